@@ -1,0 +1,48 @@
+"""One way to fail: every error that an operator can meet, each with what to do about it.
+
+ConntestError
++-- ConfigError     a file of the configuration cannot be used (carries every problem found)
++-- ProbeError      this machine grants no ICMP socket
++-- StoreError      the state database cannot be used
+|   +-- StateLockedError   another monitor owns this state directory
++-- MailError       a letter was not accepted (kinds in conntest_tui.mail)
+"""
+
+
+class ConntestError(Exception):
+    """Something the operator must know about.
+
+    Attributes:
+        title: a few words that name the trouble.
+        mend: what the operator can do about it; empty when nothing can be done.
+    """
+
+    title = "conntest-tui cannot go on"
+
+    def __init__(self, message: str, *, mend: str = "") -> None:
+        super().__init__(message)
+        self.mend = mend
+
+
+class ProbeError(ConntestError):
+    """No ICMP socket of either kind is granted."""
+
+    title = "No permission to send echo requests"
+
+
+class StoreError(ConntestError):
+    """The state database cannot be opened, read or written."""
+
+    title = "The state database cannot be used"
+
+
+class StateLockedError(StoreError):
+    """Another monitor holds the lock of this state directory."""
+
+    title = "Another monitor is running on this state"
+
+
+class MailError(ConntestError):
+    """A letter could not be handed over."""
+
+    title = "Mail was not accepted"

@@ -1,0 +1,52 @@
+"""Words that several rooms share: text from files made harmless, spans of time, moments in local time."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Cc: control (ESC, BEL, NUL, CR, LF ...), Cf: format (bidi overrides, zero-width), Zl and Zp: line and paragraph
+# separators, Cs: lone surrogates. None of them may reach a terminal, a log line or a mail header.
+_HARMFUL = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def clean(text: str) -> str:
+    """Return `text` with every control, format and separator character replaced by U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(REPLACEMENT if unicodedata.category(c) in _HARMFUL else c for c in text)
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as a person says it, to two units: `8s`, `14m 22s`, `2h 13m`, `3d 4h`."""
+    total = max(0, int(seconds))
+    if total < MINUTE:
+        return f"{total}s"
+    if total < HOUR:
+        minutes, rest = divmod(total, MINUTE)
+        return f"{minutes}m {rest}s" if rest else f"{minutes}m"
+    if total < DAY:
+        hours, rest = divmod(total // MINUTE, 60)
+        return f"{hours}h {rest}m" if rest else f"{hours}h"
+    days, rest = divmod(total // HOUR, 24)
+    return f"{days}d {rest}h" if rest else f"{days}d"
+
+
+def local(at: float) -> datetime:
+    """Return POSIX seconds as an aware datetime in this machine's time zone."""
+    return datetime.fromtimestamp(at, UTC).astimezone()
+
+
+def iso(at: float) -> str:
+    """Return POSIX seconds as ISO 8601 local time with its offset, to the second: `2026-11-22T03:00:00+01:00`."""
+    return local(at).isoformat(timespec="seconds")
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a round-trip time in three significant digits with its unit: `0.41 ms`, `12.3 ms`, `230 ms`."""
+    value = seconds * 1000
+    if value < 9.995:
+        return f"{value:.2f} ms"
+    return f"{value:.1f} ms" if value < 99.95 else f"{value:.0f} ms"
