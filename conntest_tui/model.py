@@ -27,6 +27,7 @@ class Host:
         timeout: seconds to wait for each of them, when it differs from the settings.
         mail: False when nobody wants letters about it.
         line: its line in hosts.csv, from 1; 0 when it does not come from a file.
+        shown: an international name as hosts.csv writes it, when `name` is its ASCII form for the wire; else empty.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Host:
     timeout: float | None = None
     mail: bool = True
     line: int = field(default=0, compare=False)
+    shown: str = ""
 
 
 # ---------------------------------------------------------------- probing
@@ -289,19 +291,30 @@ class Notice:
 class Mark:
     """What the operator or the tracker has noted on a host, apart from outages; it survives restarts.
 
+    A mark that equals `Mark(host)` says nothing and need not be kept.
+
     Attributes:
-        host: name of the host.
+        host: name of the host, empty for this machine's own link.
         muted: True while no mail at all goes out about it.
         muted_until: steady time at which the mute ends; None means until it is unmuted.
         flapping_since: when it began to flap; None when it does not.
-        changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back.
+        flapping_told: whether a letter has said that it flaps.
+        changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back; of
+            the own link: when the last gap in the watch ended.
+        failing_since: the first of the failed sweeps that have opened no outage yet; of the own link: when it
+            was lost. None when nothing fails.
+        failures: how many failed sweeps those are; of the own link: full rounds since then in which sending
+            worked but nobody answered.
     """
 
     host: str
     muted: bool = False
     muted_until: float | None = None
     flapping_since: Instant | None = None
+    flapping_told: bool = False
     changes: tuple[float, ...] = ()
+    failing_since: Instant | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

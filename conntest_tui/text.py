@@ -45,8 +45,7 @@ def iso(at: float) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a round-trip time in three significant digits with its unit: `0.41 ms`, `12.3 ms`, `230 ms`."""
+    """Return a round-trip time in about three significant digits: `0.041 ms`, `0.41 ms`, `12.3 ms`, `230 ms`."""
     value = seconds * 1000
-    if value < 9.995:
-        return f"{value:.2f} ms"
-    return f"{value:.1f} ms" if value < 99.95 else f"{value:.0f} ms"
+    digits = 3 if value < 0.0995 else 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{digits}f} ms"

@@ -1,0 +1,277 @@
+"""The state database: one SQLite file, one connection, one lock, and a refuge in memory when the disk fails.
+
+Whatever happens to the disk, the rooms above go on as if nothing had: they write in `transaction`, read with `rows`,
+and what was committed is there. Behind that,
+
+- a disk that is full gets 64 KB back from a reserve file, and the commit is made again;
+- when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
+  memory (SQLite's backup API, which reads what the open file still holds) and the commit is made again there;
+- `mend`, called after every round, moves it back once the disk can hold it, in one transaction of the file.
+
+`Database.trouble` tells the operator as long as it lasts. Only a program that ends while its database is in memory
+forgets, and then only what happened since.
+"""
+
+import errno
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from conntest_tui.clock import Clock, SystemClock
+from conntest_tui.errors import StoreError
+from conntest_tui.store.connection import Write, copy, is_damage, is_disk_trouble, is_full
+from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
+from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
+
+_FULL = "its disk is full"
+_GONE = "it was deleted or replaced while the monitor ran"
+
+
+class Database:
+    """One connection, shared by all threads; every method may be called from any of them.
+
+    Attributes:
+        path: its file; None for a database that lives in memory from the start.
+        notice: what the operator must hear about the state that was found: damaged, emptied, lost. Empty is well.
+        trouble: one line for the screen while the disk is in trouble; None is well.
+    """
+
+    def __init__(self, path: Path | None, home: Home, *, clock: Clock, trouble: str | None = None) -> None:
+        """Take over an open connection; `Database.open` is the way to get one."""
+        self.path = path
+        self.notice = home.notice
+        self.trouble = trouble
+        self._clock = clock
+        self._connection = home.connection
+        self._lock = threading.RLock()
+        self._inside = False
+        self._exiled = trouble is not None  # in memory, away from its file
+        # The file that this database was, and may overwrite; None when some of that one could not be read.
+        self._identity = None if path is None or (self._exiled and home.notice) else identity(path)
+        self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
+        if self._reserve is not None and not self._exiled and not self._reserve.hold():
+            self.trouble = _scarce(path)
+
+    @classmethod
+    def open(cls, path: Path | None, *, clock: Clock | None = None) -> "Database":
+        """Open the state database, and make it when there is none.
+
+        Args:
+            path: its file; None keeps everything in memory (the demo, tests).
+            clock: tells the time for the names of files that are put aside.
+
+        Raises:
+            StoreError: the file belongs to another program or to a newer version of this one, or this user may not
+                write it. A disk that is full, read-only or broken does not raise: see `trouble`.
+        """
+        clock = clock or SystemClock()
+        if path is None:
+            return cls(None, Home(new_memory()), clock=clock)
+        try:
+            return cls(path, open_home(path, clock), clock=clock)
+        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise StoreError(
+                f"{path} cannot be opened: {error.strerror}",
+                mend=f"make {path.parent} a directory that belongs to this user, or choose another one with --state",
+            ) from error
+        except (OSError, sqlite3.Error) as error:
+            return cls(path, read_home(path), clock=clock, trouble=_exile(path, _reason(error)))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write: everything inside is committed at the end, or nothing when an exception leaves it.
+
+        Use the connection's `execute` and `executemany` only: what they did can be made again when the disk fails
+        at the commit. A transaction inside another one joins it. Other threads wait.
+
+        Raises:
+            StoreError: SQLite refused a statement. When the disk was to blame, the database has moved into memory,
+                and the same work will succeed if it is tried again.
+        """
+        with self._lock:
+            if self._inside:
+                yield self._connection
+                return
+            self._begin()
+            self._inside = True
+            try:
+                yield self._connection
+            except sqlite3.Error as error:
+                self._connection.abandon()
+                self._flee(error)
+                raise _refused(error) from error
+            except BaseException:
+                self._connection.abandon()
+                raise
+            finally:
+                self._inside = False
+            self._commit()
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Read: return all rows of a query. Inside a transaction it sees what that has written.
+
+        Raises:
+            StoreError: SQLite refused the query.
+        """
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                if self._inside:
+                    raise  # what surrounds it sees to it
+                if not self._flee(error):
+                    raise _refused(error) from error
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise _refused(error) from error
+
+    def mend(self) -> str:
+        """Try to get out of the trouble; cheap when there is none. The monitor calls it after every round.
+
+        Returns:
+            what is well again, one line for the operator; empty when nothing changed.
+        """
+        with self._lock:
+            if self.path is None or self.trouble is None or self._reserve is None:
+                return ""
+            if self._exiled and not self._go_home(self.path):
+                return ""
+            if not self._reserve.hold():
+                self.trouble = _scarce(self.path)
+                return ""
+            self.trouble = None
+            return f"the state is safe on disk again: {self.path}"
+
+    def size(self) -> int:
+        """Return how many bytes the database takes, without its log."""
+        with self._lock:
+            ((pages,),) = self.rows("PRAGMA page_count")
+            ((page_size,),) = self.rows("PRAGMA page_size")
+            return int(pages) * int(page_size)
+
+    def close(self) -> None:
+        """Close it; what is only in memory gets a last chance to reach the disk, and is lost if `trouble` remains."""
+        with self._lock:
+            self.mend()
+            with suppress(sqlite3.Error):
+                self._connection.close()
+
+    def _begin(self) -> None:
+        """Begin a transaction, where that is possible."""
+        if self.path is not None and not self._exiled and identity(self.path) != self._identity:
+            self._go_into_exile(_GONE)
+        try:
+            self._connection.begin()
+        except sqlite3.Error as error:
+            if not self._flee(error):
+                raise _refused(error) from error
+            self._connection.begin()
+
+    def _commit(self) -> None:
+        """Commit, if need be with room from the reserve, if need be in memory."""
+        writes = self._connection.writes
+        try:
+            self._connection.commit_writes()
+        except sqlite3.Error as error:
+            self._connection.abandon()
+            if is_full(error) and self._commit_with_reserve(writes):
+                return
+            if not self._flee(error):
+                raise _refused(error) from error
+            self._connection.repeat(writes)
+
+    def _commit_with_reserve(self, writes: Sequence[Write]) -> bool:
+        """Give up the reserve and commit once more; return whether that was enough."""
+        if self._reserve is None or not self._reserve.release():
+            return False
+        try:
+            self._connection.repeat(writes)
+        except sqlite3.Error:
+            return False
+        self.trouble = _scarce(self.path)
+        return True
+
+    def _flee(self, error: sqlite3.Error) -> bool:
+        """Move into memory if the disk is to blame for this error; return whether that was so."""
+        if self.path is None or self._exiled or not is_disk_trouble(error):
+            return False
+        self._go_into_exile(_reason(error), damaged=is_damage(error))
+        return True
+
+    def _go_into_exile(self, reason: str, *, damaged: bool = False) -> None:
+        """Move everything into memory, or what can be read of a damaged file."""
+        refuge = rescue(self._connection, damaged=damaged)
+        with suppress(sqlite3.Error):
+            self._connection.close()
+        self._connection = refuge.connection
+        self._exiled = True
+        if refuge.notice:
+            self.notice, self._identity = refuge.notice, None
+        self.trouble = _exile(self.path, reason)
+
+    def _go_home(self, path: Path) -> bool:
+        """Move back to the file; return whether that worked."""
+        try:
+            home = self._write_home(path)
+        except (OSError, sqlite3.Error, StoreError) as error:
+            self.trouble = _exile(path, _reason(error))
+            return False
+        self._connection.close()
+        self._connection = home.connection
+        self._exiled = False
+        return True
+
+    def _write_home(self, path: Path) -> Home:
+        """Open the file and write everything into it.
+
+        Raises:
+            OSError, sqlite3.Error, StoreError: the disk cannot hold it, or somebody else's file is in the way.
+        """
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The log takes a copy of every page before the file does.
+        if free_bytes(path.parent) < self.size() + RESERVE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if identity(path) not in (None, self._identity):
+            set_aside(path, "found" if self._identity else "corrupt", self._clock.now().wall)
+        try:
+            home = open_home(path, self._clock)
+        finally:
+            self._identity = identity(path)  # what stands there now is ours, even if it is not finished
+        try:
+            copy(self._connection, home.connection)
+        except sqlite3.Error:
+            home.connection.close()
+            raise
+        return home
+
+
+# The lines below do not change while the trouble lasts, so that it is told once.
+
+
+def _exile(path: Path | None, reason: str) -> str:
+    """Return the line that tells where the state is, and why."""
+    return f"{path} is out of use, the state is kept in memory until it can be written there again: {reason}"
+
+
+def _scarce(path: Path | None) -> str:
+    """Return the line that warns of a disk without room."""
+    return f"the disk of {path} is full, its last reserve is in use: free some room on it"
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong with the disk, in a few words."""
+    if isinstance(error, sqlite3.Error) and is_full(error):
+        return _FULL
+    if isinstance(error, OSError):
+        return _FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error.strerror)
+    return str(error)
+
+
+def _refused(error: sqlite3.Error) -> StoreError:
+    """Return the error of a database that did not do what it was told."""
+    return StoreError(f"the state database refused: {error}", mend="try again; if it stays so, report it")

@@ -1,0 +1,101 @@
+"""The files beside and under the state database: made private, set aside, held in reserve."""
+
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESERVE_BYTES = 64 * 1024
+
+# SQLite's own companions of a database file: https://sqlite.org/tempfiles.html
+_COMPANIONS = ("", "-wal", "-shm")
+
+
+def create_private(path: Path) -> bool:
+    """Make sure that a file exists, in a directory that exists; return whether it is new.
+
+    A new one has mode 0600, a new directory 0700. SQLite gives its companion files the mode of the database.
+
+    Raises:
+        OSError: it can be neither created nor opened for reading and writing.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+        return False
+    os.close(descriptor)
+    return True
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells this file from any other one (device, inode); None when there is none, or an empty one."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if status.st_size else None
+
+
+def free_bytes(directory: Path) -> int:
+    """Return how much this process may still write there; 0 when nobody can tell."""
+    try:
+        status = os.statvfs(directory)
+    except OSError:
+        return 0
+    return status.f_bavail * status.f_frsize
+
+
+def set_aside(path: Path, why: str, at: float) -> Path:
+    """Rename a database and its companions to `NAME.WHY-TIME`, and return that name. It stays a database.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = path.with_name(f"{path.name}.{why}-{stamp}")
+    count = 1
+    while target.exists():
+        count += 1
+        target = path.with_name(f"{path.name}.{why}-{stamp}-{count}")
+    for companion in _COMPANIONS:
+        with suppress(FileNotFoundError):
+            Path(f"{path}{companion}").rename(f"{target}{companion}")
+    return target
+
+
+class Reserve:
+    """A file that holds some room on the disk, to be given up when nothing else is left."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def held(self) -> bool:
+        """Whether the room is set apart."""
+        with suppress(OSError):
+            return self._path.stat().st_size >= RESERVE_BYTES
+        return False
+
+    def hold(self) -> bool:
+        """Set the room apart unless it is; return whether it is now."""
+        if self.held:
+            return True
+        try:
+            create_private(self._path)
+            # Random, because a file system that compresses or keeps no zeros would hold back nothing.
+            self._path.write_bytes(os.urandom(RESERVE_BYTES))
+        except OSError:
+            self.release()
+            return False
+        return True
+
+    def release(self) -> bool:
+        """Give the room back; return whether there was any."""
+        had = self.held
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        return had

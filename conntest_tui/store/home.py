@@ -1,0 +1,161 @@
+"""The database file at its place on disk: opened, checked, and replaced when it is beyond use."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from conntest_tui.clock import Clock
+from conntest_tui.errors import StoreError
+from conntest_tui.store import schema
+from conntest_tui.store.connection import ReplayableConnection, connect, copy, is_damage, set_up
+from conntest_tui.store.files import create_private, set_aside
+from conntest_tui.store.salvage import salvage
+
+
+class DamagedError(Exception):
+    """The file is no database, or one that SQLite did not leave like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An open database, and what its operator must hear about how it was found (empty: all was well)."""
+
+    connection: ReplayableConnection
+    notice: str = ""
+
+
+def open_home(path: Path, clock: Clock) -> Home:
+    """Open the file for reading and writing, with this version's tables in it.
+
+    A missing file is made. A damaged one is renamed, and a new one takes over what can still be read of it.
+
+    Raises:
+        StoreError: another program's file, or one from a newer version.
+        OSError, sqlite3.Error: the disk cannot do it.
+    """
+    new = create_private(path)
+    emptied = not new and path.stat().st_size == 0
+    try:
+        connection = _open_checked(path)
+    except DamagedError as error:
+        return _start_afresh(path, str(error), clock)
+    if emptied:
+        return Home(connection, f"{path} had been emptied: what the monitor knew before is lost")
+    return Home(connection)
+
+
+def read_home(path: Path) -> Home:
+    """Copy the file into memory, when its disk can be read but not written; an empty database without a file.
+
+    Raises:
+        StoreError: another program's file, or one from a newer version.
+    """
+    # With mode=ro SQLite reads the log of an unclean stop too, if it finds its companions. A file without them, on a
+    # disk that takes no new ones, opens as immutable: https://sqlite.org/wal.html#read_only_databases
+    for mode in ("mode=ro", "immutable=1"):
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        try:
+            schema.refuse_strangers(source)
+            return rescue(source)
+        except StoreError as error:
+            raise _named(path, error) from None
+        except sqlite3.Error:
+            continue
+        finally:
+            source.close()
+    lost = f"{path} could not be read: what the monitor knew before is lost" if path.exists() else ""
+    return Home(new_memory(), lost)
+
+
+def new_memory() -> ReplayableConnection:
+    """Return an empty database in memory, with the tables in it."""
+    memory = connect(None)
+    set_up(memory)
+    schema.prepare(memory)
+    return memory
+
+
+def rescue(source: sqlite3.Connection, *, damaged: bool = False) -> Home:
+    """Copy an open database into memory: all of it, or of a damaged one what can still be read."""
+    if not damaged:
+        memory = connect(None)
+        try:
+            set_up(memory)
+            copy(source, memory)
+            _check(memory)
+            schema.prepare(memory)
+        except (sqlite3.Error, DamagedError):
+            memory.close()
+        else:
+            return Home(memory)
+    memory = new_memory()
+    saved = salvage(source, memory)
+    return Home(memory, f"the state database was damaged: {saved} of its rows could be saved, the rest is lost")
+
+
+def _open_checked(path: Path) -> ReplayableConnection:
+    """Open a file, check it and bring it to this version.
+
+    Raises:
+        DamagedError: it is beyond use.
+        StoreError, sqlite3.Error: see `open_home`.
+    """
+    connection = connect(path)
+    try:
+        # First of all: the set-up writes, and another program's file is not ours to write to.
+        schema.refuse_strangers(connection)
+        set_up(connection)
+        _check(connection)
+        schema.prepare(connection)
+    except StoreError as error:
+        connection.close()
+        raise _named(path, error) from None
+    except sqlite3.Error as error:
+        connection.close()
+        if is_damage(error):
+            raise DamagedError(str(error)) from error
+        raise
+    except DamagedError:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Read the tables that alerts depend on, and see whether they make sense.
+
+    Most of a large file is only ever looked at. Those tables are left out, so that a start does not read through a
+    year of history; damage in them shows itself when they are used, and `Database` sees to it then.
+
+    Raises:
+        DamagedError: they do not.
+    """
+    for table in schema.tables(connection):
+        if table in schema.BULK:
+            continue
+        for (finding,) in connection.execute(f'PRAGMA quick_check("{table}")'):
+            if finding != "ok":
+                raise DamagedError(str(finding))
+
+
+def _start_afresh(path: Path, finding: str, clock: Clock) -> Home:
+    """Put the damaged file aside and begin a new one with what can be read of it."""
+    aside = set_aside(path, "corrupt", clock.now().wall)
+    create_private(path)
+    connection = _open_checked(path)
+    try:
+        source = sqlite3.connect(f"{aside.absolute().as_uri()}?mode=ro", uri=True)
+        saved = salvage(source, connection)
+        source.close()
+    except sqlite3.Error:
+        saved = 0
+    return Home(
+        connection,
+        f"{path} was damaged ({finding}): it is kept as {aside.name}, {saved} of its rows could be saved, "
+        "the rest is lost",
+    )
+
+
+def _named(path: Path, error: StoreError) -> StoreError:
+    """Return the error with the name of the file in front."""
+    return StoreError(f"{path}: {error}", mend=error.mend)

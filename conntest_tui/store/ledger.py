@@ -1,0 +1,149 @@
+"""The ledger: outages, events and marks, and when the monitor last watched.
+
+What a judgement changes is stored in one transaction, together with the notices that it puts into the outbox: an
+outage that is known has its letter on the way, and no letter tells of an outage that nobody knows.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
+from conntest_tui.store import records
+from conntest_tui.store.database import Database
+from conntest_tui.store.outbox import Outbox
+
+# A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
+_PURGE_BATCH = 2_000
+_PURGE_BATCHES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The last sign of life of the monitor that wrote this state.
+
+    Attributes:
+        at: the last moment at which it watched.
+        sweep: sweeps begun so far.
+    """
+
+    at: Instant
+    sweep: int
+
+    @property
+    def offset(self) -> float:
+        """Steady minus wall, then: what `SystemClock` needs for its steady clock to go on."""
+        return self.at.steady - self.at.wall
+
+
+class Ledger:
+    """What happened, and what is still going on."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        """Keep the ledger in this database, and put the notices of a judgement into this outbox."""
+        self._database = database
+        self._outbox = outbox
+
+    def record(self, judgement: Judgement) -> tuple[Event, ...]:
+        """Store all of a judgement, or nothing.
+
+        Returns:
+            its events, with their numbers.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+        if not (judgement.events or judgement.notices or judgement.outages or judgement.marks):
+            return ()
+        with self._database.transaction() as connection:
+            records.store_outages(connection, judgement.outages)
+            records.store_marks(connection, judgement.marks)
+            events = records.store_events(connection, judgement.events, self._last_number("event") + 1)
+            if judgement.notices:
+                self._outbox.add(judgement.notices, connection)
+        return events
+
+    def open_outages(self) -> tuple[Outage, ...]:
+        """Return the outages that have not ended, oldest first."""
+        rows = self._database.rows(records.SELECT_OUTAGES + " WHERE ended_wall IS NULL ORDER BY id")
+        return tuple(records.outage(row) for row in rows)
+
+    def outages(self, host: str, *, limit: int = 100) -> list[Outage]:
+        """Return the outages of a host, newest first."""
+        rows = self._database.rows(records.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit))
+        return [records.outage(row) for row in rows]
+
+    def next_outage(self) -> int:
+        """Return the number of the next outage: greater than any that this store has seen."""
+        return self._last_number("outage") + 1
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return the marks that say something."""
+        rows = self._database.rows(records.SELECT_MARKS + " ORDER BY host")
+        return tuple(records.mark(row) for row in rows)
+
+    def events(
+        self,
+        *,
+        limit: int = 500,
+        before: int | None = None,
+        host: str | None = None,
+        kinds: Collection[EventKind] = (),
+    ) -> list[Event]:
+        """Return events, newest first.
+
+        Args:
+            limit: so many at most.
+            before: only those with a smaller number, to page on.
+            host: only those about this host.
+            kinds: only these kinds; empty means all.
+        """
+        conditions, parameters = ["1"], list[object]()
+        if before is not None:
+            conditions.append("id < ?")
+            parameters.append(before)
+        if host is not None:
+            conditions.append("host = ?")
+            parameters.append(host)
+        if kinds:
+            conditions.append(f"kind IN ({', '.join('?' * len(kinds))})")
+            parameters.extend(kind.value for kind in kinds)
+        rows = self._database.rows(
+            f"{records.SELECT_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+            (*parameters, limit),
+        )
+        return [records.event(row) for row in rows]
+
+    def heartbeat(self, now: Instant, sweep: int) -> None:
+        """Note that the monitor watched until now, and how many sweeps it has begun."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO heartbeat VALUES (1, ?, ?, ?) ON CONFLICT (only) DO UPDATE "
+                "SET steady = excluded.steady, wall = excluded.wall, sweep = excluded.sweep",
+                (now.steady, now.wall, sweep),
+            )
+
+    def last_heartbeat(self) -> Heartbeat | None:
+        """Return the last sign of life; None in a new state."""
+        rows = self._database.rows("SELECT steady, wall, sweep FROM heartbeat")
+        return Heartbeat(Instant(rows[0][0], rows[0][1]), rows[0][2]) if rows else None
+
+    def purge(self, now: Instant, keep: float) -> None:
+        """Delete events and closed outages that are older than `keep` seconds, some 40,000 of each at most.
+
+        What an older one has left over goes the next time, so that a purge never takes long.
+        """
+        for statement in (
+            "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)",
+            "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_wall < ? LIMIT ?)",
+        ):
+            for _ in range(_PURGE_BATCHES):
+                with self._database.transaction() as connection:
+                    deleted = connection.execute(statement, (now.wall - keep, _PURGE_BATCH)).rowcount
+                if deleted < _PURGE_BATCH:
+                    break
+
+    def _last_number(self, table: str) -> int:
+        """Return the greatest id that a table with AUTOINCREMENT has ever had, 0 before the first."""
+        rows = self._database.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        return int(rows[0][0]) if rows else 0

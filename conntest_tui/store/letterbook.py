@@ -1,0 +1,149 @@
+"""The letter book: letters and their deliveries, to look at."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conntest_tui.clock import Instant
+from conntest_tui.store.database import Database
+from conntest_tui.store.letters import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A letter's way to one recipient.
+
+    Attributes:
+        recipient: the address.
+        state: how far it has come.
+        attempts: how often it was tried.
+        next_try: POSIX seconds of the next attempt; None when there will be none.
+        reply: the server's last words, or ours.
+        ambiguous: whether it may have arrived although nobody said so.
+        changed: POSIX seconds of the last change.
+    """
+
+    recipient: str
+    state: DeliveryState
+    attempts: int
+    next_try: float | None
+    reply: str
+    ambiguous: bool
+    changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the outbox screen: a letter, or a notice of which no letter is composed yet.
+
+    Attributes:
+        letter: the letter's number, None for a notice.
+        notice: the notice's number, None for a letter.
+        kind: what it is about, in a word or two.
+        subject: the letter's subject, or what it would be.
+        created: POSIX seconds: when the letter was composed, or when the thing happened.
+        deliveries: one per recipient; none for a notice.
+    """
+
+    letter: int | None
+    notice: int | None
+    kind: str
+    subject: str
+    created: float
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The letters of a store in numbers.
+
+    Attributes:
+        under_way: letters that somebody is still to get.
+        held: deliveries that wait for the operator.
+        tried: deliveries under way that were tried before.
+        lost: deliveries that were refused for good or expired.
+        reply: the server's last words about one that is held, else about one that was tried, else about one lost.
+        next_try: steady time of the next attempt, None when nothing is under way.
+        delivered: POSIX seconds of the last accepted letter, None before the first.
+    """
+
+    under_way: int = 0
+    held: int = 0
+    tried: int = 0
+    lost: int = 0
+    reply: str = ""
+    next_try: float | None = None
+    delivered: float | None = None
+
+
+class LetterBook:
+    """Reads the letters of a store. Thread-safe, as its database is."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(self, limit: int, now: Instant) -> list[Entry]:
+        """Return the newest letters, newest first."""
+        rows = self._database.rows(
+            "SELECT id, kind, subject, created_at FROM letter ORDER BY id DESC LIMIT ?", (limit,)
+        )
+        return self._with_deliveries(rows, now)
+
+    def open_entries(self, limit: int, now: Instant) -> list[Entry]:
+        """Return the newest letters that are under way or lost, newest first."""
+        rows = self._database.rows(
+            "SELECT id, kind, subject, created_at FROM letter WHERE id IN "
+            "(SELECT letter FROM delivery WHERE state IN ('queued', 'held', 'refused', 'expired')) "
+            "ORDER BY id DESC LIMIT ?",
+            (limit,),
+        )
+        return self._with_deliveries(rows, now)
+
+    def for_host(self, host: str, limit: int, now: Instant) -> list[Entry]:
+        """Return the newest letters that tell of a host, newest first."""
+        rows = self._database.rows(
+            "SELECT id, kind, subject, created_at FROM letter WHERE id IN "
+            "(SELECT letter FROM telling WHERE host = ?) ORDER BY id DESC LIMIT ?",
+            (host, limit),
+        )
+        return self._with_deliveries(rows, now)
+
+    def content(self, letter: int) -> bytes | None:
+        """Return the final bytes of a letter, None when it is purged."""
+        rows = self._database.rows("SELECT content FROM letter WHERE id = ?", (letter,))
+        return bytes(rows[0][0]) if rows else None
+
+    def tally(self) -> Tally:
+        """Count."""
+        held, tried, next_try, under_way = self._database.rows(
+            "SELECT sum(state = 'held'), sum(attempts > 0), min(next_try), count(DISTINCT letter) FROM under_way"
+        )[0]
+        lost = self._database.rows("SELECT count(*) FROM delivery WHERE state IN ('refused', 'expired')")[0][0]
+        delivered = self._database.rows("SELECT max(changed_at) FROM delivery WHERE state = 'sent'")[0][0]
+        reply = self._database.rows(
+            "SELECT reply FROM delivery WHERE state IN ('held', 'queued', 'refused', 'expired') AND reply <> '' "
+            "ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, changed_at DESC LIMIT 1"
+        )
+        return Tally(under_way, held or 0, tried or 0, lost, str(reply[0][0]) if reply else "", next_try, delivered)
+
+    def _with_deliveries(self, letters: Sequence[tuple[Any, ...]], now: Instant) -> list[Entry]:
+        found: dict[int, list[Delivery]] = defaultdict(list)
+        for letter, *_ in letters:
+            for row in self._database.rows(
+                "SELECT recipient, state, attempts, next_try, reply, ambiguous, changed_at FROM delivery "
+                "WHERE letter = ? ORDER BY recipient",
+                (letter,),
+            ):
+                found[letter].append(_delivery(row, now))
+        return [
+            Entry(letter, None, kind, subject, created_at, tuple(found[letter]))
+            for letter, kind, subject, created_at in letters
+        ]
+
+
+def _delivery(row: tuple[Any, ...], now: Instant) -> Delivery:
+    recipient, state, attempts, next_try, reply, ambiguous, changed_at = row
+    waits = state in (DeliveryState.QUEUED.value, DeliveryState.HELD.value)
+    due = now.wall + max(0.0, next_try - now.steady) if waits else None
+    return Delivery(recipient, DeliveryState(state), attempts, due, reply, bool(ambiguous), changed_at)

@@ -1,0 +1,314 @@
+"""Letters, stored before they are first sent, and what becomes of each on its way to each recipient.
+
+At any time at most one letter about a host is under way to a recipient: what happens meanwhile waits as a fact. So
+no letter can overtake another one that it continues.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Notice
+from conntest_tui.store.database import Database
+
+
+class DeliveryState(Enum):
+    """How far a letter has come on its way to one recipient. The values are stored: never change one, only add."""
+
+    QUEUED = "queued"
+    HELD = "held"  # until the operator mends the configuration; tried now and then
+    SENT = "sent"  # accepted: the server has taken responsibility (RFC 5321, section 6.1)
+    REFUSED = "refused"  # for good
+    EXPIRED = "expired"  # was not accepted for days
+    WITHDRAWN = "withdrawn"  # never accepted; what it tells goes into a later letter
+    DISCARDED = "discarded"  # by the operator
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter as it is stored.
+
+    Attributes:
+        message_id: its Message-ID, with angle brackets; unique.
+        kind: what it is about, in a word or two.
+        subject: its subject, decoded.
+        sender: the envelope's sender.
+        content: its final bytes.
+        notices: what it tells.
+    """
+
+    message_id: str
+    kind: str
+    subject: str
+    sender: str
+    content: bytes
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One letter on its way to one recipient.
+
+    Attributes:
+        letter: the letter's number.
+        recipient: the address.
+        attempts: how often it was tried.
+        ambiguous: whether an earlier attempt may have succeeded.
+    """
+
+    letter: int
+    recipient: str
+    attempts: int
+    ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A letter that is due, with everybody to whom it is due.
+
+    Attributes:
+        letter: its number.
+        sender: the envelope's sender.
+        content: its final bytes.
+        recipients: whom to bring it to, with what happened before.
+    """
+
+    letter: int
+    sender: str
+    content: bytes
+    recipients: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A delivery that is not settled: the letter, the recipient, and the hosts that the letter tells of."""
+
+    letter: int
+    recipient: str
+    ambiguous: bool
+    hosts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an attempt came to, for one recipient.
+
+    Attributes:
+        recipient: the address.
+        state: the delivery's new state.
+        next_try: steady time of the next attempt; of no use when the state is final.
+        reply: the server's words, or ours.
+        ambiguous: whether the letter may have arrived nevertheless.
+    """
+
+    recipient: str
+    state: DeliveryState
+    next_try: float
+    reply: str
+    ambiguous: bool
+
+
+class Letters:
+    """The letters of a store. Thread-safe, as its database is."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ------------------------------------------------------------ coming and going
+
+    def add(
+        self,
+        letter: NewLetter,
+        recipients: Sequence[str],
+        now: Instant,
+        state: DeliveryState,
+        connection: sqlite3.Connection,
+    ) -> None:
+        """Store a letter to some recipients, within a transaction of the caller."""
+        cursor = connection.execute(
+            "INSERT INTO letter (message_id, kind, subject, sender, created, created_at, content) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (letter.message_id, letter.kind, letter.subject, letter.sender, now.steady, now.wall, letter.content),
+        )
+        number = cursor.lastrowid
+        connection.executemany(
+            "INSERT INTO delivery (letter, recipient, state, next_try, changed_at) VALUES (?, ?, ?, ?, ?)",
+            [(number, recipient, state.value, now.steady, now.wall) for recipient in recipients],
+        )
+        connection.executemany(
+            "INSERT INTO telling (letter, notice, host, outage) VALUES (?, ?, ?, ?)",
+            [(number, notice.id, notice.host, notice.outage) for notice in letter.notices],
+        )
+
+    def taken(self, message_id: str) -> bool:
+        """Return whether a letter with this Message-ID is stored."""
+        return bool(self._database.rows("SELECT 1 FROM letter WHERE message_id = ?", (message_id,)))
+
+    def first_about(self, outage: int) -> str | None:
+        """Return the Message-ID of the first letter about an outage that was not withdrawn from everybody."""
+        rows = self._database.rows(
+            "SELECT message_id FROM letter WHERE id = (SELECT min(letter) FROM telling WHERE outage = ? AND EXISTS "
+            "(SELECT 1 FROM delivery WHERE delivery.letter = telling.letter AND state <> 'withdrawn'))",
+            (outage,),
+        )
+        return str(rows[0][0]) if rows else None
+
+    def withdraw(
+        self, letter: int, recipient: str, connection: sqlite3.Connection, *, silenced: str | None = None
+    ) -> None:
+        """Take a letter back that certainly did not arrive; what it tells waits for the recipient again.
+
+        Args:
+            letter: its number.
+            recipient: the address.
+            connection: of the caller's transaction.
+            silenced: a host of which nothing is to be told any more.
+        """
+        taken_back = connection.execute(
+            "UPDATE delivery SET state = 'withdrawn' "
+            "WHERE letter = ? AND recipient = ? AND state IN ('queued', 'held') AND NOT ambiguous",
+            (letter, recipient),
+        )
+        if not taken_back.rowcount:
+            return
+        connection.execute(
+            "INSERT OR IGNORE INTO waiting SELECT notice, ? FROM telling WHERE letter = ? AND host IS NOT ?",
+            (recipient, letter, silenced),
+        )
+        connection.execute(
+            "UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM telling WHERE letter = ?)", (letter,)
+        )
+
+    def withdraw_all(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Take several letters back from recipients, see `withdraw`."""
+        with self._database.transaction() as connection:
+            for letter, recipient in pairs:
+                self.withdraw(letter, recipient, connection)
+
+    def tentative(self, host: str, connection: sqlite3.Connection) -> list[tuple[int, str]]:
+        """Return the letters about a host that are under way and certainly have not arrived: (letter, recipient)."""
+        query = (
+            "SELECT letter, recipient FROM under_way WHERE NOT ambiguous "
+            "AND EXISTS (SELECT 1 FROM telling WHERE telling.letter = under_way.letter AND host = ?)"
+        )
+        return connection.execute(query, (host,)).fetchall()
+
+    def under_way(self) -> list[UnderWay]:
+        """Return every delivery that is not settled."""
+        hosts: dict[int, set[str]] = defaultdict(set)
+        told = "SELECT letter, host FROM telling WHERE letter IN (SELECT letter FROM under_way)"
+        for letter, host in self._database.rows(told):
+            hosts[letter].add(host)
+        kept = {letter: frozenset(names) for letter, names in hosts.items()}
+        return [
+            UnderWay(letter, recipient, bool(ambiguous), kept.get(letter, frozenset()))
+            for letter, recipient, ambiguous in self._database.rows(
+                "SELECT letter, recipient, ambiguous FROM under_way"
+            )
+        ]
+
+    def forget_recipients(self, keep: Collection[str], wall: float, connection: sqlite3.Connection) -> None:
+        """Stop every letter to anybody but `keep`, within a transaction of the caller."""
+        found = connection.execute("SELECT DISTINCT recipient FROM under_way").fetchall()
+        connection.executemany(
+            "UPDATE delivery SET state = 'withdrawn', reply = 'no longer a recipient', changed_at = ? "
+            "WHERE recipient = ? AND state IN ('queued', 'held')",
+            [(wall, recipient) for (recipient,) in found if recipient not in keep],
+        )
+
+    # ------------------------------------------------------------ attempts
+
+    def due(self, steady: float) -> Parcel | None:
+        """Return a letter to send now, the least tried first; None when none is due."""
+        first = self._database.rows(
+            "SELECT letter FROM under_way WHERE next_try <= ? ORDER BY attempts, letter LIMIT 1", (steady,)
+        )
+        if not first:
+            return None
+        letter = int(first[0][0])
+        rows = self._database.rows(
+            "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
+            "ORDER BY recipient",
+            (letter, steady),
+        )
+        sender, content = self._database.rows("SELECT sender, content FROM letter WHERE id = ?", (letter,))[0]
+        recipients = tuple(Due(letter, to, attempts, bool(ambiguous)) for to, attempts, ambiguous in rows)
+        return Parcel(letter, sender, content, recipients)
+
+    def is_due(self, steady: float) -> bool:
+        """Return whether a letter is to be sent now."""
+        return bool(self._database.rows("SELECT 1 FROM under_way WHERE next_try <= ? LIMIT 1", (steady,)))
+
+    def begin(self, parcel: Parcel) -> None:
+        """Note, before the attempt, that it is made: should the program die in it, the outcome is unknown."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
+                [(due.letter, due.recipient) for due in parcel.recipients],
+            )
+
+    def settle(self, letter: int, results: Sequence[Result], wall: float) -> None:
+        """Note what an attempt came to. What was stopped meanwhile stays so, unless the server accepted it."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE delivery SET state = ?1, next_try = ?2, reply = ?3, ambiguous = ?4, changed_at = ?5 "
+                "WHERE letter = ?6 AND recipient = ?7 AND (state IN ('queued', 'held') OR ?1 = 'sent')",
+                [(r.state.value, r.next_try, r.reply, r.ambiguous, wall, letter, r.recipient) for r in results],
+            )
+
+    def postpone(self, reply: str, until: float, wall: float, *, held: bool) -> None:
+        """Let everything under way wait until a steady time, because of trouble with the server as a whole."""
+        state = DeliveryState.HELD if held else DeliveryState.QUEUED
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE delivery SET state = ?, reply = ?, next_try = max(next_try, ?), changed_at = ? "
+                "WHERE state IN ('queued', 'held')",
+                (state.value, reply, until, wall),
+            )
+
+    def release(self, steady: float) -> None:
+        """Make every letter under way due now."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE delivery SET next_try = ? WHERE state IN ('queued', 'held') AND next_try > ?", (steady, steady)
+            )
+
+    def expire(self, before: float, wall: float) -> int:
+        """Give up what was composed before a steady time and is still under way; return how many deliveries."""
+        if not self._database.rows("SELECT 1 FROM under_way JOIN letter ON id = letter WHERE created < ?", (before,)):
+            return 0
+        with self._database.transaction() as connection:
+            return connection.execute(
+                "UPDATE delivery SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'held') "
+                "AND letter IN (SELECT id FROM letter WHERE created < ?)",
+                (wall, before),
+            ).rowcount
+
+    def discard(self, letter: int, wall: float) -> None:
+        """Stop a letter, or stop showing it as lost: the operator wants it so."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE delivery SET state = 'discarded', changed_at = ? "
+                "WHERE letter = ? AND state IN ('queued', 'held', 'refused', 'expired')",
+                (wall, letter),
+            )
+
+    def purge(self, before: float, limit: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[int]]]:
+        """Forget old letters, within a transaction of the caller, see `Outbox.purge`.
+
+        Returns:
+            how many, and the numbers of the notices that they told.
+        """
+        letters = connection.execute(
+            "SELECT id FROM letter WHERE created < ? AND id NOT IN (SELECT letter FROM under_way) ORDER BY id LIMIT ?",
+            (before, limit),
+        ).fetchall()
+        told: list[tuple[int]] = []
+        for letter in letters:
+            told += connection.execute("SELECT notice FROM telling WHERE letter = ?", letter).fetchall()
+        for table, column in (("telling", "letter"), ("delivery", "letter"), ("letter", "id")):
+            connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", letters)  # noqa: S608 - our own names
+        return len(letters), told

@@ -1,0 +1,85 @@
+"""The lock that keeps a second monitor off the same state."""
+
+import errno
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from conntest_tui.errors import StateLockedError, StoreError
+
+NAME = "monitor.lock"
+
+# On a disk that takes no new file, the directory itself can be locked: a lock needs no writing.
+_UNWRITABLE = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+
+
+class StateLock:
+    """An flock(2) on a file in the state directory. The kernel drops it with the process, however that ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Take over a locked file; `StateLock.take` is the way to get one."""
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, directory: Path) -> "StateLock":
+        """Lock a state directory, and make it (0700) when there is none.
+
+        Raises:
+            StateLockedError: another process has the lock; the text names it.
+            StoreError: the directory cannot be used.
+        """
+        try:
+            descriptor = _open(directory)
+        except OSError as error:
+            raise StoreError(
+                f"the state directory {directory} cannot be used: {error.strerror}",
+                mend="make it a directory that belongs to this user, or choose another one with --state",
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = _owner(descriptor)
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                raise StateLockedError(
+                    f"the state in {directory} belongs to a running monitor ({owner})",
+                    mend="stop that one, or choose another state directory with --state",
+                ) from None
+            raise StoreError(
+                f"the state directory {directory} cannot be locked: {error.strerror}",
+                mend="choose one on a local disk with --state",
+            ) from error
+        # The number is for people; a full disk or a directory in place of the file does without it.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let the directory go. The file stays: to remove it would let two others lock different files."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _open(directory: Path) -> int:
+    """Open what is to be locked."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+    with suppress(FileNotFoundError):
+        return os.open(directory / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    return os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _owner(descriptor: int) -> str:
+    """Return who has the lock, as it says itself."""
+    with suppress(OSError):
+        text = os.pread(descriptor, 20, 0).strip()
+        if text.isdigit():
+            return f"process {int(text)}"
+    return "process unknown"

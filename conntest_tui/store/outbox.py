@@ -1,0 +1,254 @@
+"""The outbox: facts that somebody must be told, until letters are composed of them.
+
+A notice is written in the transaction that changes its outage. It is `fresh` until the courier stands at an open door
+and the recipients are known; then it waits for each of them on its own, until a letter that tells it is stored. What
+becomes of letters is in `conntest_tui.store.letters`.
+"""
+
+import secrets
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.store.database import Database
+from conntest_tui.store.letterbook import LetterBook
+from conntest_tui.store.letters import DeliveryState, Letters, NewLetter
+from conntest_tui.store.notices import INSERT, SELECT_FOR_RECIPIENT, SELECT_UNTOLD, Fact, to_fact, to_row
+
+TABLES = """
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    at REAL NOT NULL,
+    host TEXT NOT NULL,
+    description TEXT NOT NULL,
+    location TEXT NOT NULL,
+    host_group TEXT NOT NULL,
+    outage INTEGER,
+    started REAL NOT NULL,
+    duration REAL NOT NULL,
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    behind TEXT NOT NULL,
+    sweep INTEGER NOT NULL,
+    last_down REAL,
+    first_up REAL,
+    changes INTEGER NOT NULL,
+    fresh INTEGER NOT NULL DEFAULT 1,
+    late INTEGER NOT NULL DEFAULT 0,
+    seen REAL
+);
+CREATE INDEX notice_fresh ON notice (outage) WHERE fresh;
+CREATE TABLE waiting (
+    notice INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (notice, recipient)
+) WITHOUT ROWID;
+CREATE TABLE letter (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    created REAL NOT NULL,
+    created_at REAL NOT NULL,
+    content BLOB NOT NULL
+);
+CREATE TABLE delivery (
+    letter INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try REAL NOT NULL,
+    reply TEXT NOT NULL DEFAULT '',
+    ambiguous INTEGER NOT NULL DEFAULT 0,
+    changed_at REAL NOT NULL,
+    PRIMARY KEY (letter, recipient)
+) WITHOUT ROWID;
+CREATE INDEX delivery_state ON delivery (state, changed_at);
+CREATE VIEW under_way AS SELECT * FROM delivery WHERE state IN ('queued', 'held');
+CREATE TABLE telling (
+    letter INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    outage INTEGER,
+    PRIMARY KEY (letter, notice)
+) WITHOUT ROWID;
+CREATE INDEX telling_notice ON telling (notice);
+CREATE INDEX telling_host ON telling (host);
+CREATE INDEX telling_outage ON telling (outage);
+CREATE TABLE mail_token (
+    token TEXT NOT NULL
+);
+"""
+
+
+class Outbox:
+    """What waits to be told, and to whom. Thread-safe, as its database is.
+
+    Attributes:
+        letters: the letters composed so far, and their deliveries.
+        book: the same, to look at.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.letters = Letters(database)
+        self.book = LetterBook(database)
+
+    def add(self, notices: Sequence[Notice], connection: sqlite3.Connection) -> None:
+        """Put notices in, within a transaction of the caller.
+
+        A reminder takes the place of an older one about the same outage that nobody has been told yet: it says all
+        of it again, and a mail server that is away for days must not collect one per hour and host.
+        """
+        superseded = [(n.outage,) for n in notices if n.kind is NoticeKind.REMINDER and n.outage is not None]
+        if superseded:
+            connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
+        connection.executemany(INSERT, map(to_row, notices))
+
+    def silence(self, host: str, connection: sqlite3.Connection) -> None:
+        """Let nothing more go out about a host, within a transaction of the caller: it has just been muted.
+
+        What waits about it is dropped. A letter under way that tells of it is withdrawn, unless it may have arrived;
+        what that letter tells of other hosts waits again.
+        """
+        for letter, recipient in self.letters.tentative(host, connection):
+            self.letters.withdraw(letter, recipient, connection, silenced=host)
+        connection.execute("DELETE FROM notice WHERE fresh AND host = ?", (host,))
+        query = "SELECT DISTINCT notice FROM waiting JOIN notice ON id = notice WHERE host = ?"
+        _stop_waiting(connection.execute(query, (host,)).fetchall(), connection)
+
+    def drop_facts(self) -> None:
+        """Forget everything that waits: nobody wants mail."""
+        if not self.size():
+            return
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM notice WHERE fresh")
+            _stop_waiting(connection.execute("SELECT DISTINCT notice FROM waiting").fetchall(), connection)
+
+    def discard_fact(self, notice: int) -> None:
+        """Tell nobody about one notice that waits: the operator wants it so."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM notice WHERE fresh AND id = ?", (notice,))
+            _stop_waiting([(notice,)], connection)
+
+    def note(self, steady: float, *, late: bool) -> None:
+        """Note when new facts were first seen, and with `late` that everything that waits met trouble with mail."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE notice SET seen = coalesce(seen, ?), late = max(late, ?) "
+                "WHERE fresh AND (seen IS NULL OR late < ?)",
+                (steady, late, late),
+            )
+            if late:
+                connection.execute("UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM waiting) AND NOT late")
+
+    def bind(self, recipients: Sequence[str]) -> None:
+        """Let every fresh notice wait for each of these recipients."""
+        with self._database.transaction() as connection:
+            for recipient in recipients:
+                connection.execute("INSERT OR IGNORE INTO waiting SELECT id, ? FROM notice WHERE fresh", (recipient,))
+            connection.execute("UPDATE notice SET fresh = 0 WHERE fresh")
+
+    def forget_recipients(self, keep: Collection[str], wall: float) -> None:
+        """Tell nothing more to anybody but `keep`: the others are recipients no longer."""
+        with self._database.transaction() as connection:
+            found = connection.execute("SELECT DISTINCT recipient FROM waiting").fetchall()
+            connection.executemany(
+                "DELETE FROM waiting WHERE recipient = ?", [row for row in found if row[0] not in keep]
+            )
+            self.letters.forget_recipients(keep, wall, connection)
+
+    def size(self) -> int:
+        """Return how many notices wait."""
+        fresh = self._database.rows("SELECT count(*) FROM notice WHERE fresh")[0][0]
+        return int(fresh + self._database.rows("SELECT count(DISTINCT notice) FROM waiting")[0][0])
+
+    def fresh(self) -> bool:
+        """Return whether some notice has no recipients yet."""
+        return bool(self._database.rows("SELECT 1 FROM notice WHERE fresh LIMIT 1"))
+
+    def overdue(self, before: float) -> bool:
+        """Return whether some notice waits since before a steady time."""
+        return bool(
+            self._database.rows("SELECT 1 FROM notice WHERE fresh AND seen < ? LIMIT 1", (before,))
+            or self._database.rows("SELECT 1 FROM waiting JOIN notice ON id = notice WHERE seen < ? LIMIT 1", (before,))
+        )
+
+    def waiting(self) -> Mapping[str, Mapping[int, str]]:
+        """Return what waits for whom: recipient -> number of the notice -> host."""
+        found: dict[str, dict[int, str]] = defaultdict(dict)
+        query = "SELECT recipient, notice, host FROM waiting JOIN notice ON id = notice"
+        for recipient, notice, host in self._database.rows(query):
+            found[recipient][notice] = host
+        return found
+
+    def facts(self, recipient: str) -> list[Fact]:
+        """Return what waits for one recipient, oldest first."""
+        return [to_fact(row) for row in self._database.rows(SELECT_FOR_RECIPIENT, (recipient,))]
+
+    def untold(self, limit: int) -> list[Notice]:
+        """Return the oldest notices that no letter tells yet, to look at."""
+        return [to_fact(row).notice for row in self._database.rows(SELECT_UNTOLD, (limit,))]
+
+    def seal(
+        self,
+        letters: Sequence[NewLetter],
+        recipients: Sequence[str],
+        now: Instant,
+        state: DeliveryState = DeliveryState.QUEUED,
+    ) -> bool:
+        """Store letters to these recipients; what they tell waits for them no longer.
+
+        Returns:
+            False when something of it waits no longer (the host was muted meanwhile): then nothing was stored.
+        """
+        told = {notice.id for letter in letters for notice in letter.notices}
+        with self._database.transaction() as connection:
+            for recipient in recipients:
+                rows = connection.execute("SELECT notice FROM waiting WHERE recipient = ?", (recipient,))
+                if not told <= {notice for (notice,) in rows}:
+                    return False
+            pairs = [(notice, recipient) for recipient in recipients for notice in told]
+            connection.executemany("DELETE FROM waiting WHERE notice = ? AND recipient = ?", pairs)
+            for letter in letters:
+                self.letters.add(letter, recipients, now, state, connection)
+        return True
+
+    def token(self) -> str:
+        """Return the random text that makes this store's Message-IDs unlike any other's."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO mail_token SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mail_token)", (secrets.token_hex(5),)
+            )
+            return str(connection.execute("SELECT token FROM mail_token").fetchone()[0])
+
+    def purge(self, before: float, limit: int = 50) -> int:
+        """Forget letters that are older than a steady time and under way to nobody, `limit` at most.
+
+        Returns:
+            How many were forgotten; call again while it is `limit`.
+        """
+        with self._database.transaction() as connection:
+            count, told = self.letters.purge(before, limit, connection)
+            _forget(told, connection)
+        return count
+
+
+def _stop_waiting(notices: Sequence[tuple[int]], connection: sqlite3.Connection) -> None:
+    """Let nobody wait for these notices any more."""
+    connection.executemany("DELETE FROM waiting WHERE notice = ?", notices)
+    _forget(notices, connection)
+
+
+def _forget(notices: Sequence[tuple[int]], connection: sqlite3.Connection) -> None:
+    """Delete those of these notices that neither wait nor are told by a letter."""
+    connection.executemany(
+        "DELETE FROM notice WHERE id = ? AND NOT fresh "
+        "AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.notice = notice.id) "
+        "AND NOT EXISTS (SELECT 1 FROM telling WHERE telling.notice = notice.id)",
+        notices,
+    )

@@ -1,0 +1,211 @@
+"""The ledger's tables, and how outages, marks and events become rows in them and values again."""
+
+import math
+import sqlite3
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Event, EventKind, Mark, Outage
+
+# AUTOINCREMENT, so that a number is never given twice: an outage's is the root of its mail thread.
+TABLES = """
+CREATE TABLE outage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    host TEXT NOT NULL,
+    started_steady REAL NOT NULL,
+    started_wall REAL NOT NULL,
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    ended_steady REAL,
+    ended_wall REAL,
+    mailed REAL,
+    mails INTEGER NOT NULL,
+    acknowledged TEXT,
+    behind TEXT,
+    seen_steady REAL,
+    seen_wall REAL
+) STRICT;
+CREATE INDEX outage_host ON outage (host);
+CREATE INDEX outage_ended ON outage (ended_wall);
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    host TEXT,
+    outage INTEGER,
+    mail TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_at ON event (at);
+CREATE INDEX event_host ON event (host) WHERE host IS NOT NULL;
+CREATE TABLE mark (
+    host TEXT PRIMARY KEY,
+    muted INTEGER NOT NULL,
+    muted_until REAL,
+    flapping_steady REAL,
+    flapping_wall REAL,
+    flapping_told INTEGER NOT NULL,
+    changes BLOB NOT NULL,
+    failing_steady REAL,
+    failing_wall REAL,
+    failures INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE heartbeat (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    steady REAL NOT NULL,
+    wall REAL NOT NULL,
+    sweep INTEGER NOT NULL
+) STRICT;
+"""
+
+SELECT_OUTAGES = """
+SELECT id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails,
+    acknowledged, behind, seen_steady, seen_wall
+FROM outage
+"""
+SELECT_MARKS = """
+SELECT host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
+    failures
+FROM mark
+"""
+SELECT_EVENTS = "SELECT at, kind, text, host, outage, mail, id FROM event"
+
+# What an outage began with does not change, and to leave it alone saves SQLite the work on an index.
+_STORE_OUTAGE = """
+INSERT INTO outage (
+    id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails,
+    acknowledged, behind, seen_steady, seen_wall
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    reason = excluded.reason, failures = excluded.failures,
+    ended_steady = excluded.ended_steady, ended_wall = excluded.ended_wall,
+    mailed = excluded.mailed, mails = excluded.mails,
+    acknowledged = excluded.acknowledged, behind = excluded.behind,
+    seen_steady = excluded.seen_steady, seen_wall = excluded.seen_wall
+"""
+_STORE_MARK = """
+INSERT OR REPLACE INTO mark (
+    host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
+    failures
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_STORE_EVENT = "INSERT INTO event (at, kind, text, host, outage, mail, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+# SQLite stores NaN as NULL (https://sqlite.org/floatingpoint.html), and Python binds it ten times faster than None.
+_NULL = math.nan
+_NULLS = (_NULL, _NULL)
+
+
+def store_outages(connection: sqlite3.Connection, outages: Iterable[Outage]) -> None:
+    """Insert outages, or bring those that are known up to date."""
+    connection.executemany(
+        _STORE_OUTAGE,
+        [
+            (
+                outage.id,
+                outage.host,
+                outage.started.steady,
+                outage.started.wall,
+                outage.reason,
+                outage.failures,
+                *_columns(outage.ended),
+                _NULL if outage.mailed is None else outage.mailed,
+                outage.mails,
+                outage.acknowledged,
+                outage.behind,
+                *_columns(outage.seen_until),
+            )
+            for outage in outages
+        ],
+    )
+
+
+def store_marks(connection: sqlite3.Connection, marks: Sequence[Mark]) -> None:
+    """Insert or replace marks; one that says nothing any more goes."""
+    cleared = [(mark.host,) for mark in marks if mark == Mark(mark.host)]
+    connection.executemany("DELETE FROM mark WHERE host = ?", cleared)
+    connection.executemany(
+        _STORE_MARK,
+        [
+            (
+                mark.host,
+                int(mark.muted),
+                _NULL if mark.muted_until is None else mark.muted_until,
+                *_columns(mark.flapping_since),
+                int(mark.flapping_told),
+                struct.pack(f"<{len(mark.changes)}d", *mark.changes),
+                *_columns(mark.failing_since),
+                mark.failures,
+            )
+            for mark in marks
+            if mark != Mark(mark.host)
+        ],
+    )
+
+
+def store_events(connection: sqlite3.Connection, events: Sequence[Event], first: int) -> tuple[Event, ...]:
+    """Insert events with the numbers from `first` on, and return them with these."""
+    connection.executemany(
+        _STORE_EVENT,
+        [
+            (event.at, event.kind.value, event.text, event.host, event.outage, event.mail, number)
+            for number, event in enumerate(events, first)
+        ],
+    )
+    # dataclasses.replace takes twice as long, which a storm of 10,000 events would feel.
+    return tuple(
+        Event(event.at, event.kind, event.text, event.host, event.outage, event.mail, number)
+        for number, event in enumerate(events, first)
+    )
+
+
+def outage(row: tuple[Any, ...]) -> Outage:
+    """Return a row of `SELECT_OUTAGES` as an outage."""
+    number, host, started, started_wall, reason, failures, ended, ended_wall, mailed, mails, *rest = row
+    acknowledged, behind, seen, seen_wall = rest
+    return Outage(
+        id=number,
+        host=host,
+        started=Instant(started, started_wall),
+        reason=reason,
+        failures=failures,
+        ended=_instant(ended, ended_wall),
+        mailed=mailed,
+        mails=mails,
+        acknowledged=acknowledged,
+        behind=behind,
+        seen_until=_instant(seen, seen_wall),
+    )
+
+
+def mark(row: tuple[Any, ...]) -> Mark:
+    """Return a row of `SELECT_MARKS` as a mark."""
+    host, muted, muted_until, flapping, flapping_wall, told, changes, failing, failing_wall, failures = row
+    return Mark(
+        host=host,
+        muted=bool(muted),
+        muted_until=muted_until,
+        flapping_since=_instant(flapping, flapping_wall),
+        flapping_told=bool(told),
+        changes=struct.unpack(f"<{len(changes) // 8}d", changes),
+        failing_since=_instant(failing, failing_wall),
+        failures=failures,
+    )
+
+
+def event(row: tuple[Any, ...]) -> Event:
+    """Return a row of `SELECT_EVENTS` as an event."""
+    at, kind, *rest = row
+    return Event(at, EventKind(kind), *rest)
+
+
+def _columns(instant: Instant | None) -> tuple[float, float]:
+    """Return a moment as its two columns."""
+    return _NULLS if instant is None else (instant.steady, instant.wall)
+
+
+def _instant(steady: float | None, wall: float | None) -> Instant | None:
+    """Return two columns as a moment."""
+    return None if steady is None or wall is None else Instant(steady, wall)

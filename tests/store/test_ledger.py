@@ -1,0 +1,234 @@
+"""The ledger: all of a judgement or nothing, and everything back as it was."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.clock import Instant, SystemClock
+from conntest_tui.errors import StoreError
+from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
+from conntest_tui.store import Database, Ledger
+from conntest_tui.text import DAY
+from tests.fakes import NOON
+from tests.store.facts import event, failure, ledger_in, outage
+
+NOW = Instant(steady=NOON + 5.5, wall=NOON)
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    memory = Database.open(None)
+    yield memory
+    memory.close()
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return ledger_in(database)
+
+
+def count(database: Database, table: str) -> int:
+    return int(database.rows(f"SELECT count(*) FROM {table}")[0][0])
+
+
+# ---------------------------------------------------------------- one transaction
+
+
+def test_an_outage_its_event_and_its_notice_are_stored_together(database: Database, ledger: Ledger) -> None:
+    ledger.record(failure())
+    assert [count(database, table) for table in ("outage", "event", "notice")] == [1, 1, 1]
+
+
+def test_without_the_notice_there_is_no_outage(database: Database, ledger: Ledger) -> None:
+    with database.transaction() as connection:
+        connection.execute("DROP TABLE notice")
+    with pytest.raises(StoreError, match="no such table"):
+        ledger.record(failure())
+    assert [count(database, table) for table in ("outage", "event")] == [0, 0]
+
+
+def test_nothing_to_record_is_no_transaction(ledger: Ledger) -> None:
+    assert ledger.record(Judgement()) == ()
+
+
+# ---------------------------------------------------------------- outages
+
+
+def test_an_outage_comes_back_as_it_was(ledger: Ledger) -> None:
+    whole = Outage(
+        id=3,
+        host="fe80::1%eth0",
+        started=Instant(1.25, 2.5),
+        reason="host unreachable, says 10.77.255.254",
+        failures=7,
+        mailed=3.75,
+        mails=2,
+        acknowledged="",
+        behind="10.1.1.254",
+        seen_until=Instant(4.0, 5.0),
+    )
+    bare = outage(4)
+    ledger.record(Judgement(outages=(whole, bare)))
+    assert ledger.open_outages() == (whole, bare)
+
+
+def test_recording_an_outage_again_brings_it_up_to_date(database: Database, ledger: Ledger) -> None:
+    first = outage()
+    then = replace(first, failures=2, reason="name not found", mailed=NOON, mails=1, acknowledged="on it")
+    for state in (first, then, then):
+        ledger.record(Judgement(outages=(state,)))
+    assert ledger.open_outages() == (then,)
+    unacknowledged = replace(then, acknowledged=None, seen_until=NOW)
+    ledger.record(Judgement(outages=(unacknowledged,)))
+    assert ledger.open_outages() == (unacknowledged,)
+    assert count(database, "outage") == 1
+
+
+def test_a_closed_outage_is_not_open_but_remembered(ledger: Ledger) -> None:
+    older, newer = outage(1, ended=NOON + 60), outage(2)
+    ledger.record(Judgement(outages=(older, newer, outage(3, "10.1.2.7"))))
+    assert [found.id for found in ledger.open_outages()] == [2, 3]
+    assert ledger.outages("10.1.1.254") == [newer, older]
+    assert ledger.outages("10.1.1.254", limit=1) == [newer]
+    assert ledger.outages("nobody") == []
+
+
+def test_a_number_is_never_given_twice(ledger: Ledger) -> None:
+    assert ledger.next_outage() == 1
+    ledger.record(Judgement(outages=(outage(8, ended=NOON),)))
+    ledger.purge(Instant(0.0, NOON + 10 * DAY), keep=DAY)
+    assert ledger.outages("10.1.1.254") == []
+    assert ledger.next_outage() == 9
+
+
+# ---------------------------------------------------------------- marks
+
+
+def test_a_mark_comes_back_as_it_was(ledger: Ledger) -> None:
+    whole = Mark(
+        host="10.1.1.254",
+        muted=True,
+        muted_until=NOON + 3600,
+        flapping_since=NOW,
+        flapping_told=True,
+        changes=(1.5, 2.5, 3.5),
+        failing_since=NOW,
+        failures=2,
+    )
+    bare = Mark("10.1.2.7", muted=True)
+    ledger.record(Judgement(marks=(whole, bare)))
+    assert ledger.marks() == (whole, bare)
+
+
+def test_a_mark_that_says_nothing_any_more_goes(database: Database, ledger: Ledger) -> None:
+    ledger.record(Judgement(marks=(Mark("a", muted=True), Mark("b", muted=True))))
+    ledger.record(Judgement(marks=(Mark("a"), Mark("b", changes=(1.0,)), Mark("never marked"))))
+    assert ledger.marks() == (Mark("b", changes=(1.0,)),)
+    assert count(database, "mark") == 1
+
+
+# ---------------------------------------------------------------- events
+
+
+def test_events_are_numbered_in_the_order_told(ledger: Ledger) -> None:
+    first = ledger.record(Judgement(events=(event("a"), event("b"))))
+    second = ledger.record(Judgement(events=(event("c"),)))
+    assert [(found.id, found.text) for found in (*first, *second)] == [(1, "a"), (2, "b"), (3, "c")]
+    assert ledger.events() == [*second, *reversed(first)]
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_an_event_of_every_kind_comes_back_as_it_was(ledger: Ledger, kind: EventKind) -> None:
+    told = Event(NOON + 0.25, kind, "[/red] says ▼", host=None, outage=None, mail="")
+    ledger.record(Judgement(events=(told,)))
+    assert ledger.events() == [told]
+
+
+def test_events_are_read_in_pages(ledger: Ledger) -> None:
+    ledger.record(Judgement(events=tuple(event(str(number)) for number in range(1, 8))))
+    pages, before = [], None
+    while page := ledger.events(limit=3, before=before):
+        pages.append([found.text for found in page])
+        before = page[-1].id
+    assert pages == [["7", "6", "5"], ["4", "3", "2"], ["1"]]
+
+
+def test_events_are_filtered_by_host_and_kind(ledger: Ledger) -> None:
+    kinds = (EventKind.FAILED, EventKind.STILL_FAILING, EventKind.RESTORED)
+    told = [Event(NOON, kind, f"{host} {kind.value}", host=host) for host in ("a", "b") for kind in kinds]
+    ledger.record(Judgement(events=(*told, Event(NOON, EventKind.STARTED, "started"))))
+    assert [found.text for found in ledger.events(host="a")] == ["a restored", "a still failing", "a failed"]
+    wanted = (EventKind.FAILED, EventKind.STARTED)
+    assert [found.text for found in ledger.events(kinds=wanted)] == ["started", "b failed", "a failed"]
+    assert [found.text for found in ledger.events(host="b", kinds=wanted)] == ["b failed"]
+    assert ledger.events(host="'; DROP TABLE event") == []
+
+
+# ---------------------------------------------------------------- heartbeat
+
+
+def test_a_new_state_has_no_heartbeat(ledger: Ledger) -> None:
+    assert ledger.last_heartbeat() is None
+
+
+def test_the_last_heartbeat_counts(database: Database, ledger: Ledger) -> None:
+    for sweep in range(1, 4):
+        ledger.heartbeat(Instant(NOW.steady + sweep, NOW.wall + sweep), sweep)
+    last = ledger.last_heartbeat()
+    assert last is not None
+    assert (last.at, last.sweep, last.offset) == (Instant(NOW.steady + 3, NOW.wall + 3), 3, 5.5)
+    assert count(database, "heartbeat") == 1
+
+
+def test_the_steady_clock_goes_on_after_a_restart(ledger: Ledger) -> None:
+    stopped = SystemClock(offset=-1000.0).now()
+    ledger.heartbeat(stopped, 1)
+    last = ledger.last_heartbeat()
+    assert last is not None
+    assert 0 <= SystemClock(offset=last.offset).now().steady - stopped.steady < 5
+
+
+# ---------------------------------------------------------------- retention and speed
+
+
+def test_a_purge_leaves_what_is_young_or_still_open(ledger: Ledger) -> None:
+    now = Instant(0.0, NOON + 10 * DAY)
+    ledger.record(
+        Judgement(
+            events=(event("old", at=NOON), event("young", at=now.wall - DAY + 1)),
+            outages=(outage(1, ended=NOON + 60), outage(2), outage(3, ended=now.wall - DAY + 1)),
+        )
+    )
+    ledger.purge(now, keep=DAY)
+    assert [found.text for found in ledger.events()] == ["young"]
+    assert [found.id for found in ledger.outages("10.1.1.254")] == [3, 2]
+
+
+def test_a_purge_takes_a_bounded_bite_and_the_next_ones_the_rest(database: Database, ledger: Ledger) -> None:
+    ledger.record(Judgement(events=(event(),) * 50_000))
+    later = Instant(0.0, NOON + 10 * DAY)
+    ledger.purge(later, keep=DAY)
+    assert count(database, "event") == 10_000
+    ledger.purge(later, keep=DAY)
+    assert count(database, "event") == 0
+
+
+def test_a_clock_that_woke_up_in_1970_purges_nothing(ledger: Ledger) -> None:
+    ledger.record(Judgement(events=(event(),)))
+    ledger.purge(Instant(0.0, 60.0), keep=DAY)
+    assert len(ledger.events()) == 1
+
+
+def test_ten_thousand_hosts_that_fail_at_once_are_no_matter(ledger: Ledger) -> None:
+    names = [f"10.0.{number >> 8}.{number & 255}" for number in range(10_000)]
+    storm = Judgement(
+        events=tuple(event(f"{name} failed", host=name) for name in names),
+        outages=tuple(outage(number, name) for number, name in enumerate(names, 1)),
+    )
+    began = time.perf_counter()
+    ledger.record(storm)
+    # Some 0.12 s on two quiet cores; the bound only catches what grows faster than the number of hosts.
+    assert time.perf_counter() - began < 2
+    assert len(ledger.open_outages()) == 10_000

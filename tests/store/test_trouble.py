@@ -1,0 +1,144 @@
+"""Trouble while the monitor runs: the file goes, breaks or is locked, and nothing that was stored is lost."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.errors import StoreError
+from conntest_tui.store import Database
+from conntest_tui.store import connection as connections
+from tests.fakes import FakeClock
+from tests.store.facts import damage, events, failure, foreign_file, ledger_in, stored_texts, texts
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "state.db"
+
+
+def sound(path: Path) -> bool:
+    connection = sqlite3.connect(path)
+    found = connection.execute("PRAGMA integrity_check").fetchall()
+    connection.close()
+    return found == [("ok",)]
+
+
+def test_a_deleted_file_comes_back_with_everything(path: Path) -> None:
+    database = Database.open(path)
+    ledger = ledger_in(database)
+    ledger.record(events(2))
+    for found in path.parent.iterdir():
+        found.unlink()
+    path.parent.rmdir()
+
+    ledger.record(failure())
+    assert database.trouble is not None
+    assert "deleted" in database.trouble
+    assert "safe on disk again" in database.mend()
+    assert database.trouble is None
+    ledger.record(events(1))
+    database.close()
+    assert stored_texts(path) == ["0 failed", "1 failed", "10.1.1.254 failed", "0 failed"]
+
+
+def test_a_file_that_took_its_place_is_kept(path: Path) -> None:
+    database = Database.open(path, clock=FakeClock())
+    ledger_in(database).record(events(1))
+    other = path.with_name("other.db")
+    content = foreign_file(other)
+    other.rename(path)
+
+    ledger_in(database).record(events(1))
+    assert "safe on disk again" in database.mend()
+    assert path.with_name("state.db.found-20260921T141320Z").read_bytes() == content
+    database.close()
+    assert len(stored_texts(path)) == 2
+
+
+def test_an_emptied_file_is_written_again(path: Path) -> None:
+    database = Database.open(path)
+    ledger_in(database).record(events(1))
+    path.write_bytes(b"")
+    ledger_in(database).record(events(1))
+    assert "safe on disk again" in database.mend()
+    assert (len(texts(database)), database.notice) == (2, "")
+    database.close()
+    assert sound(path)
+
+
+def test_damage_found_while_running_moves_what_is_readable(path: Path) -> None:
+    database = Database.open(path, clock=FakeClock())
+    ledger = ledger_in(database)
+    ledger.record(events(5_000))
+    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.rows("PRAGMA shrink_memory")
+    damage(path, "event")
+    found = len(ledger.events(limit=5_000))
+    assert 2_500 < found < 5_000
+    assert database.trouble is not None
+    assert "could be saved" in database.notice
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert sound(path)
+    assert len(stored_texts(path)) == found
+    assert path.with_name("state.db.corrupt-20260921T141320Z").exists()
+
+
+def test_damage_met_while_writing_lets_it_be_tried_again(path: Path) -> None:
+    database = Database.open(path)
+    ledger = ledger_in(database)
+    ledger.record(events(2_000))
+    database.close()
+    database = Database.open(path)
+    damage(path, "event_host", newest=True)
+    ledger = ledger_in(database)
+    with pytest.raises(StoreError, match="malformed"):
+        ledger.record(events(2_000))
+    assert len(ledger.record(events(2_000))) == 2_000
+    assert len(texts(database)) == 4_000
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert sound(path)
+
+
+def test_another_process_that_keeps_the_file_locked_holds_nobody_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT", 0.05)
+    database = Database.open(path)
+    intruder = sqlite3.connect(path, isolation_level=None)
+    intruder.execute("BEGIN IMMEDIATE")
+
+    ledger_in(database).record(events(2))
+    assert database.trouble is not None
+    assert "locked" in database.trouble
+    assert database.mend() == ""
+
+    intruder.execute("ROLLBACK")
+    intruder.close()
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert len(stored_texts(path)) == 2
+
+
+def test_trouble_in_the_middle_of_a_transaction_lets_it_be_tried_again(path: Path) -> None:
+    database = Database.open(path)
+    ledger = ledger_in(database)
+    ((pages,),) = database.rows("PRAGMA page_count")
+    database.rows(f"PRAGMA max_page_count = {pages + 1}")
+    with pytest.raises(StoreError, match="full"):
+        ledger.record(events(2_000))
+    assert texts(database) == []
+    assert len(ledger.record(events(2_000))) == 2_000
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert len(stored_texts(path)) == 2_000
+
+
+def test_closing_writes_back_what_is_only_in_memory(path: Path) -> None:
+    database = Database.open(path)
+    path.unlink()
+    ledger_in(database).record(events(1))
+    database.close()
+    assert stored_texts(path) == ["0 failed"]

@@ -1,0 +1,178 @@
+"""The daily log: a line per event, a file per day, and no disk stops it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from conntest_tui import daylog
+from conntest_tui.daylog import DayLog
+from conntest_tui.model import Event, EventKind
+from conntest_tui.text import REPLACEMENT
+from tests.fakes import FakeClock
+
+BERLIN_MIDNIGHT = datetime(2026, 11, 21, 23, 0, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(BERLIN_MIDNIGHT)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "logs"
+
+
+def event(
+    at: float = BERLIN_MIDNIGHT, text: str = "10.1.1.254 failed", kind: EventKind = EventKind.FAILED, mail: str = ""
+) -> Event:
+    return Event(at, kind, text, host="10.1.1.254", mail=mail)
+
+
+def names(logs: Path) -> list[str]:
+    return sorted(found.name for found in logs.iterdir())
+
+
+# ---------------------------------------------------------------- lines
+
+
+def test_a_line_says_when_what_and_why_mailed(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write(
+        [
+            event(text="10.1.1.254 Cisco Router failed: no reply to 3 attempts", mail="mailed: first failure"),
+            event(
+                at=BERLIN_MIDNIGHT + 300.9, text="10.1.1.254 Cisco Router still failing", kind=EventKind.STILL_FAILING
+            ),
+        ]
+    )
+    assert (logs / "log_2026-11-22.txt").read_text() == (
+        "2026-11-22T00:00:00+01:00 failed 10.1.1.254 Cisco Router failed: no reply to 3 attempts "
+        "[mailed: first failure]\n"
+        "2026-11-22T00:05:00+01:00 still-failing 10.1.1.254 Cisco Router still failing\n"
+    )
+
+
+def test_what_would_break_a_line_or_a_terminal_is_replaced(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write([event(text="a\nb\x1b[31m\u2028c", mail="no\rway")])
+    (line,) = (logs / "log_2026-11-22.txt").read_text().splitlines()
+    assert line.replace(REPLACEMENT, "?").endswith("failed a?b?[31m?c [no?way]")
+
+
+def test_names_of_any_script_are_kept(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write([event(text="bücher.example Gebäude 日本 failed")])
+    assert "Gebäude 日本" in (logs / "log_2026-11-22.txt").read_text(encoding="utf-8")
+
+
+def test_without_events_there_is_no_file(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write([])
+    assert not logs.exists()
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_the_files_are_private(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write([event()])
+    assert logs.stat().st_mode & 0o777 == 0o700
+    assert (logs / "log_2026-11-22.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_local_date_names_the_file(logs: Path, clock: FakeClock) -> None:
+    DayLog(logs, 150, clock).write([event(BERLIN_MIDNIGHT - 1), event(BERLIN_MIDNIGHT), event(BERLIN_MIDNIGHT + 86400)])
+    assert names(logs) == ["log_2026-11-21.txt", "log_2026-11-22.txt", "log_2026-11-23.txt"]
+
+
+def test_the_hour_that_comes_twice_is_told_apart_by_its_offset(logs: Path, clock: FakeClock) -> None:
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()
+    DayLog(logs, 150, clock).write([event(twice), event(twice + 3600)])
+    lines = (logs / "log_2026-10-25.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]
+
+
+def test_a_restart_goes_on_in_the_same_file(logs: Path, clock: FakeClock) -> None:
+    for _ in range(2):
+        DayLog(logs, 150, clock).write([event()])
+    assert len((logs / "log_2026-11-22.txt").read_text().splitlines()) == 2
+
+
+def test_a_deleted_directory_is_made_again(logs: Path, clock: FakeClock) -> None:
+    log = DayLog(logs, 150, clock)
+    log.write([event()])
+    (logs / "log_2026-11-22.txt").unlink()
+    logs.rmdir()
+    log.write([event()])
+    assert names(logs) == ["log_2026-11-22.txt"]
+
+
+# ---------------------------------------------------------------- the oldest go
+
+
+def test_the_oldest_files_beyond_the_limit_go(logs: Path, clock: FakeClock) -> None:
+    log = DayLog(logs, 3, clock)
+    for day in range(6):
+        log.write([event(BERLIN_MIDNIGHT + day * 86400)])
+    assert names(logs) == ["log_2026-11-25.txt", "log_2026-11-26.txt", "log_2026-11-27.txt"]
+
+
+def test_other_files_are_never_removed(logs: Path, clock: FakeClock) -> None:
+    logs.mkdir(parents=True)
+    others = ["log_2026-01-01.txt.gz", "log_2026-1-1.txt", "my_log_2026-01-01.txt", "log_2026-01-01_old.txt", "a.txt"]
+    for name in (*others, "log_2026-01-02.txt"):
+        (logs / name).touch()
+    (logs / "log_2026-01-03.txt").mkdir()
+    (logs / "log_2026-01-04.txt").symlink_to(logs / "a.txt")
+    DayLog(logs, 1, clock).write([event()])
+    assert names(logs) == sorted([*others, "log_2026-01-03.txt", "log_2026-01-04.txt", "log_2026-11-22.txt"])
+
+
+def test_a_changed_limit_holds_from_the_next_line_on(logs: Path, clock: FakeClock) -> None:
+    log = DayLog(logs, 5, clock)
+    for day in range(5):
+        log.write([event(BERLIN_MIDNIGHT + day * 86400)])
+    log.keep = 2
+    log.write([event(BERLIN_MIDNIGHT + 4 * 86400)])
+    assert names(logs) == ["log_2026-11-25.txt", "log_2026-11-26.txt"]
+
+
+def test_the_file_in_use_stays_when_the_clock_was_years_ahead(logs: Path, clock: FakeClock) -> None:
+    log = DayLog(logs, 1, clock)
+    log.write([event(BERLIN_MIDNIGHT + 10 * 365 * 86400)])
+    log.write([event()])
+    assert names(logs) == ["log_2026-11-22.txt"]
+
+
+# ---------------------------------------------------------------- trouble
+
+
+def test_lines_wait_for_a_disk_in_trouble_and_keep_their_order(logs: Path, clock: FakeClock) -> None:
+    logs.parent.mkdir()
+    logs.touch()
+    log = DayLog(logs, 150, clock)
+    log.write([event(BERLIN_MIDNIGHT - 1, "one"), event(text="two")])
+    log.write([event(text="three")])
+    assert log.trouble == f"{logs} takes no lines (File exists): 3 of them wait"
+    logs.unlink()
+    log.write([])
+    assert log.trouble is None
+    assert (logs / "log_2026-11-21.txt").read_text().split()[-1] == "one"
+    assert [line.split()[-1] for line in (logs / "log_2026-11-22.txt").read_text().splitlines()] == ["two", "three"]
+
+
+def test_lines_beyond_the_limit_are_counted_and_the_log_says_so(
+    logs: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daylog, "MOST_WAITING", 3)
+    logs.parent.mkdir()
+    logs.touch()
+    log = DayLog(logs, 150, clock)
+    for number in range(5):
+        log.write([event(text=str(number))])
+    assert log.trouble is not None
+    assert log.trouble.endswith("3 of them wait, 2 older ones are lost")
+    logs.unlink()
+    log.write([event(text="5")])
+    assert (logs / "log_2026-11-22.txt").read_text().splitlines() == [
+        "2026-11-22T00:00:00+01:00 trouble the log: 3 lines are missing here: the disk did not take them",
+        *(f"2026-11-22T00:00:00+01:00 failed {number}" for number in (3, 4, 5)),
+    ]
