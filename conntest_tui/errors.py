@@ -6,6 +6,7 @@ ConntestError
 +-- StoreError      the state database cannot be used
 |   +-- StateLockedError   another monitor owns this state directory
 +-- MailError       a letter was not accepted (kinds in conntest_tui.mail)
++-- RequestError    a request that makes no sense as a host stands (in conntest_tui.outages)
 """
 
 

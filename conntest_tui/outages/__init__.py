@@ -1,0 +1,24 @@
+"""Outages: probe results in; events, notices and standings out. Pure: no clock, no I/O, no threads, no logging.
+
+`Tracker` is the whole public face. Behind it, one module per rule:
+
+    rules       the knobs
+    record      what is remembered of one host
+    findings    what one judgement gathers; every change to a record goes through it
+    register    the records of all hosts, linked to their parents; hosts that come and go
+    course      what a result does to its host: up, suspect, down, unreachable, and back
+    link        this machine's own link
+    storm       many failures at once
+    parents     failures that are explained by another one
+    flapping    too many changes
+    requests    what the operator decides: acknowledge, mute
+    letters     whether a letter is written, why, and what it carries
+    standings   what the outside sees of a host
+    wording     the sentences
+"""
+
+from conntest_tui.outages.requests import RequestError
+from conntest_tui.outages.rules import Rules
+from conntest_tui.outages.tracker import Tracker
+
+__all__ = ["RequestError", "Rules", "Tracker"]

@@ -1,0 +1,128 @@
+"""The course of one host: what each result makes of it, from up over suspect to down or unreachable, and back.
+
+A recheck is a sweep of fewer hosts: its results are evidence like any other and count as failed sweeps.
+"""
+
+from dataclasses import replace
+
+from conntest_tui.model import EventKind, NoticeKind, Outage, ProbeResult, State
+from conntest_tui.outages import flapping, letters, parents, wording
+from conntest_tui.outages.findings import Findings
+from conntest_tui.outages.record import Record
+
+
+def settle(record: Record, result: ProbeResult, findings: Findings) -> None:
+    """Judge one result. Its parent's result of the same round must have been judged before."""
+    if result.alive:
+        _answered(record, findings)
+    else:
+        reason = result.reason or result.outcome.value
+        if record.outage is None:
+            _failed_before_an_outage(record, reason, findings)
+        else:
+            _failed_in_an_outage(record, record.outage, reason, findings)
+    flapping.review(record, findings)
+
+
+# ---------------------------------------------------------------- a reply
+
+
+def _answered(record: Record, findings: Findings) -> None:
+    if record.outage is not None:
+        _close(record, record.outage, findings)
+    elif record.mark.failures:
+        text = wording.cleared(record.host, record.mark.failures)
+        findings.tell_of(record, EventKind.RESTORED, text, "not mailed: it never counted as down")
+        findings.forget_failures(record)
+    if record.state is not State.UP:
+        findings.enter(record, State.UP, findings.now.wall)
+
+
+def _close(record: Record, outage: Outage, findings: Findings) -> None:
+    if outage.behind is None:
+        flapping.count_change(record, findings)
+    text = wording.restored(record.host, outage, findings.now, letters.unwatched_before(outage, findings))
+    mail = letters.write(NoticeKind.RESTORED, record, findings)
+    findings.tell_of(record, EventKind.RESTORED, text, mail)
+    findings.close_outage(record)
+
+
+# ---------------------------------------------------------------- a failure, before there is an outage
+
+
+def _failed_before_an_outage(record: Record, reason: str, findings: Findings) -> None:
+    failures, since = record.mark.failures + 1, record.mark.failing_since or findings.now
+    cause = parents.cause(record)
+    waits_for = _waits_for(cause, failures, findings.rules.failures)
+    if waits_for is not None:
+        findings.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
+        findings.enter(record, State.SUSPECT, since.wall)
+        text = wording.suspect(record.host, reason)
+        findings.tell_of(record, EventKind.SUSPECT, text, f"not mailed: {waits_for}")
+        return
+    outage = Outage(
+        id=findings.next_outage,
+        host=record.host.name,
+        started=since,
+        reason=reason,
+        failures=failures,
+        seen_until=findings.now,
+    )
+    findings.open_outage(record, outage)
+    if cause is None:
+        _go_down(record, wording.failed(record.host, reason), findings)
+    else:
+        _go_behind(record, outage, cause, findings)
+
+
+def _waits_for(cause: Record | None, failures: int, needed: int) -> str | None:
+    """Return what must happen before a failing host gets an outage, None when it gets one now."""
+    if failures < needed:
+        return f"{failures} of {needed} failures"
+    if cause is not None and cause.state is not State.DOWN:
+        return f"waiting for {cause.host.name}, which fails too"
+    return None
+
+
+# ---------------------------------------------------------------- a failure within an outage
+
+
+def _failed_in_an_outage(record: Record, outage: Outage, reason: str, findings: Findings) -> None:
+    outage = replace(outage, failures=outage.failures + 1, reason=reason, seen_until=findings.now)
+    findings.keep_outage(record, outage)
+    if outage.behind is None:
+        _failed_of_its_own(record, outage, findings)
+    else:
+        _failed_behind(record, outage, findings)
+
+
+def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> None:
+    text = wording.still_failing(record.host, outage, findings.now)
+    if outage.mails:
+        mail = letters.write(NoticeKind.REMINDER, record, findings)
+    else:
+        mail = letters.write(NoticeKind.FAILED, record, findings, because="its failure was not mailed so far")
+    findings.tell_of(record, EventKind.STILL_FAILING, text, mail)
+
+
+def _failed_behind(record: Record, outage: Outage, findings: Findings) -> None:
+    """Look again for what explains the failure. While that stays the same nothing is told: it tells of itself."""
+    cause = parents.cause(record)
+    if cause is None:
+        findings.put_behind(record, outage, None)
+        _go_down(record, wording.left_behind(record.host, outage), findings)
+    elif cause is not record.behind:
+        _go_behind(record, outage, cause, findings)
+
+
+# ---------------------------------------------------------------- common to both
+
+
+def _go_down(record: Record, text: str, findings: Findings) -> None:
+    flapping.count_change(record, findings)
+    findings.tell_of(record, EventKind.FAILED, text, letters.write(NoticeKind.FAILED, record, findings))
+
+
+def _go_behind(record: Record, outage: Outage, cause: Record, findings: Findings) -> None:
+    text = wording.unreachable(record.host, findings.put_behind(record, outage, cause))
+    findings.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.name}")

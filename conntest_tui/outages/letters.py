@@ -1,0 +1,174 @@
+"""Letters: whether one is written, why or why not, and what it carries.
+
+Each kind of letter has its list of objections. The first one that holds keeps the letter unwritten and is the reason
+that the event shows; when none holds, the letter is written.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from conntest_tui.model import Notice, NoticeKind, Outage, State
+from conntest_tui.outages import parents
+from conntest_tui.outages.findings import Findings
+from conntest_tui.outages.record import Record
+from conntest_tui.outages.rules import over
+from conntest_tui.outages.wording import steady_moment, until
+
+Objection = Callable[[Record, Findings], str | None]
+
+# ---------------------------------------------------------------- objections
+
+
+def _mail_off(record: Record, _: Findings) -> str | None:
+    return None if record.host.mail else "mail=off in hosts.csv"
+
+
+def _muted(record: Record, findings: Findings) -> str | None:
+    return f"muted {until(record.mark.muted_until, findings.now)}" if record.mark.muted else None
+
+
+def _muted_at_recovery(record: Record, findings: Findings) -> str | None:
+    reason = _muted(record, findings)
+    return f"{reason}, although its failure was mailed" if reason and record.outage and record.outage.mails else reason
+
+
+def _flapping(record: Record, _: Findings) -> str | None:
+    return "flapping" if record.mark.flapping_since is not None else None
+
+
+def _behind(record: Record, _: Findings) -> str | None:
+    cause = parents.cause(record)
+    return None if cause is None else f"behind {cause.host.name}"
+
+
+def _acknowledged(record: Record, _: Findings) -> str | None:
+    note = record.outage.acknowledged if record.outage else None
+    return None if note is None else f"acknowledged: '{note}'" if note else "acknowledged"
+
+
+def _too_soon(record: Record, findings: Findings) -> str | None:
+    mailed = record.outage.mailed if record.outage else None
+    if mailed is None or over(findings.now.steady - mailed, findings.rules.renotify):
+        return None
+    return f"next reminder at {steady_moment(mailed + findings.rules.renotify, findings.now)}"
+
+
+def _failure_not_mailed(record: Record, findings: Findings) -> str | None:
+    """A recovery is news exactly for those who were told of the failure."""
+    if record.outage is None or record.outage.mails:
+        return None
+    if record.outage.behind is not None:
+        return f"it was behind {record.outage.behind}"
+    return _flapping(record, findings) or "its failure was not mailed either"
+
+
+def _flapping_not_mailed(record: Record, _: Findings) -> str | None:
+    return None if record.mark.flapping_told else "its flapping was not mailed either"
+
+
+# A flapping host needs no word here: what it does not mail as failed, it does not remind of.
+_SILENCE: tuple[Objection, ...] = (_mail_off, _muted, _acknowledged, _behind)
+
+OBJECTIONS: Mapping[NoticeKind, tuple[Objection, ...]] = {
+    NoticeKind.FAILED: (_mail_off, _muted, _flapping, _behind),
+    NoticeKind.REMINDER: (*_SILENCE, _too_soon),
+    NoticeKind.RESTORED: (_mail_off, _muted_at_recovery, _failure_not_mailed),
+    NoticeKind.FLAPPING: (_mail_off, _muted),
+    NoticeKind.STEADY: (_mail_off, _muted, _flapping_not_mailed),
+}
+
+OCCASIONS: Mapping[NoticeKind, str] = {
+    NoticeKind.FAILED: "first failure",
+    NoticeKind.REMINDER: "reminder",
+    NoticeKind.RESTORED: "recovery",
+    NoticeKind.FLAPPING: "flapping, no single letters until it is steady",
+    NoticeKind.STEADY: "steady again",
+}
+
+
+def objection(kind: NoticeKind, record: Record, findings: Findings) -> str | None:
+    """Return why no letter of this kind is written now, None when one is."""
+    return next((reason for rule in OBJECTIONS[kind] if (reason := rule(record, findings))), None)
+
+
+def next_reminder(record: Record, findings: Findings) -> float | None:
+    """Return the POSIX seconds of the next reminder about a host that is down, None when none is due."""
+    if record.state is not State.DOWN or record.outage is None or record.outage.mailed is None:
+        return None
+    if any(rule(record, findings) for rule in _SILENCE):
+        return None
+    now = findings.now
+    return now.wall + max(0.0, record.outage.mailed + findings.rules.renotify - now.steady)
+
+
+# ---------------------------------------------------------------- letters
+
+
+def write(kind: NoticeKind, record: Record, findings: Findings, *, because: str = "") -> str:
+    """Write a letter about a host, unless something speaks against it.
+
+    Args:
+        kind: the kind of letter.
+        record: the host.
+        findings: takes the notice, and the outage that counts it.
+        because: why it is written, when that is not the usual occasion of its kind.
+
+    Returns:
+        The `mail` of the event: why it was or was not written.
+    """
+    reason = objection(kind, record, findings)
+    if reason is not None:
+        return f"not mailed: {reason}"
+    outage = record.outage
+    if outage is None or kind in (NoticeKind.FLAPPING, NoticeKind.STEADY):
+        findings.notices.append(_about_flapping(kind, record, findings))
+    else:
+        findings.notices.append(_about_outage(kind, record, outage, findings))
+    if outage is not None and kind is not NoticeKind.FLAPPING:
+        findings.keep_outage(record, replace(outage, mails=outage.mails + 1, mailed=findings.now.steady))
+    return f"mailed: {because or OCCASIONS[kind]}"
+
+
+def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Findings) -> Notice:
+    return Notice(
+        kind,
+        findings.now.wall,
+        host=record.host.name,
+        description=record.host.description,
+        location=record.host.location,
+        group=record.host.group,
+        outage=outage.id,
+        started=outage.started.wall,
+        duration=findings.now.steady - outage.started.steady,
+        reason=outage.reason,
+        failures=outage.failures,
+        sweep=findings.sweep,
+        watched=unwatched_before(outage, findings) if kind is NoticeKind.RESTORED else None,
+    )
+
+
+def _about_flapping(kind: NoticeKind, record: Record, findings: Findings) -> Notice:
+    """Return the letter that a host flaps, or the one that it is steady again: with its outage if it is still down."""
+    since = record.mark.flapping_since or findings.now
+    outage = record.outage if kind is NoticeKind.STEADY else None
+    return Notice(
+        kind,
+        findings.now.wall,
+        host=record.host.name,
+        description=record.host.description,
+        location=record.host.location,
+        group=record.host.group,
+        outage=outage.id if outage else None,
+        started=since.wall,
+        duration=findings.now.steady - since.steady,
+        reason=outage.reason if outage else "",
+        failures=outage.failures if outage else 0,
+        sweep=findings.sweep,
+        changes=len(record.mark.changes),
+    )
+
+
+def unwatched_before(outage: Outage, findings: Findings) -> tuple[float, float] | None:
+    """Return (last seen down, first seen up) for a recovery found after a gap in the watch, else None."""
+    seen = outage.seen_until or outage.started
+    return (seen.wall, findings.now.wall) if seen.steady < findings.watched_since else None

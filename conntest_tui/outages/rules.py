@@ -1,0 +1,40 @@
+"""The knobs of the judgement, and when a length of time counts as over."""
+
+from dataclasses import dataclass
+
+SLACK_SHARE, SLACK_LEAST, SLACK_MOST = 0.005, 1.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How failures are judged. Times are seconds.
+
+    Attributes:
+        failures: failed sweeps in a row that open an outage, at least 1.
+        renotify: from one letter about an outage to the next.
+        flapping_changes: changes between up and down that make a host flap; 0 turns the rule off.
+        flapping_window: the time within which these changes lie.
+        flapping_quiet: the time without a change after which a flapping host is steady again.
+        storm_share: percentage of the hosts that were up; as many failures in one round are a storm.
+        storm_minimum: the fewest failures that are a storm.
+        uplinks: names of hosts that this machine reaches everything else through. They need not be in hosts.csv.
+    """
+
+    failures: int = 1
+    renotify: float = 3600.0
+    flapping_changes: int = 6
+    flapping_window: float = 3600.0
+    flapping_quiet: float = 1800.0
+    storm_share: float = 50.0
+    storm_minimum: int = 5
+    uplinks: tuple[str, ...] = ()
+
+
+def over(elapsed: float, length: float) -> bool:
+    """Return whether `elapsed` seconds count as the whole `length`.
+
+    Sweeps end a little early or late: one that ends half a second before the hour must not put the hourly reminder
+    off until the next sweep. So half a percent may be missing: at least 1 s, at most 30 s, never over a tenth.
+    """
+    slack = min(max(SLACK_LEAST, SLACK_SHARE * length), SLACK_MOST, length / 10)
+    return elapsed >= length - slack

@@ -1,0 +1,115 @@
+"""The sentences: one line for each event, complete without its other fields."""
+
+from collections.abc import Iterable
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Host, Outage
+from conntest_tui.text import local, span
+
+
+def label(host: Host) -> str:
+    """Return a host as every sentence names it: `10.1.1.254 Cisco Router`."""
+    return f"{host.name} {host.description}".rstrip()
+
+
+def moment(at: float, now: Instant) -> str:
+    """Return POSIX seconds in local time, with the date unless it is today: `14:00`, `2026-11-23 14:00`."""
+    when = local(at)
+    return f"{when:%H:%M}" if when.date() == local(now.wall).date() else f"{when:%Y-%m-%d %H:%M}"
+
+
+def steady_moment(steady: float, now: Instant) -> str:
+    """Return a time of the steady clock as the wall clock would show it."""
+    return moment(now.wall + steady - now.steady, now)
+
+
+def until(end: float | None, now: Instant) -> str:
+    """Return how long a mute lasts: `until 14:00`, `until it is unmuted`."""
+    return "until it is unmuted" if end is None else f"until {steady_moment(end, now)}"
+
+
+def unwatched(start: Instant, end: Instant) -> str:
+    """Return from when to when nothing was watched."""
+    length = span(end.steady - start.steady)
+    return f"nothing was watched from {moment(start.wall, end)} to {moment(end.wall, end)} ({length})"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 host`, `2 hosts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# ---------------------------------------------------------------- one host's course
+
+
+def suspect(host: Host, reason: str) -> str:
+    """Return the line for a failed sweep that opens no outage."""
+    return f"{label(host)} did not answer: {reason}"
+
+
+def cleared(host: Host, failures: int) -> str:
+    """Return the line for a suspect that answers."""
+    return f"{label(host)} answers again after {count(failures, 'failed sweep')}"
+
+
+def failed(host: Host, reason: str) -> str:
+    """Return the line for a host that goes down."""
+    return f"{label(host)} failed: {reason}"
+
+
+def still_failing(host: Host, outage: Outage, now: Instant) -> str:
+    """Return the line for a further failed sweep of a host that is down."""
+    return f"{label(host)} still failing after {span(now.steady - outage.started.steady)}: {outage.reason}"
+
+
+def unreachable(host: Host, outage: Outage) -> str:
+    """Return the line for a host behind a parent that is down."""
+    return f"{label(host)} unreachable behind {outage.behind}: {outage.reason}"
+
+
+def left_behind(host: Host, outage: Outage) -> str:
+    """Return the line for a host that still fails when nothing explains it any more."""
+    return f"{label(host)} failed of its own, {outage.behind} no longer explains it: {outage.reason}"
+
+
+def restored(host: Host, outage: Outage, now: Instant, watched: tuple[float, float] | None) -> str:
+    """Return the line for the first reply; `watched` is (last seen down, first seen up) after a gap in the watch."""
+    length = span(now.steady - outage.started.steady)
+    if watched is None:
+        return f"{label(host)} restored after {length}"
+    between = f"some time between {moment(watched[0], now)} and {moment(watched[1], now)}"
+    return f"{label(host)} restored after {length} at most: {between}, when nothing was watched"
+
+
+def removed(host: Host, outage: Outage | None, now: Instant) -> str:
+    """Return the line for a host that is no longer in hosts.csv."""
+    if outage is None:
+        return f"{label(host)} removed from hosts.csv"
+    return f"{label(host)} removed from hosts.csv, failing for {span(now.steady - outage.started.steady)} then"
+
+
+# ---------------------------------------------------------------- flapping and storms
+
+
+def flapping(host: Host, changes: int, window: float) -> str:
+    """Return the line for a host that begins to flap."""
+    return f"{label(host)} is flapping: {changes} changes within {span(window)}"
+
+
+def steady(host: Host, *, up: bool, flapped: float) -> str:
+    """Return the line for a host that has stopped flapping after `flapped` seconds."""
+    return f"{label(host)} is steady again and {'up' if up else 'down'}, after flapping for {span(flapped)}"
+
+
+def storm(struck: int, sound: int, groups: Iterable[tuple[str, int]], further: int) -> str:
+    """Return the line for many failures at once.
+
+    Args:
+        struck: hosts that failed.
+        sound: hosts that could have.
+        groups: the groups worst hit, and how many failed in each.
+        further: groups that are not listed.
+    """
+    listed = ", ".join(f"{group or 'no group'} ({number})" for group, number in groups)
+    more = f" and {count(further, 'more group')}" if further else ""
+    return f"{struck} of {sound} hosts failed in one sweep: {listed}{more}"

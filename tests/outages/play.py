@@ -1,0 +1,200 @@
+"""A play: a tracker, a clock and a store that only remembers, acted upon in a few readable lines.
+
+play = Play("router", "switch<router")      # a host, and one that is reached through it
+play.sweep(down="router switch")            # five minutes later a sweep finds these silent
+assert play.letters() == ["failed router"]  # what was mailed since the last time we asked
+assert play.why("switch") == "not mailed: behind router"
+"""
+
+from collections.abc import Iterable, Sequence
+
+from conntest_tui.model import (
+    Event,
+    EventKind,
+    Host,
+    Judgement,
+    Mark,
+    Notice,
+    Outage,
+    Outcome,
+    ProbeResult,
+    State,
+    SweepReport,
+)
+from conntest_tui.outages import Rules, Tracker
+from tests.fakes import FakeClock
+
+INTERVAL = 300.0
+SILENT = "no reply to 3 attempts"
+
+
+def host(text: str) -> Host:
+    """Read `name`, or `name<parent`."""
+    name, _, parent = text.partition("<")
+    return Host(name, parent=parent or None)
+
+
+def result(name: str, outcome: Outcome = Outcome.REPLY) -> ProbeResult:
+    if outcome is Outcome.REPLY:
+        return ProbeResult(name, outcome, "192.0.2.1", rtt=0.001, attempts=1)
+    return ProbeResult(name, outcome, "192.0.2.1", attempts=3, reason=SILENT)
+
+
+class FakeStore:
+    """Keeps what a store must keep: open outages, marks that say something, the next id."""
+
+    def __init__(self) -> None:
+        self.outages: dict[int, Outage] = {}
+        self.marks: dict[str, Mark] = {}
+
+    def keep(self, judgement: Judgement) -> None:
+        for outage in judgement.outages:
+            self.outages[outage.id] = outage
+        for mark in judgement.marks:
+            self.marks[mark.host] = mark
+
+    def open(self) -> list[Outage]:
+        return [outage for outage in self.outages.values() if outage.ended is None]
+
+    def noted(self) -> list[Mark]:
+        return [mark for mark in self.marks.values() if mark != Mark(mark.host)]
+
+
+class Play:
+    def __init__(self, *hosts: str | Host, rules: Rules | None = None) -> None:
+        self.hosts = [host(h) if isinstance(h, str) else h for h in hosts]
+        self.rules = rules or Rules()
+        self.clock = FakeClock()
+        self.store = FakeStore()
+        self.tracker = Tracker(self.rules, self.hosts)
+        self.events: list[Event] = []
+        self.notices: list[Notice] = []
+        self.doubted: tuple[str, ...] = ()
+        self.rounds = 0
+        self._told = self._mailed = 0
+
+    # ------------------------------------------------------------ what happens
+
+    def sweep(
+        self,
+        down: str = "",
+        *,
+        again: str | None = None,
+        unsendable: str = "",
+        unresolved: str = "",
+        extra: Sequence[ProbeResult] = (),
+        after: float = INTERVAL,
+    ) -> None:
+        """Let `after` seconds pass, then sweep all hosts; doubtful ones are probed once more.
+
+        Args:
+            down: names of the silent hosts.
+            again: those of them that are still silent when they are probed once more; all of them if None.
+            unsendable: names that cannot be sent to.
+            unresolved: names without an address.
+            extra: results of targets that are no hosts.
+            after: seconds since the last sweep.
+        """
+        self.clock.pass_(after)
+        self.rounds += 1
+        failures = self._failures(down, unsendable, unresolved)
+        results = [result(h.name, failures.get(h.name, Outcome.REPLY)) for h in self.hosts] + list(extra)
+        results = self._probe_again(results, down if again is None else again)
+        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds))
+
+    def recheck(self, names: str, down: str = "", *, again: str | None = None, after: float = 0.0) -> None:
+        """Let `after` seconds pass, then probe only some hosts."""
+        self.clock.pass_(after)
+        failures = self._failures(down)
+        results = [result(name, failures.get(name, Outcome.REPLY)) for name in names.split()]
+        results = self._probe_again(results, down if again is None else again)
+        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=False))
+
+    def sweeps(self, times: int, down: str = "") -> None:
+        for _ in range(times):
+            self.sweep(down)
+
+    def gap(self, seconds: float) -> None:
+        start = self.clock.now()
+        self.take(self.tracker.gap(start, self.clock.pass_(seconds)))
+
+    def restart(self) -> None:
+        """End the process and begin another one on the same store."""
+        self.tracker = Tracker(
+            self.rules,
+            self.hosts,
+            outages=self.store.open(),
+            marks=list(self.store.marks.values()),
+            next_outage=max(self.store.outages, default=0) + 1,
+        )
+
+    def reconfigure(self, *hosts: str | Host, rules: Rules | None = None) -> None:
+        self.hosts = [host(h) if isinstance(h, str) else h for h in hosts]
+        self.rules = rules or self.rules
+        self.take(self.tracker.reconfigure(self.rules, self.hosts, self.clock.now()))
+
+    def acknowledge(self, name: str, note: str = "") -> None:
+        self.take(self.tracker.acknowledge(name, note, self.clock.now()))
+
+    def unacknowledge(self, name: str) -> None:
+        self.take(self.tracker.unacknowledge(name, self.clock.now()))
+
+    def mute(self, name: str, seconds: float | None = None) -> None:
+        until = None if seconds is None else self.clock.steady + seconds
+        self.take(self.tracker.mute(name, until, self.clock.now()))
+
+    def unmute(self, name: str) -> None:
+        self.take(self.tracker.unmute(name, self.clock.now()))
+
+    def take(self, judgement: Judgement) -> None:
+        self.store.keep(judgement)
+        self.events += judgement.events
+        self.notices += judgement.notices
+
+    # ------------------------------------------------------------ what came of it
+
+    def letters(self) -> list[str]:
+        """Return what was mailed since the last call: `failed router`."""
+        new, self._mailed = self.notices[self._mailed :], len(self.notices)
+        return [f"{notice.kind.value} {notice.host}".strip() for notice in new]
+
+    def log(self) -> list[str]:
+        """Return the texts of the events since the last call."""
+        new, self._told = self.events[self._told :], len(self.events)
+        return [event.text for event in new]
+
+    def why(self, name: str) -> str:
+        """Return what the last event of a host says about mail."""
+        return self.last(name).mail
+
+    def last(self, name: str) -> Event:
+        return next(event for event in reversed(self.events) if event.host == name)
+
+    def kinds(self, name: str) -> list[EventKind]:
+        return [event.kind for event in self.events if event.host == name]
+
+    def state(self, name: str) -> State:
+        return self.tracker.standing(name).state
+
+    def outage(self, name: str) -> Outage:
+        """Return the open outage of a host."""
+        outage = self.tracker.standing(name).outage
+        assert outage is not None, f"{name} has no open outage"
+        return outage
+
+    # ------------------------------------------------------------ inside
+
+    def _failures(self, down: str, unsendable: str = "", unresolved: str = "") -> dict[str, Outcome]:
+        return {
+            **dict.fromkeys(down.split(), Outcome.SILENT),
+            **dict.fromkeys(unsendable.split(), Outcome.UNSENDABLE),
+            **dict.fromkeys(unresolved.split(), Outcome.UNRESOLVED),
+        }
+
+    def _probe_again(self, results: Iterable[ProbeResult], silent: str) -> list[ProbeResult]:
+        newest = {r.name: r for r in results}
+        self.doubted = self.tracker.doubtful(SweepReport(tuple(newest.values()), 6.0, len(newest)))
+        still = frozenset(silent.split())
+        for name in self.doubted:
+            newest[name] = result(name, Outcome.SILENT if name in still else Outcome.REPLY)
+        return list(newest.values())

@@ -1,0 +1,179 @@
+"""Whatever happens: one opening and one closing letter at most, none for the muted, and a restart changes nothing."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conntest_tui.model import EventKind, Host, NoticeKind, State
+from conntest_tui.outages import RequestError, Rules
+from tests.outages.play import Play
+
+HOSTS = (
+    Host("router"),
+    Host("switch", parent="router"),
+    Host("printer", parent="switch"),
+    Host("camera", parent="router"),
+    Host("other"),
+    Host("lonely", mail=False),
+)
+NAMES = tuple(host.name for host in HOSTS)
+FAILING = (State.SUSPECT, State.DOWN, State.UNREACHABLE)
+OPENING = (NoticeKind.FAILED, NoticeKind.STEADY)
+TRACED = (
+    EventKind.FAILED,
+    EventKind.STILL_FAILING,
+    EventKind.RESTORED,
+    EventKind.SUSPECT,
+    EventKind.UNREACHABLE,
+    EventKind.FLAPPING,
+    EventKind.STEADY,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a random script; `what` names the method that carries it out."""
+
+    what: str
+    names: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    seconds: float = 300.0
+
+
+some = st.lists(st.sampled_from(NAMES), unique=True, max_size=6).map(tuple)
+one = st.sampled_from(NAMES).map(lambda name: (name,))
+sweeps = st.builds(Step, st.just("sweep"), some, some, st.sampled_from([300.0, 299.96, 301.0, 900.0]))
+happenings = st.one_of(
+    st.builds(Step, st.just("recheck"), some, some, st.just(20.0)),
+    st.just(Step("lose_link")),
+    st.builds(Step, st.sampled_from(["mute_for_a_while", "mute", "unmute", "acknowledge", "unacknowledge"]), one),
+    st.just(Step("restart")),
+)
+gaps = st.just(Step("gap", seconds=7200.0))
+scripts = st.lists(st.one_of(sweeps, sweeps, happenings, gaps), max_size=30)
+rules = st.builds(
+    Rules,
+    failures=st.integers(1, 3),
+    renotify=st.sampled_from([300.0, 900.0, 3600.0]),
+    flapping_changes=st.sampled_from([0, 2, 4]),
+    flapping_quiet=st.sampled_from([600.0, 1800.0]),
+    storm_minimum=st.integers(2, 5),
+    uplinks=st.sampled_from([(), ("router",)]),
+)
+
+
+def act(play: Play, step: Step) -> None:
+    """Carry out one step; a request that makes no sense is refused and changes nothing."""
+    name = step.names[0] if step.names else ""
+    match step.what:
+        case "sweep":
+            play.sweep(" ".join(step.names), again=" ".join(set(step.names) & set(step.again)), after=step.seconds)
+        case "recheck":
+            play.recheck(" ".join(step.names), " ".join(step.again), after=step.seconds)
+        case "lose_link":
+            play.sweep(unsendable=" ".join(NAMES))
+        case "gap":
+            play.gap(step.seconds)
+        case "restart":
+            play.restart()
+        case _:
+            with suppress(RequestError):
+                request(play, step.what, name)
+
+
+def request(play: Play, what: str, name: str) -> None:
+    requests = {
+        "mute_for_a_while": lambda: play.mute(name, 1000.0),
+        "mute": lambda: play.mute(name),
+        "unmute": lambda: play.unmute(name),
+        "acknowledge": lambda: play.acknowledge(name, "note"),
+        "unacknowledge": lambda: play.unacknowledge(name),
+    }
+    requests[what]()
+
+
+def check_the_moment(play: Play, letters: int) -> None:
+    """Check what must hold after every step; `letters` counts those that there were before it."""
+    new = play.notices[letters:]
+    assert not (play.tracker.own_link_lost and new), "a lost link judges nobody"
+    for notice in new:
+        if notice.host:
+            mark = play.tracker.standing(notice.host).mark
+            assert not (mark and mark.muted), f"{notice} about a muted host"
+        if notice.kind is NoticeKind.FAILED:
+            parent = next(host.parent for host in HOSTS if host.name == notice.host)
+            assert parent is None or play.state(parent) not in FAILING, f"{notice} has a cause already told"
+    for name in NAMES:
+        standing = play.tracker.standing(name)
+        stored = [outage for outage in play.store.open() if outage.host == name]
+        assert stored == ([standing.outage] if standing.outage else []), "the store knows every open outage as it is"
+        if standing.state in (State.DOWN, State.UNREACHABLE):
+            assert standing.outage is not None
+            assert (standing.outage.behind is None) == (standing.state is State.DOWN)
+        elif standing.state is not State.UNWATCHED:
+            assert standing.outage is None
+
+
+def check_the_letters(play: Play) -> None:
+    """Check what must hold over all letters."""
+    assert "lonely" not in {notice.host for notice in play.notices}
+    openings: Counter[int] = Counter()
+    closings: Counter[int] = Counter()
+    for notice in play.notices:
+        if notice.outage is None:
+            continue
+        if notice.kind in OPENING:
+            openings[notice.outage] += 1
+        else:
+            assert openings[notice.outage] == 1, f"{notice} without a letter before it"
+            assert not closings[notice.outage], f"{notice} after the end"
+        closings[notice.outage] += notice.kind is NoticeKind.RESTORED
+    assert all(count == 1 for count in openings.values())
+    for event in play.events:
+        if event.kind in TRACED:
+            assert event.mail.startswith(("mailed: ", "not mailed: ")), f"{event} leaves no trace"
+        if event.kind is EventKind.RESTORED and event.outage and openings[event.outage]:
+            assert event.mail == "mailed: recovery" or "muted" in event.mail, f"{event} swallows a recovery"
+
+
+@settings(max_examples=150, deadline=None)
+@given(rules, scripts)
+def test_the_rules_hold_whatever_happens(rules: Rules, script: list[Step]) -> None:
+    play = Play(*HOSTS, rules=rules)
+    for step in script:
+        letters = len(play.notices)
+        act(play, step)
+        check_the_moment(play, letters)
+    check_the_letters(play)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rules, scripts)
+def test_after_everything_heals_nothing_is_open(rules: Rules, script: list[Step]) -> None:
+    play = Play(*HOSTS, rules=rules)
+    for step in script:
+        act(play, step)
+    play.sweeps(8)
+    assert not play.store.open()
+    assert {play.state(name) for name in NAMES} == {State.UP}
+    assert not play.tracker.own_link_lost
+    assert not any(mark.flapping_since or mark.failures for mark in play.store.noted())
+    letters = len(play.notices)
+    play.sweeps(8)
+    assert len(play.notices) == letters, "quiet means quiet"
+
+
+@settings(max_examples=100, deadline=None)
+@given(rules, scripts, st.integers(1, 3))
+def test_restarts_between_any_steps_change_nothing(rules: Rules, script: list[Step], every: int) -> None:
+    plain, restarted = Play(*HOSTS, rules=rules), Play(*HOSTS, rules=rules)
+    for number, step in enumerate(script):
+        act(plain, step)
+        act(restarted, step)
+        if number % every == 0:
+            restarted.restart()
+    assert restarted.notices == plain.notices
+    assert restarted.events == plain.events

@@ -1,0 +1,166 @@
+"""What the operator decides: acknowledge, mute, and back."""
+
+import pytest
+
+from conntest_tui.model import EventKind
+from conntest_tui.outages import RequestError
+from tests.outages.play import Play
+
+
+def down() -> Play:
+    play = Play("a", "b")
+    play.sweep()
+    play.sweep(down="a")
+    play.letters()
+    return play
+
+
+class TestAcknowledge:
+    def test_no_reminders_until_recovery_and_the_recovery_is_mailed(self) -> None:
+        play = down()
+        play.acknowledge("a", "power supply ordered")
+        assert play.last("a").text == "a acknowledged: power supply ordered"
+        play.sweeps(30, down="a")
+        assert play.letters() == []
+        assert play.why("a") == "not mailed: acknowledged: 'power supply ordered'"
+        assert play.tracker.standing("a").next_mail is None
+        play.sweep()
+        assert play.letters() == ["restored a"]
+
+    def test_the_next_outage_is_not_acknowledged(self) -> None:
+        play = down()
+        play.acknowledge("a")
+        play.sweep()
+        play.letters()
+        play.sweep(down="a")
+        assert play.outage("a").acknowledged is None
+        assert play.letters() == ["failed a"]
+
+    def test_taken_back_reminders_go_on_by_their_own_clock(self) -> None:
+        play = down()
+        play.acknowledge("a")
+        play.sweeps(14, down="a")
+        play.unacknowledge("a")
+        assert play.last("a").kind is EventKind.UNACKNOWLEDGED
+        assert play.tracker.standing("a").next_mail == play.clock.wall, "overdue is due now"
+        play.sweep(down="a")
+        assert play.letters() == ["reminder a"]
+
+    def test_a_note_may_be_empty_or_changed(self) -> None:
+        play = down()
+        play.acknowledge("a", "  ")
+        assert play.outage("a").acknowledged == ""
+        play.sweep(down="a")
+        assert play.why("a") == "not mailed: acknowledged"
+        play.acknowledge("a", "mine")
+        assert play.outage("a").acknowledged == "mine"
+
+    def test_a_note_is_made_harmless(self) -> None:
+        play = down()
+        play.acknowledge("a", "x\x1b[31m\r\nBcc: y")
+        assert play.outage("a").acknowledged == "x\ufffd[31m\ufffd\ufffdBcc: y"
+
+    def test_a_failure_that_nobody_was_told_of_is_mailed_all_the_same(self) -> None:
+        play = Play("a")
+        play.mute("a")
+        play.sweep(down="a")
+        play.acknowledge("a")
+        play.unmute("a")
+        play.sweep(down="a")
+        assert play.letters() == ["failed a"], "the one who acknowledged is not the only recipient"
+
+
+class TestMute:
+    def test_no_mail_at_all_and_the_failure_when_it_ends(self) -> None:
+        play = Play("a")
+        play.sweep()
+        play.mute("a", 3600)
+        assert play.last("a").text == "a muted until 17:18"
+        play.sweeps(11, down="a")
+        assert play.letters() == []
+        assert play.why("a") == "not mailed: muted until 17:18"
+        play.sweep(down="a")
+        assert play.letters() == ["failed a"]
+        assert play.why("a") == "mailed: its failure was not mailed so far"
+        assert EventKind.UNMUTED in play.kinds("a")
+        assert not play.store.marks["a"].muted
+
+    def test_until_it_is_unmuted(self) -> None:
+        play = Play("a")
+        play.mute("a")
+        play.sweeps(50, down="a")
+        assert play.letters() == []
+        assert play.why("a") == "not mailed: muted until it is unmuted"
+        play.unmute("a")
+        play.sweep(down="a")
+        assert play.letters() == ["failed a"]
+
+    def test_the_end_is_shown_with_its_date_when_it_is_not_today(self) -> None:
+        play = Play("a")
+        play.mute("a", 86400)
+        assert play.last("a").text == "a muted until 2026-09-22 16:13"
+
+    def test_a_failure_mailed_before_it_goes_on_with_reminders(self) -> None:
+        play = down()
+        play.mute("a", 3000)
+        play.sweeps(11, down="a")
+        assert play.letters() == []
+        play.sweep(down="a")
+        assert play.letters() == ["reminder a"]
+
+    def test_a_recovery_during_it_stays_silent_and_says_so(self) -> None:
+        play = down()
+        play.mute("a")
+        play.sweep()
+        assert play.letters() == []
+        assert play.why("a") == "not mailed: muted until it is unmuted, although its failure was mailed"
+
+    def test_an_outage_within_it_stays_untold(self) -> None:
+        play = Play("a")
+        play.mute("a", 3600)
+        play.sweep(down="a")
+        play.sweeps(13)
+        assert play.letters() == []
+
+    def test_an_outage_of_which_only_the_end_lies_after_it_stays_untold(self) -> None:
+        play = Play("a")
+        play.mute("a", 600)
+        play.sweep(down="a")
+        play.sweep()
+        assert play.letters() == []
+        assert play.why("a") == "not mailed: its failure was not mailed either"
+
+    def test_it_can_be_changed(self) -> None:
+        play = Play("a")
+        play.mute("a", 600)
+        play.mute("a", 6000)
+        play.sweeps(5, down="a")
+        assert play.letters() == []
+
+    def test_it_is_shown(self) -> None:
+        play = Play("a")
+        play.mute("a")
+        mark = play.tracker.standing("a").mark
+        assert mark is not None
+        assert mark.muted
+        play.unmute("a")
+        assert play.tracker.standing("a").mark is None
+
+
+class TestNonsense:
+    def test_it_is_refused_with_a_sentence_and_changes_nothing(self) -> None:
+        play = Play("a")
+        play.sweep()
+        now = play.clock.now()
+        before = play.tracker.standing("a")
+        with pytest.raises(RequestError, match=r"^a has no outage that could be acknowledged$"):
+            play.tracker.acknowledge("a", "", now)
+        with pytest.raises(RequestError, match=r"^a has no acknowledged outage$"):
+            play.tracker.unacknowledge("a", now)
+        with pytest.raises(RequestError, match=r"^a is not muted$"):
+            play.tracker.unmute("a", now)
+        with pytest.raises(RequestError, match=r"^a cannot be muted until a time that is over$"):
+            play.tracker.mute("a", now.steady, now)
+        with pytest.raises(RequestError, match=r"^nobody is not in hosts\.csv$"):
+            play.tracker.mute("nobody", None, now)
+        assert play.tracker.standing("a") is before

@@ -1,0 +1,90 @@
+"""Many failures at once are probed once more before anything is judged, and told as one thing."""
+
+from conntest_tui.model import EventKind, Host, Outcome, SweepReport
+from conntest_tui.outages import Rules
+from tests.outages.play import Play, result
+
+TEN = "abcdefghij"
+
+
+def hosts() -> list[Host]:
+    return [Host(name, group="Building 6" if name in "abcdef" else "") for name in TEN]
+
+
+def test_those_struck_are_probed_once_more_before_they_are_judged() -> None:
+    play = Play(*hosts())
+    play.sweep()
+    play.sweep(down="a b c d e", again="b")
+    assert play.doubted == ("a", "b", "c", "d", "e")
+    assert play.letters() == ["failed b"]
+    assert EventKind.STORM not in [event.kind for event in play.events]
+
+
+def test_a_storm_that_holds_is_one_event_that_names_the_groups() -> None:
+    play = Play(*hosts())
+    play.sweep()
+    play.sweep(down="a b c d i j")
+    assert [event.text for event in play.events if event.kind is EventKind.STORM] == [
+        "6 of 10 hosts failed in one sweep: Building 6 (4), no group (2)"
+    ]
+    assert play.log()[0].startswith("6 of 10"), "told before its failures"
+    assert {notice.sweep for notice in play.notices} == {2}, "so that mail makes one digest of them"
+    assert len(play.letters()) == 6
+
+
+def test_many_groups_are_counted_not_listed() -> None:
+    play = Play(*(Host(f"h{i}", group=f"Building {i:02}") for i in range(14)))
+    play.sweep(down=" ".join(f"h{i}" for i in range(14)))
+    text = play.log()[0]
+    assert "Building 09 (1)" in text
+    assert text.endswith("Building 09 (1) and 4 more groups")
+
+
+def test_it_takes_the_share_of_the_hosts_that_were_up() -> None:
+    play = Play(*hosts())
+    play.sweep()
+    play.sweep(down="a b c")
+    play.sweep(down="a b c d e f")
+    assert not play.doubted, "3 of 7 is less than half, and fewer than five"
+    play = Play(*hosts(), rules=Rules(storm_minimum=3))
+    play.sweep()
+    play.sweep(down="a b c d")
+    assert not play.doubted, "4 of 10"
+    play.sweep(down="a b c d e f g")
+    assert play.doubted == ("e", "f", "g"), "3 of the 6 that were up"
+
+
+def test_it_takes_the_minimum() -> None:
+    play = Play(*"abcd")
+    play.sweep()
+    play.sweep(down="a b c d")
+    assert not play.doubted
+
+
+def test_at_the_first_sweep_every_host_counts_as_up() -> None:
+    play = Play(*hosts())
+    play.sweep(down="a b c d e", again="")
+    assert play.doubted == ("a", "b", "c", "d", "e")
+    assert play.letters() == []
+
+
+def test_a_further_failed_sweep_is_no_new_storm() -> None:
+    play = Play(*hosts())
+    play.sweep(down=" ".join(TEN))
+    play.sweep(down=" ".join(TEN))
+    assert not play.doubted
+    assert [event.kind for event in play.events].count(EventKind.STORM) == 1
+
+
+def test_a_sweep_that_was_cut_short_raises_no_doubts() -> None:
+    play = Play(*hosts())
+    report = SweepReport(tuple(result(name, Outcome.SILENT) for name in TEN), 1.0, 10, complete=False)
+    assert not play.tracker.doubtful(report)
+
+
+def test_a_recheck_tells_of_no_storm() -> None:
+    play = Play(*hosts())
+    play.sweep()
+    play.recheck("a b c d e", down="a b c d e")
+    assert EventKind.STORM not in [event.kind for event in play.events]
+    assert len(play.letters()) == 5
