@@ -1,0 +1,166 @@
+"""What an operator writes for a host -> its one normal form, or why it cannot be one. No name is looked up here."""
+
+import ipaddress
+import re
+
+from conntest_tui.config.problems import Refused, echo
+from conntest_tui.text import clean
+
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_DOTTED_QUAD = re.compile(rf"(?P<first>{_BYTE})\.{_BYTE}\.{_BYTE}\.{_BYTE}")
+# What has nothing to hint at.
+_PLAIN = re.compile(r"[A-Za-z0-9_\[][A-Za-z0-9_.:%\[\]-]*")
+_LEADING_ZERO = re.compile(r"(?:[0-9]+\.)*0[0-9]+(?:\.[0-9]+)*")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+# RFC 1123, section 2.1, and the underscore, which resolvers look up like any other character (RFC 2181, section 11).
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LONGEST_LABEL = 63
+_LONGEST_NAME = 253
+
+# netdevice(7): IFNAMSIZ is 16 with the final NUL.
+_ZONE = re.compile(r"[!-~]{1,15}")
+
+# IDNA 2003 (which getaddrinfo speaks here) maps these away, IDNA 2008 keeps them: two different hosts.
+_AMBIGUOUS = frozenset("ßς\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+_DOTS = re.compile("[.\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}\N{HALFWIDTH IDEOGRAPHIC FULL STOP}]")
+
+_FOUR_NUMBERS = "write four numbers 0-255"
+_HOST_ALONE = "write the address or the name alone"
+
+
+def host_name(written: str) -> str:
+    """Return the identity of a host: its address in normal form, or its name in lower case, as IDNA has it (RFC 3490).
+
+    IPv4 is a dotted quad without leading zeros and nothing else, because resolvers read `010.1.1.1` as 8.1.1.1 and
+    `10.1` as 10.0.0.1. IPv6 is normalised (RFC 5952) and keeps its zone; an IPv4-mapped address becomes the IPv4 one.
+
+    Args:
+        written: what stands in the file, without spaces around it.
+
+    Raises:
+        Refused: it can be no host.
+    """
+    quad = _DOTTED_QUAD.fullmatch(written)
+    if quad:
+        _refuse_special_ipv4(written, int(quad["first"]))
+        return written
+    if not _PLAIN.fullmatch(written):
+        _hint(written)
+    if ":" in written:
+        return _ipv6(written)
+    return domain_name(written)
+
+
+def _refuse_special_ipv4(address: str, first: int) -> None:
+    if address == "0.0.0.0":  # noqa: S104 - it is refused here, nothing binds to it
+        raise Refused("0.0.0.0 means no address", "write the address of one host")
+    if address == "255.255.255.255":
+        raise Refused("255.255.255.255 is the broadcast address", "write the address of one host")
+    if first >= 240:
+        raise Refused(f"{address} is reserved (240.0.0.0/4)", "write the address of one host")
+    if first >= 224:
+        raise Refused(f"{address} is a multicast address", "write the address of one host")
+
+
+def _hint(written: str) -> None:
+    """Refuse what is plainly something else, with a hint that fits it."""
+    said = echo(written)
+    if not written:
+        raise Refused("the address is missing", "write an address or a name before the first comma")
+    if ";" in written or "\t" in written:
+        delimiter = "a semicolon" if ";" in written else "a tab"
+        raise Refused(f"{said} holds {delimiter}: wrong delimiter", "separate the fields by commas")
+    if "://" in written:
+        raise Refused(f"{said} is a URL", _HOST_ALONE)
+    if "/" in written:
+        raise Refused(f"{said} is no single host", "write each address of a network on a row of its own, without /")
+    if written.startswith("-"):
+        raise Refused(f"{said} looks like an option of a command", _HOST_ALONE)
+    if clean(written) != written:
+        raise Refused(f"{said} holds characters that do not print", "type the address anew")
+    if any(character.isspace() for character in written):
+        raise Refused(f"{said} holds a space", _HOST_ALONE)
+
+
+def _ipv6(written: str) -> str:
+    if written.count(":") == 1 or "]:" in written:
+        raise Refused(f"{echo(written)} has a port, and echo requests have none", _HOST_ALONE)
+    bare = written[1:-1] if written.startswith("[") and written.endswith("]") else written
+    try:
+        address = ipaddress.IPv6Address(bare)
+    except ValueError as error:
+        raise Refused(f"{echo(written)} is not an address", "write IPv6 like 2001:db8::1 or fe80::1%eth0") from error
+    packed = address.packed
+    if not any(packed):
+        raise Refused(f"{echo(written)} means no address", "write the address of one host")
+    if packed[0] == 0xFF:
+        raise Refused(f"{echo(written)} is a multicast address", "write the address of one host")
+    # fe80::/10 (RFC 4291, section 2.4)
+    _check_zone(address, link_local=packed[0] == 0xFE and packed[1] & 0xC0 == 0x80)
+    if address.ipv4_mapped:
+        _refuse_special_ipv4(str(address.ipv4_mapped), address.ipv4_mapped.packed[0])
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _check_zone(address: ipaddress.IPv6Address, *, link_local: bool) -> None:
+    """A link-local address says nothing without its zone (RFC 4007, section 6), and no other has one."""
+    zone = address.scope_id
+    if link_local and not zone:
+        raise Refused(f"{address} is link-local and lacks its zone", f"name the interface: {address}%eth0")
+    if zone and not link_local:
+        raise Refused(f"{echo(str(address))} has a zone, but is not link-local", "leave out the % and what follows")
+    if zone and not _ZONE.fullmatch(zone):
+        raise Refused(f"{echo(zone)} is not the name of an interface", "name the interface: fe80::1%eth0")
+
+
+def domain_name(written: str) -> str:
+    """Return a name in lower case and, when it is an international one, in its ASCII form.
+
+    Raises:
+        Refused: it can be no name of a host.
+    """
+    name = _to_ascii(written)
+    labels = name.removesuffix(".").split(".")
+    # No top-level domain is a number, so this is a mistyped address (RFC 1123, section 2.1), and some resolvers
+    # would make one of it (inet_aton(3)). Digits of other scripts are as wrong.
+    if _NUMBER.fullmatch(labels[-1]) or (not written.isascii() and _DOTS.split(written)[-1].isdecimal()):
+        zeros = " without leading zeros" if _LEADING_ZERO.fullmatch(name) else ""
+        raise Refused(f"{echo(written)} is not an address", _FOUR_NUMBERS + zeros)
+    for label in labels:
+        _check_label(label, written)
+    return name
+
+
+def _check_label(label: str, written: str) -> None:
+    if _LABEL.fullmatch(label):
+        return
+    if len(label) > _LONGEST_LABEL:
+        raise Refused(f"{echo(written)} has a part longer than {_LONGEST_LABEL} characters", "shorten the name")
+    raise Refused(
+        f"{echo(written)} is not a host name", "use letters, digits and hyphens, and single dots between the parts"
+    )
+
+
+def _to_ascii(written: str) -> str:
+    """Return the form of a name that name servers know."""
+    if len(written) > _LONGEST_NAME:
+        raise _too_long(written)
+    if written.isascii():
+        return written.lower()
+    if not _AMBIGUOUS.isdisjoint(written):
+        raise Refused(
+            f"{echo(written)} means different hosts in IDNA 2003 and 2008", "write the form that begins with xn--"
+        )
+    try:
+        name = written.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise Refused(f"{echo(written)} is not a host name", "write the form that begins with xn--") from error
+    if len(name) > _LONGEST_NAME:
+        raise _too_long(written)
+    return name
+
+
+def _too_long(written: str) -> Refused:
+    return Refused(f"{echo(written)} is longer than {_LONGEST_NAME} characters", "shorten the name")

@@ -1,0 +1,140 @@
+"""Reading files that may be anything: a directory, a fifo, a device, UTF-16, 64 MB of one line. Nothing here hangs."""
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conntest_tui.config.problems import Findings, Refused
+
+KILOBYTE = 1 << 10
+MEGABYTE = 1 << 20
+LARGEST_FILE = 64 * MEGABYTE
+MOST_LINES = 1_000_000
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CTRL_Z = "\x1a"  # the end-of-file mark of DOS editors
+
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class Missing(Refused):
+    """There is no such file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds.
+
+    Attributes:
+        data: its bytes.
+        shared: whether its mode lets group or others at it.
+    """
+
+    data: bytes = field(repr=False)
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One physical line, without its end.
+
+    Attributes:
+        number: counted from 1.
+        text: what it says; a traceback with locals does not show it, because it may hold a password.
+    """
+
+    number: int
+    text: str = field(repr=False)
+
+
+def read(path: Path, limit: int = LARGEST_FILE) -> Content:
+    """Read a regular file.
+
+    Args:
+        path: where it is; a symbolic link is followed.
+        limit: bytes it may hold at most.
+
+    Raises:
+        Missing: there is no such file.
+        Refused: it is no regular file, cannot be read, or is too large.
+    """
+    try:
+        # Opening a device can already act on it (a tape rewinds), so look first. The kind can change until the
+        # open, and opening a fifo waits for a writer unless told not to (open(2), O_NONBLOCK): look again after it.
+        _insist_on_regular(os.stat(path))  # noqa: PTH116 - the same call on a descriptor follows
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            _insist_on_regular(status)
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, Refused):
+            raise
+        raise _unreadable(error) from error
+    if len(data) > limit:
+        size = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // KILOBYTE} KB"
+        raise Refused(f"the file is larger than {size}", "is it the right file?")
+    return Content(data, shared=bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)))
+
+
+def _insist_on_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+        raise Refused(f"this is {kind}, not a file", "put a regular file in its place")
+
+
+def _unreadable(error: OSError | ValueError) -> Refused:
+    """Say why a file cannot be read. A ValueError is a NUL in its path."""
+    code = error.errno if isinstance(error, OSError) else errno.ENOENT
+    match code:
+        case errno.ENOENT | errno.ENOTDIR:
+            return Missing("the file is missing", "create it")
+        case errno.EACCES | errno.EPERM:
+            return Refused("the file cannot be read: permission denied", "give the user who runs conntest-tui access")
+        case errno.ELOOP:
+            return Refused("symbolic links lead in a circle", "put a regular file in its place")
+    return Refused(f"the file cannot be read: {os.strerror(code or errno.EIO)}", "check the disk and the file's rights")
+
+
+def lines(data: bytes, findings: Findings) -> list[Line]:
+    """Split a file into its physical lines (ended by LF, CR or CRLF) that are sound UTF-8 text.
+
+    A byte order mark is dropped. A line that cannot be used becomes a problem and is left out: it never takes its
+    neighbours with it, and its content is never repeated, because it may hold a password.
+    """
+    data = data.removeprefix(_BOM)
+    if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
+        findings.add(1, "the file is in UTF-16", "save it as UTF-8")
+        return []
+    if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") >= MOST_LINES:
+        findings.add(None, f"the file has more than {MOST_LINES:,} rows", "is it the right file?")
+        return []
+    sound = []
+    for number, raw in enumerate(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), 1):
+        try:
+            sound.append(Line(number, _text(raw)))
+        except Refused as refused:
+            findings.refuse(number, refused)
+    return sound
+
+
+def _text(raw: bytes) -> str:
+    """Decode one line."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("the line is not UTF-8 text", "save the file as UTF-8") from error
+    if "\0" in text:
+        raise Refused("the line holds a NUL character", "delete it")
+    if text == _CTRL_Z:
+        raise Refused("the line is a Ctrl-Z, an old end-of-file mark", "delete it")
+    return text

@@ -1,0 +1,39 @@
+"""Has anything changed on disk? Answered without opening a file."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conntest_tui.config.passwords import password_file
+from conntest_tui.config.source import FILES
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What `stat` says about every file of a configuration; equal while nothing changed.
+
+    Attributes:
+        marks: for each file its path and its device, inode, size and times in nanoseconds, or the number of the
+            error that stands in the way.
+    """
+
+    marks: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def fingerprint(directory: Path, environ: Mapping[str, str] = os.environ) -> Fingerprint:
+    """Return the fingerprint of a configuration, whatever state its files are in."""
+    paths = [os.path.join(directory, file) for file in FILES]  # noqa: PTH118 - done before every sweep
+    secret = password_file(environ)
+    if secret:
+        paths.append(str(secret))
+    return Fingerprint(tuple((path, _mark(path)) for path in paths))
+
+
+def _mark(path: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        return ((error.errno or 0) if isinstance(error, OSError) else 0,)
+    # The change time also tells a new mode, and an edit that set the modification time back.
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

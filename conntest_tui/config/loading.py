@@ -1,0 +1,104 @@
+"""The directory as a whole -> a checked `Config`, or every problem of every file."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conntest_tui.config.hosts import parse_hosts
+from conntest_tui.config.mail_files import Credentials, MailServer
+from conntest_tui.config.mail_setup import read_mail
+from conntest_tui.config.problems import ConfigError, Problem
+from conntest_tui.config.settings import Settings
+from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
+from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source
+from conntest_tui.model import Host
+from conntest_tui.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration without a problem.
+
+    Attributes:
+        directory: where it was read from.
+        hosts: what is watched, in the order of hosts.csv; their names are unique.
+        settings: every knob.
+        origins: where the value of each knob (`email.tls`) comes from: `settings.toml:12` or `default`.
+        server: the mail server; None unless delivery is smtp.
+        credentials: the login at it; None when it needs none.
+        recipients: who gets the letters, each address once; empty when delivery is off.
+        sender: whom the letters come from.
+        warnings: what the operator should mend although it works.
+    """
+
+    directory: Path
+    hosts: tuple[Host, ...]
+    settings: Settings
+    origins: Mapping[str, str]
+    server: MailServer | None
+    credentials: Credentials | None
+    recipients: tuple[str, ...]
+    sender: str
+    warnings: tuple[Problem, ...]
+
+
+def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read and check every file of a configuration.
+
+    Args:
+        directory: where the files are.
+        environ: may name a file that holds the mail password (`CREDENTIALS_DIRECTORY`, `CONNTEST_SMTP_PASSWORD_FILE`).
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
+        mend = "name another with -c, or make one: conntest-tui init"
+        raise ConfigError([Problem(clean(str(directory)), None, "there is no such directory", mend)])
+    source = Source(directory)
+    hosts_file = source.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
+    hosts = parse_hosts(hosts_file.lines, hosts_file.findings) if hosts_file else ()
+    settings = _read_settings(source)
+    _check_time(hosts, settings, source)
+    mail = read_mail(source, settings, environ)
+    problems = source.problems()
+    if problems:
+        raise ConfigError(problems)
+    return Config(
+        directory=directory,
+        hosts=hosts,
+        settings=settings.settings,
+        origins=settings.origins(),
+        server=mail.server,
+        credentials=mail.credentials,
+        recipients=mail.recipients,
+        sender=mail.sender,
+        warnings=tuple(source.warnings),
+    )
+
+
+def _read_settings(source: Source) -> SettingsFile:
+    file = source.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
+    if source.findings(SETTINGS_FILE).count:
+        return unreadable_settings()
+    if not file:
+        return SettingsFile()
+    return parse_settings("\n".join(line.text for line in file.lines), source.directory, file.findings)
+
+
+def _check_time(hosts: Iterable[Host], file: SettingsFile, source: Source) -> None:
+    """Note where the attempts at a host would not be over when the next sweep begins."""
+    if not file.faulty.isdisjoint({"interval", "attempts", "timeout"}):
+        return
+    settings = file.settings
+    mend = f"keep it below interval = {settings.interval:g}"
+    needed = settings.attempts * settings.timeout
+    if needed >= settings.interval:
+        line = file.line("attempts", "timeout", "interval")
+        source.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", mend)
+    for host in hosts:
+        if host.attempts or host.timeout:
+            needed = (host.attempts or settings.attempts) * (host.timeout or settings.timeout)
+            if needed >= settings.interval:
+                source.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", mend)

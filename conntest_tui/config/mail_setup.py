@@ -1,0 +1,142 @@
+"""Which mail files a way of delivery needs, and how they go together."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conntest_tui.config.files import MEGABYTE, read
+from conntest_tui.config.mail_files import Credentials, Login, MailServer, parse_login, parse_recipients, parse_server
+from conntest_tui.config.mailbox import mail_address
+from conntest_tui.config.passwords import password_file, read_password
+from conntest_tui.config.problems import Problem, Refused
+from conntest_tui.config.secret import Secret
+from conntest_tui.config.settings import Delivery, Tls
+from conntest_tui.config.settings_file import SettingsFile
+from conntest_tui.config.source import CREDENTIALS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE, Source
+from conntest_tui.text import clean
+
+_MAILDIR_SENDER = "conntest-tui@localhost"
+_MAILDIR_RECIPIENT = "operator@localhost"
+
+_ELSE = 'or set email.delivery = "maildir" in settings.toml'
+_CREATE_SERVER = f"create it with one row, server_address,port, {_ELSE}"
+_CREATE_CREDENTIALS = f"create it with one row, username,password, or empty for a server without login, {_ELSE}"
+_CREATE_RECIPIENTS = f"create it with mail addresses, {_ELSE}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailSetup:
+    """Whom to tell, through which server, as whom; see `Config`."""
+
+    server: MailServer | None
+    credentials: Credentials | None
+    recipients: tuple[str, ...]
+    sender: str
+
+
+def read_mail(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+    """Read the files that `email.delivery` asks for; what is wrong with them goes to the source."""
+    match toml.settings.email.delivery:
+        case Delivery.SMTP:
+            return _read_smtp(source, toml, environ)
+        case Delivery.MAILDIR:
+            recipients = _read_recipients(source, missing=None) or (_MAILDIR_RECIPIENT,)
+        case Delivery.OFF:
+            recipients = ()
+    return MailSetup(None, None, recipients, toml.settings.email.sender or _MAILDIR_SENDER)
+
+
+def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+    # A delivery that cannot be understood may well mean that no mail file is needed.
+    certain = "email.delivery" not in toml.faulty
+    server = _read_server(source, missing=_CREATE_SERVER if certain else None)
+    login = _read_login(source, environ, missing=_CREATE_CREDENTIALS if certain else None)
+    recipients = _read_recipients(source, missing=_CREATE_RECIPIENTS if certain else None)
+    if login and toml.settings.email.tls is Tls.NONE:
+        text = 'email.tls = "none" would send the password in the clear'
+        source.findings(SETTINGS_FILE).add(
+            toml.line("email.tls"), text, 'set it to "auto", or empty creds.csv if the server needs no login'
+        )
+    _check_ca_file(source, toml)
+    credentials = _credentials(source, login, environ)
+    return MailSetup(server, credentials, recipients, _sender(source, toml, login))
+
+
+def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
+    file = source.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
+    return parse_server(file.lines, file.findings) if file else None
+
+
+def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
+    """Return the recipients; that there are none is a problem where the file must be there."""
+    file = source.open(RECIPIENTS_FILE, missing=missing)
+    if not file:
+        return ()
+    recipients = parse_recipients(file.lines, file.findings)
+    if missing and not recipients and not file.findings.count:
+        file.findings.add(None, "there is no recipient in the file", "write mail addresses, separated by commas")
+    return recipients
+
+
+def _read_login(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
+    """Return what creds.csv says; None when it is empty: a server that needs no login."""
+    file = source.open(CREDENTIALS_FILE, missing=missing, limit=MEGABYTE)
+    if not file:
+        return None
+    elsewhere = password_file(environ)
+    login = parse_login(file.lines, file.findings, password_elsewhere=elsewhere is not None)
+    if elsewhere and not login and not file.findings.count:
+        text = f"there is no username to the password in {clean(str(elsewhere))}"
+        file.findings.add(None, text, "write the username as its one row")
+    if login and login.spaced:
+        text = "the password begins or ends with a space"
+        source.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
+    if login and login.password and file.shared:
+        path = shlex.quote(str(source.directory / CREDENTIALS_FILE))
+        text = "other users of this machine can read the password"
+        source.warnings.append(Problem(CREDENTIALS_FILE, None, text, f"run: chmod 600 {path}"))
+    return login
+
+
+def _credentials(source: Source, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:
+    password: Secret | None = login.password if login else None
+    elsewhere = password_file(environ)
+    if elsewhere:
+        try:
+            password = read_password(elsewhere)
+        except Refused as refused:
+            source.findings(clean(str(elsewhere))).refuse(None, refused)
+    return Credentials(login.username, password) if login and password else None
+
+
+def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
+    """Return the address that letters come from."""
+    if toml.settings.email.sender:
+        return toml.settings.email.sender
+    try:
+        return mail_address(login.username if login else "")
+    except Refused:
+        pass
+    uncertain = not toml.faulty.isdisjoint({"email.sender", "email.delivery"})
+    if not uncertain and not source.findings(CREDENTIALS_FILE).count:
+        source.findings(SETTINGS_FILE).add(
+            toml.line("email.sender"),
+            "letters have no sender: the username in creds.csv is not a mail address",
+            'set email.sender = "conntest@your.domain"',
+        )
+    return ""
+
+
+def _check_ca_file(source: Source, toml: SettingsFile) -> None:
+    """Note that email.ca_file holds no certificate."""
+    path = toml.settings.email.ca_file
+    if not path:
+        return
+    try:
+        # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
+        if b"CERTIFICATE-----" in read(path, limit=MEGABYTE).data:
+            return
+        text, mend = "the file holds no certificate", "name a file in PEM form"
+    except Refused as refused:
+        text, mend = refused.text, refused.mend
+    source.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)

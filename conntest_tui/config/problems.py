@@ -1,0 +1,100 @@
+"""What can be wrong with a file: problems with their line and their mend, collected so that all are told at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conntest_tui.errors import ConntestError
+from conntest_tui.text import clean
+
+# A file of the wrong kind has a problem on every line; the first hundred say what is wrong with all of them.
+MOST_PROBLEMS = 200
+PROBLEMS_LISTED = 100
+
+_ECHO_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that the operator must mend, or should know about.
+
+    Attributes:
+        file: name of the file, as the operator knows it.
+        line: the line, from 1; None when the file as a whole is meant.
+        text: what is wrong.
+        mend: what to do about it.
+    """
+
+    file: str
+    line: int | None
+    text: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.text}; {self.mend}"
+
+
+class ConfigError(ConntestError):
+    """The configuration cannot be used. Its text is every problem, one per line.
+
+    Attributes:
+        problems: every problem of every file.
+    """
+
+    title = "The configuration has problems"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "\n".join(map(str, self.problems)), mend="mend what is listed, then run: conntest-tui validate"
+        )
+
+
+class Refused(ValueError):  # noqa: N818 - it is no error of the program: it carries a verdict on one field to its line
+    """A field or a file cannot be used; whoever knows the place makes a `Problem` of it.
+
+    Attributes:
+        text: what is wrong.
+        mend: what to do about it.
+    """
+
+    def __init__(self, text: str, mend: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.mend = mend
+
+
+@dataclass(slots=True)
+class Findings:
+    """The problems of one file, in the order they are found; only as many are kept as are told."""
+
+    file: str
+    count: int = 0
+    _kept: list[Problem] = field(default_factory=list)
+
+    def add(self, line: int | None, text: str, mend: str) -> None:
+        """Note a problem."""
+        self.count += 1
+        if self.count <= MOST_PROBLEMS:
+            self._kept.append(Problem(self.file, line, text, mend))
+
+    def refuse(self, line: int | None, refused: Refused, *, prefix: str = "") -> None:
+        """Note what was refused; `prefix` says in which field."""
+        self.add(line, prefix + refused.text, refused.mend)
+
+    def told(self) -> Sequence[Problem]:
+        """Return the problems by line; of more than `MOST_PROBLEMS` the first ones, and how many more there are."""
+        if self.count <= MOST_PROBLEMS:
+            return sorted(self._kept, key=_line)
+        first = sorted(self._kept[:PROBLEMS_LISTED], key=_line)
+        more = Problem(self.file, None, f"{self.count - PROBLEMS_LISTED} more problems", "mend the ones above first")
+        return [*first, more]
+
+
+def _line(problem: Problem) -> int:
+    return problem.line or 0
+
+
+def echo(text: str) -> str:
+    """Return what a file says, harmless and short enough to repeat in a problem."""
+    return clean(text if len(text) <= _ECHO_LIMIT else text[: _ECHO_LIMIT - 1] + "…")

@@ -1,0 +1,173 @@
+"""Every knob of settings.toml: its default, its type and its range. All times are seconds."""
+
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from conntest_tui.config.addresses import host_name
+from conntest_tui.config.mailbox import mail_address
+from conntest_tui.config.problems import Refused, echo
+from conntest_tui.text import DAY, MINUTE, clean
+
+MOST_ATTEMPTS = 20
+SHORTEST_TIMEOUT = 0.01
+LONGEST_TIMEOUT = 60.0
+
+_MONTH = 31 * DAY
+
+
+class Delivery(Enum):
+    """Where letters go."""
+
+    SMTP = "smtp"
+    MAILDIR = "maildir"  # a mailbox in the state directory, each letter a file
+    OFF = "off"
+
+
+class Tls(Enum):
+    """How the connection to the mail server is made safe."""
+
+    AUTO = "auto"  # implicit on port 465, STARTTLS elsewhere
+    IMPLICIT = "implicit"  # RFC 8314, section 3
+    STARTTLS = "starttls"  # RFC 3207, required
+    NONE = "none"  # in the clear, and never with credentials
+
+
+def _number(default: float, lowest: float, highest: float, unit: str) -> Any:
+    """Declare a knob that takes a number; an int default makes it a whole one."""
+    kind = "a whole number" if isinstance(default, int) else "a number"
+    allowed = f"{kind} of {unit} from {lowest:.16g} to {highest:.16g}"
+    return Field(default=default, ge=lowest, le=highest, description=allowed)
+
+
+def _choice(default: Enum) -> Any:
+    """Declare a knob that takes one of a few words."""
+    # Not strict: strict mode takes members of the Enum only, and TOML has words.
+    return Field(
+        default=default, strict=False, description=" or ".join(f'"{member.value}"' for member in type(default))
+    )
+
+
+class _Table(BaseModel):
+    """A table of settings.toml: no unknown knob, no text for a number, no NaN, no infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class LogSettings(_Table):
+    """The daily log files."""
+
+    keep: int = _number(150, 1, 36_500, "files")
+
+
+class EmailSettings(_Table):
+    """How letters leave.
+
+    Attributes:
+        delivery: where they go.
+        tls: how the connection to the server is made safe.
+        sender: address that letters come from; empty means the username of creds.csv.
+        ca_file: PEM file with the authorities to trust, its path absolute or from the working directory; None means
+            those of the system.
+        digest_above: more notifications than this in one sweep make one letter.
+    """
+
+    delivery: Delivery = _choice(Delivery.SMTP)
+    tls: Tls = _choice(Tls.AUTO)
+    sender: str = Field(default="", description='a mail address, or "" for the username of creds.csv')
+    ca_file: Path | None = Field(
+        default=None, strict=False, description='the path of a PEM file, or "" for the authorities of the system'
+    )
+    digest_above: int = _number(5, 0, 1_000, "notifications")
+
+    @field_validator("sender")
+    @classmethod
+    def _check_sender(cls, value: str) -> str:
+        return mail_address(value) if value else ""
+
+    @field_validator("ca_file", mode="before")
+    @classmethod
+    def _locate_ca_file(cls, value: object, info: ValidationInfo) -> object:
+        """Make the path start from the directory of the configuration, which is the context of the validation."""
+        if not isinstance(value, str):
+            return value
+        if clean(value) != value:
+            raise Refused(f"{echo(value)} holds characters that do not print", "type the path anew")
+        return Path(info.context or "", value) if value else None
+
+
+class FlappingSettings(_Table):
+    """When a host flaps: so many changes of state within the window; it is over after the quiet time."""
+
+    changes: int = _number(6, 2, 1_000, "changes")
+    window: float = _number(3_600.0, 1, 7 * DAY, "seconds")
+    quiet: float = _number(30.0 * MINUTE, 1, 7 * DAY, "seconds")
+
+
+class StormSettings(_Table):
+    """When failures are a storm: this share (percent) of the hosts that were up, and at least so many."""
+
+    share: float = _number(50.0, 1, 100, "percent")
+    minimum: int = _number(5, 2, 1_000_000, "hosts")
+
+
+class UplinkSettings(_Table):
+    """The hosts whose silence means that this machine's own link is lost."""
+
+    # Not strict: TOML has arrays and no tuples.
+    hosts: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=100, description='at most 100 addresses: ["10.1.1.254", "10.1.2.254"]'
+    )
+
+    @field_validator("hosts")
+    @classmethod
+    def _check_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(host_name(written.strip()) for written in value))
+
+
+class Settings(_Table):
+    """Every knob; made without arguments it holds the defaults.
+
+    Attributes:
+        interval: seconds from one sweep's start to the next.
+        attempts: echo requests to a host before its sweep counts as failed.
+        timeout: seconds to wait for the reply to each of them.
+        rate: echo requests per second at most; 0 means no limit.
+        failures: consecutive failed sweeps before an outage opens.
+        renotify: seconds between letters about an outage that goes on.
+        log: see `LogSettings`.
+        email: see `EmailSettings`.
+        flapping: see `FlappingSettings`.
+        storm: see `StormSettings`.
+        uplink: see `UplinkSettings`.
+    """
+
+    interval: float = _number(300.0, 1, DAY, "seconds")
+    attempts: int = _number(3, 1, MOST_ATTEMPTS, "echo requests")
+    timeout: float = _number(2.0, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "seconds")
+    rate: int = _number(1_000, 0, 1_000_000, "echo requests per second")
+    failures: int = _number(1, 1, 100, "sweeps")
+    renotify: float = _number(3_600.0, 1, _MONTH, "seconds")
+    log: LogSettings = LogSettings()
+    email: EmailSettings = EmailSettings()
+    flapping: FlappingSettings = FlappingSettings()
+    storm: StormSettings = StormSettings()
+    uplink: UplinkSettings = UplinkSettings()
+
+
+def knobs(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path of every knob (`email.tls`), and what it may hold, for a person."""
+    for name, info in table.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from knobs(kind, f"{prefix}{name}.")
+        else:
+            yield prefix + name, info.description or ""
+
+
+def tables() -> list[str]:
+    """Return the names of the tables in settings.toml."""
+    return sorted({path.partition(".")[0] for path, _ in knobs() if "." in path})

@@ -1,0 +1,168 @@
+"""settings.toml -> Settings, with the line of every knob, and a problem for every knob that cannot be used."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from conntest_tui.config.files import KILOBYTE
+from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.settings import Settings, knobs, tables
+from conntest_tui.config.source import SETTINGS_FILE
+from conntest_tui.config.toml_lines import Place, line_of, scan
+
+# A key of many parts takes tomllib time in the square of their number: 5 s for 32 KB on one line.
+LARGEST_SETTINGS = 64 * KILOBYTE
+_LONGEST_LINE = 8_192
+
+_ERROR_PLACE = re.compile(r" \(at (?:line (?P<line>[0-9]+), column [0-9]+|end of document)\)$")
+
+_ALLOWED = dict(knobs())
+_TABLES = tables()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """What settings.toml says.
+
+    Attributes:
+        settings: every knob, at its default where the file says nothing or nothing usable.
+        lines: the line of each knob that the file sets, by its path.
+        faulty: the knobs whose value in the file cannot be used.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    faulty: frozenset[str] = frozenset()
+
+    def line(self, *paths: str) -> int | None:
+        """Return the line of the first of these knobs that the file sets."""
+        return next((self.lines[path] for path in paths if path in self.lines), None)
+
+    def origins(self) -> dict[str, str]:
+        """Return where each knob's value comes from: `settings.toml:12` or `default`."""
+        return {path: f"{SETTINGS_FILE}:{self.lines[path]}" if path in self.lines else "default" for path in _ALLOWED}
+
+
+def unreadable_settings() -> SettingsFile:
+    """Return the defaults, none of which can be relied on."""
+    return SettingsFile(faulty=frozenset(_ALLOWED))
+
+
+def parse_settings(text: str, directory: Path, findings: Findings) -> SettingsFile:
+    """Read the text of settings.toml. Where a knob cannot be used, its default serves to check the other files.
+
+    Args:
+        text: the file.
+        directory: where it is; relative paths in it start from there.
+        findings: its problems.
+    """
+    raw = _parse_toml(text, findings)
+    if raw is None:
+        return unreadable_settings()
+    found = scan(text)
+    faulty: set[str] = set()
+    try:
+        settings = Settings.model_validate(raw, context=directory)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        for problem in problems:
+            _note(problem, found, findings)
+            faulty.update(_knobs_under(_place(problem)))
+        settings = Settings.model_validate(_without(raw, map(_place, problems)), context=directory)
+    lines = {path: line for path in _ALLOWED if (line := _line_of_knob(path, raw, found))}
+    file = SettingsFile(settings, lines, frozenset(faulty))
+    _check_renotify(file, findings)
+    return file
+
+
+def _parse_toml(text: str, findings: Findings) -> dict[str, Any] | None:
+    """Parse TOML; None after noting why it is none."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _LONGEST_LINE:
+            findings.add(number, f"the line is longer than {_LONGEST_LINE:,} characters", "break it up")
+            return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+    except (ValueError, RecursionError):  # thousands of digits, hundreds of brackets
+        reason = "a value is too long or too deeply nested"
+    place = _ERROR_PLACE.search(reason)
+    at = int(place["line"]) if place and place["line"] else None
+    findings.add(at, f"not TOML: {echo(_ERROR_PLACE.sub('', reason))}", "write it like: interval = 300")
+    return None
+
+
+def _line_of_knob(path: str, raw: Mapping[str, Any], found: Mapping[Place, int]) -> int | None:
+    """Return the line of a knob, None when the file does not set it."""
+    table, _, name = path.rpartition(".")
+    inner = raw.get(table) if table else raw
+    return line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
+
+
+def _place(error: Mapping[str, Any]) -> Place:
+    """Return where an error of pydantic stands: a knob, or a table as a whole."""
+    return tuple(part for part in error["loc"] if isinstance(part, str))
+
+
+def _knobs_under(place: Place) -> list[str]:
+    return [path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place]
+
+
+def _without(raw: Mapping[str, Any], places: Iterable[Place]) -> dict[str, Any]:
+    """Return a copy of what the file says, without these knobs and tables."""
+    copy = {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
+    for *tables_above, name in places:
+        inner = copy
+        for table in tables_above:
+            inner = inner[table]
+        inner.pop(name, None)  # an array has an error for each of its items
+    return copy
+
+
+def _note(error: Mapping[str, Any], found: Mapping[Place, int], findings: Findings) -> None:
+    """Note what pydantic found wrong with a knob or a table."""
+    path = ".".join(_place(error))
+    line = line_of(_place(error), found)
+    cause = error.get("ctx", {}).get("error")
+    if error["type"] == "extra_forbidden":
+        findings.add(line, f"there is no knob {echo(path)}", _nearest(path))
+    elif path in _TABLES:
+        findings.add(line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its knobs below")
+    elif isinstance(cause, Refused):
+        findings.refuse(line, cause, prefix=f"{path}: ")
+    else:
+        findings.add(line, f"{path} = {_shown(error['input'])} is not allowed", f"write {_ALLOWED[path]}")
+
+
+def _nearest(path: str) -> str:
+    """Say which knob may be meant."""
+    import difflib  # noqa: PLC0415 - it takes time to import, and a start without problems needs none of it
+
+    same_name = [known for known in _ALLOWED if known.rpartition(".")[2] == path.rpartition(".")[2]]
+    near = same_name or difflib.get_close_matches(path, [*_ALLOWED, *_TABLES], n=1)
+    return f"did you mean {near[0]}?" if near else f"the knobs are {', '.join(_ALLOWED)}"
+
+
+def _shown(value: object) -> str:
+    """Return a value about as TOML writes it, cut to a bearable length."""
+    try:
+        return echo(json.dumps(value, ensure_ascii=False, default=str))
+    except ValueError:  # a hexadecimal number of thousands of digits parses, but does not print
+        return "a huge number"
+
+
+def _check_renotify(file: SettingsFile, findings: Findings) -> None:
+    settings = file.settings
+    if file.faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
+        findings.add(
+            file.line("renotify", "interval"),
+            f"renotify = {settings.renotify:g} is shorter than interval = {settings.interval:g}",
+            f"set renotify to {settings.interval:g} or more",
+        )

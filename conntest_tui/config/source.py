@@ -1,0 +1,67 @@
+"""The directory of a configuration: opens its files and keeps what is found wrong with each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conntest_tui.config.files import LARGEST_FILE, Line, Missing, lines, read
+from conntest_tui.config.problems import Findings, Problem, Refused
+
+HOSTS_FILE = "hosts.csv"
+SERVER_FILE = "server_info.csv"
+CREDENTIALS_FILE = "creds.csv"
+RECIPIENTS_FILE = "email_recipients.csv"
+SETTINGS_FILE = "settings.toml"
+FILES = (HOSTS_FILE, SERVER_FILE, CREDENTIALS_FILE, RECIPIENTS_FILE, SETTINGS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read.
+
+    Attributes:
+        lines: its sound lines.
+        findings: what is wrong with it so far; whoever parses it adds to them.
+        shared: whether its mode lets group or others at it.
+    """
+
+    lines: Sequence[Line]
+    findings: Findings
+    shared: bool
+
+
+@dataclass(slots=True)
+class Source:
+    """One configuration directory while it is loaded."""
+
+    directory: Path
+    warnings: list[Problem] = field(default_factory=list)
+    _findings: dict[str, Findings] = field(default_factory=dict)
+
+    def findings(self, file: str) -> Findings:
+        """Return what is wrong with a file so far."""
+        return self._findings.setdefault(file, Findings(file))
+
+    def problems(self) -> list[Problem]:
+        """Return what is told of every file."""
+        return [problem for findings in self._findings.values() for problem in findings.told()]
+
+    def open(self, file: str, *, missing: str | None, limit: int = LARGEST_FILE) -> SourceFile | None:
+        """Read a file; None when it is not there, or after noting why it cannot be read.
+
+        Args:
+            file: its name in the directory.
+            missing: how to mend that it is not there; None when it need not be there.
+            limit: bytes it may hold at most.
+        """
+        findings = self.findings(file)
+        try:
+            content = read(self.directory / file, limit)
+        except Missing as error:
+            if missing:
+                findings.add(None, error.text, missing)
+            return None
+        except Refused as refused:
+            findings.refuse(None, refused)
+            return None
+        return SourceFile(lines(content.data, findings), findings, content.shared)

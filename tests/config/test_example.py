@@ -1,0 +1,105 @@
+"""The starter files of `init`, and sample_config, which are the same."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.config import ConfigError, Delivery, Settings, load, write_example
+from conntest_tui.config.settings import knobs
+
+SAMPLE = Path(__file__).parents[2] / "sample_config"
+FILES = {"hosts.csv", "server_info.csv", "creds.csv", "email_recipients.csv", "settings.toml"}
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_sample_works_as_it_is() -> None:
+    config = load(SAMPLE, {})
+
+    assert config.warnings == ()
+    assert config.settings.email.delivery is Delivery.MAILDIR
+    assert {host.group for host in config.hosts} == {"This machine", "Office"}
+    assert {host.name for host in config.hosts} == {
+        "127.0.0.1",
+        "127.0.0.2",
+        "::1",
+        "127.0.0.3",
+        "127.0.0.4",
+        "printer.invalid",
+    }
+    assert [host.parent for host in config.hosts if host.name == "127.0.0.2"] == ["127.0.0.1"]
+
+
+def test_the_sample_sets_every_knob_to_its_default_but_the_two_that_it_marks() -> None:
+    config = load(SAMPLE, {})
+
+    assert set(config.origins) == {path for path, _ in knobs()}
+    assert "default" not in config.origins.values()
+    sample, default = config.settings.model_dump(), Settings().model_dump()
+    sample["interval"], sample["email"]["delivery"] = default["interval"], default["email"]["delivery"]
+    assert sample == default
+
+
+def test_the_sample_explains_every_knob() -> None:
+    lines = (SAMPLE / "settings.toml").read_text().splitlines()
+    raw = tomllib.loads("\n".join(lines))
+    names = [name for table in (raw, *(value for value in raw.values() if isinstance(value, dict))) for name in table]
+
+    for name in names:
+        if not isinstance(raw.get(name), dict):
+            assert any(line.startswith(f"{name} = ") for line in lines)
+    assert sum(line.startswith("# ") for line in lines) > len(names)
+
+
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_the_sample_and_what_init_writes_are_the_same(tmp_path: Path, file: str) -> None:
+    write_example(tmp_path)
+
+    assert (tmp_path / file).read_bytes() == (SAMPLE / file).read_bytes()
+
+
+def test_the_sample_would_do_for_smtp_too(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    settings = tmp_path / "settings.toml"
+    settings.write_text(settings.read_text().replace('delivery = "maildir"', 'delivery = "smtp"'))
+
+    config = load(tmp_path, {})
+
+    assert config.server
+    assert config.credentials
+    assert config.sender == "monitor@example.com"
+    assert config.warnings == ()
+
+
+def test_init_makes_a_private_directory_with_all_five_files(tmp_path: Path) -> None:
+    directory = tmp_path / "new" / "office"
+
+    written = write_example(directory)
+
+    assert {path.name for path in written} == FILES
+    assert _mode(directory) == 0o700
+    assert _mode(directory / "creds.csv") == 0o600
+    assert load(directory, {}).hosts
+
+
+def test_init_leaves_what_is_there_alone(tmp_path: Path) -> None:
+    (tmp_path / "hosts.csv").write_text("10.0.0.1\n")
+    (tmp_path / "creds.csv").symlink_to("nowhere")
+
+    written = write_example(tmp_path)
+
+    assert {path.name for path in written} == FILES - {"hosts.csv", "creds.csv"}
+    assert (tmp_path / "hosts.csv").read_text() == "10.0.0.1\n"
+    assert not (tmp_path / "nowhere").exists()
+    assert write_example(tmp_path) == []
+
+
+def test_init_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigError, match="file: File exists; name another directory with -c"):
+        write_example(tmp_path / "file")
