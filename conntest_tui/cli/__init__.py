@@ -1,5 +1,5 @@
 """The command line: the only place that prints and exits."""
 
+from conntest_tui.cli.main import main
 
-def main() -> None:
-    """Run the command line."""
+__all__ = ["main"]

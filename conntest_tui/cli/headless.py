@@ -1,0 +1,50 @@
+"""`run`: the monitor without a screen, for a supervisor: events as lines on standard output."""
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from conntest_tui.model import Event, Snapshot
+from conntest_tui.monitor import Monitor
+from conntest_tui.text import iso
+
+
+class Lines:
+    """A watcher that writes a line per event."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Nothing to show."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Write the events."""
+        for event in events:
+            mail = f" [{event.mail}]" if event.mail else ""
+            self._write(f"{iso(event.at)} {event.kind.value}: {event.text}{mail}")
+
+
+def run_headless(monitor: Monitor, write: Callable[[str], None]) -> None:
+    """Watch until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+
+    Args:
+        monitor: what to run; in this thread, which must be the main one.
+        write: takes each line.
+    """
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    def reload(_number: int, _frame: FrameType | None) -> None:
+        monitor.reload()
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        monitor.run(Lines(write), stopped)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

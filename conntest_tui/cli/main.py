@@ -1,0 +1,204 @@
+"""The commands: find the configuration, call one room, print, exit."""
+
+import os
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from conntest_tui import __version__
+from conntest_tui.cli.status import Status
+from conntest_tui.config import (
+    Config,
+    ConfigError,
+    find_directory,
+    load,
+    state_directory,
+    write_example,
+)
+from conntest_tui.errors import ConntestError
+
+# Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
+# table of `check`, nor `validate` for Textual.
+
+
+PIPE_WIDTH = 500
+"""Columns that a table may take when it does not go to a terminal."""
+
+_DIRECTORY = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where this run finds its files."""
+
+    config: Path
+    state: Path
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-c", "--config", "config_option", metavar="DIR", type=click.Path(path_type=Path), help="Configuration.")
+@click.option(
+    "--state", "state_option", metavar="DIR", type=click.Path(path_type=Path), help="Database, logs, mailbox."
+)
+@click.version_option(__version__, prog_name="conntest-tui")
+@click.pass_context
+def cli(context: click.Context, config_option: Path | None, state_option: Path | None) -> None:
+    """Watch the hosts of hosts.csv and mail people when one fails. Without a command: the console.
+
+    The configuration is DIR, else $CONNTEST_CONFIG, else the working directory if it holds hosts.csv, else the
+    user's own (see `conntest-tui paths`).
+    """
+    config = find_directory(config_option, os.environ, Path.cwd())
+    context.obj = Places(config, state_directory(state_option, config))
+    if context.invoked_subcommand is None:
+        console(context.obj)
+
+
+def console(places: Places) -> None:
+    """Run the console until it is quit."""
+    from conntest_tui.monitor import open_monitor
+    from conntest_tui.tui import run_console
+
+    warn(load_or_exit(places.config))
+    monitor = open_monitor(places.config, places.state)
+    sys.exit(run_console(monitor, monitor.clock))
+
+
+@cli.command()
+@click.option("--json", "json_wanted", is_flag=True, help="One JSON object instead of a table.")
+@click.pass_obj
+def check(places: Places, json_wanted: bool) -> None:
+    """Sweep once and tell what answered: exit status 0 all up, 1 something down, 2 cannot run."""
+    from conntest_tui.cli.check import as_json, as_table, sweep_once
+    from conntest_tui.icmp import Network
+
+    config = load_or_exit(places.config)
+    warn(config)
+    network = Network(rate=config.settings.rate)
+    network.check()
+    started = time.time()
+    report = sweep_once(config, network)
+    if json_wanted:
+        click.echo(as_json(config, report, started))
+    else:
+        from rich.console import Console
+
+        # A pipe has no width to fold into.
+        as_table(config, report, Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH))
+    sys.exit(Status.OK if all(result.alive for result in report.results) else Status.DOWN)
+
+
+@cli.command()
+@click.pass_obj
+def run(places: Places) -> None:
+    """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
+    from conntest_tui.cli.headless import run_headless
+    from conntest_tui.monitor import open_monitor
+
+    warn(load_or_exit(places.config))
+    run_headless(open_monitor(places.config, places.state), click.echo)
+
+
+@cli.command()
+@click.pass_obj
+def validate(places: Places) -> None:
+    """Read the configuration and tell every problem: exit status 0 none, 2 some."""
+    config = load_or_exit(places.config)
+    warn(config)
+    groups = len({host.group for host in config.hosts if host.group})
+    mail = config.settings.email.delivery.value
+    click.echo(
+        f"{places.config}: well. {len(config.hosts)} hosts in {groups} groups; "
+        f"mail by {mail} to {len(config.recipients)} recipients."
+    )
+
+
+@cli.command()
+@click.argument("directory", required=False, type=_DIRECTORY)
+@click.pass_obj
+def init(places: Places, directory: Path | None) -> None:
+    """Write starter files into DIRECTORY (else the configuration directory). Nothing that exists is touched."""
+    target = directory or places.config
+    written = write_example(target)
+    for path in written:
+        click.echo(f"wrote {path}")
+    if not written:
+        click.echo(f"{target}: every file is there already; nothing was written")
+    click.echo(f"next: edit them, then run: conntest-tui -c {target} validate")
+
+
+@cli.command("test-mail")
+@click.pass_obj
+def test_mail(places: Places) -> None:
+    """Send a letter to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
+    from conntest_tui.mail import account, send_test, transport_for
+
+    config = load_or_exit(places.config)
+    warn(config)
+    mail = account(config, places.state)
+    answers = send_test(mail, transport_for(mail))
+    for answer in answers:
+        click.echo(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}")
+    sys.exit(Status.OK if all(answer.accepted for answer in answers) else Status.DOWN)
+
+
+@cli.command()
+@click.pass_obj
+def paths(places: Places) -> None:
+    """Tell where the configuration and the state are."""
+    click.echo(f"configuration  {places.config}")
+    click.echo(f"state          {places.state}")
+
+
+@cli.command()
+@click.option("--seed", default=1, show_default=True, help="Another number, another life.")
+def demo(seed: int) -> None:
+    """Show the console over a simulated network: no privileges, no files, nothing sent."""
+    from conntest_tui.demo import open_demo
+    from conntest_tui.tui import run_console
+
+    monitor = open_demo(seed)
+    sys.exit(run_console(monitor, monitor.clock))
+
+
+def load_or_exit(directory: Path) -> Config:
+    """Return the configuration, or print every problem and exit."""
+    try:
+        return load(directory)
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        hint = f"To begin with starter files: conntest-tui init {directory}" if not directory.exists() else ""
+        fail(f"{len(error.problems)} problem(s) in {directory}", hint)
+
+
+def warn(config: Config) -> None:
+    """Print what is allowed but unwise."""
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def fail(message: str, mend: str = "") -> NoReturn:
+    """Print why the program cannot go on, and exit."""
+    click.echo(f"conntest-tui: {message}", err=True)
+    if mend:
+        click.echo(mend, err=True)
+    sys.exit(Status.UNUSABLE)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that an operator can meet ends here as a sentence."""
+    try:
+        cli(prog_name="conntest-tui")
+    except ConntestError as error:
+        fail(f"{error.title}: {error}", error.mend)
+    except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own
+        traceback.print_exc()
+        click.echo("conntest-tui: a fault of the program itself; please report it with the lines above", err=True)
+        sys.exit(Status.CRASHED)
+    sys.exit(Status.OK)

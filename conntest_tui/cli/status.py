@@ -1,0 +1,19 @@
+"""Exit statuses, one meaning each in every command."""
+
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """What the process tells its caller."""
+
+    OK = 0
+    """All is well; for `check`: every host is up."""
+
+    DOWN = 1
+    """`check`: at least one host is down or has no address. `test-mail`: a letter was not accepted."""
+
+    UNUSABLE = 2
+    """The program cannot do its work: configuration, permission, state, usage."""
+
+    CRASHED = 3
+    """The program itself is at fault."""

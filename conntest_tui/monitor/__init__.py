@@ -1,0 +1,20 @@
+"""The monitor: one round is sweep -> tracker -> store -> snapshot. It owns the schedule and knows no screen.
+
+monitor   the loop: schedule, requests, sweeps under way
+watch     judging and recording what they found
+board     the status of every host
+journal   into the store, the daily log, and to whoever watches
+sweeps    background sweeps
+files     the configuration directory, read again when it changes
+state     the state directory
+troubles  what is wrong with the monitor itself
+opening   puts all of it together
+"""
+
+from conntest_tui.monitor.files import ConfigSource, FixedConfig
+from conntest_tui.monitor.journal import Journal
+from conntest_tui.monitor.monitor import Monitor, Parts, Watcher
+from conntest_tui.monitor.opening import open_monitor
+from conntest_tui.monitor.state import State
+
+__all__ = ["ConfigSource", "FixedConfig", "Journal", "Monitor", "Parts", "State", "Watcher", "open_monitor"]

@@ -1,0 +1,266 @@
+"""The monitor: sweep, judge, record, tell, on a schedule, for months.
+
+One thread owns everything here: the one that calls `run`. Whatever comes from elsewhere (a finished sweep, a request
+of the operator, news of the courier) is put into the inbox as a call and made there, one after the other, so that
+nothing needs a lock. Each sweep runs in a thread of its own and only posts its report.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+from typing import Protocol
+
+from conntest_tui.clock import Clock
+from conntest_tui.mail import Courier
+from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.monitor.files import ConfigSource
+from conntest_tui.monitor.journal import Journal
+from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
+from conntest_tui.monitor.watch import Watch
+
+PATIENCE = 0.2
+"""Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
+
+RESUME_GRACE = 10.0
+"""Seconds that a machine gets after a suspend before silence is evidence again: its own link comes up first."""
+
+MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
+
+
+class Watcher(Protocol):
+    """Whoever watches. Both methods are called in the monitor's thread and must return quickly."""
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Take the truth of this moment; an older one is of no use any more."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what happened; every event is told exactly once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a monitor is made of; `open_monitor` puts it together."""
+
+    files: ConfigSource
+    prober: Prober
+    journal: Journal
+    courier: Courier
+    clock: Clock
+    configured: Callable[[], None]
+    """Called after the configuration changed, so that prober, log and mail follow."""
+
+
+class Monitor:
+    """A source of snapshots: watches the hosts of one configuration until it is stopped."""
+
+    def __init__(self, parts: Parts, *, spawn: Spawn = in_thread) -> None:
+        """Take up the watch where the store says that it was left.
+
+        Args:
+            parts: what it works with.
+            spawn: runs a sweep; tests run it in place.
+        """
+        self._parts, self._clock = parts, parts.clock
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._sweeps = Sweeps(parts.prober, parts.clock, self._post, spawn)
+        self._watch = Watch(parts.files.current, parts.journal, parts.clock)
+        self._watcher: Watcher | None = None
+        self._running: Job | None = None
+        self._due = self._clock.now().steady
+        self._started_at: float | None = None
+        self._total = len(parts.files.current.hosts)
+        self._sweep_fault = ""
+        self._shown: Snapshot | None = None
+        parts.journal.nudge = parts.courier.nudge
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that its times are told by."""
+        return self._clock
+
+    # ------------------------------------------------------------ requests: from any thread, carried out at once
+
+    def recheck(self, names: Collection[str] | None) -> None:
+        """Probe some hosts now, beside any sweep under way; None begins a sweep of all hosts."""
+        self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names)))
+
+    def acknowledge(self, name: str, note: str) -> None:
+        """Take an outage on: no reminders until it is over."""
+        watch = self._watch
+        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.acknowledge(name, note, now)))
+
+    def unacknowledge(self, name: str) -> None:
+        """Give an acknowledged outage back."""
+        watch = self._watch
+        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.unacknowledge(name, now)))
+
+    def mute(self, name: str, seconds: float | None) -> None:
+        """Send no mail about a host for some seconds, or until it is unmuted."""
+        watch = self._watch
+        until = None if seconds is None else self._clock.now().steady + seconds
+        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.mute(name, until, now)))
+
+    def unmute(self, name: str) -> None:
+        """Let mail go out about a host again."""
+        watch = self._watch
+        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.unmute(name, now)))
+
+    def reload(self) -> None:
+        """Read the configuration again, changed or not."""
+        self._inbox.put(partial(self._refresh_config, force=True))
+
+    def recent_events(self, limit: int) -> list[Event]:
+        """Return the newest events, newest first."""
+        return self._parts.journal.state.ledger.events(limit=limit)
+
+    # ------------------------------------------------------------ the loop
+
+    def run(self, watcher: Watcher, stopped: Flag) -> None:
+        """Watch until `stopped` is set. Blocks; returns within 0.3 s of that, whatever is under way."""
+        self._parts.courier.start()
+        self.begin(watcher)
+        try:
+            while not stopped.is_set():
+                self.turn(PATIENCE)
+        finally:
+            self.end()
+
+    def begin(self, watcher: Watcher) -> None:
+        """Start the watch, without the courier's thread."""
+        self._watcher = watcher
+        self._parts.journal.tell = watcher.happened
+        self._watch.started(self._parts.prober.method, self._parts.journal.state.database.notice)
+        self._publish()
+
+    def turn(self, patience: float) -> None:
+        """Do what is due; then what comes into the inbox within `patience` seconds, up to the last call in it."""
+        now = self._clock.now()
+        if self._running is None and now.steady >= self._due:
+            self._begin_round()
+        try:
+            wait = max(0.0, min(patience, self._due - now.steady)) if self._running is None else patience
+            call: Callable[[], None] | None = self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
+        except Empty:
+            call = None
+        while call is not None:
+            call()
+            try:
+                call = self._inbox.get_nowait()
+            except Empty:
+                call = None
+        self._watch.troubled(self._faults())
+        self._publish()
+
+    def end(self) -> None:
+        """Stop: nothing under way is waited for."""
+        self._sweeps.cancel()
+        self._watch.stopped()
+        self._parts.courier.stop()
+        state = self._parts.journal.state
+        state.close()
+        if state.trouble and self._watcher is not None:
+            text = f"state: {state.trouble}"
+            self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, text)])
+
+    # ------------------------------------------------------------ sweeps
+
+    def _begin_round(self) -> None:
+        if self._running is not None:
+            return
+        self._refresh_config()
+        now = self._clock.now()
+        self._watch.notice_gap(now)
+        self._watch.tend_state(now)
+        self._due = now.steady + self._parts.files.current.settings.interval
+        self._started_at = now.wall
+        self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
+
+    def _begin_recheck(self, names: tuple[str, ...]) -> None:
+        job = Job(self._watch.targets(names), full=False, number=self._watch.rounds, began=self._clock.now())
+        if job.targets:
+            self._watch.mark_checking(job.names, checking=True)
+            self._order(job)
+
+    def _order(self, job: Job) -> None:
+        if job.full:
+            self._running, self._total = job, len(job.targets)
+        self._sweeps.order(job)
+
+    def _post(self, finished: Finished) -> None:
+        self._inbox.put(partial(self._take, finished))
+
+    def _take(self, finished: Finished) -> None:
+        """Take the end of a sweep: judge it, or have the hosts probed once more that the tracker doubts."""
+        job, report = finished.job, finished.evidence
+        self._sweep_fault = str(finished.trouble) if finished.trouble else ""
+        if report is not None and job.again is None:
+            doubtful = self._watch.tracker.doubtful(report)
+            if doubtful:
+                self._order(job.once_more(self._watch.targets(doubtful), report))
+                return
+        if job.full:
+            self._running = None
+        else:
+            self._watch.mark_checking(job.names, checking=False)
+        if report is not None:
+            judge = self._watch.judge_round if job.full else self._watch.judge_recheck
+            judge(report if job.again is None else merge(job.again, report), job)
+        elif finished.trouble is None:
+            self._due = self._clock.now().steady + RESUME_GRACE
+
+    # ------------------------------------------------------------ configuration, troubles, snapshots
+
+    def _refresh_config(self, *, force: bool = False) -> None:
+        if self._parts.files.refresh(force=force):
+            self._parts.configured()
+            self._watch.reconfigure(self._parts.files.current)
+            self._due = min(self._due, self._clock.now().steady + self._parts.files.current.settings.interval)
+
+    def _faults(self) -> dict[str, str]:
+        journal, mail = self._parts.journal, self._parts.courier.status()
+        found = {
+            "configuration": broken(self._parts.files.problems),
+            "sweep": self._sweep_fault,
+            "state": journal.fault or journal.state.trouble,
+            "log": journal.daylog.trouble or "",
+            "mail": mail.text if mail.health in MAIL_TROUBLES else "",
+        }
+        return {part: text for part, text in found.items() if text}
+
+    def _publish(self) -> None:
+        if self._watcher is None:
+            return
+        snapshot = Snapshot(
+            at=self._clock.now().wall,
+            title=self._parts.files.current.directory.name,
+            statuses=self._watch.statuses(),
+            sweep=self._where(),
+            mail=self._parts.courier.status(),
+            problems=self._watch.problems,
+        )
+        if self._shown is None or snapshot != replace(self._shown, at=snapshot.at):
+            self._shown = snapshot
+            self._watcher.snapshot(snapshot)
+
+    def _where(self) -> SweepProgress:
+        now, running = self._clock.now(), self._running
+        return SweepProgress(
+            number=running.number if running else self._watch.rounds,
+            running=running is not None,
+            done=self._sweeps.settled,
+            total=self._total,
+            started=self._started_at,
+            next=round(now.wall + self._due - now.steady, 1),
+            interval=self._parts.files.current.settings.interval,
+            method=self._parts.prober.method,
+        )
+
+
+def broken(problems: Sequence[str]) -> str:
+    """Return one line about the problems of the files on disk, empty when there are none."""
+    if not problems:
+        return ""
+    more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
+    return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"

@@ -1,0 +1,74 @@
+"""The state directory of one monitor: the database with its parts, and the lock that keeps a second one out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
+from conntest_tui.text import DAY, HOUR
+
+KEEP_SAMPLES = 7.0 * DAY
+KEEP_HOURS = 366.0 * DAY
+KEEP_EVENTS = 366.0 * DAY
+KEEP_LETTERS = 92.0 * DAY
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that outlives the process."""
+
+    database: Database
+    ledger: Ledger
+    outbox: Outbox
+    history: History
+    lock: StateLock | None = None
+    _tended: float = 0.0
+
+    @classmethod
+    def open(cls, directory: Path | None, clock: Clock) -> "State":
+        """Open a state directory, and make it when there is none; None keeps the state in memory.
+
+        Raises:
+            StateLockedError: another monitor owns the directory.
+            StoreError: the directory or its database cannot be used.
+        """
+        lock = StateLock.take(directory) if directory else None
+        try:
+            database = Database.open(directory / "state.db" if directory else None, clock=clock)
+        except BaseException:
+            if lock:
+                lock.release()
+            raise
+        outbox = Outbox(database)
+        return cls(database, Ledger(database, outbox), outbox, History(database), lock)
+
+    @property
+    def trouble(self) -> str:
+        """One line for the operator while the disk is in trouble; empty is well."""
+        return self.database.trouble or ""
+
+    def tend(self, now: Instant) -> str:
+        """Do what must be done now and then: go back to the disk when it is well again, forget what is old.
+
+        Returns:
+            what the operator must hear about the way back to the disk; mostly empty.
+
+        Raises:
+            StoreError: the database did not take it.
+        """
+        news = self.database.mend()
+        if abs(now.steady - self._tended) >= HOUR:
+            self._forget(now)
+        return news
+
+    def _forget(self, now: Instant) -> None:
+        self._tended = now.steady
+        self.history.purge(now, KEEP_SAMPLES, KEEP_HOURS)
+        self.ledger.purge(now, KEEP_EVENTS)
+        self.outbox.purge(now.wall - KEEP_LETTERS)
+
+    def close(self) -> None:
+        """Close the database and let the directory go."""
+        self.database.close()
+        if self.lock is not None:
+            self.lock.release()

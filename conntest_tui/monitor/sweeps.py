@@ -1,0 +1,125 @@
+"""Sweeps in the background: each in a thread of its own, so that a recheck never waits for the sweep of all."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import Prober, SweepReport, Target
+
+SLEPT = 2.0
+"""Seconds by which the steady clock may run ahead of a sweep's own before the machine must have been asleep."""
+
+Spawn = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One sweep, as it was ordered.
+
+    Attributes:
+        targets: what it probes.
+        full: whether it is a round over all hosts, or a recheck of some.
+        number: the round it belongs to.
+        began: when it was ordered.
+        again: the report whose doubtful hosts this job probes once more.
+    """
+
+    targets: tuple[Target, ...]
+    full: bool
+    number: int
+    began: Instant
+    again: SweepReport | None = field(default=None, compare=False)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of everything that it settles."""
+        earlier = self.again.results if self.again else ()
+        return frozenset([*(target.name for target in self.targets), *(result.name for result in earlier)])
+
+    def once_more(self, targets: tuple[Target, ...], report: SweepReport) -> "Job":
+        """Return the job that probes the doubtful targets of `report` before it is judged."""
+        return replace(self, targets=targets, again=report)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job that came to its end.
+
+    Attributes:
+        job: the order.
+        report: what was found; None when the sweep could not be made.
+        trouble: why it could not be made.
+        slept: whether the machine was suspended meanwhile, so that silence proves nothing.
+    """
+
+    job: Job
+    report: SweepReport | None
+    trouble: ConntestError | None = None
+    slept: bool = False
+
+    @property
+    def evidence(self) -> SweepReport | None:
+        """The report, unless it was cut short or slept through and proves nothing."""
+        return self.report if self.report and self.report.complete and not self.slept else None
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Run `work` in a daemon thread: a sweep that is stuck in the kernel must not hold up quitting."""
+    threading.Thread(target=work, name="sweep", daemon=True).start()
+
+
+class Sweeps:
+    """Makes the sweeps that the monitor orders and hands each end to `done`, in the sweep's own thread."""
+
+    def __init__(self, prober: Prober, clock: Clock, done: Callable[[Finished], None], spawn: Spawn) -> None:
+        self._prober = prober
+        self._clock = clock
+        self._done = done
+        self._spawn = spawn
+        self._cancelled = threading.Event()
+        self.settled = 0
+
+    def order(self, job: Job) -> None:
+        """Begin a sweep."""
+        if job.full:
+            self.settled = 0
+        self._spawn(lambda: self._done(self._make(job)))
+
+    def cancel(self) -> None:
+        """End every sweep under way."""
+        self._cancelled.set()
+
+    def _make(self, job: Job) -> Finished:
+        began = self._clock.now().steady
+        try:
+            report = self._prober.sweep(
+                job.targets,
+                progress=self._progress if job.full else None,
+                cancelled=self._cancelled.is_set,
+            )
+        except ConntestError as error:
+            return Finished(job, None, trouble=error)
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the sweep's thread: it reports and goes on
+            trouble = ConntestError(f"a sweep ended with {type(error).__name__}: {error}")
+            return Finished(job, None, trouble=trouble)
+        if job.full:
+            self.settled = len(job.targets)
+        elapsed = self._clock.now().steady - began
+        return Finished(job, report, slept=elapsed - report.seconds > SLEPT)
+
+    def _progress(self, settled: int) -> None:
+        self.settled = settled
+
+
+def merge(first: SweepReport, second: SweepReport) -> SweepReport:
+    """Return the first report with the second one's results: in place of its own, or added at the end."""
+    newer = {result.name: result for result in second.results}
+    return SweepReport(
+        results=(*(newer.pop(result.name, result) for result in first.results), *newer.values()),
+        seconds=first.seconds + second.seconds,
+        sent=first.sent + second.sent,
+        strays=first.strays + second.strays,
+        complete=second.complete,
+    )

@@ -1,0 +1,184 @@
+"""The watch over the hosts of one configuration: results in; outages, letters, log lines and statuses out.
+
+It has no thread and no schedule; `Monitor` brings both.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.config import Config
+from conntest_tui.errors import ConntestError, StoreError
+from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport, Target
+from conntest_tui.monitor.board import HISTORY, Board, sample
+from conntest_tui.monitor.journal import Journal
+from conntest_tui.monitor.sweeps import Job
+from conntest_tui.monitor.troubles import Troubles
+from conntest_tui.outages import Rules, Tracker
+from conntest_tui.text import span
+
+LATE = 1.5
+"""Intervals without a judged sweep after which the time in between counts as not watched."""
+
+
+class Watch:
+    """Judges, records and remembers. Used by one thread."""
+
+    def __init__(self, config: Config, journal: Journal, clock: Clock) -> None:
+        """Take up the watch where the store says that it was left."""
+        self._journal, self._clock = journal, clock
+        self._config = config
+        ledger = journal.state.ledger
+        self.tracker = Tracker(
+            rules_of(config),
+            config.hosts,
+            outages=ledger.open_outages(),
+            marks=ledger.marks(),
+            next_outage=ledger.next_outage(),
+        )
+        self._board = Board(config.hosts, self.tracker.standing, self._histories(config))
+        heartbeat = ledger.last_heartbeat()
+        self.rounds = heartbeat.sweep if heartbeat else 0
+        self._last: Instant | None = heartbeat.at if heartbeat else None
+        self._rechecked: dict[str, float] = {}
+        self._troubles = Troubles()
+
+    def _histories(self, config: Config) -> Mapping[str, tuple[float, ...]]:
+        return self._journal.state.history.recent([host.name for host in config.hosts], HISTORY)
+
+    # ------------------------------------------------------------ what is to be probed
+
+    def targets(self, names: Iterable[str] | None = None) -> tuple[Target, ...]:
+        """Return the targets of a round over all hosts and the uplinks, or of a recheck of some hosts."""
+        settings = self._config.settings
+        wanted = None if names is None else frozenset(names)
+        found = {
+            host.name: Target(host.name, host.attempts or settings.attempts, host.timeout or settings.timeout)
+            for host in self._config.hosts
+            if wanted is None or host.name in wanted
+        }
+        if wanted is None:
+            for uplink in settings.uplink.hosts:
+                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
+        return tuple(found.values())
+
+    # ------------------------------------------------------------ what was found
+
+    def notice_gap(self, now: Instant) -> None:
+        """Note that nothing was watched since the last round, if that is long ago."""
+        if self._last is None or now.steady - self._last.steady <= LATE * self._config.settings.interval:
+            return
+        gap, names = self.tracker.gap(self._last, now), [host.name for host in self._config.hosts]
+        history = self._journal.state.history
+        self._journal.record(gap, lambda: history.add(now.wall, dict.fromkeys(names, math.nan)))
+        self._last = now
+        self._board.skip_round()
+        self._board.refresh()
+
+    def judge_round(self, report: SweepReport, job: Job) -> None:
+        """Judge a sweep of all hosts.
+
+        A host that was rechecked since then is left as the recheck found it: that evidence is newer.
+        """
+        now = self._clock.now()
+        results = report.results
+        if self._rechecked:
+            results = tuple(r for r in results if self._rechecked.get(r.name, -math.inf) < job.began.steady)
+            self._rechecked.clear()
+        judgement = self.tracker.judge(results, now, sweep=job.number)
+        watched = not self.tracker.own_link_lost
+        samples = {r.name: sample(r, watched=watched) for r in results}
+        state = self._journal.state
+
+        def also() -> None:
+            state.history.add(now.wall, samples)
+            state.ledger.heartbeat(now, job.number)
+
+        self._journal.record(judgement, also)
+        self._last, self.rounds = now, job.number
+        self._board.take(results, sampled=True, watched=watched)
+
+    def judge_recheck(self, report: SweepReport, job: Job) -> None:
+        """Judge a recheck of some hosts."""
+        self._rechecked.update((result.name, job.began.steady) for result in report.results)
+        judgement = self.tracker.judge(report.results, self._clock.now(), sweep=job.number, full=False)
+        self._journal.record(judgement)
+        self._board.take(report.results, sampled=False, watched=not self.tracker.own_link_lost)
+
+    def tend_state(self, now: Instant) -> None:
+        """Let the store do what it must do now and then, and tell what it says."""
+        try:
+            news = self._journal.state.tend(now)
+        except StoreError as error:
+            self._journal.note(Event(now.wall, EventKind.TROUBLE, f"state: {error}"))
+            return
+        if news:
+            self._journal.note(Event(now.wall, EventKind.RELIEF, f"state: {news}"))
+
+    # ------------------------------------------------------------ what the operator wants
+
+    def decide(self, host: str, decision: Callable[[Instant], Judgement]) -> None:
+        """Carry out a request of the operator; one that makes no sense (any more) is told, and changes nothing."""
+        now = self._clock.now()
+        try:
+            self._journal.record(decision(now))
+        except ConntestError as error:
+            self._journal.note(Event(now.wall, EventKind.TROUBLE, str(error), host=host))
+        self._board.refresh()
+
+    def reconfigure(self, config: Config) -> None:
+        """Go on with a changed configuration; outages, acknowledgements and histories live on."""
+        self._config = config
+        self._journal.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
+        self._board.reconfigure(config.hosts, self._histories(config))
+
+    # ------------------------------------------------------------ what is to be shown
+
+    def mark_checking(self, names: Iterable[str], *, checking: bool) -> None:
+        """Note that a recheck of some hosts begins or ends."""
+        self._board.mark_checking(names, checking=checking)
+
+    def troubled(self, found: Mapping[str, str]) -> None:
+        """Take over what is wrong with the monitor itself: part -> line for the operator."""
+        self._journal.note(*self._troubles.update(found, self._clock.now().wall))
+
+    def statuses(self) -> tuple[HostStatus, ...]:
+        """Return the status of every host; the same tuple again while nothing changed."""
+        return self._board.statuses()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the monitor itself."""
+        return self._troubles.lines
+
+    def started(self, method: str, notice: str) -> None:
+        """Record that the monitor starts.
+
+        Args:
+            method: how it sends echo requests.
+            notice: what the operator must hear about the state that was found; empty is well.
+        """
+        now, settings, hosts = self._clock.now().wall, self._config.settings, len(self._config.hosts)
+        if notice:
+            self._journal.note(Event(now, EventKind.TROUBLE, f"state: {notice}"))
+        text = f"watching {hosts} hosts every {span(settings.interval)}, {method}"
+        self._journal.note(Event(now, EventKind.STARTED, text))
+
+    def stopped(self) -> None:
+        """Record that the monitor stops."""
+        self._journal.note(Event(self._clock.now().wall, EventKind.STOPPED, "the monitor was stopped"))
+
+
+def rules_of(config: Config) -> Rules:
+    """Return the tracker's rules as the settings have them."""
+    settings = config.settings
+    return Rules(
+        failures=settings.failures,
+        renotify=settings.renotify,
+        flapping_changes=settings.flapping.changes,
+        flapping_window=settings.flapping.window,
+        flapping_quiet=settings.flapping.quiet,
+        storm_share=settings.storm.share,
+        storm_minimum=settings.storm.minimum,
+        uplinks=tuple(settings.uplink.hosts),
+    )

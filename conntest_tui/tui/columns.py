@@ -1,0 +1,108 @@
+"""Which columns the host table shows and how wide each is: a pure function of the texts to show and of the width."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from conntest_tui.model import Host
+from conntest_tui.tui.pieces import cells
+
+
+class Field(Enum):
+    """What a column shows; the value is its title."""
+
+    STATE = "State"
+    HOST = "Host"
+    DESCRIPTION = "Description"
+    LOCATION = "Location"
+    RTT = "RTT"
+    FOR = "For"
+    MAIL = "Mail"
+
+
+# In the order on screen.
+FIELDS = tuple(Field)
+RIGHT_ALIGNED = frozenset({Field.RTT, Field.FOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A column's claim to be so many cells wide."""
+
+    field: Field
+    cells: int
+
+
+# Who gets the room, and who gets it first: what is down, since when, what is it, does anybody know. A column's first
+# claim is the least that it is shown with. No column gets more cells than its longest text needs.
+CLAIMS = (
+    Claim(Field.STATE, 9),
+    Claim(Field.HOST, 15),
+    Claim(Field.FOR, 7),
+    Claim(Field.DESCRIPTION, 10),
+    Claim(Field.MAIL, 13),
+    Claim(Field.HOST, 24),
+    Claim(Field.RTT, 7),
+    Claim(Field.LOCATION, 14),
+    Claim(Field.FOR, 8),
+    Claim(Field.HOST, 45),  # the longest IPv6 address with a zone
+    Claim(Field.MAIL, 17),  # `12:01, next 13:01`
+    Claim(Field.DESCRIPTION, 24),
+    Claim(Field.LOCATION, 24),
+    Claim(Field.RTT, 8),
+    Claim(Field.DESCRIPTION, 60),
+    Claim(Field.LOCATION, 60),
+)
+
+GUTTER = 1  # the cell in front of every row that marks the selected one
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns that fit, from left to right, each with its width, and the blank cells between two."""
+
+    columns: tuple[tuple[Field, int], ...]
+    gap: int
+
+
+def natural_widths(hosts: Iterable[Host]) -> dict[Field, int]:
+    """Return how wide the texts of the columns are at most, where hosts.csv decides that. O(n)."""
+    name, description, location = (len(field.value) for field in (Field.HOST, Field.DESCRIPTION, Field.LOCATION))
+    for host in hosts:
+        name = max(name, cells(host.shown or host.name))
+        description = max(description, cells(host.description))
+        location = max(location, cells(host.location))
+    return {Field.HOST: name, Field.DESCRIPTION: description, Field.LOCATION: location}
+
+
+def fit(natural: Mapping[Field, int], width: int) -> Layout:
+    """Lay the columns out in `width` cells: claim by claim, then the rest to the last column.
+
+    Two blanks stand between columns where every column can be shown with them, else one.
+
+    Args:
+        natural: see `natural_widths`.
+        width: cells from one edge of the table to the other.
+    """
+    for gap in (2, 1):
+        layout = _grant(natural, width, gap)
+        if len(layout.columns) == len(FIELDS):
+            break
+    return layout
+
+
+def _grant(natural: Mapping[Field, int], width: int, gap: int) -> Layout:
+    room = width - GUTTER + gap
+    widths: dict[Field, int] = {}
+    for claim in CLAIMS:
+        wanted = min(claim.cells, natural.get(claim.field, claim.cells))
+        if claim.field in widths:
+            more = max(0, min(room, wanted - widths[claim.field]))
+            widths[claim.field] += more
+            room -= more
+        elif wanted + gap <= room or not widths:
+            widths[claim.field] = wanted
+            room -= wanted + gap
+    shown = [field for field in FIELDS if field in widths]
+    widths[shown[-1]] = max(1, widths[shown[-1]] + room)
+    return Layout(tuple((field, widths[field]) for field in shown), gap)

@@ -1,0 +1,43 @@
+"""The line under the host table as toned text: everything about the selected host that fits."""
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus, State
+from conntest_tui.tui.look import STATES, Tone
+from conntest_tui.tui.phrases import mail_phrases, time_of_day
+from conntest_tui.tui.pieces import Piece, Pieces, cut_line, first_that_fits
+
+_GAP = Piece("  ")
+
+
+def detail_line(status: HostStatus, now: Instant, size: int) -> Pieces:
+    """Return who the host is, since when it is in its state and why, and what mail does about it.
+
+    Where that does not fit, what the table says too gives way: the mail, then the description.
+    """
+    name, condition = _name(status), _condition(status, now)
+    about = ", ".join(text for text in (status.host.description, status.host.location) if text)
+    full = (*name, *_after_gap(Piece(about)), *condition)
+    mail = [piece for phrase in mail_phrases(status, now)[:1] for piece in _after_gap(phrase)]
+    brief = (*name, *_after_gap(Piece(status.host.location)), *condition)
+    return cut_line(first_that_fits([(*full, *mail), full, brief], size), size)
+
+
+def _name(status: HostStatus) -> Pieces:
+    shown = status.host.shown or status.host.name
+    others = [name for name in (status.host.name, status.address) if name and name != shown]
+    return (Piece(f" {shown}", Tone.STRONG), *(Piece(f" = {name}", Tone.DIM) for name in dict.fromkeys(others)))
+
+
+def _condition(status: HostStatus, now: Instant) -> Pieces:
+    look = STATES[status.state]
+    text = f"{look.shape} {look.count}"
+    if status.since is not None:
+        text += f" since {time_of_day(status.since, now)}"
+    if status.reason and status.state is not State.UP:
+        text += f": {status.reason}"
+    checking = (Piece(", checking now", Tone.ACCENT),) if status.checking else ()
+    return (*_after_gap(Piece(text, look.tone)), *checking, *_after_gap(Piece(status.note or "", Tone.SUSPECT)))
+
+
+def _after_gap(piece: Piece) -> Pieces:
+    return (_GAP, piece) if piece.text else ()

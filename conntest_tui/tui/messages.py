@@ -1,0 +1,33 @@
+"""What the source's news become on their way to the screen."""
+
+from textual.message import Message
+
+from conntest_tui.model import Event, Snapshot
+
+
+class SnapshotTaken(Message):
+    """There is a newer truth.
+
+    Attributes:
+        snapshot: it.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let the newest snapshot stand for those that nobody has looked at yet."""
+        return isinstance(message, SnapshotTaken)
+
+
+class EventsHappened(Message):
+    """Things happened. It is never replaced by a later one: an event must not be lost.
+
+    Attributes:
+        events: what, oldest first.
+    """
+
+    def __init__(self, events: tuple[Event, ...]) -> None:
+        super().__init__()
+        self.events = events

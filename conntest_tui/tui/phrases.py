@@ -1,0 +1,90 @@
+"""What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus, Mark, Outage
+from conntest_tui.text import DAY, local, milliseconds, span
+from conntest_tui.tui.look import Tone
+from conntest_tui.tui.pieces import Piece, cells
+
+
+def wall(steady: float, now: Instant) -> float:
+    """Return the wall time of a moment on the steady clock, POSIX seconds."""
+    return now.wall + (steady - now.steady)
+
+
+def time_of_day(at: float, now: Instant) -> str:
+    """Return a moment as `12:01`, or with its date when it is a day or more away: `2026-09-20 12:01`."""
+    near = abs(at - now.wall) < DAY
+    return local(at).strftime("%H:%M" if near else "%Y-%m-%d %H:%M")
+
+
+def with_seconds(at: float) -> str:
+    """Return a moment as `12:01:14`."""
+    return local(at).strftime("%H:%M:%S")
+
+
+def how_long(status: HostStatus, now: Instant, size: int) -> str:
+    """Return for how long a host has been in its state, empty while nobody knows; in one unit when two do not fit.
+
+    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
+    """
+    if status.outage is not None:
+        said = span(now.steady - status.outage.started.steady)
+    elif status.since is not None:
+        said = span(now.wall - status.since)
+    else:
+        return ""
+    return said if len(said) <= size else said.partition(" ")[0]
+
+
+def round_trip(status: HostStatus) -> str:
+    """Return the round-trip time of the last sweep, `-` without one."""
+    return "-" if status.rtt is None else milliseconds(status.rtt)
+
+
+def mail_phrases(status: HostStatus, now: Instant) -> tuple[Piece, ...]:
+    """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
+    if not status.host.mail:
+        return (Piece("no mail wanted", Tone.DIM), Piece("mail off", Tone.DIM))
+    if is_muted(status.mark, now):
+        return _muted(status.mark, now)
+    if status.outage is not None:
+        return _about_outage(status.outage, status.next_mail, now)
+    if status.mark is not None and status.mark.flapping_since is not None:
+        return (Piece("flapping", Tone.SUSPECT),)
+    return ()
+
+
+def mail_phrase(status: HostStatus, now: Instant, size: int) -> Piece:
+    """Return the fullest phrase that fits `size` cells, else the shortest."""
+    phrases = mail_phrases(status, now)
+    if not phrases:
+        return Piece("")
+    return next((phrase for phrase in phrases if cells(phrase.text) <= size), phrases[-1])
+
+
+def is_muted(mark: Mark | None, now: Instant) -> bool:
+    """Return whether no mail goes out about the host at all."""
+    return mark is not None and mark.muted and (mark.muted_until is None or now.steady < mark.muted_until)
+
+
+def _muted(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+    if mark is None or mark.muted_until is None:
+        return (Piece("muted", Tone.DIM),)
+    until = time_of_day(wall(mark.muted_until, now), now)
+    return (Piece(f"muted until {until}", Tone.DIM), Piece(f"muted {until}", Tone.DIM))
+
+
+def _about_outage(outage: Outage, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
+    if outage.acknowledged is not None:
+        short = Piece("acknowledged", Tone.ACCENT)
+        return (Piece(f"acknowledged: {outage.acknowledged}", Tone.ACCENT), short) if outage.acknowledged else (short,)
+    if outage.behind is not None:
+        return (Piece(f"behind {outage.behind}", Tone.DIM), Piece(f"↳ {outage.behind}", Tone.DIM))
+    if outage.mailed is None:
+        return (Piece("not mailed yet", Tone.SUSPECT), Piece("not mailed", Tone.SUSPECT))
+    sent = time_of_day(wall(outage.mailed, now), now)
+    if next_mail is None:
+        return (Piece(f"mailed {sent}"), Piece(sent))
+    following = time_of_day(next_mail, now)
+    return (Piece(f"{sent}, next {following}"), Piece(f"{sent} → {following}"))

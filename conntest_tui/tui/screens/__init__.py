@@ -1,0 +1,1 @@
+"""What fills the whole terminal, or lies over it as a window."""

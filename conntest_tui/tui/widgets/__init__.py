@@ -1,0 +1,1 @@
+"""The parts of the screens. Each renders what it is given and asks nobody."""

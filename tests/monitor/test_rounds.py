@@ -1,0 +1,128 @@
+"""Rounds: what a sweep finds reaches the store, the log, the letters and the screen, together and once."""
+
+import math
+from pathlib import Path
+
+from conntest_tui.model import EventKind, Host, State
+from tests.stage import LINK_DOWN, Stage
+
+
+def test_the_first_round_begins_at_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.settle()
+    assert stage.status("10.0.0.1").state is State.UP
+
+
+def test_a_failure_is_on_the_screen_in_the_log_in_the_store_and_in_the_mail(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, [Host("10.0.0.1", "Cisco Router", "Bldg 6"), "10.0.0.2"])
+    stage.rounds(2)
+    stage.fails("10.0.0.1")
+    stage.rounds()
+
+    status = stage.status("10.0.0.1")
+    assert status.state is State.DOWN
+    assert status.reason == "no reply to 3 attempts"
+    assert [outage.host for outage in stage.state.ledger.open_outages()] == ["10.0.0.1"]
+    assert "failed 10.0.0.1 Cisco Router failed: no reply to 3 attempts" in stage.log
+    assert stage.subjects == ["[DOWN] Cisco Router (10.0.0.1) - Bldg 6"]
+    assert stage.status("10.0.0.2").state is State.UP
+
+
+def test_a_recovery_is_told_with_its_duration_in_the_same_thread(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, [Host("10.0.0.1", "Router"), "10.0.0.2"])
+    stage.fails("10.0.0.1")
+    stage.rounds(3)
+    stage.answers("10.0.0.1")
+    stage.rounds()
+
+    down, up = stage.post.letters
+    assert up.subject == "[UP after 15m] Router (10.0.0.1)"
+    assert up.message["In-Reply-To"] == down.message["Message-ID"]
+    assert not stage.state.ledger.open_outages()
+    assert stage.status("10.0.0.1").state is State.UP
+
+
+def test_an_hour_later_comes_a_reminder_and_only_one(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.fails("10.0.0.1")
+    stage.rounds(13)
+    assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN", "[STILL DOWN 1h"]
+
+
+def test_further_failures_are_logged_and_not_mailed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.fails("10.0.0.1")
+    stage.rounds(4)
+    kinds = stage.kinds("10.0.0.1")
+    assert kinds == [EventKind.FAILED, *[EventKind.STILL_FAILING] * 3]
+    assert len(stage.subjects) == 1
+
+
+def test_a_status_that_did_not_change_is_the_same_object_in_the_next_snapshot(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds(2)
+    before = stage.status("10.0.0.2")
+    stage.fails("10.0.0.1")
+    stage.monitor.recheck(["10.0.0.1"])
+    stage.settle()
+    assert stage.status("10.0.0.1").state is State.DOWN
+    assert stage.status("10.0.0.2") is not before  # the round has come too: its bar is one longer
+    before = stage.status("10.0.0.2")
+    stage.monitor.recheck(["10.0.0.1"])
+    stage.settle()
+    assert stage.status("10.0.0.2") is before
+
+
+def test_the_bar_has_one_sample_per_round(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds(2)
+    stage.fails("10.0.0.1")
+    stage.rounds()
+    assert stage.status("10.0.0.1").history == (0.001, 0.001, math.inf)
+
+
+def test_a_lost_own_link_judges_nobody_and_is_told_once_when_it_is_back(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds()
+    stage.fails("10.0.0.1", "10.0.0.2", fate=LINK_DOWN)
+    stage.post.away = True
+    stage.rounds(3)
+    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
+    assert math.isnan(stage.status("10.0.0.1").history[-1])
+
+    stage.answers("10.0.0.1", "10.0.0.2")
+    stage.post.away = False
+    stage.rounds(2)
+    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UP}
+    assert len(stage.subjects) == 1
+    assert "DOWN" not in stage.subjects[0]
+
+
+def test_a_storm_is_looked_at_twice_before_anybody_is_woken(tmp_path: Path) -> None:
+    names = [f"10.0.0.{n}" for n in range(1, 11)]
+    stage = Stage(tmp_path, names)
+    stage.rounds()
+    stage.fails(*names[:8])
+    asked: list[int] = []
+    real = stage.fates.get
+
+    def once(name: str, default: object) -> object:  # the failure is over when they are asked the second time
+        asked.append(1)
+        return real(name, default) if len(asked) <= len(names) else default
+
+    stage.fates = type("Fates", (dict,), {"get": staticmethod(once)})(stage.fates)
+    stage.rounds()
+    assert len(asked) == len(names) + 8
+    assert stage.subjects == []
+    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UP}
+
+
+def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
+    children = [Host(f"10.0.1.{n}", parent="10.0.0.1") for n in range(1, 4)]
+    stage = Stage(tmp_path, ["10.0.0.1", *children, *[f"10.0.2.{n}" for n in range(1, 9)]])
+    stage.rounds()
+    stage.fails("10.0.0.1", *[child.name for child in children])
+    stage.rounds()
+    assert stage.subjects == ["[DOWN] 10.0.0.1"]
+    assert stage.status("10.0.1.1").state is State.UNREACHABLE
+    assert "10.0.1.3" in stage.post.letters[0].text

@@ -1,0 +1,250 @@
+"""A stage: the whole monitor over a simulated network, a clock and a mail server that do what the scene says.
+
+Nothing of ours is replaced: tracker, store (a real file), daily log, composing and courier are the real ones.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from random import Random
+
+from conntest_tui.config import Config, Settings
+from conntest_tui.daylog import DayLog
+from conntest_tui.icmp import Fate, SimulatedNetwork
+from conntest_tui.mail import Courier, UnavailableError, account
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
+from conntest_tui.monitor import Journal, Monitor, Parts, State
+from tests.fakes import FakeClock
+
+ALIVE = Fate(Outcome.REPLY, rtt=0.001)
+SILENT = Fate(Outcome.SILENT)
+LINK_DOWN = Fate(Outcome.UNSENDABLE, reason="cannot send: network is unreachable")
+
+LOST_AFTER_DATA = Reply(Verdict.AMBIGUOUS, "connection lost after DATA", whole_server=True)
+
+RECIPIENT = "noc@example.com"
+
+
+class KilledError(BaseException):
+    """The program ended as by kill -9, in the middle of what it did."""
+
+
+@dataclass(slots=True)
+class Letter:
+    """A letter that the mail server accepted: at `moment` of the steady clock, at `at` by the wall clock."""
+
+    at: float
+    recipient: str
+    message: EmailMessage
+    moment: float = 0.0
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+    @property
+    def text(self) -> str:
+        body = self.message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+
+@dataclass(slots=True)
+class Post:
+    """The mail server: keeps letters, or is away, or does what mail servers do to us.
+
+    Attributes:
+        away: nobody answers.
+        reachable: whether the network between here and there works.
+        door: what it says to everybody who comes in; None lets us in.
+        replies: its answer for a recipient; others are accepted.
+        breaks_off: it keeps a letter, and the connection is lost before it says so.
+        kills: the program is killed when it has handed over the next letter.
+        maybe: (recipient, Message-ID) of what arrived although nobody said so.
+        inspect: sees every letter before it is answered.
+    """
+
+    clock: FakeClock
+    away: bool = False
+    reachable: Callable[[], bool] = lambda: True
+    door: Reply | None = None
+    replies: dict[str, Reply] = field(default_factory=dict)
+    breaks_off: bool = False
+    kills: bool = False
+    maybe: set[tuple[str, str]] = field(default_factory=set)
+    inspect: Callable[[Letter], None] = lambda _: None
+    letters: list[Letter] = field(default_factory=list)
+
+    def open(self) -> None:
+        if self.away or not self.reachable():
+            raise UnavailableError(Reply(Verdict.TRANSIENT, "connection refused", whole_server=True))
+        if self.door is not None:
+            raise UnavailableError(self.door)
+
+    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        assert sender
+        message = message_from_bytes(letter, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return {recipient: self._take(message, recipient) for recipient in recipients}
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _take(self, message: EmailMessage, recipient: str) -> Reply:
+        letter = Letter(self.clock.wall, recipient, message, self.clock.steady)
+        self.inspect(letter)
+        reply = self.replies.get(recipient)
+        if reply is not None:
+            return reply
+        self.letters.append(letter)
+        if self.kills or self.breaks_off:
+            self.maybe.add((recipient, letter.message_id))
+        if self.kills:
+            self.kills = False
+            raise KilledError
+        return LOST_AFTER_DATA if self.breaks_off else Reply(Verdict.ACCEPTED, "250 kept")
+
+
+class Files:
+    """A configuration directory without files: `change` is what an editor does."""
+
+    problems: Sequence[str] = ()
+
+    def __init__(self, config: Config) -> None:
+        self.current = config
+        self.changed = False
+
+    def refresh(self, *, force: bool = False) -> bool:
+        taken, self.changed = self.changed or force, False
+        return taken
+
+
+class Stage:
+    """A scene: say what happens, let rounds pass, look at letters, log and statuses."""
+
+    def __init__(
+        self,
+        directory: Path,
+        hosts: Sequence[str | Host],
+        *,
+        clock: FakeClock | None = None,
+        recipients: Sequence[str] = (RECIPIENT,),
+        **settings: object,
+    ) -> None:
+        self.directory = directory
+        self.clock = clock or FakeClock()
+        self.recipients = tuple(recipients)
+        self.settings = Settings.model_validate({"interval": 300.0, **settings})
+        self.fates: dict[str, Fate] = {}
+        self.post = Post(self.clock)
+        self.events: list[Event] = []
+        self.snapshots: list[Snapshot] = []
+        self.config = Files(self.configuration(hosts))
+        self.start()
+
+    def configuration(self, hosts: Sequence[str | Host]) -> Config:
+        """Return a configuration of these hosts (a plain name is a host without anything else)."""
+        return Config(
+            directory=self.directory,
+            hosts=tuple(Host(host) if isinstance(host, str) else host for host in hosts),
+            settings=self.settings,
+            origins={},
+            server=None,
+            credentials=None,
+            recipients=self.recipients,
+            sender="conntest@example.com",
+            warnings=(),
+        )
+
+    # ------------------------------------------------------------ the program
+
+    def start(self) -> None:
+        """Start the program on the state that is there."""
+        self.state = State.open(self.directory, self.clock)
+        self.courier = Courier(
+            self.state.outbox,
+            lambda: account(self.config.current, self.directory),
+            lambda _: self.post,
+            self.clock,
+            random=Random(1),
+        )
+        log = DayLog(self.directory / "logs", 150, self.clock)
+        network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
+        parts = Parts(self.config, network, Journal(self.state, log), self.courier, self.clock, lambda: None)
+        self.monitor = Monitor(parts, spawn=lambda work: work())
+        self.monitor.begin(self)
+
+    def kill(self) -> None:
+        """End the program as kill -9 does: nothing is said, nothing is written."""
+        self.state.close()
+
+    def stop(self) -> None:
+        """End the program in good order."""
+        self.monitor.end()
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
+
+    def happened(self, events: Sequence[Event]) -> None:
+        self.events.extend(events)
+
+    # ------------------------------------------------------------ what happens
+
+    def fate(self, name: str) -> Fate:
+        """Return what happens to an echo request."""
+        return self.fates.get(name, ALIVE)
+
+    def fails(self, *names: str, fate: Fate = SILENT) -> None:
+        """From now on these hosts do not answer."""
+        self.fates.update(dict.fromkeys(names, fate))
+
+    def change(self, config: Config) -> None:
+        """Somebody edits the files."""
+        self.config.current, self.config.changed = config, True
+
+    def answers(self, *names: str) -> None:
+        """From now on these hosts answer."""
+        for name in names:
+            self.fates.pop(name, None)
+
+    def rounds(self, count: int = 1) -> None:
+        """Let so many sweeps pass, each followed by the courier's work, and an interval after it."""
+        for _ in range(count):
+            self.settle()
+            self.clock.pass_(self.settings.interval)
+
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+        for _ in range(3):  # the sweep, its second look, the requests
+            self.monitor.turn(0)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Let the courier work for a minute, if it wants to come back so soon."""
+        for _ in range(20):
+            wait = self.courier.step()
+            if wait is None or wait > 1:
+                return
+
+    # ------------------------------------------------------------ what came of it
+
+    @property
+    def subjects(self) -> list[str]:
+        return [letter.subject for letter in self.post.letters]
+
+    def kinds(self, host: str | None = None) -> list[EventKind]:
+        return [event.kind for event in self.events if host is None or event.host == host]
+
+    def status(self, name: str) -> HostStatus:
+        return next(s for s in self.snapshots[-1].statuses if s.host.name == name)
+
+    @property
+    def log(self) -> str:
+        return "".join(path.read_text() for path in sorted((self.directory / "logs").glob("log_*.txt")))

@@ -1,0 +1,119 @@
+"""How the tests run the console, wait for it, and read it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from textual.content import Content
+from textual.events import MouseScrollDown
+from textual.pilot import Pilot
+from textual.scroll_view import ScrollView
+from textual.widget import Widget
+from textual.widgets import Static
+
+from conntest_tui.clock import Clock
+from conntest_tui.model import Event, Snapshot
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.widgets.event_log import EventLog
+from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.painted import LineWidget
+from tests.fakes import FakeClock
+from tests.tui.fake_source import FakeSource
+
+WAIT = 3.0  # seconds; only a failing test waits that long
+
+
+@asynccontextmanager
+async def console(
+    source: FakeSource, *, clock: Clock | None = None, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator["Seat"]:
+    """Run the console over a source and let the test sit down in front of it."""
+    app = ConsoleApp(source, clock or FakeClock())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        seat = Seat(app, pilot, source)
+        told = source.first is not None
+        await seat.until(lambda: source.watcher is not None and (seat.screen.board is not None) == told)
+        yield seat
+
+
+async def settled(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
+    end = monotonic() + WAIT
+    while not condition():
+        assert monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+class Seat:
+    """What an operator has: keys, a mouse, and eyes."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[None], source: FakeSource) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.source = source
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await settled(condition)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def tell(self, snapshot: Snapshot) -> None:
+        """Let the source tell a snapshot, and wait until the screen shows it."""
+        assert self.source.watcher is not None
+        self.source.watcher.snapshot(snapshot)
+        await self.until(lambda: self.screen.board is not None and self.screen.board.snapshot is snapshot)
+
+    async def happened(self, *events: Event) -> None:
+        """Let the source tell events, and wait until the screen has heard them."""
+        assert self.source.watcher is not None
+        self.source.watcher.happened(events)
+        await self.until(lambda: self.log._lines[-1:] == [events[-1]])
+
+    async def resize(self, columns: int, rows: int) -> None:
+        await self.pilot.resize_terminal(columns, rows)
+        await self.pilot.pause()
+
+    async def click(self, widget: type[Widget], x: int, y: int) -> None:
+        await self.pilot.click(widget, offset=(x, y))
+        await self.pilot.pause()
+
+    async def wheel_down(self, widget: type[Widget]) -> None:
+        await self.pilot._post_mouse_events([MouseScrollDown], widget, button=0)
+        await self.pilot.pause()
+
+    def help_text(self) -> str:
+        """Return what the help screen says."""
+        content = self.app.screen.query_one("VerticalScroll > Static", Static).content
+        assert isinstance(content, Content)
+        return content.plain
+
+    @property
+    def screen(self) -> ConsoleScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ConsoleScreen)
+        return screen
+
+    @property
+    def table(self) -> HostTable:
+        return self.screen.query_one(HostTable)
+
+    @property
+    def log(self) -> EventLog:
+        return self.screen.query_one(EventLog)
+
+    def line(self, kind: type[LineWidget]) -> str:
+        """Return what a one-line widget shows."""
+        return self.screen.query_one(kind).render().plain
+
+    def toasts(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+
+def lines_of(widget: ScrollView) -> list[str]:
+    """Return what a line-API widget shows, line by line, without blanks at the end."""
+    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]

@@ -1,0 +1,141 @@
+"""Networks to look at: the statuses, snapshots and events that the tests show on screen."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import (
+    Event,
+    EventKind,
+    Host,
+    HostStatus,
+    MailHealth,
+    MailStatus,
+    Mark,
+    Outage,
+    Snapshot,
+    State,
+    SweepProgress,
+)
+from tests.fakes import NOON
+
+NOW = Instant(NOON, NOON)
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+HOSTS = (
+    Host("10.1.1.254", "Cisco Router", "Bldg 6 MDF 101", "Building 406"),
+    Host("10.1.2.7", "Switch 7", "Bldg 6 MDF 101", "Building 406", parent="10.1.1.254"),
+    Host("10.1.2.8", "Switch 8", "Bldg 6 MDF 102", "Building 406", parent="10.1.1.254"),
+    Host("10.1.2.9", "Printer", "Bldg 6 2nd fl.", "Building 406"),
+    Host("10.1.2.10", "Door controller", "Bldg 6 lobby", "Building 406", mail=False),
+    Host("10.1.3.1", "Core switch", "Bldg 2 MDF 001", "Headquarters"),
+    Host("mail.company.net", "Mail server", "Bldg 2 rack A4", "Headquarters"),
+    Host("2001:db8:17::53", "Name server", "Bldg 2 rack A5", "Headquarters"),
+    Host("10.1.3.80", "Intranet", "Bldg 2 rack A5", "Headquarters"),
+    Host("10.1.3.81", "Badge reader, north door", "Bldg 2 north door", "Headquarters"),
+    Host("10.9.0.1", "VPN gateway", "Data centre", "Branch offices"),
+    Host("10.9.1.1", "Oslo router", "Oslo", "Branch offices"),
+    Host("10.9.2.1", "Lyon router", "Lyon", "Branch offices"),
+    Host("10.9.3.1", "Kyoto router 京都", "京都", "Branch offices"),
+)
+
+IDLE = SweepProgress(418, False, 14, 14, NOON - 192, NOON + 108, 300.0, "raw sockets")
+RUNNING = replace(IDLE, running=True, done=9, started=NOON - 2, next=NOON + 298)
+MAIL_OK = MailStatus(MailHealth.OK, "250 accepted", 0, NOON - 45)
+
+
+def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> HostStatus:
+    """Return a host that replies."""
+    return HostStatus(host, State.UP, host.name, rtt, since=since, history=(rtt,) * 8)
+
+
+def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
+    """Return a host that has been down for some seconds and about which a letter went out at once."""
+    began = Instant(NOON - seconds, NOON - seconds)
+    outage = Outage(1, host.name, began, "no reply to 3 attempts", mailed=began.steady if mailed else None)
+    next_mail = began.wall + HOUR if mailed and note is None else None
+    return HostStatus(
+        host,
+        State.DOWN,
+        host.name,
+        reason=outage.reason,
+        since=began.wall,
+        outage=replace(outage, acknowledged=note),
+        next_mail=next_mail,
+        history=(0.0004, 0.0004, math.inf, math.inf),
+    )
+
+
+def unreachable(host: Host, behind: str, seconds: float = 862.0) -> HostStatus:
+    """Return a host behind a parent that is down."""
+    status = down(host, seconds, mailed=False)
+    assert status.outage is not None
+    return replace(status, state=State.UNREACHABLE, outage=replace(status.outage, behind=behind))
+
+
+def muted(status: HostStatus, seconds: float | None) -> HostStatus:
+    """Return the same host, muted for some seconds from now, or until it is unmuted."""
+    until = None if seconds is None else NOON + seconds
+    return replace(status, mark=Mark(status.host.name, muted=True, muted_until=until))
+
+
+def snapshot(statuses: Sequence[HostStatus], **changes: object) -> Snapshot:
+    """Return a snapshot of these hosts between two sweeps, with mail in order."""
+    base = Snapshot(NOON, "sample_config", tuple(statuses), IDLE, MAIL_OK)
+    return replace(base, **changes)  # type: ignore[arg-type] # a test names fields of Snapshot
+
+
+def everything_up() -> Snapshot:
+    """Return a calm network."""
+    milliseconds = (0.41, 0.52, 0.68, 2.3, 1.1, 0.19, 0.35, 0.44, 0.9, 1.4, 12.7, 31.2, 18.5, 230.1)
+    return snapshot(
+        [
+            up(host, rtt / 1000, NOON - number * 31 * HOUR)
+            for number, (host, rtt) in enumerate(zip(HOSTS, milliseconds, strict=True), start=1)
+        ]
+    )
+
+
+def trouble() -> Snapshot:
+    """Return a network in which every state and every word about mail occurs, in the middle of a sweep."""
+    router, switch, other, printer, door, core, mail, names, intranet, badge, vpn, oslo, lyon, kyoto = HOSTS
+    flapping = Mark(oslo.name, flapping_since=Instant(NOON - 900, NOON - 900))
+    statuses = [
+        down(router),
+        unreachable(switch, router.name),
+        replace(unreachable(other, router.name), checking=True),
+        up(printer),
+        up(door, 0.0011),
+        up(core, 0.00019),
+        replace(up(mail, 0.00035), address="10.1.3.25", note="name service is down, using its last address"),
+        up(names, 0.00044),
+        down(intranet, 3 * HOUR + 1234, note="Ann is replacing the power supply"),
+        muted(down(badge, 2 * DAY + 3 * HOUR), 4 * HOUR),
+        replace(up(vpn), state=State.SUSPECT, rtt=None, reason="no reply to 3 attempts", since=NOON - 7),
+        replace(up(oslo, 0.0312, NOON - 65), mark=flapping),
+        up(lyon, 0.0185),
+        HostStatus(kyoto),
+    ]
+    return snapshot(statuses, sweep=RUNNING)
+
+
+def events() -> list[Event]:
+    """Return what led to `trouble`, oldest first."""
+    kind = EventKind
+    told = [
+        (DAY, kind.STARTED, "conntest-tui started: 14 hosts, every 5 min", ""),
+        (DAY - HOUR, kind.MUTED, "10.1.3.81 Badge reader, north door muted for 1 day", ""),
+        (4 * HOUR, kind.TROUBLE, "mail: 451 4.7.1 greylisted, trying again in 5 min", ""),
+        (4 * HOUR - 300, kind.RELIEF, "mail: delivered after 5 min", ""),
+        (3 * HOUR, kind.FAILED, "10.1.3.80 Intranet failed: no reply to 3 attempts", "mailed: first failure"),
+        (2 * HOUR, kind.ACKNOWLEDGED, "10.1.3.80 Intranet acknowledged: Ann is replacing the power supply", ""),
+        (900, kind.FLAPPING, "10.9.1.1 Oslo router is flapping: 6 changes in 1 h", "mailed: flapping began"),
+        (862, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
+        (862, kind.UNREACHABLE, "10.1.2.7 Switch 7 is unreachable", "not mailed: behind 10.1.1.254"),
+        (65, kind.RESTORED, "10.9.1.1 Oslo router is back after 3m 12s", "not mailed: flapping"),
+        (7, kind.SUSPECT, "10.9.0.1 VPN gateway: no reply to 3 attempts", ""),
+    ]
+    return [
+        Event(NOON - ago, what, text, mail=mail, id=number) for number, (ago, what, text, mail) in enumerate(told, 1)
+    ]

@@ -1,0 +1,82 @@
+"""The app starts and ends its source, whatever the source does."""
+
+import threading
+import time
+
+import pytest
+
+from conntest_tui.errors import ConntestError, ProbeError
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.beside import Companion
+from tests.fakes import FakeClock
+from tests.tui.driving import console, settled
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import everything_up
+
+
+async def ended(source: FakeSource) -> ConsoleApp:
+    """Run the app until it ends by itself."""
+    app = ConsoleApp(source, FakeClock())
+    async with app.run_test():
+        await settled(lambda: app.return_code is not None)
+    return app
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_quitting_stops_the_source(key: str) -> None:
+    source = FakeSource(everything_up())
+    async with console(source) as seat:
+        await seat.pilot.press(key)
+        await settled(source.ended.is_set)
+    assert seat.app.return_code == 0
+    assert seat.app.failure is None
+
+
+async def test_quitting_does_not_wait_for_a_source_that_hangs() -> None:
+    release = threading.Event()
+
+    def hang(_stopped: threading.Event) -> None:
+        release.wait(20)
+
+    source = FakeSource(everything_up(), work=hang)
+    async with console(source) as seat:
+        began = time.monotonic()
+        await seat.pilot.press("q")
+    assert not seat.app.abandon_source(0.05)
+    assert time.monotonic() - began < 1.0
+    release.set()
+    assert seat.app.abandon_source(2.0)
+
+
+async def test_a_source_that_cannot_work_ends_the_app_and_says_why() -> None:
+    error = ProbeError("no ICMP socket", mend="run setcap")
+
+    def fail(_stopped: threading.Event) -> None:
+        raise error
+
+    app = await ended(FakeSource(everything_up(), work=fail))
+    assert app.failure is error
+    assert app.return_code == 1
+
+
+async def test_a_defect_in_the_source_ends_the_app_too() -> None:
+    def fail(_stopped: threading.Event) -> None:
+        raise ZeroDivisionError
+
+    assert isinstance((await ended(FakeSource(work=fail))).failure, ZeroDivisionError)
+
+
+async def test_a_source_that_ends_unasked_is_a_failure_and_not_a_calm_network() -> None:
+    app = await ended(FakeSource(everything_up(), work=lambda _stopped: None))
+    assert isinstance(app.failure, ConntestError)
+    assert app.failure.mend
+
+
+async def test_a_signal_gives_its_exit_status() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        seat.app.end_by_signal(15)
+    assert seat.app.return_code == 143
+
+
+def test_a_companion_that_never_started_has_ended() -> None:
+    assert Companion(FakeSource()).join(0.0)

@@ -1,0 +1,85 @@
+"""All trouble is on top, group by group; everybody else stands in the order of hosts.csv."""
+
+from dataclasses import replace
+
+from conntest_tui.model import Host, HostStatus, State
+from conntest_tui.tui.arrange import Arrangement, Heading, arrange, host_line
+from tests.tui.scenes import down, muted, unreachable, up
+
+A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))
+B1, B2 = (Host(name, group="B") for name in ("b1", "b2"))
+LONER = Host("loner")
+
+
+def told(arrangement: Arrangement) -> list[str]:
+    """Return the lines as words: a group in brackets, a host by its name."""
+    hosts = arrangement.roster.hosts
+    return [f"[{line.group}]" if isinstance(line, Heading) else hosts[line].name for line in arrangement.lines]
+
+
+def test_a_calm_network_stands_in_the_order_of_hosts_csv() -> None:
+    assert told(arrange([up(A1), up(B1), up(A2), up(B2)])) == ["[A]", "a1", "a2", "[B]", "b1", "b2"]
+
+
+def test_trouble_of_every_group_stands_above_the_calm_of_any() -> None:
+    statuses = [up(A1), up(A2), down(A3), up(B1), down(B2)]
+    assert told(arrange(statuses)) == ["[A]", "a3", "[B]", "b2", "[A]", "a1", "a2", "[B]", "b1"]
+
+
+def test_a_group_that_is_all_in_trouble_has_one_heading() -> None:
+    assert told(arrange([up(A1), down(B1), down(B2)])) == ["[B]", "b1", "b2", "[A]", "a1"]
+
+
+def test_what_nobody_has_taken_yet_comes_first() -> None:
+    statuses = [down(A1, note="Ann is on it"), muted(down(A2), None), unreachable(A3, "b1"), down(B1), up(B2)]
+    assert told(arrange(statuses)) == ["[B]", "b1", "[A]", "a1", "a2", "a3", "[B]", "b2"]
+
+
+def test_hosts_without_any_group_have_no_heading() -> None:
+    assert told(arrange([up(LONER), down(Host("other"))])) == ["other", "loner"]
+
+
+def test_hosts_before_the_first_group_have_a_heading_without_a_name() -> None:
+    assert told(arrange([up(LONER), up(A1)])) == ["[]", "loner", "[A]", "a1"]
+
+
+def test_a_heading_above_trouble_counts_the_whole_group_and_one_above_the_rest_counts_the_rest() -> None:
+    arrangement = arrange([down(A1), down(A2, note="taken"), up(A3), up(B1)])
+    headings = [line.counts for line in arrangement.lines if isinstance(line, Heading)]
+    assert headings == [{State.DOWN: 2, State.UP: 1}, {State.UP: 1}, {State.UP: 1}]
+    assert arrangement.counts == {State.DOWN: 2, State.UP: 2}
+
+
+def test_an_arrangement_is_kept_while_no_rank_changes() -> None:
+    before = arrange([up(A1), down(A2)])
+    same = arrange([up(A1, rtt=0.2), down(A2, seconds=900)], before)
+    assert same is before
+
+
+def test_a_new_state_makes_a_new_arrangement_of_the_same_roster() -> None:
+    before = arrange([up(A1), up(A2)])
+    after = arrange([up(A1), down(A2)], before)
+    assert told(after) == ["[A]", "a2", "[A]", "a1"]
+    assert after.roster is before.roster
+
+
+def test_a_new_host_makes_a_new_roster() -> None:
+    before = arrange([up(A1)])
+    after = arrange([up(A1), HostStatus(A2)], before)
+    assert told(after) == ["[A]", "a2", "a1"], "a host that was never probed stands above those that are up"
+    assert after.line_of("a2") == 1
+    assert before.line_of("a2") is None
+
+
+def test_a_reloaded_host_with_another_description_is_another_host() -> None:
+    before = arrange([up(A1)])
+    assert arrange([up(replace(A1, description="new"))], before) is not before
+
+
+def test_looking_for_a_host_skips_headings_and_turns_at_the_ends() -> None:
+    lines = arrange([up(A1), up(B1)]).lines  # [A] a1 [B] b1
+    assert host_line(lines, 2, 1) == 3
+    assert host_line(lines, 2, -1) == 1
+    assert host_line(lines, 0, -1) == 1, "above the first heading there is nobody"
+    assert host_line(lines, 99, 1) == 3
+    assert host_line((), 0, 1) is None

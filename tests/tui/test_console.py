@@ -1,0 +1,280 @@
+"""The console under an operator's hands: every key, every click, and what the screen says to it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.widgets._footer import FooterKey
+
+from conntest_tui.model import Host, HostStatus
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.help import HelpScreen
+from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
+from tests.fakes import FakeClock
+from tests.tui.driving import Seat, console, lines_of
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+
+MANY = tuple(Host(f"10.0.{number // 100}.{number % 100}", f"Device {number}") for number in range(200))
+
+
+def names(seat: Seat) -> list[str]:
+    """Return the first words of the lines of the table: a host's name, or a group's."""
+    lines = lines_of(seat.table)[1:]
+    return [
+        line.split()[2] if line[1:2] in "▼◆↻●▽○◌" else line.split("  ")[0].strip() for line in lines if line.strip()
+    ]
+
+
+async def shows(seat: Seat, statuses: Sequence[HostStatus]) -> None:
+    """Let the source tell a new snapshot, and wait until the screen shows it."""
+    await seat.tell(snapshot(statuses))
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+async def test_trouble_is_on_top_and_every_host_is_there() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        shown = names(seat)
+        assert shown[:3] == ["Building 406", "10.1.1.254", "10.1.2.7"]
+        assert len(shown) == len(HOSTS) + 6, "three groups, each with trouble and without"
+
+
+async def test_the_lines_at_the_top_say_how_things_are() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        assert "▼ 3 down" in seat.line(StatusLine)
+        assert "9/14" in seat.line(SweepLine)
+
+
+async def test_before_the_first_news_the_table_says_so() -> None:
+    async with console(FakeSource()) as seat:
+        assert "Starting" in lines_of(seat.table)[0]
+        assert "Nothing has happened yet" in lines_of(seat.log)[0]
+
+
+async def test_without_hosts_the_table_says_so() -> None:
+    async with console(FakeSource(snapshot([]))) as seat:
+        assert "hosts.csv names no hosts" in lines_of(seat.table)[0]
+
+
+async def test_before_the_first_sweep_every_host_is_pending() -> None:
+    async with console(FakeSource(snapshot([HostStatus(host) for host in HOSTS]))) as seat:
+        assert "○ 14 pending" in seat.line(StatusLine)
+        assert sum("○ pending" in line for line in lines_of(seat.table)) == len(HOSTS)
+
+
+async def test_a_problem_shows_a_banner_and_its_end_takes_it_away() -> None:
+    calm = everything_up()
+    async with console(FakeSource(calm)) as seat:
+        banner = seat.screen.query_one(Problems)
+        assert banner.size.height == 0
+        await seat.tell(replace(calm, problems=("hosts.csv:17: [/b] is not an address", "the disk is full")))
+        assert banner.size.height == 2
+        assert "hosts.csv:17: [/b] is not an address" in banner.render().plain
+        await seat.tell(calm)
+        assert banner.size.height == 0
+
+
+async def test_many_problems_are_counted_rather_than_listed() -> None:
+    async with console(FakeSource(replace(everything_up(), problems=("one", "two", "three", "four")))) as seat:
+        banner = seat.screen.query_one(Problems)
+        assert banner.size.height == 3
+        assert banner.render().plain.splitlines()[-1] == "! and 2 more problems"
+
+
+async def test_durations_go_on_by_themselves() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(snapshot([down(HOSTS[0], 600)])), clock=clock) as seat:
+        clock.pass_(65)
+        await seat.until(lambda: "11m 5s" in lines_of(seat.table)[2])
+        await seat.until(lambda: "16:14:25" in seat.line(StatusLine))
+
+
+async def test_a_smaller_terminal_drops_columns_and_a_larger_one_brings_them_back() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        assert "Location" in lines_of(seat.table)[0]
+        await seat.resize(60, 15)
+        assert lines_of(seat.table)[0].split() == ["State", "Host", "Descriptio", "For", "Mail"]
+        assert not seat.screen.query_one(DetailLine).display
+        await seat.resize(120, 40)
+        assert "Location" in lines_of(seat.table)[0]
+
+
+# ---------------------------------------------------------------- selecting
+
+
+async def test_keys_select_a_host_and_bring_it_into_view() -> None:
+    presses = [("down", 1), ("down", 2), ("up", 1), ("home", 0), ("up", 0), ("pagedown", 23), ("pageup", 0)]
+    presses += [("end", 199), ("down", 199), ("pageup", 176), ("pageup", 153), ("home", 0)]
+    async with console(FakeSource(snapshot([up(host) for host in MANY]))) as seat:
+        for key, selected in presses:
+            await seat.press(key)
+            assert seat.table.selected == MANY[selected].name, key
+            assert any(line.startswith("▌") and f"Device {selected} " in line for line in lines_of(seat.table)), key
+            assert seat.line(DetailLine).startswith(f" {MANY[selected].name} "), key
+
+
+async def test_headings_are_stepped_over_and_shown_with_their_first_host() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in HOSTS[3:]])), size=(80, 15)) as seat:
+        await seat.press("down", "down")
+        assert seat.table.selected == "10.1.3.1", "the first host of the second group"
+        await seat.press("end", "pageup", "pageup")
+        assert seat.table.selected == "10.1.2.9"
+        assert names(seat)[0] == "Building 406"
+
+
+async def test_a_click_selects_a_host_but_neither_titles_nor_headings() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.click(HostTable, 20, 4)
+        assert seat.table.selected == "10.1.2.8"
+        for y in (0, 1, 38):
+            await seat.click(HostTable, 20, min(y, seat.table.size.height - 1))
+            assert seat.table.selected == "10.1.2.8"
+
+
+async def test_a_click_counts_from_where_the_table_is_scrolled_to() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in MANY]))) as seat:
+        await seat.press("end")
+        await seat.click(HostTable, 20, 1)
+        assert seat.table.selected == MANY[176].name
+
+
+async def test_the_wheel_scrolls_and_leaves_the_selection() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in MANY]))) as seat:
+        await seat.wheel_down(HostTable)
+        await seat.until(lambda: "Device 0 " not in lines_of(seat.table)[1])
+        assert seat.table.selected == MANY[0].name
+        assert lines_of(seat.table)[0].split()[0] == "State", "the titles stay"
+
+
+async def test_the_selection_follows_its_host_and_not_its_line() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down")
+        assert seat.table.selected == "10.1.2.7"
+        await shows(seat, [up(host) if host is not HOSTS[-1] else down(host) for host in HOSTS])
+        assert names(seat)[:2] == ["Branch offices", "10.9.3.1"]
+        assert seat.table.selected == "10.1.2.7"
+        await seat.press("down")
+        assert seat.table.selected == "10.1.2.8"
+
+
+async def test_the_view_moves_with_the_selected_host_when_it_is_scrolled() -> None:
+    calm = [up(host) for host in MANY]
+    async with console(FakeSource(snapshot(calm))) as seat:
+        await seat.press("end", "pageup", "pageup", "pageup")
+        before = [number for number, line in enumerate(lines_of(seat.table)) if line.startswith("▌")]
+        await shows(seat, [*calm[:190], *(down(host) for host in MANY[190:])])
+        after = [number for number, line in enumerate(lines_of(seat.table)) if line.startswith("▌")]
+        assert seat.table.selected == MANY[130].name
+        assert after == before
+
+
+async def test_at_the_top_new_trouble_comes_into_view() -> None:
+    calm = [up(host) for host in MANY]
+    async with console(FakeSource(snapshot(calm))) as seat:
+        await shows(seat, [*calm[:190], *(down(host) for host in MANY[190:])])
+        assert names(seat)[0] == MANY[190].name
+        assert seat.table.selected == MANY[0].name
+
+
+async def test_when_the_selected_host_is_removed_its_neighbour_is_selected() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in MANY[:5]]))) as seat:
+        await seat.press("down", "down")
+        await shows(seat, [up(host) for host in MANY[:5] if host is not MANY[2]])
+        assert seat.table.selected == MANY[3].name
+        await shows(seat, [])
+        assert seat.table.selected is None
+        await shows(seat, [up(MANY[4])])
+        assert seat.table.selected == MANY[4].name
+
+
+# ---------------------------------------------------------------- acting
+
+
+async def test_r_rechecks_the_selected_host_and_says_so() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down", "r")
+        assert seat.source.asked == [("recheck", ["10.1.2.7"])]
+        assert seat.toasts() == ["Rechecking 10.1.2.7 Switch 7"]
+
+
+async def test_shift_r_rechecks_all_hosts_and_says_so() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("R")
+        assert seat.source.asked == [("recheck", None)]
+        assert seat.toasts() == ["Rechecking all 14 hosts"]
+
+
+async def test_a_recheck_without_any_host_asks_for_nothing() -> None:
+    async with console(FakeSource(snapshot([]))) as seat:
+        await seat.press("r", "R")
+        assert seat.source.asked == []
+        assert seat.toasts() == ["There is no host to recheck."] * 2
+
+
+async def test_a_toast_shows_hostile_text_as_it_is() -> None:
+    async with console(FakeSource(snapshot([up(Host("10.0.0.1", "[/red] [@click=app.quit]x"))]))) as seat:
+        await seat.press("r")
+        assert seat.toasts() == ["Rechecking 10.0.0.1 [/red] [@click=app.quit]x"]
+        assert "[/red] [@click=app.quit]x" in lines_of(seat.table)[1]
+
+
+async def test_the_keys_in_the_footer_can_be_clicked() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        key = next(key for key in seat.screen.query(FooterKey) if key.description == "Recheck all")
+        await seat.pilot.click(key)
+        assert seat.source.asked == [("recheck", None)]
+
+
+async def test_tab_goes_to_the_log_and_back() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        assert seat.table.has_focus
+        await seat.press("tab")
+        assert seat.log.has_focus
+        await seat.press("shift+tab")
+        assert seat.table.has_focus
+
+
+async def test_help_lists_every_key_with_what_it_does() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        for leave in ("escape", "question_mark", "q"):
+            await seat.press("question_mark")
+            assert isinstance(seat.app.screen, HelpScreen)
+            told = seat.help_text()
+            assert "▼ down" in told
+            for active in seat.screen.active_bindings.values():
+                if active.binding.id is not None:
+                    assert active.binding.tooltip in told
+                    assert seat.app.get_key_display(active.binding) in told
+            await seat.press(leave)
+            assert len(seat.app.screen_stack) == 1
+
+
+def test_every_binding_of_ours_can_be_rebound_and_explains_itself() -> None:
+    classes = (ConsoleApp, ConsoleScreen, HostTable, HelpScreen)
+    ours = [binding for owner in classes for binding in owner.BINDINGS if isinstance(binding, Binding)]
+    assert all(binding.id and binding.tooltip and binding.description for binding in ours)
+    assert len({binding.id for binding in ours}) == len(ours) > 10
+
+
+async def test_a_rebound_key_works_and_is_in_the_help() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        seat.app.set_keymap({"host.recheck": "f5"})
+        await seat.press("f5")
+        assert seat.source.asked == [("recheck", ["10.1.1.254"])]
+        await seat.press("question_mark")
+        assert "f5" in seat.help_text()
+
+
+async def test_the_palette_finds_an_action_by_its_name() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("ctrl+p")
+        assert isinstance(seat.app.screen, CommandPalette)
+        await seat.press(*"all")
+        await seat.pilot.pause(0.2)  # the palette gathers its hits in a worker
+        await seat.press("enter", "enter")
+        await seat.until(lambda: seat.source.asked == [("recheck", None)])

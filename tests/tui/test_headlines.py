@@ -1,0 +1,106 @@
+"""The two lines at the top say how the hosts and the mail are, at every width."""
+
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
+from conntest_tui.tui.board import make_board
+from conntest_tui.tui.headlines import progress_bar, status_line, sweep_line
+from conntest_tui.tui.look import Tone
+from conntest_tui.tui.pieces import Pieces, width
+from tests.tui.scenes import IDLE, NOW, RUNNING, everything_up, trouble
+
+
+def text(pieces: Pieces) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def status(snapshot: Snapshot, size: int) -> str:
+    return text(status_line(make_board(snapshot), NOW, size))
+
+
+@pytest.mark.parametrize("size", [60, 80, 100, 120, 140, 250])
+@pytest.mark.parametrize("snapshot", [everything_up(), trouble()], ids=["up", "trouble"])
+def test_both_lines_fit(snapshot: Snapshot, size: int) -> None:
+    assert len(status(snapshot, size)) == size
+    assert width(sweep_line(snapshot.sweep, NOW, size)) <= size
+
+
+def test_a_wide_terminal_says_everything() -> None:
+    shown = status(trouble(), 140)
+    counts = "▼ 3 down  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
+    assert shown.startswith(f" conntest  sample_config    {counts}  ")
+    assert shown.endswith("mail ok 16:12    16:13:20 ")
+
+
+def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
+    assert status(trouble(), 50).split() == [
+        "▼",
+        "3",
+        "◆",
+        "2",
+        "▽",
+        "1",
+        "○",
+        "1",
+        "●",
+        "7",
+        "◌",
+        "1",
+        "mail",
+        "ok",
+        "16:13:20",
+    ]
+
+
+def test_a_long_name_of_the_configuration_gives_way() -> None:
+    shown = status(replace(everything_up(), title="/srv/monitoring/" + "x" * 80), 80)
+    assert "/srv/monitoring/xxxxxxx…  ● 14 up" in shown
+    assert shown.endswith("16:13:20 ")
+
+
+@pytest.mark.parametrize(
+    ("mail", "said", "tone"),
+    [
+        (MailStatus(MailHealth.OFF), "mail off", Tone.DIM),
+        (MailStatus(MailHealth.IDLE), "mail ready", Tone.DIM),
+        (MailStatus(MailHealth.WAITING, queued=3, next_try=NOW.wall + 60), "mail waiting 3, next 16:14", Tone.SUSPECT),
+        (MailStatus(MailHealth.HELD, queued=2), "mail held 2", Tone.DOWN),
+        (MailStatus(MailHealth.LOST), "mail lost", Tone.DOWN),
+    ],
+)
+def test_how_mail_is_doing(mail: MailStatus, said: str, tone: Tone) -> None:
+    line = status_line(make_board(replace(everything_up(), mail=mail)), NOW, 120)
+    assert (said, tone) in line
+
+
+def test_nobody_to_watch() -> None:
+    assert "no hosts" in status(Snapshot(NOW.wall, "empty"), 80)
+
+
+def test_a_sweep_under_way() -> None:
+    assert text(sweep_line(RUNNING, NOW, 80)) == (
+        " sweep 418 ━━━━━━━━━━━━─────── 9/14    next 16:18:18    every 5m    raw sockets"
+    )
+
+
+def test_between_two_sweeps_the_next_one_is_counted_down_to() -> None:
+    assert text(sweep_line(IDLE, NOW, 60)).endswith("14/14    next 16:15:08 in 1m 48s")
+
+
+def test_a_sweep_that_does_not_begin_is_told() -> None:
+    line = sweep_line(replace(IDLE, next=NOW.wall - 75), NOW, 80)
+    assert (" late by 1m 15s", Tone.DOWN) in line
+    assert "late" not in text(sweep_line(replace(IDLE, next=NOW.wall - 2), NOW, 80))
+
+
+def test_before_the_first_sweep() -> None:
+    assert text(sweep_line(SweepProgress(), NOW, 30)).startswith(" first sweep ─────────")
+
+
+@pytest.mark.parametrize(
+    ("done", "drawn"), [(0, "────"), (1, "╸───"), (4, "━━──"), (7, "━━━╸"), (8, "━━━━"), (9, "━━━━")]
+)
+def test_the_bar_grows_by_half_cells(done: int, drawn: str) -> None:
+    assert text(progress_bar(SweepProgress(1, True, done, 8), 4)) == drawn

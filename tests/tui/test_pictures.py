@@ -1,0 +1,103 @@
+"""Pictures of the console. Look at each one that changes, at every size, before you accept it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from conntest_tui.model import Event, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.screens.console import ConsoleScreen
+from tests.fakes import NOON, FakeClock
+from tests.tui.driving import settled
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, events, everything_up, snapshot, trouble
+
+NORMAL, LARGE, SMALL = (80, 24), (120, 40), (60, 15)
+SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+
+
+class Compare(Protocol):
+    """The `snap_compare` fixture."""
+
+    def __call__(
+        self,
+        app: ConsoleApp,
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[None]], Awaitable[None]],
+    ) -> bool: ...
+
+
+def looks_right(
+    compare: Compare,
+    first: Snapshot,
+    size: tuple[int, int],
+    *keys: str,
+    past: list[Event] | None = None,
+    theme: str | None = None,
+) -> bool:
+    """Return whether the console looks as it did when somebody last looked at it."""
+    app = ConsoleApp(FakeSource(first, past=past or []), FakeClock())
+    if theme is not None:
+        app.theme = theme
+
+    async def act(pilot: Pilot[None]) -> None:
+        screen = app.screen
+        assert isinstance(screen, ConsoleScreen)
+        await settled(lambda: screen.board is not None)
+        await pilot.pause()
+        await pilot.press(*keys)
+
+    return compare(app, terminal_size=size, run_before=act)
+
+
+@SIZES
+def test_everything_up(snap_compare: Compare, size: tuple[int, int]) -> None:
+    started = [event for event in events() if event.id == 1]
+    assert looks_right(snap_compare, everything_up(), size, past=started)
+
+
+@SIZES
+def test_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, past=events())
+
+
+def test_trouble_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_right(snap_compare, trouble(), LARGE, past=events())
+
+
+@pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark", "textual-light"])
+def test_trouble_in_another_theme(snap_compare: Compare, theme: str) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, past=events(), theme=theme)
+
+
+def test_a_recheck_says_so(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "down", "down", "r", past=events())
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "question_mark", past=events())
+
+
+def test_problems_of_the_monitor_itself(snap_compare: Compare) -> None:
+    problems = (
+        "hosts.csv:17: 10.1.1.300 is not an address; the last good configuration stays in force",
+        "mail is held: 535 5.7.8 authentication failed; correct creds.csv",
+    )
+    mail = MailStatus(MailHealth.HELD, "535 5.7.8 authentication failed", 4)
+    assert looks_right(snap_compare, replace(trouble(), problems=problems, mail=mail), NORMAL, past=events())
+
+
+def test_before_the_first_sweep(snap_compare: Compare) -> None:
+    pending = [HostStatus(host) for host in HOSTS]
+    sweep = SweepProgress(1, True, 0, len(HOSTS), NOON, NOON + 300, 300.0, "datagram sockets")
+    assert looks_right(snap_compare, snapshot(pending, sweep=sweep, mail=MailStatus()), NORMAL)
+
+
+def test_nobody_to_watch(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, snapshot([], sweep=SweepProgress(), mail=MailStatus()), NORMAL)

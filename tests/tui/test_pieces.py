@@ -1,0 +1,49 @@
+"""Text is measured in terminal cells, not in characters."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from conntest_tui.tui.look import EVENTS, MUTED, STATES, Tone
+from conntest_tui.tui.pieces import Piece, cut, cut_line, fill, first_that_fits, spread, width
+
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Mn", "Me")), max_size=30
+)
+
+
+@given(words, st.integers(0, 40))
+def test_whatever_the_text_it_fills_exactly_the_cells_it_has(text: str, size: int) -> None:
+    assert cell_len(fill(text, size)) == size
+    assert cell_len(fill(text, size, right=True)) == size
+
+
+@given(st.lists(words, max_size=4), st.lists(words, max_size=3), st.integers(2, 60))
+def test_a_line_spread_to_both_ends_has_exactly_its_size(left: list[str], right: list[str], size: int) -> None:
+    line = spread([Piece(text) for text in left], [Piece(text) for text in right], size)
+    assert width(line) == size
+
+
+def test_a_wide_character_is_not_cut_in_half() -> None:
+    assert cut("京都 router", 4) == "京…"
+
+
+def test_a_cut_line_ends_where_the_room_ends() -> None:
+    line = cut_line([Piece("state: "), Piece("unreachable", Tone.DOWN), Piece("never seen")], 12)
+    assert [piece.text for piece in line] == ["state: ", "unre…"]
+
+
+def test_the_first_line_that_fits_is_taken_else_the_last() -> None:
+    variants = [(Piece("twelve cells"),), (Piece("six of"),), (Piece("3"),)]
+    assert first_that_fits(variants, 8) == variants[1]
+    assert first_that_fits(variants, 0) == variants[2]
+
+
+def test_every_sign_is_one_cell_wide() -> None:
+    signs = [look.shape for look in (*STATES.values(), MUTED)] + [sign for sign, _ in EVENTS.values()]
+    assert {cell_len(sign) for sign in signs} == {1}
+
+
+def test_no_two_states_share_shape_or_word() -> None:
+    assert len({look.shape for look in STATES.values()}) == len(STATES)
+    assert len({look.word for look in STATES.values()}) == len(STATES)

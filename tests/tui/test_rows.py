@@ -1,0 +1,197 @@
+"""A row says state, host, for how long, and what mail does, in the cells that it has."""
+
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Host, HostStatus, Mark, State
+from conntest_tui.tui.arrange import Heading
+from conntest_tui.tui.columns import fit, natural_widths
+from conntest_tui.tui.detailline import detail_line
+from conntest_tui.tui.look import Tone
+from conntest_tui.tui.phrases import how_long, mail_phrase, mail_phrases
+from conntest_tui.tui.pieces import Pieces, width
+from conntest_tui.tui.rows import heading, row, titles
+from tests.tui.scenes import DAY, HOSTS, HOUR, NOW, down, muted, trouble, unreachable, up
+
+ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
+NATURAL = natural_widths(HOSTS)
+AT_120, AT_80, AT_60 = (fit(NATURAL, size - 1) for size in (120, 80, 60))  # a cell goes to the scrollbar
+
+
+def text(pieces: Pieces) -> str:
+    return "".join(piece.text for piece in pieces).rstrip()
+
+
+def mail(status: HostStatus, size: int = 30) -> str:
+    return mail_phrase(status, NOW, size).text
+
+
+# ---------------------------------------------------------------- whole rows
+
+
+def test_a_host_that_is_down() -> None:
+    shown = " ▼ down    10.1.1.254       Cisco Router           -  14m 22s 15:58, next 16:58"
+    assert text(row(down(ROUTER), AT_80, NOW)) == shown
+
+
+def test_a_host_that_is_up() -> None:
+    assert text(row(up(PRINTER), AT_80, NOW)) == " ● up      10.1.2.9         Printer          0.41 ms      12d"
+
+
+def test_the_selected_host_is_marked_without_colour_too() -> None:
+    assert text(row(up(PRINTER), AT_80, NOW, selected=True)).startswith("▌● up ")
+
+
+def test_a_host_that_is_being_rechecked_keeps_its_word() -> None:
+    assert text(row(replace(down(ROUTER), checking=True), AT_80, NOW)).startswith(" ↻ down ")
+
+
+def test_wide_terminals_show_the_location_and_who_has_taken_the_outage() -> None:
+    shown = text(row(down(ROUTER, note="Bob"), AT_120, NOW))
+    assert "Bldg 6 MDF 101" in shown
+    assert shown.endswith("acknowledged: Bob")
+
+
+def test_narrow_terminals_get_short_words_not_cut_ones() -> None:
+    assert text(row(down(ROUTER), AT_60, NOW)).endswith(" 14m 22s 15:58 → 16:58")
+    assert text(row(unreachable(SWITCH, ROUTER.name), AT_60, NOW)).endswith("↳ 10.1.1.254")
+    assert text(row(muted(up(PRINTER), HOUR), AT_60, NOW)).endswith("muted 17:13")
+
+
+@pytest.mark.parametrize("layout", [AT_120, AT_80, AT_60], ids=["120", "80", "60"])
+@pytest.mark.parametrize("status", trouble().statuses, ids=lambda status: status.host.name)
+def test_every_row_is_as_wide_as_the_titles(status: HostStatus, layout: object) -> None:
+    fitted = next(known for known in (AT_120, AT_80, AT_60) if known is layout)
+    assert width(row(status, fitted, NOW)) == width(titles(fitted))
+
+
+def test_an_international_name_is_shown_as_people_write_it() -> None:
+    status = up(Host("xn--mnchen-3ya.example", shown="münchen.example"))
+    assert "münchen.example" in text(row(status, AT_80, NOW))
+    assert text(detail_line(status, NOW, 80)).startswith(" münchen.example = xn--mnchen-3ya.example")
+
+
+def test_text_from_a_file_is_never_markup() -> None:
+    status = up(Host("10.0.0.1", "[/red] [@click=app.quit]x[/]"))
+    assert "[/red] [@click=…" in text(row(status, AT_80, NOW))
+
+
+# ---------------------------------------------------------------- tones
+
+
+def tones(status: HostStatus) -> set[Tone]:
+    return {piece.tone for piece in row(status, AT_120, NOW) if piece.text.strip()}
+
+
+def test_state_and_name_of_a_host_in_trouble_carry_its_colour() -> None:
+    pieces = [piece.text.strip() for piece in row(down(ROUTER), AT_120, NOW) if piece.tone is Tone.DOWN]
+    assert pieces == ["▼ down", "10.1.1.254"]
+
+
+def test_a_taken_outage_is_dimmed_all_but_its_state() -> None:
+    assert tones(down(ROUTER, note="Ann")) == {Tone.DOWN, Tone.DIM}
+    assert tones(muted(down(ROUTER), None)) == {Tone.DOWN, Tone.DIM}
+
+
+# ---------------------------------------------------------------- for how long
+
+
+def test_an_outage_is_not_measured_with_the_wall_clock() -> None:
+    later = Instant(steady=NOW.steady + 60, wall=NOW.wall + 60 - HOUR)  # somebody set the clock back
+    assert how_long(down(ROUTER, seconds=0), later, 7) == "1m"
+
+
+def test_a_host_that_was_never_probed_is_in_no_state_for_no_time() -> None:
+    assert how_long(HostStatus(ROUTER), NOW, 7) == ""
+
+
+def test_a_long_time_is_said_in_one_unit_where_two_do_not_fit() -> None:
+    status = up(ROUTER, since=NOW.wall - 400 * DAY - 23 * HOUR)
+    assert how_long(status, NOW, 8) == "400d 23h"
+    assert how_long(status, NOW, 7) == "400d"
+
+
+# ---------------------------------------------------------------- mail
+
+
+def test_nothing_is_said_about_mail_while_nothing_is_wrong() -> None:
+    assert mail(up(ROUTER)) == ""
+
+
+def test_when_a_letter_went_out_and_when_the_next_one_does() -> None:
+    assert mail(down(ROUTER, seconds=862)) == "15:58, next 16:58"
+
+
+def test_a_letter_of_another_day_has_its_date() -> None:
+    status = replace(down(ROUTER, seconds=3 * DAY), next_mail=None)
+    assert mail(status) == "mailed 2026-09-18 16:13"
+
+
+def test_a_failure_without_a_letter_stands_out() -> None:
+    assert mail_phrase(down(ROUTER, mailed=False), NOW, 20).text == "not mailed yet"
+    assert mail_phrase(down(ROUTER, mailed=False), NOW, 20).tone is Tone.SUSPECT
+
+
+def test_an_acknowledgement_without_a_note() -> None:
+    assert mail(down(ROUTER, note="")) == "acknowledged"
+
+
+def test_a_mute_with_and_without_an_end() -> None:
+    assert mail(muted(down(ROUTER), HOUR)) == "muted until 17:13"
+    assert mail(muted(down(ROUTER), None)) == "muted"
+
+
+def test_a_mute_that_has_ended_is_not_shown_any_more() -> None:
+    assert mail(muted(down(ROUTER), -1)) == "15:58, next 16:58"
+
+
+def test_a_host_nobody_wants_letters_about() -> None:
+    assert mail(down(replace(ROUTER, mail=False))) == "no mail wanted"
+
+
+def test_a_flapping_host_that_is_up_just_now() -> None:
+    status = replace(up(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))
+    assert mail(status) == "flapping"
+
+
+def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
+    assert mail(unreachable(SWITCH, ROUTER.name), 3) == mail_phrases(unreachable(SWITCH, ROUTER.name), NOW)[-1].text
+
+
+# ---------------------------------------------------------------- headings, details
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({State.UP: 31}, "31 up"),
+        ({State.DOWN: 2, State.UP: 29}, "2 of 31 down"),
+        ({State.DOWN: 1, State.UNREACHABLE: 2, State.UP: 1}, "1 of 4 down, 2 unreachable"),
+        ({State.DOWN: 3}, "3 down"),
+        ({State.PENDING: 3}, "3 pending"),
+    ],
+)
+def test_a_heading_says_what_is_wrong_in_its_group(counts: dict[State, int], said: str) -> None:
+    line = heading(Heading("Building 406", counts), 60)
+    assert width(line) == 60
+    assert text(line).split("  ")[0] == " Building 406"
+    assert text(line).endswith(said)
+
+
+def test_the_heading_of_hosts_without_a_group() -> None:
+    assert text(heading(Heading("", {State.UP: 1}), 30)).startswith(" No group")
+
+
+def test_the_details_say_since_when_and_why() -> None:
+    assert text(detail_line(down(ROUTER), NOW, 120)) == (
+        " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  15:58, next 16:58"
+    )
+
+
+def test_the_details_name_the_address_and_what_is_odd_about_it() -> None:
+    status = replace(up(HOSTS[6]), address="10.1.3.25", note="name service is down, using its last address")
+    shown = text(detail_line(status, NOW, 140))
+    assert shown.startswith(" mail.company.net = 10.1.3.25  Mail server")
+    assert shown.endswith("name service is down, using its last address")
