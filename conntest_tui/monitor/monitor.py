@@ -19,12 +19,19 @@ from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
 from conntest_tui.monitor.watch import Watch
+from conntest_tui.text import span
 
 PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
 
 RESUME_GRACE = 10.0
 """Seconds that a machine gets after a suspend before silence is evidence again: its own link comes up first."""
+
+OVERDUE = 3
+"""Intervals that a sweep may take before something must be wrong with it."""
+
+OVERDUE_GRACE = 60.0
+"""Seconds on top of that."""
 
 MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
 
@@ -117,13 +124,21 @@ class Monitor:
 
     # ------------------------------------------------------------ the loop
 
-    def run(self, watcher: Watcher, stopped: Flag) -> None:
-        """Watch until `stopped` is set. Blocks; returns within 0.3 s of that, whatever is under way."""
+    def run(self, watcher: Watcher, stopped: Flag, pulse: Callable[[], None] = lambda: None) -> None:
+        """Watch until `stopped` is set. Blocks; returns within 0.3 s of that, whatever is under way.
+
+        Args:
+            watcher: is told what happens.
+            stopped: ends it.
+            pulse: called some times a second while the watch goes on as it should, and no more when it does not.
+        """
         self._parts.courier.start()
         self.begin(watcher)
         try:
             while not stopped.is_set():
                 self.turn(PATIENCE)
+                if not self._overdue():
+                    pulse()
         finally:
             self.end()
 
@@ -188,6 +203,15 @@ class Monitor:
             self._running, self._total = job, len(job.targets)
         self._sweeps.order(job)
 
+    def _overdue(self) -> str:
+        """Return what is wrong when a sweep does not come to its end; empty is well."""
+        if self._running is None:
+            return ""
+        late = self._clock.now().steady - self._running.began.steady
+        if late < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE:
+            return ""
+        return f"the sweep has not ended after {span(late)}: nothing is watched; restart the program"
+
     def _post(self, finished: Finished) -> None:
         self._inbox.put(partial(self._take, finished))
 
@@ -222,7 +246,7 @@ class Monitor:
         journal, mail = self._parts.journal, self._parts.courier.status()
         found = {
             "configuration": broken(self._parts.files.problems),
-            "sweep": self._sweep_fault,
+            "sweep": self._sweep_fault or self._overdue(),
             "state": journal.fault or journal.state.trouble,
             "log": journal.daylog.trouble or "",
             "mail": mail.text if mail.health in MAIL_TROUBLES else "",

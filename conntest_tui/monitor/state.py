@@ -65,7 +65,7 @@ class State:
         self._tended = now.steady
         self.history.purge(now, KEEP_SAMPLES, KEEP_HOURS)
         self.ledger.purge(now, KEEP_EVENTS)
-        self.outbox.purge(now.wall - KEEP_LETTERS)
+        self.outbox.purge(now.steady - KEEP_LETTERS)
 
     def close(self) -> None:
         """Close the database and let the directory go."""

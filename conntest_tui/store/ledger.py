@@ -13,6 +13,9 @@ from conntest_tui.store import records
 from conntest_tui.store.database import Database
 from conntest_tui.store.outbox import Outbox
 
+# After these nobody may get a letter about the host, not even one that waits.
+_SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})
+
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
 _PURGE_BATCH = 2_000
 _PURGE_BATCHES = 20
@@ -59,6 +62,9 @@ class Ledger:
             records.store_outages(connection, judgement.outages)
             records.store_marks(connection, judgement.marks)
             events = records.store_events(connection, judgement.events, self._last_number("event") + 1)
+            for event in judgement.events:
+                if event.kind in _SILENCING and event.host is not None:
+                    self._outbox.silence(event.host, connection)
             if judgement.notices:
                 self._outbox.add(judgement.notices, connection)
         return events

@@ -147,7 +147,9 @@ class Outbox:
                 connection.execute("UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM waiting) AND NOT late")
 
     def bind(self, recipients: Sequence[str]) -> None:
-        """Let every fresh notice wait for each of these recipients."""
+        """Let every fresh notice wait for each of these recipients; without any it stays fresh."""
+        if not recipients:
+            return
         with self._database.transaction() as connection:
             for recipient in recipients:
                 connection.execute("INSERT OR IGNORE INTO waiting SELECT id, ? FROM notice WHERE fresh", (recipient,))

@@ -94,3 +94,15 @@ def test_a_changed_configuration_is_taken_over_and_outages_live_on(tmp_path: Pat
     assert stage.status("10.0.0.1").host.description == "New words"
     assert len(stage.subjects) == 1
     assert {EventKind.ADDED, EventKind.REMOVED} <= set(stage.kinds())
+
+
+def test_what_waits_for_the_mail_server_is_not_sent_once_the_host_is_muted(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.post.away = True
+    stage.fails("10.0.0.1")
+    stage.rounds()
+    stage.monitor.mute("10.0.0.1", None)
+    stage.settle()
+    stage.post.away = False
+    stage.rounds(2)
+    assert stage.subjects == []

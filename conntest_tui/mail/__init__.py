@@ -1,0 +1,17 @@
+"""Events -> letters delivered: composed when the server's door is open, stored before they are sent, never lost."""
+
+from conntest_tui.mail.accounts import Account, account
+from conntest_tui.mail.courier import Courier
+from conntest_tui.mail.transport import Transport, UnavailableError, transport_for
+from conntest_tui.mail.trial import Answer, send_test
+
+__all__ = [
+    "Account",
+    "Answer",
+    "Courier",
+    "Transport",
+    "UnavailableError",
+    "account",
+    "send_test",
+    "transport_for",
+]

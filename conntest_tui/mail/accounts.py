@@ -1,0 +1,63 @@
+"""The account: everything that mail needs to know of the configuration, in one value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conntest_tui.config import Config, Credentials, Delivery, Tls
+
+MAILBOX = "mailbox"
+"""The directory of the embedded mailbox, within the state directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How letters leave, and to whom. Two accounts are equal when nothing about mail has changed.
+
+    Attributes:
+        delivery: by SMTP, into the embedded mailbox, or not at all.
+        sender: address that letters come from.
+        recipients: addresses that they go to.
+        server: name or address of the mail server.
+        port: its TCP port.
+        tls: how the connection to it is made safe.
+        credentials: username and password, None to send without logging in.
+        ca_file: PEM file with the authorities to trust, None for the system's.
+        mailbox: directory of the embedded mailbox.
+        digest_above: more notices than this in one sweep make one letter.
+        renotify: seconds between letters about an outage that goes on.
+    """
+
+    delivery: Delivery
+    sender: str
+    recipients: tuple[str, ...]
+    server: str = ""
+    port: int = 0
+    tls: Tls = Tls.AUTO
+    credentials: Credentials | None = None
+    ca_file: Path | None = None
+    mailbox: Path = Path(MAILBOX)
+    digest_above: int = 5
+    renotify: float = 3600.0
+
+
+def account(config: Config, state: Path) -> Account:
+    """Return the account of a configuration.
+
+    Args:
+        config: the configuration in force.
+        state: the state directory, where the embedded mailbox is.
+    """
+    email = config.settings.email
+    return Account(
+        delivery=email.delivery,
+        sender=config.sender,
+        recipients=config.recipients,
+        server=config.server.address if config.server else "",
+        port=config.server.port if config.server else 0,
+        tls=email.tls,
+        credentials=config.credentials,
+        ca_file=config.directory / email.ca_file if email.ca_file else None,
+        mailbox=state / MAILBOX,
+        digest_above=email.digest_above,
+        renotify=config.settings.renotify,
+    )

@@ -1,0 +1,42 @@
+"""The gate: whether the mail server may be tried now, after what it did last time."""
+
+from random import Random
+
+from conntest_tui.mail.backoff import HELD, jittered, wait
+from conntest_tui.mail.classify import Reply, Verdict
+
+
+class Gate:
+    """Closed for a while after each trouble with the server as a whole, longer each time; open again after success.
+
+    Attributes:
+        trouble: what closed it last; stays until the server is well, also while a new attempt is due.
+        until: steady time at which the server may be tried again.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._failures = 0
+        self.trouble: Reply | None = None
+        self.until = 0.0
+
+    def close(self, trouble: Reply, steady: float) -> None:
+        """Note that the server cannot be used."""
+        self.trouble = trouble
+        self._failures += 1
+        held = trouble.verdict is Verdict.CONFIGURATION
+        self.until = steady + (jittered(HELD, self._random) if held else wait(self._failures, self._random))
+
+    def open(self) -> None:
+        """Note that the server is well: it took letters, or gave an answer to each."""
+        self.reset()
+        self.trouble = None
+
+    def reset(self) -> None:
+        """Let the server be tried at once, as if for the first time."""
+        self._failures = 0
+        self.until = 0.0
+
+    def left(self, steady: float) -> float:
+        """Return the seconds until the server may be tried."""
+        return max(0.0, self.until - steady)

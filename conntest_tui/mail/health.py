@@ -1,0 +1,32 @@
+"""How mail is doing, in one word and one line."""
+
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.model import MailHealth, MailStatus
+from conntest_tui.store.letterbook import Tally
+
+
+def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
+    """Return the state of mail; what the operator must mend comes first.
+
+    Args:
+        tally: the letters in numbers.
+        facts: notices of which no letter is composed yet.
+        trouble: the last trouble with the server as a whole, None when there was none since it accepted a letter.
+        next_try: POSIX seconds of the next attempt, None when nothing waits.
+    """
+    waiting = facts + tally.under_way
+    server = trouble if waiting else None
+    health, text = MailHealth.IDLE, ""
+    if server is not None and server.verdict is Verdict.CONFIGURATION:
+        health, text = MailHealth.HELD, server.text
+    elif tally.held:
+        health, text = MailHealth.HELD, tally.reply
+    elif server is not None:
+        health, text = MailHealth.WAITING, server.text
+    elif tally.tried:
+        health, text = MailHealth.WAITING, tally.reply
+    elif tally.lost:
+        health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good: {tally.reply}"
+    elif tally.delivered is not None:
+        health = MailHealth.OK
+    return MailStatus(health, text, waiting, tally.delivered, next_try)

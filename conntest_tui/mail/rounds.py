@@ -1,0 +1,77 @@
+"""One round of the courier: everything that is due, over one connection."""
+
+from collections.abc import Callable
+from random import Random
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.mail.accounts import Account
+from conntest_tui.mail.backoff import HELD, jittered, wait
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.mail.scribe import Scribe
+from conntest_tui.mail.transport import Transport
+from conntest_tui.store.letters import DeliveryState, Due, Parcel, Result
+from conntest_tui.store.outbox import Outbox
+
+_STATES = {
+    Verdict.ACCEPTED: DeliveryState.SENT,
+    Verdict.TRANSIENT: DeliveryState.QUEUED,
+    Verdict.AMBIGUOUS: DeliveryState.QUEUED,
+    Verdict.CONFIGURATION: DeliveryState.HELD,
+    Verdict.REFUSED: DeliveryState.REFUSED,
+}
+
+
+class Round:
+    """Brings letters to their recipients while the transport is open."""
+
+    def __init__(self, outbox: Outbox, account: Account, transport: Transport, clock: Clock, random: Random) -> None:
+        """Get ready; the transport is open already."""
+        self._outbox, self._scribe = outbox, Scribe(outbox)
+        self._account = account
+        self._transport = transport
+        self._clock = clock
+        self._random = random
+        self.accepted = 0
+        """Letters that the server has accepted in this round, for somebody."""
+
+    def run(self, stopping: Callable[[], bool]) -> Reply | None:
+        """Bring everything that is due, also what becomes due meanwhile.
+
+        Args:
+            stopping: asked before each letter; the round ends when it returns True.
+
+        Returns:
+            the trouble with the server as a whole that ended the round, None when everything was tried.
+        """
+        while not stopping():
+            now = self._clock.now()
+            self._scribe.write_all(self._account, now)
+            parcel = self._outbox.letters.due(now.steady)
+            if parcel is None:
+                return None
+            trouble = self._attempt(parcel)
+            if trouble is not None:
+                return trouble
+        return None
+
+    def _attempt(self, parcel: Parcel) -> Reply | None:
+        """Try one letter; return the trouble with the server as a whole, if there is one."""
+        self._outbox.letters.begin(parcel)
+        recipients = [due.recipient for due in parcel.recipients]
+        replies = self._transport.send(parcel.content, parcel.sender, recipients)
+        self.accepted += any(reply.verdict is Verdict.ACCEPTED for reply in replies.values())
+        now = self._clock.now()
+        results = [self._result(due, replies[due.recipient], now) for due in parcel.recipients]
+        self._outbox.letters.settle(parcel.letter, results, now.wall)
+        return next((reply for reply in replies.values() if reply.whole_server), None)
+
+    def _result(self, due: Due, reply: Reply, now: Instant) -> Result:
+        held = reply.verdict is Verdict.CONFIGURATION
+        pause = jittered(HELD, self._random) if held else wait(due.attempts + 1, self._random)
+        return Result(
+            recipient=due.recipient,
+            state=_STATES[reply.verdict],
+            next_try=now.steady + pause,
+            reply=reply.text,
+            ambiguous=due.ambiguous or reply.verdict is Verdict.AMBIGUOUS,
+        )

@@ -1,0 +1,107 @@
+"""The scribe: facts of the outbox become letters in the outbox, with their final bytes, before anything is sent."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from conntest_tui.clock import Instant
+from conntest_tui.mail.accounts import Account
+from conntest_tui.mail.compose import arrange, compose
+from conntest_tui.mail.story import Story
+from conntest_tui.mail.thread import Threads
+from conntest_tui.store.letters import DeliveryState, NewLetter
+from conntest_tui.store.outbox import Outbox
+
+
+class Scribe:
+    """Writes letters for the courier. Used by the courier's thread only."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def write_all(self, account: Account, now: Instant) -> None:
+        """Compose what waits and can be told now.
+
+        A letter under way that certainly has not arrived is taken back when there is news about one of its hosts:
+        what it tells goes into the new letter. News about a host wait as long as a letter about it may have arrived.
+        """
+        if self._outbox.fresh():
+            self._outbox.bind(account.recipients)
+        self._take_back_outdated()
+        self._compose(self._ready(), account, now, DeliveryState.QUEUED)
+
+    def ready(self) -> bool:
+        """Return whether something waits that could be told if the server took letters."""
+        return self._outbox.fresh() or bool(self._ready())
+
+    def give_up(self, account: Account, before: float, now: Instant) -> None:
+        """Compose what has waited since before a steady time, as letters that have expired already."""
+        if not self._outbox.overdue(before):
+            return
+        self._outbox.bind(account.recipients)
+        overdue = {}
+        for recipient in self._outbox.waiting():
+            numbers = tuple(fact.notice.id for fact in self._outbox.facts(recipient) if fact.seen < before)
+            if numbers:
+                overdue[recipient] = numbers
+        self._compose(overdue, account, now, DeliveryState.EXPIRED)
+
+    def _take_back_outdated(self) -> None:
+        waiting = self._outbox.waiting()
+        if not waiting:
+            return
+        news = {recipient: set(hosts.values()) for recipient, hosts in waiting.items()}
+        self._outbox.letters.withdraw_all(
+            (way.letter, way.recipient)
+            for way in self._outbox.letters.under_way()
+            if not way.ambiguous and not way.hosts.isdisjoint(news.get(way.recipient, ()))
+        )
+
+    def _ready(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the numbers of the notices that can be told now, by recipient."""
+        waiting = self._outbox.waiting()
+        if not waiting:
+            return {}
+        blocked: dict[str, set[str]] = defaultdict(set)
+        for way in self._outbox.letters.under_way():
+            if way.ambiguous:
+                blocked[way.recipient] |= way.hosts
+        ready = {
+            recipient: tuple(notice for notice, host in hosts.items() if host not in blocked[recipient])
+            for recipient, hosts in waiting.items()
+        }
+        return {recipient: notices for recipient, notices in ready.items() if notices}
+
+    def _compose(
+        self, ready: Mapping[str, tuple[int, ...]], account: Account, now: Instant, state: DeliveryState
+    ) -> None:
+        """Compose letters, the same ones for all recipients to whom the same is to be told."""
+        together: dict[tuple[int, ...], list[str]] = defaultdict(list)
+        for recipient, numbers in ready.items():
+            together[numbers].append(recipient)
+        for numbers, recipients in together.items():
+            wanted = set(numbers)
+            facts = [fact for fact in self._outbox.facts(recipients[0]) if fact.notice.id in wanted]
+            late = any(fact.late for fact in facts)
+            notices = [fact.notice for fact in facts]
+            for told in arrange(notices, late=late, digest_above=account.digest_above):
+                letter = self._letter(told, recipients, account, now, late=late)
+                self._outbox.seal([letter], recipients, now, state)
+
+    def _letter(
+        self, told: Sequence[Story], recipients: Sequence[str], account: Account, now: Instant, *, late: bool
+    ) -> NewLetter:
+        from conntest_tui.mail.message import Headers, MalformedError, write  # noqa: PLC0415 - slow to import
+
+        letters, threads = self._outbox.letters, Threads(self._outbox.token(), account.sender)
+        message_id = threads.message_id(told, letters.taken)
+        references = threads.references(told, message_id, letters.first_about)
+        draft = compose(told, now.wall, late=late, renotify=account.renotify)
+        headers = Headers(account.sender, recipients, message_id, references, now.wall)
+        try:
+            content = write(draft, headers)
+        except MalformedError:
+            # Whatever this Python's email package does to that subject: plain letters are still an alert.
+            draft = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
+            content = write(draft, headers)
+        return NewLetter(message_id, draft.kind, draft.subject, account.sender, content, draft.notices)

@@ -1,0 +1,107 @@
+"""Stories: what is to be told, put together from the notices that belong together."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from conntest_tui.model import Notice, NoticeKind
+
+_FLAPS = (NoticeKind.FLAPPING, NoticeKind.STEADY)
+
+
+class Tale(Enum):
+    """How a story stands when it is told; what is wrong now comes first. The value is the kind of the letter."""
+
+    STILL_DOWN = "still down"
+    DOWN = "down"
+    SETTLED_DOWN = "steady, and down"  # the end of flapping, and the first that is told of this outage
+    FLAPPING = "flapping"
+    WAS_DOWN = "was down"  # failed and recovered before anybody was told
+    UP = "up"
+    STEADY = "steady"
+    LINK_BACK = "link back"
+
+
+DOWN_NOW = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.SETTLED_DOWN})
+"""The tales of hosts that do not answer."""
+
+GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING})
+"""The tales of what is not over when it is told."""
+
+_ORDER = {tale: place for place, tale in enumerate(Tale)}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The notices about one outage, one host's flapping, or one gap in the watch.
+
+    Attributes:
+        tale: how it stands.
+        notices: what is known of it, oldest first; at least one.
+    """
+
+    tale: Tale
+    notices: tuple[Notice, ...]
+
+    @property
+    def last(self) -> Notice:
+        """The newest notice: it knows the whole."""
+        return self.notices[-1]
+
+    def lasting(self, moment: float) -> float:
+        """Return for how many seconds it has lasted; what is not over lasts until `moment`, in POSIX seconds."""
+        more = max(0.0, moment - self.last.at) if self.tale in GOES_ON else 0.0
+        return self.last.duration + more
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """The hosts that are, or last were, unreachable because of it."""
+        return next((notice.behind for notice in reversed(self.notices) if notice.behind), ())
+
+
+def stories(notices: Iterable[Notice]) -> list[Story]:
+    """Put notices together; what is wrong now comes first, and the oldest of it.
+
+    Args:
+        notices: in the order in which they became known.
+    """
+    told = list(notices)
+    over = {notice.outage for notice in told if notice.kind is NoticeKind.RESTORED}
+    together: dict[tuple[str, object], list[Notice]] = {}
+    for notice in told:
+        together.setdefault(_belonging(notice), []).append(_as_of_now(notice, over))
+    found = [Story(_tale(group), tuple(group)) for group in together.values()]
+    return sorted(found, key=lambda story: (_ORDER[story.tale], story.last.started))
+
+
+def _as_of_now(notice: Notice, over: Collection[int | None]) -> Notice:
+    """Return a notice without the outage that it ended in, when that is over too."""
+    if notice.kind is NoticeKind.STEADY and notice.outage in over:
+        return replace(notice, outage=None, reason="", behind=())
+    return notice
+
+
+def _belonging(notice: Notice) -> tuple[str, object]:
+    """Return what a notice has in common with those that tell the same story."""
+    if notice.kind in _FLAPS:
+        return "flapping", notice.host
+    if notice.kind is NoticeKind.LINK_BACK or notice.outage is None:
+        return "by itself", notice.id
+    return "outage", notice.outage
+
+
+def _tale(notices: list[Notice]) -> Tale:
+    kinds = [notice.kind for notice in notices]
+    match kinds[-1]:
+        case NoticeKind.RESTORED:
+            return Tale.WAS_DOWN if NoticeKind.FAILED in kinds else Tale.UP
+        case NoticeKind.FAILED:
+            return Tale.DOWN
+        case NoticeKind.REMINDER:
+            return Tale.DOWN if NoticeKind.FAILED in kinds else Tale.STILL_DOWN
+        case NoticeKind.FLAPPING:
+            return Tale.FLAPPING
+        case NoticeKind.STEADY:
+            return Tale.SETTLED_DOWN if notices[-1].outage is not None else Tale.STEADY
+        case NoticeKind.LINK_BACK:
+            return Tale.LINK_BACK

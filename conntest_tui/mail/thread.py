@@ -1,0 +1,88 @@
+"""Message-IDs: unique, the same for the same letter, and such that all letters about an outage are one thread.
+
+The letter that first tells of an outage has the outage's root as its Message-ID, made of the outage's number and the
+store's token. Whatever follows refers to the root, and to the letter that really was the first if that was a digest.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from conntest_tui.mail.story import Story, Tale
+from conntest_tui.model import Notice, NoticeKind
+
+_LONGEST_DOMAIN = 24  # so that a Message-ID fits on a line
+_NO_DOMAIN = "conntest-tui.invalid"
+
+_MOST_REFERENCES = 10
+
+_BEGINNINGS = frozenset({Tale.DOWN, Tale.FLAPPING, Tale.WAS_DOWN, Tale.LINK_BACK})
+
+
+class Threads:
+    """Names letters."""
+
+    def __init__(self, token: str, sender: str) -> None:
+        """Name the letters of one store.
+
+        Args:
+            token: what tells its letters from those of any other, random.
+            sender: the address that they come from.
+        """
+        self._right = f"{token}@{_domain(sender)}"
+
+    def message_id(self, told: Sequence[Story], taken: Callable[[str], bool]) -> str:
+        """Return the Message-ID of a new letter.
+
+        Args:
+            told: its stories.
+            taken: whether a letter with a certain Message-ID exists; it was withdrawn, and this one takes its place.
+        """
+        first, last = told[0].notices[0], max(story.last.id for story in told)
+        if len(told) > 1:
+            name = f"notices-{min(n.id for story in told for n in story.notices)}-{last}"
+        elif told[0].tale is Tale.DOWN or first.kind in (NoticeKind.FLAPPING, NoticeKind.LINK_BACK):
+            name = _root(first)
+        else:
+            name = f"{_root(first)}.{last}"
+        number = 1
+        while taken(self._made(name, number)):
+            number += 1
+        return self._made(name, number)
+
+    def references(self, told: Sequence[Story], message_id: str, first_about: Callable[[int], str | None]) -> list[str]:
+        """Return the Message-IDs that a letter refers to: for each of its stories the root, and its first letter.
+
+        Args:
+            told: the letter's stories.
+            message_id: the letter's own.
+            first_about: tells the Message-ID of the first letter about an outage, None when there was none.
+        """
+        found: dict[str, None] = {}
+        for story in told[:_MOST_REFERENCES]:
+            if len(told) > 1 and story.tale in _BEGINNINGS:
+                continue
+            notice = story.notices[0]
+            earlier = first_about(notice.outage) if notice.outage is not None else None
+            found |= dict.fromkeys((self._made(_root(notice), 1), *([earlier] if earlier else [])))
+        found.pop(message_id, None)
+        return list(found)
+
+    def _made(self, name: str, number: int) -> str:
+        return f"<{name}.{self._right}>" if number == 1 else f"<{name}.{number}.{self._right}>"
+
+
+def _root(notice: Notice) -> str:
+    """Return the name of the thread that a notice belongs to."""
+    if notice.kind is NoticeKind.LINK_BACK:
+        return f"link-{int(notice.started)}"
+    if notice.kind in (NoticeKind.FLAPPING, NoticeKind.STEADY) or notice.outage is None:
+        return f"flapping-{hashlib.sha256(f'{notice.host} {notice.started}'.encode()).hexdigest()[:8]}"
+    return f"outage-{notice.outage}"
+
+
+def _domain(sender: str) -> str:
+    """Return the end of a sender's domain, as much of it as a Message-ID can hold."""
+    labels = sender.rpartition("@")[2].split(".")
+    while labels and len(".".join(labels)) > _LONGEST_DOMAIN:
+        del labels[0]
+    return ".".join(labels) or _NO_DOMAIN

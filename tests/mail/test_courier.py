@@ -1,0 +1,220 @@
+"""The courier: given these facts and this mail server, when time passes, then these letters."""
+
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.config import Delivery
+from conntest_tui.mail.backoff import STEPS
+from conntest_tui.mail.courier import LIFETIME
+from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.store.letters import DeliveryState
+from conntest_tui.text import DAY, HOUR, MINUTE
+from tests.mail.world import ACCOUNT, ADMIN, CLOSING, NO_ANSWER, NOC, World, parse, text_of
+
+
+class TestWhenMailWorks:
+    def test_a_failure_is_one_letter_to_everybody(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        assert world.courier.step() is None
+        assert world.server.subjects(ADMIN) == world.server.subjects(NOC) == ["[DOWN] Switch 10.1.1.1 (10.1.1.1)"]
+        assert world.courier.status().health is MailHealth.OK
+        assert world.courier.status().delivered == world.clock.wall
+
+    def test_nothing_to_do_means_no_visit(self, world: World) -> None:
+        assert world.courier.step() is None
+        assert world.server.visits == 0
+        assert world.courier.status().health is MailHealth.IDLE
+
+    def test_an_outage_is_one_thread(self, world: World) -> None:
+        for tell in (world.fail, world.remind, world.restore):
+            tell("10.1.1.1")
+            world.run(HOUR)
+        failed, reminder, restored = map(parse, world.server.letters(ADMIN))
+        assert failed["References"] is None
+        assert reminder["In-Reply-To"] == restored["In-Reply-To"] == failed["Message-ID"]
+        assert failed["Message-ID"] in str(restored["References"])
+        assert world.server.subjects(ADMIN) == [
+            "[DOWN] Switch 10.1.1.1 (10.1.1.1)",
+            "[STILL DOWN 1h] Switch 10.1.1.1 (10.1.1.1)",
+            "[UP after 2h] Switch 10.1.1.1 (10.1.1.1)",
+        ]
+
+    def test_up_to_digest_above_failures_of_a_sweep_are_a_letter_each(self, world: World) -> None:
+        world.fail(*(f"10.1.1.{n}" for n in range(1, 6)))
+        world.courier.step()
+        assert len(world.server.subjects(ADMIN)) == 5
+        assert world.server.visits == 1
+
+    def test_more_make_one_digest_and_a_recovery_refers_to_it(self, world: World) -> None:
+        world.fail(*(f"10.1.1.{n}" for n in range(1, 7)), group="Building 6")
+        world.courier.step()
+        assert world.server.subjects(ADMIN) == ["[DOWN 6 hosts] Building 6 (6)"]
+        world.restore("10.1.1.3")
+        world.courier.step()
+        digest, restored = map(parse, world.server.letters(ADMIN))
+        assert restored["In-Reply-To"] == digest["Message-ID"]
+
+    def test_two_sweeps_are_not_one_digest(self, world: World) -> None:
+        world.fail("10.1.1.1", "10.1.1.2", "10.1.1.3")
+        world.fail("10.1.1.4", "10.1.1.5", "10.1.1.6")
+        world.courier.step()
+        assert len(world.server.subjects(ADMIN)) == 6
+
+    def test_a_failure_that_is_over_before_it_was_sent_is_told_as_past(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.clock.pass_(20)
+        world.restore("10.1.1.1")
+        world.courier.step()
+        assert world.server.subjects(ADMIN) == ["[WAS DOWN 20s] Switch 10.1.1.1 (10.1.1.1)"]
+
+    def test_delivery_off_forgets_and_sends_nothing(self, world: World) -> None:
+        world.account = replace(ACCOUNT, delivery=Delivery.OFF)
+        world.fail("10.1.1.1")
+        assert world.courier.step() is None
+        assert world.courier.status().health is MailHealth.OFF
+        world.account = ACCOUNT
+        world.courier.step()
+        assert world.server.tried == []
+
+
+class TestWhenTheServerIsAway:
+    def test_it_is_tried_again_less_and_less_often(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        for expected in (*STEPS, STEPS[-1], STEPS[-1]):
+            delay = world.courier.step()
+            assert delay == pytest.approx(expected, rel=0.1)
+            world.clock.pass_(delay or 0)
+        assert world.server.visits == len(STEPS) + 2
+
+    def test_news_does_not_hasten_the_next_try(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.courier.step()
+        world.fail("10.1.1.2")
+        assert world.courier.step() is not None
+        assert world.server.visits == 1
+
+    def test_the_status_says_why_and_until_when(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1", "10.1.1.2")
+        delay = world.courier.step()
+        status = world.courier.status()
+        assert (status.health, status.queued) == (MailHealth.WAITING, 2)
+        assert "Connection refused" in status.text
+        assert status.next_try == pytest.approx(world.clock.wall + (delay or 0))
+        assert world.changes == 1
+
+    def test_what_waited_becomes_one_letter_that_is_true(self, world: World) -> None:
+        """The mail server is behind the link that fails, with 200 hosts behind it."""
+        world.server.door = NO_ANSWER
+        hosts = [f"10.1.{n // 100}.{n % 100 + 1}" for n in range(200)]
+        world.fail(*hosts, group="Building 6")
+        world.run(20 * MINUTE)
+        world.restore(*hosts[:150])
+        world.run(MINUTE)
+        world.server.door = None
+        world.run(5.5 * MINUTE)
+        assert world.server.subjects(ADMIN) == ["[DOWN 50 hosts, WAS DOWN 150 hosts] late: Building 6 (50)"]
+        text = text_of(world.server.letters(ADMIN)[0])
+        assert text.startswith("50 hosts are down; 150 hosts failed and are up again.")
+        assert "late" in text
+        assert text.count("no reply to 3 attempts; down since") == 50
+        assert "10.1.1.51" in text.partition("Were down, up again")[0]
+
+    def test_a_single_failure_that_is_over_is_one_past_outage(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.run(10 * MINUTE)
+        world.remind("10.1.1.1")
+        world.restore("10.1.1.1")
+        world.server.door = None
+        world.run(10 * MINUTE)
+        assert world.server.subjects(ADMIN) == ["[WAS DOWN 10m] Switch 10.1.1.1 (10.1.1.1)"]
+
+    def test_hourly_reminders_of_a_long_absence_do_not_pile_up(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        for _ in range(72):
+            world.run(HOUR)
+            world.remind("10.1.1.1")
+        assert world.outbox.size() == 2
+        world.server.door = None
+        world.run(HOUR)
+        assert world.server.subjects(ADMIN)[0].startswith("[DOWN] Switch 10.1.1.1")
+
+    def test_a_restart_goes_on_and_tries_at_once(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.run(HOUR)
+        world.server.door = None
+        world.restart()
+        world.courier.step()
+        assert len(world.server.subjects(NOC)) == 1
+
+    def test_retry_now_does_not_wait(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.run(HOUR)
+        world.server.door = None
+        world.courier.retry_now()
+        world.courier.step()
+        assert len(world.server.subjects(NOC)) == 1
+
+    def test_after_five_days_a_fact_expires_visibly(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.run(LIFETIME + HOUR)
+        (entry,) = world.courier.entries(10)
+        assert [delivery.state for delivery in entry.deliveries] == [DeliveryState.EXPIRED] * 2
+        assert world.courier.status().health is MailHealth.LOST
+        assert world.outbox.size() == 0
+        world.server.door = None
+        world.run(DAY)
+        assert world.server.tried == []
+
+    def test_a_connection_that_breaks_off_in_the_round_closes_the_gate(self, world: World) -> None:
+        world.server.replies[ADMIN] = [CLOSING]
+        world.fail("10.1.1.1", "10.1.1.2")
+        delay = world.courier.step()
+        assert delay == pytest.approx(STEPS[0], rel=0.1)
+        assert len(world.server.tried) == 2
+        world.run(MINUTE)
+        assert sorted(world.server.subjects(ADMIN)) == [
+            "[DOWN] Switch 10.1.1.1 (10.1.1.1)",
+            "[DOWN] Switch 10.1.1.2 (10.1.1.2)",
+        ]
+
+
+def test_a_wall_clock_that_steps_changes_nothing(world: World) -> None:
+    world.server.door = NO_ANSWER
+    world.fail("10.1.1.1")
+    first = world.courier.step()
+    world.clock.step_wall(40 * 365 * DAY)
+    assert world.courier.step() == first
+    world.server.door = None
+    world.run(MINUTE)
+    assert len(world.server.subjects(ADMIN)) == 1
+
+
+def test_flapping_and_what_follows_are_told_in_order(world: World) -> None:
+    flapping = Notice(NoticeKind.FLAPPING, world.clock.wall, host="10.1.1.1", started=world.clock.wall, changes=6)
+    world.tell(flapping)
+    world.courier.step()
+    world.clock.pass_(HOUR)
+    world.tell(replace(flapping, kind=NoticeKind.STEADY, at=world.clock.wall, duration=HOUR))
+    world.courier.step()
+    begin, end = map(parse, world.server.letters(ADMIN))
+    assert (begin["Subject"], end["Subject"]) == ("[FLAPPING] 10.1.1.1", "[STEADY, flapped for 1h] 10.1.1.1")
+    assert end["In-Reply-To"] == begin["Message-ID"]
+
+
+def test_a_subject_that_python_cannot_write_is_sent_plainly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(text: str) -> list[str]:
+        return [text.encode("ascii", "replace").decode()[::-1]]
+
+    monkeypatch.setattr("conntest_tui.mail.message._encoded_words", broken)
+    world.tell(Notice(NoticeKind.FAILED, world.clock.wall, host="10.1.1.1", description="Bücherei", outage=1))
+    world.courier.step()
+    assert world.server.subjects(ADMIN) == ["[DOWN] B?cherei (10.1.1.1)"]

@@ -1,0 +1,65 @@
+"""Message-IDs and threads."""
+
+from dataclasses import replace
+
+from conntest_tui.mail.story import stories
+from conntest_tui.mail.thread import Threads
+from conntest_tui.model import Notice, NoticeKind
+from tests.fakes import NOON
+
+THREADS = Threads("0123456789", "monitor@company.example")
+FAILED = Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", outage=5, started=NOON, id=1)
+RESTORED = replace(FAILED, kind=NoticeKind.RESTORED, id=9)
+ROOT = "<outage-5.0123456789@company.example>"
+
+
+def free(_: str) -> bool:
+    return False
+
+
+def unknown(_: int) -> None:
+    return None
+
+
+def test_the_failure_is_the_root_of_its_thread() -> None:
+    told = stories([FAILED])
+    assert THREADS.message_id(told, free) == ROOT
+    assert THREADS.references(told, ROOT, unknown) == []
+
+
+def test_the_recovery_refers_to_the_root() -> None:
+    told = stories([RESTORED])
+    own = THREADS.message_id(told, free)
+    assert own == "<outage-5.9.0123456789@company.example>"
+    assert THREADS.references(told, own, unknown) == [ROOT]
+
+
+def test_it_refers_to_the_digest_that_told_of_the_failure_too() -> None:
+    assert THREADS.references(stories([RESTORED]), "<own@x>", lambda _: "<digest@x>") == [ROOT, "<digest@x>"]
+
+
+def test_a_letter_in_place_of_a_withdrawn_one_has_another_id_and_the_same_thread() -> None:
+    told = stories([FAILED])
+    own = THREADS.message_id(told, {ROOT}.__contains__)
+    assert own == "<outage-5.2.0123456789@company.example>"
+    assert THREADS.references(told, own, unknown) == [ROOT]
+
+
+def test_a_digest_of_first_failures_refers_to_nothing() -> None:
+    told = stories([FAILED, replace(FAILED, outage=6, host="10.1.1.2", id=2)])
+    assert THREADS.references(told, "<own@x>", unknown) == []
+
+
+def test_the_ids_of_letters_about_different_things_differ() -> None:
+    flapping = replace(FAILED, kind=NoticeKind.FLAPPING, outage=None)
+    link = replace(FAILED, kind=NoticeKind.LINK_BACK, outage=None, host="")
+    told = [FAILED, RESTORED, replace(RESTORED, kind=NoticeKind.REMINDER, id=8), flapping, link]
+    ids = {THREADS.message_id(stories([notice]), free) for notice in told}
+    assert len(ids) == len(told)
+
+
+def test_a_long_domain_is_cut_to_fit_on_a_line() -> None:
+    threads = Threads("0123456789", "monitor@alerts.department-of-everything.company.example")
+    assert threads.message_id(stories([FAILED]), free) == "<outage-5.0123456789@company.example>"
+    lonely = Threads("0123456789", "monitor@" + "x" * 60)
+    assert lonely.message_id(stories([FAILED]), free) == "<outage-5.0123456789@conntest-tui.invalid>"

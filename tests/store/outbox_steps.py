@@ -1,0 +1,60 @@
+"""What the tests of the outbox do again and again."""
+
+from dataclasses import replace
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.store import Database, Outbox
+from conntest_tui.store.letters import DeliveryState, NewLetter, Result
+
+ADMIN, NOC = "admin@company.example", "noc@company.example"
+NOW = Instant(1000.0, 2000.0)
+FAILED = Notice(
+    NoticeKind.FAILED,
+    1990.0,
+    host="10.1.1.254",
+    description="Cisco Router",
+    location="Bldg 6 MDF 101",
+    group="Building 6",
+    outage=5,
+    started=1980.0,
+    duration=10.0,
+    reason="no reply to 3 attempts",
+    failures=2,
+    behind=("10.1.2.1", "10.1.2.2"),
+    sweep=418,
+    changes=3,
+)
+OTHER = replace(FAILED, host="10.1.1.7", outage=6)
+
+
+def add(outbox: Outbox, database: Database, *notices: Notice) -> None:
+    with database.transaction() as connection:
+        outbox.add(notices, connection)
+
+
+def silence(outbox: Outbox, database: Database, host: str) -> None:
+    with database.transaction() as connection:
+        outbox.silence(host, connection)
+
+
+def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notice]:
+    return [fact.notice for fact in outbox.facts(recipient)]
+
+
+def letter_about(*notices: Notice, message_id: str = "<a@x>") -> NewLetter:
+    return NewLetter(message_id, "down", "[DOWN]", "monitor@company.example", b"bytes", notices)
+
+
+def seal_all(outbox: Outbox, recipients: tuple[str, ...] = (ADMIN, NOC), **changes: str) -> None:
+    outbox.bind(recipients)
+    assert outbox.seal([letter_about(*waiting(outbox), **changes)], recipients, NOW)
+
+
+def settle(outbox: Outbox, letter: int, recipient: str, state: DeliveryState, *, ambiguous: bool = False) -> None:
+    outbox.letters.settle(letter, [Result(recipient, state, NOW.steady + 5, "words", ambiguous)], NOW.wall)
+
+
+def states(outbox: Outbox) -> dict[str, DeliveryState]:
+    (entry,) = outbox.book.entries(10, NOW)
+    return {delivery.recipient: delivery.state for delivery in entry.deliveries}

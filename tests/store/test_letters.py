@@ -1,0 +1,178 @@
+"""Letters, and what becomes of them on the way to each recipient."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from conntest_tui.store import Database, Outbox
+from conntest_tui.store.letters import DeliveryState
+from tests.store.outbox_steps import (
+    ADMIN,
+    FAILED,
+    NOC,
+    NOW,
+    OTHER,
+    add,
+    letter_about,
+    seal_all,
+    settle,
+    silence,
+    states,
+    waiting,
+)
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    database = Database.open(None)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
+
+
+class TestLetters:
+    def test_what_a_letter_tells_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        seal_all(outbox)
+        assert outbox.size() == 0
+        parcel = outbox.letters.due(NOW.steady)
+        assert parcel is not None
+        assert (parcel.sender, parcel.content) == ("monitor@company.example", b"bytes")
+        assert [due.recipient for due in parcel.recipients] == [ADMIN, NOC]
+
+    def test_it_is_not_stored_when_something_of_it_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        outbox.bind([ADMIN])
+        letter = letter_about(*waiting(outbox))
+        silence(outbox, database, FAILED.host)
+        assert not outbox.seal([letter], [ADMIN], NOW)
+        assert outbox.letters.due(NOW.steady) is None
+        assert waiting(outbox) == [OTHER]
+
+    def test_an_attempt_that_never_ended_is_ambiguous(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        parcel = outbox.letters.due(NOW.steady)
+        assert parcel is not None
+        outbox.letters.begin(parcel)
+        again = outbox.letters.due(NOW.steady)
+        assert again is not None
+        assert [(due.attempts, due.ambiguous) for due in again.recipients] == [(1, True)] * 2
+
+    def test_each_recipient_goes_its_own_way(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.QUEUED)
+        assert not outbox.letters.is_due(NOW.steady)
+        parcel = outbox.letters.due(NOW.steady + 5)
+        assert parcel is not None
+        assert [due.recipient for due in parcel.recipients] == [NOC]
+
+    def test_the_least_tried_goes_first(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox, message_id="<a@x>")
+        first = outbox.letters.due(NOW.steady)
+        assert first is not None
+        outbox.letters.begin(first)
+        add(outbox, database, OTHER)
+        seal_all(outbox, message_id="<b@x>")
+        second = outbox.letters.due(NOW.steady)
+        assert second is not None
+        assert (first.letter, second.letter) == (1, 2)
+
+    def test_a_withdrawn_letter_waits_again_and_is_late(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        outbox.letters.withdraw_all([(1, ADMIN)])
+        assert [fact.late for fact in outbox.facts(ADMIN)] == [True]
+        assert outbox.facts(NOC) == []
+        assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: DeliveryState.QUEUED}
+
+    @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED])
+    def test_a_settled_one_cannot_be_withdrawn(self, outbox: Outbox, database: Database, state: DeliveryState) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, state)
+        outbox.letters.withdraw_all([(1, ADMIN)])
+        assert states(outbox)[ADMIN] is state
+        assert waiting(outbox) == []
+
+    def test_nor_one_that_may_have_arrived(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.QUEUED, ambiguous=True)
+        outbox.letters.withdraw_all([(1, ADMIN)])
+        assert states(outbox)[ADMIN] is DeliveryState.QUEUED
+
+    def test_discarded_means_stopped_unless_it_was_accepted_meanwhile(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        outbox.letters.discard(1, NOW.wall)
+        settle(outbox, 1, ADMIN, DeliveryState.QUEUED)
+        settle(outbox, 1, NOC, DeliveryState.SENT)
+        assert states(outbox) == {ADMIN: DeliveryState.DISCARDED, NOC: DeliveryState.SENT}
+
+    def test_trouble_with_the_server_postpones_all_and_release_hastens_all(
+        self, outbox: Outbox, database: Database
+    ) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        outbox.letters.postpone("535 no", 9000.0, NOW.wall, held=True)
+        assert states(outbox) == {ADMIN: DeliveryState.HELD, NOC: DeliveryState.HELD}
+        assert not outbox.letters.is_due(8999.0)
+        outbox.letters.release(NOW.steady)
+        assert outbox.letters.is_due(NOW.steady)
+
+    def test_a_letter_expires_when_it_is_too_old(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        assert outbox.letters.expire(NOW.steady, NOW.wall) == 0
+        assert outbox.letters.expire(NOW.steady + 1, NOW.wall) == 2
+        assert outbox.book.tally().lost == 2
+
+    def test_the_first_letter_about_an_outage_is_known(self, outbox: Outbox, database: Database) -> None:
+        for message_id in ("<a@x>", "<b@x>"):
+            add(outbox, database, FAILED)
+            seal_all(outbox, message_id=message_id)
+        assert outbox.letters.first_about(5) == "<a@x>"
+        outbox.letters.withdraw_all([(1, ADMIN), (1, NOC)])
+        assert outbox.letters.first_about(5) == "<b@x>"
+        assert outbox.letters.first_about(99) is None
+        assert outbox.letters.taken("<a@x>")
+        assert not outbox.letters.taken("<c@x>")
+
+
+class TestLooking:
+    def test_the_tally(self, outbox: Outbox, database: Database) -> None:
+        assert outbox.book.tally().next_try is None
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.HELD)
+        tally = outbox.book.tally()
+        assert (tally.under_way, tally.held, tally.tried, tally.lost) == (1, 1, 0, 0)
+        assert (tally.reply, tally.next_try, tally.delivered) == ("words", NOW.steady + 5, NOW.wall)
+
+    def test_the_letters_of_a_host(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox, message_id="<a@x>")
+        add(outbox, database, OTHER)
+        seal_all(outbox, message_id="<b@x>")
+        (entry,) = outbox.book.for_host(OTHER.host, 10, NOW)
+        assert entry.letter == 2
+        assert outbox.book.content(2) == b"bytes"
+        assert outbox.book.content(3) is None
+        assert [entry.letter for entry in outbox.book.entries(10, NOW)] == [2, 1]
+
+    def test_due_times_are_told_in_wall_time(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.QUEUED)
+        (entry,) = outbox.book.open_entries(10, NOW)
+        assert [delivery.next_try for delivery in entry.deliveries] == [None, NOW.wall + 5]

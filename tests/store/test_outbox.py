@@ -1,0 +1,163 @@
+"""The outbox: what waits, and for whom."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.store import Database, Outbox
+from conntest_tui.store.letters import DeliveryState
+from tests.store.outbox_steps import ADMIN, FAILED, NOC, NOW, OTHER, add, seal_all, settle, silence, states, waiting
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    database = Database.open(None)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        "notice", [FAILED, replace(FAILED, watched=(1.0, 2.0)), Notice(NoticeKind.LINK_BACK, 3.0, started=1.0)]
+    )
+    def test_a_notice_comes_out_as_it_went_in(self, outbox: Outbox, database: Database, notice: Notice) -> None:
+        add(outbox, database, notice)
+        assert outbox.untold(10) == [notice]
+        assert outbox.untold(10)[0].id == 1
+
+    def test_it_survives_a_restart(self, tmp_path: Path) -> None:
+        database = Database.open(tmp_path / "state.db")
+        add(Outbox(database), database, FAILED)
+        database.close()
+        database = Database.open(tmp_path / "state.db")
+        assert Outbox(database).untold(10) == [FAILED]
+        database.close()
+
+    def test_it_is_gone_with_the_transaction_that_fails(self, outbox: Outbox, database: Database) -> None:
+        def fail() -> None:
+            with database.transaction() as connection:
+                outbox.add([FAILED], connection)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert outbox.size() == 0
+
+    def test_a_reminder_takes_the_place_of_an_older_one(self, outbox: Outbox, database: Database) -> None:
+        reminder = replace(FAILED, kind=NoticeKind.REMINDER)
+        newer = replace(reminder, at=3000.0)
+        add(outbox, database, FAILED, reminder, replace(reminder, outage=6))
+        add(outbox, database, newer)
+        assert outbox.untold(10) == [FAILED, replace(reminder, outage=6), newer]
+
+    def test_each_recipient_has_its_own_copy_of_what_waits(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        assert outbox.fresh()
+        outbox.bind([ADMIN, NOC])
+        assert not outbox.fresh()
+        assert outbox.waiting() == {ADMIN: {1: FAILED.host, 2: OTHER.host}, NOC: {1: FAILED.host, 2: OTHER.host}}
+        assert outbox.size() == 2
+
+    def test_nobody_to_bind_to_leaves_it_fresh(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        outbox.bind([])
+        assert outbox.fresh()
+
+    def test_it_is_known_since_when_it_waits_and_whether_it_is_late(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        outbox.note(100.0, late=False)
+        outbox.note(200.0, late=True)
+        add(outbox, database, OTHER)
+        outbox.note(300.0, late=False)
+        outbox.bind([ADMIN])
+        assert [(fact.seen, fact.late) for fact in outbox.facts(ADMIN)] == [(100.0, True), (300.0, False)]
+        assert outbox.overdue(100.1)
+        assert not outbox.overdue(100.0)
+
+    def test_what_is_bound_becomes_late_too(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        outbox.bind([ADMIN])
+        outbox.note(1.0, late=True)
+        assert outbox.facts(ADMIN)[0].late
+
+    def test_former_recipients_wait_for_nothing(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        outbox.bind([ADMIN, NOC])
+        outbox.forget_recipients([NOC], 1.0)
+        assert list(outbox.waiting()) == [NOC]
+
+    def test_nothing_remains_when_nobody_wants_mail(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        outbox.bind([ADMIN])
+        add(outbox, database, OTHER)
+        outbox.drop_facts()
+        assert outbox.size() == 0
+        assert database.rows("SELECT count(*) FROM notice") == [(0,)]
+
+    def test_one_can_be_discarded(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        outbox.discard_fact(1)
+        assert outbox.untold(10) == [OTHER]
+
+    def test_the_token_stays(self, outbox: Outbox, database: Database) -> None:
+        assert outbox.token() == Outbox(database).token()
+        another = Database.open(None)
+        assert outbox.token() != Outbox(another).token()
+        another.close()
+
+
+class TestSilence:
+    def test_what_waits_about_the_host_is_dropped(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        outbox.bind([ADMIN])
+        add(outbox, database, replace(FAILED, kind=NoticeKind.REMINDER))
+        silence(outbox, database, FAILED.host)
+        assert outbox.untold(10) == [OTHER]
+
+    def test_a_letter_about_it_is_withdrawn_and_the_rest_waits(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        seal_all(outbox)
+        settle(outbox, 1, NOC, DeliveryState.QUEUED, ambiguous=True)
+        silence(outbox, database, FAILED.host)
+        assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: DeliveryState.QUEUED}
+        assert waiting(outbox) == [OTHER]
+
+
+class TestPurge:
+    def test_old_letters_are_forgotten_with_what_they_tell(self, outbox: Outbox, database: Database) -> None:
+        for number in range(5):
+            add(outbox, database, FAILED)
+            seal_all(outbox, message_id=f"<{number}@x>")
+            for recipient in (ADMIN, NOC):
+                settle(outbox, number + 1, recipient, DeliveryState.SENT)
+        assert outbox.purge(NOW.steady, 10) == 0
+        assert outbox.purge(NOW.steady + 1, 3) == 3
+        assert outbox.purge(NOW.steady + 1, 3) == 2
+        for table in ("letter", "delivery", "telling", "notice"):
+            assert database.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+    def test_what_is_under_way_or_waits_is_kept(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        outbox.letters.withdraw_all([(1, ADMIN)])
+        assert outbox.purge(NOW.steady + 1) == 0
+        settle(outbox, 1, NOC, DeliveryState.SENT)
+        assert outbox.purge(NOW.steady + 1) == 1
+        assert waiting(outbox) == [FAILED]
+
+
+def test_ten_thousand_failures_take_little_time_and_one_letter(database: Database, outbox: Outbox) -> None:
+    notices = [replace(FAILED, host=f"10.{n // 250}.{n % 250}.1", outage=n, behind=()) for n in range(10_000)]
+    add(outbox, database, *notices)
+    seal_all(outbox)
+    outbox.letters.withdraw_all([(1, ADMIN), (1, NOC)])
+    assert len(outbox.facts(ADMIN)) == 10_000
+    assert outbox.letters.under_way() == []

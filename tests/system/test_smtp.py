@@ -1,0 +1,286 @@
+"""Real SMTP with TLS and AUTH, against aiosmtpd on loopback."""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from conntest_tui.clock import SystemClock
+from conntest_tui.config import Credentials, Delivery, Secret, Tls
+from conntest_tui.mail import Account, Courier, UnavailableError, send_test, transport_for
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.mail.smtp import SmtpTransport
+from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.store import Database, Outbox
+from tests.fakes import NOON
+from tests.mail.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, free_port, post_office
+from tests.mail.world import parse
+
+pytestmark = [
+    pytest.mark.system,
+    # aiosmtpd 1.4 uses its own deprecated names, and warns that implicit TLS is not STARTTLS.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd"),
+    pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning"),
+]
+
+ADMIN, NOC, JOERG = "admin@company.example", "noc@company.example", "jörg@company.example"
+LETTER = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n.\r\n..two dots\r\n"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def handler() -> Handler:
+    return Handler()
+
+
+@pytest.fixture
+def port(handler: Handler, authority: Authority) -> Iterator[int]:
+    """A server with STARTTLS and AUTH."""
+    with post_office(
+        handler,
+        tls_context=authority.context(),
+        require_starttls=True,
+        authenticator=handler.authenticate,
+        auth_required=True,
+        enable_SMTPUTF8=True,
+    ) as port:
+        yield port
+
+
+@pytest.fixture
+def account(port: int, authority: Authority) -> Account:
+    return Account(
+        Delivery.SMTP,
+        USERNAME,
+        (ADMIN, NOC),
+        LOOPBACK,
+        port,
+        credentials=Credentials(USERNAME, Secret(PASSWORD)),
+        ca_file=authority.file,
+    )
+
+
+def send(account: Account, *recipients: str) -> dict[str, Reply]:
+    transport = SmtpTransport(account)
+    transport.open()
+    try:
+        return dict(transport.send(LETTER, account.sender, recipients or account.recipients))
+    finally:
+        transport.close()
+
+
+def refused_at_the_door(account: Account) -> Reply:
+    transport = transport_for(account)
+    with pytest.raises(UnavailableError) as caught:
+        transport.open()
+    transport.close()
+    assert account.credentials is not None
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert account.credentials.password.reveal() not in "".join(told.format(chain=True))
+    return caught.value.reply
+
+
+class TestWhenAllIsWell:
+    def test_starttls_and_auth(self, handler: Handler, account: Account) -> None:
+        replies = send(account)
+        assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
+        assert handler.taken == [([ADMIN, NOC], LETTER)]
+        assert handler.logins == 1
+
+    def test_implicit_tls(self, handler: Handler, authority: Authority, account: Account) -> None:
+        with post_office(
+            handler,
+            ssl_context=authority.context(),
+            authenticator=handler.authenticate,
+            auth_required=True,
+            auth_require_tls=False,
+        ) as port:
+            send(replace(account, port=port, tls=Tls.IMPLICIT))
+        assert len(handler.taken) == 1
+
+    def test_neither_when_the_configuration_says_so(self, handler: Handler, account: Account) -> None:
+        with post_office(handler) as port:
+            send(replace(account, port=port, tls=Tls.NONE, credentials=None))
+        assert len(handler.taken) == 1
+
+    def test_many_letters_over_one_connection_and_one_login(self, handler: Handler, account: Account) -> None:
+        transport = SmtpTransport(account)
+        transport.open()
+        for _ in range(20):
+            transport.send(LETTER, account.sender, [ADMIN])
+        transport.close()
+        assert (len(handler.taken), handler.logins) == (20, 1)
+
+    def test_an_address_beyond_ascii_has_its_own_transaction(self, handler: Handler, account: Account) -> None:
+        replies = send(account, ADMIN, JOERG, NOC)
+        assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
+        assert [recipients for recipients, _ in handler.taken] == [[ADMIN, NOC], [JOERG]]
+
+    def test_test_mail_tells_each_answer(self, handler: Handler, account: Account) -> None:
+        handler.recipients[NOC] = "550 5.1.1 no such user"
+        first, second = send_test(account, transport_for(account))
+        assert (first.recipient, first.accepted) == (ADMIN, True)
+        assert (second.recipient, second.accepted) == (NOC, False)
+        assert "550 5.1.1 no such user" in second.text
+        assert parse(handler.taken[0][1])["Subject"] == "[TEST] conntest-tui can reach you"
+
+    def test_test_mail_tells_everybody_when_the_door_is_shut(self, account: Account) -> None:
+        answers = send_test(replace(account, port=free_port()), SmtpTransport(replace(account, port=free_port())))
+        assert [answer.accepted for answer in answers] == [False, False]
+        assert "Connection refused" in answers[0].text
+
+
+class TestTheDoor:
+    def test_a_certificate_of_a_stranger(self, account: Account) -> None:
+        reply = refused_at_the_door(replace(account, ca_file=None))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "certificate refused" in reply.text
+        assert "email.ca_file" in reply.text
+
+    def test_a_certificate_for_another_name(self, handler: Handler, authority: Authority, account: Account) -> None:
+        with post_office(handler, tls_context=authority.context("mail.elsewhere.example")) as port:
+            reply = refused_at_the_door(replace(account, port=port))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "certificate refused" in reply.text
+
+    def test_a_wrong_password_is_tried_once_and_never_shown(self, handler: Handler, account: Account) -> None:
+        wrong = "Tr0ub4dor&3"
+        reply = refused_at_the_door(replace(account, credentials=Credentials(USERNAME, Secret(wrong))))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert reply.text.startswith("535")
+        assert "creds.csv" in reply.text
+        assert wrong not in reply.text
+        assert handler.logins == 1
+
+    def test_no_starttls(self, handler: Handler, account: Account) -> None:
+        with post_office(handler) as port:
+            reply = refused_at_the_door(replace(account, port=port))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "no STARTTLS" in reply.text
+        assert handler.mails == handler.logins == 0
+
+    def test_no_login_where_one_is_configured(self, handler: Handler, authority: Authority, account: Account) -> None:
+        with post_office(handler, tls_context=authority.context(), auth_exclude_mechanism=["LOGIN", "PLAIN"]) as port:
+            reply = refused_at_the_door(replace(account, port=port))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "no login" in reply.text
+
+    def test_credentials_never_travel_in_the_clear(self, handler: Handler, account: Account) -> None:
+        with post_office(handler, authenticator=handler.authenticate, auth_require_tls=False) as port:
+            reply = refused_at_the_door(replace(account, port=port, tls=Tls.NONE))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert handler.logins == 0
+
+    def test_tls_on_a_port_that_speaks_plainly(self, handler: Handler, account: Account) -> None:
+        with post_office(handler) as port:
+            reply = refused_at_the_door(replace(account, port=port, tls=Tls.IMPLICIT))
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "email.tls" in reply.text
+
+    def test_nobody_there(self, account: Account) -> None:
+        reply = refused_at_the_door(replace(account, port=free_port()))
+        assert reply.verdict is Verdict.TRANSIENT
+        assert "Connection refused" in reply.text
+
+    def test_a_name_that_does_not_exist(self, account: Account) -> None:
+        reply = refused_at_the_door(replace(account, server="mail.invalid"))
+        assert reply.verdict is Verdict.TRANSIENT
+
+    def test_an_authority_that_cannot_be_read(self, account: Account, tmp_path: Path) -> None:
+        (tmp_path / "bad.pem").write_text("not a certificate")
+        for path in (tmp_path / "bad.pem", tmp_path / "missing.pem"):
+            reply = refused_at_the_door(replace(account, ca_file=path))
+            assert reply.verdict is Verdict.CONFIGURATION
+            assert str(path) in reply.text
+
+
+class TestAnswers:
+    def test_greylisting_of_one(self, handler: Handler, account: Account) -> None:
+        handler.recipients[ADMIN] = "451 4.7.1 greylisted"
+        replies = send(account)
+        assert replies[ADMIN].verdict is Verdict.TRANSIENT
+        assert not replies[ADMIN].whole_server
+        assert replies[NOC].verdict is Verdict.ACCEPTED
+
+    def test_one_unknown_recipient(self, handler: Handler, account: Account) -> None:
+        handler.recipients[ADMIN] = "550 5.1.1 no such user"
+        replies = send(account)
+        assert (replies[ADMIN].verdict, replies[NOC].verdict) == (Verdict.REFUSED, Verdict.ACCEPTED)
+
+    def test_one_unknown_recipient_alone_while_the_server_knows_others(
+        self, handler: Handler, account: Account
+    ) -> None:
+        handler.recipients[ADMIN] = "550 5.1.1 no such user"
+        assert send(account, ADMIN)[ADMIN].verdict is Verdict.REFUSED
+        assert handler.taken == []
+
+    def test_everybody_refused_means_us(self, handler: Handler, account: Account) -> None:
+        handler.recipients = dict.fromkeys((ADMIN, NOC), "554 5.7.1 relay access denied")
+        for recipients in [(ADMIN, NOC), (ADMIN,)]:
+            replies = send(account, *recipients)
+            assert {(reply.verdict, reply.whole_server) for reply in replies.values()} == {
+                (Verdict.CONFIGURATION, True)
+            }
+
+    def test_a_refusal_while_the_others_are_greylisted_proves_nothing(self, handler: Handler, account: Account) -> None:
+        handler.recipients = {ADMIN: "550 5.1.1 no such user", NOC: "451 greylisted"}
+        reply = send(account, ADMIN)[ADMIN]
+        assert (reply.verdict, reply.whole_server) == (Verdict.CONFIGURATION, False)
+
+    def test_a_refused_sender(self, handler: Handler, account: Account) -> None:
+        handler.sender = "553 5.7.1 not your address"
+        reply = send(account)[NOC]
+        assert (reply.verdict, reply.whole_server) == (Verdict.CONFIGURATION, True)
+        assert "email.sender" in reply.text
+
+    def test_a_letter_that_is_not_wanted_now(self, handler: Handler, account: Account) -> None:
+        handler.content = "451 4.3.0 filter is away"
+        assert {reply.verdict for reply in send(account).values()} == {Verdict.TRANSIENT}
+
+    def test_a_letter_that_is_not_wanted_at_all_is_held(self, handler: Handler, account: Account) -> None:
+        handler.content = "554 5.7.1 looks like spam"
+        reply = send(account)[ADMIN]
+        assert (reply.verdict, reply.whole_server) == (Verdict.CONFIGURATION, False)
+
+    def test_closing(self, handler: Handler, account: Account) -> None:
+        handler.sender = "421 4.3.2 closing"
+        replies = send(account, ADMIN, JOERG)
+        assert {(r.verdict, r.whole_server) for r in replies.values()} == {(Verdict.TRANSIENT, True)}
+        assert handler.mails == 1
+
+    def test_a_server_without_smtputf8_refuses_only_those(
+        self, handler: Handler, authority: Authority, account: Account
+    ) -> None:
+        with post_office(
+            handler, tls_context=authority.context(), authenticator=handler.authenticate, enable_SMTPUTF8=False
+        ) as port:
+            replies = send(replace(account, port=port), ADMIN, JOERG)
+        assert (replies[ADMIN].verdict, replies[JOERG].verdict) == (Verdict.ACCEPTED, Verdict.REFUSED)
+
+
+def test_from_the_outbox_to_the_server(handler: Handler, account: Account, tmp_path: Path) -> None:
+    """The whole way, with the courier's own thread."""
+    database = Database.open(tmp_path / "state.db")
+    outbox = Outbox(database)
+    courier = Courier(outbox, lambda: account, transport_for, SystemClock(), on_change=None, random=Random(1))
+    courier.start()
+    with database.transaction() as connection:
+        notice = Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", description="Bücherei", outage=1, started=NOON)
+        outbox.add([notice], connection)
+    courier.nudge()
+    for _ in range(100):
+        if courier.status().health is MailHealth.OK:
+            break
+        courier._thread.join(0.05)
+    courier.stop()
+    database.close()
+    ((recipients, content),) = handler.taken
+    assert recipients == [ADMIN, NOC]
+    assert parse(content)["Subject"] == "[DOWN] Bücherei (10.1.1.1)"
