@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 
+from conntest_tui.cli.supervisor import Supervisor
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.monitor import Monitor
 from conntest_tui.text import iso
@@ -26,12 +27,13 @@ class Lines:
             self._write(f"{iso(event.at)} {event.kind.value}: {event.text}{mail}")
 
 
-def run_headless(monitor: Monitor, write: Callable[[str], None]) -> None:
+def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Supervisor) -> None:
     """Watch until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     Args:
         monitor: what to run; in this thread, which must be the main one.
         write: takes each line.
+        supervisor: is told when the monitor is ready, that it lives, and that it stops.
     """
     stopped = threading.Event()
 
@@ -44,7 +46,9 @@ def run_headless(monitor: Monitor, write: Callable[[str], None]) -> None:
     handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
     previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        monitor.run(Lines(write), stopped)
+        supervisor.ready()
+        monitor.run(Lines(write), stopped, pulse=supervisor.alive)
     finally:
+        supervisor.stopping()
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -98,10 +99,17 @@ def check(places: Places, json_wanted: bool) -> None:
 def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     from conntest_tui.cli.headless import run_headless
+    from conntest_tui.cli.supervisor import Supervisor
     from conntest_tui.monitor import open_monitor
 
     warn(load_or_exit(places.config))
-    run_headless(open_monitor(places.config, places.state), click.echo)
+    run_headless(open_monitor(places.config, places.state), say, Supervisor(os.environ, time.monotonic))
+
+
+def say(line: str) -> None:
+    """Print a line at once; whoever read them may be gone, and the monitor goes on."""
+    with suppress(OSError):
+        click.echo(line)
 
 
 @cli.command()
