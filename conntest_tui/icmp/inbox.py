@@ -1,0 +1,89 @@
+"""Many packets with one system call: recvmmsg(2) of Linux, which Python does not offer, through ctypes.
+
+A call per packet, with its tuples and lists, costs Python more than the packet costs the kernel; and each call lets go
+of the interpreter lock, which a busy thread elsewhere gives back milliseconds later.
+"""
+
+import ctypes
+import os
+import socket
+from collections.abc import Sequence
+from struct import Struct
+from typing import NamedTuple
+
+PACKETS = 128
+# Room for the longest packet that can be about us: an error with two IPv4 headers, all their options, and RFC 4884
+# extensions.
+PACKET_SIZE = 256
+
+
+class Received(NamedTuple):
+    """Packets as they came in, column by column: an object per packet would cost more than all the rest.
+
+    Attributes:
+        packets: their bytes.
+        sources: where they came from, see `address`.
+        seconds: when the kernel got them, whole seconds of wall time; 0 when it does not say.
+        nanoseconds: what to add to that.
+    """
+
+    packets: Sequence[bytes] = ()
+    sources: Sequence[bytes] = ()
+    seconds: Sequence[int] = ()
+    nanoseconds: Sequence[int] = ()
+
+
+# Structures of the C library, laid out natively ("0P" pads to the alignment of a pointer).
+_ANCILLARY = Struct("@Niill")  # struct cmsghdr: length, level, type; struct timespec: seconds, nanoseconds
+_VECTOR = Struct("@PN")  # struct iovec: where, how much
+_MESSAGE = Struct("@PIPNPNi0P")  # struct msghdr: source, its size, vectors, how many, ancillary data, its size, flags
+_LETTER = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
+_LENGTH, _WORDS = _MESSAGE.size // 4, _LETTER.size // 4  # where that length is, in words of four bytes
+
+
+class Inbox:
+    """Buffers for the packets of one socket, and the call that fills them."""
+
+    def __init__(self, fileno: int, source_size: int) -> None:
+        """Lay the buffers out: for each packet its ancillary data, its bytes and its source, one after the other.
+
+        Args:
+            fileno: a socket that asks for the time stamps of SO_TIMESTAMPNS and for no other ancillary data.
+            source_size: bytes of its socket addresses.
+        """
+        self._fileno = fileno
+        self._entry = Struct(f"{_ANCILLARY.format}{PACKET_SIZE}s{source_size}s0P")
+        self._memory = ctypes.create_string_buffer(PACKETS * self._entry.size)
+        self._vectors = ctypes.create_string_buffer(PACKETS * _VECTOR.size)
+        self._letters = ctypes.create_string_buffer(PACKETS * _LETTER.size)
+        for index in range(PACKETS):
+            ancillary = ctypes.addressof(self._memory) + index * self._entry.size
+            packet = ancillary + _ANCILLARY.size
+            source = packet + PACKET_SIZE
+            vector = ctypes.addressof(self._vectors) + index * _VECTOR.size
+            _VECTOR.pack_into(self._vectors, index * _VECTOR.size, packet, PACKET_SIZE)
+            letter = source, source_size, vector, 1, ancillary, _ANCILLARY.size, 0, 0
+            _LETTER.pack_into(self._letters, index * _LETTER.size, *letter)
+        self._pristine = self._letters.raw
+        self._view = memoryview(self._memory).cast("B")
+        self._words = memoryview(self._letters).cast("B").cast("I")
+        self._recvmmsg = ctypes.CDLL(None, use_errno=True).recvmmsg
+        self._recvmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
+
+    def receive(self) -> Received:
+        """Return what has arrived, up to `PACKETS`; fewer mean that there was no more.
+
+        Raises:
+            BlockingIOError: nothing has.
+            OSError: the socket has an error to report.
+        """
+        ctypes.memmove(self._letters, self._pristine, len(self._pristine))  # the kernel wrote sizes into it
+        count: int = self._recvmmsg(self._fileno, self._letters, PACKETS, socket.MSG_DONTWAIT, None)
+        if count < 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        lengths = self._words[_LENGTH : count * _WORDS : _WORDS].tolist()
+        entries = self._entry.iter_unpack(self._view[: count * self._entry.size])
+        _, _, _, seconds, nanoseconds, packets, sources = zip(*entries, strict=True)
+        cut = [packet[:length] for packet, length in zip(packets, lengths, strict=True)]
+        return Received(cut, sources, seconds, nanoseconds)

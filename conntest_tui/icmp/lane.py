@@ -1,0 +1,278 @@
+"""The requests of one sweep in one version of IP: sent, answered, refused, timed out."""
+
+import errno
+import os
+import secrets
+import time
+from array import array
+from collections import deque
+from typing import cast
+
+from conntest_tui.icmp.address import SocketAddress, packed, scope_of, text_of
+from conntest_tui.icmp.inbox import PACKETS, Received
+from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.pacing import Deadlines
+from conntest_tui.icmp.packet import COOKIE_SIZE, SEQUENCES, Echo, Quote, Version
+from conntest_tui.icmp.socket import EchoSocket, SocketKind
+from conntest_tui.model import Outcome
+
+# Requests sent before their replies are read, if the receive buffer has room for as many.
+SEND_BATCH = 100
+# Packets read in one go: more than any receive buffer holds, so that everything that had arrived is read, and yet a
+# flood of strangers' packets cannot hold up the sweep for ever.
+MOST_PACKETS = 1 << 17
+# How long nothing at all may go out for want of buffers, in seconds. Absent neighbours hold theirs for the three
+# seconds that address resolution takes (arp(7)); after several times that the machine has a trouble of its own.
+PATIENCE = 15.0
+# How often a target gets an attempt back whose reply a full receive buffer may have swallowed.
+SPOILT_ATTEMPTS = 2
+
+QUEUED = -1
+
+_NO_ROOM = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
+_REFUSALS = {
+    errno.EINVAL: "a route of this machine discards it",
+    errno.EACCES: "a route of this machine prohibits it",
+    errno.EPERM: "a firewall of this machine forbids it",
+}
+
+
+class Lane:
+    """One socket and everything in flight on it.
+
+    Requests are numbered from 0 as they are sent; `_sent` and `_slots` say by that number when, and for whom.
+
+    Attributes:
+        fresh: slots of the targets that were not tried yet.
+        retries: slots of the targets whose last attempt failed and that have another one left; they go first.
+        full: the kernel had no room for the last request: wait a moment before the next.
+        strays: packets that arrived and proved nothing.
+        batch: how many requests may go out before the replies are read.
+    """
+
+    def __init__(self, socket: EchoSocket, ledger: Ledger) -> None:
+        """Take over a fresh socket: the lane closes it."""
+        self.fresh: deque[int] = deque()
+        self.retries: deque[int] = deque()
+        self.full = False
+        self.strays = 0
+        self.batch = min(SEND_BATCH, socket.room)
+        self._socket = socket
+        self._ledger = ledger
+        self._echo = Echo(socket.version, socket.identifier, secrets.token_bytes(COOKIE_SIZE))
+        self._sent = array("d")
+        self._slots = array("L")
+        self._deadlines = Deadlines(self._sent, self._slots, ledger.timeouts, ledger.settled)
+        self._latest: dict[int, int] = {}  # slot: its last request, `QUEUED` before that is sent; first ones left out
+        self._unsent = 0  # attempts that the kernel refused to send
+        self._stuck_since: float | None = None
+        self._spoilt_below = 0  # requests with a lower number may have lost their replies to a full buffer
+        self._spoilt: dict[int, int] = {}  # slot: attempts given back
+
+    def fileno(self) -> int:
+        """Return the file descriptor of the socket, for poll."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many targets wait for a request to be sent."""
+        return len(self.retries) + len(self.fresh)
+
+    def next_deadline(self) -> float | None:
+        """Return when a request times out next, in seconds of the monotonic clock; None when none can."""
+        return self._deadlines.next()
+
+    # ------------------------------------------------------------ sending
+
+    def send(self, budget: int) -> None:
+        """Make up to `budget` attempts, retries first; fewer when the kernel has no room for more."""
+        self.full = False
+        while budget and not self.full and (queue := self.retries or self.fresh):
+            budget -= self._send_from(queue, budget)
+
+    def _send_from(self, queue: deque[int], budget: int) -> int:
+        ledger, sent, slots = self._ledger, self._sent, self._slots
+        transmit, now = self._socket.send, time.monotonic
+        batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
+        if queue is self.retries:
+            batch = [slot for slot in batch if not ledger.settled[slot]]  # a late reply may have come
+        first, unsent = len(sent), self._unsent
+        slots.extend(batch)
+        requests, destinations = self._echo.requests(first, len(batch)), self._destinations(batch)
+        for slot, request, destination in zip(batch, requests, destinations, strict=True):
+            moment = now()
+            try:
+                transmit(request, destination)
+            except OSError as error:
+                if not self._refused(slot, request, destination, error):
+                    break
+            sent.append(moment)
+        made = len(sent) - first
+        if made < len(batch):
+            queue.append(batch[made])  # at the end: the next target may well find room
+            queue.extendleft(reversed(batch[made + 1 :]))
+            del batch[made:], slots[first + made :]
+        if made > self._unsent - unsent:
+            self._stuck_since = None
+        self._note_attempts(batch, first, again=queue is self.retries)
+        return made
+
+    def _destinations(self, batch: list[int]) -> list[SocketAddress]:
+        addresses = cast("list[str]", self._ledger.addresses)  # whoever is in a lane has one
+        if self._socket.version is Version.V4:
+            return [(addresses[slot], 0) for slot in batch]
+        sockaddrs = self._ledger.sockaddrs
+        return [(addresses[slot].partition("%")[0], 0, 0, scope_of(sockaddrs[slot])) for slot in batch]
+
+    def _note_attempts(self, batch: list[int], first: int, *, again: bool) -> None:
+        requests = self._ledger.requests
+        for slot in batch:
+            requests[slot] += 1
+        if again:
+            self._latest.update(zip(batch, range(first, first + len(batch)), strict=True))
+
+    def _refused(self, slot: int, request: bytes, destination: SocketAddress, error: OSError) -> bool:
+        """Deal with a request that the kernel did not take: True when the attempt is made, False to put it off."""
+        if self._socket.kind is SocketKind.DATAGRAM:
+            again = self._repeat(request, destination)
+            if again is None:
+                return True
+            error = again
+        if error.errno in _NO_ROOM:
+            now = time.monotonic()
+            if self._stuck_since is None:
+                self._stuck_since = now
+            if now - self._stuck_since < PATIENCE:
+                self.full = True
+                return False
+        why = _REFUSALS.get(error.errno or 0) or os.strerror(error.errno or 0).lower()
+        self._ledger.trouble(slot, Outcome.UNSENDABLE, f"cannot send: {why}")
+        self._ledger.requests[slot] -= 1  # the attempt counts, but nothing has left this machine
+        self._unsent += 1
+        return True
+
+    def _repeat(self, request: bytes, destination: SocketAddress) -> OSError | None:
+        """Send again until a refusal is about this very request; return it, or None once the request is out.
+
+        A datagram socket refuses a send to tell of an ICMP error that came in for another request (ip(7), IP_RECVERR).
+        """
+        while True:
+            news = self._read_errors()
+            try:
+                self._socket.send(request, destination)
+            except OSError as error:
+                if not news:
+                    return error
+            else:
+                return None
+
+    # ------------------------------------------------------------ receiving
+
+    def drain(self) -> None:
+        """Read everything that has arrived by now, and settle whom it proves to be alive."""
+        if self._socket.overflowed():
+            self._spoilt_below = len(self._sent)
+        self._read()
+        self._read_errors()
+
+    def _read(self) -> None:
+        most = MOST_PACKETS
+        while most > 0:
+            received = self._socket.receive()
+            self._match(received)
+            count = len(received.packets)
+            if count < PACKETS:
+                return
+            most -= count
+
+    def _match(self, received: Received) -> None:
+        ledger, sent, slots, known = self._ledger, self._sent, self._slots, len(self._sent)
+        settled, sockaddrs, timeouts, rtts = ledger.settled, ledger.sockaddrs, ledger.timeouts, ledger.rtts
+        wall, now = divmod(time.time_ns(), 1_000_000_000), time.monotonic()
+        alive, (wall_seconds, wall_nanoseconds) = 0, wall
+        numbers = self._echo.answered(received.packets)
+        for number, packet, source, seconds, nanoseconds in zip(numbers, *received, strict=True):
+            if not 0 <= number < known:
+                self._read_other(packet, source)
+                continue
+            slot, moment = slots[number], sent[number]
+            if settled[slot] or source != sockaddrs[slot]:
+                self.strays += 1
+                continue
+            arrived = now - (wall_seconds - seconds) - (wall_nanoseconds - nanoseconds) * 1e-9
+            if not moment <= arrived <= now:
+                # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
+                # then unknown, but that it did proves the host alive.
+                arrived = min(now, moment + timeouts[slot])
+            if arrived - moment > timeouts[slot] and self._too_late(slot, number, arrived):
+                self.strays += 1
+                continue
+            rtts[slot] = arrived - moment
+            settled[slot] = 1
+            alive += 1
+        ledger.open -= alive
+
+    def _too_late(self, slot: int, number: int, arrived: float) -> bool:
+        """Return whether a reply, to request `number`, came after the last attempt had timed out."""
+        latest = self._latest.get(slot, number)
+        return (
+            latest != QUEUED
+            and not self._ledger.left[slot]
+            and arrived > self._sent[latest] + self._ledger.timeouts[slot]
+        )
+
+    def _read_other(self, packet: bytes, source: bytes) -> None:
+        quote = self._echo.error(packet)
+        if quote is None or not self._blame(quote, source):
+            self.strays += 1
+
+    def _read_errors(self) -> bool:
+        """Read what the kernel has queued for a datagram socket; return whether there was anything."""
+        queued = self._socket.errors()
+        for error in queued:
+            quote = self._echo.quoted(error.kind, error.code, error.destination, error.request)
+            if quote is None or not self._blame(quote, error.offender):
+                self.strays += 1
+        return bool(queued)
+
+    def _blame(self, quote: Quote, offender: bytes) -> bool:
+        """Note an error with the target whose request it quotes; return False if there is none such, or it is settled.
+
+        It settles nothing: routers report passing trouble, the remaining attempts are still made, and a reply to any
+        of them counts.
+        """
+        ledger, known = self._ledger, len(self._slots)
+        if quote.number is None:  # cut: the sequence is all there is, and it comes round every 65,536 requests
+            numbers = range(quote.sequence, known, SEQUENCES)
+        else:
+            numbers = range(quote.number, min(quote.number + 1, known))
+        for number in reversed(numbers):
+            slot = self._slots[number]
+            if packed(ledger.sockaddrs[slot]) == quote.destination and not ledger.settled[slot]:
+                ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
+                return True
+        return False
+
+    # ------------------------------------------------------------ giving up
+
+    def expire(self, now: float) -> None:
+        """Queue the next attempt, or settle as failed, whoever has not answered in time by `now`.
+
+        The caller drains between reading the clock and calling this: what had arrived by then has been counted.
+        """
+        ledger = self._ledger
+        for number in self._deadlines.expired(now):
+            slot = self._slots[number]
+            if number < self._spoilt_below and self._spoilt.get(slot, 0) < SPOILT_ATTEMPTS:
+                self._spoilt[slot] = self._spoilt.get(slot, 0) + 1
+                ledger.left[slot] += 1
+            if ledger.left[slot]:
+                ledger.left[slot] -= 1
+                self._latest[slot] = QUEUED
+                self.retries.append(slot)
+            else:
+                ledger.fail(slot)

@@ -1,0 +1,101 @@
+"""The network as a prober: real echo requests over whichever ICMP sockets this machine grants."""
+
+import socket
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+from conntest_tui.clock import Clock, SystemClock
+from conntest_tui.errors import ProbeError
+from conntest_tui.icmp.pacing import Pacer
+from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.resolve import Lookup, Resolver
+from conntest_tui.icmp.socket import SocketKind, open_socket
+from conntest_tui.icmp.sweep import Sweep
+from conntest_tui.model import SweepReport, Target
+
+_KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
+
+
+class Network:
+    """The real network; a `Prober`. Sweeps may run in several threads at once: they share the rate and nothing else."""
+
+    def __init__(
+        self,
+        *,
+        rate: float = 1000.0,
+        clock: Clock | None = None,
+        prefer: Literal["raw", "datagram"] | None = None,
+        resolve_timeout: float = 5.0,
+        lookup: Lookup = socket.getaddrinfo,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            rate: echo requests per second at most, over all sweeps; 0 is no limit.
+            clock: measures how long a sweep takes.
+            prefer: the only kind of socket to use; without it raw ones, and datagram ones where raw is not granted.
+            resolve_timeout: how long a sweep waits for name service, seconds.
+            lookup: looks a name up, as `socket.getaddrinfo` does.
+        """
+        self._pacer = Pacer(rate)
+        self._clock = clock or SystemClock()
+        self._prefer = None if prefer is None else _KINDS[prefer]
+        self._resolver = Resolver(timeout=resolve_timeout, lookup=lookup)
+        self._kind: SocketKind | None = None
+
+    @property
+    def rate(self) -> float:
+        """Echo requests per second at most, 0 for no limit; may be set while sweeps run."""
+        return self._pacer.rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._pacer.rate = rate
+
+    @property
+    def method(self) -> str:
+        """How it sends, for a person: `raw sockets`, `datagram sockets`."""
+        if self._kind is None:
+            try:
+                self.check()
+            except ProbeError:
+                return "no ICMP sockets"
+        return self._kind.value if self._kind else ""
+
+    def check(self) -> None:
+        """Find out which kind of socket is granted.
+
+        Raises:
+            ProbeError: neither is; it says how to grant one.
+        """
+        for version in Version:
+            try:
+                with open_socket(version, self._prefer) as granted:
+                    self._kind = granted.kind
+                    return
+            except OSError:  # a machine without this version of IP
+                continue
+        raise ProbeError("This machine speaks neither IPv4 nor IPv6.")
+
+    def sweep(
+        self,
+        targets: Sequence[Target],
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> SweepReport:
+        """Probe every target, see `Prober.sweep`.
+
+        Raises:
+            ProbeError: no ICMP socket is granted.
+        """
+        return Sweep(
+            targets,
+            pacer=self._pacer,
+            resolver=self._resolver,
+            clock=self._clock,
+            open_socket=partial(open_socket, prefer=self._prefer),
+            progress=progress,
+            cancelled=cancelled,
+        ).run()

@@ -1,0 +1,108 @@
+"""When to send and when to give up waiting: the rate, shared by all sweeps, and the time-outs of one."""
+
+import heapq
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+# What a sleeping thread may make up for at once. More would turn a stall into a burst, less would lose rate to the
+# coarse wake-ups of a busy machine.
+CATCH_UP = 0.05
+
+
+class Pacer:
+    """Hands out the right to send echo requests: evenly spread, never more per second than the rate. Thread-safe."""
+
+    def __init__(self, rate: float, now: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nothing owed.
+
+        Args:
+            rate: requests per second over everybody who asks; 0 is no limit.
+            now: a clock that never steps, in seconds.
+        """
+        self._rate = rate
+        self._now = now
+        self._due = now()
+        self._lock = Lock()
+
+    @property
+    def rate(self) -> float:
+        """Requests per second at most, 0 for no limit. May be set at any time."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        with self._lock:
+            self._rate = rate
+            self._due = self._now()  # what was owed at the old rate may be hours at the new one
+
+    def take(self, wanted: int) -> int:
+        """Return how many of the `wanted` requests may go out now."""
+        with self._lock:
+            rate = self._rate
+            if rate <= 0:
+                return wanted
+            now = self._now()
+            if now - self._due > CATCH_UP:
+                self._due = now
+            granted = max(0, min(wanted, int((now - self._due) * rate) + 1)) if now >= self._due else 0
+            self._due += granted / rate
+            return granted
+
+    def delay(self) -> float:
+        """Return the seconds until the next request may go out; 0 when it may go now."""
+        with self._lock:
+            return max(0.0, self._due - self._now()) if self._rate > 0 else 0.0
+
+
+class Deadlines:
+    """When the requests of a lane time out.
+
+    Nothing is done for a request as it is sent. Only when the shortest time-out has passed and it is still unanswered,
+    it goes to a heap, where it waits for its own: so a target that answers costs next to nothing.
+    """
+
+    def __init__(
+        self, sent: "array[float]", slots: "array[int]", timeouts: Sequence[float], settled: Sequence[int]
+    ) -> None:
+        """Watch columns that somebody else fills.
+
+        Args:
+            sent: when each request was sent, by its number.
+            slots: the target of each request, by its number.
+            timeouts: seconds to wait for a reply, by target.
+            settled: what is true once nobody waits any more, by target.
+        """
+        self._sent = sent
+        self._slots = slots
+        self._timeouts = timeouts
+        self._settled = settled
+        self._shortest = min(timeouts, default=0.0)
+        self._young = 0  # the oldest request that is younger than the shortest time-out
+        self._old: list[tuple[float, int]] = []  # deadline and number of unanswered ones that are older
+
+    def next(self) -> float | None:
+        """Return when something may time out next; None when nothing can."""
+        slots, settled, count = self._slots, self._settled, len(self._sent)
+        while self._young < count and settled[slots[self._young]]:
+            self._young += 1
+        soonest = [self._old[0][0]] if self._old else []
+        if self._young < count:
+            soonest.append(self._sent[self._young] + self._shortest)
+        return min(soonest, default=None)
+
+    def expired(self, now: float) -> list[int]:
+        """Return, and forget, the unanswered requests that have timed out by `now`."""
+        sent, slots, old = self._sent, self._slots, self._old
+        while self._young < len(sent) and sent[self._young] + self._shortest <= now:
+            slot = slots[self._young]
+            if not self._settled[slot]:
+                heapq.heappush(old, (sent[self._young] + self._timeouts[slot], self._young))
+            self._young += 1
+        expired = []
+        while old and old[0][0] <= now:
+            number = heapq.heappop(old)[1]
+            if not self._settled[slots[number]]:
+                expired.append(number)
+        return expired

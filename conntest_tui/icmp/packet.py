@@ -1,0 +1,210 @@
+"""ICMP echo as bytes: requests built, replies and quoted errors taken apart. Touches no socket.
+
+Every request carries, after the eight bytes of its ICMP header, its number within the sweep and the secret cookie of
+the sweep. The sequence field repeats the low half of the number, so that a quote of 28 bytes still identifies it:
+
+     0      1      2          4            6          8        12       24
+    +------+------+----------+------------+----------+--------+--------+
+    | type | code | checksum | identifier | sequence | number | cookie |
+    +------+------+----------+------------+----------+--------+--------+
+
+Sources: RFC 791 and 8200 (IP headers), RFC 792 (ICMP), RFC 4443 (ICMPv6), RFC 1071 (checksum).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from struct import Struct
+
+COOKIE_SIZE = 12
+REQUEST_SIZE = 12 + COOKIE_SIZE
+NOT_OURS = -1
+SEQUENCES = 1 << 16
+
+_ECHO = Struct(f"!HHHHI{COOKIE_SIZE}s")  # type and code, checksum, identifier, sequence, number, cookie
+_ECHO_HEADER = Struct("!HHHH")
+_HEADER_SIZE, _COOKIE_START = 8, 12
+_IPV4_HEADER_SIZE, _IPV6_HEADER_SIZE = 20, 40
+_PROTOCOL_ICMP, _PROTOCOL_ICMPV6 = 1, 58
+
+
+class Version(IntEnum):
+    """The two versions of IP, each with the ICMP that belongs to it."""
+
+    V4 = 4
+    V6 = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An ICMP error about one of our requests, as far as it quotes that request.
+
+    Attributes:
+        meaning: what it says, for a person (`host unreachable`).
+        destination: the address that the request was sent to, 4 or 16 bytes.
+        sequence: the request's sequence field.
+        number: the request's number; None when the quote ends before it.
+    """
+
+    meaning: str
+    destination: bytes
+    sequence: int
+    number: int | None
+
+
+_MEANINGS = {  # by version, type and code; None stands for every other code
+    (Version.V4, 3, 0): "network unreachable",
+    (Version.V4, 3, 1): "host unreachable",
+    (Version.V4, 3, 2): "protocol unreachable",
+    (Version.V4, 3, 3): "port unreachable",
+    (Version.V4, 3, 4): "fragmentation needed",
+    (Version.V4, 3, 5): "source route failed",
+    (Version.V4, 3, 6): "network unknown",
+    (Version.V4, 3, 7): "host unknown",
+    (Version.V4, 3, 8): "host isolated",
+    (Version.V4, 3, 9): "communication prohibited",
+    (Version.V4, 3, 10): "communication prohibited",
+    (Version.V4, 3, 11): "network unreachable",
+    (Version.V4, 3, 12): "host unreachable",
+    (Version.V4, 3, 13): "communication prohibited",
+    (Version.V4, 3, 14): "communication prohibited",
+    (Version.V4, 3, 15): "communication prohibited",
+    (Version.V4, 3, None): "destination unreachable",
+    (Version.V4, 11, None): "time exceeded",
+    (Version.V4, 12, None): "parameter problem",
+    (Version.V6, 1, 0): "network unreachable",
+    (Version.V6, 1, 1): "communication prohibited",
+    (Version.V6, 1, 2): "beyond the scope of the source address",
+    (Version.V6, 1, 3): "host unreachable",
+    (Version.V6, 1, 4): "port unreachable",
+    (Version.V6, 1, 5): "communication prohibited",
+    (Version.V6, 1, 6): "route rejected",
+    (Version.V6, 1, None): "destination unreachable",
+    (Version.V6, 2, None): "packet too big",
+    (Version.V6, 3, None): "time exceeded",
+    (Version.V6, 4, None): "parameter problem",
+}
+
+REPLY_TYPE = {Version.V4: 0, Version.V6: 129}
+REQUEST_TYPE = {Version.V4: 8, Version.V6: 128}
+ERROR_TYPES = {version: sorted({kind for v, kind, _ in _MEANINGS if v is version}) for version in Version}
+
+
+def checksum(data: bytes) -> int:
+    """Return the Internet checksum of `data` (RFC 1071); it is 0 over data that holds its own right checksum."""
+    if len(data) % 2:
+        data += b"\0"
+    total: int = sum(Struct(f"!{len(data) // 2}H").unpack(data))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+class Echo:
+    """The echo requests of one sweep in one version of IP, and how its replies and errors are known.
+
+    A packet is handed in as the socket gives it: with its IP header (raw IPv4 sockets) or without (all others).
+    Whatever the bytes are, no method raises an exception.
+    """
+
+    def __init__(self, version: Version, identifier: int, cookie: bytes) -> None:
+        """Prepare what all requests share.
+
+        Args:
+            version: which ICMP to speak.
+            identifier: 16 bits, the same in all requests.
+            cookie: `COOKIE_SIZE` bytes that nobody else can guess.
+        """
+        self._version = version
+        self._identifier = identifier
+        self._cookie = cookie
+        self._request = REQUEST_TYPE[version] << 8
+        self._reply = REPLY_TYPE[version] << 8
+        # One's complement addition is addition modulo 65,535, and 65,536 is 1 there: so the checksum of a request
+        # is what all requests share, plus its sequence, plus its whole number.
+        self._shared = identifier + sum(Struct(f"!{COOKIE_SIZE // 2}H").unpack(cookie))
+        # The checksum of ICMPv6 covers the addresses too; every kernel verifies it, also for raw sockets (RFC 3542).
+        self._verify = version is Version.V4
+
+    def requests(self, first: int, count: int) -> list[bytes]:
+        """Return echo requests number `first` and the following, `count` in all; numbers have 32 bits.
+
+        The checksum is right for IPv4; for IPv6, and for datagram sockets, the kernel puts in its own.
+        """
+        pack, kind, shared = _ECHO.pack, self._request, self._request + self._shared
+        identifier, cookie = self._identifier, self._cookie
+        return [
+            pack(kind, -(shared + (number & 0xFFFF) + number) % 0xFFFF, identifier, number & 0xFFFF, number, cookie)
+            for number in range(first, first + count)
+        ]
+
+    def answered(self, packets: Iterable[bytes]) -> list[int]:
+        """Return for each packet the number of the request that it is the whole, unaltered reply to, or `NOT_OURS`.
+
+        The number may be one that was never sent, and the caller compares the source.
+        """
+        unpack, reply, shared, verify = _ECHO.unpack_from, self._reply, self._shared, self._verify
+        own_identifier, own_cookie = self._identifier, self._cookie
+        numbers = []
+        for packet in packets:
+            start = len(packet) - REQUEST_SIZE
+            # An IPv4 header begins with 4 and its own length in words of four bytes.
+            if start and (start < 0 or packet[0] << 2 != 0x100 + start):
+                numbers.append(NOT_OURS)
+                continue
+            kind, check, identifier, sequence, number, cookie = unpack(packet, start)
+            ours = (
+                cookie == own_cookie
+                and kind == reply
+                and identifier == own_identifier
+                and sequence == number & 0xFFFF
+                and not (verify and (shared + check + sequence + number) % 0xFFFF)
+            )
+            numbers.append(number if ours else NOT_OURS)
+        return numbers
+
+    def error(self, packet: bytes) -> Quote | None:
+        """Return what the ICMP error `packet` quotes of one of these requests; None when it is no such error."""
+        message: bytes | None = packet
+        if self._version is Version.V4:
+            message = _after_ipv4_header(packet)
+        if not message or len(message) < _HEADER_SIZE or (self._verify and checksum(message)):
+            return None
+        inner = message[_HEADER_SIZE:]
+        if self._version is Version.V4:
+            request, destination = _after_ipv4_header(inner), inner[16:20]
+        else:
+            request, destination = _after_ipv6_header(inner), inner[24:40]
+        return None if request is None else self.quoted(message[0], message[1], destination, request)
+
+    def quoted(self, kind: int, code: int, destination: bytes, request: bytes) -> Quote | None:
+        """Return the error of this type and code that quotes `request`, cut anywhere; None unless it is one of ours."""
+        version = self._version
+        meaning = _MEANINGS.get((version, kind, code)) or _MEANINGS.get((version, kind, None))
+        if meaning is None or len(request) < _HEADER_SIZE:
+            return None
+        type_and_code, _, identifier, sequence = _ECHO_HEADER.unpack_from(request)
+        if type_and_code != self._request or identifier != self._identifier:
+            return None
+        if len(request) < _COOKIE_START:
+            return Quote(meaning, destination, sequence, None)
+        number = int.from_bytes(request[_HEADER_SIZE:_COOKIE_START])
+        cookie = request[_COOKIE_START:REQUEST_SIZE]
+        if number & 0xFFFF != sequence or cookie != self._cookie[: len(cookie)]:
+            return None
+        return Quote(meaning, destination, sequence, number)
+
+
+def _after_ipv4_header(packet: bytes) -> bytes | None:
+    """Return what follows the IPv4 header, None unless there is a whole one that announces ICMP."""
+    if len(packet) < _IPV4_HEADER_SIZE or packet[0] >> 4 != 4 or packet[9] != _PROTOCOL_ICMP:
+        return None
+    length = (packet[0] & 0x0F) * 4
+    return packet[length:] if length >= _IPV4_HEADER_SIZE else None
+
+
+def _after_ipv6_header(packet: bytes) -> bytes | None:
+    """Return what follows the IPv6 header, None unless it announces ICMPv6 (our requests carry no extension header)."""
+    if len(packet) < _IPV6_HEADER_SIZE or packet[0] >> 4 != 6 or packet[6] != _PROTOCOL_ICMPV6:
+        return None
+    return packet[_IPV6_HEADER_SIZE:]

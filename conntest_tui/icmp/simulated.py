@@ -1,0 +1,137 @@
+"""A network that is only imagined: for demonstrations, for tests of everything above, no privileges needed."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from conntest_tui.clock import Clock
+from conntest_tui.icmp.ledger import CANCELLED, no_reply
+from conntest_tui.icmp.resolve import NOT_FOUND
+from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
+
+_STEP = 0.05  # how often a slow sweep asks whether to stop, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What happens to one target in one sweep.
+
+    Attributes:
+        outcome: how its probing ends.
+        rtt: round-trip time in seconds, of a reply.
+        reason: why it fails; without it the usual words for the outcome.
+        address: its numeric address; without it the target's name.
+    """
+
+    outcome: Outcome
+    rtt: float = 0.0
+    reason: str | None = None
+    address: str | None = None
+
+
+class SimulatedNetwork:
+    """A `Prober` whose every result comes from a function of the target's name and the time."""
+
+    def __init__(
+        self,
+        fate: Callable[[str, float], Fate],
+        *,
+        clock: Clock,
+        seconds: float = 0.0,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Make a network that lives by a script.
+
+        Args:
+            fate: what happens to the target of this name, at this time of the steady clock, seconds.
+            clock: the time.
+            seconds: how long a sweep takes.
+            sleep: lets that time pass.
+        """
+        self._fate = fate
+        self._clock = clock
+        self._seconds = seconds
+        self._sleep = sleep
+        # Most hosts fare the same in sweep after sweep: the result, immutable, is the same object then.
+        self._last: dict[str, tuple[Target, Fate, ProbeResult]] = {}
+
+    @property
+    def method(self) -> str:
+        """How it sends: it does not."""
+        return "simulated"
+
+    def check(self) -> None:
+        """Do nothing: imagination needs no privileges."""
+
+    def sweep(
+        self,
+        targets: Sequence[Target],
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> SweepReport:
+        """Pretend to probe every target, see `Prober.sweep`; the fates are read at the end of the sweep."""
+        begun = self._clock.now().steady
+        total = len(targets)
+        reached = self._pass_time(total, progress, cancelled)
+        now = self._clock.now().steady
+        results = self._results(targets, now)
+        if reached < total:
+            results[reached:] = [_unfinished(target) for target in targets[reached:]]
+        if progress is not None:
+            progress(reached)
+        return SweepReport(
+            results=tuple(results),
+            seconds=now - begun,
+            sent=sum(result.attempts for result in results),
+            complete=reached == total,
+        )
+
+    def _pass_time(
+        self, total: int, progress: Callable[[int], None] | None, cancelled: Callable[[], bool] | None
+    ) -> int:
+        """Let the sweep take its time; return how many targets were reached before it was cancelled."""
+        steps = math.ceil(self._seconds / _STEP)
+        for step in range(steps):
+            if cancelled is not None and cancelled():
+                return total * step // steps
+            if progress is not None:
+                progress(total * step // steps)
+            self._sleep(self._seconds / steps)
+        return 0 if cancelled is not None and cancelled() and total else total
+
+    def _results(self, targets: Sequence[Target], now: float) -> list[ProbeResult]:
+        fate_of, last = self._fate, self._last
+        results = []
+        for target in targets:
+            fate = fate_of(target.name, now)
+            known = last.get(target.name)
+            if known is None or known[0] is not target or (known[1] is not fate and known[1] != fate):
+                known = last[target.name] = target, fate, _result(target, fate)
+            results.append(known[2])
+        return results
+
+
+def _result(target: Target, fate: Fate) -> ProbeResult:
+    reply = fate.outcome is Outcome.REPLY
+    unsent = fate.outcome in {Outcome.UNRESOLVED, Outcome.UNSENDABLE}
+    attempts = 1 if reply else 0 if unsent else max(1, target.attempts)
+    usual = {
+        Outcome.SILENT: no_reply(attempts),
+        Outcome.ERROR: "host unreachable, says 192.0.2.1",
+        Outcome.UNRESOLVED: NOT_FOUND,
+        Outcome.UNSENDABLE: "cannot send: network is unreachable",
+    }
+    return ProbeResult(
+        name=target.name,
+        outcome=fate.outcome,
+        address=None if fate.outcome is Outcome.UNRESOLVED else fate.address or target.name,
+        rtt=fate.rtt if reply else None,
+        attempts=attempts,
+        reason=None if reply else fate.reason or usual[fate.outcome],
+    )
+
+
+def _unfinished(target: Target) -> ProbeResult:
+    return ProbeResult(target.name, Outcome.SILENT, reason=CANCELLED)

@@ -1,0 +1,262 @@
+"""ICMP sockets: which kind this machine grants, set up so that no reply is lost or read without its time stamp.
+
+icmplib opens the sockets and names the refusals; sending and receiving go straight to the kernel, because icmplib
+looks every address up again and sums every checksum in Python. Sources: raw(7), icmp(7), ip(7), ipv6(7), socket(7).
+"""
+
+import contextlib
+import errno
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from struct import Struct
+from types import TracebackType
+from typing import Self
+
+from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
+
+from conntest_tui.errors import ProbeError
+from conntest_tui.icmp.address import SOCKADDR_SIZE, SocketAddress, packed, sockaddr_of
+from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received
+from conntest_tui.icmp.packet import ERROR_TYPES, REPLY_TYPE, Version
+
+Ancillary = list[tuple[int, int, bytes]]
+
+# Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
+_SO_TIMESTAMPNS = 35
+_SO_MEMINFO, _MEMINFO = 55, Struct("@9I")
+_QUEUED, _SIZE, _DROPS = 0, 1, 8  # places in it: bytes in the receive buffer, size of that, packets dropped
+_SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
+_IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
+_ORIGIN_ICMP = (2, 3)
+
+_EXTENDED_ERROR = Struct("@IBBBBII")  # errno, origin, type, code, padding, info, data; the offender's address follows
+_ANCILLARY_SIZE = 128
+_BUFFER = 32 << 20  # replies to 50,000 requests wait here while Python is busy elsewhere; paid for only when used
+_PACKET_MEMORY = 8192  # of which the kernel takes for a small packet: one page with most network cards, two at worst
+_NOT_SPOKEN = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
+
+
+class SocketKind(Enum):
+    """The two kinds of ICMP sockets, in the words of the console."""
+
+    RAW = "raw sockets"
+    DATAGRAM = "datagram sockets"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedError:
+    """An ICMP error that the kernel took apart for a datagram socket.
+
+    Attributes:
+        kind: ICMP type.
+        code: ICMP code.
+        offender: who sent it, see `address`.
+        destination: where the quoted request was sent to, 4 or 16 bytes.
+        request: the quoted request, possibly cut.
+    """
+
+    kind: int
+    code: int
+    offender: bytes
+    destination: bytes
+    request: bytes
+
+
+class EchoSocket:
+    """A non-blocking ICMP socket for one sweep in one version of IP.
+
+    Attributes:
+        version: the version of IP.
+        kind: which kind was granted.
+        identifier: the identifier that its requests must carry, random.
+        send: `sendto` of the socket.
+        room: packets that the receive buffer holds in any case.
+    """
+
+    def __init__(self, version: Version, kind: SocketKind) -> None:
+        """Open and set up.
+
+        Raises:
+            SocketPermissionError: this kind is not granted.
+            ICMPSocketError: anything else; the OSError is its context.
+        """
+        opener = ICMPv4Socket if version is Version.V4 else ICMPv6Socket
+        self._opened = opener(privileged=kind is SocketKind.RAW)
+        self._socket: socket.socket = self._opened.sock
+        self._socket.setblocking(False)
+        self.version = version
+        self.kind = kind
+        self.identifier = secrets.randbelow(0xFFFF) + 1
+        self.send = self._socket.sendto
+        self.room = 1
+        self._inbox: Inbox | None = None
+        self._counts_drops = False
+        self._drops = 0
+        if sys.platform == "linux":
+            self._set_up()
+
+    def _set_up(self) -> None:
+        for forced, option in ((_SO_RCVBUFFORCE, socket.SO_RCVBUF), (_SO_SNDBUFFORCE, socket.SO_SNDBUF)):
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, forced, _BUFFER)
+            except PermissionError:
+                self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER)  # as far as rmem_max and wmem_max go
+        self.room = max(1, self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _PACKET_MEMORY)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._inbox = Inbox(self._socket.fileno(), SOCKADDR_SIZE[self.version])
+        with contextlib.suppress(OSError):  # before Linux 4.12 nobody counts
+            self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+            self._counts_drops = True
+        if self.kind is SocketKind.RAW:
+            self._filter()
+        else:
+            self._bind()
+
+    def _filter(self) -> None:
+        """Let only echo replies and errors through: on loopback our own requests come by, too."""
+        blocked = (1 << 256) - 1
+        for kind in (REPLY_TYPE[self.version], *ERROR_TYPES[self.version]):
+            blocked &= ~(1 << kind)
+        if self.version is Version.V4:
+            mask = (blocked & 0xFFFFFFFF).to_bytes(4, sys.byteorder)
+            self._socket.setsockopt(_SOL_RAW, _ICMP_FILTER, mask)
+        else:
+            words = (blocked >> shift & 0xFFFFFFFF for shift in range(0, 256, 32))
+            mask = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
+            self._socket.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, mask)
+
+    def _bind(self) -> None:
+        """Take an identifier, which the kernel puts into every request, and ask for the errors about them."""
+        if self.version is Version.V4:
+            self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        else:
+            self._socket.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+        for identifier in (self.identifier, 0):  # 0: any that is free
+            try:
+                self._socket.bind(("", identifier))
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not identifier:
+                    raise
+        self.identifier = self._socket.getsockname()[1]
+
+    def fileno(self) -> int:
+        """Return the file descriptor, for poll."""
+        return self._socket.fileno()
+
+    def receive(self) -> Received:
+        """Return what has arrived, up to `PACKETS`; fewer mean that there was no more."""
+        while True:
+            try:
+                return self._inbox.receive() if self._inbox else self._receive_singly()
+            except BlockingIOError:
+                return Received()
+            except OSError:
+                # The kernel reports, once each, that an error was queued for an earlier request of a datagram socket
+                # (IP_RECVERR, ip(7)): `errors` has it, and the replies are still there.
+                if self.kind is SocketKind.RAW:
+                    raise
+
+    def _receive_singly(self) -> Received:
+        packets: list[bytes] = []
+        sources: list[bytes] = []
+        with contextlib.suppress(BlockingIOError):
+            while len(packets) < PACKETS:
+                packet, source = self._socket.recvfrom(PACKET_SIZE)
+                packets.append(packet)
+                sources.append(sockaddr_of(source))
+        unknown = [0] * len(packets)
+        return Received(packets, sources, unknown, unknown)
+
+    def errors(self) -> list[QueuedError]:
+        """Return and forget the errors that the kernel has queued; a raw socket receives them as packets instead."""
+        if self.kind is SocketKind.RAW or sys.platform != "linux":
+            return []
+        queued = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, ancillary, _, destination = self._socket.recvmsg(PACKET_SIZE, _ANCILLARY_SIZE, _MSG_ERRQUEUE)
+                error = self._queued(data, ancillary, destination)
+                if error:
+                    queued.append(error)
+        return queued
+
+    def _queued(self, data: bytes, ancillary: Ancillary, destination: SocketAddress) -> QueuedError | None:
+        wanted = (
+            (socket.IPPROTO_IP, _IP_RECVERR) if self.version is Version.V4 else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
+        )
+        for level, kind, content in ancillary:
+            if (level, kind) != wanted:
+                continue
+            _, origin, icmp_type, icmp_code, *_ = _EXTENDED_ERROR.unpack_from(content)
+            offender = content[_EXTENDED_ERROR.size :][: SOCKADDR_SIZE[self.version]]
+            if origin in _ORIGIN_ICMP:
+                about = packed(sockaddr_of(destination))
+                return QueuedError(icmp_type, icmp_code, offender, about, data)
+        return None
+
+    def overflowed(self) -> bool:
+        """Return whether the kernel may have thrown replies away since the last call because this buffer was full.
+
+        To be asked before reading: a buffer that overflowed is then still full. The count of drops alone does not
+        tell, because packets with a bad checksum are in it.
+        """
+        if not self._counts_drops:
+            return False
+        memory = _MEMINFO.unpack(self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size))
+        drops, self._drops = self._drops, memory[_DROPS]
+        return bool(self._drops != drops and 2 * memory[_QUEUED] >= memory[_SIZE])
+
+    def close(self) -> None:
+        """Close it; more than once is fine."""
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_socket(version: Version, prefer: SocketKind | None = None) -> EchoSocket:
+    """Return a socket of the kind that this machine grants: raw, else datagram; or of the one preferred kind only.
+
+    Raises:
+        ProbeError: neither is granted, or the machine has no room for another socket.
+        OSError: the machine does not speak this version of IP.
+    """
+    for kind in SocketKind if prefer is None else (prefer,):
+        try:
+            return EchoSocket(version, kind)
+        except SocketPermissionError:
+            continue
+        except ICMPSocketError as error:
+            cause = error.__context__
+            if isinstance(cause, OSError) and cause.errno in _NOT_SPOKEN:
+                raise cause from None
+            if isinstance(cause, OSError) and cause.errno == errno.EPROTONOSUPPORT:
+                continue  # a kernel without datagram ICMP
+            raise ProbeError(
+                f"An ICMP socket cannot be opened: {error}", mend="Close programs, or raise the limit (ulimit -n)."
+            ) from error
+    raise _not_granted(prefer)
+
+
+def _not_granted(prefer: SocketKind | None) -> ProbeError:
+    wanted = "ICMP sockets, neither raw nor datagram" if prefer is None else f"ICMP {prefer.value}"
+    python = Path(sys.executable).resolve()
+    return ProbeError(
+        f"This machine grants no {wanted}, so no echo request can be sent.",
+        mend=(
+            "Run one of these as root: "
+            'sysctl -w net.ipv4.ping_group_range="0 2147483647" (datagram sockets for everybody, until the next boot), '
+            f"or: setcap cap_net_raw+ep {python} (raw sockets for every program of this Python)."
+        ),
+    )

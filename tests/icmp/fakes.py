@@ -1,0 +1,78 @@
+"""A socket whose far side is a script: what becomes of each request is up to the test."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+
+from conntest_tui.icmp.address import SocketAddress, sockaddr
+from conntest_tui.icmp.inbox import PACKETS, Received
+from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.socket import EchoSocket, QueuedError, SocketKind
+from tests.icmp.packets import echo_reply
+
+
+class FakeSocket(EchoSocket):
+    """Stands in for an `EchoSocket`.
+
+    Attributes:
+        sent: every request that was taken, with its destination.
+        refusals: errors that the next sends raise, first one first.
+        arrived: what the next calls of `receive` return.
+        queued: what the next call of `errors` returns.
+        full: what the next call of `overflowed` returns.
+        on_send: called with each request taken and its destination.
+    """
+
+    def __init__(self, version: Version = Version.V4, kind: SocketKind = SocketKind.RAW) -> None:
+        self.version = version
+        self.kind = kind
+        self.identifier = 4711
+        self.sent: list[tuple[bytes, SocketAddress]] = []
+        self.refusals: deque[OSError | None] = deque()
+        self.arrived: deque[Received] = deque()
+        self.queued: list[QueuedError] = []
+        self.full = False
+        self.on_send: Callable[[bytes, SocketAddress], None] = lambda _packet, _address: None
+        self.closed = False
+        self._pipe = os.pipe()
+        self.send = self._take
+
+    def _take(self, packet: bytes, address: SocketAddress) -> int:
+        if self.refusals and (refusal := self.refusals.popleft()) is not None:
+            raise refusal
+        self.sent.append((packet, address))
+        self.on_send(packet, address)
+        return len(packet)
+
+    def reply(self, packet: bytes, source: SocketAddress, *, late: float = 0.0, stamp: int | None = None) -> None:
+        """Let the reply to a request come in, stamped by the kernel `late` seconds from now."""
+        at = time.time_ns() + int(late * 1e9) if stamp is None else stamp
+        self.arrived.append((echo_reply(self.version, packet), at, sockaddr(source)))
+
+    def answer_everything(self) -> None:
+        """From now on every host is alive."""
+        self.on_send = self.reply
+
+    def receive(self) -> list[Received]:
+        return [self.arrived.popleft() for _ in range(min(PACKETS, len(self.arrived)))]
+
+    def errors(self) -> list[QueuedError]:
+        queued, self.queued = self.queued, []
+        return queued
+
+    def overflowed(self) -> bool:
+        full, self.full = self.full, False
+        return full
+
+    def fileno(self) -> int:
+        return self._pipe[0]
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            for end in self._pipe:
+                os.close(end)
+
+    def __del__(self) -> None:
+        self.close()

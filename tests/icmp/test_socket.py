@@ -1,0 +1,122 @@
+import errno
+import socket
+
+import pytest
+from icmplib import ICMPv4Socket
+
+from conntest_tui.errors import ProbeError
+from conntest_tui.icmp import Network
+from conntest_tui.icmp.address import sockaddr
+from conntest_tui.icmp.packet import COOKIE_SIZE, Echo, Version
+from conntest_tui.icmp.socket import EchoSocket, open_socket
+
+
+def grant(monkeypatch: pytest.MonkeyPatch, refusals: dict[bool, OSError]) -> None:
+    """Let the kernel refuse ICMPv4 sockets: raw ones (True), datagram ones (False)."""
+
+    def create(self: ICMPv4Socket, kind: int) -> socket.socket:  # noqa: ARG001 - as icmplib calls it
+        refusal = refusals.get(kind == socket.SOCK_RAW)
+        if refusal is not None:
+            raise refusal
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    monkeypatch.setattr(ICMPv4Socket, "_create_socket", create)
+    monkeypatch.setattr(EchoSocket, "_set_up", lambda _: None)
+
+
+def test_raw_sockets_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, {})
+
+    assert Network().method == "raw sockets"
+    assert Network(prefer="datagram").method == "datagram sockets"
+
+
+def test_datagram_sockets_serve_where_raw_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, {True: PermissionError(errno.EPERM, "Operation not permitted")})
+
+    assert Network().method == "datagram sockets"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPROTONOSUPPORT])
+def test_without_any_permission_one_message_says_what_to_run(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    grant(monkeypatch, {True: PermissionError(errno.EPERM, ""), False: OSError(number, "")})
+
+    with pytest.raises(ProbeError, match="grants no ICMP sockets, neither raw nor datagram") as caught:
+        Network().check()
+
+    assert "sysctl -w net.ipv4.ping_group_range=" in caught.value.mend
+    assert "setcap cap_net_raw+ep /" in caught.value.mend
+    assert Network().method == "no ICMP sockets"
+
+
+def test_a_preferred_kind_that_is_refused_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, {True: PermissionError(errno.EPERM, "")})
+
+    with pytest.raises(ProbeError, match="grants no ICMP raw sockets"):
+        Network(prefer="raw").check()
+
+
+def test_a_machine_out_of_file_descriptors_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, {True: OSError(errno.EMFILE, "Too many open files")})
+
+    with pytest.raises(ProbeError, match="Too many open files") as caught:
+        Network().check()
+
+    assert "ulimit -n" in caught.value.mend
+
+
+def test_a_version_of_ip_that_is_not_spoken_here_is_no_matter_of_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, dict.fromkeys((True, False), OSError(errno.EAFNOSUPPORT, "Address family not supported")))
+
+    with pytest.raises(OSError, match="Address family not supported"):
+        open_socket(Version.V4)
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("batched", [True, False], ids=["recvmmsg", "recvfrom"])
+@pytest.mark.parametrize(("version", "address"), [(Version.V4, ("127.0.0.9", 0)), (Version.V6, ("::1", 0, 0, 0))])
+def test_packets_are_received_whole_with_their_source(
+    version: Version, address: tuple[str, int], batched: bool
+) -> None:
+    with open_socket(version) as opened:
+        if not batched:
+            opened._inbox = None
+        echo = Echo(version, opened.identifier, bytes(COOKIE_SIZE))
+        requests = echo.requests(0, 200)
+        for request in requests:
+            opened.send(request, address)
+
+        received = opened.receive() + opened.receive()
+
+        assert echo.answered(packet for packet, _, _ in received) == list(range(200))
+        assert {source for _, _, source in received} == {sockaddr(address)}
+        assert all((stamp > 0) is batched for _, stamp, _ in received)
+        assert opened.receive() == []
+        assert opened.errors() == []
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
+def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
+    with open_socket(Version.V4) as opened:
+        opened._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)  # as small as the kernel lets it be
+        assert not opened.overflowed()
+
+        for request in Echo(Version.V4, opened.identifier, bytes(COOKIE_SIZE)).requests(0, 100):
+            opened.send(request, ("127.0.0.9", 0))
+
+        assert opened.overflowed()
+        assert len(opened.receive()) < 100
+        assert not opened.overflowed()
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
+def test_identifiers_are_fresh() -> None:
+    identifiers = set()
+    for _ in range(20):
+        with open_socket(Version.V4) as opened:
+            identifiers.add(opened.identifier)
+
+    assert len(identifiers) > 10

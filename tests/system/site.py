@@ -1,0 +1,21 @@
+"""A configuration directory as an operator has it: the four files, settings, a mail server with TLS and a login."""
+
+import json
+from pathlib import Path
+
+from tests.system.mail_process import MailProcess
+from tests.system.mailserver import PASSWORD, USER
+
+
+def write_site(directory: Path, hosts: str, mail: MailProcess, **knobs: float) -> Path:
+    """Write a configuration that mails through `mail`; return its directory."""
+    directory.mkdir(exist_ok=True)
+    (directory / "hosts.csv").write_text(hosts)
+    (directory / "server_info.csv").write_text(f"127.0.0.1,{mail.port}\n")
+    (directory / "creds.csv").write_text(f"{USER},{PASSWORD}\n")
+    (directory / "creds.csv").chmod(0o600)
+    (directory / "email_recipients.csv").write_text("noc@example.com\n")
+    lines = [f"{knob} = {json.dumps(value)}" for knob, value in knobs.items()]
+    lines += ["[email]", 'sender = "conntest@example.com"', f"ca_file = {json.dumps(str(mail.authority))}"]
+    (directory / "settings.toml").write_text("\n".join(lines) + "\n")
+    return directory
