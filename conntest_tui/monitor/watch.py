@@ -14,6 +14,7 @@ from conntest_tui.monitor.board import HISTORY, Board, sample
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Job
 from conntest_tui.monitor.troubles import Troubles
+from conntest_tui.monitor.twins import Twins
 from conntest_tui.outages import Rules, Tracker
 from conntest_tui.text import span
 
@@ -42,6 +43,7 @@ class Watch:
         self._last: Instant | None = heartbeat.at if heartbeat else None
         self._rechecked: dict[str, float] = {}
         self._troubles = Troubles()
+        self._twins = Twins()
 
     def _histories(self, config: Config) -> Mapping[str, tuple[float, ...]]:
         return self._journal.state.history.recent([host.name for host in config.hosts], HISTORY)
@@ -85,6 +87,7 @@ class Watch:
         if self._rechecked:
             results = tuple(r for r in results if self._rechecked.get(r.name, -math.inf) < job.began.steady)
             self._rechecked.clear()
+        results, twins = self._twins.mark(results)
         judgement = self.tracker.judge(results, now, sweep=job.number)
         watched = not self.tracker.own_link_lost
         samples = {r.name: sample(r, watched=watched) for r in results}
@@ -95,6 +98,7 @@ class Watch:
             state.ledger.heartbeat(now, job.number)
 
         self._journal.record(judgement, also)
+        self._journal.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in twins))
         self._last, self.rounds = now, job.number
         self._board.take(results, sampled=True, watched=watched)
 
@@ -108,7 +112,7 @@ class Watch:
     def tend_state(self, now: Instant) -> None:
         """Let the store do what it must do now and then, and tell what it says."""
         try:
-            news = self._journal.state.tend(now)
+            news = self._journal.state.tend(now, self._config.settings.history)
         except StoreError as error:
             self._journal.note(Event(now.wall, EventKind.TROUBLE, f"state: {error}"))
             return
@@ -117,7 +121,7 @@ class Watch:
 
     # ------------------------------------------------------------ what the operator wants
 
-    def decide(self, host: str, decision: Callable[[Instant], Judgement]) -> None:
+    def decide(self, host: str | None, decision: Callable[[Instant], Judgement]) -> None:
         """Carry out a request of the operator; one that makes no sense (any more) is told, and changes nothing."""
         now = self._clock.now()
         try:

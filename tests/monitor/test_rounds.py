@@ -3,7 +3,8 @@
 import math
 from pathlib import Path
 
-from conntest_tui.model import EventKind, Host, State
+from conntest_tui.icmp import Fate
+from conntest_tui.model import EventKind, Host, Outcome, State
 from tests.stage import LINK_DOWN, Stage
 
 
@@ -126,3 +127,13 @@ def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
     assert stage.subjects == ["[DOWN] 10.0.0.1"]
     assert stage.status("10.0.1.1").state is State.UNREACHABLE
     assert "10.0.1.3" in stage.post.letters[0].text
+
+
+def test_two_names_for_one_address_are_told_once_and_noted(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "router.example"])
+    stage.fates["router.example"] = Fate(Outcome.REPLY, rtt=0.001, address="10.0.0.1")
+    stage.rounds(3)
+    told = [event.text for event in stage.events if event.kind is EventKind.TROUBLE]
+    assert told == ["hosts.csv: 10.0.0.1 and router.example have the same address, 10.0.0.1"]
+    assert stage.status("router.example").note == "same address as 10.0.0.1"
+    assert stage.status("10.0.0.1").note is None

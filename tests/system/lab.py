@@ -8,9 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.system.terminal import wait_until
+
 needs_lab = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft"),
-    reason="needs root, iproute2 and nftables for a network namespace of its own",
+    os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft") or not shutil.which("ping"),
+    reason="needs root, iproute2, nftables and ping for a network namespace of its own",
 )
 
 NETWORK = "10.77.0.0/16"
@@ -60,6 +62,13 @@ class Lab:
         self._nft("add chain inet wall way { type filter hook prerouting priority 0; }")
         self._nft("add rule inet wall way ip daddr @dead drop")
         self._nft("add rule inet wall way ip6 daddr @dead6 drop")
+
+        # Neighbours are found when the link is ready, not at once.
+        wait_until(lambda: self._reaches("10.77.255.254") and self._reaches("fd77::ffff"), 20, "the cable carries")
+
+    def _reaches(self, address: str) -> bool:
+        done = subprocess.run([*self.enter, "ping", "-c1", "-W1", address], check=False, capture_output=True)
+        return done.returncode == 0
 
     def remove(self) -> None:
         for name in (self.near, self.far):
