@@ -1,7 +1,12 @@
-"""Numeric addresses: as a person reads them, as the socket module takes them, and as the kernel writes them."""
+"""Addresses: as a person reads them, as the socket module takes them, and in bytes, for comparing.
+
+In bytes, an IPv4 address has 4; an IPv6 address has 20: its own 16 and the number of the interface that a link-local
+one belongs to (its scope), 0 for the others. That is how they stand in the kernel's socket addresses.
+"""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import partial
 from struct import Struct
 
 from conntest_tui.icmp.packet import Version
@@ -9,36 +14,36 @@ from conntest_tui.icmp.packet import Version
 # As in the socket module: (address, port) for IPv4, (address, port, flow label, scope) for IPv6; the port is always 0.
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 
-# struct sockaddr_in and sockaddr_in6 as the kernel fills them in for an ICMP packet: family, port 0, (flow label 0,)
-# address, (scope).
-_V4_HEAD, _V4_TAIL = Struct("@HH").pack(socket.AF_INET, 0), bytes(8)
-_V6 = Struct("@HHI16sI")
-SOCKADDR_SIZE = {Version.V4: len(_V4_HEAD) + 4 + len(_V4_TAIL), Version.V6: _V6.size}
-_PACKED = {Version.V4: slice(4, 8), Version.V6: slice(8, 24)}
+SOCKADDR_SIZE = 28  # of struct sockaddr_in6, the longer one
+SOURCE = {Version.V4: slice(4, 8), Version.V6: slice(8, 28)}  # where the bytes stand in sockaddr_in and sockaddr_in6
+
+_V4_SIZE = 4
+_V6 = Struct("=16sI")
+_to_v4 = partial(socket.inet_pton, socket.AF_INET)
 
 
-def sockaddrs_v4(names: Iterable[str]) -> list[bytes | None]:
-    """Return the `sockaddr` of each name that is an IPv4 address, None for the others."""
-    sockaddrs: list[bytes | None] = []
-    for name in names:
-        try:
-            sockaddrs.append(_V4_HEAD + socket.inet_pton(socket.AF_INET, name) + _V4_TAIL)
-        except (OSError, ValueError):
-            sockaddrs.append(None)
-    return sockaddrs
+def all_v4(names: Sequence[str]) -> list[bytes]:
+    """Return the bytes of each name that is an IPv4 address, none (`b""`) for the others."""
+    try:
+        return list(map(_to_v4, names))
+    except (OSError, ValueError):  # ValueError: a NUL inside
+        return [_v4_or_nothing(name) for name in names]
 
 
-def numeric(name: str) -> tuple[str, bytes]:
-    """Return the address that `name` spells in numbers, in its normal form (`fe80::1%eth0`), and its `sockaddr`.
+def _v4_or_nothing(name: str) -> bytes:
+    try:
+        return _to_v4(name)
+    except (OSError, ValueError):
+        return b""
+
+
+def numeric_v6(name: str) -> bytes:
+    """Return the bytes of the IPv6 address that `name` spells (`fe80::1%eth0`).
 
     Raises:
         ValueError: it is no address, so it may be a name.
         OSError: its zone is no interface of this machine.
     """
-    try:
-        return name, _V4_HEAD + socket.inet_pton(socket.AF_INET, name) + _V4_TAIL
-    except OSError:
-        pass
     address, _, zone = name.partition("%")
     try:
         in_bytes = socket.inet_pton(socket.AF_INET6, address)
@@ -47,40 +52,41 @@ def numeric(name: str) -> tuple[str, bytes]:
     scope = 0
     if zone:
         scope = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
-    sockaddr = _V6.pack(socket.AF_INET6, 0, 0, in_bytes, scope)
-    return text_of(sockaddr), sockaddr
+    return _V6.pack(in_bytes, scope)
 
 
-def sockaddr_of(address: SocketAddress) -> bytes:
-    """Return an address as the kernel writes it when a packet comes from there."""
+def bytes_of(address: SocketAddress) -> bytes:
+    """Return the bytes of an address as the socket module gives it."""
     if len(address) == 2:
-        return _V4_HEAD + socket.inet_pton(socket.AF_INET, address[0]) + _V4_TAIL
-    return _V6.pack(socket.AF_INET6, 0, 0, socket.inet_pton(socket.AF_INET6, address[0]), address[3])
+        return _to_v4(address[0])
+    return _V6.pack(socket.inet_pton(socket.AF_INET6, address[0]), address[3])
 
 
-def version_of(sockaddr: bytes) -> Version:
-    """Return the version of IP that a `sockaddr` belongs to."""
-    return Version.V6 if len(sockaddr) == _V6.size else Version.V4
+def socket_address(address: bytes) -> SocketAddress:
+    """Return an address in bytes as the socket module takes it."""
+    if len(address) == _V4_SIZE:
+        return socket.inet_ntop(socket.AF_INET, address), 0
+    in_bytes, scope = _V6.unpack(address)
+    return socket.inet_ntop(socket.AF_INET6, in_bytes), 0, 0, scope
 
 
-def packed(sockaddr: bytes) -> bytes:
-    """Return the 4 or 16 bytes of the address in a `sockaddr`."""
-    return sockaddr[_PACKED[version_of(sockaddr)]]
+def version_of(address: bytes) -> Version:
+    """Return the version of IP that an address in bytes belongs to."""
+    return Version.V4 if len(address) == _V4_SIZE else Version.V6
 
 
-def scope_of(sockaddr: bytes) -> int:
-    """Return the number of the interface that a link-local address belongs to; 0 for all others."""
-    return int(_V6.unpack(sockaddr)[-1]) if version_of(sockaddr) is Version.V6 else 0
+def bare(address: bytes) -> bytes:
+    """Return the 4 or 16 bytes that stand in an IP header."""
+    return address[:16]
 
 
-def text_of(sockaddr: bytes) -> str:
-    """Return the address in a `sockaddr` for a person, with its zone if it has one."""
-    if version_of(sockaddr) is Version.V4:
-        return socket.inet_ntop(socket.AF_INET, packed(sockaddr))
-    address, scope = socket.inet_ntop(socket.AF_INET6, packed(sockaddr)), scope_of(sockaddr)
+def text_of(address: bytes) -> str:
+    """Return an address in bytes for a person, with its zone if it has one."""
+    parts = socket_address(address)
+    scope = 0 if len(parts) == 2 else parts[3]
     if not scope:
-        return address
+        return parts[0]
     try:
-        return f"{address}%{socket.if_indextoname(scope)}"
+        return f"{parts[0]}%{socket.if_indextoname(scope)}"
     except OSError:  # the interface went away meanwhile
-        return f"{address}%{scope}"
+        return f"{parts[0]}%{scope}"

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from struct import Struct
 from typing import NamedTuple
 
+from conntest_tui.icmp.address import SOCKADDR_SIZE, SOURCE
+from conntest_tui.icmp.packet import Version
+
 PACKETS = 128
-# Room for the longest packet that can be about us: an error with two IPv4 headers, all their options, and RFC 4884
-# extensions.
-PACKET_SIZE = 256
+# Room for the longest packet that can be about us: an error that quotes a request of ours behind two IPv4 headers with
+# all options, or padded to 128 bytes with extensions after it (RFC 4884).
+PACKET_SIZE = 192
 
 
 class Received(NamedTuple):
@@ -34,7 +37,8 @@ class Received(NamedTuple):
 
 
 # Structures of the C library, laid out natively ("0P" pads to the alignment of a pointer).
-_ANCILLARY = Struct("@Niill")  # struct cmsghdr: length, level, type; struct timespec: seconds, nanoseconds
+_STAMP_AT = Struct("@Nii").size  # struct cmsghdr: length, level, type
+_ANCILLARY = Struct("@Niill")  # the same, and struct timespec: seconds, nanoseconds
 _VECTOR = Struct("@PN")  # struct iovec: where, how much
 _MESSAGE = Struct("@PIPNPNi0P")  # struct msghdr: source, its size, vectors, how many, ancillary data, its size, flags
 _LETTER = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
@@ -44,25 +48,27 @@ _LENGTH, _WORDS = _MESSAGE.size // 4, _LETTER.size // 4  # where that length is,
 class Inbox:
     """Buffers for the packets of one socket, and the call that fills them."""
 
-    def __init__(self, fileno: int, source_size: int) -> None:
+    def __init__(self, fileno: int, version: Version) -> None:
         """Lay the buffers out: for each packet its ancillary data, its bytes and its source, one after the other.
 
         Args:
             fileno: a socket that asks for the time stamps of SO_TIMESTAMPNS and for no other ancillary data.
-            source_size: bytes of its socket addresses.
+            version: the version of IP that it speaks.
         """
         self._fileno = fileno
-        self._entry = Struct(f"{_ANCILLARY.format}{PACKET_SIZE}s{source_size}s0P")
-        self._memory = ctypes.create_string_buffer(PACKETS * self._entry.size)
+        self._version = version
+        self._layouts: dict[int, Struct] = {}
+        size = self._layout(PACKET_SIZE).size
+        self._memory = ctypes.create_string_buffer(PACKETS * size)
         self._vectors = ctypes.create_string_buffer(PACKETS * _VECTOR.size)
         self._letters = ctypes.create_string_buffer(PACKETS * _LETTER.size)
         for index in range(PACKETS):
-            ancillary = ctypes.addressof(self._memory) + index * self._entry.size
+            ancillary = ctypes.addressof(self._memory) + index * size
             packet = ancillary + _ANCILLARY.size
             source = packet + PACKET_SIZE
             vector = ctypes.addressof(self._vectors) + index * _VECTOR.size
             _VECTOR.pack_into(self._vectors, index * _VECTOR.size, packet, PACKET_SIZE)
-            letter = source, source_size, vector, 1, ancillary, _ANCILLARY.size, 0, 0
+            letter = source, SOCKADDR_SIZE, vector, 1, ancillary, _ANCILLARY.size, 0, 0
             _LETTER.pack_into(self._letters, index * _LETTER.size, *letter)
         self._pristine = self._letters.raw
         self._view = memoryview(self._memory).cast("B")
@@ -83,7 +89,22 @@ class Inbox:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
         lengths = self._words[_LENGTH : count * _WORDS : _WORDS].tolist()
-        entries = self._entry.iter_unpack(self._view[: count * self._entry.size])
-        _, _, _, seconds, nanoseconds, packets, sources = zip(*entries, strict=True)
+        longest = max(lengths)
+        layout = self._layout(longest)
+        columns = zip(*layout.iter_unpack(self._view[: count * layout.size]), strict=True)
+        seconds, nanoseconds, packets, sources = columns
+        if min(lengths) == longest:
+            return Received(packets, sources, seconds, nanoseconds)
         cut = [packet[:length] for packet, length in zip(packets, lengths, strict=True)]
         return Received(cut, sources, seconds, nanoseconds)
+
+    def _layout(self, length: int) -> Struct:
+        """Return how to take an entry apart whose packet has so many bytes."""
+        layout = self._layouts.get(length)
+        if layout is None:
+            source = SOURCE[self._version]
+            layout = self._layouts[length] = Struct(
+                f"@{_STAMP_AT}xll{length}s{PACKET_SIZE - length + source.start}x"
+                f"{source.stop - source.start}s{SOCKADDR_SIZE - source.stop}x0P"
+            )
+        return layout

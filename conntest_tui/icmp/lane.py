@@ -4,11 +4,10 @@ import errno
 import os
 import secrets
 import time
-from array import array
 from collections import deque
 from typing import cast
 
-from conntest_tui.icmp.address import SocketAddress, packed, scope_of, text_of
+from conntest_tui.icmp.address import SocketAddress, bare, socket_address, text_of
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.pacing import Deadlines
@@ -17,7 +16,7 @@ from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from conntest_tui.model import Outcome
 
 # Requests sent before their replies are read, if the receive buffer has room for as many.
-SEND_BATCH = 100
+SEND_BATCH = 200
 # Packets read in one go: more than any receive buffer holds, so that everything that had arrived is read, and yet a
 # flood of strangers' packets cannot hold up the sweep for ever.
 MOST_PACKETS = 1 << 17
@@ -60,8 +59,8 @@ class Lane:
         self._socket = socket
         self._ledger = ledger
         self._echo = Echo(socket.version, socket.identifier, secrets.token_bytes(COOKIE_SIZE))
-        self._sent = array("d")
-        self._slots = array("L")
+        self._sent: list[float] = []
+        self._slots: list[int] = []
         self._deadlines = Deadlines(self._sent, self._slots, ledger.timeouts, ledger.settled)
         self._latest: dict[int, int] = {}  # slot: its last request, `QUEUED` before that is sent; first ones left out
         self._unsent = 0  # attempts that the kernel refused to send
@@ -103,12 +102,12 @@ class Lane:
         first, unsent = len(sent), self._unsent
         slots.extend(batch)
         requests, destinations = self._echo.requests(first, len(batch)), self._destinations(batch)
-        for slot, request, destination in zip(batch, requests, destinations, strict=True):
+        for request, destination in zip(requests, destinations, strict=True):  # nothing here that can be done before
             moment = now()
             try:
                 transmit(request, destination)
             except OSError as error:
-                if not self._refused(slot, request, destination, error):
+                if not self._refused(slots[len(sent)], request, destination, error):
                     break
             sent.append(moment)
         made = len(sent) - first
@@ -122,11 +121,10 @@ class Lane:
         return made
 
     def _destinations(self, batch: list[int]) -> list[SocketAddress]:
-        addresses = cast("list[str]", self._ledger.addresses)  # whoever is in a lane has one
         if self._socket.version is Version.V4:
+            addresses = cast("list[str]", self._ledger.addresses)  # whoever is in a lane has one
             return [(addresses[slot], 0) for slot in batch]
-        sockaddrs = self._ledger.sockaddrs
-        return [(addresses[slot].partition("%")[0], 0, 0, scope_of(sockaddrs[slot])) for slot in batch]
+        return [socket_address(self._ledger.sources[slot]) for slot in batch]
 
     def _note_attempts(self, batch: list[int], first: int, *, again: bool) -> None:
         requests = self._ledger.requests
@@ -191,27 +189,28 @@ class Lane:
 
     def _match(self, received: Received) -> None:
         ledger, sent, slots, known = self._ledger, self._sent, self._slots, len(self._sent)
-        settled, sockaddrs, timeouts, rtts = ledger.settled, ledger.sockaddrs, ledger.timeouts, ledger.rtts
+        settled, sources, timeouts, rtts = ledger.settled, ledger.sources, ledger.timeouts, ledger.rtts
         wall, now = divmod(time.time_ns(), 1_000_000_000), time.monotonic()
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
         numbers = self._echo.answered(received.packets)
         for number, packet, source, seconds, nanoseconds in zip(numbers, *received, strict=True):
-            if not 0 <= number < known:
+            if number >= known:
                 self._read_other(packet, source)
                 continue
             slot, moment = slots[number], sent[number]
-            if settled[slot] or source != sockaddrs[slot]:
+            if settled[slot] or source != sources[slot]:
                 self.strays += 1
                 continue
-            arrived = now - (wall_seconds - seconds) - (wall_nanoseconds - nanoseconds) * 1e-9
-            if not moment <= arrived <= now:
+            passed = now - moment
+            rtt = passed - (wall_seconds - seconds) - (wall_nanoseconds - nanoseconds) * 1e-9
+            if not 0 <= rtt <= passed:
                 # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
                 # then unknown, but that it did proves the host alive.
-                arrived = min(now, moment + timeouts[slot])
-            if arrived - moment > timeouts[slot] and self._too_late(slot, number, arrived):
+                rtt = min(passed, timeouts[slot])
+            if rtt > timeouts[slot] and self._too_late(slot, number, moment + rtt):
                 self.strays += 1
                 continue
-            rtts[slot] = arrived - moment
+            rtts[slot] = rtt
             settled[slot] = 1
             alive += 1
         ledger.open -= alive
@@ -252,7 +251,7 @@ class Lane:
             numbers = range(quote.number, min(quote.number + 1, known))
         for number in reversed(numbers):
             slot = self._slots[number]
-            if packed(ledger.sockaddrs[slot]) == quote.destination and not ledger.settled[slot]:
+            if bare(ledger.sources[slot]) == quote.destination and not ledger.settled[slot]:
                 ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
                 return True
         return False

@@ -1,8 +1,8 @@
 """When to send and when to give up waiting: the rate, shared by all sweeps, and the time-outs of one."""
 
 import heapq
+import math
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from threading import Lock
 
@@ -23,7 +23,7 @@ class Pacer:
         """
         self._rate = rate
         self._now = now
-        self._due = now()
+        self._due = -math.inf
         self._lock = Lock()
 
     @property
@@ -35,7 +35,7 @@ class Pacer:
     def rate(self, rate: float) -> None:
         with self._lock:
             self._rate = rate
-            self._due = self._now()  # what was owed at the old rate may be hours at the new one
+            self._due = -math.inf  # what is owed at the old rate may be hours at the new one
 
     def take(self, wanted: int) -> int:
         """Return how many of the `wanted` requests may go out now."""
@@ -64,7 +64,7 @@ class Deadlines:
     """
 
     def __init__(
-        self, sent: "array[float]", slots: "array[int]", timeouts: Sequence[float], settled: Sequence[int]
+        self, sent: Sequence[float], slots: Sequence[int], timeouts: Sequence[float], settled: Sequence[int]
     ) -> None:
         """Watch columns that somebody else fills.
 

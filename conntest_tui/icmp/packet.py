@@ -11,21 +11,26 @@ the sweep. The sequence field repeats the low half of the number, so that a quot
 Sources: RFC 791 and 8200 (IP headers), RFC 792 (ICMP), RFC 4443 (ICMPv6), RFC 1071 (checksum).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 
 COOKIE_SIZE = 12
 REQUEST_SIZE = 12 + COOKIE_SIZE
-NOT_OURS = -1
+NOT_OURS = 1 << 32  # no number of a request
 SEQUENCES = 1 << 16
 
 _ECHO = Struct(f"!HHHHI{COOKIE_SIZE}s")  # type and code, checksum, identifier, sequence, number, cookie
 _ECHO_HEADER = Struct("!HHHH")
+_NO_ECHO = 0, 0, 0, 0, 0, b""
 _HEADER_SIZE, _COOKIE_START = 8, 12
 _IPV4_HEADER_SIZE, _IPV6_HEADER_SIZE = 20, 40
 _PROTOCOL_ICMP, _PROTOCOL_ICMPV6 = 1, 58
+
+# Nearly all packets are replies without IP options. A batch of those is taken apart with one call.
+_IPV4_START = b"\x45"
+_USUAL = {REQUEST_SIZE: _ECHO, _IPV4_HEADER_SIZE + REQUEST_SIZE: Struct(f"!{_IPV4_HEADER_SIZE}x{_ECHO.format[1:]}")}
 
 
 class Version(IntEnum):
@@ -131,37 +136,37 @@ class Echo:
 
         The checksum is right for IPv4; for IPv6, and for datagram sockets, the kernel puts in its own.
         """
-        pack, kind, shared = _ECHO.pack, self._request, self._request + self._shared
-        identifier, cookie = self._identifier, self._cookie
-        return [
-            pack(kind, -(shared + (number & 0xFFFF) + number) % 0xFFFF, identifier, number & 0xFFFF, number, cookie)
-            for number in range(first, first + count)
-        ]
+        kind, identifier, cookie, pack = self._request, self._identifier, self._cookie, _ECHO.pack
+        requests: list[bytes] = []
+        end = first + count
+        while first < end:
+            high = first & ~0xFFFF  # the sequence begins anew with every 65,536 requests
+            rest = high - kind - self._shared
+            numbers = range(first, min(end, high + SEQUENCES))
+            requests += [
+                pack(kind, (rest - 2 * number) % 0xFFFF, identifier, number - high, number, cookie)
+                for number in numbers
+            ]
+            first = numbers.stop
+        return requests
 
-    def answered(self, packets: Iterable[bytes]) -> list[int]:
+    def answered(self, packets: Sequence[bytes]) -> list[int]:
         """Return for each packet the number of the request that it is the whole, unaltered reply to, or `NOT_OURS`.
 
         The number may be one that was never sent, and the caller compares the source.
         """
-        unpack, reply, shared, verify = _ECHO.unpack_from, self._reply, self._shared, self._verify
+        reply, shared, verify = self._reply, self._shared, self._verify
         own_identifier, own_cookie = self._identifier, self._cookie
-        numbers = []
-        for packet in packets:
-            start = len(packet) - REQUEST_SIZE
-            # An IPv4 header begins with 4 and its own length in words of four bytes.
-            if start and (start < 0 or packet[0] << 2 != 0x100 + start):
-                numbers.append(NOT_OURS)
-                continue
-            kind, check, identifier, sequence, number, cookie = unpack(packet, start)
-            ours = (
-                cookie == own_cookie
-                and kind == reply
-                and identifier == own_identifier
-                and sequence == number & 0xFFFF
-                and not (verify and (shared + check + sequence + number) % 0xFFFF)
-            )
-            numbers.append(number if ours else NOT_OURS)
-        return numbers
+        return [
+            number
+            if cookie == own_cookie
+            and kind == reply
+            and identifier == own_identifier
+            and sequence == number & 0xFFFF
+            and not (verify and (shared + check + sequence + number) % 0xFFFF)
+            else NOT_OURS
+            for kind, check, identifier, sequence, number, cookie in _echo_fields(packets)
+        ]
 
     def error(self, packet: bytes) -> Quote | None:
         """Return what the ICMP error `packet` quotes of one of these requests; None when it is no such error."""
@@ -193,6 +198,25 @@ class Echo:
         if number & 0xFFFF != sequence or cookie != self._cookie[: len(cookie)]:
             return None
         return Quote(meaning, destination, sequence, number)
+
+
+def _echo_fields(packets: Sequence[bytes]) -> Iterable[tuple[int, int, int, int, int, bytes]]:
+    """Take apart what may be echo replies, with or without an IPv4 header; `_NO_ECHO` for what cannot be one."""
+    size = len(packets[0]) if packets else 0
+    layout = _USUAL.get(size)
+    if layout is not None and set(map(len, packets)) == {size}:
+        together = b"".join(packets)
+        if size == REQUEST_SIZE or together[::size] == _IPV4_START * len(packets):
+            return layout.iter_unpack(together)
+    return map(_fields_of_one, packets)
+
+
+def _fields_of_one(packet: bytes) -> tuple[int, int, int, int, int, bytes]:
+    start = len(packet) - REQUEST_SIZE
+    # An IPv4 header begins with 4 and its own length in words of four bytes.
+    if start and (start < 0 or packet[0] << 2 != 0x100 + start):
+        return _NO_ECHO
+    return _ECHO.unpack_from(packet, start)
 
 
 def _after_ipv4_header(packet: bytes) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any
 
-from conntest_tui.icmp.address import sockaddr_of, text_of
+from conntest_tui.icmp.address import bytes_of, text_of
 
 NOT_FOUND = "name not found"
 NO_ANSWER = "name not found: name service does not answer"
@@ -26,13 +26,13 @@ class Answer:
 
     Attributes:
         name: the name.
-        sockaddr: its address, see `address`; None when there is nothing.
+        address: its address in bytes, see `address`; None when there is none.
         reason: why there is none.
         note: what to tell the operator although there is one.
     """
 
     name: str
-    sockaddr: bytes | None = None
+    address: bytes | None = None
     reason: str | None = None
     note: str | None = None
 
@@ -114,14 +114,14 @@ class Resolver:
             return Answer(name, reason=NOT_FOUND)
         except OSError:
             return self.last_good(name)
-        sockaddrs = [sockaddr_of(address) for *_, address in found]
-        if not sockaddrs:
+        addresses = [bytes_of(address) for *_, address in found]
+        if not addresses:
             return Answer(name, reason=NOT_FOUND)
         with self._lock:
             # Name servers rotate their answers: a host keeps its address as long as that is one of them.
             good = self._good.get(name)
-            if good not in sockaddrs:
-                good = self._good[name] = sockaddrs[0]
+            if good not in addresses:
+                good = self._good[name] = addresses[0]
         return Answer(name, good)
 
 

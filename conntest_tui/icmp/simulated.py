@@ -10,6 +10,7 @@ from conntest_tui.icmp.ledger import CANCELLED, no_reply
 from conntest_tui.icmp.resolve import NOT_FOUND
 from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
 
+_SLEPT = 2.0  # a clock that goes on so far, seconds, while fates are read has slept: as with the real network
 _STEP = 0.05  # how often a slow sweep asks whether to stop, seconds
 
 
@@ -81,11 +82,12 @@ class SimulatedNetwork:
             results[reached:] = [_unfinished(target) for target in targets[reached:]]
         if progress is not None:
             progress(reached)
+        slept = self._clock.now().steady - now > _SLEPT
         return SweepReport(
             results=tuple(results),
             seconds=now - begun,
             sent=sum(result.attempts for result in results),
-            complete=reached == total,
+            complete=reached == total and not slept,
         )
 
     def _pass_time(

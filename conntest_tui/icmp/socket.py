@@ -19,7 +19,7 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.address import SOCKADDR_SIZE, SocketAddress, packed, sockaddr_of
+from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received
 from conntest_tui.icmp.packet import ERROR_TYPES, REPLY_TYPE, Version
 
@@ -31,6 +31,7 @@ _SO_TIMESTAMPNS = 35
 _SO_MEMINFO, _MEMINFO = 55, Struct("@9I")
 _QUEUED, _SIZE, _DROPS = 0, 1, 8  # places in it: bytes in the receive buffer, size of that, packets dropped
 _SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
+_IP_MTU_DISCOVER, _IP_PMTUDISC_DO = 10, 2
 _IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
 _ORIGIN_ICMP = (2, 3)
 
@@ -98,7 +99,11 @@ class EchoSocket:
         self._counts_drops = False
         self._drops = 0
         if sys.platform == "linux":
-            self._set_up()
+            try:
+                self._set_up()
+            except OSError as error:
+                self.close()
+                raise ICMPSocketError(str(error)) from error
 
     def _set_up(self) -> None:
         for forced, option in ((_SO_RCVBUFFORCE, socket.SO_RCVBUF), (_SO_SNDBUFFORCE, socket.SO_SNDBUF)):
@@ -108,7 +113,10 @@ class EchoSocket:
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER)  # as far as rmem_max and wmem_max go
         self.room = max(1, self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _PACKET_MEMORY)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._inbox = Inbox(self._socket.fileno(), SOCKADDR_SIZE[self.version])
+        if self.version is Version.V4:
+            # Don't fragment: such small packets never are, and the kernel need not find a fragment identifier for each.
+            self._socket.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DO)
+        self._inbox = Inbox(self._socket.fileno(), self.version)
         with contextlib.suppress(OSError):  # before Linux 4.12 nobody counts
             self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
             self._counts_drops = True
@@ -169,7 +177,7 @@ class EchoSocket:
             while len(packets) < PACKETS:
                 packet, source = self._socket.recvfrom(PACKET_SIZE)
                 packets.append(packet)
-                sources.append(sockaddr_of(source))
+                sources.append(bytes_of(source))
         unknown = [0] * len(packets)
         return Received(packets, sources, unknown, unknown)
 
@@ -194,9 +202,9 @@ class EchoSocket:
             if (level, kind) != wanted:
                 continue
             _, origin, icmp_type, icmp_code, *_ = _EXTENDED_ERROR.unpack_from(content)
-            offender = content[_EXTENDED_ERROR.size :][: SOCKADDR_SIZE[self.version]]
+            offender = content[_EXTENDED_ERROR.size :][SOURCE[self.version]]
             if origin in _ORIGIN_ICMP:
-                about = packed(sockaddr_of(destination))
+                about = bare(bytes_of(destination))
                 return QueuedError(icmp_type, icmp_code, offender, about, data)
         return None
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.address import numeric, text_of, version_of
+from conntest_tui.icmp.address import all_v4, numeric_v6, text_of, version_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.pacing import Pacer
@@ -90,32 +90,44 @@ class Sweep:
             lane.expire(now)
         if self._question is not None:
             self._admit_answers(self._question)
+        behind = False
         for lane in sorted(lanes, key=lambda lane: not lane.retries):
-            if lane.waiting:
-                lane.send(self._pacer.take(min(lane.batch, lane.waiting)))
+            if wanted := min(lane.batch, lane.waiting):
+                granted = self._pacer.take(wanted)
+                lane.send(granted)
+                # More may be due, or, after the last request, its reply may already be there.
+                behind |= granted == wanted and not lane.full
         self._tell(now)
-        if self._ledger.open:
+        if self._ledger.open and not behind:
             self._wait(lanes)
 
     # ------------------------------------------------------------ targets come in
 
     def _admit_all(self) -> None:
         """Queue the targets that are addresses, and have the names of the others looked up."""
-        addresses, sockaddrs = self._ledger.addresses, self._ledger.sockaddrs
-        slots: dict[Version, list[int]] = {version: [] for version in Version}
-        for slot, target in enumerate(self._ledger.targets):
-            try:
-                addresses[slot], sockaddrs[slot] = numeric(target.name)
-            except ValueError:
-                self._names.setdefault(target.name, []).append(slot)
-            except OSError:
-                self._refuse(slot, f"no interface {target.name.partition('%')[2]}")
-            else:
-                slots[version_of(sockaddrs[slot])].append(slot)
-        for version in filter(slots.get, Version):
-            self._admit(slots[version], version)
+        ledger = self._ledger
+        ledger.addresses[:] = ledger.names
+        ledger.sources = all_v4(ledger.names)
+        others = [slot for slot, source in enumerate(ledger.sources) if not source]
+        self._admit([slot for slot, source in enumerate(ledger.sources) if source], Version.V4)
+        self._admit([slot for slot in others if self._is_v6(slot)], Version.V6)
         if self._names:
             self._question = self._resolver.ask(self._names)
+
+    def _is_v6(self, slot: int) -> bool:
+        """Return whether a target is an IPv6 address; if it is none at all, it goes to the names."""
+        ledger, name = self._ledger, self._ledger.names[slot]
+        ledger.addresses[slot] = None
+        try:
+            source = numeric_v6(name)
+        except ValueError:
+            self._names.setdefault(name, []).append(slot)
+            return False
+        except OSError:
+            self._refuse(slot, f"no interface {name.partition('%')[2]}")
+            return False
+        ledger.addresses[slot], ledger.sources[slot] = text_of(source), source
+        return True
 
     def _admit_answers(self, question: Question) -> None:
         ledger = self._ledger
@@ -124,17 +136,19 @@ class Sweep:
             for slot in slots:
                 if answer.note is not None:
                     ledger.notes[slot] = answer.note
-                if answer.sockaddr is None:
+                if answer.address is None:
                     ledger.trouble(slot, Outcome.UNRESOLVED, answer.reason or NOT_FOUND)
                     ledger.fail(slot)
                 else:
-                    ledger.addresses[slot], ledger.sockaddrs[slot] = text_of(answer.sockaddr), answer.sockaddr
-            if answer.sockaddr is not None:
-                self._admit(slots, version_of(answer.sockaddr))
+                    ledger.addresses[slot], ledger.sources[slot] = text_of(answer.address), answer.address
+            if answer.address is not None:
+                self._admit(slots, version_of(answer.address))
         if not question.open:
             self._question = None
 
     def _admit(self, slots: list[int], version: Version) -> None:
+        if not slots:
+            return
         lane = self._lanes.get(version)
         if lane is None:
             lane = self._lanes[version] = self._open_lane(version)
@@ -166,10 +180,6 @@ class Sweep:
         sending = any(lane.waiting for lane in lanes)
         if sending:
             pause = self._pacer.delay()
-            if any(lane.full for lane in lanes):
-                pause = max(pause, TICK)
-            if pause <= 0:
-                return
         else:
             deadlines = [deadline for lane in lanes if (deadline := lane.next_deadline()) is not None]
             pause = min(deadlines) - time.monotonic() if deadlines else LONGEST_WAIT
@@ -182,7 +192,7 @@ class Sweep:
     def _tell(self, now: float) -> None:
         if self._progress is not None and now - self._reported >= PROGRESS_EVERY:
             self._reported = now
-            self._progress(len(self._ledger.targets) - self._ledger.open)
+            self._progress(len(self._ledger.names) - self._ledger.open)
 
     def _close(self) -> None:
         if self._question is not None:

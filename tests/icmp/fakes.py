@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from conntest_tui.icmp.address import SocketAddress, sockaddr
+from conntest_tui.icmp.address import SocketAddress, bytes_of
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, QueuedError, SocketKind
@@ -18,7 +18,7 @@ class FakeSocket(EchoSocket):
     Attributes:
         sent: every request that was taken, with its destination.
         refusals: errors that the next sends raise, first one first.
-        arrived: what the next calls of `receive` return.
+        arrived: what the next calls of `receive` return: packet, source, seconds, nanoseconds.
         queued: what the next call of `errors` returns.
         full: what the next call of `overflowed` returns.
         on_send: called with each request taken and its destination.
@@ -28,9 +28,10 @@ class FakeSocket(EchoSocket):
         self.version = version
         self.kind = kind
         self.identifier = 4711
+        self.room = 1000
         self.sent: list[tuple[bytes, SocketAddress]] = []
         self.refusals: deque[OSError | None] = deque()
-        self.arrived: deque[Received] = deque()
+        self.arrived: deque[tuple[bytes, bytes, int, int]] = deque()
         self.queued: list[QueuedError] = []
         self.full = False
         self.on_send: Callable[[bytes, SocketAddress], None] = lambda _packet, _address: None
@@ -45,17 +46,22 @@ class FakeSocket(EchoSocket):
         self.on_send(packet, address)
         return len(packet)
 
-    def reply(self, packet: bytes, source: SocketAddress, *, late: float = 0.0, stamp: int | None = None) -> None:
-        """Let the reply to a request come in, stamped by the kernel `late` seconds from now."""
-        at = time.time_ns() + int(late * 1e9) if stamp is None else stamp
-        self.arrived.append((echo_reply(self.version, packet), at, sockaddr(source)))
+    def arrive(self, packet: bytes, source: SocketAddress, *, stamp: int | None = None) -> None:
+        """Let a packet come in, stamped by the kernel with these nanoseconds of wall time, or now."""
+        at = time.time_ns() if stamp is None else stamp
+        self.arrived.append((packet, bytes_of(source), *divmod(at, 1_000_000_000)))
+
+    def reply(self, packet: bytes, source: SocketAddress, *, stamp: int | None = None) -> None:
+        """Let the reply to a request come in."""
+        self.arrive(echo_reply(self.version, packet), source, stamp=stamp)
 
     def answer_everything(self) -> None:
         """From now on every host is alive."""
         self.on_send = self.reply
 
-    def receive(self) -> list[Received]:
-        return [self.arrived.popleft() for _ in range(min(PACKETS, len(self.arrived)))]
+    def receive(self) -> Received:
+        batch = [self.arrived.popleft() for _ in range(min(PACKETS, len(self.arrived)))]
+        return Received(*(zip(*batch, strict=True) if batch else ()))
 
     def errors(self) -> list[QueuedError]:
         queued, self.queued = self.queued, []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from conntest_tui.icmp import lane as lane_module
-from conntest_tui.icmp.address import SocketAddress, numeric, sockaddr
+from conntest_tui.icmp.address import SocketAddress, all_v4, bytes_of, numeric_v6
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.packet import Version
@@ -28,8 +28,9 @@ class Track:
         version = Version.V6 if ":" in targets[0].name else Version.V4
         self.socket = FakeSocket(version, kind)
         self.ledger = Ledger(targets)
-        for slot, target in enumerate(targets):
-            self.ledger.addresses[slot], self.ledger.sources[slot] = numeric(target.name)
+        self.ledger.addresses[:] = self.ledger.names
+        names = self.ledger.names
+        self.ledger.sources = all_v4(names) if version is Version.V4 else [numeric_v6(name) for name in names]
         self.lane = Lane(self.socket, self.ledger)
         self.lane.fresh.extend(range(len(targets)))
 
@@ -143,7 +144,7 @@ def test_a_quote_of_28_bytes_finds_its_host_beyond_65_536_requests() -> None:
     track = Track(*hosts)
     sent = track.send()
     error = track.quote(sent[3][0], kind=3, code=1, cut=8)
-    track.socket.arrived.append((error, time.time_ns(), sockaddr(ROUTER)))
+    track.socket.arrive(error, ROUTER)
 
     track.pass_(2)
 
@@ -241,7 +242,7 @@ def test_a_reply_in_time_that_is_read_late_counts() -> None:
 def test_a_step_of_the_wall_clock_makes_no_nonsense_of_round_trip_times(step: int) -> None:
     track = Track(A)
     ((packet, address),) = track.send()
-    track.socket.reply(packet, address, late=step)
+    track.socket.reply(packet, address, stamp=time.time_ns() + step * 1_000_000_000)
 
     track.lane.drain()
 
@@ -279,7 +280,7 @@ def test_a_quoted_error_gives_the_reason_and_who_said_so(
     track = Track(one_attempt(name))
     ((packet, _),) = track.send()
     quote = track.quote(packet, kind=error[0], code=error[1], cut=cut)
-    track.socket.arrived.append((quote, 0, sockaddr(router)))
+    track.socket.arrive(quote, router)
 
     track.pass_(1.01)
 
@@ -291,7 +292,7 @@ def test_a_quoted_error_gives_the_reason_and_who_said_so(
 def test_an_error_does_not_end_the_attempts_and_a_reply_outweighs_it() -> None:
     track = Track(A)
     ((packet, _),) = track.send()
-    track.socket.arrived.append((track.quote(packet, kind=3, code=1), 0, sockaddr(ROUTER)))
+    track.socket.arrive(track.quote(packet, kind=3, code=1), ROUTER)
     track.pass_(0.5)
     assert track.send() == []  # no hammering: the next attempt goes out when this one has timed out
 
@@ -307,7 +308,7 @@ def test_an_error_does_not_end_the_attempts_and_a_reply_outweighs_it() -> None:
 def test_an_error_outweighs_later_silence() -> None:
     track = Track(Target("10.77.0.2", attempts=2, timeout=1.0))
     ((packet, _),) = track.send()
-    track.socket.arrived.append((track.quote(packet, kind=3, code=1), 0, sockaddr(ROUTER)))
+    track.socket.arrive(track.quote(packet, kind=3, code=1), ROUTER)
     track.pass_(1.01)
     track.send()
     track.pass_(1.01)
@@ -320,7 +321,7 @@ def test_an_error_about_a_host_that_is_alive_is_a_stray() -> None:
     track.socket.answer_everything()
     ((packet, _),) = track.send()
     track.lane.drain()
-    track.socket.arrived.append((track.quote(packet, kind=3, code=1), 0, sockaddr(ROUTER)))
+    track.socket.arrive(track.quote(packet, kind=3, code=1), ROUTER)
 
     track.lane.drain()
 
@@ -332,7 +333,7 @@ def test_an_error_that_quotes_another_destination_blames_nobody() -> None:
     track = Track(one_attempt("10.77.0.2"), one_attempt("10.77.0.3"))
     (packet, _), _ = track.send()
     error = track.quote(packet, kind=3, code=1, cut=8).replace(bytes([10, 77, 0, 2]), bytes([10, 77, 0, 9]))
-    track.socket.arrived.append((error, 0, sockaddr(ROUTER)))
+    track.socket.arrive(error, ROUTER)
 
     track.pass_(1.01)
 
@@ -406,7 +407,7 @@ def test_a_datagram_socket_that_reports_another_host_s_error_sends_again() -> No
     track.lane.send(1)
     ((first, _),) = track.socket.sent
     destination = bytes([10, 77, 0, 2])
-    track.socket.queued = [QueuedError(3, 1, sockaddr(ROUTER), destination, first)]
+    track.socket.queued = [QueuedError(3, 1, bytes_of(ROUTER), destination, first)]
     track.socket.refusals.append(OSError(errno.EHOSTUNREACH, ""))
     track.socket.answer_everything()
 
@@ -464,7 +465,7 @@ def test_foreign_packets_are_counted_and_ignored() -> None:
     track = Track(A)
     ((packet, address),) = track.send()
     for stray in (b"", b"\0" * 24, packet, echo_reply(Version.V4, packet)[:-1]):
-        track.socket.arrived.append((stray, time.time_ns(), sockaddr(address)))
+        track.socket.arrive(stray, address)
 
     track.lane.drain()
 

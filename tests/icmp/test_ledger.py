@@ -1,10 +1,14 @@
+import gc
+
+import pytest
+
 from conntest_tui.icmp.ledger import CANCELLED, Ledger
 from conntest_tui.model import Outcome, ProbeResult, Target
 
 
 def test_results_are_whole_and_in_the_order_of_the_targets() -> None:
     ledger = Ledger([Target("10.0.0.1"), Target("router"), Target("10.0.0.3", attempts=2)])
-    ledger.addresses[:] = ("10.0.0.1", 0), ("fd77::1", 0, 0, 0), ("10.0.0.3", 0)
+    ledger.addresses[:] = "10.0.0.1", "fd77::1", "10.0.0.3"
     ledger.requests[:] = 1, 3, 2
     ledger.rtts[0], ledger.settled[0] = 0.001, 1
     ledger.notes[1] = "an old address"
@@ -21,12 +25,24 @@ def test_results_are_whole_and_in_the_order_of_the_targets() -> None:
 
 def test_a_result_can_be_copied_compared_and_hashed_like_any_other() -> None:
     ledger = Ledger([Target("10.0.0.1")])
-    ledger.addresses[0], ledger.requests[0], ledger.rtts[0], ledger.settled[0] = ("10.0.0.1", 0), 1, 0.5, 1
+    ledger.addresses[0], ledger.requests[0], ledger.rtts[0], ledger.settled[0] = "10.0.0.1", 1, 0.5, 1
 
     (result,) = ledger.results()
 
     assert hash(result) == hash(ProbeResult("10.0.0.1", Outcome.REPLY, "10.0.0.1", 0.5, 1))
     assert result.alive
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_the_garbage_collector_is_left_as_it_was_found(running: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if running else gc.disable)()
+        Ledger([Target("10.0.0.1")]).results()
+
+        assert gc.isenabled() is running
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_one_attempt_is_told_in_the_singular() -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from conntest_tui.icmp.address import SocketAddress
+from conntest_tui.icmp.address import SocketAddress, bytes_of
 from conntest_tui.icmp.resolve import NO_ANSWER, NOT_FOUND, Answer, Question, Resolver
 
 Entry = tuple[int, int, int, str, SocketAddress]
@@ -84,7 +84,10 @@ def test_names_become_addresses_of_both_versions(service: NameService) -> None:
 
     answers = ask(Resolver(lookup=service), "four", "six")
 
-    assert answers == {"four": Answer("four", ("10.0.0.4", 0)), "six": Answer("six", ("fd77::6", 0, 0, 0))}
+    assert answers == {
+        "four": Answer("four", bytes_of(("10.0.0.4", 0))),
+        "six": Answer("six", bytes_of(("fd77::6", 0, 0, 0))),
+    }
 
 
 def test_a_name_without_an_address_is_not_found(service: NameService) -> None:
@@ -124,7 +127,7 @@ def test_the_last_good_address_serves_while_name_service_is_down(service: NameSe
     service.zone["router"] = failure
     answer = ask(resolver, "router")["router"]
 
-    assert answer.address == ("10.0.0.1", 0)
+    assert answer.address == bytes_of(("10.0.0.1", 0))
     assert answer.note == "name service does not answer, 10.0.0.1 is its last known address"
 
 
@@ -143,7 +146,7 @@ def test_a_name_that_moves_is_followed(service: NameService) -> None:
     for address in ("10.0.0.1", "10.0.0.2"):
         service.zone["router"] = [address]
 
-        assert ask(resolver, "router")["router"] == Answer("router", (address, 0))
+        assert ask(resolver, "router")["router"] == Answer("router", bytes_of((address, 0)))
 
 
 def test_a_name_keeps_its_address_while_that_is_still_one_of_its_own(service: NameService) -> None:
@@ -153,7 +156,7 @@ def test_a_name_keeps_its_address_while_that_is_still_one_of_its_own(service: Na
 
     service.zone["pool"] = ["10.0.0.2", "10.0.0.1"]
 
-    assert ask(resolver, "pool")["pool"].address == ("10.0.0.1", 0)
+    assert ask(resolver, "pool")["pool"].address == bytes_of(("10.0.0.1", 0))
 
 
 def test_a_dead_resolver_is_waited_for_no_longer_than_the_time_out(service: NameService) -> None:
@@ -187,7 +190,7 @@ def test_an_answer_that_comes_late_serves_the_next_sweep(service: NameService) -
     until(lambda: resolver.last_good("slow").address is not None)
 
     with service.hanging():
-        assert ask(resolver, "slow")["slow"].address == ("10.0.0.9", 0)
+        assert ask(resolver, "slow")["slow"].address == bytes_of(("10.0.0.9", 0))
 
 
 def test_look_ups_run_in_parallel(service: NameService) -> None:
@@ -206,7 +209,7 @@ def test_two_sweeps_that_ask_for_the_same_name_are_both_answered_by_one_look_up(
     with service.hanging():
         first, second = resolver.ask(["router"]), resolver.ask(["router"])
 
-    assert wait_for(first) == wait_for(second) == {"router": Answer("router", ("10.0.0.1", 0))}
+    assert wait_for(first) == wait_for(second) == {"router": Answer("router", bytes_of(("10.0.0.1", 0)))}
     assert service.asked == ["router"]
 
 

@@ -6,7 +6,8 @@ from icmplib import ICMPv4Socket
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.address import sockaddr
+from conntest_tui.icmp.address import bytes_of
+from conntest_tui.icmp.inbox import PACKETS
 from conntest_tui.icmp.packet import COOKIE_SIZE, Echo, Version
 from conntest_tui.icmp.socket import EchoSocket, open_socket
 
@@ -65,6 +66,22 @@ def test_a_machine_out_of_file_descriptors_is_told_apart(monkeypatch: pytest.Mon
     assert "ulimit -n" in caught.value.mend
 
 
+def test_a_socket_that_cannot_be_set_up_is_closed_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(monkeypatch, {})
+    made: list[EchoSocket] = []
+
+    def refuse(opened: EchoSocket) -> None:
+        made.append(opened)
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(EchoSocket, "_set_up", refuse)
+
+    with pytest.raises(ProbeError, match="Cannot allocate memory"):
+        Network().check()
+
+    assert made[0].fileno() == -1
+
+
 def test_a_version_of_ip_that_is_not_spoken_here_is_no_matter_of_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     grant(monkeypatch, dict.fromkeys((True, False), OSError(errno.EAFNOSUPPORT, "Address family not supported")))
 
@@ -87,12 +104,16 @@ def test_packets_are_received_whole_with_their_source(
         for request in requests:
             opened.send(request, address)
 
-        received = opened.receive() + opened.receive()
+        received = [opened.receive(), opened.receive()]
 
-        assert echo.answered(packet for packet, _, _ in received) == list(range(200))
-        assert {source for _, _, source in received} == {sockaddr(address)}
-        assert all((stamp > 0) is batched for _, stamp, _ in received)
-        assert opened.receive() == []
+        assert [len(some.packets) for some in received] == [PACKETS, 200 - PACKETS]
+        for some, first in zip(received, (0, PACKETS), strict=True):
+            count = len(some.packets)
+            assert echo.answered(some.packets) == list(range(first, first + count))
+            assert list(some.sources) == [bytes_of(address)] * count
+            assert all((seconds > 0) is batched for seconds in some.seconds)
+            assert all(0 <= nanoseconds < 1_000_000_000 for nanoseconds in some.nanoseconds)
+        assert not opened.receive().packets
         assert opened.errors() == []
 
 
@@ -107,7 +128,7 @@ def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
             opened.send(request, ("127.0.0.9", 0))
 
         assert opened.overflowed()
-        assert len(opened.receive()) < 100
+        assert len(opened.receive().packets) < 100
         assert not opened.overflowed()
 
 

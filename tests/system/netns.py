@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from itertools import count
@@ -58,6 +59,13 @@ class Namespace:
         """Run `ip` commands inside, all in one go: `link set lo up`."""
         self._run(["ip", "-n", self.name, "-batch", "-"], "\n".join(commands))
 
+    def wait_for_link(self, name: str) -> None:
+        """Wait until an interface carries packets: the kernel takes up to a second, and drops them meanwhile."""
+        limit = time.monotonic() + 5
+        while " state UP " not in self._run(["ip", "-n", self.name, "link", "show", name]):
+            assert time.monotonic() < limit, f"{name} in {self.name} does not come up"
+            time.sleep(0.01)
+
     def nft(self, rules: str) -> None:
         """Load rules of nftables inside."""
         self._run(["ip", "netns", "exec", self.name, "nft", "-f", "-"], rules)
@@ -91,9 +99,10 @@ class Namespace:
             _check(_libc.setns(handle.fileno(), _CLONE_NEWNET))
 
     @staticmethod
-    def _run(command: list[str], text: str) -> None:
+    def _run(command: list[str], text: str = "") -> str:
         done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
         assert done.returncode == 0, f"{command}: {done.stderr}"
+        return done.stdout
 
 
 def _check(result: int) -> None:
@@ -135,6 +144,8 @@ def connect(near: Namespace, far: Namespace) -> None:
             f"addr add fe80::{last}/64 dev cable nodad",
             "link set cable up",
         )
+    for space in (near, far):
+        space.wait_for_link("cable")
 
 
 def populate(near: Namespace, far: Namespace) -> None:

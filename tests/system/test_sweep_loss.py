@@ -121,14 +121,16 @@ def test_a_receive_buffer_that_overflows_kills_nobody(near: Namespace, monkeypat
     """Delayed replies come in faster than a stalled sweep reads them, and only a few of them find room."""
     monkeypatch.setattr(socket_module, "_BUFFER", 16_384)
     targets = [Target(Way.DELAYED.address(Version.V4, number), 1, 0.3) for number in range(2, 62)]
-    stalled: list[int] = []
+    begun, stalled = time.monotonic(), False
 
-    def stall(count: int) -> None:
-        if not stalled:
-            stalled.append(count)
-            time.sleep(0.3)
+    def stall() -> bool:
+        nonlocal stalled
+        if not stalled and time.monotonic() - begun > 0.05:  # everything is sent, nothing has come back
+            stalled = True
+            time.sleep(0.2)
+        return False
 
-    report = near.run(lambda: Network(rate=0).sweep(targets, progress=stall))
+    report = near.run(lambda: Network(rate=0).sweep(targets, cancelled=stall))
 
     assert dead(report) == []
     assert report.sent > len(targets)  # some attempts were void, and made again
