@@ -58,10 +58,8 @@ class DayLog:
         try:
             self._append_waiting()
         except OSError as error:
-            lost = f", {self._dropped} older ones are lost" if self._dropped else ""
-            self.trouble = (
-                f"{self._directory} takes no lines ({error.strerror}): {len(self._waiting)} of them wait{lost}"
-            )
+            # No count in it: the trouble is logged too when its text changes, and would feed itself.
+            self.trouble = f"{self._directory} takes no lines ({error.strerror}): they wait"
         else:
             self.trouble = None
 

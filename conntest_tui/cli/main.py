@@ -1,10 +1,11 @@
 """The commands: find the configuration, call one room, print, exit."""
 
 import os
+import signal
 import sys
 import time
 import traceback
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -65,7 +66,6 @@ def console(places: Places) -> None:
     from conntest_tui.monitor import open_monitor
     from conntest_tui.tui import run_console
 
-    warn(load_or_exit(places.config))
     monitor = open_monitor(places.config, places.state)
     sys.exit(run_console(monitor, monitor.clock))
 
@@ -78,7 +78,7 @@ def check(places: Places, json_wanted: bool) -> None:
     from conntest_tui.cli.check import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
-    config = load_or_exit(places.config)
+    config = load(places.config)
     warn(config)
     network = Network(rate=config.settings.rate)
     network.check()
@@ -99,24 +99,20 @@ def check(places: Places, json_wanted: bool) -> None:
 def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     from conntest_tui.cli.headless import run_headless
+    from conntest_tui.cli.output import Output
     from conntest_tui.cli.supervisor import Supervisor
     from conntest_tui.monitor import open_monitor
 
-    warn(load_or_exit(places.config))
-    run_headless(open_monitor(places.config, places.state), say, Supervisor(os.environ, time.monotonic))
-
-
-def say(line: str) -> None:
-    """Print a line at once; whoever read them may be gone, and the monitor goes on."""
-    with suppress(OSError):
-        click.echo(line)
+    monitor = open_monitor(places.config, places.state)
+    with closing(Output(sys.stdout)) as output:
+        run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic))
 
 
 @cli.command()
 @click.pass_obj
 def validate(places: Places) -> None:
     """Read the configuration and tell every problem: exit status 0 none, 2 some."""
-    config = load_or_exit(places.config)
+    config = load(places.config)
     warn(config)
     groups = len({host.group for host in config.hosts if host.group})
     mail = config.settings.email.delivery.value
@@ -146,7 +142,7 @@ def test_mail(places: Places) -> None:
     """Send a letter to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
     from conntest_tui.mail import account, send_test, transport_for
 
-    config = load_or_exit(places.config)
+    config = load(places.config)
     warn(config)
     mail = account(config, places.state)
     answers = send_test(mail, transport_for(mail))
@@ -174,17 +170,6 @@ def demo(seed: int) -> None:
     sys.exit(run_console(monitor, monitor.clock))
 
 
-def load_or_exit(directory: Path) -> Config:
-    """Return the configuration, or print every problem and exit."""
-    try:
-        return load(directory)
-    except ConfigError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        hint = f"To begin with starter files: conntest-tui init {directory}" if not directory.exists() else ""
-        fail(f"{len(error.problems)} problem(s) in {directory}", hint)
-
-
 def warn(config: Config) -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
@@ -202,7 +187,18 @@ def fail(message: str, mend: str = "") -> NoReturn:
 def main() -> NoReturn:
     """Run the command line; every error that an operator can meet ends here as a sentence."""
     try:
-        cli(prog_name="conntest-tui")
+        cli(prog_name="conntest-tui", standalone_mode=False)
+    except click.exceptions.Exit as stop:  # --help, --version
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:  # usage
+        error.show()
+        sys.exit(Status.UNUSABLE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(128 + signal.SIGINT)
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        fail(f"{len(error.problems)} problem(s) in the configuration")
     except ConntestError as error:
         fail(f"{error.title}: {error}", error.mend)
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own

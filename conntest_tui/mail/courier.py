@@ -1,7 +1,7 @@
 """The courier: takes what the outbox holds, has letters written, and brings them to their recipients."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from random import Random, SystemRandom
 
 from conntest_tui.clock import Clock
@@ -35,6 +35,11 @@ class Courier:
 
     `step` does all the work, in whichever thread calls it; `start` runs it in a daemon thread, so that a mail server
     that hangs holds up neither the monitor nor its end.
+
+    Attributes:
+        look_again: asks for fresh evidence about some hosts before a letter about them goes out that had to wait;
+            returns the seconds to wait for it at most, until `looked_again` is called; 0 when there is nothing to
+            wait for. Called in the courier's thread.
     """
 
     def __init__(
@@ -63,11 +68,13 @@ class Courier:
         self._clock = clock
         self._on_change = on_change
         self._random = random or SystemRandom()
+        self.look_again: Callable[[Collection[str]], float] = lambda _hosts: 0.0
         self._gate = Gate(self._random)
         self._scribe = Scribe(outbox)
         self._known: Account | None = None
         self._status = MailStatus()
-        self._wake, self._retry, self._stopping = threading.Event(), threading.Event(), threading.Event()
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._retry, self._looked = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         outbox.note(clock.now().steady, late=True)
 
@@ -91,6 +98,11 @@ class Courier:
     def retry_now(self) -> None:
         """Try everything now, whatever the server said last."""
         self._retry.set()
+        self._wake.set()
+
+    def looked_again(self) -> None:
+        """Take note that the evidence is in that `look_again` has asked for."""
+        self._looked.set()
         self._wake.set()
 
     def discard(self, entry: Entry) -> None:
@@ -132,6 +144,9 @@ class Courier:
             self._publish(MailStatus(MailHealth.OFF))
             return None
         self._take_over(account)
+        if self._looked.is_set():
+            self._looked.clear()
+            self._gate.wake()
         self._outbox.note(now.steady, late=self._gate.left(now.steady) > 0)
         self._scribe.give_up(account, now.steady - LIFETIME, now)
         self._outbox.letters.expire(now.steady - LIFETIME, now.wall)
@@ -159,6 +174,8 @@ class Courier:
         try:
             transport = self._transport_for(account)
             transport.open()
+            if self._looks_again():
+                return
             going = Round(self._outbox, account, transport, self._clock, self._random)
             trouble = going.run(self._stopping.is_set)
             if going.accepted or trouble is None:
@@ -171,6 +188,17 @@ class Courier:
         if trouble is not None:
             self._gate.close(trouble, self._clock.now().steady)
             self._postpone(trouble)
+
+    def _looks_again(self) -> bool:
+        """Ask, once after a trouble, for fresh evidence of what waited meanwhile; return whether it is waited for.
+
+        The server may be back because the link is that had failed: then what waits is about to be over.
+        """
+        hosts = self._scribe.outdated() if self._gate.stale else frozenset()
+        seconds = self.look_again(hosts) if hosts else 0.0
+        if seconds:
+            self._gate.rest(self._clock.now().steady + seconds)
+        return seconds > 0
 
     def _postpone(self, trouble: Reply) -> None:
         """Note on everything that waits why it waits."""

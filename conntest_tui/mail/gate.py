@@ -12,6 +12,7 @@ class Gate:
     Attributes:
         trouble: what closed it last; stays until the server is well, also while a new attempt is due.
         until: steady time at which the server may be tried again.
+        stale: whether what waits may be out of date: since the start, and after every trouble.
     """
 
     def __init__(self, random: Random) -> None:
@@ -19,10 +20,13 @@ class Gate:
         self._failures = 0
         self.trouble: Reply | None = None
         self.until = 0.0
+        self.stale = True
+        self._resting = False
 
     def close(self, trouble: Reply, steady: float) -> None:
         """Note that the server cannot be used."""
         self.trouble = trouble
+        self.stale, self._resting = True, False
         self._failures += 1
         held = trouble.verdict is Verdict.CONFIGURATION
         self.until = steady + (jittered(HELD, self._random) if held else wait(self._failures, self._random))
@@ -31,6 +35,17 @@ class Gate:
         """Note that the server is well: it took letters, or gave an answer to each."""
         self.reset()
         self.trouble = None
+        self.stale = False
+
+    def rest(self, until: float) -> None:
+        """Wait until a steady time for what waits to be brought up to date; the server is not to blame."""
+        self.until = until
+        self.stale, self._resting = False, True
+
+    def wake(self) -> None:
+        """End a rest: what waits is up to date."""
+        if self._resting:
+            self.until, self._resting = 0.0, False
 
     def reset(self) -> None:
         """Let the server be tried at once, as if for the first time."""

@@ -34,6 +34,12 @@ class Scribe:
         """Return whether something waits that could be told if the server took letters."""
         return self._outbox.fresh() or bool(self._ready())
 
+    def outdated(self) -> frozenset[str]:
+        """Return the hosts of which something has waited for the mail server, and can still be told otherwise."""
+        hosts = self._outbox.late_hosts()
+        hosts |= {host for way in self._outbox.letters.under_way() if not way.ambiguous for host in way.hosts}
+        return frozenset(hosts - {""})
+
     def give_up(self, account: Account, before: float, now: Instant) -> None:
         """Compose what has waited since before a steady time, as letters that have expired already."""
         if not self._outbox.overdue(before):

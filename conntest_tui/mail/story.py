@@ -1,12 +1,13 @@
 """Stories: what is to be told, put together from the notices that belong together."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from conntest_tui.model import Notice, NoticeKind
 
 _FLAPS = (NoticeKind.FLAPPING, NoticeKind.STEADY)
+_FIRST_WORDS = (NoticeKind.FAILED, NoticeKind.STEADY)  # of an outage; the second ends the flapping that it began in
 
 
 class Tale(Enum):
@@ -67,17 +68,29 @@ def stories(notices: Iterable[Notice]) -> list[Story]:
     """
     told = list(notices)
     over = {notice.outage for notice in told if notice.kind is NoticeKind.RESTORED}
+    unheard = {notice.outage for notice in told if notice.kind in _FIRST_WORDS}
+    settled = {notice.outage: notice for notice in told if notice.kind is NoticeKind.STEADY and notice.outage}
     together: dict[tuple[str, object], list[Notice]] = {}
     for notice in told:
-        together.setdefault(_belonging(notice), []).append(_as_of_now(notice, over))
-    found = [Story(_tale(group), tuple(group)) for group in together.values()]
+        current = _as_of_now(notice, over, settled)
+        together.setdefault(_belonging(current), []).append(current)
+    found = [Story(_tale(group, unheard), tuple(group)) for group in together.values()]
     return sorted(found, key=lambda story: (_ORDER[story.tale], story.last.started))
 
 
-def _as_of_now(notice: Notice, over: Collection[int | None]) -> Notice:
-    """Return a notice without the outage that it ended in, when that is over too."""
+def _as_of_now(notice: Notice, over: Collection[int | None], settled: Mapping[int | None, Notice]) -> Notice:
+    """Return what a notice has to say beside the others.
+
+    Args:
+        notice: the notice.
+        over: the outages that have ended; flapping that ended in one of them has nothing to do with it any more.
+        settled: the ends of flapping, by the outage that they ended in; a reminder of it says that once more.
+    """
     if notice.kind is NoticeKind.STEADY and notice.outage in over:
         return replace(notice, outage=None, reason="", behind=())
+    if notice.kind is NoticeKind.REMINDER and notice.outage in settled and notice.outage not in over:
+        ended = settled[notice.outage]
+        return replace(notice, kind=ended.kind, started=ended.started, duration=ended.duration, changes=ended.changes)
     return notice
 
 
@@ -90,11 +103,12 @@ def _belonging(notice: Notice) -> tuple[str, object]:
     return "outage", notice.outage
 
 
-def _tale(notices: list[Notice]) -> Tale:
+def _tale(notices: Sequence[Notice], unheard: Collection[int | None]) -> Tale:
+    """Return how a story stands; `unheard` are the outages of whose beginning nobody has been told yet."""
     kinds = [notice.kind for notice in notices]
     match kinds[-1]:
         case NoticeKind.RESTORED:
-            return Tale.WAS_DOWN if NoticeKind.FAILED in kinds else Tale.UP
+            return Tale.WAS_DOWN if notices[-1].outage in unheard else Tale.UP
         case NoticeKind.FAILED:
             return Tale.DOWN
         case NoticeKind.REMINDER:

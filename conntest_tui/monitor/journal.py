@@ -1,7 +1,7 @@
 """The journal: what happened goes into the store, then into the daily log, then to whoever watches."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, Judgement
@@ -18,6 +18,8 @@ class Log(Protocol):
     def write(self, events: Sequence[Event]) -> None:
         """Append the events; never raises."""
 
+
+_T = TypeVar("_T")
 
 Tell = Callable[[Sequence[Event]], None]
 
@@ -39,38 +41,49 @@ class Journal:
         self.tell: Tell = lambda _events: None
         self.nudge: Callable[[], None] = lambda: None
         self.fault = ""
+        self._owed: list[Judgement] = []
 
     def record(self, judgement: Judgement, also: Callable[[], None] | None = None) -> None:
         """Store a judgement, log its events and tell them.
 
-        A store that fails holds up neither the log nor the screen; `fault` says so.
+        A store that fails holds up neither the log nor the screen; `fault` says so. What it refuses is kept, and
+        stored before anything else the next time: the tracker has moved on, and no alert may be lost.
 
         Args:
             judgement: what to write down.
-            also: writes what belongs into the same transaction.
+            also: writes what may be lost with a disk: it comes after the judgement, in a transaction of its own.
         """
         events: Sequence[Event] = judgement.events
-        # A damaged disk shows itself in mid-transaction: the database moves to memory, and the second try goes there.
-        for _ in range(2):
-            try:
-                events = self._store(judgement, also)
-            except StoreError as error:
-                self.fault = str(error)
-            else:
-                self.fault = ""
-                break
+        if judgement != Judgement():
+            self._owed.append(judgement)
+        stored = self._write(self._pay) if self._owed else ()
+        events = stored[-len(events) :] if stored and events else events
+        if also is not None:
+            self._write(also)
         if judgement.notices:
             self.nudge()
         self.daylog.write(events)
         if events:
             self.tell(events)
 
-    def _store(self, judgement: Judgement, also: Callable[[], None] | None) -> Sequence[Event]:
+    def _pay(self) -> list[Event]:
+        """Store everything that is owed to the store; return its events with their numbers."""
         with self.state.database.transaction():
-            events = self.state.ledger.record(judgement)
-            if also is not None:
-                also()
-        return events
+            stored = [event for judgement in self._owed for event in self.state.ledger.record(judgement)]
+        self._owed.clear()
+        return stored
+
+    def _write(self, work: Callable[[], _T]) -> _T | None:
+        """Write to the store; twice if need be, for damage shows itself in mid-transaction and is mended by that."""
+        for _ in range(2):
+            try:
+                done = work()
+            except StoreError as error:
+                self.fault = str(error)
+            else:
+                self.fault = ""
+                return done
+        return None
 
     def note(self, *events: Event) -> None:
         """Record events of the monitor itself."""

@@ -12,17 +12,22 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from typing import Protocol
 
-from conntest_tui.clock import Clock
+from conntest_tui.clock import Clock, Instant
 from conntest_tui.mail import Courier
-from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.model import Event, EventKind, Judgement, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.monitor.answers import Answers
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
 from conntest_tui.monitor.watch import Watch
-from conntest_tui.text import span
+from conntest_tui.store.letterbook import Entry
+from conntest_tui.text import iso
 
 PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
+
+SLEPT = 2.0
+"""Seconds that a wait may take too long before the machine must have been asleep."""
 
 RESUME_GRACE = 10.0
 """Seconds that a machine gets after a suspend before silence is evidence again: its own link comes up first."""
@@ -32,6 +37,9 @@ OVERDUE = 3
 
 OVERDUE_GRACE = 60.0
 """Seconds on top of that."""
+
+LOOK_AGAIN_GRACE = 5.0
+"""Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
 
 MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
 
@@ -60,7 +68,11 @@ class Parts:
 
 
 class Monitor:
-    """A source of snapshots: watches the hosts of one configuration until it is stopped."""
+    """A source of snapshots: watches the hosts of one configuration until it is stopped.
+
+    Attributes:
+        answers: what the store knows, for any thread.
+    """
 
     def __init__(self, parts: Parts, *, spawn: Spawn = in_thread) -> None:
         """Take up the watch where the store says that it was left.
@@ -70,17 +82,19 @@ class Monitor:
             spawn: runs a sweep; tests run it in place.
         """
         self._parts, self._clock = parts, parts.clock
+        self.answers = Answers(parts.journal.state, parts.files, parts.courier, parts.clock)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._sweeps = Sweeps(parts.prober, parts.clock, self._post, spawn)
+        self._sweeps = Sweeps(parts.prober, self._post, spawn)
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
-        self._due = self._clock.now().steady
+        self._due = self._turned = self._clock.now().steady
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
         self._shown: Snapshot | None = None
         parts.journal.nudge = parts.courier.nudge
+        parts.courier.look_again = self.look_again
 
     @property
     def clock(self) -> Clock:
@@ -92,6 +106,17 @@ class Monitor:
     def recheck(self, names: Collection[str] | None) -> None:
         """Probe some hosts now, beside any sweep under way; None begins a sweep of all hosts."""
         self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names)))
+
+    def look_again(self, names: Collection[str]) -> float:
+        """Probe those of some hosts that are down; return the seconds that this may take, 0 when none is down."""
+        down = {outage.host for outage in self._parts.journal.state.ledger.open_outages()}.intersection(names)
+        targets = self._watch.targets(down)
+        if not targets:
+            return 0.0
+        self._inbox.put(partial(self._begin_recheck, tuple(down), for_mail=True))
+        rate = self._parts.files.current.settings.rate
+        sending = len(targets) * max(target.attempts for target in targets) / rate if rate else 0.0
+        return 2 * (max(target.attempts * target.timeout for target in targets) + sending) + LOOK_AGAIN_GRACE
 
     def acknowledge(self, name: str, note: str) -> None:
         """Take an outage on: no reminders until it is over."""
@@ -115,12 +140,21 @@ class Monitor:
         self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.unmute(name, now)))
 
     def reload(self) -> None:
-        """Read the configuration again, changed or not."""
+        """Read the configuration again, changed or not, and try at once whatever mail could not deliver."""
         self._inbox.put(partial(self._refresh_config, force=True))
 
-    def recent_events(self, limit: int) -> list[Event]:
-        """Return the newest events, newest first."""
-        return self._parts.journal.state.ledger.events(limit=limit)
+    def retry_mail(self) -> None:
+        """Try everything in the outbox now, whatever the mail server said last."""
+        self._parts.courier.retry_now()
+
+    def discard(self, entry: Entry) -> None:
+        """Deliver a letter, or tell of a notice, no more; the log says that the operator wanted it so."""
+
+        def decision(now: Instant) -> Judgement:
+            self._parts.courier.discard(entry)
+            return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"letter discarded: {entry.subject}"),))
+
+        self._inbox.put(lambda: self._watch.decide(None, decision))
 
     # ------------------------------------------------------------ the loop
 
@@ -132,9 +166,9 @@ class Monitor:
             stopped: ends it.
             pulse: called some times a second while the watch goes on as it should, and no more when it does not.
         """
-        self._parts.courier.start()
-        self.begin(watcher)
         try:
+            self._parts.courier.start()
+            self.begin(watcher)
             while not stopped.is_set():
                 self.turn(PATIENCE)
                 if not self._overdue():
@@ -145,20 +179,17 @@ class Monitor:
     def begin(self, watcher: Watcher) -> None:
         """Start the watch, without the courier's thread."""
         self._watcher = watcher
+        self._turned = self._clock.now().steady
         self._parts.journal.tell = watcher.happened
-        self._watch.started(self._parts.prober.method, self._parts.journal.state.database.notice)
+        self._watch.started(self._parts.prober.method)
         self._publish()
 
     def turn(self, patience: float) -> None:
         """Do what is due; then what comes into the inbox within `patience` seconds, up to the last call in it."""
         now = self._clock.now()
         if self._running is None and now.steady >= self._due:
-            self._begin_round()
-        try:
-            wait = max(0.0, min(patience, self._due - now.steady)) if self._running is None else patience
-            call: Callable[[], None] | None = self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
-        except Empty:
-            call = None
+            self._begin_round_if_awake(now)
+        call = self._wait(patience)
         while call is not None:
             call()
             try:
@@ -167,6 +198,20 @@ class Monitor:
                 call = None
         self._watch.troubled(self._faults())
         self._publish()
+        self._turned = self._clock.now().steady
+
+    def _wait(self, patience: float) -> Callable[[], None] | None:
+        """Return the next call that comes in, or None when it is time to look at the clock."""
+        before = self._clock.now().steady
+        wait = max(0.0, min(patience, self._due - before)) if self._running is None else patience
+        try:
+            return self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
+        except Empty:
+            return None
+        finally:
+            after = self._clock.now().steady
+            if after - before - wait > SLEPT:
+                self._due = max(self._due, after + RESUME_GRACE)
 
     def end(self) -> None:
         """Stop: nothing under way is waited for."""
@@ -181,19 +226,28 @@ class Monitor:
 
     # ------------------------------------------------------------ sweeps
 
+    def _begin_round_if_awake(self, now: Instant) -> None:
+        """Begin a round, unless the machine has just woken up: its own link needs a moment."""
+        if now.steady - max(self._due, self._turned) > SLEPT:
+            self._due = now.steady + RESUME_GRACE
+        else:
+            self._begin_round()
+
     def _begin_round(self) -> None:
         if self._running is not None:
             return
-        self._refresh_config()
         now = self._clock.now()
         self._watch.notice_gap(now)
+        self._refresh_config()
         self._watch.tend_state(now)
         self._due = now.steady + self._parts.files.current.settings.interval
         self._started_at = now.wall
         self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
 
-    def _begin_recheck(self, names: tuple[str, ...]) -> None:
-        job = Job(self._watch.targets(names), full=False, number=self._watch.rounds, began=self._clock.now())
+    def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False) -> None:
+        now = self._clock.now()
+        targets, number = self._watch.targets(names), self._watch.rounds
+        job = Job(targets, full=False, number=number, began=now, for_mail=for_mail)
         if job.targets:
             self._watch.mark_checking(job.names, checking=True)
             self._order(job)
@@ -207,10 +261,13 @@ class Monitor:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
         if self._running is None:
             return ""
-        late = self._clock.now().steady - self._running.began.steady
-        if late < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE:
+        began = self._running.began
+        if (
+            self._clock.now().steady - began.steady
+            < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE
+        ):
             return ""
-        return f"the sweep has not ended after {span(late)}: nothing is watched; restart the program"
+        return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
 
     def _post(self, finished: Finished) -> None:
         self._inbox.put(partial(self._take, finished))
@@ -218,8 +275,10 @@ class Monitor:
     def _take(self, finished: Finished) -> None:
         """Take the end of a sweep: judge it, or have the hosts probed once more that the tracker doubts."""
         job, report = finished.job, finished.evidence
-        self._sweep_fault = str(finished.trouble) if finished.trouble else ""
+        if job.full:
+            self._sweep_fault = str(finished.trouble) if finished.trouble else ""
         if report is not None and job.again is None:
+            report = self._watch.freshen(report, job)
             doubtful = self._watch.tracker.doubtful(report)
             if doubtful:
                 self._order(job.once_more(self._watch.targets(doubtful), report))
@@ -233,6 +292,8 @@ class Monitor:
             judge(report if job.again is None else merge(job.again, report), job)
         elif finished.trouble is None:
             self._due = self._clock.now().steady + RESUME_GRACE
+        if job.for_mail:
+            self._parts.courier.looked_again()
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
@@ -241,6 +302,8 @@ class Monitor:
             self._parts.configured()
             self._watch.reconfigure(self._parts.files.current)
             self._due = min(self._due, self._clock.now().steady + self._parts.files.current.settings.interval)
+        if force:
+            self._parts.courier.retry_now()
 
     def _faults(self) -> dict[str, str]:
         journal, mail = self._parts.journal, self._parts.courier.status()

@@ -1,5 +1,6 @@
 """Put a monitor together from a configuration directory and a state directory."""
 
+import time
 from pathlib import Path
 
 from conntest_tui.clock import SystemClock
@@ -10,6 +11,7 @@ from conntest_tui.monitor.files import ConfigFiles
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import State
+from conntest_tui.store import Heartbeat
 
 LOGS = "logs"
 """The directory of the daily log, within the state directory."""
@@ -30,7 +32,7 @@ def open_monitor(config_directory: Path, state_directory: Path) -> Monitor:
     network.check()
     state = State.open(state_directory, SystemClock())
     heartbeat = state.ledger.last_heartbeat()
-    clock = SystemClock(heartbeat.offset if heartbeat else None)
+    clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
     courier = Courier(state.outbox, lambda: account(files.current, state_directory), transport_for, clock)
 
@@ -40,3 +42,12 @@ def open_monitor(config_directory: Path, state_directory: Path) -> Monitor:
         courier.nudge()
 
     return Monitor(Parts(files, network, Journal(state, daylog), courier, clock, configured))
+
+
+def steady_offset(heartbeat: Heartbeat) -> float:
+    """Return steady minus wall for a clock that goes on where the last one was.
+
+    A machine without a battery may boot years behind: the steady clock then begins at the last heartbeat, for a clock
+    that ran backwards would let everything that is stored with a due time wait for years.
+    """
+    return max(heartbeat.offset, heartbeat.at.steady - time.time())

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.clock import Clock, Instant
+from conntest_tui.config import HistorySettings
 from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
 from conntest_tui.text import DAY, HOUR
 
-KEEP_SAMPLES = 7.0 * DAY
-KEEP_HOURS = 366.0 * DAY
 KEEP_EVENTS = 366.0 * DAY
 KEEP_LETTERS = 92.0 * DAY
 
@@ -47,8 +46,12 @@ class State:
         """One line for the operator while the disk is in trouble; empty is well."""
         return self.database.trouble or ""
 
-    def tend(self, now: Instant) -> str:
+    def tend(self, now: Instant, keep: HistorySettings) -> str:
         """Do what must be done now and then: go back to the disk when it is well again, forget what is old.
+
+        Args:
+            now: this moment.
+            keep: how long the history is kept.
 
         Returns:
             what the operator must hear about the way back to the disk; mostly empty.
@@ -58,12 +61,12 @@ class State:
         """
         news = self.database.mend()
         if abs(now.steady - self._tended) >= HOUR:
-            self._forget(now)
+            self._forget(now, keep)
         return news
 
-    def _forget(self, now: Instant) -> None:
+    def _forget(self, now: Instant, keep: HistorySettings) -> None:
         self._tended = now.steady
-        self.history.purge(now, KEEP_SAMPLES, KEEP_HOURS)
+        self.history.purge(now, keep.samples * float(DAY), keep.hours * float(DAY))
         self.ledger.purge(now, KEEP_EVENTS)
         self.outbox.purge(now.steady - KEEP_LETTERS)
 

@@ -4,12 +4,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from conntest_tui.clock import Clock, Instant
+from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Prober, SweepReport, Target
-
-SLEPT = 2.0
-"""Seconds by which the steady clock may run ahead of a sweep's own before the machine must have been asleep."""
 
 Spawn = Callable[[Callable[[], None]], None]
 
@@ -24,6 +21,7 @@ class Job:
         number: the round it belongs to.
         began: when it was ordered.
         again: the report whose doubtful hosts this job probes once more.
+        for_mail: whether the courier waits for it before it tells that hosts are down.
     """
 
     targets: tuple[Target, ...]
@@ -31,6 +29,7 @@ class Job:
     number: int
     began: Instant
     again: SweepReport | None = field(default=None, compare=False)
+    for_mail: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -51,18 +50,16 @@ class Finished:
         job: the order.
         report: what was found; None when the sweep could not be made.
         trouble: why it could not be made.
-        slept: whether the machine was suspended meanwhile, so that silence proves nothing.
     """
 
     job: Job
     report: SweepReport | None
     trouble: ConntestError | None = None
-    slept: bool = False
 
     @property
     def evidence(self) -> SweepReport | None:
-        """The report, unless it was cut short or slept through and proves nothing."""
-        return self.report if self.report and self.report.complete and not self.slept else None
+        """The report, unless it was cut short (also by a suspend) and proves nothing."""
+        return self.report if self.report and self.report.complete else None
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -73,9 +70,8 @@ def in_thread(work: Callable[[], None]) -> None:
 class Sweeps:
     """Makes the sweeps that the monitor orders and hands each end to `done`, in the sweep's own thread."""
 
-    def __init__(self, prober: Prober, clock: Clock, done: Callable[[Finished], None], spawn: Spawn) -> None:
+    def __init__(self, prober: Prober, done: Callable[[Finished], None], spawn: Spawn) -> None:
         self._prober = prober
-        self._clock = clock
         self._done = done
         self._spawn = spawn
         self._cancelled = threading.Event()
@@ -85,14 +81,16 @@ class Sweeps:
         """Begin a sweep."""
         if job.full:
             self.settled = 0
-        self._spawn(lambda: self._done(self._make(job)))
+        try:
+            self._spawn(lambda: self._done(self._make(job)))
+        except RuntimeError as error:  # the system grants no further thread just now
+            self._done(Finished(job, None, trouble=ConntestError(f"a sweep could not begin: {error}")))
 
     def cancel(self) -> None:
         """End every sweep under way."""
         self._cancelled.set()
 
     def _make(self, job: Job) -> Finished:
-        began = self._clock.now().steady
         try:
             report = self._prober.sweep(
                 job.targets,
@@ -106,8 +104,7 @@ class Sweeps:
             return Finished(job, None, trouble=trouble)
         if job.full:
             self.settled = len(job.targets)
-        elapsed = self._clock.now().steady - began
-        return Finished(job, report, slept=elapsed - report.seconds > SLEPT)
+        return Finished(job, report)
 
     def _progress(self, settled: int) -> None:
         self.settled = settled

@@ -4,15 +4,16 @@ It has no thread and no schedule; `Monitor` brings both.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.errors import ConntestError, StoreError
-from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport, Target
+from conntest_tui.model import Event, EventKind, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.board import HISTORY, Board, sample
 from conntest_tui.monitor.journal import Journal
-from conntest_tui.monitor.sweeps import Job
+from conntest_tui.monitor.sweeps import Job, merge
 from conntest_tui.monitor.troubles import Troubles
 from conntest_tui.monitor.twins import Twins
 from conntest_tui.outages import Rules, Tracker
@@ -41,12 +42,19 @@ class Watch:
         heartbeat = ledger.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
         self._last: Instant | None = heartbeat.at if heartbeat else None
-        self._rechecked: dict[str, float] = {}
+        self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
+        self._round_began = -math.inf
+        self._paced = config.settings.interval
         self._troubles = Troubles()
         self._twins = Twins()
 
-    def _histories(self, config: Config) -> Mapping[str, tuple[float, ...]]:
-        return self._journal.state.history.recent([host.name for host in config.hosts], HISTORY)
+    def _histories(self, config: Config, known: Collection[str] = ()) -> Mapping[str, tuple[float, ...]]:
+        """Return the last rounds of the hosts that are not known yet; a store in trouble leaves their bars empty."""
+        new = [host.name for host in config.hosts if host.name not in known]
+        try:
+            return self._journal.state.history.recent(new, HISTORY) if new else {}
+        except StoreError:
+            return {}
 
     # ------------------------------------------------------------ what is to be probed
 
@@ -67,8 +75,8 @@ class Watch:
     # ------------------------------------------------------------ what was found
 
     def notice_gap(self, now: Instant) -> None:
-        """Note that nothing was watched since the last round, if that is long ago."""
-        if self._last is None or now.steady - self._last.steady <= LATE * self._config.settings.interval:
+        """Note that nothing was watched since the last round, if that is long ago by the pace it was made at."""
+        if self._last is None or now.steady - self._last.steady <= LATE * self._paced:
             return
         gap, names = self.tracker.gap(self._last, now), [host.name for host in self._config.hosts]
         history = self._journal.state.history
@@ -77,16 +85,19 @@ class Watch:
         self._board.skip_round()
         self._board.refresh()
 
-    def judge_round(self, report: SweepReport, job: Job) -> None:
-        """Judge a sweep of all hosts.
+    def freshen(self, report: SweepReport, job: Job) -> SweepReport:
+        """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
+        if not job.full:
+            return report
+        newer = [result for began, result in self._rechecked.values() if began >= job.began.steady]
+        return merge(report, replace(report, results=tuple(newer), seconds=0.0, sent=0, strays=0))
 
-        A host that was rechecked since then is left as the recheck found it: that evidence is newer.
-        """
+    def judge_round(self, report: SweepReport, job: Job) -> None:
+        """Judge a sweep of all hosts."""
         now = self._clock.now()
         results = report.results
-        if self._rechecked:
-            results = tuple(r for r in results if self._rechecked.get(r.name, -math.inf) < job.began.steady)
-            self._rechecked.clear()
+        self._rechecked.clear()
+        self._round_began, self._paced = job.began.steady, self._config.settings.interval
         results, twins = self._twins.mark(results)
         judgement = self.tracker.judge(results, now, sweep=job.number)
         watched = not self.tracker.own_link_lost
@@ -103,11 +114,16 @@ class Watch:
         self._board.take(results, sampled=True, watched=watched)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
-        """Judge a recheck of some hosts."""
-        self._rechecked.update((result.name, job.began.steady) for result in report.results)
-        judgement = self.tracker.judge(report.results, self._clock.now(), sweep=job.number, full=False)
-        self._journal.record(judgement)
-        self._board.take(report.results, sampled=False, watched=not self.tracker.own_link_lost)
+        """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
+        began = job.began.steady
+        if began < self._round_began:
+            return
+        results = tuple(
+            r for r in report.results if r.name not in self._rechecked or self._rechecked[r.name][0] <= began
+        )
+        self._rechecked.update((result.name, (began, result)) for result in results)
+        self._journal.record(self.tracker.judge(results, self._clock.now(), sweep=job.number, full=False))
+        self._board.take(results, sampled=False, watched=not self.tracker.own_link_lost)
 
     def tend_state(self, now: Instant) -> None:
         """Let the store do what it must do now and then, and tell what it says."""
@@ -118,6 +134,14 @@ class Watch:
             return
         if news:
             self._journal.note(Event(now.wall, EventKind.RELIEF, f"state: {news}"))
+        self._tell_notice(now)
+
+    def _tell_notice(self, now: Instant) -> None:
+        """Tell what happened to the state itself: found damaged, lost, saved in part. Once."""
+        database = self._journal.state.database
+        if database.notice:
+            notice, database.notice = database.notice, ""
+            self._journal.note(Event(now.wall, EventKind.TROUBLE, f"state: {notice}"))
 
     # ------------------------------------------------------------ what the operator wants
 
@@ -134,7 +158,8 @@ class Watch:
         """Go on with a changed configuration; outages, acknowledgements and histories live on."""
         self._config = config
         self._journal.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
-        self._board.reconfigure(config.hosts, self._histories(config))
+        self._board.reconfigure(config.hosts, self._histories(config, {status.host.name for status in self.statuses()}))
+        self._warn()
 
     # ------------------------------------------------------------ what is to be shown
 
@@ -155,18 +180,22 @@ class Watch:
         """What is wrong with the monitor itself."""
         return self._troubles.lines
 
-    def started(self, method: str, notice: str) -> None:
-        """Record that the monitor starts.
+    def started(self, method: str) -> None:
+        """Record that the monitor starts, and what the operator must hear about the state that was found.
 
         Args:
             method: how it sends echo requests.
-            notice: what the operator must hear about the state that was found; empty is well.
         """
-        now, settings, hosts = self._clock.now().wall, self._config.settings, len(self._config.hosts)
-        if notice:
-            self._journal.note(Event(now, EventKind.TROUBLE, f"state: {notice}"))
-        text = f"watching {hosts} hosts every {span(settings.interval)}, {method}"
-        self._journal.note(Event(now, EventKind.STARTED, text))
+        now, hosts = self._clock.now(), len(self._config.hosts)
+        self._tell_notice(now)
+        text = f"watching {hosts} hosts every {span(self._config.settings.interval)}, {method}"
+        self._journal.note(Event(now.wall, EventKind.STARTED, text))
+        self._warn()
+
+    def _warn(self) -> None:
+        """Tell what the operator should mend in the files although they work."""
+        now = self._clock.now().wall
+        self._journal.note(*(Event(now, EventKind.TROUBLE, f"{warning}") for warning in self._config.warnings))
 
     def stopped(self) -> None:
         """Record that the monitor stops."""

@@ -156,6 +156,11 @@ class History:
         """
         return [(at, codes.decode(code)) for at, code in self._host_codes(host, "at >= ?", (since,))]
 
+    def began(self, rounds: int) -> float | None:
+        """Return when the so many newest rounds began, POSIX seconds; None when there are fewer."""
+        rows = self._database.rows("SELECT at FROM round ORDER BY id DESC LIMIT 1 OFFSET ?", (rounds - 1,))
+        return float(rows[0][0]) if rows else None
+
     def hours(self, host: str, since: float, until: float) -> list[Hour]:
         """Return the hours between two moments (POSIX seconds) that are over and were watched, oldest first."""
         place = self._place(host)

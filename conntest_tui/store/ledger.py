@@ -20,6 +20,9 @@ _SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})
 _PURGE_BATCH = 2_000
 _PURGE_BATCHES = 20
 
+# Troubles of the monitor begin with the part that has them.
+_ABOUT_MAIL = "(mail <> '' OR kind = 'discarded' OR (kind IN ('trouble', 'relief') AND text GLOB 'mail: *'))"
+
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -95,6 +98,8 @@ class Ledger:
         before: int | None = None,
         host: str | None = None,
         kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
     ) -> list[Event]:
         """Return events, newest first.
 
@@ -103,6 +108,9 @@ class Ledger:
             before: only those with a smaller number, to page on.
             host: only those about this host.
             kinds: only these kinds; empty means all.
+            words: only those that say each of these words, in the text or about its mail; the case of ASCII letters
+                does not matter.
+            about_mail: only those about mail itself, and those that say whether a letter went out.
         """
         conditions, parameters = ["1"], list[object]()
         if before is not None:
@@ -114,6 +122,11 @@ class Ledger:
         if kinds:
             conditions.append(f"kind IN ({', '.join('?' * len(kinds))})")
             parameters.extend(kind.value for kind in kinds)
+        for word in words.split():
+            conditions.append("instr(lower(text || ' ' || mail), lower(?))")
+            parameters.append(word)
+        if about_mail:
+            conditions.append(_ABOUT_MAIL)
         rows = self._database.rows(
             f"{records.SELECT_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
             (*parameters, limit),

@@ -196,6 +196,11 @@ class Outbox:
         """Return the oldest notices that no letter tells yet, to look at."""
         return [to_fact(row).notice for row in self._database.rows(SELECT_UNTOLD, (limit,))]
 
+    def late_hosts(self) -> set[str]:
+        """Return the hosts of all notices that no letter tells yet and that met trouble with mail."""
+        query = "SELECT DISTINCT host FROM notice WHERE late AND (fresh OR id IN (SELECT notice FROM waiting))"
+        return {host for (host,) in self._database.rows(query)}
+
     def seal(
         self,
         letters: Sequence[NewLetter],

@@ -222,9 +222,18 @@ class TestStories:
     def test_an_end_of_flapping_that_left_the_host_down_is_true_after_its_recovery(self) -> None:
         settled = later(FLAPPING, NoticeKind.STEADY, HOUR, outage=5, reason="no reply")
         told = stories([settled, later(FAILED, NoticeKind.RESTORED, 2 * HOUR)])
-        assert [story.tale for story in told] == [Tale.UP, Tale.STEADY]
+        assert [story.tale for story in told] == [Tale.WAS_DOWN, Tale.STEADY]
         draft = compose(told, NOON + DAY, late=True, renotify=HOUR)
         assert "is down" not in draft.text
+
+    def test_a_reminder_of_the_outage_that_flapping_ended_in_is_the_same_story(self) -> None:
+        settled = later(FLAPPING, NoticeKind.STEADY, HOUR, outage=5, reason="no reply")
+        reminder = later(FAILED, NoticeKind.REMINDER, 2 * HOUR, failures=12)
+        (story,) = stories([FLAPPING, settled, reminder])
+        assert story.tale is Tale.SETTLED_DOWN
+        assert story.lasting(NOON + DAY) == HOUR
+        assert story.last.failures == 12
+        assert [notice.id for notice in story.notices] == [FLAPPING.id, settled.id, reminder.id]
 
     def test_the_oldest_trouble_comes_first(self) -> None:
         newer = replace(FAILED, outage=6, started=NOON + 60, id=2)

@@ -1,5 +1,6 @@
 """The courier: given these facts and this mail server, when time passes, then these letters."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -218,3 +219,65 @@ def test_a_subject_that_python_cannot_write_is_sent_plainly(world: World, monkey
     world.tell(Notice(NoticeKind.FAILED, world.clock.wall, host="10.1.1.1", description="Bücherei", outage=1))
     world.courier.step()
     assert world.server.subjects(ADMIN) == ["[DOWN] B?cherei (10.1.1.1)"]
+
+
+class TestFreshEvidence:
+    """The server may be back because the link is that had failed: what waited is looked at again before it is told."""
+
+    @pytest.fixture
+    def asked(self, world: World) -> list[frozenset[str]]:
+        """Collect what the courier asks about; the evidence takes 20 seconds."""
+        questions: list[frozenset[str]] = []
+
+        def look_again(hosts: Collection[str]) -> float:
+            questions.append(frozenset(hosts))
+            return 20.0
+
+        world.courier.look_again = look_again
+        return questions
+
+    def trouble(self, world: World, host: str) -> None:
+        """Let a host fail while the server is away, which is over a minute later."""
+        world.server.door = NO_ANSWER
+        world.fail(host)
+        world.run(60)
+        world.server.door = None
+
+    def test_what_waited_is_told_when_the_evidence_is_in(self, world: World, asked: list[frozenset[str]]) -> None:
+        self.trouble(world, "10.1.1.1")
+        world.run(65)
+        assert asked == [{"10.1.1.1"}]
+        assert world.server.tried == []
+        world.restore("10.1.1.1")
+        world.courier.looked_again()
+        world.courier.step()
+        assert [subject.split("]")[0] for subject in world.server.subjects(ADMIN)] == ["[WAS DOWN 2m 5s"]
+
+    def test_evidence_that_never_comes_is_not_waited_for(self, world: World, asked: list[frozenset[str]]) -> None:
+        self.trouble(world, "10.1.1.1")
+        world.run(120)
+        assert len(asked) == 1
+        assert len(world.server.subjects(ADMIN)) == 1
+
+    def test_every_trouble_is_a_reason_to_ask(self, world: World, asked: list[frozenset[str]]) -> None:
+        for host in ("10.1.1.1", "10.1.1.2"):
+            self.trouble(world, host)
+            world.run(120)
+        assert asked == [{"10.1.1.1"}, {"10.1.1.2"}]
+
+    def test_what_an_earlier_process_left_behind_has_waited_too(
+        self, world: World, asked: list[frozenset[str]]
+    ) -> None:
+        self.trouble(world, "10.1.1.1")
+        look_again = world.courier.look_again
+        world.restart()
+        world.courier.look_again = look_again
+        world.run(10)
+        assert asked == [{"10.1.1.1"}]
+        assert world.server.tried == []
+
+    def test_a_first_failure_goes_out_at_once(self, world: World, asked: list[frozenset[str]]) -> None:
+        world.fail("10.1.1.1")
+        world.courier.step()
+        assert asked == []
+        assert len(world.server.subjects(ADMIN)) == 1

@@ -1,0 +1,153 @@
+"""The monitor's own troubles: told when they come and when they go, and never in the way of an alert."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.clock import Instant
+from conntest_tui.errors import StoreError
+from conntest_tui.model import EventKind, Judgement, State
+from conntest_tui.monitor.opening import steady_offset
+from conntest_tui.store import Heartbeat
+from tests.fakes import NOON
+from tests.stage import Stage
+
+
+def troubles(stage: Stage) -> list[str]:
+    return [event.text for event in stage.events if event.kind is EventKind.TROUBLE]
+
+
+def test_a_log_that_takes_no_lines_is_told_once_however_long_it_lasts(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.settle()
+    logs = tmp_path / "logs"
+    logs.rename(tmp_path / "elsewhere")
+    logs.write_text("in the way")
+    stage.fails("10.0.0.1")
+    stage.rounds(1)
+    for _ in range(50):
+        stage.monitor.turn(0)
+    assert len(troubles(stage)) == 1
+    assert troubles(stage)[0].startswith("log: ")
+
+    logs.unlink()
+    stage.rounds(2)
+    assert EventKind.RELIEF in stage.kinds()
+    assert "failed 10.0.0.1" in stage.log
+
+
+def test_a_sweep_that_never_ends_is_told_once_and_ends_the_signs_of_life(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    stuck: list[Callable[[], None]] = []
+    stage.monitor._sweeps._spawn = stuck.append
+    stage.monitor.turn(0)
+    for _ in range(100):
+        stage.clock.pass_(60)
+        stage.monitor.turn(0)
+    assert len(troubles(stage)) == 1
+    assert "has not ended" in troubles(stage)[0]
+
+
+def test_a_sweep_that_cannot_begin_is_told_and_the_next_one_is_made(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    in_place = stage.monitor._sweeps._spawn
+
+    def refuse(_work: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    stage.monitor._sweeps._spawn = refuse
+    stage.rounds()
+    stage.monitor._sweeps._spawn = in_place
+    stage.rounds(2)
+    assert len(troubles(stage)) == 1
+    assert stage.status("10.0.0.1").state is State.UP
+    assert EventKind.RELIEF in stage.kinds()
+
+
+def test_a_judgement_that_the_store_refuses_is_stored_and_mailed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds()
+    real = stage.state.ledger.record
+
+    def refuse(_judgement: Judgement) -> None:
+        raise StoreError("refused")
+
+    monkeypatch.setattr(stage.state.ledger, "record", refuse)
+    stage.fails("10.0.0.1")
+    stage.rounds()
+    assert stage.subjects == []
+    assert stage.status("10.0.0.1").state is State.DOWN
+
+    monkeypatch.setattr(stage.state.ledger, "record", real)
+    stage.rounds()
+    assert stage.subjects == ["[DOWN] 10.0.0.1"]
+    assert [outage.host for outage in stage.state.ledger.open_outages()] == ["10.0.0.1"]
+    assert [event.kind for event in stage.state.ledger.events(host="10.0.0.1")][-1] is EventKind.FAILED
+
+
+def test_a_recheck_of_the_gateway_in_mid_round_does_not_hide_that_the_own_link_is_lost(tmp_path: Path) -> None:
+    names = [f"10.0.0.{n}" for n in range(1, 21)]
+    stage = Stage(tmp_path, [*names, "10.0.0.254"], uplink={"hosts": ["10.0.0.254"]})
+    stage.rounds()
+    waiting: list[Callable[[], None]] = []
+    in_place = stage.monitor._sweeps._spawn
+    stage.monitor._sweeps._spawn = waiting.append
+    stage.monitor.turn(0)
+    stage.monitor._sweeps._spawn = in_place
+    stage.fails(*names, "10.0.0.254")
+    stage.monitor.recheck(["10.0.0.254"])
+    stage.clock.pass_(1)
+    stage.monitor.turn(0)
+    waiting[0]()
+    stage.settle()
+    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
+    assert not [subject for subject in stage.subjects if "hosts" in subject]
+
+
+def test_an_older_recheck_does_not_overrule_a_newer_round(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds()
+    waiting: list[Callable[[], None]] = []
+    in_place = stage.monitor._sweeps._spawn
+    stage.monitor._sweeps._spawn = waiting.append
+    stage.monitor.recheck(["10.0.0.1"])
+    stage.monitor._inbox.get()()
+    stage.monitor._sweeps._spawn = in_place
+    stage.clock.pass_(2)
+    stage.settle()
+    stage.fails("10.0.0.1")
+    waiting[0]()  # its silence is of before the round
+    stage.answers("10.0.0.1")
+    stage.settle()
+    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.subjects == []
+
+
+def test_a_shorter_interval_taken_over_while_running_is_no_gap(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds(2)
+    stage.settings = stage.settings.model_copy(update={"interval": 10.0})
+    stage.change(stage.configuration(["10.0.0.1"]))
+    stage.rounds(3)
+    assert EventKind.UNWATCHED not in stage.kinds()
+
+
+def test_a_store_that_was_damaged_while_running_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    stage.state.database.notice = "it was damaged: 12 of its rows could be saved, the rest is lost"
+    stage.rounds(2)
+    assert troubles(stage) == ["state: it was damaged: 12 of its rows could be saved, the rest is lost"]
+
+
+def test_the_steady_clock_never_starts_before_the_last_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat = Heartbeat(Instant(steady=NOON + 7, wall=NOON), sweep=3)
+    monkeypatch.setattr("time.time", lambda: NOON + 60)
+    assert steady_offset(heartbeat) == 7
+    monkeypatch.setattr("time.time", lambda: NOON - 5 * 366 * 86_400.0)
+    assert steady_offset(heartbeat) + NOON - 5 * 366 * 86_400.0 == heartbeat.at.steady
