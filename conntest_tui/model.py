@@ -176,6 +176,7 @@ class EventKind(Enum):
     STOPPED = "stopped"
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
+    DISCARDED = "discarded"  # a letter that nobody gets any more, because the operator wants it so
 
 
 @dataclass(frozen=True, slots=True)

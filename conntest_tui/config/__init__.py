@@ -8,12 +8,15 @@ from conntest_tui.config.places import find_directory, state_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import (
+    ConsoleSettings,
     Delivery,
     EmailSettings,
     FlappingSettings,
+    HistorySettings,
     LogSettings,
     Settings,
     StormSettings,
+    Theme,
     Tls,
     UplinkSettings,
 )
@@ -21,17 +24,20 @@ from conntest_tui.config.settings import (
 __all__ = [
     "Config",
     "ConfigError",
+    "ConsoleSettings",
     "Credentials",
     "Delivery",
     "EmailSettings",
     "Fingerprint",
     "FlappingSettings",
+    "HistorySettings",
     "LogSettings",
     "MailServer",
     "Problem",
     "Secret",
     "Settings",
     "StormSettings",
+    "Theme",
     "Tls",
     "UplinkSettings",
     "find_directory",

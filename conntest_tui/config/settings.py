@@ -1,6 +1,6 @@
 """Every knob of settings.toml: its default, its type and its range. All times are seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ SHORTEST_TIMEOUT = 0.01
 LONGEST_TIMEOUT = 60.0
 
 _MONTH = 31 * DAY
+_DEEPEST_ID = 2  # parts of a binding's id, beyond which nothing is looked for
 
 
 class Delivery(Enum):
@@ -36,6 +37,15 @@ class Tls(Enum):
     NONE = "none"  # in the clear, and never with credentials
 
 
+class Theme(Enum):
+    """The colours of the console."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    HIGH_CONTRAST = "high-contrast"
+    ANSI = "ansi"  # the terminal's own
+
+
 def _number(default: float, lowest: float, highest: float, unit: str) -> Any:
     """Declare a knob that takes a number; an int default makes it a whole one."""
     kind = "a whole number" if isinstance(default, int) else "a number"
@@ -51,6 +61,11 @@ def _choice(default: Enum) -> Any:
     )
 
 
+def _switch(*, default: bool) -> Any:
+    """Declare a knob that is on or off."""
+    return Field(default=default, description="true or false")
+
+
 class _Table(BaseModel):
     """A table of settings.toml: no unknown knob, no text for a number, no NaN, no infinity."""
 
@@ -61,6 +76,18 @@ class LogSettings(_Table):
     """The daily log files."""
 
     keep: int = _number(150, 1, 36_500, "files")
+
+
+class HistorySettings(_Table):
+    """How long the state remembers what the sweeps found.
+
+    Attributes:
+        samples: days for which every sweep is kept.
+        hours: days for which the sums of every hour are kept.
+    """
+
+    samples: int = _number(7, 1, 366, "days")
+    hours: int = _number(366, 1, 3_660, "days")
 
 
 class EmailSettings(_Table):
@@ -128,6 +155,44 @@ class UplinkSettings(_Table):
         return tuple(dict.fromkeys(host_name(written.strip()) for written in value))
 
 
+class ConsoleSettings(_Table):
+    """What the console does and looks like; it counts from the next start on.
+
+    Attributes:
+        bell: whether the terminal's bell rings when a host fails.
+        title: whether the terminal's title says how many hosts are down.
+        toasts: whether a window shows up for a moment when hosts fail and recover.
+        away: seconds without a key after which the next one shows what has changed; 0 means never.
+        theme: its colours.
+        keys: for the id of a key binding the keys that shall do it, parted by commas. Which ids and keys there are
+            is for the console to say.
+    """
+
+    bell: bool = _switch(default=True)
+    title: bool = _switch(default=True)
+    toasts: bool = _switch(default=True)
+    away: float = _number(600.0, 0, DAY, "seconds")
+    theme: Theme = _choice(Theme.DARK)
+    keys: dict[str, str] = Field(default_factory=dict, description='[console.keys], and below it "host.recheck" = "f5"')
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _flatten_keys(cls, value: object) -> object:
+        """Take `host.recheck = "f5"` for what it means: an id may be written with or without quotes."""
+        return dict(_flat(value, ())) if isinstance(value, dict) else value
+
+
+def _flat(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        path = (*above, name)
+        if isinstance(value, dict) and len(path) <= _DEEPEST_ID:
+            yield from _flat(value, path)
+        elif isinstance(value, str) and value.strip() and clean(value) == value:
+            yield ".".join(path), value
+        else:
+            raise Refused(f"{echo('.'.join(path))} has no keys", 'write them in quotes: "host.recheck" = "r,f5"')
+
+
 class Settings(_Table):
     """Every knob; made without arguments it holds the defaults.
 
@@ -139,10 +204,12 @@ class Settings(_Table):
         failures: consecutive failed sweeps before an outage opens.
         renotify: seconds between letters about an outage that goes on.
         log: see `LogSettings`.
+        history: see `HistorySettings`.
         email: see `EmailSettings`.
         flapping: see `FlappingSettings`.
         storm: see `StormSettings`.
         uplink: see `UplinkSettings`.
+        console: see `ConsoleSettings`.
     """
 
     interval: float = _number(300.0, 1, DAY, "seconds")
@@ -152,10 +219,12 @@ class Settings(_Table):
     failures: int = _number(1, 1, 100, "sweeps")
     renotify: float = _number(3_600.0, 1, _MONTH, "seconds")
     log: LogSettings = LogSettings()
+    history: HistorySettings = HistorySettings()
     email: EmailSettings = EmailSettings()
     flapping: FlappingSettings = FlappingSettings()
     storm: StormSettings = StormSettings()
     uplink: UplinkSettings = UplinkSettings()
+    console: ConsoleSettings = ConsoleSettings()
 
 
 def knobs(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,8 @@
 """The operator's console: a Textual app over any source of snapshots. Nothing below this package knows Textual."""
 
+from conntest_tui.tui.keymap import keymap_problems
+from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.source import Source, Watcher
 from conntest_tui.tui.terminal import run_console
 
-__all__ = ["Source", "Watcher", "run_console"]
+__all__ = ["Preferences", "Source", "Watcher", "keymap_problems", "run_console"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -13,53 +13,80 @@ from textual.worker import Worker, WorkerState
 
 from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
+from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.beside import Companion
+from conntest_tui.tui.board import Board
 from conntest_tui.tui.commands import BindingCommands
 from conntest_tui.tui.feed import Feed
-from conntest_tui.tui.messages import EventsHappened, SnapshotTaken
+from conntest_tui.tui.messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
+from conntest_tui.tui.preferences import THEMES, Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.help import HelpScreen, keys_of
+from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.source import Source
-from conntest_tui.tui.themes import DARK, LIGHT
+from conntest_tui.tui.themes import DARK, HIGH_CONTRAST, LIGHT
 
 _SOURCE_WORKER = "source"
 
+PAGES: Mapping[str, type[Page]] = {
+    "wall": WallScreen,
+    "events": EventsScreen,
+    "outbox": OutboxScreen,
+    "settings": SettingsScreen,
+}
+"""The pages that a key leads to, by their names in `ConsoleApp.action_page`."""
 
-class ConsoleApp(App[None]):
+
+class ConsoleApp(AttentiveApp):
     """Shows what a source tells, and tells the source what the operator wants.
 
     Attributes:
         failure: what ended the source before the operator did; None while nothing has.
     """
 
-    CSS_PATH = "console.tcss"
+    CSS_PATH = ["console.tcss", "pages.tcss"]  # noqa: RUF012 - Textual declares an instance attribute
     BINDING_GROUP_TITLE = "Everywhere"
     TITLE = "conntest"
     COMMANDS = App.COMMANDS | {BindingCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "page('wall')", "Wall", id="app.wall", tooltip="Show every host as a tile"),
+        Binding("e", "page('events')", "Events", id="app.events", tooltip="Search in everything that happened"),
+        Binding("o", "page('outbox')", "Outbox", id="app.outbox", tooltip="Show the letters and their deliveries"),
+        Binding("p", "page('settings')", "Settings", id="app.settings", tooltip="Show settings and problems"),
         Binding("question_mark", "help", "Help", id="app.help", tooltip="Show every key and sign"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console"),
     ]
 
-    def __init__(self, source: Source, clock: Clock) -> None:
+    def __init__(self, source: Source, clock: Clock, preferences: Preferences | None = None) -> None:
         """Prepare the console.
 
         Args:
             source: what to watch and to ask.
             clock: for what is shown.
+            preferences: how the operator wants it to be.
         """
-        super().__init__()
+        super().__init__(clock, preferences or Preferences())
         self.failure: BaseException | None = None
         self._source = source
-        self._clock = clock
         self._companion = Companion(source)
         self._console = ConsoleScreen(source, clock)
         self._leaving = False
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in (DARK, LIGHT, HIGH_CONTRAST):
+            self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
-            self.theme = DARK.name
+            self.theme = THEMES[self.preferences.theme]
+        self.set_keymap(self.preferences.keys)
+
+    @property
+    def board(self) -> Board | None:
+        """The newest snapshot, ready to be shown; None before the first one."""
+        return self._console.board
 
     def get_default_screen(self) -> Screen[Any]:
         """Start with the console."""
@@ -109,10 +136,40 @@ class ConsoleApp(App[None]):
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
         """Show the newest snapshot."""
         self._console.show(message.snapshot)
+        for page in self._pages():
+            page.board = self._console.board
+        self.follow()
 
     def on_events_happened(self, message: EventsHappened) -> None:
         """Show what happened."""
         self._console.tell(message.events)
+        for page in self._pages():
+            page.happened(message.events)
+        self.draw_attention(message.events)
+
+    # ------------------------------------------------------------ pages
+
+    def _pages(self) -> Iterable[Page]:
+        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+
+    def action_page(self, name: str) -> None:
+        """Go to the page of that name, from wherever the operator is."""
+        if not isinstance(self.screen, PAGES[name]):
+            self._go_home()
+            self.push_screen(PAGES[name](self._source, self._clock, self._console.board))
+
+    def on_details_wanted(self, message: DetailsWanted) -> None:
+        """Show everything about a host."""
+        self.push_screen(DetailsScreen(self._source, self._clock, self._console.board, message.host))
+
+    def on_host_wanted(self, message: HostWanted) -> None:
+        """Show a host in the table."""
+        self._go_home()
+        self._console.point_at(message.host)
+
+    def _go_home(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     # ------------------------------------------------------------ actions
 

@@ -16,13 +16,19 @@ class Field(Enum):
     DESCRIPTION = "Description"
     LOCATION = "Location"
     RTT = "RTT"
+    SWEEPS = "Last sweeps"
+    LOSS = "Loss"
     FOR = "For"
     MAIL = "Mail"
+    WHY = "Why"
 
+
+SHORT_TITLES = {Field.DESCRIPTION: "About", Field.SWEEPS: "Sweeps"}
+"""Where the title does not fit."""
 
 # In the order on screen.
 FIELDS = tuple(Field)
-RIGHT_ALIGNED = frozenset({Field.RTT, Field.FOR})
+RIGHT_ALIGNED = frozenset({Field.RTT, Field.LOSS, Field.FOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,34 @@ CLAIMS = (
     Claim(Field.HOST, 15),
     Claim(Field.FOR, 7),
     Claim(Field.DESCRIPTION, 10),
-    Claim(Field.MAIL, 13),
+    Claim(Field.MAIL, 13),  # `12:01 → 13:01`
     Claim(Field.HOST, 24),
     Claim(Field.RTT, 7),
+    Claim(Field.SWEEPS, 9),
+    Claim(Field.DESCRIPTION, 14),
     Claim(Field.LOCATION, 14),
     Claim(Field.FOR, 8),
+    Claim(Field.LOSS, 5),
+    Claim(Field.SWEEPS, 14),
     Claim(Field.HOST, 45),  # the longest IPv6 address with a zone
     Claim(Field.MAIL, 17),  # `12:01, next 13:01`
     Claim(Field.DESCRIPTION, 24),
-    Claim(Field.LOCATION, 24),
+    Claim(Field.SWEEPS, 20),
     Claim(Field.RTT, 8),
+    Claim(Field.LOCATION, 24),
+    Claim(Field.MAIL, 22),  # `sent 12:01, next 13:01`
+    Claim(Field.SWEEPS, 30),
+    Claim(Field.WHY, 24),
+    Claim(Field.SWEEPS, 60),  # as many as the monitor keeps
     Claim(Field.DESCRIPTION, 60),
     Claim(Field.LOCATION, 60),
+    Claim(Field.MAIL, 40),
+    Claim(Field.WHY, 60),
 )
 
 GUTTER = 1  # the cell in front of every row that marks the selected one
+
+_ROOMY = frozenset(FIELDS) - {Field.WHY}  # two blanks stand between columns where all of these are shown with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,15 @@ class Layout:
 
     columns: tuple[tuple[Field, int], ...]
     gap: int
+
+    def field_at(self, x: int) -> Field | None:
+        """Return the column at a cell of the table, with the blanks to its right; None left of all columns."""
+        start = GUTTER
+        for field, size in self.columns:
+            if start <= x < start + size + self.gap:
+                return field
+            start += size + self.gap
+        return None
 
 
 def natural_widths(hosts: Iterable[Host]) -> dict[Field, int]:
@@ -78,17 +106,12 @@ def natural_widths(hosts: Iterable[Host]) -> dict[Field, int]:
 def fit(natural: Mapping[Field, int], width: int) -> Layout:
     """Lay the columns out in `width` cells: claim by claim, then the rest to the last column.
 
-    Two blanks stand between columns where every column can be shown with them, else one.
-
     Args:
         natural: see `natural_widths`.
         width: cells from one edge of the table to the other.
     """
-    for gap in (2, 1):
-        layout = _grant(natural, width, gap)
-        if len(layout.columns) == len(FIELDS):
-            break
-    return layout
+    roomy = _grant(natural, width, 2)
+    return roomy if {field for field, _ in roomy.columns} >= _ROOMY else _grant(natural, width, 1)
 
 
 def _grant(natural: Mapping[Field, int], width: int, gap: int) -> Layout:

@@ -1,15 +1,18 @@
-"""The line under the host table as toned text: everything about the selected host that fits."""
+"""The line under the host table as toned text: everything about the selected host or section that fits."""
+
+from collections.abc import Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, State
+from conntest_tui.model import HostStatus, MailStatus, State
+from conntest_tui.tui.arrange import Section
 from conntest_tui.tui.look import STATES, Tone
-from conntest_tui.tui.phrases import mail_phrases, time_of_day
+from conntest_tui.tui.phrases import NO_GROUP, counted, mail_phrases, time_of_day
 from conntest_tui.tui.pieces import Piece, Pieces, cut_line, first_that_fits
 
 _GAP = Piece("  ")
 
 
-def detail_line(status: HostStatus, now: Instant, size: int) -> Pieces:
+def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Pieces:
     """Return who the host is, since when it is in its state and why, and what mail does about it.
 
     Where that does not fit, what the table says too gives way: the mail, then the description.
@@ -17,9 +20,21 @@ def detail_line(status: HostStatus, now: Instant, size: int) -> Pieces:
     name, condition = _name(status), _condition(status, now)
     about = ", ".join(text for text in (status.host.description, status.host.location) if text)
     full = (*name, *_after_gap(Piece(about)), *condition)
-    mail = [piece for phrase in mail_phrases(status, now)[:1] for piece in _after_gap(phrase)]
+    about_mail = [piece for phrase in mail_phrases(status, now, mail)[:1] for piece in _after_gap(phrase)]
     brief = (*name, *_after_gap(Piece(status.host.location)), *condition)
-    return cut_line(first_that_fits([(*full, *mail), full, brief], size), size)
+    return cut_line(first_that_fits([(*full, *about_mail), full, brief], size), size)
+
+
+def section_line(section: Section, members: Sequence[HostStatus], size: int) -> Pieces:
+    """Return which hosts a heading stands for, and what can be done with all of them."""
+    part = "in trouble" if section.troubled else "not in trouble"
+    hint = Piece("space folds or unfolds, r rechecks all of them", Tone.DIM)
+    line = (
+        Piece(f" {section.group or NO_GROUP}", Tone.STRONG),
+        *_after_gap(Piece(f"{counted(len(members), 'host')} {part}")),
+        *_after_gap(hint),
+    )
+    return cut_line(line, size)
 
 
 def _name(status: HostStatus) -> Pieces:

@@ -17,6 +17,7 @@ class Tone(StrEnum):
     DIM = "dim"
     TITLE = "title"
     ACCENT = "accent"
+    KEY = "key"
     DOWN = "down"
     UNREACHABLE = "unreachable"
     SUSPECT = "suspect"
@@ -88,6 +89,7 @@ EVENTS = {
     EventKind.STOPPED: ("○", Tone.DIM),
     EventKind.TROUBLE: ("!", Tone.DOWN),
     EventKind.RELIEF: ("●", Tone.UP),
+    EventKind.DISCARDED: ("×", Tone.ACCENT),
 }
 
 MAIL = {

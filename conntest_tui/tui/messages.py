@@ -31,3 +31,27 @@ class EventsHappened(Message):
     def __init__(self, events: tuple[Event, ...]) -> None:
         super().__init__()
         self.events = events
+
+
+class HostWanted(Message):
+    """The operator wants to see a host in the table.
+
+    Attributes:
+        host: its name.
+    """
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host = host
+
+
+class DetailsWanted(Message):
+    """The operator wants to see everything about a host.
+
+    Attributes:
+        host: its name.
+    """
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host = host

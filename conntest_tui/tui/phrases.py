@@ -1,10 +1,22 @@
 """What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, Mark, Outage
+from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, Outage
 from conntest_tui.text import DAY, local, milliseconds, span
 from conntest_tui.tui.look import Tone
 from conntest_tui.tui.pieces import Piece, cells
+
+NO_GROUP = "No group"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: `1 host`, `2,000 hosts`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def label(host: Host) -> str:
+    """Return a host as every sentence names it: `10.1.1.254 Cisco Router`."""
+    return f"{host.shown or host.name} {host.description}".rstrip()
 
 
 def wall(steady: float, now: Instant) -> float:
@@ -42,22 +54,22 @@ def round_trip(status: HostStatus) -> str:
     return "-" if status.rtt is None else milliseconds(status.rtt)
 
 
-def mail_phrases(status: HostStatus, now: Instant) -> tuple[Piece, ...]:
+def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
     """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
     if not status.host.mail:
         return (Piece("no mail wanted", Tone.DIM), Piece("mail off", Tone.DIM))
     if is_muted(status.mark, now):
         return _muted(status.mark, now)
     if status.outage is not None:
-        return _about_outage(status.outage, status.next_mail, now)
+        return _about_outage(status.outage, status.next_mail, now, mail)
     if status.mark is not None and status.mark.flapping_since is not None:
         return (Piece("flapping", Tone.SUSPECT),)
     return ()
 
 
-def mail_phrase(status: HostStatus, now: Instant, size: int) -> Piece:
+def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Piece:
     """Return the fullest phrase that fits `size` cells, else the shortest."""
-    phrases = mail_phrases(status, now)
+    phrases = mail_phrases(status, now, mail)
     if not phrases:
         return Piece("")
     return next((phrase for phrase in phrases if cells(phrase.text) <= size), phrases[-1])
@@ -75,16 +87,38 @@ def _muted(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
     return (Piece(f"muted until {until}", Tone.DIM), Piece(f"muted {until}", Tone.DIM))
 
 
-def _about_outage(outage: Outage, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
+def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
     if outage.acknowledged is not None:
-        short = Piece("acknowledged", Tone.ACCENT)
-        return (Piece(f"acknowledged: {outage.acknowledged}", Tone.ACCENT), short) if outage.acknowledged else (short,)
+        return _acknowledged(outage.acknowledged)
     if outage.behind is not None:
         return (Piece(f"behind {outage.behind}", Tone.DIM), Piece(f"↳ {outage.behind}", Tone.DIM))
+    if mail.health is MailHealth.OFF:
+        return (Piece("mail is off", Tone.DIM), Piece("mail off", Tone.DIM))
     if outage.mailed is None:
         return (Piece("not mailed yet", Tone.SUSPECT), Piece("not mailed", Tone.SUSPECT))
-    sent = time_of_day(wall(outage.mailed, now), now)
+    written = wall(outage.mailed, now)
+    if mail.queued and (mail.delivered is None or mail.delivered < written):
+        return _waiting(time_of_day(written, now), now, mail)
+    return _sent(time_of_day(written, now), next_mail, now)
+
+
+def _acknowledged(note: str) -> tuple[Piece, ...]:
+    short = Piece("acknowledged", Tone.ACCENT)
+    return (Piece(f"acknowledged: {note}", Tone.ACCENT), short) if note else (short,)
+
+
+def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
     if next_mail is None:
-        return (Piece(f"mailed {sent}"), Piece(sent))
+        return (Piece(f"sent {sent}"), Piece(sent))
     following = time_of_day(next_mail, now)
-    return (Piece(f"{sent}, next {following}"), Piece(f"{sent} → {following}"))
+    return (Piece(f"sent {sent}, next {following}"), Piece(f"{sent}, next {following}"), Piece(f"{sent} → {following}"))
+
+
+def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+    """Return how to say that the newest letter about a host has been written and not been delivered yet."""
+    if mail.health is MailHealth.HELD:
+        return (Piece(f"held since {written}", Tone.DOWN), Piece(f"held {written}", Tone.DOWN))
+    short = Piece(f"queued {written}", Tone.SUSPECT)
+    if mail.next_try is None:
+        return (short,)
+    return (Piece(f"queued {written}, try {time_of_day(mail.next_try, now)}", Tone.SUSPECT), short)

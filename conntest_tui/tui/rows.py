@@ -1,47 +1,81 @@
 """The lines of the host table as toned text: a pure function of one host's status, the layout and the moment."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, State
+from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.tui.arrange import Heading, is_taken
-from conntest_tui.tui.columns import GUTTER, RIGHT_ALIGNED, Field, Layout
+from conntest_tui.tui.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.look import CHECKING, STATES, Tone
-from conntest_tui.tui.phrases import how_long, mail_phrase, round_trip
+from conntest_tui.tui.ordering import BY_STATE, Order
+from conntest_tui.tui.phrases import NO_GROUP, how_long, mail_phrase, round_trip
 from conntest_tui.tui.pieces import Piece, Pieces, fill, joined, spread
+from conntest_tui.tui.sweepbar import loss_text, sweep_bar
 
-NO_GROUP = "No group"
+OPEN, FOLDED = "▾", "▸"
+ASCENDING, DESCENDING = "↑", "↓"
 
 _TROUBLE = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
-Cell = Callable[[HostStatus, Instant, int], Piece]
+
+class Moment(NamedTuple):
+    """What a row depends on beside its host.
+
+    Attributes:
+        now: this moment.
+        mail: how mail is doing as a whole.
+    """
+
+    now: Instant
+    mail: MailStatus
 
 
-def _state(status: HostStatus, _now: Instant, _size: int) -> Piece:
+Cell = Callable[[HostStatus, Moment, int], Piece]
+
+
+def _state(status: HostStatus, _moment: Moment, _size: int) -> Piece:
     look = STATES[status.state]
     return Piece(f"{CHECKING if status.checking else look.shape} {look.word}", look.tone)
 
 
-def _host(status: HostStatus, _now: Instant, _size: int) -> Piece:
+def _host(status: HostStatus, _moment: Moment, _size: int) -> Piece:
     return Piece(
         status.host.shown or status.host.name, STATES[status.state].tone if status.state in _TROUBLE else Tone.STRONG
     )
 
 
-def _description(status: HostStatus, _now: Instant, _size: int) -> Piece:
+def _description(status: HostStatus, _moment: Moment, _size: int) -> Piece:
     return Piece(status.host.description)
 
 
-def _location(status: HostStatus, _now: Instant, _size: int) -> Piece:
+def _location(status: HostStatus, _moment: Moment, _size: int) -> Piece:
     return Piece(status.host.location)
 
 
-def _rtt(status: HostStatus, _now: Instant, _size: int) -> Piece:
+def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    if status.checking:
+        return Piece("probing", Tone.ACCENT)
     return Piece(round_trip(status), Tone.TEXT if status.rtt is not None else Tone.DIM)
 
 
-def _for(status: HostStatus, now: Instant, size: int) -> Piece:
-    return Piece(how_long(status, now, size), Tone.TEXT if status.state in _TROUBLE else Tone.DIM)
+def _loss(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    said = loss_text(status.history)
+    return Piece(said, Tone.DIM if said == "0 %" else Tone.TEXT)
+
+
+def _for(status: HostStatus, moment: Moment, size: int) -> Piece:
+    return Piece(how_long(status, moment.now, size), Tone.TEXT if status.state in _TROUBLE else Tone.DIM)
+
+
+def _mail(status: HostStatus, moment: Moment, size: int) -> Piece:
+    return mail_phrase(status, moment.now, moment.mail, size)
+
+
+def _why(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    if status.state is State.UP:
+        return Piece(status.note or "", Tone.SUSPECT)
+    return Piece(status.reason or "")
 
 
 _CELLS: dict[Field, Cell] = {
@@ -50,12 +84,14 @@ _CELLS: dict[Field, Cell] = {
     Field.DESCRIPTION: _description,
     Field.LOCATION: _location,
     Field.RTT: _rtt,
+    Field.LOSS: _loss,
     Field.FOR: _for,
-    Field.MAIL: mail_phrase,
+    Field.MAIL: _mail,
+    Field.WHY: _why,
 }
 
 
-def row(status: HostStatus, layout: Layout, now: Instant, *, selected: bool = False) -> Pieces:
+def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Pieces:
     """Return the line of one host.
 
     A host that somebody has acknowledged or muted is dimmed, all but its state: it asks for nobody's attention.
@@ -64,23 +100,34 @@ def row(status: HostStatus, layout: Layout, now: Instant, *, selected: bool = Fa
     pieces = [Piece("▌" if selected else " ", Tone.ACCENT)]
     gap = Piece(" " * layout.gap)
     for field, size in layout.columns:
-        cell = _CELLS[field](status, now, size)
+        if field is Field.SWEEPS:
+            pieces += (*sweep_bar(status.history, size), gap)
+            continue
+        cell = _CELLS[field](status, moment, size)
         tone = Tone.DIM if quiet and field is not Field.STATE else cell.tone
         pieces += (Piece(fill(cell.text, size, right=field in RIGHT_ALIGNED), tone), gap)
     return tuple(pieces[:-1])
 
 
-def titles(layout: Layout) -> Pieces:
-    """Return the line of column titles."""
+def titles(layout: Layout, order: Order = BY_STATE) -> Pieces:
+    """Return the line of column titles, the one that decides the order with an arrow."""
     gap = " " * layout.gap
-    text = gap.join(fill(field.value[:size], size, right=field in RIGHT_ALIGNED) for field, size in layout.columns)
-    return (Piece(" " * GUTTER + text, Tone.TITLE),)
+    return (Piece(" " * GUTTER + gap.join(_title(field, size, order) for field, size in layout.columns), Tone.TITLE),)
 
 
-def heading(line: Heading, size: int) -> Pieces:
-    """Return the line above a group: its name, and what is wrong in it."""
-    name = Piece(f" {line.group}", Tone.STRONG) if line.group else Piece(f" {NO_GROUP}", Tone.DIM)
-    return spread((name,), (*counts_phrase(line.counts), Piece(" ")), size)
+def _title(field: Field, size: int, order: Order) -> str:
+    arrow = "" if field is not order.field else DESCENDING if order.descending else ASCENDING
+    title = field.value if len(field.value) + len(arrow) <= size else SHORT_TITLES.get(field, field.value)
+    return fill(title[: size - len(arrow)] + arrow, size, right=field in RIGHT_ALIGNED)
+
+
+def heading(line: Heading, size: int, *, selected: bool = False) -> Pieces:
+    """Return the line above a section: its group, and what is wrong in it."""
+    group = line.section.group
+    mark = Piece("▌" if selected else " ", Tone.ACCENT)
+    sign = Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM)
+    name = Piece(group, Tone.STRONG) if group else Piece(NO_GROUP, Tone.DIM)
+    return spread((mark, sign, name), (*counts_phrase(line.counts), Piece(" ")), size)
 
 
 def counts_phrase(counts: Mapping[State, int]) -> Pieces:

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from conntest_tui.model import Event, Snapshot
+from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.store.letterbook import Entry
+from conntest_tui.store.reports import HostReport, Setup
 
 
 class Watcher(Protocol):
@@ -18,6 +20,53 @@ class Watcher(Protocol):
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take what happened since the last call, oldest first; each event is told once."""
+
+
+class Answers(Protocol):
+    """What a source knows beyond its snapshots.
+
+    Questions are answered within milliseconds, from any thread, and raise nothing: what cannot be read is missing
+    from the answer. The screens ask beside the event loop all the same (see `asking`): a disk may be slow.
+    """
+
+    def events(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
+    ) -> list[Event]:
+        """Return stored events, newest first.
+
+        Args:
+            limit: so many at most.
+            before: only those with a smaller number, to page on.
+            kinds: only these kinds; empty means all.
+            words: only those that say each of these words.
+            about_mail: only those about mail itself, and those that say whether a letter went out.
+        """
+
+    def host_report(self, host: str) -> HostReport:
+        """Return what is known about a host; an empty report when nobody has heard of it."""
+
+    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
+        """Return what the sweeps since then (POSIX seconds) found about a host, oldest first.
+
+        Returns:
+            pairs of POSIX seconds and the round-trip time in seconds, `math.inf` for a failure, `math.nan` where
+            nobody watched.
+        """
+
+    def outbox(self, limit: int) -> list[Entry]:
+        """Return what waits, what is under way or lost, then what was delivered; each newest first."""
+
+    def letter(self, number: int) -> str:
+        """Return a letter as a person reads it: headers, an empty line, its text."""
+
+    def setup(self) -> Setup:
+        """Return what is in force."""
 
 
 class Source(Protocol):
@@ -50,7 +99,12 @@ class Source(Protocol):
     def reload(self) -> None:
         """Read the configuration again before the next sweep."""
 
-    # Questions are answered within milliseconds and raise nothing: what cannot be read is missing from the answer.
+    def retry_mail(self) -> None:
+        """Try everything in the outbox now, whatever the mail server said last."""
 
-    def recent_events(self, limit: int) -> list[Event]:
-        """Return the last `limit` stored events, newest first."""
+    def discard(self, entry: Entry) -> None:
+        """Deliver a letter, or tell of a notice, no more."""
+
+    @property
+    def answers(self) -> Answers:
+        """Whom to ask for more than the snapshots tell."""

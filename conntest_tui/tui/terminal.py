@@ -2,9 +2,12 @@
 
 import asyncio
 import signal
+import sys
 
 from conntest_tui.clock import Clock
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.attentive import RESTORE_TITLE
+from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.source import Source
 
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
@@ -13,20 +16,24 @@ _PATIENCE = 0.4
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-def run_console(source: Source, clock: Clock) -> int:
+def run_console(source: Source, clock: Clock, preferences: Preferences | None = None, *, quiet: bool = False) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
     Args:
         source: what to watch; it runs in a thread of its own and is left behind when it does not end in time.
         clock: for what is shown.
+        preferences: how the operator wants the console to be.
+        quiet: whether nothing asks for attention by itself: no bell, no toasts about hosts.
 
     Raises:
         Exception: what `source.run` raised, a `ConntestError` if the operator can mend it; the terminal is restored.
     """
-    app = ConsoleApp(source, clock)
+    wanted = preferences or Preferences()
+    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted)
     try:
         asyncio.run(_run(app))
     finally:
+        _give_title_back(app)
         app.abandon_source(_PATIENCE)
     if app.failure is not None:
         raise app.failure
@@ -42,3 +49,10 @@ async def _run(app: ConsoleApp) -> None:
     finally:
         for signum in _SIGNALS:
             loop.remove_signal_handler(signum)
+
+
+def _give_title_back(app: ConsoleApp) -> None:
+    """Let the terminal have its own title again; Textual's driver, which wrote the other one, has ended by now."""
+    if app.has_named_terminal and sys.__stderr__ is not None and sys.__stderr__.isatty():
+        sys.__stderr__.write(RESTORE_TITLE)
+        sys.__stderr__.flush()

@@ -48,3 +48,21 @@ LIGHT = _legible(
         panel="#e4e6ea",
     )
 )
+
+# For tired eyes and bad projectors: the contrast of all text is 7 to 1 or better (WCAG 2.1, success criterion 1.4.6).
+HIGH_CONTRAST = _legible(
+    Theme(
+        name="conntest-high-contrast",
+        dark=True,
+        primary="#7fc8ff",
+        secondary="#ff9dff",
+        accent="#5fffff",
+        success="#66ff66",
+        warning="#ffd700",
+        error="#ff9090",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#1c1c1c",
+    )
+)

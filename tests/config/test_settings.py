@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from conntest_tui.config import Delivery, Settings, Tls
+from conntest_tui.config import Delivery, Settings, Theme, Tls
 from conntest_tui.config.settings import knobs
 from tests.config.folder import MAILDIR, Folder
 
@@ -15,6 +15,8 @@ DEFAULTS: dict[str, object] = {
     "failures": 1,
     "renotify": 3600,
     "log.keep": 150,
+    "history.samples": 7,
+    "history.hours": 366,
     "email.delivery": Delivery.SMTP,
     "email.tls": Tls.AUTO,
     "email.sender": "",
@@ -26,6 +28,12 @@ DEFAULTS: dict[str, object] = {
     "storm.share": 50,
     "storm.minimum": 5,
     "uplink.hosts": (),
+    "console.bell": True,
+    "console.title": True,
+    "console.toasts": True,
+    "console.away": 600,
+    "console.theme": Theme.DARK,
+    "console.keys": {},
 }
 
 
@@ -56,12 +64,15 @@ def test_without_the_file_every_knob_has_its_default() -> None:
         ("failures", 1, 100),
         ("renotify", 300, 31 * 86_400),
         ("log.keep", 1, 36_500),
+        ("history.samples", 1, 366),
+        ("history.hours", 1, 3_660),
         ("email.digest_above", 0, 1_000),
         ("flapping.changes", 2, 1_000),
         ("flapping.window", 1, 604_800),
         ("flapping.quiet", 1, 604_800),
         ("storm.share", 1, 100),
         ("storm.minimum", 2, 1_000_000),
+        ("console.away", 0, 86_400),
     ],
 )
 def test_a_number_is_taken_within_its_range(folder: Folder, path: str, lowest: float, highest: float) -> None:
@@ -113,6 +124,19 @@ def test_an_interval_of_a_day_needs_a_longer_renotify(folder: Folder) -> None:
         ("storm.minimum", "1", "storm.minimum = 1 is not allowed"),
         ("uplink.hosts", '"10.0.0.1"', 'uplink.hosts = "10.0.0.1" is not allowed; write at most 100 addresses: ['),
         ("uplink.hosts", "[1]", "uplink.hosts = 1 is not allowed"),
+        ("console.bell", '"on"', 'console.bell = "on" is not allowed; write true or false'),
+        ("console.away", "-1", "console.away = -1 is not allowed; write a number of seconds from 0 to 86400"),
+        (
+            "console.theme",
+            '"blue"',
+            'console.theme = "blue" is not allowed; write "dark" or "light" or "high-contrast"',
+        ),
+        ("console.keys", '"f5"', 'console.keys = "f5" is not allowed; write [console.keys], and below it '),
+        ("console.keys", "{ a = 1 }", 'console.keys: a has no keys; write them in quotes: "host.recheck" = "r,f5"'),
+        ("console.keys", '{ "a.b" = "" }', "console.keys: a.b has no keys"),
+        ("console.keys", '{ a = "\\u001b" }', "console.keys: a has no keys"),
+        ("console.keys.a.b.c.d", '"f5"', "console.keys: a.b.c has no keys"),
+        ("console.keys." + ".".join("a" * 2_000), '"f5"', "console.keys: a.a.a has no keys"),
         ("uplink.hosts", '["10.1"]', "uplink.hosts: 10.1 is not an address"),
         pytest.param("uplink.hosts", str(["10.0.0.1"] * 101), 'uplink.hosts = ["10.0.0.1", ', id="101 uplink hosts"),
     ],
@@ -246,3 +270,13 @@ def test_settings_cannot_be_changed_after_the_check() -> None:
 
     with pytest.raises(ValidationError):
         settings.interval = 1.0
+
+
+@pytest.mark.parametrize("content", ['[console.keys]\n"host.recheck" = "r,f5"', 'console.keys.host.recheck = "r,f5"'])
+def test_the_id_of_a_key_binding_may_be_quoted_or_not(folder: Folder, content: str) -> None:
+    folder.write("settings.toml", f'email.delivery = "maildir"\n{content}\n')
+
+    config = folder.load()
+
+    assert config.settings.console.keys == {"host.recheck": "r,f5"}
+    assert config.origins["console.keys"] == "settings.toml:2"

@@ -3,7 +3,12 @@
 from importlib.metadata import requires, version
 
 import pytest
+import textual._wait
 from packaging.requirements import Requirement
+
+# Pilot looks this often whether the app has become idle: 20 ms twice per key make minutes of all these tests.
+textual._wait.SLEEP_GRANULARITY = 1 / 200
+textual._wait.SLEEP_IDLE = textual._wait.SLEEP_GRANULARITY / 2
 
 DRAWING = ("textual", "rich", "pytest-textual-snapshot")
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.widgets.event_log import EventLog
 from conntest_tui.tui.widgets.host_table import HostTable
@@ -27,10 +28,14 @@ WAIT = 3.0  # seconds; only a failing test waits that long
 
 @asynccontextmanager
 async def console(
-    source: FakeSource, *, clock: Clock | None = None, size: tuple[int, int] = (120, 40)
+    source: FakeSource,
+    *,
+    clock: Clock | None = None,
+    size: tuple[int, int] = (120, 40),
+    preferences: Preferences | None = None,
 ) -> AsyncIterator["Seat"]:
     """Run the console over a source and let the test sit down in front of it."""
-    app = ConsoleApp(source, clock or FakeClock())
+    app = ConsoleApp(source, clock or FakeClock(), preferences)
     async with app.run_test(size=size, notifications=True) as pilot:
         seat = Seat(app, pilot, source)
         told = source.first is not None
@@ -78,8 +83,8 @@ class Seat:
         await self.pilot.resize_terminal(columns, rows)
         await self.pilot.pause()
 
-    async def click(self, widget: type[Widget], x: int, y: int) -> None:
-        await self.pilot.click(widget, offset=(x, y))
+    async def click(self, widget: type[Widget], x: int, y: int, *, button: int = 1, times: int = 1) -> None:
+        await self.pilot.click(widget, offset=(x, y), button=button, times=times)
         await self.pilot.pause()
 
     async def wheel_down(self, widget: type[Widget]) -> None:

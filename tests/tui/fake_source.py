@@ -3,8 +3,70 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 
-from conntest_tui.model import Event, Snapshot
+from conntest_tui.config.inventory import Inventory
+from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.store.letterbook import Entry
+from conntest_tui.store.reports import HostReport, Setup
 from conntest_tui.tui.source import Watcher
+
+
+class FakeAnswers:
+    """Knows what a test tells it.
+
+    Attributes:
+        past: stored events, oldest first.
+        reports: what is known about hosts, by name.
+        history: samples of every host.
+        entries: what the outbox holds.
+        letters: their texts.
+        in_force: the setup.
+        questions: every question, in order, as (name of the method, its arguments ...).
+    """
+
+    def __init__(self, past: Sequence[Event] = ()) -> None:
+        self.past = list(past)
+        self.reports: dict[str, HostReport] = {}
+        self.history: list[tuple[float, float]] = []
+        self.entries: list[Entry] = []
+        self.letters: dict[int, str] = {}
+        self.in_force = Setup(Inventory("sample_config", (), (), ()))
+        self.questions: list[tuple[object, ...]] = []
+
+    def events(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
+    ) -> list[Event]:
+        self.questions.append(("events", limit, before))
+        return [
+            event
+            for event in reversed(self.past)
+            if (before is None or event.id < before)
+            and (not kinds or event.kind in kinds)
+            and all(word.lower() in f"{event.text} {event.mail}".lower() for word in words.split())
+            and (not about_mail or event.mail)
+        ][:limit]
+
+    def host_report(self, host: str) -> HostReport:
+        self.questions.append(("host_report", host))
+        return self.reports.get(host, HostReport(host))
+
+    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
+        self.questions.append(("samples", host, since))
+        return [(at, value) for at, value in self.history if at >= since]
+
+    def outbox(self, limit: int) -> list[Entry]:
+        return self.entries[:limit]
+
+    def letter(self, number: int) -> str:
+        return self.letters[number]
+
+    def setup(self) -> Setup:
+        return self.in_force
 
 
 class FakeSource:
@@ -22,6 +84,7 @@ class FakeSource:
         first: Snapshot | None = None,
         *,
         past: Sequence[Event] = (),
+        answers: FakeAnswers | None = None,
         work: Callable[[threading.Event], None] | None = None,
     ) -> None:
         """Script the source.
@@ -29,13 +92,14 @@ class FakeSource:
         Args:
             first: told at once.
             past: events that are stored already, oldest first.
+            answers: what it knows beside them.
             work: what `run` does after that, in place of waiting to be stopped.
         """
         self.asked: list[tuple[object, ...]] = []
         self.ended = threading.Event()
         self.watcher: Watcher | None = None
         self.first = first
-        self._past = list(past)
+        self.answers = answers or FakeAnswers(past)
         self._work = work
 
     def run(self, watcher: Watcher, stopped: threading.Event) -> None:
@@ -68,5 +132,8 @@ class FakeSource:
     def reload(self) -> None:
         self.asked.append(("reload",))
 
-    def recent_events(self, limit: int) -> list[Event]:
-        return self._past[::-1][:limit]
+    def retry_mail(self) -> None:
+        self.asked.append(("retry_mail",))
+
+    def discard(self, entry: Entry) -> None:
+        self.asked.append(("discard", entry.letter, entry.notice))

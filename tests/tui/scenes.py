@@ -45,9 +45,18 @@ RUNNING = replace(IDLE, running=True, done=9, started=NOON - 2, next=NOON + 298)
 MAIL_OK = MailStatus(MailHealth.OK, "250 accepted", 0, NOON - 45)
 
 
+BUSY = (1.0, 1.1, 0.9, 1.2, 1.0, 1.6, 1.0, 0.8, 1.3, 2.1, 1.1, 1.0, 1.0, 0.9, 3.1, 1.2, 1.0, 1.0, 1.5, 1.1)
+"""How a round-trip time goes up and down, as multiples of the usual one."""
+
+
+def sweeps(rtt: float, number: int = 60, *, shift: int = 0) -> tuple[float, ...]:
+    """Return the round-trip times of so many sweeps around the usual one; `shift` makes them another host's."""
+    return tuple(rtt * BUSY[(at * (1 + shift % 3) + shift) % len(BUSY)] for at in range(number))
+
+
 def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> HostStatus:
     """Return a host that replies."""
-    return HostStatus(host, State.UP, host.name, rtt, since=since, history=(rtt,) * 8)
+    return HostStatus(host, State.UP, host.name, rtt, since=since, history=sweeps(rtt, shift=len(host.description)))
 
 
 def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
@@ -63,7 +72,7 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
         since=began.wall,
         outage=replace(outage, acknowledged=note),
         next_mail=next_mail,
-        history=(0.0004, 0.0004, math.inf, math.inf),
+        history=(*sweeps(0.0004, 57), math.inf, math.inf, math.inf),
     )
 
 
@@ -101,6 +110,8 @@ def trouble() -> Snapshot:
     """Return a network in which every state and every word about mail occurs, in the middle of a sweep."""
     router, switch, other, printer, door, core, mail, names, intranet, badge, vpn, oslo, lyon, kyoto = HOSTS
     flapping = Mark(oslo.name, flapping_since=Instant(NOON - 900, NOON - 900))
+    away = (*sweeps(0.0185, 40), *(math.nan,) * 6, *sweeps(0.06, 3), *sweeps(0.0185, 11))
+    blinking = (*sweeps(0.03, 38), *(0.031, math.inf, math.inf) * 5, 0.2, math.inf, *sweeps(0.03, 5))
     statuses = [
         down(router),
         unreachable(switch, router.name),
@@ -113,8 +124,8 @@ def trouble() -> Snapshot:
         down(intranet, 3 * HOUR + 1234, note="Ann is replacing the power supply"),
         muted(down(badge, 2 * DAY + 3 * HOUR), 4 * HOUR),
         replace(up(vpn), state=State.SUSPECT, rtt=None, reason="no reply to 3 attempts", since=NOON - 7),
-        replace(up(oslo, 0.0312, NOON - 65), mark=flapping),
-        up(lyon, 0.0185),
+        replace(up(oslo, 0.0312, NOON - 65), mark=flapping, history=blinking),
+        replace(up(lyon, 0.0185), history=away),
         HostStatus(kyoto),
     ]
     return snapshot(statuses, sweep=RUNNING)
@@ -137,5 +148,31 @@ def events() -> list[Event]:
         (7, kind.SUSPECT, "10.9.0.1 VPN gateway: no reply to 3 attempts", ""),
     ]
     return [
-        Event(NOON - ago, what, text, mail=mail, id=number) for number, (ago, what, text, mail) in enumerate(told, 1)
+        Event(NOON - ago, what, text, host, mail=mail, id=number)
+        for number, (ago, what, text, mail) in enumerate(told, 1)
+        for host in [text.partition(" ")[0].rstrip(":") if text[0] == "1" else None]
     ]
+
+
+def crowd() -> Snapshot:
+    """Return a campus of 120 hosts in five buildings, with a little trouble in two of them."""
+    kinds = ("Core switch", "Access point", "Printer", "Camera", "Door controller", "Projector")
+    statuses = []
+    for building in range(1, 6):
+        for number in range(1, 25):
+            kind = kinds[number % len(kinds)] if number > 1 else kinds[0]
+            host = Host(
+                f"10.{building}.{number // 8}.{10 + number}",
+                f"{kind} {number:02}",
+                f"Bldg {building} floor {1 + number // 8}, room {building}{number:02}",
+                f"Building {building}",
+            )
+            statuses.append(up(host, 0.0003 * (1 + number * building % 7), NOON - number * 7 * HOUR))
+    for index, seconds, note in (
+        (26, 862.0, None),
+        (27, 862.0, None),
+        (30, 410.0, "Ann replaces it"),
+        (75, 95.0, None),
+    ):
+        statuses[index] = down(statuses[index].host, seconds, note=note)
+    return snapshot(statuses, sweep=replace(RUNNING, done=88, total=120))

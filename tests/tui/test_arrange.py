@@ -3,7 +3,11 @@
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.tui.arrange import Arrangement, Heading, arrange, host_line
+from conntest_tui.tui.arrange import Arrangement, Heading, Section, View, arrange
+from conntest_tui.tui.columns import Field
+from conntest_tui.tui.filtering import parse_filter
+from conntest_tui.tui.ordering import Order
+from conntest_tui.tui.widgets.selecting import host_line
 from tests.tui.scenes import down, muted, unreachable, up
 
 A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))
@@ -14,7 +18,7 @@ LONER = Host("loner")
 def told(arrangement: Arrangement) -> list[str]:
     """Return the lines as words: a group in brackets, a host by its name."""
     hosts = arrangement.roster.hosts
-    return [f"[{line.group}]" if isinstance(line, Heading) else hosts[line].name for line in arrangement.lines]
+    return [f"[{line.section.group}]" if isinstance(line, Heading) else hosts[line].name for line in arrangement.lines]
 
 
 def test_a_calm_network_stands_in_the_order_of_hosts_csv() -> None:
@@ -52,20 +56,20 @@ def test_a_heading_above_trouble_counts_the_whole_group_and_one_above_the_rest_c
 
 def test_an_arrangement_is_kept_while_no_rank_changes() -> None:
     before = arrange([up(A1), down(A2)])
-    same = arrange([up(A1, rtt=0.2), down(A2, seconds=900)], before)
+    same = arrange([up(A1, rtt=0.2), down(A2, seconds=900)], previous=before)
     assert same is before
 
 
 def test_a_new_state_makes_a_new_arrangement_of_the_same_roster() -> None:
     before = arrange([up(A1), up(A2)])
-    after = arrange([up(A1), down(A2)], before)
+    after = arrange([up(A1), down(A2)], previous=before)
     assert told(after) == ["[A]", "a2", "[A]", "a1"]
     assert after.roster is before.roster
 
 
 def test_a_new_host_makes_a_new_roster() -> None:
     before = arrange([up(A1)])
-    after = arrange([up(A1), HostStatus(A2)], before)
+    after = arrange([up(A1), HostStatus(A2)], previous=before)
     assert told(after) == ["[A]", "a2", "a1"], "a host that was never probed stands above those that are up"
     assert after.line_of("a2") == 1
     assert before.line_of("a2") is None
@@ -73,13 +77,79 @@ def test_a_new_host_makes_a_new_roster() -> None:
 
 def test_a_reloaded_host_with_another_description_is_another_host() -> None:
     before = arrange([up(A1)])
-    assert arrange([up(replace(A1, description="new"))], before) is not before
+    assert arrange([up(replace(A1, description="new"))], previous=before) is not before
 
 
-def test_looking_for_a_host_skips_headings_and_turns_at_the_ends() -> None:
+def test_looking_for_a_host_skips_headings_and_turns_at_the_end() -> None:
     lines = arrange([up(A1), up(B1)]).lines  # [A] a1 [B] b1
-    assert host_line(lines, 2, 1) == 3
-    assert host_line(lines, 2, -1) == 1
-    assert host_line(lines, 0, -1) == 1, "above the first heading there is nobody"
-    assert host_line(lines, 99, 1) == 3
-    assert host_line((), 0, 1) is None
+    assert host_line(lines, 2) == 3
+    assert host_line(lines, 0) == 1
+    assert host_line(lines, 99) == 3
+    assert host_line((), 0) is None
+    assert host_line([line for line in lines if isinstance(line, Heading)], 1) == 1, "only headings are left"
+
+
+# ---------------------------------------------------------------- folding
+
+TROUBLE_A, CALM_A, CALM_B = Section("A", troubled=True), Section("A", troubled=False), Section("B", troubled=False)
+MIXED = [up(A1), up(A2), down(A3), up(B1)]
+
+
+def test_a_folded_section_is_its_heading_alone_and_keeps_its_counts() -> None:
+    folded = arrange(MIXED, View(folded=frozenset({CALM_A})))
+    assert told(folded) == ["[A]", "a3", "[A]", "[B]", "b1"]
+    assert [line.counts for line in folded.lines if isinstance(line, Heading)][1] == {State.UP: 2}
+    assert folded.line_of("a1") is None
+    assert folded.line_of(CALM_A) == 2
+
+
+def test_folding_the_calm_part_of_a_group_hides_no_trouble_of_it() -> None:
+    view = View(folded=frozenset({CALM_A, CALM_B}))
+    assert told(arrange([down(A1), up(A2), up(A3), up(B1)], view)) == ["[A]", "a1", "[A]", "[B]"]
+
+
+def test_a_filter_looks_into_folded_sections() -> None:
+    view = View(filter=parse_filter("a2"), folded=frozenset({TROUBLE_A, CALM_A, CALM_B}))
+    assert told(arrange(MIXED, view)) == ["[A]", "a2"]
+
+
+def test_the_members_of_a_section_are_known_when_it_is_folded_too() -> None:
+    folded = arrange(MIXED, View(folded=frozenset({CALM_A})))
+    assert folded.members(CALM_A) == (0, 1)
+    assert folded.members(TROUBLE_A) == (2,)
+    assert folded.section_of("a3") == TROUBLE_A
+    assert folded.sections() == {TROUBLE_A, CALM_A, CALM_B}
+
+
+# ---------------------------------------------------------------- sorting, filtering
+
+
+def test_trouble_last_is_the_other_way_round() -> None:
+    shown = told(arrange([up(A1), down(A2, note="x"), down(A3), up(B1)], View(Order(Field.STATE, reverse=True))))
+    assert shown == ["[A]", "a1", "[B]", "b1", "[A]", "a2", "a3"]
+
+
+def test_sorted_by_another_column_the_hosts_stand_in_one_list() -> None:
+    assert told(arrange(MIXED, View(Order(Field.HOST)))) == ["a1", "a2", "a3", "b1"]
+    assert told(arrange(MIXED, View(Order(Field.HOST, reverse=True)))) == ["b1", "a3", "a2", "a1"]
+
+
+def test_a_list_is_kept_while_nothing_moves_in_it() -> None:
+    view = View(Order(Field.RTT))
+    before = arrange([up(A1, 0.2), up(A2, 0.1)], view)
+    assert arrange([up(A1, 0.3), up(A2, 0.1)], view, before) is before
+    assert told(arrange([up(A1, 0.1), up(A2, 0.3)], view, before)) == ["a2", "a1"]
+
+
+def test_another_view_makes_another_arrangement_of_the_same_roster() -> None:
+    before = arrange(MIXED)
+    after = arrange(MIXED, View(filter=parse_filter("state:down")), before)
+    assert told(after) == ["[A]", "a3"]
+    assert after.roster is before.roster
+    assert after.counts == before.counts, "the counts in the header are those of all hosts"
+
+
+def test_a_host_that_fails_comes_into_a_filter_for_it() -> None:
+    view = View(filter=parse_filter("state:down"))
+    before = arrange([up(A1), down(A2)], view)
+    assert told(arrange([down(A1), down(A2)], view, before)) == ["[A]", "a1", "a2"]

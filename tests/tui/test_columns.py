@@ -22,15 +22,22 @@ def test_at_every_width_the_columns_fill_the_table_exactly(width: int) -> None:
     assert total(fit(NATURAL, width)) == width
 
 
-def test_120_cells_show_every_column_in_full() -> None:
+def test_120_cells_show_every_column_but_the_reason() -> None:
     layout = fit(NATURAL, 119)
-    assert shown(layout) == list(FIELDS)
-    assert dict(layout.columns)[Field.DESCRIPTION] == len("Badge reader, north door")
+    assert shown(layout) == [field for field in FIELDS if field is not Field.WHY]
     assert layout.gap == 2
 
 
-def test_80_cells_show_all_but_the_location() -> None:
-    assert shown(fit(NATURAL, 79)) == [field for field in FIELDS if field is not Field.LOCATION]
+def test_80_cells_show_all_but_location_loss_and_reason() -> None:
+    hidden = {Field.LOCATION, Field.LOSS, Field.WHY}
+    assert shown(fit(NATURAL, 79)) == [field for field in FIELDS if field not in hidden]
+
+
+def test_250_cells_show_everything_in_full_and_as_many_sweeps_as_are_kept() -> None:
+    layout = dict(fit(NATURAL, 249).columns)
+    assert list(layout) == list(FIELDS)
+    assert layout[Field.SWEEPS] == 60
+    assert layout[Field.DESCRIPTION] == len("Badge reader, north door")
 
 
 def test_60_cells_show_what_is_down_since_when_and_whether_mail_went_out() -> None:
@@ -42,9 +49,19 @@ def test_the_state_is_the_last_to_go() -> None:
 
 
 def test_a_long_name_is_shown_in_full_before_the_less_important_columns_are() -> None:
-    layout = dict(fit(natural_widths([Host("fe80::1234:5678:9abc:def0")]), 80).columns)
-    assert layout[Field.HOST] == len("fe80::1234:5678:9abc:def0") - 1 or layout[Field.HOST] == 25
+    layout = dict(fit(natural_widths([Host("fe80::1234:5678:9abc:de")]), 80).columns)
+    assert layout[Field.HOST] == len("fe80::1234:5678:9abc:de")
     assert Field.LOCATION not in layout
+
+
+def test_a_cell_of_the_title_line_belongs_to_a_column() -> None:
+    layout = Layout(((Field.STATE, 9), (Field.HOST, 15)), gap=2)
+    at = {x: layout.field_at(x) for x in (0, 1, 9, 11, 12, 26, 28, 29)}
+    assert at == {
+        **dict.fromkeys((1, 9, 11), Field.STATE),
+        **dict.fromkeys((12, 26, 28), Field.HOST),
+        **dict.fromkeys((0, 29), None),
+    }
 
 
 def test_wide_characters_count_twice() -> None:

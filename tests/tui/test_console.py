@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from textual.binding import Binding
 from textual.command import CommandPalette
-from textual.widgets._footer import FooterKey
 
 from conntest_tui.model import Host, HostStatus
-from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.arrange import Section, Spot
+from conntest_tui.tui.keymap import own_bindings
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
@@ -25,8 +24,15 @@ def names(seat: Seat) -> list[str]:
     """Return the first words of the lines of the table: a host's name, or a group's."""
     lines = lines_of(seat.table)[1:]
     return [
-        line.split()[2] if line[1:2] in "▼◆↻●▽○◌" else line.split("  ")[0].strip() for line in lines if line.strip()
+        line.split()[2] if line[1:2] in "▼◆↻●▽○◌" else line[1:].split("  ")[0].strip("▾▸ ")
+        for line in lines
+        if line.strip()
     ]
+
+
+def spot(seat: Seat) -> Spot | None:
+    """Return what is selected."""
+    return seat.table.selected
 
 
 async def shows(seat: Seat, statuses: Sequence[HostStatus]) -> None:
@@ -98,7 +104,7 @@ async def test_a_smaller_terminal_drops_columns_and_a_larger_one_brings_them_bac
     async with console(FakeSource(everything_up())) as seat:
         assert "Location" in lines_of(seat.table)[0]
         await seat.resize(60, 15)
-        assert lines_of(seat.table)[0].split() == ["State", "Host", "Descriptio", "For", "Mail"]
+        assert lines_of(seat.table)[0].split() == ["State↓", "Host", "About", "For", "Mail"]
         assert not seat.screen.query_one(DetailLine).display
         await seat.resize(120, 40)
         assert "Location" in lines_of(seat.table)[0]
@@ -108,7 +114,17 @@ async def test_a_smaller_terminal_drops_columns_and_a_larger_one_brings_them_bac
 
 
 async def test_keys_select_a_host_and_bring_it_into_view() -> None:
-    presses = [("down", 1), ("down", 2), ("up", 1), ("home", 0), ("up", 0), ("pagedown", 23), ("pageup", 0)]
+    presses = [
+        ("down", 1),
+        ("j", 2),
+        ("up", 1),
+        ("k", 0),
+        ("down", 1),
+        ("home", 0),
+        ("up", 0),
+        ("pagedown", 23),
+        ("pageup", 0),
+    ]
     presses += [("end", 199), ("down", 199), ("pageup", 176), ("pageup", 153), ("home", 0)]
     async with console(FakeSource(snapshot([up(host) for host in MANY]))) as seat:
         for key, selected in presses:
@@ -118,22 +134,23 @@ async def test_keys_select_a_host_and_bring_it_into_view() -> None:
             assert seat.line(DetailLine).startswith(f" {MANY[selected].name} "), key
 
 
-async def test_headings_are_stepped_over_and_shown_with_their_first_host() -> None:
-    async with console(FakeSource(snapshot([up(host) for host in HOSTS[3:]])), size=(80, 15)) as seat:
+async def test_the_first_host_is_selected_and_a_heading_can_be() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in HOSTS[3:]])), size=(80, 24)) as seat:
+        assert spot(seat) == "10.1.2.9"
         await seat.press("down", "down")
-        assert seat.table.selected == "10.1.3.1", "the first host of the second group"
-        await seat.press("end", "pageup", "pageup")
-        assert seat.table.selected == "10.1.2.9"
+        assert spot(seat) == Section("Headquarters", troubled=False)
+        assert seat.line(DetailLine).startswith(" Headquarters  5 hosts not in trouble")
+        await seat.press("end", "home")
+        assert spot(seat) == Section("Building 406", troubled=False)
         assert names(seat)[0] == "Building 406"
 
 
-async def test_a_click_selects_a_host_but_neither_titles_nor_headings() -> None:
+async def test_a_click_selects_a_host_and_the_empty_part_below_selects_nothing() -> None:
     async with console(FakeSource(everything_up())) as seat:
         await seat.click(HostTable, 20, 4)
         assert seat.table.selected == "10.1.2.8"
-        for y in (0, 1, 38):
-            await seat.click(HostTable, 20, min(y, seat.table.size.height - 1))
-            assert seat.table.selected == "10.1.2.8"
+        await seat.click(HostTable, 20, seat.table.size.height - 1)
+        assert seat.table.selected == "10.1.2.8"
 
 
 async def test_a_click_counts_from_where_the_table_is_scrolled_to() -> None:
@@ -148,7 +165,7 @@ async def test_the_wheel_scrolls_and_leaves_the_selection() -> None:
         await seat.wheel_down(HostTable)
         await seat.until(lambda: "Device 0 " not in lines_of(seat.table)[1])
         assert seat.table.selected == MANY[0].name
-        assert lines_of(seat.table)[0].split()[0] == "State", "the titles stay"
+        assert lines_of(seat.table)[0].split()[0] == "State↓", "the titles stay"
 
 
 async def test_the_selection_follows_its_host_and_not_its_line() -> None:
@@ -192,42 +209,25 @@ async def test_when_the_selected_host_is_removed_its_neighbour_is_selected() -> 
         assert seat.table.selected == MANY[4].name
 
 
-# ---------------------------------------------------------------- acting
+# ---------------------------------------------------------------- keys
 
 
-async def test_r_rechecks_the_selected_host_and_says_so() -> None:
+async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
     async with console(FakeSource(everything_up())) as seat:
-        await seat.press("down", "r")
-        assert seat.source.asked == [("recheck", ["10.1.2.7"])]
-        assert seat.toasts() == ["Rechecking 10.1.2.7 Switch 7"]
+        await seat.click(KeyBar, seat.line(KeyBar).index("Recheck"), 0)
+        assert seat.source.asked == [("recheck", ["10.1.1.254"])]
+        await seat.click(KeyBar, 119, 0)
+        assert len(seat.source.asked) == 1
 
 
-async def test_shift_r_rechecks_all_hosts_and_says_so() -> None:
-    async with console(FakeSource(everything_up())) as seat:
-        await seat.press("R")
-        assert seat.source.asked == [("recheck", None)]
-        assert seat.toasts() == ["Rechecking all 14 hosts"]
-
-
-async def test_a_recheck_without_any_host_asks_for_nothing() -> None:
-    async with console(FakeSource(snapshot([]))) as seat:
-        await seat.press("r", "R")
-        assert seat.source.asked == []
-        assert seat.toasts() == ["There is no host to recheck."] * 2
-
-
-async def test_a_toast_shows_hostile_text_as_it_is() -> None:
-    async with console(FakeSource(snapshot([up(Host("10.0.0.1", "[/red] [@click=app.quit]x"))]))) as seat:
-        await seat.press("r")
-        assert seat.toasts() == ["Rechecking 10.0.0.1 [/red] [@click=app.quit]x"]
-        assert "[/red] [@click=app.quit]x" in lines_of(seat.table)[1]
-
-
-async def test_the_keys_in_the_footer_can_be_clicked() -> None:
-    async with console(FakeSource(everything_up())) as seat:
-        key = next(key for key in seat.screen.query(FooterKey) if key.description == "Recheck all")
-        await seat.pilot.click(key)
-        assert seat.source.asked == [("recheck", None)]
+async def test_a_narrow_terminal_keeps_the_keys_that_matter_most() -> None:
+    async with console(FakeSource(everything_up()), size=(250, 40)) as seat:
+        assert "Sort" in seat.line(KeyBar)
+        for size in ((120, 40), (80, 24), (60, 15)):
+            await seat.resize(*size)
+            shown = seat.line(KeyBar).rstrip()
+            assert len(shown) <= size[0]
+            assert all(word in shown for word in ("Details", "Ack", "Filter", "Help", "q Quit"))
 
 
 async def test_tab_goes_to_the_log_and_back() -> None:
@@ -255,10 +255,9 @@ async def test_help_lists_every_key_with_what_it_does() -> None:
 
 
 def test_every_binding_of_ours_can_be_rebound_and_explains_itself() -> None:
-    classes = (ConsoleApp, ConsoleScreen, HostTable, HelpScreen)
-    ours = [binding for owner in classes for binding in owner.BINDINGS if isinstance(binding, Binding)]
+    ours = set(own_bindings())
     assert all(binding.id and binding.tooltip and binding.description for binding in ours)
-    assert len({binding.id for binding in ours}) == len(ours) > 10
+    assert len({binding.id for binding in ours}) == len(ours) > 40
 
 
 async def test_a_rebound_key_works_and_is_in_the_help() -> None:
@@ -274,7 +273,7 @@ async def test_the_palette_finds_an_action_by_its_name() -> None:
     async with console(FakeSource(everything_up())) as seat:
         await seat.press("ctrl+p")
         assert isinstance(seat.app.screen, CommandPalette)
-        await seat.press(*"all")
+        await seat.press(*"recheck all")
         await seat.pilot.pause(0.2)  # the palette gathers its hits in a worker
         await seat.press("enter", "enter")
         await seat.until(lambda: seat.source.asked == [("recheck", None)])

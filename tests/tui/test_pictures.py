@@ -7,15 +7,16 @@ from typing import Protocol
 import pytest
 from textual.pilot import Pilot
 
-from conntest_tui.model import Event, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
+from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.widgets.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.driving import settled
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, events, everything_up, snapshot, trouble
+from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, snapshot, trouble, up
 
-NORMAL, LARGE, SMALL = (80, 24), (120, 40), (60, 15)
+NORMAL, LARGE, SMALL, HUGE = (80, 24), (120, 40), (60, 15), (250, 70)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
@@ -38,9 +39,11 @@ def looks_right(
     *keys: str,
     past: list[Event] | None = None,
     theme: str | None = None,
+    more: Callable[[Pilot[None]], Awaitable[object]] | None = None,
+    clock: FakeClock | None = None,
 ) -> bool:
     """Return whether the console looks as it did when somebody last looked at it."""
-    app = ConsoleApp(FakeSource(first, past=past or []), FakeClock())
+    app = ConsoleApp(FakeSource(first, past=past or []), clock or FakeClock())
     if theme is not None:
         app.theme = theme
 
@@ -50,6 +53,8 @@ def looks_right(
         await settled(lambda: screen.board is not None)
         await pilot.pause()
         await pilot.press(*keys)
+        if more is not None:
+            await more(pilot)
 
     return compare(app, terminal_size=size, run_before=act)
 
@@ -70,7 +75,11 @@ def test_trouble_without_colours(snap_compare: Compare, monkeypatch: pytest.Monk
     assert looks_right(snap_compare, trouble(), LARGE, past=events())
 
 
-@pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark", "textual-light"])
+def test_trouble_on_a_very_large_terminal(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, crowd(), HUGE, past=events())
+
+
+@pytest.mark.parametrize("theme", ["conntest-light", "conntest-high-contrast", "ansi-dark", "textual-light"])
 def test_trouble_in_another_theme(snap_compare: Compare, theme: str) -> None:
     assert looks_right(snap_compare, trouble(), NORMAL, past=events(), theme=theme)
 
@@ -82,6 +91,81 @@ def test_a_recheck_says_so(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, trouble(), size, "question_mark", past=events())
+
+
+# ---------------------------------------------------------------- acting and looking around
+
+
+@pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_typing_a_filter(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "slash", *"switch !8", past=events())
+
+
+def test_before_typing_a_filter(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), LARGE, "slash", past=events())
+
+
+def test_a_filter_that_cannot_be_understood(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "slash", *"rtt>x", past=events())
+
+
+def test_folded_groups(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, crowd(), NORMAL, "minus", "down", "down", "space", past=events())
+
+
+def test_sorted_by_round_trip_time(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, crowd(), LARGE, "s", "s", "s", "s", past=events())
+
+
+def test_acknowledging(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "a", *"Bob", past=events())
+
+
+def test_giving_back(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "down", "down", "down", "down", "a", past=events())
+
+
+@pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_muting(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "m", past=events())
+
+
+def test_the_context_menu(snap_compare: Compare) -> None:
+    def click(pilot: Pilot[None]) -> Awaitable[bool]:
+        return pilot.click(HostTable, offset=(30, 7), button=3)
+
+    assert looks_right(snap_compare, trouble(), NORMAL, past=events(), more=click)
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_while_you_were_away(snap_compare: Compare, size: tuple[int, int]) -> None:
+    clock = FakeClock(NOON - HOUR)
+
+    async def come_back(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ConsoleApp)
+        app._console.show(replace(trouble(), at=NOON))
+        app.draw_attention([event for event in events() if event.at > NOON - HOUR])
+        now = clock.pass_(HOUR)
+        app._console.now = now
+        await pilot.press("x")
+
+    calm = [up(host) for host in HOSTS]
+    calm[8], calm[9] = down(HOSTS[8]), down(HOSTS[9])
+    assert looks_right(snap_compare, snapshot(calm), size, clock=clock, more=come_back)
+
+
+def test_a_storm_is_one_toast(snap_compare: Compare) -> None:
+    async def storm(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ConsoleApp)
+        app.draw_attention([Event(NOON, EventKind.FAILED, "", host.name) for host in HOSTS])
+        await pilot.pause()
+
+    assert looks_right(snap_compare, trouble(), NORMAL, past=events(), more=storm)
+
+
+# ---------------------------------------------------------------- when something is missing
 
 
 def test_problems_of_the_monitor_itself(snap_compare: Compare) -> None:

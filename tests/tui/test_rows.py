@@ -5,17 +5,19 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, HostStatus, Mark, State
-from conntest_tui.tui.arrange import Heading
-from conntest_tui.tui.columns import fit, natural_widths
+from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
+from conntest_tui.tui.arrange import Heading, Section
+from conntest_tui.tui.columns import Field, fit, natural_widths
 from conntest_tui.tui.detailline import detail_line
 from conntest_tui.tui.look import Tone
+from conntest_tui.tui.ordering import Order
 from conntest_tui.tui.phrases import how_long, mail_phrase, mail_phrases
 from conntest_tui.tui.pieces import Pieces, width
-from conntest_tui.tui.rows import heading, row, titles
-from tests.tui.scenes import DAY, HOSTS, HOUR, NOW, down, muted, trouble, unreachable, up
+from conntest_tui.tui.rows import Moment, heading, row, titles
+from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, muted, trouble, unreachable, up
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
+MOMENT = Moment(NOW, MAIL_OK)
 NATURAL = natural_widths(HOSTS)
 AT_120, AT_80, AT_60 = (fit(NATURAL, size - 1) for size in (120, 80, 60))  # a cell goes to the scrollbar
 
@@ -24,70 +26,87 @@ def text(pieces: Pieces) -> str:
     return "".join(piece.text for piece in pieces).rstrip()
 
 
-def mail(status: HostStatus, size: int = 30) -> str:
-    return mail_phrase(status, NOW, size).text
+def mail(status: HostStatus, size: int = 30, doing: MailStatus = MAIL_OK) -> str:
+    return mail_phrase(status, NOW, doing, size).text
 
 
 # ---------------------------------------------------------------- whole rows
 
 
 def test_a_host_that_is_down() -> None:
-    shown = " ▼ down    10.1.1.254       Cisco Router           -  14m 22s 15:58, next 16:58"
-    assert text(row(down(ROUTER), AT_80, NOW)) == shown
+    shown = " ▼ down    10.1.1.254       Cisco Rout…       - ▁▁▁▄▁▁✕✕✕ 14m 22s 15:58 → 16:58"
+    assert text(row(down(ROUTER), AT_80, MOMENT)) == shown
 
 
 def test_a_host_that_is_up() -> None:
-    assert text(row(up(PRINTER), AT_80, NOW)) == " ● up      10.1.2.9         Printer          0.41 ms      12d"
+    shown = " ● up      10.1.2.9         Printer     0.41 ms ▃▁▁▁▁▁▁▁▂     12d"
+    assert text(row(up(PRINTER), AT_80, MOMENT)) == shown
 
 
 def test_the_selected_host_is_marked_without_colour_too() -> None:
-    assert text(row(up(PRINTER), AT_80, NOW, selected=True)).startswith("▌● up ")
+    assert text(row(up(PRINTER), AT_80, MOMENT, selected=True)).startswith("▌● up ")
 
 
 def test_a_host_that_is_being_rechecked_keeps_its_word() -> None:
-    assert text(row(replace(down(ROUTER), checking=True), AT_80, NOW)).startswith(" ↻ down ")
+    shown = text(row(replace(down(ROUTER), checking=True), AT_80, MOMENT))
+    assert shown.startswith(" ↻ down ")
+    assert " probing " in shown
+
+
+def test_loss_is_said_where_there_is_room() -> None:
+    assert " 5 % " in text(row(down(ROUTER), AT_120, MOMENT))
+    assert " 0 % " in text(row(up(PRINTER), AT_120, MOMENT))
+
+
+def test_a_very_wide_terminal_says_why() -> None:
+    wide = fit(NATURAL, 249)
+    assert text(row(down(ROUTER), wide, MOMENT)).endswith(
+        "sent 15:58, next 16:58" + " " * 20 + "no reply to 3 attempts"
+    )
+    assert text(row(replace(up(PRINTER), note="name service is down"), wide, MOMENT)).endswith("name service is down")
 
 
 def test_wide_terminals_show_the_location_and_who_has_taken_the_outage() -> None:
-    shown = text(row(down(ROUTER, note="Bob"), AT_120, NOW))
+    shown = text(row(down(ROUTER, note="Bob"), AT_120, MOMENT))
     assert "Bldg 6 MDF 101" in shown
-    assert shown.endswith("acknowledged: Bob")
+    assert shown.endswith("acknowledged")
+    assert "acknowledged: Bob " in text(row(down(ROUTER, note="Bob"), fit(NATURAL, 200), MOMENT))
 
 
 def test_narrow_terminals_get_short_words_not_cut_ones() -> None:
-    assert text(row(down(ROUTER), AT_60, NOW)).endswith(" 14m 22s 15:58 → 16:58")
-    assert text(row(unreachable(SWITCH, ROUTER.name), AT_60, NOW)).endswith("↳ 10.1.1.254")
-    assert text(row(muted(up(PRINTER), HOUR), AT_60, NOW)).endswith("muted 17:13")
+    assert text(row(down(ROUTER), AT_60, MOMENT)).endswith(" 14m 22s 15:58 → 16:58")
+    assert text(row(unreachable(SWITCH, ROUTER.name), AT_60, MOMENT)).endswith("↳ 10.1.1.254")
+    assert text(row(muted(up(PRINTER), HOUR), AT_60, MOMENT)).endswith("muted 17:13")
 
 
 @pytest.mark.parametrize("layout", [AT_120, AT_80, AT_60], ids=["120", "80", "60"])
 @pytest.mark.parametrize("status", trouble().statuses, ids=lambda status: status.host.name)
 def test_every_row_is_as_wide_as_the_titles(status: HostStatus, layout: object) -> None:
     fitted = next(known for known in (AT_120, AT_80, AT_60) if known is layout)
-    assert width(row(status, fitted, NOW)) == width(titles(fitted))
+    assert width(row(status, fitted, MOMENT)) == width(titles(fitted))
 
 
 def test_an_international_name_is_shown_as_people_write_it() -> None:
     status = up(Host("xn--mnchen-3ya.example", shown="münchen.example"))
-    assert "münchen.example" in text(row(status, AT_80, NOW))
-    assert text(detail_line(status, NOW, 80)).startswith(" münchen.example = xn--mnchen-3ya.example")
+    assert "münchen.example" in text(row(status, AT_80, MOMENT))
+    assert text(detail_line(status, NOW, MAIL_OK, 80)).startswith(" münchen.example = xn--mnchen-3ya.example")
 
 
 def test_text_from_a_file_is_never_markup() -> None:
     status = up(Host("10.0.0.1", "[/red] [@click=app.quit]x[/]"))
-    assert "[/red] [@click=…" in text(row(status, AT_80, NOW))
+    assert "[/red] [@c…" in text(row(status, AT_80, MOMENT))
 
 
 # ---------------------------------------------------------------- tones
 
 
 def tones(status: HostStatus) -> set[Tone]:
-    return {piece.tone for piece in row(status, AT_120, NOW) if piece.text.strip()}
+    return {piece.tone for piece in row(status, AT_120, MOMENT) if piece.text.strip()}
 
 
 def test_state_and_name_of_a_host_in_trouble_carry_its_colour() -> None:
-    pieces = [piece.text.strip() for piece in row(down(ROUTER), AT_120, NOW) if piece.tone is Tone.DOWN]
-    assert pieces == ["▼ down", "10.1.1.254"]
+    pieces = [piece.text.strip() for piece in row(down(ROUTER), AT_120, MOMENT) if piece.tone is Tone.DOWN]
+    assert pieces == ["▼ down", "10.1.1.254", "✕✕✕"]
 
 
 def test_a_taken_outage_is_dimmed_all_but_its_state() -> None:
@@ -121,17 +140,33 @@ def test_nothing_is_said_about_mail_while_nothing_is_wrong() -> None:
 
 
 def test_when_a_letter_went_out_and_when_the_next_one_does() -> None:
-    assert mail(down(ROUTER, seconds=862)) == "15:58, next 16:58"
+    assert mail(down(ROUTER, seconds=862)) == "sent 15:58, next 16:58"
+    assert mail(down(ROUTER, seconds=862), 17) == "15:58, next 16:58"
 
 
 def test_a_letter_of_another_day_has_its_date() -> None:
     status = replace(down(ROUTER, seconds=3 * DAY), next_mail=None)
-    assert mail(status) == "mailed 2026-09-18 16:13"
+    assert mail(status) == "sent 2026-09-18 16:13"
 
 
 def test_a_failure_without_a_letter_stands_out() -> None:
-    assert mail_phrase(down(ROUTER, mailed=False), NOW, 20).text == "not mailed yet"
-    assert mail_phrase(down(ROUTER, mailed=False), NOW, 20).tone is Tone.SUSPECT
+    assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).text == "not mailed yet"
+    assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).tone is Tone.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("doing", "full", "short"),
+    [
+        (MailStatus(MailHealth.WAITING, queued=1, next_try=NOW.wall + 60), "queued 15:58, try 16:14", "queued 15:58"),
+        (MailStatus(MailHealth.OK, queued=1, delivered=NOW.wall - 2000), "queued 15:58", "queued 15:58"),
+        (MailStatus(MailHealth.HELD, queued=1), "held since 15:58", "held 15:58"),
+        (MailStatus(MailHealth.OFF), "mail is off", "mail is off"),
+        (MailStatus(MailHealth.WAITING, queued=1, delivered=NOW.wall), "sent 15:58, next 16:58", "15:58 → 16:58"),
+    ],
+)
+def test_a_letter_that_has_not_been_delivered_is_not_called_sent(doing: MailStatus, full: str, short: str) -> None:
+    assert mail(down(ROUTER), 30, doing) == full
+    assert mail(down(ROUTER), 13, doing) == short
 
 
 def test_an_acknowledgement_without_a_note() -> None:
@@ -144,7 +179,7 @@ def test_a_mute_with_and_without_an_end() -> None:
 
 
 def test_a_mute_that_has_ended_is_not_shown_any_more() -> None:
-    assert mail(muted(down(ROUTER), -1)) == "15:58, next 16:58"
+    assert mail(muted(down(ROUTER), -1)) == "sent 15:58, next 16:58"
 
 
 def test_a_host_nobody_wants_letters_about() -> None:
@@ -157,10 +192,24 @@ def test_a_flapping_host_that_is_up_just_now() -> None:
 
 
 def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
-    assert mail(unreachable(SWITCH, ROUTER.name), 3) == mail_phrases(unreachable(SWITCH, ROUTER.name), NOW)[-1].text
+    assert (
+        mail(unreachable(SWITCH, ROUTER.name), 3)
+        == mail_phrases(unreachable(SWITCH, ROUTER.name), NOW, MAIL_OK)[-1].text
+    )
 
 
-# ---------------------------------------------------------------- headings, details
+# ---------------------------------------------------------------- titles, headings, details
+
+
+def test_an_arrow_marks_the_column_that_decides_the_order() -> None:
+    assert "RTT↓" in text(titles(AT_120, Order(Field.RTT)))
+    assert "RTT↑" in text(titles(AT_120, Order(Field.RTT, reverse=True)))
+    assert "Host↑" in text(titles(AT_120, Order(Field.HOST)))
+    assert text(titles(AT_120)).startswith(" State↓ ")
+
+
+def test_titles_are_shortened_to_another_word_rather_than_cut() -> None:
+    assert text(titles(AT_60)).split() == ["State↓", "Host", "About", "For", "Mail"]
 
 
 @pytest.mark.parametrize(
@@ -174,24 +223,30 @@ def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
     ],
 )
 def test_a_heading_says_what_is_wrong_in_its_group(counts: dict[State, int], said: str) -> None:
-    line = heading(Heading("Building 406", counts), 60)
+    line = heading(Heading(Section("Building 406", troubled=True), counts), 60)
     assert width(line) == 60
-    assert text(line).split("  ")[0] == " Building 406"
+    assert text(line).split("  ")[0] == " ▾ Building 406"
     assert text(line).endswith(said)
 
 
+def test_a_folded_heading_says_so_without_colour() -> None:
+    section = Section("Building 406", troubled=False)
+    assert text(heading(Heading(section, {State.UP: 2}, folded=True), 30)).startswith(" ▸ Building 406")
+    assert text(heading(Heading(section, {State.UP: 2}), 30, selected=True)).startswith("▌▾ Building 406")
+
+
 def test_the_heading_of_hosts_without_a_group() -> None:
-    assert text(heading(Heading("", {State.UP: 1}), 30)).startswith(" No group")
+    assert text(heading(Heading(Section("", troubled=False), {State.UP: 1}), 30)).startswith(" ▾ No group")
 
 
 def test_the_details_say_since_when_and_why() -> None:
-    assert text(detail_line(down(ROUTER), NOW, 120)) == (
-        " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  15:58, next 16:58"
+    assert text(detail_line(down(ROUTER), NOW, MAIL_OK, 120)) == (
+        " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  sent 15:58, next 16:58"
     )
 
 
 def test_the_details_name_the_address_and_what_is_odd_about_it() -> None:
     status = replace(up(HOSTS[6]), address="10.1.3.25", note="name service is down, using its last address")
-    shown = text(detail_line(status, NOW, 140))
+    shown = text(detail_line(status, NOW, MAIL_OK, 140))
     assert shown.startswith(" mail.company.net = 10.1.3.25  Mail server")
     assert shown.endswith("name service is down, using its last address")

@@ -1,38 +1,52 @@
 """The main screen: every host, the sweep, what happened."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.reactive import reactive
-from textual.screen import Screen
-from textual.widgets import Footer
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
-from conntest_tui.tui.board import Board, make_board
+from conntest_tui.tui.arrange import DEFAULT_VIEW, Section, Spot, View
+from conntest_tui.tui.board import make_board
+from conntest_tui.tui.columns import Field
+from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from conntest_tui.tui.filtering import NO_FILTER, parse_filter
 from conntest_tui.tui.look import TONE_CLASSES
+from conntest_tui.tui.menus import entries
+from conntest_tui.tui.ordering import Order
+from conntest_tui.tui.phrases import NO_GROUP
+from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.source import Source
 from conntest_tui.tui.widgets.event_log import MOST_LINES, EventLog
+from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.widgets.selecting import FoldAsked, MenuAsked, Selected, SortAsked
 
 _TICK = 1.0  # seconds between two looks at the clock
 
 
-class ConsoleScreen(Screen[None], inherit_bindings=False):
+class ConsoleScreen(ActingScreen):
     """What the operator looks at all day.
 
     Attributes:
-        board: the newest snapshot, ready to be shown; None before the first one.
         now: this moment, once a second.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "recheck", "Recheck", id="host.recheck", tooltip="Probe the selected host now"),
-        Binding("R", "recheck_all", "Recheck all", id="hosts.recheck", tooltip="Probe every host now"),
+        Binding("slash", "filter", "Filter", id="table.filter", tooltip="Show some hosts only, as you type"),
+        Binding("escape", "clear_filter", "All hosts", show=False, id="table.all", tooltip="Clear the filter"),
+        Binding("s", "sort", "Sort", id="table.sort", tooltip="Sort by the next column"),
+        Binding("S", "reverse", "Reverse", show=False, id="table.reverse", tooltip="Sort the other way round"),
+        Binding("minus", "fold_all", "Fold all", show=False, id="table.fold-all", tooltip="Fold every group"),
+        Binding("plus", "unfold_all", "Unfold all", show=False, id="table.unfold-all", tooltip="Unfold every group"),
         Binding(
             "tab", "app.focus_next", "Next part", show=False, id="focus.next", tooltip="Go to the table or the log"
         ),
@@ -41,13 +55,13 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     BINDING_GROUP_TITLE = "Console"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
     def __init__(self, source: Source, clock: Clock) -> None:
         super().__init__()
         self._source = source
         self._clock = clock
+        self._view = DEFAULT_VIEW
         self._recalled: frozenset[tuple[int, float]] | None = None
         self.set_reactive(ConsoleScreen.now, clock.now())
 
@@ -57,9 +71,10 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         yield SweepLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield Problems().data_bind(ConsoleScreen.board)
         yield HostTable().data_bind(ConsoleScreen.board, ConsoleScreen.now)
+        yield FilterBar().data_bind(ConsoleScreen.board)
         yield DetailLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield EventLog()
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Start the clock on screen."""
@@ -68,12 +83,22 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def _tick(self) -> None:
         self.now = self._clock.now()
 
+    @property
+    def source(self) -> Source:
+        """Whom to ask."""
+        return self._source
+
+    @property
+    def spot(self) -> Spot | None:
+        """What is selected."""
+        return self.query_one(HostTable).selected
+
     # ------------------------------------------------------------ news
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest snapshot."""
         self._recall()
-        self.board = make_board(snapshot, self.board)
+        self.board = make_board(snapshot, self._view, self.board)
 
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
@@ -86,34 +111,102 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         The source may store an event before it tells it, so the first ones told may be among them.
         """
         if self._recalled is None:
-            past = self._source.recent_events(MOST_LINES)
+            past = self._source.answers.events(MOST_LINES)
             self._recalled = frozenset((event.id, event.at) for event in past if event.id)
             self.query_one(EventLog).write(past[::-1])
         return self._recalled
 
-    def on_host_table_selected(self, message: HostTable.Selected) -> None:
-        """Tell more about the host that is selected now."""
-        self.query_one(DetailLine).host = message.host
+    def on_selected(self, message: Selected) -> None:
+        """Tell more about what is selected now."""
+        self.query_one(DetailLine).spot = message.spot
 
-    # ------------------------------------------------------------ actions
+    # ------------------------------------------------------------ the view
 
-    def action_recheck(self) -> None:
-        """Probe the selected host now."""
-        status = self.board.status_of(self.query_one(HostTable).selected) if self.board is not None else None
-        if status is None:
-            self._say_nobody_is_there()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the filter only to whom is not typing one."""
+        if action == "filter" and self.is_mounted:
+            return not self.query_one(FilterBar).has_focus_within
+        return super().check_action(action, parameters)
+
+    def _look(self, view: View) -> None:
+        """Show the same hosts in another way."""
+        self._view = view
+        if self.board is not None:
+            self.board = make_board(self.board.snapshot, view, self.board)
+
+    def action_filter(self) -> None:
+        """Let the operator type a filter."""
+        self.query_one(FilterBar).open()
+
+    def action_clear_filter(self) -> None:
+        """Show all hosts."""
+        self.query_one(FilterBar).clear()
+
+    def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
+        """Show the hosts that pass, as the operator types."""
+        self._look(replace(self._view, filter=parse_filter(message.text)))
+
+    def on_filter_bar_left(self) -> None:
+        """Go back to the table."""
+        self.query_one(HostTable).focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next column that can be seen; the bar of the last sweeps sorts as the loss does."""
+        fields = [field for field, _ in self.query_one(HostTable).columns.columns if field is not Field.SWEEPS]
+        now = self._view.order.field
+        following = fields[(fields.index(now) + 1) % len(fields)] if now in fields else Field.STATE
+        self._look(replace(self._view, order=Order(following)))
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._look(replace(self._view, order=self._view.order.by(self._view.order.field)))
+
+    def on_sort_asked(self, message: SortAsked) -> None:
+        """Sort by the column whose title was clicked on."""
+        self._look(replace(self._view, order=self._view.order.by(message.field)))
+
+    def on_fold_asked(self, message: FoldAsked) -> None:
+        """Fold a section, or unfold it."""
+        self._look(replace(self._view, folded=self._view.folded ^ {message.section}))
+
+    def action_fold_all(self) -> None:
+        """Show the headings only."""
+        if self.board is not None:
+            self._look(replace(self._view, folded=self.board.arrangement.sections()))
+
+    def action_unfold_all(self) -> None:
+        """Show every host."""
+        self._look(replace(self._view, folded=frozenset()))
+
+    def point_at(self, host: str) -> None:
+        """Select a host, and show it whatever is filtered out or folded."""
+        if self.board is None or self.board.status_of(host) is None:
             return
-        self._source.recheck([status.host.name])
-        self.notify(f"Rechecking {status.host.name} {status.host.description}".rstrip(), markup=False)
+        section = self.board.arrangement.section_of(host)
+        if self.board.arrangement.line_of(host) is None:
+            self.action_clear_filter()
+            self._look(replace(self._view, filter=NO_FILTER, folded=self._view.folded - {section}))
+        self.query_one(HostTable).point_at(host)
 
-    def action_recheck_all(self) -> None:
-        """Probe every host now."""
-        number = len(self.board.snapshot.statuses) if self.board is not None else 0
-        if number == 0:
-            self._say_nobody_is_there()
+    # ------------------------------------------------------------ the menu
+
+    def on_menu_asked(self, message: MenuAsked) -> None:
+        """Offer what can be done with what is selected."""
+        self._open_menu(message.at)
+
+    def _open_menu(self, at: Offset) -> None:
+        if self.board is None or self.spot is None:
             return
-        self._source.recheck(None)
-        self.notify(f"Rechecking all {number} hosts", markup=False)
+        active = {found.binding.action: found for found in self.active_bindings.values()}
+        offered = [(label, active[action]) for label, action in entries(self.spot, self.board, self._view)]
+        choices = [
+            Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered
+        ]
+        title = self.spot.group if isinstance(self.spot, Section) else self.spot
 
-    def _say_nobody_is_there(self) -> None:
-        self.notify("There is no host to recheck.", severity="warning", markup=False)
+        async def act(chosen: int | None) -> None:
+            if chosen is not None:
+                found = offered[chosen][1]
+                await self.app.run_action(found.binding.action, found.node)
+
+        self.app.push_screen(ChoiceDialog(title or NO_GROUP, choices, at), act)

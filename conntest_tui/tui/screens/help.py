@@ -12,10 +12,20 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.look import CHECKING, MUTED, STATES, TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece, Pieces, fill
+from conntest_tui.tui.pieces import Piece, Pieces, cells, fill
+from conntest_tui.tui.sweepbar import GAP, LOST
 from conntest_tui.tui.widgets.painted import content_of
 
 _KEY_CELLS = 14
+_MEANING_CELLS = 58
+_ROOMY = 110  # cells of a terminal in which the ids have room too
+
+_OTHER_SIGNS = (
+    (CHECKING, Tone.ACCENT, "being rechecked just now"),
+    ("▁▂▄▆█", Tone.TEXT, "round-trip times of the last sweeps against that host's own usual"),
+    (LOST, Tone.DOWN, "a sweep without a reply"),
+    (GAP, Tone.DIM, "a sweep that was not watched"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +36,13 @@ class KeyHelp:
         place: where the keys work.
         keys: as they are written on screen, parted by blanks.
         meaning: what they do.
+        id: by which settings.toml gives it other keys; empty when it cannot.
     """
 
     place: str
     keys: str
     meaning: str
+    id: str = ""
 
 
 def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
@@ -44,24 +56,30 @@ def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
         key = screen.app.get_key_display(binding)
         known = found.get((place, binding.action))
         keys = f"{known.keys} {key}" if known else key
-        found[place, binding.action] = KeyHelp(place, keys, binding.tooltip or binding.description)
+        found[place, binding.action] = KeyHelp(place, keys, binding.tooltip or binding.description, binding.id or "")
     return list(found.values())
 
 
-def help_lines(keys: Iterable[KeyHelp]) -> list[Pieces]:
-    """Return the text of the help screen."""
+def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Pieces]:
+    """Return the text of the help screen, on demand with the ids for `[console.keys]` in settings.toml."""
     lines: list[Pieces] = []
     place = ""
     for entry in keys:
         if entry.place != place:
             lines += [(), (Piece(entry.place, Tone.TITLE),)]
             place = entry.place
-        lines.append((Piece(fill(entry.keys, _KEY_CELLS) + " ", Tone.STRONG), Piece(entry.meaning)))
+        line = (Piece(fill(entry.keys, _KEY_CELLS) + " ", Tone.STRONG), Piece(entry.meaning))
+        lines.append((*line, *_id(entry)) if ids else line)
     lines += [(), (Piece("Signs", Tone.TITLE),)]
     for look in (*STATES.values(), MUTED):
         lines.append((Piece(fill(f"{look.shape} {look.word}", _KEY_CELLS) + " ", look.tone), Piece(look.meaning)))
-    lines.append((Piece(fill(CHECKING, _KEY_CELLS) + " ", Tone.ACCENT), Piece("being rechecked just now")))
+    for sign, tone, meaning in _OTHER_SIGNS:
+        lines.append((Piece(fill(sign, _KEY_CELLS) + " ", tone), Piece(meaning)))
     return lines[1:]
+
+
+def _id(entry: KeyHelp) -> Pieces:
+    return (Piece(" " * (_MEANING_CELLS - cells(entry.meaning))), Piece(entry.id, Tone.DIM))
 
 
 class HelpScreen(ModalScreen[None]):
@@ -74,11 +92,12 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, keys: Iterable[KeyHelp]) -> None:
         super().__init__()
-        self._text = Content("\n").join(content_of(line) for line in help_lines(keys))
+        self._keys = tuple(keys)
 
     def compose(self) -> ComposeResult:
         """Put the text into a window that scrolls."""
+        lines = help_lines(self._keys, ids=self.app.size.width >= _ROOMY)
         with VerticalScroll() as window:
             window.border_title = "Keys and signs"
             window.border_subtitle = "↑ ↓ scroll, esc closes"
-            yield Static(self._text)
+            yield Static(Content("\n").join(content_of(line) for line in lines))

@@ -5,8 +5,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from conntest_tui.clock import Instant
+from conntest_tui.tui.arrange import Section, Spot
 from conntest_tui.tui.board import Board
-from conntest_tui.tui.detailline import detail_line
+from conntest_tui.tui.detailline import detail_line, section_line
 from conntest_tui.tui.headlines import NAME, status_line, sweep_line
 from conntest_tui.tui.look import Tone
 from conntest_tui.tui.pieces import Piece, Pieces
@@ -50,22 +51,26 @@ class SweepLine(BoardLine):
 
 
 class DetailLine(BoardLine):
-    """Everything about the selected host that fits.
+    """Everything about the selected host or section that fits.
 
     Attributes:
-        host: name of the selected host.
+        spot: the selected host or section.
     """
 
-    host: reactive[str | None] = reactive(None, repaint=False)
+    spot: reactive[Spot | None] = reactive(None, repaint=False)
 
-    def watch_host(self) -> None:
-        """Show another host."""
+    def watch_spot(self) -> None:
+        """Show another one."""
         self.update()
 
     def pieces(self, size: int) -> Pieces:
         """Return the line, at most `size` cells wide."""
-        status = self.board.status_of(self.host) if self.board is not None else None
-        return () if status is None else detail_line(status, self.now, size)
+        if self.board is None:
+            return ()
+        if isinstance(self.spot, Section):
+            return section_line(self.spot, self.board.hosts_of(self.spot), size)
+        status = self.board.status_of(self.spot)
+        return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, size)
 
 
 class Problems(Widget):

@@ -1,0 +1,103 @@
+"""The inventory: every knob and file that is in force, in words. It holds no secret, so any screen may show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from conntest_tui.config.loading import Config
+from conntest_tui.config.settings import Delivery, knobs
+from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
+from conntest_tui.text import MINUTE, clean, span
+
+BUILT_IN = "built in"
+"""The origin of a knob that no file and no default has set: the demo has no files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One knob in force.
+
+    Attributes:
+        path: its name (`email.tls`).
+        value: for a person.
+        origin: where the value comes from: `settings.toml:12`, `default`, or `BUILT_IN`.
+        allowed: what it may hold.
+    """
+
+    path: str
+    value: str
+    origin: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A configuration in words.
+
+    Attributes:
+        directory: where its files are.
+        files: for each file, its name and what it says.
+        knobs: every knob, in the order of settings.toml.
+        warnings: what the operator should mend although it works.
+    """
+
+    directory: str
+    files: tuple[tuple[str, str], ...]
+    knobs: tuple[Knob, ...]
+    warnings: tuple[str, ...]
+
+
+def inventory(config: Config) -> Inventory:
+    """Return a configuration in words."""
+    found = tuple(
+        Knob(path, _words(_value(config, path), allowed), config.origins.get(path, BUILT_IN), allowed)
+        for path, allowed in knobs()
+    )
+    return Inventory(
+        directory=clean(str(config.directory)),
+        files=tuple(_files(config).items()),
+        knobs=found,
+        warnings=tuple(str(problem) for problem in config.warnings),
+    )
+
+
+def _value(config: Config, path: str) -> object:
+    value: object = config.settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _words(value: object, allowed: str) -> str:
+    """Return the value of a knob for a person."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return clean(", ".join(f"{name} = {said}" for name, said in value.items())) or "none"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    if not isinstance(value, int | float):
+        return clean(str(value)) if value else "none"
+    number = f"{value:.16g}"
+    # Hours are easier to grasp than thousands of seconds.
+    return f"{number} ({span(value)})" if "of seconds" in allowed and value >= MINUTE else number
+
+
+def _files(config: Config) -> Mapping[str, str]:
+    groups = len({host.group for host in config.hosts if host.group})
+    in_file = sum(origin.startswith(SETTINGS_FILE) for origin in config.origins.values())
+    says = {HOSTS_FILE: f"{_count(len(config.hosts), 'host')} in {_count(groups, 'group')}"}
+    if config.settings.email.delivery is Delivery.SMTP:
+        server = config.server
+        says[SERVER_FILE] = f"{server.address}, port {server.port}" if server else "no server"
+        says[CREDENTIALS_FILE] = "a login; it is never shown" if config.credentials else "no login"
+    if config.settings.email.delivery is not Delivery.OFF:
+        says[RECIPIENTS_FILE] = ", ".join(config.recipients) or "nobody"
+    says[SETTINGS_FILE] = f"{_count(in_file, 'knob')} set, the others at their defaults"
+    return says
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

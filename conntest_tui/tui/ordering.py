@@ -1,0 +1,90 @@
+"""By which column the host table is sorted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conntest_tui.model import HostStatus
+from conntest_tui.tui.columns import Field
+from conntest_tui.tui.roster import Roster, name_keys
+from conntest_tui.tui.sweepbar import loss
+
+# What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
+_DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})
+
+Key = Callable[[HostStatus], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of the table.
+
+    Attributes:
+        field: the column that decides. By state means: trouble first, group by group.
+        reverse: the other way round.
+    """
+
+    field: Field = Field.STATE
+    reverse: bool = False
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest stands on top, or, by state, the worst."""
+        return (self.field in _DESCENDING) != self.reverse
+
+    def by(self, field: Field) -> "Order":
+        """Return the order after a click on a column's title: by that column, and the second time reversed."""
+        return Order(field, reverse=field is self.field and not self.reverse)
+
+
+BY_STATE = Order()
+"""Trouble first."""
+
+
+def sort_hosts(roster: Roster, statuses: Sequence[HostStatus], chosen: Sequence[int], order: Order) -> tuple[int, ...]:
+    """Return the indices of some hosts, sorted; hosts about which the column says nothing stand last either way.
+
+    Args:
+        roster: every host.
+        statuses: of every host.
+        chosen: the indices of those to sort.
+        order: by any column but the state.
+    """
+    if order.field is Field.HOST:
+        return tuple(sorted(chosen, key=name_keys(roster).__getitem__, reverse=order.descending))
+    key = _KEYS[order.field]
+    keys = {index: key(statuses[index]) for index in chosen}
+    known = [index for index in chosen if keys[index] is not None]
+    unknown = [index for index in chosen if keys[index] is None]
+    known.sort(key=keys.__getitem__, reverse=order.descending)
+    return (*known, *unknown)
+
+
+def _changed(status: HostStatus) -> float | None:
+    """Return by what to sort times: the latest change first."""
+    began = status.outage.started.wall if status.outage is not None else status.since
+    return None if began is None else -began
+
+
+def _mail(status: HostStatus) -> tuple[int, float] | None:
+    """Return by what to sort the mail: failures that nobody was told of, then by the next letter, then those taken."""
+    outage = status.outage
+    if outage is None:
+        return None if status.mark is None else (4, 0.0)
+    if outage.acknowledged is not None or (status.mark is not None and status.mark.muted):
+        return (3, 0.0)
+    if outage.behind is not None:
+        return (2, 0.0)
+    return (0, 0.0) if outage.mailed is None else (1, status.next_mail or 0.0)
+
+
+_KEYS: Mapping[Field, Key] = {
+    Field.DESCRIPTION: lambda status: status.host.description.casefold() or None,
+    Field.LOCATION: lambda status: status.host.location.casefold() or None,
+    Field.RTT: lambda status: status.rtt,
+    Field.SWEEPS: lambda status: loss(status.history),
+    Field.LOSS: lambda status: loss(status.history),
+    Field.FOR: _changed,
+    Field.MAIL: _mail,
+    Field.WHY: lambda status: status.reason,
+}

@@ -1,0 +1,53 @@
+"""Who is watched, and what follows from hosts.csv alone: worked out once per configuration, not once per snapshot."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from conntest_tui.model import Host
+
+NameKey = tuple[tuple[int, int, str], ...]
+
+_NUMBER = re.compile(r"([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roster:
+    """Who is watched; it changes with the configuration only.
+
+    Attributes:
+        hosts: in the order of hosts.csv.
+        indices: the place of each host among them, by its name.
+        groups: the headings in the order of hosts.csv, each with the indices of its hosts.
+    """
+
+    hosts: tuple[Host, ...]
+    indices: Mapping[str, int]
+    groups: Mapping[str, Sequence[int]]
+
+
+def make_roster(hosts: tuple[Host, ...]) -> Roster:
+    """Work out the roster of some hosts."""
+    groups: dict[str, list[int]] = {}
+    for index, host in enumerate(hosts):
+        groups.setdefault(host.group, []).append(index)
+    return Roster(hosts, {host.name: index for index, host in enumerate(hosts)}, groups)
+
+
+@lru_cache(maxsize=2)
+def searchable(roster: Roster) -> tuple[str, ...]:
+    """Return what hosts.csv says about each host as one text to search in, without case, a field per line."""
+    return tuple([f"{h.name}\n{h.shown}\n{h.description}\n{h.location}\n{h.group}".casefold() for h in roster.hosts])
+
+
+@lru_cache(maxsize=2)
+def name_keys(roster: Roster) -> tuple[NameKey, ...]:
+    """Return by what to sort each host's name: numbers within it by their value, so that .9 stands before .10."""
+    return tuple([_by_value(host.shown or host.name) for host in roster.hosts])
+
+
+def _by_value(name: str) -> NameKey:
+    # Splitting by a group puts the numbers at the odd places.
+    parts = _NUMBER.split(name)
+    return tuple((0, int(part), "") if at % 2 else (1, 0, part) for at, part in enumerate(parts) if part)

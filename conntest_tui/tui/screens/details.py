@@ -1,0 +1,188 @@
+"""Everything about one host: how it is, its round-trip times, its outages and letters, and why mail went out."""
+
+from collections.abc import Hashable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.model import Host, HostStatus, MailStatus
+from conntest_tui.store.reports import HostReport
+from conntest_tui.text import DAY, HOUR
+from conntest_tui.tui.board import Board
+from conntest_tui.tui.hostlines import (
+    availability_line,
+    mail_line,
+    outage_line,
+    section,
+    state_line,
+    title_line,
+    trace_line,
+)
+from conntest_tui.tui.letterlines import letter_line
+from conntest_tui.tui.look import Tone
+from conntest_tui.tui.pieces import Piece, Pieces
+from conntest_tui.tui.plot import Sample
+from conntest_tui.tui.screens.acting import ActingScreen
+from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.screens.window import TextWindow
+from conntest_tui.tui.source import Source
+from conntest_tui.tui.widgets.block import Block
+from conntest_tui.tui.widgets.choices import Choices
+from conntest_tui.tui.widgets.item_list import Item, ItemList, plain
+from conntest_tui.tui.widgets.plot_area import PlotArea
+
+RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY))
+"""What the plot can show: name and seconds."""
+
+_FIRST_RANGE = 1
+_MOST = 50  # lines of a section; the rest is in the event log
+
+
+class DetailsScreen(Page, ActingScreen):
+    """One host. It goes on with the snapshots, and asks the store anew when the host or mail has changed."""
+
+    BINDING_GROUP_TITLE = "Host"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "range", "Time range", id="details.range", tooltip="Plot an hour, a day or a week"),
+        Binding("1", "range(0)", "1 hour", show=False, id="details.hour", tooltip="Plot the last hour"),
+        Binding("2", "range(1)", "24 hours", show=False, id="details.day", tooltip="Plot the last 24 hours"),
+        Binding("3", "range(2)", "7 days", show=False, id="details.week", tooltip="Plot the last 7 days"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - Textual declares an instance attribute
+
+    def __init__(self, source: Source, clock: Clock, board: Board | None, host: str) -> None:
+        """Make the page of a host; see `Page`."""
+        super().__init__(source, clock, board)
+        self.host = host
+        self._report = HostReport(host)
+        self._known: tuple[HostStatus | None, MailStatus | None] = (None, None)
+
+    def compose_page(self) -> ComposeResult:
+        """Yield head, plot, availability and the two lists."""
+        yield Block(id="head")
+        yield Choices("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
+        yield PlotArea()
+        yield Block(id="availability")
+        with Container(id="lists"):
+            yield ItemList(empty="Reading its outages …", id="past")
+            yield ItemList(empty="Reading what happened …", id="trace")
+
+    def on_mount(self) -> None:
+        """Show what is known, and ask for the rest."""
+        super().on_mount()
+        self.query_one("#past").focus()
+        self._ask()
+        self._update()
+
+    # ------------------------------------------------------------ news
+
+    @property
+    def spot(self) -> str:
+        """The host."""
+        return self.host
+
+    @property
+    def _status(self) -> HostStatus | None:
+        return self.board.status_of(self.host) if self.board is not None else None
+
+    @property
+    def _mail(self) -> MailStatus:
+        return self.board.snapshot.mail if self.board is not None else MailStatus()
+
+    def watch_board(self) -> None:
+        """Show the new board, and ask the store if there may be more to tell."""
+        status, mail = self._status, self._mail
+        if status is not self._known[0] or mail != self._known[1]:
+            self._ask()
+        self._update()
+
+    def watch_now(self) -> None:
+        """Let the durations go on."""
+        self._update()
+
+    def _ask(self) -> None:
+        self._known = (self._status, self._mail)
+        self.inquire("report", partial(self.source.answers.host_report, self.host), self._show_report)
+        self._ask_samples()
+
+    def _ask_samples(self) -> None:
+        until = self._clock.now().wall
+        since = until - RANGES[self.query_one(Choices).chosen][1]
+        question = partial(self.source.answers.samples, self.host, since)
+        self.inquire("samples", question, partial(self._show_samples, since, until))
+
+    def _show_samples(self, since: float, until: float, samples: list[Sample]) -> None:
+        interval = self.board.snapshot.sweep.interval if self.board is not None else 300.0
+        self.query_one(PlotArea).show(samples, since, until, interval)
+
+    def _show_report(self, report: HostReport) -> None:
+        self._report = report
+        self.query_one("#availability", Block).show(lambda size: [availability_line(report.availability, size)])
+        outages = [Item(partial(self._outage, at)) for at in range(min(_MOST, len(report.outages)))]
+        letters = [
+            Item(partial(self._letter, at), report.letters[at].letter) for at in range(min(_MOST, len(report.letters)))
+        ]
+        past = self.query_one("#past", ItemList)
+        past.show(
+            [
+                plain(section("Outages", len(outages), _MOST)),
+                *outages,
+                plain(()),
+                plain(section("Letters", len(letters), _MOST)),
+                *letters,
+            ]
+        )
+        head = plain(section("Why a letter was written, or not", len(report.events), _MOST * 4))
+        trace = [Item(partial(self._trace, at)) for at in range(len(report.events))]
+        self.query_one("#trace", ItemList).show([head, *trace])
+
+    def _outage(self, at: int, size: int) -> Pieces:
+        return outage_line(self._report.outages[at], self.now, size)
+
+    def _letter(self, at: int, size: int) -> Pieces:
+        return letter_line(self._report.letters[at], self.now, size)
+
+    def _trace(self, at: int, size: int) -> Pieces:
+        host = self._status.host if self._status is not None else Host(self.host)
+        return trace_line(self._report.events[at], host, self.now, size)
+
+    def _update(self) -> None:
+        self.query_one("#head", Block).show(partial(_head, self._status, self.host, self._mail, self.now))
+        for items in self.query(ItemList):
+            items.repaint_changed()
+
+    # ------------------------------------------------------------ actions
+
+    def on_choices_chosen(self) -> None:
+        """Plot another range."""
+        self._ask_samples()
+
+    def action_range(self, place: int | None = None) -> None:
+        """Plot another range: a certain one, or the next."""
+        choices = self.query_one(Choices)
+        if place is None:
+            choices.next()
+        else:
+            choices.chosen = place
+
+    def on_item_list_opened(self, message: ItemList.Opened) -> None:
+        """Show the text of a letter."""
+        self._read(message.key)
+
+    def _read(self, letter: Hashable) -> None:
+        if isinstance(letter, int):
+            self.inquire("letter", partial(self.source.answers.letter, letter), self._show_letter)
+
+    def _show_letter(self, text: str) -> None:
+        self.app.push_screen(TextWindow("Letter", text))
+
+
+def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Pieces]:
+    if status is None:
+        return [(Piece(f" {host}", Tone.TITLE),), (Piece(" It is not in hosts.csv any more.", Tone.SUSPECT),)]
+    return [title_line(status, size), state_line(status, now, size), mail_line(status, mail, now, size)]

@@ -1,0 +1,184 @@
+"""The events: everything that ever happened, to search in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from conntest_tui.model import Event, EventKind
+from conntest_tui.tui.eventlines import log_line, with_dates
+from conntest_tui.tui.messages import HostWanted
+from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.widgets.choices import Choices
+from conntest_tui.tui.widgets.item_list import Item, ItemList
+
+PAGE = 200
+"""Events that are asked for at a time."""
+
+_KIND = EventKind
+_TROUBLES = frozenset(
+    {
+        _KIND.FAILED,
+        _KIND.STILL_FAILING,
+        _KIND.SUSPECT,
+        _KIND.UNREACHABLE,
+        _KIND.LINK_LOST,
+        _KIND.STORM,
+        _KIND.FLAPPING,
+        _KIND.TROUBLE,
+    }
+)
+_MONITOR = frozenset(
+    {
+        _KIND.LINK_LOST,
+        _KIND.LINK_BACK,
+        _KIND.UNWATCHED,
+        _KIND.STORM,
+        _KIND.STARTED,
+        _KIND.STOPPED,
+        _KIND.TROUBLE,
+        _KIND.RELIEF,
+        _KIND.DISCARDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Which events are shown: of these kinds, where empty means all, and perhaps only those about mail."""
+
+    word: str
+    kinds: frozenset[EventKind] = frozenset()
+    about_mail: bool = False
+
+
+TOPICS = (
+    Topic("all"),
+    Topic("trouble", _TROUBLES),
+    Topic("hosts", frozenset(EventKind) - _MONITOR),
+    Topic("mail", about_mail=True),
+    Topic("monitor", _MONITOR),
+)
+
+
+class EventsScreen(Page):
+    """Events, the newest on top; further down the store is read on."""
+
+    BINDING_GROUP_TITLE = "Events"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", id="events.search", tooltip="Type words that the events must have"),
+        Binding("k", "topic", "Kind", id="events.kind", tooltip="Show another kind of events"),
+        Binding("escape", "leave", "Back", id="events.back", tooltip="Leave the search, end it, then leave the page"),
+    ]
+
+    def compose_page(self) -> ComposeResult:
+        """Yield what to search for above the list."""
+        with Horizontal(id="search"):
+            yield Choices("Show", [topic.word for topic in TOPICS])
+            yield Input(placeholder="/ to search: words that an event must have", compact=True)
+        yield ItemList(empty="Reading the events …")
+
+    def on_mount(self) -> None:
+        """Show the newest events."""
+        super().on_mount()
+        self._events: list[Event] = []
+        self._complete = False
+        self.query_one(ItemList).focus()
+        self._ask()
+
+    # ------------------------------------------------------------ what is shown
+
+    @property
+    def _wanted(self) -> tuple[Topic, str]:
+        return TOPICS[self.query_one(Choices).chosen], self.query_one(Input).value
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Show the newest events again: what happened has been stored before it is told."""
+        del events  # the store tells which of them are wanted here
+        self._ask()
+
+    def _ask(self, before: int | None = None) -> None:
+        """Ask for the newest events, or for those before one of them."""
+        topic, words = self._wanted
+        limit = PAGE if before is not None else max(PAGE, len(self._events))
+        question = partial(
+            self.source.answers.events,
+            limit,
+            before=before,
+            kinds=topic.kinds,
+            words=words,
+            about_mail=topic.about_mail,
+        )
+        self.inquire("events", question, partial(self._show, (topic, words), before, limit))
+
+    def _show(self, wanted: tuple[Topic, str], before: int | None, limit: int, found: list[Event]) -> None:
+        if wanted != self._wanted:
+            return  # another question is on its way
+        known = self._events if before is not None else []
+        if before is not None and (not known or known[-1].id != before):
+            return
+        self._events = [*known, *found]
+        self._complete = len(found) < limit
+        nothing = "No event has all that." if wanted != (TOPICS[0], "") else "Nothing has happened yet."
+        items = [
+            Item(partial(log_line, line), None if isinstance(line, date) else (line.id, line.at))
+            for line in with_dates(self._events, None)
+        ]
+        self.query_one(ItemList).show(items, empty=nothing)
+
+    def on_item_list_near_end(self) -> None:
+        """Read on."""
+        if not self._complete and self._events:
+            self._ask(before=self._events[-1].id)
+
+    def on_choices_chosen(self) -> None:
+        """Show another kind."""
+        self._begin_anew()
+
+    def on_input_changed(self) -> None:
+        """Search for other words, as they are typed."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._events = []
+        self._ask()
+
+    # ------------------------------------------------------------ actions
+
+    def on_input_submitted(self) -> None:
+        """Go on to what was found."""
+        self.query_one(ItemList).focus()
+
+    def action_search(self) -> None:
+        """Go to where the words are typed."""
+        self.query_one(Input).focus()
+
+    def action_topic(self) -> None:
+        """Show the next kind."""
+        self.query_one(Choices).next()
+
+    def action_leave(self) -> None:
+        """Leave what was entered last."""
+        words = self.query_one(Input)
+        if words.has_focus:
+            self.query_one(ItemList).focus()
+        elif words.value:
+            words.value = ""
+        else:
+            self.app.pop_screen()
+
+    def on_item_list_opened(self, message: ItemList.Opened) -> None:
+        """Jump to the host that the event is about."""
+        event = next((event for event in self._events if (event.id, event.at) == message.key), None)
+        if event is None or event.host is None:
+            self.notify("This event is about the monitor itself, not about a host.", severity="warning", markup=False)
+        elif self.board is None or self.board.status_of(event.host) is None:
+            self.notify(f"{event.host} is not in hosts.csv any more.", severity="warning", markup=False)
+        else:
+            self.post_message(HostWanted(event.host))

@@ -1,0 +1,112 @@
+"""What the pages beside the console have in common: the line that says how things are, the clock, the way back."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.model import Event
+from conntest_tui.tui.asking import ask
+from conntest_tui.tui.board import Board
+from conntest_tui.tui.look import TONE_CLASSES
+from conntest_tui.tui.screens.plain import PlainScreen
+from conntest_tui.tui.source import Source
+from conntest_tui.tui.widgets.key_line import KeyLine
+from conntest_tui.tui.widgets.lines import StatusLine
+
+_TICK = 1.0  # seconds between two looks at the clock
+
+_Answer = TypeVar("_Answer")
+
+
+class Page(PlainScreen):
+    """A screen that lies over the console and goes on with it.
+
+    Attributes:
+        board: the newest snapshot, ready to be shown; None before the first one.
+        now: this moment, once a second.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back", "Back", id="page.back", tooltip="Go back to where you came from"),
+        Binding("tab", "app.focus_next", "Next part", show=False, id="page.next", tooltip="Go to the next part"),
+        Binding(
+            "shift+tab", "app.focus_previous", "Previous part", show=False, id="page.previous", tooltip="Go back a part"
+        ),
+    ]
+
+    board: reactive[Board | None] = reactive(None, repaint=False, init=False)
+    now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False, init=False)
+
+    def __init__(self, source: Source, clock: Clock, board: Board | None) -> None:
+        """Make a page.
+
+        Args:
+            source: whom to ask.
+            clock: for what is shown.
+            board: the newest snapshot.
+        """
+        super().__init__()
+        self._source = source
+        self._clock = clock
+        self._asking: set[str] = set()
+        self._again: dict[str, Callable[[], None]] = {}
+        self.set_reactive(Page.board, board)
+        self.set_reactive(Page.now, clock.now())
+
+    @property
+    def source(self) -> Source:
+        """Whom to ask."""
+        return self._source
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out from top to bottom."""
+        yield StatusLine().data_bind(Page.board, Page.now)
+        yield from self.compose_page()
+        yield KeyLine()
+
+    def compose_page(self) -> ComposeResult:
+        """Yield what stands between the first line and the keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Start the clock on screen."""
+        self.set_interval(_TICK, self._tick)
+
+    def _tick(self) -> None:
+        self.now = self._clock.now()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take notice of what happened, oldest first; most pages show it with the next snapshot."""
+
+    def inquire(self, name: str, question: Callable[[], _Answer], show: Callable[[_Answer], None]) -> None:
+        """Ask beside the event loop, and show the answer.
+
+        While the answer is awaited, a question of the same name waits, and only the newest of them is asked.
+
+        Args:
+            name: what the question is about.
+            question: asked in another thread.
+            show: gets the answer, in the event loop.
+        """
+        if name in self._asking:
+            self._again[name] = lambda: self.inquire(name, question, show)
+            return
+
+        async def wait() -> None:
+            try:
+                answer = await ask(question)
+            finally:
+                self._asking.discard(name)
+            if self.is_attached:
+                show(answer)
+            newer = self._again.pop(name, None)
+            if newer is not None and self.is_attached:
+                newer()
+
+        self._asking.add(name)
+        self.run_worker(wait(), name=name)

@@ -1,0 +1,83 @@
+"""The page of settings and problems as toned text: what is wrong, what is in force, and where it comes from."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from conntest_tui.config.inventory import Knob
+from conntest_tui.model import MailStatus, Snapshot
+from conntest_tui.store.reports import Setup
+from conntest_tui.tui.look import MAIL, Tone
+from conntest_tui.tui.pieces import Piece, Pieces, fill
+
+_NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
+_MEGABYTE = 1 << 20
+
+
+def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Pieces]:
+    """Yield the page from top to bottom; problems first, on as many lines of `size` cells as they need."""
+    yield from _problems(setup, snapshot.problems, size)
+    yield ()
+    yield from _paragraph("In force", _facts(setup, snapshot))
+    yield ()
+    yield from _paragraph(f"Files in {setup.inventory.directory}", setup.inventory.files)
+    yield ()
+    yield (
+        Piece(f" {fill('Knob', _NAME)}", Tone.TITLE),
+        Piece(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Tone.TITLE),
+    )
+    for knob in setup.inventory.knobs:
+        yield _knob(knob)
+
+
+def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Pieces]:
+    """Yield what is wrong; the snapshot tells of the files too, but with the first of their problems only."""
+    own = [problem for problem in monitors if not (setup.problems and problem.startswith("configuration: "))]
+    found = [*own, *setup.problems]
+    if found:
+        yield (Piece(" Problems", Tone.TITLE), Piece(f"  {len(found)}", Tone.DOWN))
+        if setup.problems:
+            yield (Piece("   The files on disk are broken; what is below stays in force.", Tone.SUSPECT),)
+    else:
+        yield (Piece(" Problems", Tone.TITLE), Piece("  none", Tone.UP))
+    for problem in found:
+        yield from _wrapped(Piece(" ! ", Tone.DOWN), problem, size)
+    for warning in setup.inventory.warnings:
+        yield from _wrapped(Piece(" ▽ ", Tone.SUSPECT), warning, size)
+
+
+def _wrapped(mark: Piece, text: str, size: int) -> Iterator[Pieces]:
+    for line in wrap(text, max(20, size - len(mark.text))):
+        yield (mark, Piece(line))
+        mark = Piece(" " * len(mark.text))
+
+
+def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
+    sweep = snapshot.sweep
+    size = f", {setup.size / _MEGABYTE:.1f} MB" if setup.size else ""
+    return [
+        ("Probing", f"{sweep.method or 'not begun'}, {len(snapshot.statuses)} hosts"),
+        ("Mail", _mail(snapshot.mail)),
+        ("State", f"{setup.state}{size}"),
+    ]
+
+
+def _mail(mail: MailStatus) -> str:
+    word = MAIL[mail.health][0].removeprefix("mail ")
+    return f"{word}: {mail.text}" if mail.text else word
+
+
+def _paragraph(title: str, facts: Sequence[tuple[str, str]]) -> Iterator[Pieces]:
+    yield (Piece(f" {title}", Tone.TITLE),)
+    for name, says in facts:
+        yield (Piece(f" {fill(name, _NAME)}", Tone.DIM), Piece(says))
+
+
+def _knob(knob: Knob) -> Pieces:
+    """Return a knob; one that somebody has set stands out."""
+    is_default = knob.origin == "default"
+    return (
+        Piece(f" {fill(knob.path, _NAME)}", Tone.DIM if is_default else Tone.STRONG),
+        Piece(fill(knob.value, _VALUE - 1) + " ", Tone.TEXT if is_default else Tone.ACCENT),
+        Piece(fill(knob.origin, _ORIGIN - 1) + " ", Tone.DIM),
+        Piece(knob.allowed, Tone.DIM),
+    )

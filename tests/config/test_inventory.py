@@ -1,0 +1,62 @@
+"""The inventory: what is in force, in words that any screen may show."""
+
+from dataclasses import replace
+
+from conntest_tui.config.inventory import BUILT_IN, inventory
+from conntest_tui.config.settings import knobs
+from tests.config.folder import Folder
+
+SECRET = "hunter2 is the password"
+
+
+def smtp(folder: Folder) -> None:
+    folder.delivering_by_smtp().write("hosts.csv", "# Office\n10.0.0.1\n10.0.0.2\n")
+    folder.write("server_info.csv", "mail.example.com,587\n")
+    folder.write("creds.csv", f"conntest@example.com,{SECRET}\n")
+    folder.write("email_recipients.csv", "a@example.com,b@example.com\n")
+
+
+def test_every_knob_is_there_with_its_value_and_origin(folder: Folder) -> None:
+    smtp(folder)
+    folder.write("settings.toml", 'failures = 2\nrenotify = 7200\n\n[uplink]\nhosts = ["10.0.0.1"]\n')
+    found = inventory(folder.load())
+    assert [knob.path for knob in found.knobs] == [path for path, _ in knobs()]
+    values = {knob.path: (knob.value, knob.origin) for knob in found.knobs}
+    assert values["failures"] == ("2", "settings.toml:1")
+    assert values["renotify"] == ("7200 (2h)", "settings.toml:2")
+    assert values["uplink.hosts"] == ("10.0.0.1", "settings.toml:5")
+    assert values["email.tls"] == ("auto", "default")
+    assert values["email.ca_file"] == ("none", "default")
+    assert values["timeout"] == ("2", "default")
+
+
+def test_every_file_says_what_is_in_it_but_no_secret(folder: Folder) -> None:
+    smtp(folder)
+    found = inventory(folder.load())
+    assert dict(found.files) == {
+        "hosts.csv": "2 hosts in 1 group",
+        "server_info.csv": "mail.example.com, port 587",
+        "creds.csv": "a login; it is never shown",
+        "email_recipients.csv": "a@example.com, b@example.com",
+        "settings.toml": "0 knobs set, the others at their defaults",
+    }
+    assert SECRET not in repr(found)
+    assert "conntest@example.com" not in repr(found)
+
+
+def test_files_that_nobody_needs_are_left_out(folder: Folder) -> None:
+    folder.write("hosts.csv", "10.0.0.1\n")
+    folder.write("settings.toml", 'email.delivery = "off"\n')
+    assert [name for name, _ in inventory(folder.load()).files] == ["hosts.csv", "settings.toml"]
+
+
+def test_warnings_are_told(folder: Folder) -> None:
+    smtp(folder)
+    (folder.path / "creds.csv").chmod(0o644)
+    assert any("chmod 600" in warning for warning in inventory(folder.load()).warnings)
+
+
+def test_a_knob_without_any_file_is_built_in(folder: Folder) -> None:
+    smtp(folder)
+    found = inventory(replace(folder.load(), origins={}))
+    assert {knob.origin for knob in found.knobs} == {BUILT_IN}

@@ -1,0 +1,232 @@
+"""What a source knows beside the snapshots, for the pages: reports, letters, settings."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from conntest_tui.clock import Instant
+from conntest_tui.config.inventory import Inventory, Knob
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State
+from conntest_tui.store import Availability
+from conntest_tui.store.letterbook import Delivery, Entry
+from conntest_tui.store.letters import DeliveryState
+from conntest_tui.store.reports import HostReport, Setup
+from tests.fakes import NOON
+from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, snapshot, trouble, unreachable, up
+
+ROUTER = HOSTS[0].name
+SERVER = "451 4.7.1 greylisted, come back in five minutes"
+
+LETTER = """\
+From: conntest@company.net
+To: noc@company.net, admin@company.net
+Date: Mon, 21 Sep 2026 15:58:59 +0200
+Subject: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101
+Message-ID: <outage-1.5f2c@company.net>
+
+Cisco Router (10.1.1.254) is down.
+
+  since     2026-09-21T15:58:58+02:00
+  reason    no reply to 3 attempts
+  behind it 10.1.2.7, 10.1.2.8
+"""
+
+
+def delivery(
+    recipient: str,
+    state: DeliveryState,
+    *,
+    tries: int = 1,
+    wait: float | None = None,
+    reply: str = "",
+    ambiguous: bool = False,
+) -> Delivery:
+    """Return a letter's way to one recipient; it is tried again after `wait` seconds."""
+    return Delivery(recipient, state, tries, None if wait is None else NOON + wait, reply, ambiguous, NOON - 860)
+
+
+def letters() -> list[Entry]:
+    """Return an outbox in which every state occurs, as `Answers.outbox` orders it."""
+    state = DeliveryState
+    sent = (delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),)
+    both = (*sent, delivery("noc@company.net", state.SENT, reply="250 2.0.0 Ok"))
+    half = (
+        delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),
+        delivery("noc@company.net", state.QUEUED, tries=4, wait=107, reply=SERVER, ambiguous=True),
+    )
+    held = (delivery("noc@company.net", state.HELD, tries=2, wait=540, reply="535 5.7.8 authentication failed"),)
+    lost = (delivery("old@company.net", state.REFUSED, tries=1, reply="550 5.1.1 no such mailbox"),)
+    stopped = (delivery("noc@company.net", state.DISCARDED, tries=3, reply="connection refused"),)
+    return [
+        Entry(None, 31, "still down", "[STILL DOWN 3h 20m] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 40),
+        Entry(12, None, "down", "[DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", NOON - 861, half),
+        Entry(11, None, "flapping", "[FLAPPING] Oslo router (10.9.1.1) - Oslo", NOON - 900, held),
+        Entry(9, None, "up", "[UP after 4m 10s] Printer (10.1.2.9) - Bldg 6 2nd fl.", NOON - 2 * DAY, lost),
+        Entry(10, None, "down", "[DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 3 * HOUR, both),
+        Entry(8, None, "digest", "[DOWN 6 hosts] Building 406", NOON - 3 * DAY, stopped),
+        Entry(7, None, "up", "[UP after 12m] Lyon router (10.9.2.1) - Lyon", NOON - 9 * DAY, both),
+    ]
+
+
+def week(seed: int = 7, *, interval: float = 300.0, ends: float = NOON) -> list[tuple[float, float]]:
+    """Return a week of sweeps: busy days, some losses, a night without a watch, one very slow reply; then silence."""
+    random = Random(seed)
+    found: list[tuple[float, float]] = []
+    at = ends - 7 * DAY
+    while at < ends - 20:
+        day = (at - ends) / DAY
+        busy = 1 + 0.8 * max(0.0, math.sin((at / DAY) * 2 * math.pi - 1.2))
+        rtt = 0.0021 * busy * random.lognormvariate(0, 0.16)
+        if -3.45 < day < -3.1:
+            at += interval
+            continue
+        if at > ends - 862 or random.random() < 0.004 or -1.62 < day < -1.58 or -0.42 < day < -0.4:
+            rtt = math.inf
+        elif random.random() < 0.006:
+            rtt *= 6
+        found.append((at, rtt))
+        at += interval
+    return [(at, math.nan if -3.1 <= (at - ends) / DAY < -3.097 else rtt) for at, rtt in found]
+
+
+def report() -> HostReport:
+    """Return what is known about the router."""
+
+    def instant(ago: float) -> Instant:
+        return Instant(NOON - ago, NOON - ago)
+
+    outages = (
+        Outage(9, ROUTER, instant(862), "no reply to 3 attempts", 3, mailed=NOON - 862, mails=1),
+        Outage(7, ROUTER, instant(10 * HOUR), "no reply to 3 attempts", 6, instant(9.5 * HOUR), mails=2),
+        Outage(
+            4,
+            ROUTER,
+            instant(1.62 * DAY),
+            "host unreachable, says 10.1.0.1",
+            11,
+            instant(1.58 * DAY),
+            mails=2,
+            acknowledged="new power supply",
+        ),
+        Outage(2, ROUTER, instant(40 * DAY), "no reply to 3 attempts", 2, instant(40 * DAY - 312), mails=0),
+    )
+    kind = EventKind
+    happened = [
+        (2, kind.STILL_FAILING, "10.1.1.254 Cisco Router is still failing", "not mailed: next reminder at 16:58"),
+        (862, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
+        (9.5 * HOUR, kind.RESTORED, "10.1.1.254 Cisco Router is back after 30m", "mailed: recovered"),
+        (10 * HOUR, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
+        (1.5 * DAY, kind.UNMUTED, "10.1.1.254 Cisco Router is not muted any more", ""),
+        (1.7 * DAY, kind.MUTED, "10.1.1.254 Cisco Router muted for 4 hours", ""),
+        (40 * DAY, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "not mailed: muted"),
+    ]
+    return HostReport(
+        ROUTER,
+        outages,
+        (Availability(288, 5), Availability(1916, 30), Availability(8540, 33)),
+        tuple(entry for entry in letters() if "Router (10.1.1.254)" in entry.subject),
+        tuple(
+            Event(NOON - ago, what, text, ROUTER, mail=mail, id=90 - n)
+            for n, (ago, what, text, mail) in enumerate(happened)
+        ),
+    )
+
+
+def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
+    """Return the settings of a small site."""
+    knobs = [
+        ("interval", "300 (5m)", "default", "a number of seconds from 1 to 86400"),
+        ("attempts", "3", "default", "a whole number of echo requests from 1 to 20"),
+        ("timeout", "2", "default", "a number of seconds from 0.01 to 60"),
+        ("rate", "1000", "default", "a whole number of echo requests per second from 0 to 1000000"),
+        ("failures", "2", "settings.toml:4", "a whole number of sweeps from 1 to 100"),
+        ("renotify", "3600 (1h)", "default", "a number of seconds from 1 to 2678400"),
+        ("log.keep", "150", "default", "a whole number of files from 1 to 36500"),
+        ("history.samples", "7", "default", "a whole number of days from 1 to 366"),
+        ("history.hours", "366", "default", "a whole number of days from 1 to 3660"),
+        ("email.delivery", "smtp", "default", '"smtp" or "maildir" or "off"'),
+        ("email.tls", "starttls", "settings.toml:9", '"auto" or "implicit" or "starttls" or "none"'),
+        ("email.sender", "conntest@company.net", "settings.toml:10", 'a mail address, or "" for the username'),
+        ("uplink.hosts", "10.1.1.254", "settings.toml:14", "at most 100 addresses"),
+    ]
+    files = (
+        ("hosts.csv", "14 hosts in 3 groups"),
+        ("server_info.csv", "mail.company.net, port 587"),
+        ("creds.csv", "a login; it is never shown"),
+        ("email_recipients.csv", "admin@company.net, noc@company.net"),
+        ("settings.toml", "4 knobs set, the others at their defaults"),
+    )
+    inventory = Inventory("/etc/conntest", files, tuple(Knob(*knob) for knob in knobs), tuple(warnings))
+    return Setup(inventory, problems, "/var/lib/conntest", 3_400_000)
+
+
+def told() -> list[Event]:
+    """Return what led to `trouble`, oldest first, each event with the host that it is about."""
+    names = {host.name for host in HOSTS}
+    hosts = [event.text.partition(" ")[0] for event in events()]
+    return [replace(event, host=host if host in names else None) for event, host in zip(events(), hosts, strict=True)]
+
+
+def answers() -> FakeAnswers:
+    """Return a source's knowledge of the network that `trouble` shows."""
+    found = FakeAnswers(told())
+    found.reports[ROUTER] = report()
+    found.history = week()
+    found.entries = letters()
+    found.letters = {entry.letter: LETTER for entry in letters() if entry.letter is not None}
+    found.in_force = setup(
+        warnings=["creds.csv: other users of this machine can read the password; run: chmod 600 creds.csv"]
+    )
+    return found
+
+
+def busy() -> FakeSource:
+    """Return a source with trouble, and much to tell about it."""
+    waiting = MailStatus(MailHealth.WAITING, SERVER, 3, NOON - 3 * HOUR, NOON + 107)
+    first = trouble()
+    return FakeSource(
+        Snapshot(first.at, first.title, first.statuses, first.sweep, waiting, ("mail: " + SERVER,)), answers=answers()
+    )
+
+
+def quiet() -> FakeSource:
+    """Return a source that has just begun, with nothing to tell."""
+    return FakeSource(snapshot([HostStatus(host) for host in HOSTS], mail=MailStatus()))
+
+
+GROUPS = ("Building 1 - Offices", "Building 2 - Laboratories", "Building 4 - Lecture halls", "Building 6", "Car park")
+
+
+def campus(count: int) -> Snapshot:
+    """Return many hosts in five groups, some of them in trouble."""
+    random = Random(3)
+    statuses = []
+    for number in range(count):
+        name = f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}"
+        host = Host(name, f"Device {number}", f"floor {number % 7}", GROUPS[number * len(GROUPS) // count])
+        statuses.append(_of_campus(host, random.random()))
+    return snapshot(statuses)
+
+
+def _of_campus(host: Host, luck: float) -> HostStatus:
+    if luck < 0.01:
+        return down(host)
+    if luck < 0.014:
+        return down(host, note="known")
+    if luck < 0.024:
+        return unreachable(host, "10.0.0.1")
+    if luck < 0.03:
+        return HostStatus(host, State.SUSPECT, since=NOON - MINUTE)
+    return up(host)
+
+
+def many() -> FakeSource:
+    """Return a source of a few hundred hosts."""
+    return FakeSource(campus(320), answers=answers())
+
+
+def thousands() -> FakeSource:
+    """Return a source of ten thousand hosts."""
+    return FakeSource(campus(10_000), answers=answers())

@@ -1,0 +1,174 @@
+"""While the operator was away: the first key tells what has changed, and does nothing else."""
+
+from dataclasses import replace
+
+import pytest
+from textual import events
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Snapshot
+from conntest_tui.tui.absence import Absence
+from conntest_tui.tui.awaylines import away_lines
+from conntest_tui.tui.board import make_board
+from conntest_tui.tui.dialogs.away import AwayPanel
+from conntest_tui.tui.preferences import Preferences
+from tests.fakes import NOON, FakeClock
+from tests.tui.driving import Seat, console
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, HOUR, MAIL_OK, down, everything_up, snapshot, up
+
+ROUTER, SWITCH, CORE = HOSTS[0], HOSTS[1], HOSTS[5]
+LATER = Instant(NOON + HOUR, NOON + HOUR)
+
+
+def event(ago: float, kind: EventKind, host: str | None = None, *, mail: str = "") -> Event:
+    return Event(NOON + HOUR - ago, kind, f"{host} {kind.value}", host, mail=mail, id=int(5000 - ago))
+
+
+def news() -> list[Event]:
+    """Return an hour in which the router fails, the core switch comes and goes, and a storm passes."""
+    return [
+        event(3000, EventKind.STORM),
+        event(3000, EventKind.FAILED, ROUTER.name, mail="mailed: first failure"),
+        event(2000, EventKind.FAILED, CORE.name, mail="mailed: first failure"),
+        event(1500, EventKind.RESTORED, CORE.name, mail="mailed: it answers again"),
+        event(1400, EventKind.FAILED, CORE.name, mail="not mailed: muted"),
+        event(1000, EventKind.RESTORED, CORE.name),
+        event(900, EventKind.RESTORED, SWITCH.name, mail="mailed: it answers again"),
+    ]
+
+
+def after(mail: MailStatus = MAIL_OK) -> Snapshot:
+    return snapshot([down(ROUTER), *(up(host) for host in HOSTS[1:])], mail=mail)
+
+
+def told(mail: MailStatus = MAIL_OK) -> list[str]:
+    """Return what the panel says after that hour."""
+    absence = Absence(600, Instant(NOON, NOON))
+    absence.touched(Instant(NOON, NOON), make_board(snapshot([up(HOSTS[0]), down(SWITCH), *map(up, HOSTS[2:])])))
+    absence.happened(news())
+    board = make_board(after(mail))
+    return ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() -> None:
+    assert told() == [
+        "1h, since 16:13",
+        "As many hosts are in each state as before.",
+        "",
+        "Failed, and still down: 1",
+        "  10.1.1.254 Cisco Router  16:23",
+        "",
+        "Failed, and back again: 1",
+        "  10.1.3.1 Core switch  16:40 to 16:56, 2 times",
+        "",
+        "Down before, and back: 1",
+        "  10.1.2.7 Switch 7  back at 16:58",
+        "",
+        "Besides",
+        "  None storm",
+        "",
+        "Mail was written about 4 events. mail ok.",
+    ]
+
+
+def test_mail_that_has_not_gone_out_is_told() -> None:
+    held = MailStatus(MailHealth.HELD, queued=3)
+    assert told(held)[-1] == "Mail was written about 4 events; 3 not delivered yet. mail held."
+    assert told(MailStatus(MailHealth.OFF))[-1] == "Mail is off: nobody was told."
+
+
+def test_changed_counts_are_told_from_what_to_what() -> None:
+    absence = Absence(600, Instant(NOON, NOON))
+    absence.touched(Instant(NOON, NOON), make_board(everything_up()))
+    board = make_board(after())
+    changes = absence.touched(LATER, board)
+    assert "".join(piece.text for piece in away_lines(changes, board, LATER)[1]) == "▼ down 0 → 1   ● up 14 → 13"
+
+
+def test_long_lists_are_cut_and_counted() -> None:
+    absence = Absence(600, Instant(NOON, NOON))
+    absence.happened([event(60, EventKind.FAILED, host.name) for host in HOSTS])
+    board = make_board(snapshot([down(host) for host in HOSTS]))
+    lines = ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+    assert "Failed, and still down: 14" in lines
+    assert "  and 6 more hosts" in lines
+    assert len(lines) < 20
+
+
+def test_only_the_last_of_other_news_are_kept() -> None:
+    absence = Absence(600, Instant(NOON, NOON))
+    absence.happened([Event(NOON, EventKind.LINK_LOST, f"news {number}") for number in range(100)])
+    assert absence.touched(LATER, None).news == tuple(f"news {number}" for number in range(94, 100))
+
+
+@pytest.mark.parametrize(("after", "passed", "over"), [(600, 599, False), (600, 600, True), (0, 1e9, False)])
+def test_an_absence_is_so_long_and_zero_means_never(after: float, passed: float, over: bool) -> None:
+    absence = Absence(after, Instant(NOON, NOON))
+    assert absence.is_over(Instant(NOON + passed, NOON - HOUR)) == over
+
+
+# ---------------------------------------------------------------- how it comes
+
+
+async def away(seat: Seat, clock: FakeClock, *, seconds: float = HOUR) -> None:
+    """Let the router fail, and time pass without a key."""
+    await seat.tell(after())
+    await seat.happened(*news())
+    clock.pass_(seconds)
+
+
+async def test_the_first_key_shows_the_panel_and_does_nothing_else() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await away(seat, clock)
+        await seat.press("r")
+        assert isinstance(seat.app.screen, AwayPanel)
+        assert seat.source.asked == []
+        await seat.press("q")
+        assert len(seat.app.screen_stack) == 1
+        assert seat.app.is_running, "the key that closes the panel does nothing else either"
+        await seat.press("r")
+        assert seat.source.asked == [("recheck", ["10.1.1.254"])]
+
+
+async def test_a_click_shows_the_panel_too_and_a_mere_movement_does_not() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await away(seat, clock)
+        for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
+            shown = isinstance(seat.app.screen, AwayPanel)
+            assert shown == (kind is events.MouseUp), "the button is down by then"
+            seat.app.post_message(kind(None, 20, 8, 0, 0, 1, shift=False, meta=False, ctrl=False))
+            await seat.pilot.pause()
+        assert seat.table.selected == "10.1.1.254"
+        await seat.pilot.click(offset=(60, 20))
+        await seat.until(lambda: len(seat.app.screen_stack) == 1)
+
+
+async def test_when_nothing_has_changed_the_key_does_its_work() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        clock.pass_(2 * HOUR)
+        await seat.press("down")
+        assert seat.table.selected == "10.1.2.7"
+        assert seat.toasts() == ["Nothing has changed in the 2h that you were away."]
+
+
+async def test_a_short_absence_is_none() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await away(seat, clock, seconds=599)
+        await seat.press("down")
+        assert len(seat.app.screen_stack) == 1
+
+
+async def test_absence_can_be_switched_off() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock, preferences=replace(Preferences(), away=0)) as seat:
+        await away(seat, clock, seconds=1e6)
+        await seat.press("down")
+        assert len(seat.app.screen_stack) == 1

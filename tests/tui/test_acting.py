@@ -1,0 +1,225 @@
+"""Acting on hosts: each key asks the source for the right thing and says what it did, or why it cannot."""
+
+import pytest
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+
+from conntest_tui.model import Host, HostStatus
+from conntest_tui.tui.dialogs.choice import ChoiceDialog
+from conntest_tui.tui.dialogs.note import NoteDialog
+from tests.tui.driving import Seat, console, lines_of
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, snapshot, trouble, up
+
+ROUTER = HOSTS[0]
+
+
+def one(status: HostStatus) -> FakeSource:
+    return FakeSource(snapshot([status]))
+
+
+async def asks(seat: Seat, kind: type[ChoiceDialog | NoteDialog]) -> None:
+    await seat.until(lambda: isinstance(seat.app.screen, kind))
+
+
+# ---------------------------------------------------------------- rechecking
+
+
+async def test_r_rechecks_the_selected_host() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down", "r")
+        assert seat.source.asked == [("recheck", ["10.1.2.7"])]
+        assert seat.toasts() == ["Rechecking 10.1.2.7 Switch 7"]
+
+
+async def test_r_on_a_heading_rechecks_its_hosts() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("home", "r")
+        assert seat.source.asked == [("recheck", ["10.1.1.254", "10.1.2.7", "10.1.2.8"])]
+        assert seat.toasts() == ["Rechecking 3 hosts"]
+
+
+async def test_shift_r_rechecks_all_hosts() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("R")
+        assert seat.source.asked == [("recheck", None)]
+        assert seat.toasts() == ["Rechecking all 14 hosts"]
+
+
+async def test_f_rechecks_what_fails() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("f")
+        failing = ["10.1.1.254", "10.1.2.7", "10.1.2.8", "10.1.3.80", "10.1.3.81", "10.9.0.1"]
+        assert seat.source.asked == [("recheck", failing)]
+        assert seat.toasts() == ["Rechecking 6 failing hosts"]
+
+
+async def test_f_while_nothing_fails_says_so() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("f")
+        assert seat.source.asked == []
+        assert seat.toasts() == ["No host is failing: there is nothing to recheck."]
+
+
+@pytest.mark.parametrize("key", ["r", "R", "a", "m", "u", "y"])
+async def test_without_any_host_nothing_is_asked_for(key: str) -> None:
+    async with console(FakeSource(snapshot([]))) as seat:
+        await seat.press(key)
+        assert seat.source.asked == []
+        assert seat.toasts() == ["There is no host to act on."]
+
+
+async def test_a_recheck_shows_in_the_row() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        row = next(line for line in lines_of(seat.table) if "10.1.2.8" in line)
+        assert row.startswith(" ↻ unrch")
+        assert " probing " in row
+
+
+# ---------------------------------------------------------------- acknowledging
+
+
+async def test_a_asks_for_a_note_and_acknowledges() -> None:
+    async with console(one(down(ROUTER))) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        await seat.press(*"Ann", "enter")
+        assert seat.source.asked == [("acknowledge", "10.1.1.254", "Ann")]
+        assert seat.toasts() == ["Acknowledged 10.1.1.254 Cisco Router: Ann"]
+
+
+async def test_the_note_may_stay_empty() -> None:
+    async with console(one(down(ROUTER))) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        await seat.press("space", "enter")
+        assert seat.source.asked == [("acknowledge", "10.1.1.254", "")]
+        assert seat.toasts() == ["Acknowledged 10.1.1.254 Cisco Router: no reminders until it recovers"]
+
+
+async def test_escape_acknowledges_nothing() -> None:
+    async with console(one(down(ROUTER))) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        await seat.press(*"q", "escape")
+        assert seat.source.asked == []
+        assert seat.app.is_running
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (up(ROUTER), "10.1.1.254 Cisco Router is up: there is nothing to acknowledge."),
+        (HostStatus(ROUTER), "10.1.1.254 Cisco Router has not been probed yet: there is nothing to acknowledge."),
+    ],
+)
+async def test_a_host_without_an_outage_cannot_be_acknowledged(status: HostStatus, said: str) -> None:
+    async with console(one(status)) as seat:
+        await seat.press("a")
+        assert seat.toasts() == [said]
+        assert len(seat.app.screen_stack) == 1
+
+
+async def test_a_on_an_acknowledged_host_gives_it_back() -> None:
+    async with console(one(down(ROUTER, note="Bob"))) as seat:
+        await seat.press("a")
+        await asks(seat, ChoiceDialog)
+        await seat.press("g")
+        assert seat.source.asked == [("unacknowledge", "10.1.1.254")]
+        assert seat.toasts() == ["Gave 10.1.1.254 Cisco Router back: reminders go on"]
+
+
+async def test_a_on_an_acknowledged_host_can_change_the_note() -> None:
+    async with console(one(down(ROUTER, note="Bob"))) as seat:
+        await seat.press("a")
+        await asks(seat, ChoiceDialog)
+        await seat.press("n")
+        await asks(seat, NoteDialog)
+        assert seat.app.screen.query_one(Input).value == "Bob"
+        await seat.press(*"by", "enter")
+        assert seat.source.asked == [("acknowledge", "10.1.1.254", "Bobby")]
+
+
+# ---------------------------------------------------------------- muting
+
+
+@pytest.mark.parametrize(
+    ("keys", "seconds", "said"),
+    [
+        (["1"], HOUR, "for 1 hour"),
+        (["enter"], HOUR, "for 1 hour"),
+        (["2"], 4 * HOUR, "for 4 hours"),
+        (["down", "down", "enter"], 24 * HOUR, "for 1 day"),
+        (["4"], None, "until it is unmuted"),
+    ],
+)
+async def test_m_mutes_for_a_time_to_be_chosen(keys: list[str], seconds: float | None, said: str) -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, ChoiceDialog)
+        await seat.press(*keys)
+        assert seat.source.asked == [("mute", "10.1.1.254", seconds)]
+        assert seat.toasts() == [f"Muted 10.1.1.254 Cisco Router {said}: no letters about it"]
+
+
+async def test_escape_mutes_nothing() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, ChoiceDialog)
+        await seat.press("escape")
+        assert seat.source.asked == []
+
+
+async def test_u_unmutes() -> None:
+    async with console(one(muted(up(ROUTER), HOUR))) as seat:
+        await seat.press("u")
+        assert seat.source.asked == [("unmute", "10.1.1.254")]
+        assert seat.toasts() == ["Unmuted 10.1.1.254 Cisco Router: letters about it go out again"]
+
+
+async def test_u_on_a_host_that_is_not_muted_says_so() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("u")
+        assert seat.source.asked == []
+        assert seat.toasts() == ["10.1.1.254 Cisco Router is not muted."]
+
+
+# ---------------------------------------------------------------- the rest
+
+
+async def test_y_copies_the_address() -> None:
+    async with console(FakeSource(snapshot([HostStatus(Host("mail.company.net"), address="10.1.3.25")]))) as seat:
+        await seat.press("y")
+        assert seat.app.clipboard == "10.1.3.25"
+        assert seat.toasts() == ["Copied 10.1.3.25"]
+
+
+async def test_a_host_without_an_address_is_copied_by_its_name() -> None:
+    async with console(FakeSource(snapshot([HostStatus(Host("mail.company.net"))]))) as seat:
+        await seat.press("y")
+        assert seat.app.clipboard == "mail.company.net"
+
+
+@pytest.mark.parametrize("key", ["a", "m", "u", "y"])
+async def test_what_is_meant_for_one_host_is_not_done_to_a_group(key: str) -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("home", key)
+        assert seat.toasts() == ["A group is selected. Select one of its hosts for that."]
+        assert len(seat.app.screen_stack) == 1
+
+
+async def test_windows_and_toasts_show_hostile_text_as_it_is() -> None:
+    hostile = Host("10.0.0.1", "[/red] [@click=app.quit]x")
+    async with console(one(down(hostile, note="[b]"))) as seat:
+        await seat.press("r")
+        assert seat.toasts() == ["Rechecking 10.0.0.1 [/red] [@click=app.quit]x"]
+        assert "[/red] [@click=app.qu" in lines_of(seat.table)[1]
+        await seat.press("a")
+        await asks(seat, ChoiceDialog)
+        title = seat.app.screen.query_one(OptionList).border_title or ""
+        assert Content.from_markup(title).plain == "10.0.0.1 [/red] [@click=app.quit]x is acknowledged: [b]"
+        await seat.press("n")
+        await asks(seat, NoteDialog)
+        title = seat.app.screen.query_one(Vertical).border_title or ""
+        assert Content.from_markup(title).plain == "Acknowledge 10.0.0.1 [/red] [@click=app.quit]x"

@@ -1,0 +1,160 @@
+"""What asks for attention: the bell, toasts, the title; a storm is one of each, and what is hushed is none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
+from conntest_tui.tui.attention import Severity, Toast, rings, terminal_title, toasts
+from conntest_tui.tui.board import Board, make_board
+from conntest_tui.tui.preferences import Preferences
+from tests.fakes import NOON
+from tests.tui.driving import Seat, console
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, muted, snapshot, trouble, up
+
+ROUTER, SWITCH = HOSTS[0], HOSTS[1]
+
+
+def failed(host: Host, kind: EventKind = EventKind.FAILED, number: int = 1) -> Event:
+    return Event(NOON, kind, f"{host.name} {kind.value}", host.name, id=number)
+
+
+def board_of(*statuses: HostStatus) -> Board:
+    return make_board(snapshot(statuses))
+
+
+# ---------------------------------------------------------------- what is worth it
+
+
+def test_one_failure_is_told_in_its_own_words() -> None:
+    assert toasts([failed(ROUTER)], board_of(down(ROUTER))) == [Toast("▼ 10.1.1.254 failed", Severity.ERROR)]
+
+
+def test_one_recovery_is_told_in_its_own_words() -> None:
+    told = toasts([failed(ROUTER, EventKind.RESTORED)], board_of(up(ROUTER)))
+    assert told == [Toast("● 10.1.1.254 restored", Severity.INFORMATION)]
+
+
+def test_many_failures_are_one_toast_that_names_the_groups_worst_hit() -> None:
+    board = make_board(everything_up())
+    text = "▼ 14 hosts failed: Building 406 (5), Headquarters (5), Branch offices (4)"
+    assert toasts([failed(host) for host in HOSTS], board) == [Toast(text, Severity.ERROR)]
+
+
+def test_groups_beyond_the_third_are_counted() -> None:
+    hosts = [Host(f"h{number}", group=f"G{number}") for number in range(5)]
+    (toast,) = toasts([failed(host) for host in hosts], board_of(*map(up, hosts)))
+    assert toast.text == "▼ 5 hosts failed: G0 (1), G1 (1), G2 (1) and 2 more groups"
+
+
+def test_a_storm_is_told_once_and_in_its_own_words() -> None:
+    storm = Event(NOON, EventKind.STORM, "14 of 14 hosts failed in one sweep")
+    told = toasts([storm, *(failed(host) for host in HOSTS)], make_board(everything_up()))
+    assert told == [Toast("▼ 14 of 14 hosts failed in one sweep", Severity.ERROR)]
+
+
+def test_failures_and_recoveries_that_come_together_are_two_toasts() -> None:
+    told = toasts([failed(ROUTER), failed(SWITCH, EventKind.RESTORED)], make_board(everything_up()))
+    assert [toast.severity for toast in told] == [Severity.ERROR, Severity.INFORMATION]
+
+
+@pytest.mark.parametrize(("kind", "severity"), [(EventKind.LINK_LOST, "error"), (EventKind.LINK_BACK, "information")])
+def test_the_own_link_is_told(kind: EventKind, severity: str) -> None:
+    assert toasts([Event(NOON, kind, "the link")], board_of()) == [Toast("the link", Severity(severity))]
+
+
+def test_a_request_that_could_not_be_carried_out_is_told_and_other_troubles_have_their_banner() -> None:
+    request = Event(NOON, EventKind.TROUBLE, "10.1.1.254 is not muted", ROUTER.name)
+    banner = Event(NOON, EventKind.TROUBLE, "mail: 451 later")
+    assert toasts([request, banner], board_of(up(ROUTER))) == [Toast(request.text, Severity.WARNING)]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [muted(down(ROUTER), HOUR), replace(down(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))],
+    ids=["muted", "flapping"],
+)
+def test_hosts_that_are_muted_or_flap_make_no_noise(status: HostStatus) -> None:
+    assert toasts([failed(ROUTER)], board_of(status)) == []
+    assert not rings([failed(ROUTER)], board_of(status))
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_only_failures_ring(kind: EventKind) -> None:
+    loud = {EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST}
+    assert rings([failed(ROUTER, kind)], board_of(up(ROUTER))) == (kind in loud)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "title"),
+    [
+        ([up(ROUTER)], "conntest"),
+        ([down(ROUTER), down(SWITCH, note="x")], "▼ 2 down - conntest"),
+        ([replace(up(ROUTER), state=State.UNWATCHED)], "◌ 1 unwatched - conntest"),
+        ([], "conntest"),
+    ],
+)
+def test_the_title_counts_what_is_down(statuses: Sequence[HostStatus], title: str) -> None:
+    assert terminal_title(board_of(*statuses)) == title
+
+
+# ---------------------------------------------------------------- what comes of it
+
+
+def written(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list into which goes what is written to the terminal from now on."""
+    told: list[str] = []
+    assert seat.app._driver is not None
+    monkeypatch.setattr(seat.app._driver, "write", told.append)
+    return told
+
+
+def ringing(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    rung: list[bool] = []
+    monkeypatch.setattr(seat.app, "bell", lambda: rung.append(True))
+    return rung
+
+
+async def test_a_failure_rings_once_and_shows_a_toast(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(FakeSource(trouble())) as seat:
+        rung = ringing(seat, monkeypatch)
+        await seat.happened(*(failed(host, number=at) for at, host in enumerate(HOSTS[:4], start=1)))
+        assert rung == [True]
+        assert seat.toasts() == ["▼ 4 hosts failed: Building 406 (4)"]
+
+
+async def test_bell_toasts_and_title_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Preferences(bell=False, toasts=False, title=False)
+    async with console(FakeSource(everything_up()), preferences=wanted) as seat:
+        rung, told = ringing(seat, monkeypatch), written(seat, monkeypatch)
+        await seat.tell(trouble())
+        await seat.happened(failed(ROUTER))
+        assert rung == []
+        assert seat.toasts() == []
+        assert not any("\x1b]2;" in text for text in told)
+        assert not seat.app.has_named_terminal
+
+
+def test_quiet_switches_off_what_makes_a_noise_and_keeps_the_title() -> None:
+    assert Preferences().quiet() == Preferences(bell=False, toasts=False, title=True)
+
+
+async def test_the_title_follows_the_counts_and_is_written_only_when_it_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with console(FakeSource()) as seat:
+        told = written(seat, monkeypatch)
+        await seat.tell(everything_up())
+        await seat.tell(trouble())
+        await seat.tell(replace(trouble(), at=NOON + 1))
+        titles = [text for text in told if "\x1b]2;" in text]
+        assert titles == ["\x1b[22;2t\x1b]2;conntest\x07", "\x1b]2;▼ 3 down - conntest\x07"]
+        assert seat.app.has_named_terminal
+
+
+async def test_what_a_file_says_reaches_no_toast_as_markup() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.happened(Event(NOON, EventKind.FAILED, "[/b] [@click=app.quit]x", ROUTER.name, id=1))
+        assert seat.toasts() == ["▼ [/b] [@click=app.quit]x"]

@@ -1,0 +1,161 @@
+"""The page of a host under an operator's hands."""
+
+from dataclasses import replace
+
+from conntest_tui.model import Event, EventKind, Host, Outage
+from conntest_tui.store.reports import HostReport
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.screens.window import TextWindow
+from conntest_tui.tui.widgets.choices import Choices
+from conntest_tui.tui.widgets.item_list import ItemList
+from conntest_tui.tui.widgets.plot_area import PlotArea
+from tests.fakes import NOON, FakeClock
+from tests.tui.fake_source import FakeSource
+from tests.tui.pagescenes import ROUTER, answers, busy, quiet
+from tests.tui.paging import PageSeat, page
+from tests.tui.scenes import HOSTS, HOUR, NOW, down, snapshot, up
+
+
+def plotted(seat: PageSeat) -> list[str]:
+    return seat.part(PlotArea).render().plain.splitlines()
+
+
+async def test_enter_opens_the_selected_host_and_escape_goes_back() -> None:
+    async with page(busy(), "enter") as seat:
+        assert isinstance(seat.page, DetailsScreen)
+        assert seat.block("#head")[0].startswith(" 10.1.1.254")
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_the_page_tells_everything_that_is_known() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.shows(lambda: any("so far: no reply" in line for line in seat.listed("#past")))
+        assert "down for 14m 22s, since 15:58: no reply to 3 attempts" in seat.block("#head")[1]
+        assert "98.26 %" in seat.block("#availability")[0]
+        assert any("… queued 1/2" in line and "[DOWN] Cisco Router" in line for line in seat.listed("#past"))
+        assert any("mailed: first failure" in line for line in seat.listed("#trace"))
+        await seat.shows(lambda: "✕" in plotted(seat)[-2])
+
+
+async def test_a_host_of_which_nothing_is_known_says_so() -> None:
+    async with page(quiet(), "enter") as seat:
+        await seat.shows(lambda: any("Outages  none" in line for line in seat.listed("#past")))
+        assert any("none" in line for line in seat.listed("#trace"))
+        await seat.shows(lambda: any("not watched" in line for line in plotted(seat)))
+
+
+async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.shows(lambda: "18:00" in plotted(seat)[-1])
+        for key, label in (("1", "15:20"), ("2", "18:00"), ("3", "Wed 16"), ("t", "15:20"), ("t", "18:00")):
+            await seat.press(key)
+            await seat.shows(lambda label=label: label in plotted(seat)[-1])  # type: ignore[misc] # bound at once
+        await seat.click(Choices, 36, 0)
+        await seat.shows(lambda: "Wed 16" in plotted(seat)[-1])
+        assert "[7 d]" in seat.part(Choices).render().plain
+
+
+async def test_enter_on_a_letter_shows_its_text_and_nothing_of_it_is_markup() -> None:
+    source = busy()
+    source.answers.letters[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"
+    async with page(source, "enter") as seat:
+        await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
+        await seat.press("enter")
+        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+        shown = seat.page.query_one("VerticalScroll > Static").render()
+        assert "[@click=app.quit]press[/]" in str(shown)
+        await seat.press("escape")
+        assert isinstance(seat.page, DetailsScreen)
+
+
+async def test_a_double_click_opens_a_letter_too() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
+        line = next(at for at, text in enumerate(seat.listed("#past")) if "[DOWN]" in text) + 1
+        await seat.seat.pilot.click("#past", offset=(30, line), times=2)
+        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+
+
+async def test_the_page_goes_on_with_the_snapshots() -> None:
+    source = FakeSource(snapshot([up(HOSTS[0]), up(HOSTS[1])]), answers=answers())
+    async with page(source, "enter") as seat:
+        assert "● up" in seat.block("#head")[1]
+        failed = Outage(12, ROUTER, NOW, "host unreachable, says 10.0.0.9")
+        source.answers.reports[ROUTER] = HostReport(
+            ROUTER, (failed,), events=(Event(NOON, EventKind.FAILED, f"{ROUTER} failed", ROUTER, id=99),)
+        )
+        await seat.seat.tell(snapshot([down(HOSTS[0], 0), up(HOSTS[1])]))
+        assert "▼ down" in seat.block("#head")[1]
+        await seat.shows(lambda: any("10.0.0.9" in line for line in seat.listed("#past")))
+
+
+async def test_what_did_not_change_is_not_asked_again() -> None:
+    source = busy()
+    async with page(source, "enter") as seat:
+        await seat.shows(lambda: ("host_report", ROUTER) in source.answers.questions)
+        source.answers.questions.clear()
+        first = source.first
+        assert first is not None
+        await seat.seat.tell(replace(first, at=first.at + 1, sweep=replace(first.sweep, done=12)))
+        assert source.answers.questions == []
+
+
+async def test_durations_go_on_by_themselves() -> None:
+    clock = FakeClock()
+    async with page(busy(), "enter", clock=clock) as seat:
+        clock.pass_(65)
+        await seat.shows(lambda: "for 15m 27s" in seat.block("#head")[1])
+        await seat.shows(lambda: any("15m 27s  " in line for line in seat.listed("#past")))
+
+
+async def test_a_host_that_is_removed_says_so_and_keeps_what_is_known() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.shows(lambda: any("so far" in line for line in seat.listed("#past")))
+        await seat.seat.tell(snapshot([up(HOSTS[1])]))
+        assert "not in hosts.csv any more" in seat.block("#head")[1]
+        assert any("so far" in line for line in seat.listed("#past"))
+
+
+async def test_r_rechecks_this_host() -> None:
+    async with page(busy(), "enter", "r") as seat:
+        assert seat.source.asked == [("recheck", [ROUTER])]
+
+
+async def test_a_acknowledges_this_host() -> None:
+    async with page(busy(), "enter", "a") as seat:
+        await seat.press(*"me", "enter")
+        assert seat.source.asked == [("acknowledge", ROUTER, "me")]
+
+
+async def test_tab_goes_from_list_to_list() -> None:
+    async with page(busy(), "enter") as seat:
+        assert seat.part(ItemList, "#past").has_focus
+        await seat.press("tab")
+        assert seat.part(ItemList, "#trace").has_focus
+        await seat.press("shift+tab")
+        assert seat.part(ItemList, "#past").has_focus
+
+
+async def test_a_list_without_anything_to_select_scrolls() -> None:
+    source = busy()
+    told = tuple(Event(NOON - at, EventKind.SUSPECT, f"event {at}", ROUTER, id=300 - at) for at in range(100))
+    source.answers.reports[ROUTER] = HostReport(ROUTER, events=told)
+    async with page(source, "enter", "tab") as seat:
+        await seat.shows(lambda: any("event 0" in line for line in seat.listed("#trace")))
+        await seat.press("end")
+        await seat.shows(lambda: "event 99" in seat.listed("#trace")[-1])
+        await seat.press("home")
+        await seat.shows(lambda: "Why a letter" in seat.listed("#trace")[0])
+
+
+async def test_hostile_text_is_shown_as_it_is() -> None:
+    host = Host("10.0.0.1", "[/red] [@click=app.quit]x")
+    source = FakeSource(snapshot([replace(down(host), reason="[b]no[/b]")]), answers=answers())
+    event = Event(NOON - HOUR, EventKind.FAILED, "[blink]y[/]", "10.0.0.1", mail="[/]", id=1)
+    source.answers.reports["10.0.0.1"] = HostReport("10.0.0.1", events=(event,))
+    async with page(source, "enter") as seat:
+        assert "[/red] [@click=app.quit]x" in seat.block("#head")[0]
+        assert "[b]no[/b]" in seat.block("#head")[1]
+        await seat.shows(lambda: any("[blink]y[/]  [/]" in line for line in seat.listed("#trace")))

@@ -1,0 +1,188 @@
+"""The page of events under an operator's hands."""
+
+from collections.abc import Sequence
+
+from textual.widgets import Input
+
+from conntest_tui.model import Event, EventKind
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.events import PAGE, EventsScreen
+from conntest_tui.tui.widgets.choices import Choices
+from conntest_tui.tui.widgets.item_list import ItemList
+from tests.fakes import NOON
+from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.pagescenes import busy
+from tests.tui.paging import PageSeat, page
+from tests.tui.scenes import HOSTS, everything_up, trouble
+
+
+def numbered(count: int) -> list[Event]:
+    """Return so many events, oldest first, a minute apart."""
+    kinds = (EventKind.FAILED, EventKind.RESTORED)
+    return [
+        Event(NOON - (count - n) * 60, kinds[n % 2], f"event {n}", HOSTS[n % len(HOSTS)].name, id=n)
+        for n in range(1, count + 1)
+    ]
+
+
+def source_of(past: Sequence[Event]) -> FakeSource:
+    return FakeSource(everything_up(), answers=FakeAnswers(past))
+
+
+def count(seat: PageSeat) -> int:
+    """Return how many lines the list has, dates included."""
+    return seat.part(ItemList).virtual_size.height
+
+
+async def read(seat: PageSeat) -> list[str]:
+    """Return the lines, once they are there."""
+    await seat.shows(lambda: not any("Reading" in line for line in seat.listed()))
+    return seat.listed()
+
+
+async def test_e_shows_what_happened_newest_first_under_its_date() -> None:
+    async with page(busy(), "e") as seat:
+        assert isinstance(seat.page, EventsScreen)
+        lines = await read(seat)
+        assert lines[0] == " Monday 2026-09-21"
+        assert lines[1] == "▌16:13:13 ▽ 10.9.0.1 VPN gateway: no reply to 3 attempts"
+        assert lines[-1].endswith("conntest-tui started: 14 hosts, every 5 min")
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_without_events_the_page_says_so() -> None:
+    async with page(source_of([]), "e") as seat:
+        assert await read(seat) == [" Nothing has happened yet."]
+
+
+async def test_words_are_searched_as_they_are_typed() -> None:
+    async with page(busy(), "e", "slash") as seat:
+        await seat.press(*"oslo")
+        await seat.shows(lambda: len(seat.listed()) == 3)
+        assert all("Oslo" in line for line in seat.listed()[1:])
+        await seat.press(*" back")
+        await seat.shows(lambda: len(seat.listed()) == 2)
+        await seat.press(*" zz")
+        await seat.shows(lambda: seat.listed() == [" No event has all that."])
+
+
+async def test_letters_typed_into_the_search_are_no_commands() -> None:
+    async with page(busy(), "e", "slash") as seat:
+        await seat.press(*"qwop")
+        assert isinstance(seat.page, EventsScreen)
+        assert seat.part(Input).value == "qwop"
+
+
+async def test_escape_leaves_the_search_then_ends_it_then_leaves_the_page() -> None:
+    async with page(busy(), "e", "slash") as seat:
+        await seat.press(*"oslo", "escape")
+        assert seat.part(ItemList).has_focus
+        assert seat.part(Input).value == "oslo"
+        await seat.press("escape")
+        assert seat.part(Input).value == ""
+        await seat.shows(lambda: len(seat.listed()) > 10)
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_enter_in_the_search_goes_to_what_was_found() -> None:
+    async with page(busy(), "e", "slash", *"oslo", "enter") as seat:
+        assert seat.part(ItemList).has_focus
+
+
+async def test_k_and_clicks_choose_the_kind() -> None:
+    async with page(busy(), "e") as seat:
+        everything = len(await read(seat))
+        await seat.press("k")
+        await seat.shows(lambda: len(seat.listed()) < everything)
+        assert not any("is back" in line for line in seat.listed()), "trouble only"
+        await seat.press("k")
+        await seat.shows(lambda: any("is back" in line for line in seat.listed()))
+        assert not any("started" in line for line in seat.listed()), "hosts only"
+        await seat.press("k")
+        await seat.shows(lambda: all("mailed" in line for line in seat.listed()[1:]))
+        x = seat.part(Choices).render().plain.index("monitor")
+        await seat.click(Choices, x, 0)
+        await seat.shows(lambda: any("started" in line for line in seat.listed()))
+        await seat.press("k")
+        await seat.shows(lambda: len(seat.listed()) == everything)
+
+
+async def test_further_down_the_store_is_read_on() -> None:
+    source = source_of(numbered(PAGE * 2 + 50))
+    async with page(source, "e") as seat:
+        await seat.shows(lambda: count(seat) > PAGE)
+        assert count(seat) < PAGE * 2
+        await seat.press("end")
+        await seat.shows(lambda: count(seat) > PAGE * 2)
+        await seat.press("end")
+        await seat.shows(lambda: count(seat) > PAGE * 2 + 50)
+        await seat.press("end")
+        await seat.shows(lambda: "event 1 " in f"{seat.listed()[-1]} ")
+        asked = len(source.answers.questions)
+        await seat.press("up", "end")
+        assert len(source.answers.questions) == asked, "there is no more to read"
+
+
+async def test_the_wheel_reads_on_too() -> None:
+    async with page(source_of(numbered(PAGE + 50)), "e") as seat:
+        await seat.shows(lambda: count(seat) > PAGE)
+        seat.part(ItemList).scroll_end(animate=False)
+        await seat.shows(lambda: count(seat) > PAGE + 50)
+
+
+async def test_what_happens_now_appears_on_top_and_the_selection_stays() -> None:
+    past = numbered(5)
+    source = source_of(past)
+    async with page(source, "e", "down") as seat:
+        await seat.shows(lambda: len(seat.listed()) == 6)
+        selected = seat.part(ItemList).selected
+        newest = Event(NOON + 1, EventKind.FAILED, "event new", id=6)
+        source.answers.past.append(newest)
+        await seat.seat.happened(newest)
+        await seat.shows(lambda: "event new" in seat.listed()[1])
+        assert seat.part(ItemList).selected == selected
+
+
+async def test_enter_jumps_to_the_host_in_the_table() -> None:
+    async with page(busy(), "e", "down") as seat:
+        await seat.shows(lambda: seat.part(ItemList).selected is not None)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.page, ConsoleScreen))
+        assert seat.seat.table.selected == "10.9.1.1"
+        assert seat.seat.table.has_focus
+
+
+async def test_a_double_click_jumps_too() -> None:
+    async with page(busy(), "e") as seat:
+        await read(seat)
+        await seat.click(ItemList, 30, 3, times=2)
+        await seat.until(lambda: isinstance(seat.page, ConsoleScreen))
+        assert seat.seat.table.selected == "10.1.2.7"
+
+
+async def test_an_event_without_a_host_leads_nowhere_and_says_so() -> None:
+    async with page(busy(), "e") as seat:
+        await read(seat)
+        await seat.press("end", "enter")
+        assert isinstance(seat.page, EventsScreen)
+        assert "about the monitor itself" in seat.toasts()[-1]
+
+
+async def test_a_host_that_is_watched_no_more_cannot_be_shown() -> None:
+    gone = Event(NOON, EventKind.FAILED, "10.8.8.8 failed", "10.8.8.8", id=1)
+    async with page(FakeSource(trouble(), answers=FakeAnswers([gone])), "e") as seat:
+        await read(seat)
+        await seat.press("enter")
+        assert seat.toasts()[-1] == "10.8.8.8 is not in hosts.csv any more."
+
+
+async def test_keys_go_through_the_list() -> None:
+    async with page(source_of(numbered(100)), "e") as seat:
+        await seat.shows(lambda: count(seat) > 100)
+        for key, shown in (("end", "event 1"), ("home", "event 100"), ("pagedown", ""), ("pageup", "event 100")):
+            await seat.press(key)
+            await seat.until(lambda: any(line.startswith("▌") for line in seat.listed()))
+            (line,) = [line for line in seat.listed() if line.startswith("▌")]
+            assert line.endswith(shown), key

@@ -1,0 +1,105 @@
+"""The filter finds hosts by words in any column, and by terms about one."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import Host, HostStatus
+from conntest_tui.tui.filtering import parse_filter
+from conntest_tui.tui.roster import make_roster
+from tests.fakes import NOON
+from tests.tui.scenes import snapshot, trouble, up
+
+
+def found(text: str, statuses: tuple[HostStatus, ...] = trouble().statuses) -> list[str]:
+    roster = make_roster(tuple(status.host for status in statuses))
+    return [statuses[index].host.name for index in parse_filter(text).choose(roster, statuses, NOON)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("cisco", ["10.1.1.254"]),
+        ("SWITCH 7", ["10.1.2.7"]),
+        ("10.9.", ["10.9.0.1", "10.9.1.1", "10.9.2.1", "10.9.3.1"]),
+        ("2001:db8", ["2001:db8:17::53"]),
+        ("京都", ["10.9.3.1"]),
+        ("rack", ["mail.company.net", "2001:db8:17::53", "10.1.3.80"]),
+        ("headquarters switch", ["10.1.3.1"]),
+        ('"core switch"', ["10.1.3.1"]),
+        ("power supply", ["10.1.3.80"]),
+        ("10.1.3.25", ["mail.company.net"]),
+        ("nowhere", []),
+    ],
+)
+def test_words_are_found_in_any_column(text: str, names: list[str]) -> None:
+    assert found(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("state:down", ["10.1.1.254", "10.1.3.80", "10.1.3.81"]),
+        ("state:un", ["10.1.2.7", "10.1.2.8"]),
+        ("state:muted", ["10.1.3.81"]),
+        ("state:acknowledged", ["10.1.3.80"]),
+        ("state:flapping", ["10.9.1.1"]),
+        ("state:checking", ["10.1.2.8"]),
+        ("STATE:PENDING", ["10.9.3.1"]),
+        ("group:branch state:up", ["10.9.1.1", "10.9.2.1"]),
+        ('group:"building 406" desc:switch', ["10.1.2.7", "10.1.2.8"]),
+        ("loc:oslo", ["10.9.1.1"]),
+        ("host:mail", ["mail.company.net"]),
+        ("desc:mail", ["mail.company.net"]),
+        ("loc:mail", []),
+        ("mail:behind", ["10.1.2.7", "10.1.2.8"]),
+        ("mail:sent", ["10.1.1.254"]),
+        ("mail:wanted", ["10.1.2.10"]),
+        ("why:attempts state:suspect", ["10.9.0.1"]),
+        ("state:down !state:muted !state:ack", ["10.1.1.254"]),
+        ("group:headquarters !switch !server", ["10.1.3.80", "10.1.3.81"]),
+        ("rtt>20", ["10.9.1.1"]),
+        ("rtt<0.3ms", ["10.1.3.1"]),
+        ("for<1m", ["10.9.0.1"]),
+        ("for>1d state:down", ["10.1.3.81"]),
+        ("loss>10%", ["10.9.1.1"]),
+    ],
+)
+def test_terms_are_about_one_column(text: str, names: list[str]) -> None:
+    assert found(text) == names
+
+
+@pytest.mark.parametrize("text", ["", "   ", "state:", "!", "group:", "rtt>", '"', "!state:"])
+def test_a_term_that_is_not_complete_yet_hides_nobody(text: str) -> None:
+    assert len(found(text)) == 14
+    assert parse_filter(text).complaint == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("state:dwn", "no state begins with dwn"),
+        ("rtt>fast", "rtt> needs a number such as rtt>20"),
+        ("for<1y", "for< needs a number such as for<1h"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_passed_over(text: str, complaint: str) -> None:
+    assert parse_filter(text).complaint == complaint
+    assert len(found(text)) == 14
+
+
+@pytest.mark.parametrize("text", ["(", "[/b]", "a\\b", "x" * 200, "a:b:c", ":::", "<>", "%d", "\x00"])
+def test_no_text_is_too_strange(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_word_that_says_up_finds_those_that_are_up() -> None:
+    assert found("up", snapshot([up(Host("10.0.0.1")), HostStatus(Host("10.0.0.2"))]).statuses) == ["10.0.0.1"]
+
+
+def test_loss_compares_what_was_watched() -> None:
+    lossy = replace(up(Host("10.0.0.1")), history=(math.inf, 0.1, math.nan, math.nan))
+    assert found("loss>49", (lossy,)) == ["10.0.0.1"]
+    assert found("loss>50", (lossy,)) == []
+    assert found("loss<100", (replace(lossy, history=(math.nan,)),)) == []

@@ -1,0 +1,42 @@
+"""The pages over the real monitor: the demo's, with its store, its tracker and its courier."""
+
+from conntest_tui.demo import open_demo
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.screens.events import EventsScreen
+from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.screens.wall import WallScreen
+from conntest_tui.tui.widgets.block import Block
+from conntest_tui.tui.widgets.item_list import ItemList
+from conntest_tui.tui.widgets.plot_area import PlotArea
+from tests.tui.driving import lines_of, settled
+
+
+async def test_every_page_works_over_the_real_monitor() -> None:
+    monitor = open_demo(1)
+    app = ConsoleApp(monitor, monitor.clock)
+
+    def listed() -> str:
+        return "\n".join(lines_of(app.screen.query_one(ItemList)))
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(lambda: app.board is not None)
+        for key, kind, told in (
+            ("e", EventsScreen, "watching 228 hosts"),
+            ("o", OutboxScreen, "State"),
+            ("p", SettingsScreen, "built in"),
+        ):
+            await pilot.press(key)
+            assert isinstance(app.screen, kind)
+            await settled(lambda told=told: told in listed())  # type: ignore[misc] # bound at once
+        await pilot.press("w")
+        assert isinstance(app.screen, WallScreen)
+        await pilot.press("enter")
+        assert isinstance(app.screen, DetailsScreen)
+        await settled(lambda: "100.00 %" in app.screen.query_one("#availability", Block).render().plain)
+        await pilot.press("1")
+        await settled(lambda: "█" in app.screen.query_one(PlotArea).render().plain)
+        await pilot.press("q")
+    assert app.failure is None
+    assert app.abandon_source(2.0)

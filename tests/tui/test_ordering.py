@@ -1,0 +1,71 @@
+"""Sorted by a column, the most interesting hosts stand on top, and those it says nothing about last."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import Host, HostStatus, Mark
+from conntest_tui.tui.columns import Field
+from conntest_tui.tui.ordering import Order, sort_hosts
+from conntest_tui.tui.roster import make_roster
+from tests.fakes import NOON
+from tests.tui.scenes import HOUR, down, muted, unreachable, up
+
+A, B, C = Host("10.0.0.10", "zebra"), Host("10.0.0.9", "Ape", "attic"), Host("10.0.0.100", "bear", "Cellar")
+
+
+def ordered(statuses: list[HostStatus], field: Field, *, reverse: bool = False) -> list[str]:
+    roster = make_roster(tuple(status.host for status in statuses))
+    chosen = sort_hosts(roster, statuses, range(len(statuses)), Order(field, reverse))
+    return [statuses[index].host.name for index in chosen]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (Field.HOST, [B, A, C]),
+        (Field.DESCRIPTION, [B, C, A]),
+        (Field.LOCATION, [B, C, A]),
+        (Field.RTT, [C, A, B]),
+        (Field.FOR, [B, A, C]),
+    ],
+)
+def test_each_column_has_its_order(field: Field, expected: list[Host]) -> None:
+    statuses = [up(A, 0.2, NOON - 20), down(B, 10), up(C, 0.3, NOON - 30)]
+    assert ordered(statuses, field) == [host.name for host in expected]
+
+
+def test_reversed_the_hosts_without_a_value_still_stand_last() -> None:
+    statuses = [up(A, 0.2), down(B), up(C, 0.3)]
+    assert ordered(statuses, Field.RTT, reverse=True) == [A.name, C.name, B.name]
+    assert ordered(statuses, Field.LOCATION, reverse=True) == [C.name, B.name, A.name]
+
+
+def test_by_loss_the_lossiest_stands_on_top() -> None:
+    histories = [(0.1, math.inf, 0.1), (0.1, math.nan, 0.1), (math.inf, math.nan, 0.1)]
+    statuses = [replace(up(host), history=known) for host, known in zip((A, B, C), histories, strict=True)]
+    assert ordered(statuses, Field.LOSS) == ordered(statuses, Field.SWEEPS) == [C.name, A.name, B.name]
+
+
+def test_by_mail_a_failure_that_nobody_was_told_of_stands_on_top() -> None:
+    hosts = [Host(f"10.0.0.{number}") for number in range(1, 7)]
+    statuses = [
+        up(hosts[0]),
+        replace(up(hosts[1]), mark=Mark(hosts[1].name, flapping_since=None, muted=True)),
+        muted(down(hosts[2]), HOUR),
+        unreachable(hosts[3], "10.0.0.9"),
+        down(hosts[4]),
+        down(hosts[5], mailed=False),
+    ]
+    assert ordered(statuses, Field.MAIL) == [host.name for host in reversed(hosts)]
+
+
+def test_a_column_is_reversed_by_asking_for_it_again() -> None:
+    order = Order()
+    assert order.descending
+    order = order.by(Field.HOST)
+    assert order == Order(Field.HOST)
+    assert not order.descending
+    assert order.by(Field.HOST).descending
+    assert order.by(Field.HOST).by(Field.HOST) == Order(Field.HOST)

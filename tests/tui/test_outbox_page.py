@@ -1,0 +1,144 @@
+"""The outbox under an operator's hands."""
+
+from dataclasses import replace
+
+from conntest_tui.model import MailHealth, MailStatus
+from conntest_tui.store.letterbook import Entry
+from conntest_tui.store.letters import DeliveryState
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.window import Question, TextWindow
+from conntest_tui.tui.widgets.item_list import ItemList
+from tests.fakes import NOON, FakeClock
+from tests.tui.fake_source import FakeSource
+from tests.tui.pagescenes import LETTER, SERVER, busy, delivery, letters, quiet
+from tests.tui.paging import PageSeat, page
+from tests.tui.scenes import everything_up
+
+
+async def select(seat: PageSeat, word: str) -> None:
+    """Go to the first letter in a state."""
+    await seat.shows(lambda: len(seat.listed()) > 1)
+    await seat.press("home")
+    while not any(line.startswith("▌") and word in line for line in seat.listed()):
+        await seat.press("down")
+
+
+async def test_o_lists_every_letter_with_its_fate() -> None:
+    async with page(busy(), "o") as seat:
+        assert isinstance(seat.page, OutboxScreen)
+        await seat.shows(lambda: len(seat.listed()) == 1 + len(letters()))
+        assert seat.listed()[0].split()[:3] == ["State", "Age", "Tries"]
+        for state in ("waiting", "queued 1/2", "held", "refused", "sent", "discarded"):
+            assert any(state in line for line in seat.listed())
+        assert f"3 not delivered yet  next try 16:15:07  {SERVER}" in seat.block("#mail")[0]
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_an_empty_outbox_says_so() -> None:
+    async with page(quiet(), "o") as seat:
+        await seat.shows(lambda: "Nothing waits" in seat.listed()[-1])
+        assert "Mail ready" in seat.block("#mail")[0]
+        await seat.press("d", "v", "enter")
+        assert seat.source.asked == []
+        assert len(seat.toasts()) == 2
+
+
+async def test_the_selected_letter_says_what_the_server_said_to_each_recipient() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "queued")
+        said = seat.block("#letter")
+        assert said[0].startswith(" [DOWN] Cisco Router")
+        assert "250 2.0.0 Ok" in said[1]
+        assert "next 16:15:07, may have arrived" in said[2]
+        await select(seat, "held")
+        assert "535 5.7.8 authentication failed" in seat.block("#letter")[1]
+
+
+async def test_r_has_everything_tried_now() -> None:
+    async with page(busy(), "o", "r") as seat:
+        assert seat.source.asked == [("retry_mail",)]
+        assert seat.toasts() == ["Trying everything in the outbox now"]
+
+
+async def test_a_letter_can_be_read_by_key_and_by_double_click() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "queued")
+        for key in ("v", "enter"):
+            await seat.press(key)
+            await seat.shows(lambda: isinstance(seat.page, TextWindow))
+            assert LETTER.strip() in str(seat.page.query_one("VerticalScroll > Static").render())
+            await seat.press("escape")
+        await seat.click(ItemList, 40, 3, times=2)
+        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+
+
+async def test_a_notice_has_no_text_to_read_yet() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "waiting")
+        await seat.press("v")
+        assert "No letter is written of it yet" in seat.toasts()[-1]
+
+
+async def test_a_letter_is_discarded_once_that_is_confirmed() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "held")
+        await seat.press("d")
+        assert isinstance(seat.page, Question)
+        for key in ("n", "escape", "q"):
+            await seat.press(key)
+            assert isinstance(seat.page, OutboxScreen)
+            assert seat.source.asked == []
+            await seat.press("d")
+        await seat.press("y")
+        assert seat.source.asked == [("discard", 11, None)]
+        assert seat.toasts() == ["Discarding [FLAPPING] Oslo router (10.9.1.1) - Oslo"]
+
+
+async def test_a_notice_can_be_discarded_too() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "waiting")
+        await seat.press("d", "y")
+        assert seat.source.asked == [("discard", None, 31)]
+
+
+async def test_what_was_delivered_cannot_be_discarded() -> None:
+    async with page(busy(), "o") as seat:
+        await select(seat, "sent")
+        await seat.press("d")
+        assert isinstance(seat.page, OutboxScreen)
+        assert "nothing to discard" in seat.toasts()[-1]
+
+
+async def test_news_of_mail_are_shown_and_the_selection_stays() -> None:
+    source = busy()
+    async with page(source, "o") as seat:
+        await select(seat, "queued")
+        entries = letters()[1:]
+        sent = tuple(delivery(d.recipient, DeliveryState.SENT, reply="250 kept") for d in entries[0].deliveries)
+        source.answers.entries = [*entries[1:2], *entries[3:], replace(entries[0], deliveries=sent)]
+        assert source.first is not None
+        await seat.seat.tell(replace(source.first, mail=MailStatus(MailHealth.OK, "250 kept", 0, NOON)))
+        await seat.shows(lambda: "Mail ok" in seat.block("#mail")[0])
+        await seat.shows(lambda: "250 kept" in seat.block("#letter")[1])
+        assert seat.part(ItemList).selected == (12, None)
+
+
+async def test_ages_go_on_by_themselves() -> None:
+    clock = FakeClock()
+    async with page(busy(), "o", clock=clock) as seat:
+        await seat.shows(lambda: any(" 40s " in line for line in seat.listed()))
+        clock.pass_(5)
+        await seat.shows(lambda: any(" 45s " in line for line in seat.listed()))
+
+
+async def test_hostile_text_is_shown_as_it_is() -> None:
+    source = FakeSource(everything_up())
+    refused = delivery("[/]@x.org", DeliveryState.REFUSED, reply="[@click=app.quit]no[/]")
+    source.answers.entries = [Entry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
+    async with page(source, "o") as seat:
+        await seat.shows(lambda: any("[b]subject[/b]" in line for line in seat.listed()))
+        assert "[@click=app.quit]no[/]" in seat.block("#letter")[1]
+        await seat.press("d")
+        assert "[b]subject[/b]" in str(seat.page.query_one("Static").render())

@@ -1,0 +1,121 @@
+"""Pictures of the pages. Look at each one that changes, at every size, before you accept it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from conntest_tui.tui.app import ConsoleApp
+from tests.fakes import FakeClock
+from tests.tui.driving import settled
+from tests.tui.fake_source import FakeSource
+from tests.tui.pagescenes import busy, campus, many, quiet, setup
+from tests.tui.scenes import everything_up
+
+NORMAL, LARGE, HUGE, SMALL = (80, 24), (120, 40), (250, 70), (60, 15)
+SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+PAGES = pytest.mark.parametrize(
+    "keys", [("enter",), ("w",), ("e",), ("o",), ("p",)], ids=["details", "wall", "events", "outbox", "settings"]
+)
+
+
+class Compare(Protocol):
+    """The `snap_compare` fixture."""
+
+    def __call__(
+        self,
+        app: ConsoleApp,
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[None]], Awaitable[None]],
+    ) -> bool: ...
+
+
+def looks_right(
+    compare: Compare, source: FakeSource, size: tuple[int, int], *keys: str, theme: str | None = None
+) -> bool:
+    """Return whether a page looks as it did when somebody last looked at it."""
+    app = ConsoleApp(source, FakeClock())
+    if theme is not None:
+        app.theme = theme
+
+    async def act(pilot: Pilot[None]) -> None:
+        await settled(lambda: app.board is not None)
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+            await settled(lambda: not any(worker.node is app.screen for worker in app.workers))
+            await pilot.pause()
+
+    return compare(app, terminal_size=size, run_before=act)
+
+
+@PAGES
+@SIZES
+def test_page(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    assert looks_right(snap_compare, busy(), size, *keys)
+
+
+@PAGES
+def test_empty_page(snap_compare: Compare, keys: tuple[str, ...]) -> None:
+    assert looks_right(snap_compare, quiet(), NORMAL, *keys)
+
+
+@PAGES
+def test_small_page(snap_compare: Compare, keys: tuple[str, ...]) -> None:
+    assert looks_right(snap_compare, busy(), SMALL, *keys)
+
+
+@PAGES
+@pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark"])
+def test_page_in_another_theme(snap_compare: Compare, theme: str, keys: tuple[str, ...]) -> None:
+    assert looks_right(snap_compare, busy(), LARGE, *keys, theme=theme)
+
+
+@PAGES
+def test_page_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_right(snap_compare, busy(), LARGE, *keys)
+
+
+@pytest.mark.parametrize("key", ["1", "3"], ids=["hour", "week"])
+def test_another_range(snap_compare: Compare, key: str) -> None:
+    assert looks_right(snap_compare, busy(), LARGE, "enter", key)
+
+
+def test_details_on_a_huge_screen(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, busy(), HUGE, "enter", "3")
+
+
+@SIZES
+def test_wall_of_hundreds(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, many(), size, "w", "right", "down")
+
+
+def test_wall_of_a_thousand(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, FakeSource(campus(1200)), NORMAL, "w")
+
+
+@SIZES
+def test_searching(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, busy(), size, "e", "k", "slash", "i", "n", "t")
+
+
+@SIZES
+def test_a_letter(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, busy(), size, "o", "down", "v")
+
+
+def test_discarding(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, busy(), NORMAL, "o", "down", "down", "d")
+
+
+def test_broken_files(snap_compare: Compare) -> None:
+    source = FakeSource(everything_up())
+    source.answers.in_force = setup(
+        "hosts.csv:17: 10.1.1.300 is not an address; write it as four numbers from 0 to 255, with dots between them",
+        "settings.toml:3: interval = 0 is not allowed; write a number of seconds from 1 to 86400",
+    )
+    assert looks_right(snap_compare, source, NORMAL, "p")

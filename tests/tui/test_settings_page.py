@@ -1,0 +1,96 @@
+"""Settings and problems under an operator's hands."""
+
+from dataclasses import replace
+
+from textual.command import CommandPalette
+
+from conntest_tui.tui.app import PAGES
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.screens.help import HelpScreen
+from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.widgets.item_list import ItemList
+from tests.tui.fake_source import FakeSource
+from tests.tui.pagescenes import busy, setup
+from tests.tui.paging import page
+from tests.tui.scenes import everything_up
+
+
+async def test_p_shows_problems_files_and_knobs() -> None:
+    async with page(busy(), "p") as seat:
+        assert isinstance(seat.page, SettingsScreen)
+        await seat.shows(lambda: any("mail: 451" in line for line in seat.listed()))
+        for told in ("chmod 600", "raw sockets, 14 hosts", "/var/lib/conntest", "Files in /etc/conntest", "email.tls"):
+            assert any(told in line for line in seat.listed()), told
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_r_has_the_files_read_again() -> None:
+    async with page(busy(), "p", "r") as seat:
+        assert seat.source.asked == [("reload",)]
+        assert seat.toasts() == ["Reading the configuration files again"]
+
+
+async def test_new_problems_are_shown_and_go_again() -> None:
+    source = FakeSource(everything_up())
+    source.answers.in_force = setup()
+    async with page(source, "p") as seat:
+        await seat.shows(lambda: seat.listed()[0] == " Problems  none")
+        await seat.seat.tell(replace(everything_up(), problems=("state: the disk is full",)))
+        await seat.shows(lambda: " ! state: the disk is full" in seat.listed())
+        await seat.seat.tell(everything_up())
+        await seat.shows(lambda: seat.listed()[0] == " Problems  none")
+
+
+async def test_a_broken_change_is_told_with_every_problem() -> None:
+    source = FakeSource(everything_up())
+    async with page(source, "p") as seat:
+        source.answers.in_force = setup("hosts.csv:17: [/red] is not an address; mend it", "hosts.csv:18: …")
+        await seat.shows(lambda: any("[/red] is not an address" in line for line in seat.listed()))
+        assert any("hosts.csv:18" in line for line in seat.listed())
+
+
+async def test_the_page_scrolls_and_follows_the_size_of_the_terminal() -> None:
+    async with page(busy(), "p", size=(80, 24)) as seat:
+        await seat.shows(lambda: any("chmod" in line for line in seat.listed()))
+        assert not any("uplink.hosts" in line for line in seat.listed())
+        await seat.press("pagedown", "end")
+        await seat.shows(lambda: any("uplink.hosts" in line for line in seat.listed()))
+        await seat.seat.resize(50, 40)
+        await seat.shows(lambda: seat.part(ItemList).size.width == 50)
+
+
+async def test_every_page_can_be_reached_from_every_page_and_escape_leads_to_the_console() -> None:
+    keys = {"w": "wall", "e": "events", "o": "outbox", "p": "settings"}
+    async with page(busy()) as seat:
+        for key in "weopwopew":
+            await seat.press(key, key)
+            assert isinstance(seat.page, PAGES[keys[key]])
+            assert len(seat.app.screen_stack) == 2
+        await seat.press("enter")
+        assert isinstance(seat.page, DetailsScreen)
+        await seat.press("o", "escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_help_on_a_page_lists_its_keys() -> None:
+    async with page(busy(), "o", "question_mark") as seat:
+        assert isinstance(seat.page, HelpScreen)
+        assert "Try everything now, whatever the server said" in seat.seat.help_text()
+        await seat.press("escape")
+        assert isinstance(seat.page, PAGES["outbox"])
+
+
+async def test_the_palette_finds_the_pages() -> None:
+    async with page(busy(), "ctrl+p") as seat:
+        assert isinstance(seat.page, CommandPalette)
+        await seat.press(*"outbox")
+        await seat.seat.pilot.pause(0.2)  # the palette gathers its hits in a worker
+        await seat.press("enter", "enter")
+        await seat.until(lambda: isinstance(seat.page, PAGES["outbox"]))
+
+
+async def test_q_quits_from_every_page() -> None:
+    async with page(busy(), "w", "enter", "q") as seat:
+        await seat.until(lambda: seat.app.return_code == 0)

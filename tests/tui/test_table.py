@@ -1,0 +1,259 @@
+"""The host table under an operator's hands: folding, sorting, filtering, with keys and with the mouse."""
+
+from collections.abc import Sequence
+
+from textual.widgets import Input, Label
+
+from conntest_tui.model import Host
+from conntest_tui.tui.arrange import Section
+from conntest_tui.tui.dialogs.choice import ChoiceDialog
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.widgets.filter_bar import FilterBar
+from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.lines import StatusLine
+from tests.tui.driving import Seat, console, lines_of
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+
+CALM_406 = Section("Building 406", troubled=False)
+
+
+def words(seat: Seat) -> list[str]:
+    """Return what stands in the Host column, or the sign and name of a group."""
+    lines = [line[1:] for line in lines_of(seat.table)[1:] if line.strip()]
+    return [line.split("  ")[0] if line[0] in "▾▸" else line.split()[2] for line in lines]
+
+
+def titles(seat: Seat) -> str:
+    return lines_of(seat.table)[0]
+
+
+def bar(seat: Seat) -> FilterBar:
+    return seat.screen.query_one(FilterBar)
+
+
+def counted(seat: Seat) -> str:
+    return str(seat.screen.query_one("#filter-count", Label).content)
+
+
+# ---------------------------------------------------------------- folding
+
+
+async def test_space_folds_the_group_of_the_selected_host_and_unfolds_it() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down", "space")
+        assert words(seat)[:3] == ["▸ Building 406", "▾ Headquarters", "10.1.3.1"]
+        assert lines_of(seat.table)[1].endswith("5 up")
+        assert seat.table.selected == CALM_406
+        await seat.press("space")
+        assert words(seat)[:2] == ["▾ Building 406", "10.1.1.254"]
+        assert seat.table.selected == CALM_406
+
+
+async def test_enter_on_a_heading_folds_it() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("up", "enter")
+        assert words(seat)[:2] == ["▸ Building 406", "▾ Headquarters"]
+
+
+async def test_a_click_on_a_heading_folds_it() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.click(HostTable, 5, 1)
+        assert words(seat)[:2] == ["▸ Building 406", "▾ Headquarters"]
+
+
+async def test_every_group_folds_at_once_and_trouble_that_comes_later_is_seen() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("minus")
+        assert words(seat) == ["▸ Building 406", "▸ Headquarters", "▸ Branch offices"]
+        await seat.tell(snapshot([down(HOSTS[0]), *(up(host) for host in HOSTS[1:])]))
+        assert words(seat)[:3] == ["▾ Building 406", "10.1.1.254", "▸ Building 406"]
+        await seat.press("plus")
+        assert len(words(seat)) == len(HOSTS) + 4
+
+
+async def test_space_without_groups_does_nothing() -> None:
+    async with console(FakeSource(snapshot([up(Host("10.0.0.1")), up(Host("10.0.0.2"))]))) as seat:
+        await seat.press("space")
+        assert words(seat) == ["10.0.0.1", "10.0.0.2"]
+
+
+# ---------------------------------------------------------------- sorting
+
+
+async def test_s_goes_through_the_columns_and_capital_s_reverses() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("s")
+        assert "Host↑" in titles(seat)
+        assert words(seat)[:3] == ["10.1.1.254", "10.1.2.7", "10.1.2.8"]
+        await seat.press("S")
+        assert "Host↓" in titles(seat)
+        assert words(seat)[0] == "mail.company.net"
+        await seat.press("s", "s", "s")
+        assert "RTT↓" in titles(seat)
+        assert words(seat)[:2] == ["10.9.3.1", "10.9.1.1"]
+        await seat.press("s", "s", "s", "s")
+        assert "State↓" in titles(seat)
+        assert words(seat)[0] == "▾ Building 406"
+
+
+async def test_a_click_on_a_title_sorts_and_a_second_one_reverses() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        x = titles(seat).index("RTT")
+        await seat.click(HostTable, x, 0)
+        assert "RTT↓" in titles(seat)
+        await seat.click(HostTable, x, 0)
+        assert "RTT↑" in titles(seat)
+        assert words(seat)[0] == "10.1.3.1"
+
+
+async def test_the_selected_host_stays_selected_in_another_order() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down", "s", "S")
+        assert seat.table.selected == "10.1.2.7"
+
+
+# ---------------------------------------------------------------- filtering
+
+
+async def test_the_table_narrows_with_every_letter_and_says_how_many_pass() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        assert not bar(seat).display
+        await seat.press("slash", *"rack")
+        assert [word for word in words(seat) if word[0] not in "▾▸"] == [
+            "10.1.3.80",
+            "mail.company.net",
+            "2001:db8:17::53",
+        ]
+        assert counted(seat) == "3 of 14 hosts"
+        await seat.press("space", *"a4")
+        assert counted(seat) == "1 of 14 hosts"
+        assert seat.table.selected == "mail.company.net"
+        assert "▼ 3 down" in seat.line(StatusLine), "the header is about all hosts"
+
+
+async def test_enter_keeps_the_filter_and_escape_clears_it() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", *"state:down", "enter")
+        assert seat.table.has_focus
+        assert bar(seat).display
+        assert len(words(seat)) == 5
+        await seat.press("escape")
+        assert not bar(seat).display
+        assert len(words(seat)) == 20
+
+
+async def test_escape_while_typing_clears_too_and_goes_back_to_the_table() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", *"cisco", "escape")
+        assert not bar(seat).display
+        assert seat.table.has_focus
+        assert len(words(seat)) == 20
+        await seat.press("slash")
+        assert seat.screen.query_one(Input).value == ""
+
+
+async def test_down_leaves_the_line_and_an_empty_one_goes_away() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", "down")
+        await seat.until(lambda: not bar(seat).display)
+        assert seat.table.has_focus
+
+
+async def test_a_filter_that_nobody_passes_says_so() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", *"nowhere", "enter")
+        assert "No host passes the filter" in lines_of(seat.table)[1]
+        assert seat.table.selected is None
+        await seat.press("down", "space", "enter", "r", "escape")
+        assert seat.source.asked == []
+        assert seat.table.selected == "10.1.1.254"
+
+
+async def test_a_filter_that_cannot_be_understood_says_so() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", *"state:x")
+        assert counted(seat) == "no state begins with x"
+
+
+async def test_a_host_that_fails_comes_into_the_filter() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("slash", *"state:down", "enter")
+        await seat.tell(snapshot([down(host) for host in HOSTS]))
+        assert counted(seat) == "14 of 14 hosts"
+
+
+# ---------------------------------------------------------------- details and menu
+
+
+async def test_enter_and_a_double_click_open_the_details() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, DetailsScreen))
+        await seat.press("escape")
+        await seat.click(HostTable, 20, 4, times=2)
+        await seat.until(lambda: isinstance(seat.app.screen, DetailsScreen))
+        assert seat.table.selected == "10.1.2.8"
+
+
+async def test_the_table_points_at_a_host_that_is_folded_or_filtered_out() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("minus")
+        seat.screen.point_at("10.9.2.1")
+        await seat.pilot.pause()
+        assert seat.table.selected == "10.9.2.1"
+        assert "10.9.2.1" in words(seat)
+        await seat.press("slash", *"cisco", "enter")
+        seat.screen.point_at("10.9.3.1")
+        await seat.pilot.pause()
+        assert seat.table.selected == "10.9.3.1"
+        assert not bar(seat).display
+
+
+async def menu(seat: Seat, y: int) -> Sequence[str]:
+    """Click with the right button, and return what is offered."""
+    await seat.click(HostTable, 20, y, button=3)
+    dialog = seat.app.screen
+    assert isinstance(dialog, ChoiceDialog)
+    return [choice.label for choice in dialog._choices]
+
+
+async def test_the_right_button_offers_what_makes_sense() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        assert await menu(seat, 2) == ["Details", "Recheck", "Acknowledge", "Mute", "Copy the address"]
+        await seat.press("escape")
+        assert "Give back, or change the note" in await menu(seat, 6)
+        await seat.press("escape")
+        assert "Unmute" in await menu(seat, 7)
+        await seat.press("escape")
+        assert await menu(seat, 11) == ["Details", "Recheck", "Mute", "Copy the address"]
+        await seat.press("escape")
+        assert (await menu(seat, 1))[0] == "Fold"
+        assert seat.source.asked == []
+
+
+async def test_the_menu_does_what_is_chosen_by_key_enter_or_click() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await menu(seat, 2)
+        await seat.press("r")
+        await menu(seat, 3)
+        await seat.press("down", "enter")
+        await menu(seat, 1)
+        await seat.press("enter")
+        await seat.until(lambda: words(seat)[0] == "▸ Building 406")
+        assert seat.source.asked == [("recheck", ["10.1.1.254"]), ("recheck", ["10.1.2.7"])]
+
+
+async def test_a_click_beside_the_menu_closes_it() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await menu(seat, 2)
+        await seat.pilot.click(offset=(100, 35))
+        await seat.until(lambda: len(seat.app.screen_stack) == 1)
+
+
+async def test_the_menu_of_the_last_line_stays_on_the_screen() -> None:
+    async with console(FakeSource(trouble()), size=(60, 15)) as seat:
+        await seat.press("end")
+        await menu(seat, seat.table.size.height - 1)
+        for option in seat.app.screen.query("OptionList"):
+            assert seat.app.screen.region.contains_region(option.region)

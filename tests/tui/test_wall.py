@@ -1,0 +1,186 @@
+"""The wall under an operator's hands."""
+
+from dataclasses import replace
+
+import pytest
+from textual.events import MouseMove
+from textual.geometry import Region
+
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.details import DetailsScreen
+from conntest_tui.tui.screens.wall import WallScreen
+from conntest_tui.tui.widgets.key_line import KeyLine
+from conntest_tui.tui.widgets.lines import DetailLine
+from conntest_tui.tui.widgets.wall import Wall
+from tests.tui.driving import lines_of
+from tests.tui.fake_source import FakeSource
+from tests.tui.pagescenes import busy, campus, many, quiet, thousands
+from tests.tui.paging import PageSeat, page
+from tests.tui.scenes import HOSTS, down, everything_up, snapshot, up
+
+
+def wall(seat: PageSeat) -> Wall:
+    return seat.part(Wall)
+
+
+def painted(seat: PageSeat) -> list[str]:
+    return [line for line in lines_of(wall(seat)) if line.strip()]
+
+
+async def test_w_shows_every_host_once_in_its_group() -> None:
+    async with page(busy(), "w") as seat:
+        assert isinstance(seat.page, WallScreen)
+        shown = "\n".join(painted(seat)).split()
+        assert all(shown.count(host.name) == 1 for host in HOSTS)
+        assert [line.strip().split("  ")[0] for line in painted(seat) if " of " in line] == [
+            "Building 406",
+            "Headquarters",
+            "Branch offices",
+        ]
+        await seat.press("escape")
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+async def test_large_figures_say_how_things_are() -> None:
+    async with page(busy(), "w") as seat:
+        said = seat.block("#figures")
+        assert len(said) == 3
+        assert "down" in said[1]
+        assert "mail waiting" in said[1]
+
+
+async def test_a_low_terminal_gets_one_line_instead_of_figures() -> None:
+    async with page(busy(), "w", size=(80, 15)) as seat:
+        assert not seat.page.query_one("#figures").display
+        assert seat.page.query_one("StatusLine").display
+
+
+async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
+    steps = [("right", "10.1.2.7"), ("down", "10.1.2.10"), ("left", "10.1.2.9"), ("up", "10.1.2.9")]
+    steps += [("end", "10.9.3.1"), ("home", "10.1.1.254"), ("pagedown", "10.9.0.1"), ("pageup", "10.1.1.254")]
+    async with page(busy(), "w") as seat:
+        for key, name in steps:
+            await seat.press(key)
+            assert wall(seat).pointed == name, key
+            assert seat.part(DetailLine).render().plain.startswith(f" {name} "), key
+
+
+async def test_the_mouse_points_at_what_it_is_over_and_a_click_opens_it() -> None:
+    async with page(busy(), "w") as seat:
+        await seat.seat.pilot.hover(Wall, offset=(65, 2))
+        await seat.seat.pilot.pause()
+        assert wall(seat).pointed == "10.1.2.8"
+        await seat.click(Wall, 35, 2)
+        assert isinstance(seat.page, DetailsScreen)
+        assert seat.page.host == "10.1.2.7"
+        await seat.press("escape")
+        assert isinstance(seat.page, WallScreen), "back where it was opened"
+
+
+async def test_beside_the_tiles_the_mouse_changes_nothing() -> None:
+    async with page(busy(), "w") as seat:
+        for x, y in ((0, 2), (65, 0), (119, 30)):
+            await seat.seat.pilot.hover(Wall, offset=(x, y))
+            await seat.click(Wall, x, y)
+        assert wall(seat).pointed == "10.1.1.254"
+        assert isinstance(seat.page, WallScreen)
+
+
+async def test_enter_opens_the_host() -> None:
+    async with page(busy(), "w", "right", "enter") as seat:
+        assert isinstance(seat.page, DetailsScreen)
+        assert seat.page.host == "10.1.2.7"
+
+
+async def test_r_rechecks_the_host_that_is_pointed_at() -> None:
+    async with page(busy(), "w", "right", "r") as seat:
+        assert seat.source.asked == [("recheck", ["10.1.2.7"])]
+
+
+async def test_only_tiles_that_look_different_are_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = campus(320)
+    async with page(FakeSource(first), "w") as seat:
+        asked: list[tuple[Region, ...]] = []
+        refresh = Wall.refresh
+
+        def spy(self: Wall, *regions: Region, **options: bool) -> Wall:
+            asked.append(regions)
+            return refresh(self, *regions, **options)
+
+        monkeypatch.setattr(Wall, "refresh", spy)
+        statuses = [replace(status, rtt=0.5) for status in first.statuses]
+        statuses[100] = down(first.statuses[100].host)
+        await seat.seat.tell(snapshot(statuses))
+        tile = wall(seat)._region_of(100)
+        assert (tile,) in asked
+        assert len(asked) == 2, "the tile, and the heading with the counts of its group"
+        assert all(region.area <= 120 for regions in asked for region in regions)
+
+
+async def test_a_recheck_shows_on_the_tile() -> None:
+    async with page(FakeSource(everything_up()), "w") as seat:
+        assert not any("↻" in line for line in painted(seat))
+        await seat.seat.tell(snapshot([replace(up(host), checking=host is HOSTS[0]) for host in HOSTS]))
+        assert any("↻ Cisco Router" in line for line in painted(seat))
+
+
+async def test_the_tiles_follow_the_size_of_the_terminal() -> None:
+    async with page(many(), "w") as seat:
+        before = wall(seat)._plan.tile
+        await seat.seat.resize(80, 24)
+        assert wall(seat)._plan.tile.width < before.width
+        await seat.seat.resize(250, 70)
+        assert wall(seat)._plan.tile.width > before.width
+
+
+async def test_a_host_below_the_screen_comes_into_view() -> None:
+    async with page(thousands(), "w", size=(80, 24)) as seat:
+        await seat.press("end")
+        plan = wall(seat)._plan
+        row, _ = plan.place_of(9_999)
+        await seat.until(lambda: wall(seat).scroll_offset.y + wall(seat).size.height > plan.tops[row])
+        await seat.press("home")
+        await seat.until(lambda: wall(seat).scroll_offset.y == 0)
+
+
+async def test_a_changed_configuration_is_laid_out_anew() -> None:
+    async with page(FakeSource(everything_up()), "w", "right") as seat:
+        await seat.seat.tell(snapshot([up(host) for host in HOSTS[:1]]))
+        assert wall(seat).pointed == HOSTS[0].name
+        assert sum("●" in line for line in painted(seat)) == 1
+        await seat.seat.tell(snapshot([]))
+        assert "hosts.csv names no hosts" in painted(seat)[0]
+        await seat.press("right", "down", "end", "enter")
+        assert isinstance(seat.page, WallScreen)
+
+
+async def test_before_the_first_news_the_wall_says_so() -> None:
+    async with page(FakeSource(), "w") as seat:
+        assert "Starting" in painted(seat)[0]
+
+
+async def test_every_host_is_pending_at_first() -> None:
+    async with page(quiet(), "w") as seat:
+        assert sum(line.count("○") for line in painted(seat)) == len(HOSTS)
+
+
+async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
+    async with page(busy(), "w") as seat:
+        x = seat.key_line().index("Recheck")
+        await seat.click(KeyLine, x, 0)
+        await seat.until(lambda: seat.source.asked == [("recheck", ["10.1.1.254"])])
+
+
+async def test_a_narrow_terminal_shows_the_keys_that_matter_most() -> None:
+    async with page(busy(), "w") as seat:
+        assert "Settings" in seat.key_line()
+        await seat.seat.resize(60, 24)
+        assert "Settings" not in seat.key_line()
+        assert "Help" in seat.key_line()
+        assert len(seat.key_line()) <= 60
+
+
+async def test_a_message_of_the_mouse_without_a_wall_does_no_harm() -> None:
+    async with page(FakeSource(), "w") as seat:
+        await seat.seat.pilot._post_mouse_events([MouseMove], Wall, offset=(3, 3))
+        assert wall(seat).pointed is None
