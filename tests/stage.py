@@ -53,7 +53,7 @@ class Letter:
     def text(self) -> str:
         body = self.message.get_body(("plain",))
         assert body is not None
-        return str(body.get_content())
+        return str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Post:
         replies: its answer for a recipient; others are accepted.
         breaks_off: it keeps a letter, and the connection is lost before it says so.
         kills: the program is killed when it has handed over the next letter.
-        maybe: (recipient, Message-ID) of what arrived although nobody said so.
+        maybe: (recipient, Message-ID) of what may have arrived, as far as the program can know.
         inspect: sees every letter before it is answered.
     """
 
@@ -92,7 +92,11 @@ class Post:
         assert sender
         message = message_from_bytes(letter, policy=policy.default)
         assert isinstance(message, EmailMessage)
-        return {recipient: self._take(message, recipient) for recipient in recipients}
+        replies = {recipient: self._take(message, recipient) for recipient in recipients}
+        if self.kills:
+            self.kills = False
+            raise KilledError
+        return replies
 
     def close(self) -> None:
         """Nothing to close."""
@@ -101,14 +105,11 @@ class Post:
         letter = Letter(self.clock.wall, recipient, message, self.clock.steady)
         self.inspect(letter)
         reply = self.replies.get(recipient)
+        if self.kills or (self.breaks_off and reply is None):
+            self.maybe.add((recipient, letter.message_id))
         if reply is not None:
             return reply
         self.letters.append(letter)
-        if self.kills or self.breaks_off:
-            self.maybe.add((recipient, letter.message_id))
-        if self.kills:
-            self.kills = False
-            raise KilledError
         return LOST_AFTER_DATA if self.breaks_off else Reply(Verdict.ACCEPTED, "250 kept")
 
 
@@ -222,9 +223,10 @@ class Stage:
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        for _ in range(3):  # the sweep, its second look, the requests
-            self.monitor.turn(0)
-        self.deliver()
+        for _ in range(2):  # the courier may have asked for something
+            for _ in range(3):  # the sweep, its second look, the requests
+                self.monitor.turn(0)
+            self.deliver()
 
     def deliver(self) -> None:
         """Let the courier work for a minute, if it wants to come back so soon."""

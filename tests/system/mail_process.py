@@ -31,10 +31,12 @@ class MailProcess:
     def start(self) -> None:
         listening = self.directory / "listening"
         listening.unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            [*self._enter, sys.executable, "-m", "tests.system.mailserver", str(self.port), str(self.directory)]
-        )
+        self._process = subprocess.Popen([*self._enter, sys.executable, "-m", *self.program()])
         wait_until(listening.exists, 20, "the mail server listens")
+
+    def program(self) -> list[str]:
+        """Return the module to run, and its arguments."""
+        return ["tests.system.mailserver", str(self.port), str(self.directory)]
 
     def stop(self) -> None:
         if self._process is not None:

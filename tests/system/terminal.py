@@ -68,6 +68,11 @@ class Terminal:
         """What a person sees."""
         return self._tmux("capture-pane", "-p")
 
+    @property
+    def everything(self) -> str:
+        """What a person sees, and what has scrolled away; lines that were too long are whole again."""
+        return self._tmux("capture-pane", "-p", "-J", "-S", "-")
+
     def keys(self, *names: str) -> None:
         """Type keys by tmux's names."""
         self._tmux("send-keys", *names)

@@ -1,0 +1,203 @@
+"""The witness: sees every letter when it is handed over and every moment when the program rests, and objects to lies.
+
+What it swears to holds in every scenario, whatever happens in it:
+
+- a letter says down only of a host whose outage is open in the store, and up only of one whose outage is over;
+- it says for how long as the store knows it;
+- no letter tells of a host that is muted;
+- nobody is told twice that an outage began, or that it ended, nor of the end before the beginning;
+- the same letter arrives twice only when nobody could know that it had arrived, and then with the same Message-ID;
+- reminders keep their distance;
+- nothing is called down that answers;
+- the screen shows what the store knows.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from conntest_tui.model import Event, EventKind, NoticeKind, Outage, State
+from conntest_tui.outages.rules import over
+from tests.scenarios.scene import Scene
+from tests.stage import Letter
+
+_BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY)
+_SILENCING = (EventKind.MUTED, EventKind.REMOVED)
+_FAILING = (State.DOWN, State.SUSPECT, State.UNREACHABLE)
+_END = (NoticeKind.RESTORED,)
+_GO_ON = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice that a letter tells."""
+
+    kind: NoticeKind
+    host: str
+    outage: int | None
+    duration: float
+
+
+class Witness:
+    """Watches a scene from its first moment."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._arrived: set[tuple[str, str]] = set()
+        self._begun: dict[str, set[int]] = defaultdict(set)
+        self._ended: dict[str, set[int]] = defaultdict(set)
+        self._swept = 0
+        scene.post.inspect = self.letter
+        scene.heard = self.event
+        scene.settled = self.moment
+
+    # ------------------------------------------------------------ letters
+
+    def letter(self, letter: Letter) -> None:
+        """Look at a letter that is being handed over."""
+        told = self._told_by(letter)
+        assert told, f"nobody knows what {letter.subject} tells"
+        taken = letter.recipient not in self._scene.post.replies
+        # What may have arrived already is repeated as it is, whatever happened since.
+        if (letter.recipient, letter.message_id) not in self._scene.post.maybe:
+            self._tells_of_nobody_muted(letter, told)
+            self._is_true(letter, told)
+            if taken:
+                self._is_news(letter, told)
+        if taken:
+            self._arrived.add((letter.recipient, letter.message_id))
+            self._begun[letter.recipient] |= {one.outage for one in told if one.outage and one.kind in _BEGIN}
+            self._ended[letter.recipient] |= {one.outage for one in told if one.outage and one.kind in _END}
+
+    def _told_by(self, letter: Letter) -> list[Told]:
+        rows = self._scene.state.database.rows(
+            "SELECT notice.kind, notice.host, notice.outage, duration FROM letter "
+            "JOIN telling ON telling.letter = letter.id JOIN notice ON notice.id = telling.notice "
+            "WHERE message_id = ? ORDER BY notice.id",
+            (letter.message_id,),
+        )
+        return [Told(NoticeKind(kind), host, outage, duration) for kind, host, outage, duration in rows]
+
+    def _tells_of_nobody_muted(self, letter: Letter, told: list[Told]) -> None:
+        muted = {mark.host for mark in self._scene.state.ledger.marks() if mark.muted}
+        assert muted.isdisjoint(one.host for one in told), f"{letter.subject} tells of {muted}, muted"
+
+    def _is_true(self, letter: Letter, told: list[Told]) -> None:
+        over_now = {one.outage: one for one in told if one.kind in _END}
+        for one in told:
+            if one.outage is None:
+                continue
+            outage = self._outage(one)
+            if outage.ended is None:
+                assert one.outage not in over_now, f"{letter.subject}: {outage} is not over"
+            elif one.kind in _GO_ON:
+                assert one.outage in over_now, f"{letter.subject} does not say that {outage} is over"
+            elif one.kind in _END:
+                lasted = outage.ended.steady - outage.started.steady
+                assert abs(one.duration - lasted) < 1, f"{letter.subject}: {outage} lasted {lasted} s"
+        down = {one.host for one in told if one.outage and one.kind in _GO_ON and one.outage not in over_now}
+        claimed = claimed_down(letter.text)
+        assert claimed.number == len(down), f"{letter.subject} should call {len(down)} hosts down"
+        assert claimed.named <= down, f"{letter.subject} calls {claimed.named - down} down"
+
+    def _is_news(self, letter: Letter, told: list[Told]) -> None:
+        begun, ended = set(self._begun[letter.recipient]), self._ended[letter.recipient]
+        assert (letter.recipient, letter.message_id) not in self._arrived, f"{letter.subject} arrives twice"
+        for one in told:
+            if one.outage is None:
+                continue
+            assert one.outage not in ended, f"{letter.subject} comes after the end of {one}"
+            if one.kind in _BEGIN:
+                assert one.outage not in begun, f"{letter.subject} begins {one} again"
+                begun.add(one.outage)
+            if one.kind in _END:
+                assert one.outage in begun or self._was_silenced(one.host), f"{letter.subject} ends the untold {one}"
+
+    def _outage(self, one: Told) -> Outage:
+        return next(outage for outage in self._scene.state.ledger.outages(one.host) if outage.id == one.outage)
+
+    def _was_silenced(self, host: str) -> bool:
+        """Return whether letters about a host were dropped on the operator's word."""
+        return any(event.kind in _SILENCING and event.host == host for _, event in self._scene.diary)
+
+    # ------------------------------------------------------------ moments
+
+    def event(self, event: Event) -> None:
+        """Look at an event when it is told."""
+        if event.kind in (EventKind.FAILED, EventKind.UNREACHABLE, EventKind.RESTORED):
+            assert event.mail.startswith(("mailed: ", "not mailed: ")), f"nobody knows why {event} was mailed"
+        if event.kind is EventKind.FAILED:
+            assert self._scene.may_be_silent(event.host), f"{event}, but it answers"
+
+    def moment(self) -> None:
+        """Look at the screen when the program has done what was due."""
+        snapshot = self._scene.snapshots[-1]
+        statuses, swept = snapshot.statuses, snapshot.sweep.number != self._swept
+        self._swept = snapshot.sweep.number
+        for status in statuses:
+            if status.state in _FAILING:
+                assert self._scene.may_be_silent(status.host.name), f"{status} has answered"
+            elif status.state is State.UP and swept:
+                assert self._scene.may_be_up(status.host.name), f"{status} has not answered"
+        stored = {outage.host: outage for outage in self._scene.state.ledger.open_outages()}
+        assert stored == {s.host.name: s.outage for s in statuses if s.outage}
+
+    def look_back(self) -> None:
+        """Look at the whole when it is over."""
+        mailed: dict[int, float] = {}
+        for at, event in self._scene.diary:
+            if event.outage and event.mail.startswith("mailed: ") and event.kind is not EventKind.FLAPPING:
+                since = at - mailed.get(event.outage, -1e9)
+                if event.mail == "mailed: reminder":
+                    assert over(since, self._scene.settings.renotify), f"{event} {since} s after the last letter"
+                mailed[event.outage] = at
+
+    def find_all_well(self) -> None:
+        """After everything has healed: nothing is open, nothing waits, and whoever should have been told was told."""
+        scene = self._scene
+        assert not scene.state.ledger.open_outages()
+        assert scene.state.outbox.size() == 0
+        assert scene.state.outbox.letters.under_way() == []
+        assert {status.state for status in scene.snapshots[-1].statuses} == {State.UP}
+        begun, ended = self._owed("mailed: first failure"), self._owed("mailed: recovery")
+        for recipient in scene.recipients:
+            if recipient not in scene.post.replies:
+                assert not begun - self._begun[recipient], f"{recipient} was not told of the failures {begun}"
+                assert not ended - self._ended[recipient], f"{recipient} was not told of the recoveries {ended}"
+
+    def _owed(self, mail: str) -> set[int]:
+        """Return the outages of which the log says that something was mailed, but for hosts that the operator has silenced."""
+        return {
+            event.outage
+            for _, event in self._scene.diary
+            if event.mail == mail and event.outage and event.host and not self._was_silenced(event.host)
+        }
+
+
+# ---------------------------------------------------------------- what letters claim
+
+_HEADLINES = (
+    re.compile(r"(\S+) is down\."),
+    re.compile(r"(\S+) is still down, for "),
+    re.compile(r"(\S+) does not flap any more: it stays down\."),
+)
+_SECTION = re.compile(r"^(?:Still down|Down|Stopped flapping, and down) \((\d+)\):\n((?:  .*\n)+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The hosts that a letter says are down now: how many, and those that it names."""
+
+    number: int
+    named: frozenset[str]
+
+
+def claimed_down(text: str) -> Claimed:
+    """Return which hosts a letter says are down now."""
+    single = next((found[1] for headline in _HEADLINES if (found := headline.match(text))), None)
+    if single is not None:
+        return Claimed(1, frozenset({single}))
+    sections = _SECTION.findall(text)
+    lines = [line.split() for _, listed in sections for line in listed.splitlines()]
+    named = frozenset(words[0].rstrip(":") for words in lines if words[0] != "...")
+    return Claimed(sum(int(number) for number, _ in sections), named)
