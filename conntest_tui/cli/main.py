@@ -17,6 +17,7 @@ from conntest_tui.cli.status import Status
 from conntest_tui.config import (
     Config,
     ConfigError,
+    Problem,
     find_directory,
     load,
     state_directory,
@@ -47,9 +48,10 @@ class Places:
 @click.option(
     "--state", "state_option", metavar="DIR", type=click.Path(path_type=Path), help="Database, logs, mailbox."
 )
+@click.option("--quiet", is_flag=True, help="The console rings no bell and shows no toasts about hosts.")
 @click.version_option(__version__, prog_name="conntest-tui")
 @click.pass_context
-def cli(context: click.Context, config_option: Path | None, state_option: Path | None) -> None:
+def cli(context: click.Context, config_option: Path | None, state_option: Path | None, quiet: bool) -> None:
     """Watch the hosts of hosts.csv and mail people when one fails. Without a command: the console.
 
     The configuration is DIR, else $CONNTEST_CONFIG, else the working directory if it holds hosts.csv, else the
@@ -58,16 +60,45 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
     config = find_directory(config_option, os.environ, Path.cwd())
     context.obj = Places(config, state_directory(state_option, config))
     if context.invoked_subcommand is None:
-        console(context.obj)
+        console(context.obj, quiet=quiet)
 
 
-def console(places: Places) -> None:
+def console(places: Places, *, quiet: bool) -> None:
     """Run the console until it is quit."""
     from conntest_tui.monitor import open_monitor
-    from conntest_tui.tui import run_console
+    from conntest_tui.tui import Preferences, run_console
 
     monitor = open_monitor(places.config, places.state)
-    sys.exit(run_console(monitor, monitor.clock))
+    check_keys(monitor.config)
+    wanted = monitor.config.settings.console
+    preferences = Preferences(
+        bell=wanted.bell,
+        title=wanted.title,
+        toasts=wanted.toasts,
+        away=wanted.away,
+        theme=wanted.theme.value,
+        keys=wanted.keys,
+    )
+    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=quiet))
+
+
+def check_keys(config: Config) -> None:
+    """Make sure that the console can use the keys of settings.toml.
+
+    Raises:
+        ConfigError: with every key that it cannot use.
+    """
+    wanted = config.settings.console.keys
+    if not wanted:
+        return
+    from conntest_tui.tui import keymap_problems
+
+    line = config.origins["console.keys"].rpartition(":")[2]
+    problems = keymap_problems(wanted)
+    if problems:
+        number = int(line) if line.isdigit() else None
+        mend = "the help (?) of the console shows every id"
+        raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", mend) for text in problems])
 
 
 @cli.command()
@@ -113,6 +144,7 @@ def run(places: Places) -> None:
 def validate(places: Places) -> None:
     """Read the configuration and tell every problem: exit status 0 none, 2 some."""
     config = load(places.config)
+    check_keys(config)
     warn(config)
     groups = len({host.group for host in config.hosts if host.group})
     mail = config.settings.email.delivery.value

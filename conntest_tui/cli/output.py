@@ -18,7 +18,7 @@ class Output:
 
     def __init__(self, stream: TextIO | None) -> None:
         """Write to where `stream` goes; None, as with `>&-`, is nowhere."""
-        self._stream = stream
+        self._target = None if stream is None else (stream.fileno(), stream.encoding)
         self._waiting: Queue[str | None] = Queue(MOST_WAITING)
         self._left_out = 0
         self._thread = threading.Thread(target=self._run, name="output", daemon=True)
@@ -28,7 +28,7 @@ class Output:
         """Print a line as soon as the reader takes it; returns at once."""
         try:
             if self._left_out:
-                self._waiting.put_nowait(f"{self._left_out} lines are left out here: nobody took them in time")
+                self._waiting.put_nowait(f"lines left out here, because nobody took them in time: {self._left_out}")
                 self._left_out = 0
             self._waiting.put_nowait(line)
         except Full:
@@ -47,8 +47,9 @@ class Output:
                 self._print(line)
 
     def _print(self, line: str) -> None:
-        if self._stream is None:
+        if self._target is None:
             return
-        left = f"{line}\n".encode(self._stream.encoding, "replace")
+        descriptor, encoding = self._target
+        left = f"{line}\n".encode(encoding, "replace")
         while left:
-            left = left[os.write(self._stream.fileno(), left) :]
+            left = left[os.write(descriptor, left) :]

@@ -69,7 +69,9 @@ def stories(notices: Iterable[Notice]) -> list[Story]:
     told = list(notices)
     over = {notice.outage for notice in told if notice.kind is NoticeKind.RESTORED}
     unheard = {notice.outage for notice in told if notice.kind in _FIRST_WORDS}
-    settled = {notice.outage: notice for notice in told if notice.kind is NoticeKind.STEADY and notice.outage}
+    settled: dict[int | None, Notice] = {
+        notice.outage: notice for notice in told if notice.kind is NoticeKind.STEADY and notice.outage
+    }
     together: dict[tuple[str, object], list[Notice]] = {}
     for notice in told:
         current = _as_of_now(notice, over, settled)

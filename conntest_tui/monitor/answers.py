@@ -8,12 +8,12 @@ import math
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from conntest_tui.clock import Clock
+from conntest_tui.clock import Clock, Instant
 from conntest_tui.config.inventory import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.mail import Courier
 from conntest_tui.mail.reading import readable
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.state import State
 from conntest_tui.store import Hour
@@ -110,6 +110,16 @@ class Answers:
             state="in memory: it ends with the program" if path is None else clean(str(path.parent)),
             size=_ask(self._state.database.size, 0),
         )
+
+
+def discarding(entry: Entry, courier: Courier) -> Callable[[Instant], Judgement]:
+    """Return the decision of the operator that nobody gets a letter, or hears of a notice, any more."""
+
+    def decide(now: Instant) -> Judgement:
+        courier.discard(entry)
+        return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"letter discarded: {entry.subject}"),))
+
+    return decide
 
 
 def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:

@@ -13,12 +13,14 @@ from threading import Event as Flag
 from typing import Protocol
 
 from conntest_tui.clock import Clock, Instant
+from conntest_tui.config import Config
 from conntest_tui.mail import Courier
-from conntest_tui.model import Event, EventKind, Judgement, MailHealth, Prober, Snapshot, SweepProgress
-from conntest_tui.monitor.answers import Answers
+from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.monitor.answers import Answers, discarding
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
+from conntest_tui.monitor.troubles import broken
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso
@@ -97,6 +99,11 @@ class Monitor:
         parts.courier.look_again = self.look_again
 
     @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self._parts.files.current
+
+    @property
     def clock(self) -> Clock:
         """The clock that its times are told by."""
         return self._clock
@@ -149,12 +156,7 @@ class Monitor:
 
     def discard(self, entry: Entry) -> None:
         """Deliver a letter, or tell of a notice, no more; the log says that the operator wanted it so."""
-
-        def decision(now: Instant) -> Judgement:
-            self._parts.courier.discard(entry)
-            return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"letter discarded: {entry.subject}"),))
-
-        self._inbox.put(lambda: self._watch.decide(None, decision))
+        self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.courier)))
 
     # ------------------------------------------------------------ the loop
 
@@ -343,11 +345,3 @@ class Monitor:
             interval=self._parts.files.current.settings.interval,
             method=self._parts.prober.method,
         )
-
-
-def broken(problems: Sequence[str]) -> str:
-    """Return one line about the problems of the files on disk, empty when there are none."""
-    if not problems:
-        return ""
-    more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
-    return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"

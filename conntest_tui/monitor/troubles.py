@@ -1,6 +1,6 @@
 """The monitor's own troubles: each is told once when it comes and once when it goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conntest_tui.model import Event, EventKind
 
@@ -31,3 +31,11 @@ class Troubles:
     def lines(self) -> tuple[str, ...]:
         """A line for each, for the banner."""
         return tuple(f"{part}: {text}" for part, text in self._current.items())
+
+
+def broken(problems: Sequence[str]) -> str:
+    """Return one line about the problems of the files on disk, empty when there are none."""
+    if not problems:
+        return ""
+    more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
+    return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"
