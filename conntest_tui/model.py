@@ -267,6 +267,7 @@ class Notice:
         sweep: number of the round that found it; notices of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.
+        steady: when it happened, by the steady clock; a letter that had to wait tells by it how long that was.
         id: its number in the outbox, 0 before it is stored.
     """
 
@@ -285,6 +286,7 @@ class Notice:
     sweep: int = 0
     watched: tuple[float, float] | None = None
     changes: int = 0
+    steady: float = 0.0
     id: int = field(default=0, compare=False)
 
 

@@ -9,8 +9,11 @@ from conntest_tui.mail.accounts import Account
 from conntest_tui.mail.compose import arrange, compose
 from conntest_tui.mail.story import Story
 from conntest_tui.mail.thread import Threads
+from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.store.letters import DeliveryState, NewLetter
 from conntest_tui.store.outbox import Outbox
+
+_GOES_ON = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.FLAPPING})
 
 
 class Scribe:
@@ -89,7 +92,7 @@ class Scribe:
             wanted = set(numbers)
             facts = [fact for fact in self._outbox.facts(recipients[0]) if fact.notice.id in wanted]
             late = any(fact.late for fact in facts)
-            notices = [fact.notice for fact in facts]
+            notices = [_by_todays_clock(fact.notice, now) for fact in facts]
             for told in arrange(notices, late=late, digest_above=account.digest_above):
                 letter = self._letter(told, recipients, account, now, late=late)
                 self._outbox.seal([letter], recipients, now, state)
@@ -111,3 +114,10 @@ class Scribe:
             draft = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
             content = write(draft, headers)
         return NewLetter(message_id, draft.kind, draft.subject, account.sender, content, draft.notices)
+
+
+def _by_todays_clock(notice: Notice, now: Instant) -> Notice:
+    """Return a notice of something that goes on, as old as it is: the wall clock may have been stepped meanwhile."""
+    if notice.kind not in _GOES_ON:
+        return notice
+    return replace(notice, at=now.wall - (now.steady - notice.steady))

@@ -90,7 +90,7 @@ class Monitor:
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
-        self._due = self._turned = self._clock.now().steady
+        self._due = self._turned = self._woke = self._clock.now().steady
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
@@ -213,6 +213,7 @@ class Monitor:
         finally:
             after = self._clock.now().steady
             if after - before - wait > SLEPT:
+                self._woke = after
                 self._due = max(self._due, after + RESUME_GRACE)
 
     def end(self) -> None:
@@ -264,10 +265,8 @@ class Monitor:
         if self._running is None:
             return ""
         began = self._running.began
-        if (
-            self._clock.now().steady - began.steady
-            < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE
-        ):
+        taken = self._clock.now().steady - max(began.steady, self._woke)
+        if taken < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE:
             return ""
         return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
 

@@ -9,7 +9,10 @@ from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
 from conntest_tui.text import DAY, HOUR
 
 KEEP_EVENTS = 366.0 * DAY
+KEEP_REPETITIONS = 7.0 * DAY  # "still failing" once more: the daily log and the samples say it too
 KEEP_LETTERS = 92.0 * DAY
+KEEP_LETTER_BYTES = 7.0 * DAY
+SHED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -67,7 +70,8 @@ class State:
     def _forget(self, now: Instant, keep: HistorySettings) -> None:
         self._tended = now.steady
         self.history.purge(now, keep.samples * float(DAY), keep.hours * float(DAY))
-        self.ledger.purge(now, KEEP_EVENTS)
+        self.ledger.purge(now, KEEP_EVENTS, KEEP_REPETITIONS)
+        self.outbox.letters.shed(now.steady - KEEP_LETTER_BYTES, SHED_AT_ONCE)
         self.outbox.purge(now.steady - KEEP_LETTERS)
 
     def close(self) -> None:

@@ -144,6 +144,7 @@ def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Fi
         failures=outage.failures,
         sweep=findings.sweep,
         watched=unwatched_before(outage, findings) if kind is NoticeKind.RESTORED else None,
+        steady=findings.now.steady,
     )
 
 
@@ -165,6 +166,7 @@ def _about_flapping(kind: NoticeKind, record: Record, findings: Findings) -> Not
         failures=outage.failures if outage else 0,
         sweep=findings.sweep,
         changes=len(record.mark.changes),
+        steady=findings.now.steady,
     )
 
 

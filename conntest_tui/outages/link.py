@@ -87,6 +87,7 @@ def _back(since: Instant, findings: Findings, how: str) -> Mark:
         started=since.wall,
         duration=now.steady - since.steady,
         sweep=findings.sweep,
+        steady=now.steady,
     )
     findings.notices.append(notice)
     return watched_again(OWN_LINK, now.steady)

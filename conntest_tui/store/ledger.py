@@ -147,20 +147,35 @@ class Ledger:
         rows = self._database.rows("SELECT steady, wall, sweep FROM heartbeat")
         return Heartbeat(Instant(rows[0][0], rows[0][1]), rows[0][2]) if rows else None
 
-    def purge(self, now: Instant, keep: float) -> None:
-        """Delete events and closed outages that are older than `keep` seconds, some 40,000 of each at most.
+    def purge(self, now: Instant, keep: float, keep_repetitions: float | None = None) -> None:
+        """Delete what is old: events, repetitions among them, and closed outages, some 40,000 of each at most.
 
         What an older one has left over goes the next time, so that a purge never takes long.
+
+        Args:
+            now: this moment.
+            keep: seconds for which events and closed outages are kept.
+            keep_repetitions: the same for further failed sweeps of a host that is down, unless one was mailed;
+                without it they are kept like all others.
         """
-        for statement in (
-            "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)",
-            "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_wall < ? LIMIT ?)",
-        ):
-            for _ in range(_PURGE_BATCHES):
-                with self._database.transaction() as connection:
-                    deleted = connection.execute(statement, (now.wall - keep, _PURGE_BATCH)).rowcount
-                if deleted < _PURGE_BATCH:
-                    break
+        self._delete("DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.wall - keep)
+        self._delete(
+            "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_wall < ? LIMIT ?)", now.wall - keep
+        )
+        if keep_repetitions is not None:
+            self._delete(
+                "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE kind = 'still failing' "
+                "AND mail NOT GLOB 'mailed: *' AND at < ? LIMIT ?)",
+                now.wall - keep_repetitions,
+            )
+
+    def _delete(self, statement: str, before: float) -> None:
+        """Delete in batches what a statement finds that is older than POSIX seconds."""
+        for _ in range(_PURGE_BATCHES):
+            with self._database.transaction() as connection:
+                deleted = connection.execute(statement, (before, _PURGE_BATCH)).rowcount
+            if deleted < _PURGE_BATCH:
+                break
 
     def _last_number(self, table: str) -> int:
         """Return the greatest id that a table with AUTOINCREMENT has ever had, 0 before the first."""

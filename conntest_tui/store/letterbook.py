@@ -110,8 +110,8 @@ class LetterBook:
         return self._with_deliveries(rows, now)
 
     def content(self, letter: int) -> bytes | None:
-        """Return the final bytes of a letter, None when it is purged."""
-        rows = self._database.rows("SELECT content FROM letter WHERE id = ?", (letter,))
+        """Return the final bytes of a letter, None when they are no longer kept."""
+        rows = self._database.rows("SELECT content FROM letter WHERE id = ? AND length(content)", (letter,))
         return bytes(rows[0][0]) if rows else None
 
     def tally(self) -> Tally:

@@ -296,6 +296,22 @@ class Letters:
                 (wall, letter),
             )
 
+    def shed(self, before: float, limit: int) -> None:
+        """Drop the bytes of letters that are older than a steady time and under way to nobody, `limit` at most."""
+        columns = "id, message_id, kind, subject, sender, created, created_at"
+        with self._database.transaction() as connection:
+            old = connection.execute(
+                f"SELECT {columns} FROM letter WHERE created < ? AND length(content) "  # noqa: S608 - our own names
+                "AND id NOT IN (SELECT letter FROM under_way) LIMIT ?",
+                (before, limit),
+            ).fetchall()
+            # SQLite gives a page back when its rows go, not when they shrink.
+            connection.executemany("DELETE FROM letter WHERE id = ?", [(row[0],) for row in old])
+            connection.executemany(
+                f"INSERT INTO letter ({columns}, content) VALUES (?, ?, ?, ?, ?, ?, ?, x'')",  # noqa: S608 - our own names
+                old,
+            )
+
     def purge(self, before: float, limit: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[int]]]:
         """Forget old letters, within a transaction of the caller, see `Outbox.purge`.
 

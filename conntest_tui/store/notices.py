@@ -8,9 +8,9 @@ from conntest_tui.model import Notice, NoticeKind
 
 COLUMNS = (
     "kind, at, host, description, location, host_group, outage, started, duration, reason, failures, behind, sweep, "
-    "last_down, first_up, changes"
+    "last_down, first_up, changes, steady"
 )
-INSERT = f"INSERT INTO notice ({COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608 - our own column names
+INSERT = f"INSERT INTO notice ({COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - our own column names
 SELECT = f"SELECT {COLUMNS}, notice.id, late, seen FROM"
 SELECT_FOR_RECIPIENT = f"{SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 SELECT_UNTOLD = f"{SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
@@ -51,6 +51,7 @@ def to_row(notice: Notice) -> tuple[object, ...]:
         last_down,
         first_up,
         notice.changes,
+        notice.steady,
     )
 
 
@@ -72,6 +73,7 @@ def to_fact(row: tuple[Any, ...]) -> Fact:
         sweep=row[12],
         watched=None if row[13] is None else (row[13], row[14]),
         changes=row[15],
-        id=row[16],
+        steady=row[16],
+        id=row[17],
     )
-    return Fact(notice, late=bool(row[17]), seen=row[18] or 0.0)
+    return Fact(notice, late=bool(row[18]), seen=row[19] or 0.0)

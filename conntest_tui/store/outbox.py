@@ -36,6 +36,7 @@ CREATE TABLE notice (
     last_down REAL,
     first_up REAL,
     changes INTEGER NOT NULL,
+    steady REAL NOT NULL,
     fresh INTEGER NOT NULL DEFAULT 1,
     late INTEGER NOT NULL DEFAULT 0,
     seen REAL

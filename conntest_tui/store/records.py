@@ -39,6 +39,7 @@ CREATE TABLE event (
     mail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_at ON event (at);
+CREATE INDEX event_repeated ON event (at) WHERE kind = 'still failing' AND mail NOT GLOB 'mailed: *';
 CREATE INDEX event_host ON event (host) WHERE host IS NOT NULL;
 CREATE TABLE mark (
     host TEXT PRIMARY KEY,

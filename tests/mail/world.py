@@ -118,7 +118,7 @@ class World:
 
     def tell(self, *notices: Notice) -> None:
         with self.database.transaction() as connection:
-            self.outbox.add(notices, connection)
+            self.outbox.add([replace(notice, steady=self.clock.steady) for notice in notices], connection)
 
     def fail(self, *hosts: str, group: str = "") -> None:
         """Hosts fail in one sweep."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -10,7 +11,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Judgement, State
 from conntest_tui.monitor.opening import steady_offset
 from conntest_tui.store import Heartbeat
-from tests.fakes import NOON
+from tests.fakes import NOON, FakeClock
 from tests.stage import Stage
 
 
@@ -48,6 +49,39 @@ def test_a_sweep_that_never_ends_is_told_once_and_ends_the_signs_of_life(tmp_pat
         stage.monitor.turn(0)
     assert len(troubles(stage)) == 1
     assert "has not ended" in troubles(stage)[0]
+
+
+def test_a_machine_that_slept_in_the_middle_of_a_sweep_gives_it_the_time_to_end(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    stuck: list[Callable[[], None]] = []
+    stage.monitor._sweeps._spawn = stuck.append
+    stage.monitor.turn(0)
+    sleeper = SleepyInbox(stage.clock, 8 * 3600.0)
+    stage.monitor._inbox = sleeper
+    stage.monitor.turn(0.2)
+    assert sleeper.slept
+    assert troubles(stage) == []
+    for _ in range(100):
+        stage.clock.pass_(60)
+        stage.monitor.turn(0)
+    assert len(troubles(stage)) == 1
+
+
+class SleepyInbox(SimpleQueue[Callable[[], None]]):
+    """An inbox during whose first waiting the machine is suspended."""
+
+    def __init__(self, clock: FakeClock, seconds: float) -> None:
+        self.slept = False
+        self._clock = clock
+        self._seconds = seconds
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Callable[[], None]:
+        del block
+        if timeout and not self.slept:
+            self._clock.pass_(self._seconds)
+            self.slept = True
+        return super().get(block=False)
 
 
 def test_a_sweep_that_cannot_begin_is_told_and_the_next_one_is_made(tmp_path: Path) -> None:

@@ -18,14 +18,16 @@ from dataclasses import dataclass
 
 from conntest_tui.model import Event, EventKind, NoticeKind, Outage, State
 from conntest_tui.outages.rules import over
+from conntest_tui.text import span
 from tests.scenarios.scene import Scene
 from tests.stage import Letter
 
 _BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY)
+_GO_ON = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
+_END = (NoticeKind.RESTORED,)
 _SILENCING = (EventKind.MUTED, EventKind.REMOVED)
 _FAILING = (State.DOWN, State.SUSPECT, State.UNREACHABLE)
-_END = (NoticeKind.RESTORED,)
-_GO_ON = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
+_COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class Witness:
         claimed = claimed_down(letter.text)
         assert claimed.number == len(down), f"{letter.subject} should call {len(down)} hosts down"
         assert claimed.named <= down, f"{letter.subject} calls {claimed.named - down} down"
+        if len(told) == 1 and claimed.lasting:
+            composed = self._scene.state.database.rows(_COMPOSED, (letter.message_id,))[0][0]
+            lasting = composed - self._outage(told[0]).started.steady
+            said = [span(lasting + more) for more in (-1, 0, 1)]
+            assert claimed.lasting in said, f"{letter.subject}: down for {claimed.lasting}, in truth {said[1]}"
 
     def _is_news(self, letter: Letter, told: list[Told]) -> None:
         begun, ended = set(self._begun[letter.recipient]), self._ended[letter.recipient]
@@ -166,7 +173,7 @@ class Witness:
                 assert not ended - self._ended[recipient], f"{recipient} was not told of the recoveries {ended}"
 
     def _owed(self, mail: str) -> set[int]:
-        """Return the outages of which the log says that something was mailed, but for hosts that the operator has silenced."""
+        """Return the outages of which the log says that this was mailed, but for hosts that the operator silenced."""
         return {
             event.outage
             for _, event in self._scene.diary
@@ -181,22 +188,25 @@ _HEADLINES = (
     re.compile(r"(\S+) is still down, for "),
     re.compile(r"(\S+) does not flap any more: it stays down\."),
 )
+_LASTING = re.compile(r"^  For +(.+)$", re.MULTILINE)
 _SECTION = re.compile(r"^(?:Still down|Down|Stopped flapping, and down) \((\d+)\):\n((?:  .*\n)+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The hosts that a letter says are down now: how many, and those that it names."""
+    """The hosts that a letter says are down now: how many, those that it names, and for how long if it is but one."""
 
     number: int
     named: frozenset[str]
+    lasting: str = ""
 
 
 def claimed_down(text: str) -> Claimed:
     """Return which hosts a letter says are down now."""
     single = next((found[1] for headline in _HEADLINES if (found := headline.match(text))), None)
     if single is not None:
-        return Claimed(1, frozenset({single}))
+        lasting = _LASTING.search(text)
+        return Claimed(1, frozenset({single}), lasting[1] if lasting and "flap" not in text else "")
     sections = _SECTION.findall(text)
     lines = [line.split() for _, listed in sections for line in listed.splitlines()]
     named = frozenset(words[0].rstrip(":") for words in lines if words[0] != "...")

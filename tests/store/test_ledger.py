@@ -206,6 +206,22 @@ def test_a_purge_leaves_what_is_young_or_still_open(ledger: Ledger) -> None:
     assert [found.id for found in ledger.outages("10.1.1.254")] == [3, 2]
 
 
+def test_further_failures_that_nobody_was_told_of_may_go_earlier(ledger: Ledger) -> None:
+    again = replace(event(at=NOON), kind=EventKind.STILL_FAILING)
+    ledger.record(
+        Judgement(
+            events=(
+                event("failed", at=NOON),
+                replace(again, text="reminded", mail="mailed: reminder"),
+                replace(again, text="again", mail="not mailed: acknowledged"),
+                replace(again, text="young", mail="not mailed: acknowledged", at=NOON + 9 * DAY),
+            )
+        )
+    )
+    ledger.purge(Instant(0.0, NOON + 10 * DAY), keep=100 * DAY, keep_repetitions=7 * DAY)
+    assert [found.text for found in ledger.events()] == ["young", "reminded", "failed"]
+
+
 def test_a_purge_takes_a_bounded_bite_and_the_next_ones_the_rest(database: Database, ledger: Ledger) -> None:
     ledger.record(Judgement(events=(event(),) * 50_000))
     later = Instant(0.0, NOON + 10 * DAY)

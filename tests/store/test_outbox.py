@@ -9,7 +9,20 @@ import pytest
 from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from conntest_tui.store.letters import DeliveryState
-from tests.store.outbox_steps import ADMIN, FAILED, NOC, NOW, OTHER, add, seal_all, settle, silence, states, waiting
+from tests.store.outbox_steps import (
+    ADMIN,
+    FAILED,
+    NOC,
+    NOW,
+    OTHER,
+    add,
+    letter_about,
+    seal_all,
+    settle,
+    silence,
+    states,
+    waiting,
+)
 
 
 @pytest.fixture
@@ -152,6 +165,44 @@ class TestPurge:
         settle(outbox, 1, NOC, DeliveryState.SENT)
         assert outbox.purge(NOW.steady + 1) == 1
         assert waiting(outbox) == [FAILED]
+
+
+class TestShed:
+    """The bytes of a letter go long before what is known of it."""
+
+    def test_old_letters_keep_everything_but_their_bytes(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        for recipient in (ADMIN, NOC):
+            settle(outbox, 1, recipient, DeliveryState.SENT)
+        entries = outbox.book.entries(10, NOW)
+        outbox.letters.shed(NOW.steady, 10)
+        assert outbox.book.content(1) == b"bytes"
+        outbox.letters.shed(NOW.steady + 1, 10)
+        assert outbox.book.content(1) is None
+        assert outbox.book.entries(10, NOW) == entries
+
+    def test_their_room_is_free_for_others(self, outbox: Outbox, database: Database) -> None:
+        def pages() -> int:
+            ((used,), (free,)) = (database.rows(f"PRAGMA {name}")[0] for name in ("page_count", "freelist_count"))
+            return int(used - free)
+
+        for number in range(100):
+            add(outbox, database, FAILED)
+            outbox.bind([ADMIN])
+            letter = letter_about(*waiting(outbox), message_id=f"<{number}@x>")
+            outbox.seal([replace(letter, content=bytes(3_600))], [ADMIN], NOW)
+            settle(outbox, number + 1, ADMIN, DeliveryState.SENT)
+        before = pages()
+        outbox.letters.shed(NOW.steady + 1, 200)
+        assert pages() < before - 80
+
+    def test_what_is_still_to_be_sent_keeps_its_bytes(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        outbox.letters.shed(NOW.steady + 1, 10)
+        assert outbox.book.content(1) == b"bytes"
 
 
 def test_ten_thousand_failures_take_little_time_and_one_letter(database: Database, outbox: Outbox) -> None:

@@ -272,7 +272,9 @@ def test_from_the_outbox_to_the_server(handler: Handler, account: Account, tmp_p
     courier = Courier(outbox, lambda: account, transport_for, SystemClock(), on_change=None, random=Random(1))
     courier.start()
     with database.transaction() as connection:
-        notice = Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", description="Bücherei", outage=1, started=NOON)
+        notice = Notice(
+            NoticeKind.FAILED, NOON, host="10.1.1.1", description="Bücherei", outage=1, started=NOON, steady=NOON
+        )
         outbox.add([notice], connection)
     courier.nudge()
     for _ in range(100):

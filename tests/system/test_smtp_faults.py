@@ -230,7 +230,9 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
             outbox, lambda: account(port), lambda known: SmtpTransport(known, Patience(opening=1.0)), SystemClock()
         )
         with database.transaction() as connection:
-            outbox.add([Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", outage=1, started=NOON)], connection)
+            outbox.add(
+                [Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", outage=1, started=NOON, steady=NOON)], connection
+            )
         courier.start()
         assert knocked.wait(5)
         began = time.monotonic()

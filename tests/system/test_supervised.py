@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -60,22 +60,24 @@ def site(tmp_path: Path) -> Path:
     return directory
 
 
-def mail_by(site: Path, port: int) -> None:
-    """Let a site mail through a plain server on this machine."""
+def mail_by(site: Path, server: str, port: int) -> None:
+    """Let a site mail through a plain server."""
     settings = site / "settings.toml"
     mail = 'tls = "none"\nsender = "conntest@example.com"\n'
     settings.write_text(settings.read_text().replace('delivery = "off"\n', mail))
-    (site / "server_info.csv").write_text(f"127.0.0.1,{port}\n")
+    (site / "server_info.csv").write_text(f"{server},{port}\n")
     (site / "creds.csv").write_text("")
     (site / "email_recipients.csv").write_text("noc@example.com\n")
 
 
 @contextmanager
-def running(site: Path, tmp_path: Path, ear: Ear | None = None, **variables: str) -> Iterator[Program]:
+def running(
+    site: Path, tmp_path: Path, ear: Ear | None = None, *, enter: Sequence[str] = (), **variables: str
+) -> Iterator[Program]:
     """Run the program until it watches, and kill it in the end if it is still there."""
     environment = variables | ({"NOTIFY_SOCKET": str(ear.path)} if ear else {})
     output = tmp_path / "output"
-    with Program(site, tmp_path / "state", output, enter=AS_SUPERVISED, environment=environment) as program:
+    with Program(site, tmp_path / "state", output, enter=(*enter, *AS_SUPERVISED), environment=environment) as program:
         program.wait_for(STARTED)
         yield program
 
@@ -103,25 +105,62 @@ class TestWhatItIsTold:
         wait_until(lambda: ear.messages == ["READY=1", "STOPPING=1"], 2, "ready and stopping are told")
 
 
+Hang = Callable[[socket.socket], object]
+
+
+def says_nothing(connection: socket.socket) -> None:
+    hear(connection)
+
+
+def greets_without_end(connection: socket.socket) -> None:
+    for _ in range(500):
+        say(connection, "220-welcome")
+        time.sleep(0.01)
+
+
+def never_answers_the_letter(connection: socket.socket) -> None:
+    greet(connection)
+    until_data(connection)
+    take_letter(connection)
+    hear(connection)
+
+
 class TestTheEnd:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("hang", [says_nothing, greets_without_end, never_answers_the_letter])
     def test_it_takes_less_than_a_second_while_the_mail_server_hangs(
-        self, site: Path, tmp_path: Path, number: signal.Signals
+        self, site: Path, tmp_path: Path, hang: Hang, number: signal.Signals
     ) -> None:
         knocked = threading.Event()
 
-        def hang(connection: socket.socket) -> None:
+        def server(connection: socket.socket) -> None:
             knocked.set()
-            hear(connection)
+            hang(connection)
 
-        with scripted(hang) as port:
-            mail_by(site, port)
+        with scripted(server) as port:
+            mail_by(site, "127.0.0.1", port)
             with running(site, tmp_path) as program:
                 assert knocked.wait(20)
-                began = time.monotonic()
-                os.kill(program.pid, number)
-                assert program.status() == 0
-                assert time.monotonic() - began < 1.0
+                time.sleep(0.3)  # so that it hangs where it should
+                self.ends_at_once(program, number)
+
+    def test_it_takes_less_than_a_second_while_name_service_is_dead(self, site: Path, tmp_path: Path) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dead:
+            dead.bind(("127.0.0.77", 53))
+            dead.settimeout(20)
+            (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.77\noptions timeout:30\n")
+            mail_by(site, "mail.company.example", 25)
+            believe = f'mount --bind {tmp_path}/resolv.conf /etc/resolv.conf && exec "$@"'
+            with running(site, tmp_path, enter=("unshare", "--mount", "sh", "-c", believe, "sh")) as program:
+                while b"company" not in dead.recv(1000):
+                    pass
+                self.ends_at_once(program, signal.SIGTERM)
+
+    def ends_at_once(self, program: Program, number: signal.Signals) -> None:
+        began = time.monotonic()
+        os.kill(program.pid, number)
+        assert program.status() == 0
+        assert time.monotonic() - began < 1.0
         assert "stopped: the monitor was stopped" in program.told
 
     def test_it_takes_less_than_a_second_in_the_middle_of_a_sweep(self, site: Path, tmp_path: Path) -> None:
@@ -190,7 +229,7 @@ class TestReload:
             taken.set()
 
         with scripted(server) as port:
-            mail_by(site, port)
+            mail_by(site, "127.0.0.1", port)
             with running(site, tmp_path) as program:
                 program.wait_for("trouble: mail: 554 no service for you")
                 mended.set()

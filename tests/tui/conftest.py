@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 # Pilot looks this often whether the app has become idle: 20 ms twice per key make minutes of all these tests.
 textual._wait.SLEEP_GRANULARITY = 1 / 200
-textual._wait.SLEEP_IDLE = textual._wait.SLEEP_GRANULARITY / 2
+textual._wait.SLEEP_IDLE = textual._wait.SLEEP_GRANULARITY / 4
 
 DRAWING = ("textual", "rich", "pytest-textual-snapshot")
 

@@ -19,6 +19,7 @@ from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.widgets.event_log import EventLog
 from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.painted import LineWidget
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
@@ -81,7 +82,7 @@ class Seat:
 
     async def resize(self, columns: int, rows: int) -> None:
         await self.pilot.resize_terminal(columns, rows)
-        await self.pilot.pause()
+        await self.until(lambda: all(bar.size.width == columns for bar in self.app.screen.query(KeyBar)))
 
     async def click(self, widget: type[Widget], x: int, y: int, *, button: int = 1, times: int = 1) -> None:
         await self.pilot.click(widget, offset=(x, y), button=button, times=times)

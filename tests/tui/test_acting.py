@@ -62,12 +62,12 @@ async def test_f_while_nothing_fails_says_so() -> None:
         assert seat.toasts() == ["No host is failing: there is nothing to recheck."]
 
 
-@pytest.mark.parametrize("key", ["r", "R", "a", "m", "u", "y"])
-async def test_without_any_host_nothing_is_asked_for(key: str) -> None:
+async def test_without_any_host_nothing_is_asked_for() -> None:
     async with console(FakeSource(snapshot([]))) as seat:
-        await seat.press(key)
+        keys = ("r", "R", "a", "m", "u", "y")
+        await seat.press(*keys)
         assert seat.source.asked == []
-        assert seat.toasts() == ["There is no host to act on."]
+        assert seat.toasts() == ["There is no host to act on."] * len(keys)
 
 
 async def test_a_recheck_shows_in_the_row() -> None:
@@ -144,23 +144,22 @@ async def test_a_on_an_acknowledged_host_can_change_the_note() -> None:
 # ---------------------------------------------------------------- muting
 
 
-@pytest.mark.parametrize(
-    ("keys", "seconds", "said"),
-    [
+async def test_m_mutes_for_a_time_to_be_chosen() -> None:
+    choices: list[tuple[list[str], float | None, str]] = [
         (["1"], HOUR, "for 1 hour"),
         (["enter"], HOUR, "for 1 hour"),
         (["2"], 4 * HOUR, "for 4 hours"),
         (["down", "down", "enter"], 24 * HOUR, "for 1 day"),
         (["4"], None, "until it is unmuted"),
-    ],
-)
-async def test_m_mutes_for_a_time_to_be_chosen(keys: list[str], seconds: float | None, said: str) -> None:
+    ]
     async with console(one(up(ROUTER))) as seat:
-        await seat.press("m")
-        await asks(seat, ChoiceDialog)
-        await seat.press(*keys)
-        assert seat.source.asked == [("mute", "10.1.1.254", seconds)]
-        assert seat.toasts() == [f"Muted 10.1.1.254 Cisco Router {said}: no letters about it"]
+        for keys, seconds, said in choices:
+            await seat.press("m")
+            await asks(seat, ChoiceDialog)
+            await seat.press(*keys)
+            assert seat.source.asked[-1] == ("mute", "10.1.1.254", seconds)
+            assert seat.toasts()[-1] == f"Muted 10.1.1.254 Cisco Router {said}: no letters about it"
+        assert len(seat.source.asked) == len(choices)
 
 
 async def test_escape_mutes_nothing() -> None:
@@ -201,11 +200,10 @@ async def test_a_host_without_an_address_is_copied_by_its_name() -> None:
         assert seat.app.clipboard == "mail.company.net"
 
 
-@pytest.mark.parametrize("key", ["a", "m", "u", "y"])
-async def test_what_is_meant_for_one_host_is_not_done_to_a_group(key: str) -> None:
+async def test_what_is_meant_for_one_host_is_not_done_to_a_group() -> None:
     async with console(FakeSource(trouble())) as seat:
-        await seat.press("home", key)
-        assert seat.toasts() == ["A group is selected. Select one of its hosts for that."]
+        await seat.press("home", "a", "m", "u", "y")
+        assert seat.toasts() == ["A group is selected. Select one of its hosts for that."] * 4
         assert len(seat.app.screen_stack) == 1
 
 

@@ -1,0 +1,242 @@
+"""How fast the console is: `python -m tests.bench.console [--quick]` prints one JSON object.
+
+The real console runs in a pseudo-terminal of 120x40, over a source in which all of 10,000 hosts change once a second
+while a sweep goes on (`tests.bench.console_child`). Times are milliseconds unless they say otherwise, sizes megabytes.
+
+- loop: how long anything that became due at a moment had to wait for the event loop; all moments 5 ms apart count.
+- key: from the cursor key typed until the bytes that mark the next host have come out of the terminal.
+- cpu, bytes: in a run of its own, without keys and probe; processor time of all threads but the source's.
+- start: from the fork until the table's heading has come out, in seconds; `bare` is a Textual app that shows one
+  word. The programs take turns, so that whatever else the machine does hits them alike; medians, and medians of the
+  ratios to the bare one of the same turn.
+- memory: resident set of the console and its source after so many changes of every host.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import pexpect
+
+from tests.bench.console_child import GROUP, READY, SETTLED, name_of
+
+HOSTS = 10_000
+HEADING = "State↓"
+PATIENCE = 30.0
+"""Seconds for anything that must come."""
+
+GOALS = {"loop.p99": 16.0, "key.p99": 50.0, "cpu.share": 0.05, "memory.last": 150.0}
+"""Issue 5, point 10: not more than this."""
+
+START_GOALS = {"demo": 0.5, "console_10000": 0.8}
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]P_])")
+
+Json = dict[str, Any]
+
+
+class Terminal:
+    """A program in a pseudo-terminal of its own; its end comes with the context.
+
+    Attributes:
+        received: how many bytes it has written.
+    """
+
+    def __init__(self, *command: str) -> None:
+        clean = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "TEXTUAL_THEME"}}
+        setting = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        self.received = 0
+        self.began = time.perf_counter()
+        self._child = pexpect.spawn(
+            sys.executable, list(command), dimensions=(40, 120), env=clean | setting, echo=False, timeout=PATIENCE
+        )
+        self._child.delaybeforesend = None  # it would be part of every key's latency
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+
+    def _read(self, seconds: float) -> bytes:
+        try:
+            read: bytes = self._child.read_nonblocking(1 << 16, max(0.0, seconds))
+        except pexpect.TIMEOUT:
+            return b""
+        self.received += len(read)
+        return read
+
+    def wait_for(self, pattern: str, seconds: float = PATIENCE) -> float:
+        """Read until the text that is written from now on matches; return the moment at which it did.
+
+        Raises:
+            TimeoutError: it did not come in time.
+        """
+        deadline, written = time.perf_counter() + seconds, bytearray()
+        while (now := time.perf_counter()) < deadline:
+            written += self._read(deadline - now)
+            if re.search(pattern, _ESCAPES.sub("", written.decode(errors="replace"))):
+                return time.perf_counter()
+        raise TimeoutError(f"no {pattern!r} within {seconds:g} s, but {bytes(written[-2000:])!r}")
+
+    def watch(self, seconds: float) -> None:
+        """Read whatever is written for so long."""
+        deadline = time.perf_counter() + seconds
+        while (now := time.perf_counter()) < deadline:
+            self._read(deadline - now)
+
+    def type(self, keys: str) -> None:
+        """Type keys."""
+        self._child.send(keys)
+
+    def finish(self, seconds: float = PATIENCE) -> None:
+        """Read until the program has ended, for so long at most."""
+        try:
+            self.watch(seconds)
+        except pexpect.EOF:
+            return
+        raise TimeoutError(f"the program has not ended within {seconds:g} s")
+
+
+# ---------------------------------------------------------------- measuring
+
+
+def spread(seconds: Sequence[float]) -> Json:
+    """Return percentiles in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    found = {"p50": cuts[49], "p99": cuts[98], "max": max(seconds)}
+    return {name: round(value * 1000, 2) for name, value in found.items()} | {"samples": len(seconds)}
+
+
+def child(mode: str, report: Path, hosts: int = HOSTS, snapshots: int = 0) -> Terminal:
+    """Start the console in one of its modes."""
+    return Terminal("-m", "tests.bench.console_child", mode, str(report), str(hosts), str(snapshots))
+
+
+def typed(report: Path, keys: int) -> Json:
+    """Walk down the table, at moments that have nothing to do with the source's."""
+    random, latencies = Random(5), []
+    with child("typed", report) as terminal:
+        terminal.wait_for(re.escape(name_of(0)))
+        terminal.watch(SETTLED)
+        for number in range(1, min(keys, GROUP - 1) + 1):
+            terminal.watch(random.uniform(0.02, 0.12))
+            terminal.type("\x1b[B")
+            began = time.perf_counter()
+            # The sign of the selected line, its state, its name: no redraw of anything else looks like that.
+            latencies.append(terminal.wait_for(rf"▌.{{0,30}}{re.escape(name_of(number))}\b") - began)
+        terminal.type("q")
+        terminal.finish()
+    late = json.loads(report.read_text())["late"]
+    return {"loop": spread(late), "key": spread(latencies)}
+
+
+def watched(report: Path, seconds: float) -> Json:
+    """Look on without touching anything."""
+    with child("watched", report) as terminal:
+        terminal.wait_for(re.escape(name_of(0)))
+        terminal.watch(SETTLED)
+        before = terminal.received
+        terminal.watch(seconds)
+        written = terminal.received - before
+        terminal.type("q")
+        terminal.finish()
+    found = json.loads(report.read_text())
+    return {"cpu": {"share": round(found["cpu"] / found["seconds"], 4)}, "bytes_per_second": round(written / seconds)}
+
+
+def grown(report: Path, snapshots: int) -> Json:
+    """Let every host change so many times."""
+    with child("grown", report, snapshots=snapshots) as terminal:
+        terminal.finish(PATIENCE + snapshots)
+    sizes = json.loads(report.read_text())["sizes"]
+    return {"memory": {"after_snapshots": sizes, "first": sizes["0"], "last": sizes[str(snapshots)]}}
+
+
+# ---------------------------------------------------------------- starting
+
+
+def configure(directory: Path, hosts: int) -> None:
+    """Write a configuration of so many loopback addresses that are swept slowly and once."""
+    rows = (f"127.{1 + (n >> 16)}.{n >> 8 & 255}.{n & 255},Device {n},Room {n % GROUP}" for n in range(1, hosts + 1))
+    directory.mkdir()
+    (directory / "hosts.csv").write_text("\n".join(rows) + "\n")
+    (directory / "settings.toml").write_text('interval = 3600\nrate = 20\n\n[email]\ndelivery = "off"\n')
+
+
+def start(command: Sequence[str], sign: str) -> float:
+    """Return the seconds to the first paint of a program, and end it."""
+    with Terminal(*command) as terminal:
+        taken = terminal.wait_for(sign) - terminal.began
+        terminal.watch(0.5)  # a key that comes before the program listens is lost
+        terminal.type("q")
+        terminal.finish()
+    return taken
+
+
+def starts(directory: Path, turns: int) -> Json:
+    """Start the programs by turns; the first turn fills caches and creates the databases."""
+    configs = {"console_10": 10, f"console_{HOSTS}": HOSTS}
+    commands: dict[str, tuple[list[str], str]] = {
+        "bare": (["-m", "tests.bench.console_child", "bare", os.devnull, "0", "0"], READY),
+        "demo": (["-m", "conntest_tui", "demo"], HEADING),
+    }
+    for name, hosts in configs.items():
+        configure(directory / name, hosts)
+        places = ["-c", str(directory / name), "--state", str(directory / f"{name}.state")]
+        commands[name] = (["-m", "conntest_tui", *places], HEADING)
+    rounds = [{name: start(*command) for name, command in commands.items()} for _ in range(turns + 1)][1:]
+    return {
+        "start_seconds": {name: round(statistics.median(taken[name] for taken in rounds), 3) for name in commands},
+        "start_times_bare": {
+            name: round(statistics.median(taken[name] / taken["bare"] for taken in rounds), 2) for name in commands
+        },
+    }
+
+
+# ---------------------------------------------------------------- the report
+
+
+def over_goal(found: Mapping[str, Any]) -> list[str]:
+    """Return what takes more than issue 5 grants, as sentences."""
+    measured = {name: found[name.partition(".")[0]][name.partition(".")[2]] for name in GOALS}
+    measured |= {f"start_seconds.{name}": found["start_seconds"][name] for name in START_GOALS}
+    goals = GOALS | {f"start_seconds.{name}": goal for name, goal in START_GOALS.items()}
+    return [f"{name} is {measured[name]:g}, not {goals[name]:g}" for name in goals if measured[name] > goals[name]]
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(description="How fast the console is.")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    quick = parser.parse_args().quick
+    machine = {
+        "cpus": os.cpu_count(),
+        "load": os.getloadavg(),
+        "python": platform.python_version(),
+        "textual": version("textual"),
+    }
+    with TemporaryDirectory() as place:
+        directory = Path(place)
+        found = starts(directory, 1 if quick else 5)
+        found |= typed(directory / "typed.json", 40 if quick else 400)
+        found |= watched(directory / "watched.json", 6.0 if quick else 30.0)
+        found |= grown(directory / "grown.json", 100 if quick else 1_000)
+    report = {"machine": machine, "quick": quick, "hosts": HOSTS} | found | {"over_goal": over_goal(found)}
+    json.dump(report, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
