@@ -35,6 +35,9 @@ class Sums(NamedTuple):
     usual: int
 
 
+_NOBODY = Sums(0, 0, ABSENT)
+
+
 def encode(rtt: float) -> int:
     """Return the code of a round-trip time in seconds; `math.inf` has failed, `math.nan` was not watched."""
     if rtt != rtt:  # noqa: PLR0124 (NaN is what differs from itself; a call to isnan takes twice the time)
@@ -82,7 +85,8 @@ def add_hour(day: bytes | None, hour: int, rounds: Sequence[bytes]) -> bytes:
     counts = list(_COUNTS.unpack_from(raw))
     usual = bytearray(raw[_COUNTS.size :])
     joined = b"".join(rounds[:_MOST])
-    sums = [sum_up(joined[place::SEGMENT]) for place in range(SEGMENT)]
+    taken = max((len(found.rstrip(bytes([ABSENT]))) for found in rounds), default=0)  # most segments are not full
+    sums = [sum_up(joined[place::SEGMENT]) for place in range(taken)] + [_NOBODY] * (SEGMENT - taken)
     watched, failed, times = zip(*sums, strict=True)
     counts[hour:_CELLS:HOURS] = watched
     counts[_CELLS + hour :: HOURS] = failed

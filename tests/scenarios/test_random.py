@@ -127,7 +127,7 @@ def heal(scene: Scene) -> None:
 
 
 @settings(
-    max_examples=EXAMPLES or 35,
+    max_examples=EXAMPLES or 25,
     derandomize=not EXAMPLES,
     deadline=None,
     phases=(Phase.generate, Phase.shrink),
