@@ -45,7 +45,9 @@ def iso(at: float) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a round-trip time in about three significant digits: `0.041 ms`, `0.41 ms`, `12.3 ms`, `230 ms`."""
+    """Return a round-trip time in two or three significant digits: `38 µs`, `0.41 ms`, `12.3 ms`, `230 ms`."""
     value = seconds * 1000
-    digits = 3 if value < 0.0995 else 2 if value < 9.995 else 1 if value < 99.95 else 0
+    if value < 0.0995:
+        return f"{value * 1000:.0f} µs"
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{digits}f} ms"
