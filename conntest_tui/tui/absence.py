@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, State
-from conntest_tui.tui.board import Board
+from conntest_tui.tui.layout.board import Board
 
 _OTHER_NEWS = frozenset({EventKind.LINK_LOST, EventKind.LINK_BACK, EventKind.UNWATCHED, EventKind.STORM})
 _MOST_NEWS = 6

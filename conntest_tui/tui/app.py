@@ -15,9 +15,9 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.beside import Companion
-from conntest_tui.tui.board import Board
 from conntest_tui.tui.commands import BindingCommands
 from conntest_tui.tui.feed import Feed
+from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
 from conntest_tui.tui.preferences import THEMES, Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen

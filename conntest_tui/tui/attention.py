@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conntest_tui.model import Event, EventKind, State
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.headlines import NAME
-from conntest_tui.tui.look import STATES
-from conntest_tui.tui.phrases import NO_GROUP, counted
+from conntest_tui.tui.ink.look import STATES
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.texts.headlines import NAME
+from conntest_tui.tui.texts.phrases import NO_GROUP, counted
 
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST})
 _GROUPS_NAMED = 3

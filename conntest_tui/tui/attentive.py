@@ -9,10 +9,10 @@ from conntest_tui.clock import Clock
 from conntest_tui.model import Event
 from conntest_tui.tui.absence import Absence
 from conntest_tui.tui.attention import Severity, rings, terminal_title, toasts
-from conntest_tui.tui.awaylines import away_lines, nothing_changed
-from conntest_tui.tui.board import Board
 from conntest_tui.tui.dialogs.away import AwayPanel
+from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.texts.awaylines import away_lines, nothing_changed
 
 # xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
 _KEEP_TITLE, _SET_TITLE = "\x1b[22;2t", "\x1b]2;{}\x07"

@@ -7,7 +7,7 @@ from typing import TypeVar
 from textual.screen import Screen
 from textual.widget import Widget
 
-from conntest_tui.tui.pieces import Pieces
+from conntest_tui.tui.ink.pieces import Pieces
 from conntest_tui.tui.widgets.block import Block
 from conntest_tui.tui.widgets.item_list import ItemList
 from conntest_tui.tui.widgets.key_line import KeyLine

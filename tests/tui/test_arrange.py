@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.tui.arrange import Arrangement, Heading, Section, View, arrange
-from conntest_tui.tui.columns import Field
-from conntest_tui.tui.filtering import parse_filter
-from conntest_tui.tui.ordering import Order
+from conntest_tui.tui.layout.arrange import Arrangement, Heading, Section, View, arrange
+from conntest_tui.tui.layout.columns import Field
+from conntest_tui.tui.layout.filtering import parse_filter
+from conntest_tui.tui.layout.ordering import Order
 from conntest_tui.tui.widgets.selecting import host_line
 from tests.tui.scenes import down, muted, unreachable, up
 

@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
 from conntest_tui.tui.attention import Severity, Toast, rings, terminal_title, toasts
-from conntest_tui.tui.board import Board, make_board
+from conntest_tui.tui.layout.board import Board, make_board
 from conntest_tui.tui.preferences import Preferences
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console

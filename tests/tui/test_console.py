@@ -6,8 +6,8 @@ from dataclasses import replace
 from textual.command import CommandPalette
 
 from conntest_tui.model import Host, HostStatus
-from conntest_tui.tui.arrange import Section, Spot
 from conntest_tui.tui.keymap import own_bindings
+from conntest_tui.tui.layout.arrange import Section, Spot
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.key_bar import KeyBar

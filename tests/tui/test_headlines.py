@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
-from conntest_tui.tui.board import make_board
-from conntest_tui.tui.headlines import progress_bar, status_line, sweep_line
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Pieces, width
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Pieces, width
+from conntest_tui.tui.layout.board import make_board
+from conntest_tui.tui.texts.headlines import progress_bar, status_line, sweep_line
 from tests.tui.scenes import IDLE, NOW, RUNNING, everything_up, trouble
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
-from conntest_tui.tui.columns import Field
-from conntest_tui.tui.ordering import Order, sort_hosts
-from conntest_tui.tui.roster import make_roster
+from conntest_tui.tui.layout.columns import Field
+from conntest_tui.tui.layout.ordering import Order, sort_hosts
+from conntest_tui.tui.layout.roster import make_roster
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR, down, muted, unreachable, up
 

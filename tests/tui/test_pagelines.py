@@ -8,9 +8,11 @@ from conntest_tui.model import Event, EventKind, HostStatus, MailStatus, State
 from conntest_tui.store import Availability
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.store.letters import DeliveryState
-from conntest_tui.tui.bigfigures import HEIGHT, big, big_counts
-from conntest_tui.tui.board import make_board
-from conntest_tui.tui.hostlines import (
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Pieces, width
+from conntest_tui.tui.layout.board import make_board
+from conntest_tui.tui.texts.bigfigures import HEIGHT, big, big_counts
+from conntest_tui.tui.texts.hostlines import (
     availability_line,
     mail_line,
     outage_line,
@@ -19,7 +21,7 @@ from conntest_tui.tui.hostlines import (
     title_line,
     trace_line,
 )
-from conntest_tui.tui.letterlines import (
+from conntest_tui.tui.texts.letterlines import (
     can_be_discarded,
     delivery_lines,
     letter_line,
@@ -28,9 +30,7 @@ from conntest_tui.tui.letterlines import (
     outbox_titles,
     standing,
 )
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Pieces, width
-from conntest_tui.tui.setuplines import setup_lines
+from conntest_tui.tui.texts.setuplines import setup_lines
 from tests.fakes import NOON
 from tests.tui.pagescenes import delivery, letters, report, setup
 from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trouble, up

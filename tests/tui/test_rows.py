@@ -6,14 +6,14 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
-from conntest_tui.tui.arrange import Heading, Section
-from conntest_tui.tui.columns import Field, fit, natural_widths
-from conntest_tui.tui.detailline import detail_line
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.ordering import Order
-from conntest_tui.tui.phrases import how_long, mail_phrase, mail_phrases
-from conntest_tui.tui.pieces import Pieces, width
-from conntest_tui.tui.rows import Moment, heading, row, titles
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Pieces, width
+from conntest_tui.tui.layout.arrange import Heading, Section
+from conntest_tui.tui.layout.columns import Field, fit, natural_widths
+from conntest_tui.tui.layout.ordering import Order
+from conntest_tui.tui.texts.detailline import detail_line
+from conntest_tui.tui.texts.phrases import how_long, mail_phrase, mail_phrases
+from conntest_tui.tui.texts.rows import Moment, heading, row, titles
 from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, muted, trouble, unreachable, up
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]

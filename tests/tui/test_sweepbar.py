@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Pieces, width
-from conntest_tui.tui.sweepbar import loss, loss_text, sweep_bar, usual_of
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Pieces, width
+from conntest_tui.tui.layout.loss import loss
+from conntest_tui.tui.texts.sweepbar import loss_text, sweep_bar, usual_of
 
 
 def drawn(history: tuple[float, ...], size: int) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from textual.widgets import Input, Label
 
 from conntest_tui.model import Host
-from conntest_tui.tui.arrange import Section
 from conntest_tui.tui.dialogs.choice import ChoiceDialog
+from conntest_tui.tui.layout.arrange import Section
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from conntest_tui.tui.look import TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece, cells, fill
+from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece, cells, fill
 from conntest_tui.tui.widgets.painted import content_of
 
 _LEAST, _MOST = 24, 60  # cells of a line

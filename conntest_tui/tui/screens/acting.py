@@ -7,14 +7,14 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from conntest_tui.model import HostStatus, State
-from conntest_tui.tui import replies
-from conntest_tui.tui.arrange import Spot
-from conntest_tui.tui.board import Board
 from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from conntest_tui.tui.dialogs.note import NoteDialog
-from conntest_tui.tui.phrases import label
+from conntest_tui.tui.layout.arrange import Spot
+from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.screens.plain import PlainScreen
 from conntest_tui.tui.source import Source
+from conntest_tui.tui.texts import replies
+from conntest_tui.tui.texts.phrases import label
 
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 

@@ -11,17 +11,17 @@ from textual.reactive import reactive
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
-from conntest_tui.tui.arrange import DEFAULT_VIEW, Section, Spot, View
-from conntest_tui.tui.board import make_board
-from conntest_tui.tui.columns import Field
 from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
-from conntest_tui.tui.filtering import NO_FILTER, parse_filter
-from conntest_tui.tui.look import TONE_CLASSES
-from conntest_tui.tui.menus import entries
-from conntest_tui.tui.ordering import Order
-from conntest_tui.tui.phrases import NO_GROUP
+from conntest_tui.tui.ink.look import TONE_CLASSES
+from conntest_tui.tui.layout.arrange import DEFAULT_VIEW, Section, Spot, View
+from conntest_tui.tui.layout.board import make_board
+from conntest_tui.tui.layout.columns import Field
+from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
+from conntest_tui.tui.layout.ordering import Order
 from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.source import Source
+from conntest_tui.tui.texts.menus import entries
+from conntest_tui.tui.texts.phrases import NO_GROUP
 from conntest_tui.tui.widgets.event_log import MOST_LINES, EventLog
 from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable

@@ -12,8 +12,14 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Host, HostStatus, MailStatus
 from conntest_tui.store.reports import HostReport
 from conntest_tui.text import DAY, HOUR
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.hostlines import (
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.screens.acting import ActingScreen
+from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.screens.window import TextWindow
+from conntest_tui.tui.source import Source
+from conntest_tui.tui.texts.hostlines import (
     availability_line,
     mail_line,
     outage_line,
@@ -22,14 +28,8 @@ from conntest_tui.tui.hostlines import (
     title_line,
     trace_line,
 )
-from conntest_tui.tui.letterlines import letter_line
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, Pieces
-from conntest_tui.tui.plot import Sample
-from conntest_tui.tui.screens.acting import ActingScreen
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.screens.window import TextWindow
-from conntest_tui.tui.source import Source
+from conntest_tui.tui.texts.letterlines import letter_line
+from conntest_tui.tui.texts.plot import Sample
 from conntest_tui.tui.widgets.block import Block
 from conntest_tui.tui.widgets.choices import Choices
 from conntest_tui.tui.widgets.item_list import Item, ItemList, plain

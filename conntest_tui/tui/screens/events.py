@@ -12,9 +12,9 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.eventlines import log_line, with_dates
 from conntest_tui.tui.messages import HostWanted
 from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.texts.eventlines import log_line, with_dates
 from conntest_tui.tui.widgets.choices import Choices
 from conntest_tui.tui.widgets.item_list import Item, ItemList
 

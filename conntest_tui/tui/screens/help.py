@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from conntest_tui.tui.look import CHECKING, MUTED, STATES, TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece, Pieces, cells, fill
-from conntest_tui.tui.sweepbar import GAP, LOST
+from conntest_tui.tui.ink.look import CHECKING, MUTED, STATES, TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, fill
+from conntest_tui.tui.texts.sweepbar import GAP, LOST
 from conntest_tui.tui.widgets.painted import content_of
 
 _KEY_CELLS = 14

@@ -9,16 +9,16 @@ from textual.binding import Binding, BindingType
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
 from conntest_tui.store.letterbook import Entry
-from conntest_tui.tui.letterlines import (
+from conntest_tui.tui.ink.pieces import Pieces, cut_line
+from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.screens.window import Question, TextWindow
+from conntest_tui.tui.texts.letterlines import (
     can_be_discarded,
     delivery_lines,
     mail_headline,
     outbox_line,
     outbox_titles,
 )
-from conntest_tui.tui.pieces import Pieces, cut_line
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.screens.window import Question, TextWindow
 from conntest_tui.tui.widgets.block import Block
 from conntest_tui.tui.widgets.item_list import Item, ItemList
 

@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
 from conntest_tui.tui.asking import ask
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.look import TONE_CLASSES
+from conntest_tui.tui.ink.look import TONE_CLASSES
+from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.screens.plain import PlainScreen
 from conntest_tui.tui.source import Source
 from conntest_tui.tui.widgets.key_line import KeyLine

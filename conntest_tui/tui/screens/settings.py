@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from conntest_tui.store.reports import Setup
 from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.setuplines import setup_lines
+from conntest_tui.tui.texts.setuplines import setup_lines
 from conntest_tui.tui.widgets.item_list import ItemList, plain
 
 _EVERY = 2.0  # seconds between two looks at what is in force

@@ -4,9 +4,9 @@ from functools import partial
 
 from textual.app import ComposeResult
 
-from conntest_tui.tui.bigfigures import big_counts
 from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.screens.page import Page
+from conntest_tui.tui.texts.bigfigures import big_counts
 from conntest_tui.tui.widgets.block import Block
 from conntest_tui.tui.widgets.lines import DetailLine
 from conntest_tui.tui.widgets.wall import Wall

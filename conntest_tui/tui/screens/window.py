@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from conntest_tui.tui.look import TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece
+from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece
 from conntest_tui.tui.widgets.painted import content_of
 
 

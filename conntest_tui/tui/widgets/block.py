@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from conntest_tui.tui.pieces import Pieces
+from conntest_tui.tui.ink.pieces import Pieces
 from conntest_tui.tui.widgets.painted import content_of
 
 Lines = Callable[[int], Sequence[Pieces]]

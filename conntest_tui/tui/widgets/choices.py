@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, cells
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, cells
 from conntest_tui.tui.widgets.painted import content_of
 
 

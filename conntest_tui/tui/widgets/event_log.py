@@ -9,9 +9,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from conntest_tui.model import Event
-from conntest_tui.tui.eventlines import LogLine, log_line, with_dates
-from conntest_tui.tui.look import TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece
+from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece
+from conntest_tui.tui.texts.eventlines import LogLine, log_line, with_dates
 from conntest_tui.tui.widgets.painted import strip_of
 
 MOST_LINES = 1000

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Label
 
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.phrases import counted
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.texts.phrases import counted
 
 _HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
 _LONGEST = 200  # characters

@@ -9,12 +9,12 @@ from textual.strip import Strip
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus
-from conntest_tui.tui.arrange import Heading
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.columns import Layout, fit, natural_widths
-from conntest_tui.tui.look import TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece, Pieces
-from conntest_tui.tui.rows import Moment, heading, row, titles
+from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces
+from conntest_tui.tui.layout.arrange import Heading
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
+from conntest_tui.tui.texts.rows import Moment, heading, row, titles
 from conntest_tui.tui.widgets.painted import strip_of
 from conntest_tui.tui.widgets.selecting import TITLES, SelectingTable
 

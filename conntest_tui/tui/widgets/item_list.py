@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from conntest_tui.tui.look import TONE_CLASSES, Tone
-from conntest_tui.tui.pieces import Piece, Pieces, cut_line
+from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line
 from conntest_tui.tui.widgets.painted import strip_of
 
 Line = Callable[[int], Pieces]

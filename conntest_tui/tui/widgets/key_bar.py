@@ -3,8 +3,8 @@
 from textual import events
 from textual.screen import Screen
 
-from conntest_tui.tui.keyline import KeyHint, hint_at, key_line
-from conntest_tui.tui.pieces import Pieces
+from conntest_tui.tui.ink.pieces import Pieces
+from conntest_tui.tui.texts.keyline import KeyHint, hint_at, key_line
 from conntest_tui.tui.widgets.painted import LineWidget
 
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from textual import events
 from textual.screen import Screen
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, Pieces, cells
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cells
 from conntest_tui.tui.widgets.painted import LineWidget
 
 # In a terminal too narrow for all, these go first.

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
-from conntest_tui.tui.pieces import Pieces
+from conntest_tui.tui.ink.pieces import Pieces
 
 
 def content_of(pieces: Pieces) -> Content:

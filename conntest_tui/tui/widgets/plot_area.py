@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece
-from conntest_tui.tui.plot import Sample, plot
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece
+from conntest_tui.tui.texts.plot import Sample, plot
 from conntest_tui.tui.widgets.painted import content_of
 
 
@@ -21,7 +21,7 @@ class PlotArea(Widget):
         self._interval = 1.0
 
     def show(self, samples: Sequence[Sample], since: float, until: float, interval: float) -> None:
-        """Show other samples; see `conntest_tui.tui.plot.plot`."""
+        """Show other samples; see `conntest_tui.tui.texts.plot.plot`."""
         self._samples = samples
         self._since, self._until, self._interval = since, until, interval
         self.refresh()

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from conntest_tui.tui.arrange import Line, Section, Spot
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.columns import Field, Layout
+from conntest_tui.tui.layout.arrange import Line, Section, Spot
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.layout.columns import Field, Layout
 from conntest_tui.tui.messages import DetailsWanted
 
 TITLES = 1  # lines that stay at the top

@@ -17,15 +17,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from conntest_tui.model import HostStatus
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.look import STATES, TONE_CLASSES, Tone
+from conntest_tui.tui.ink.look import STATES, TONE_CLASSES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, spread
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.layout.roster import Roster
+from conntest_tui.tui.layout.walltiles import MARGIN, Row, lay_out
 from conntest_tui.tui.messages import DetailsWanted
-from conntest_tui.tui.phrases import NO_GROUP
-from conntest_tui.tui.pieces import Piece, Pieces, spread
-from conntest_tui.tui.roster import Roster
-from conntest_tui.tui.rows import counts_phrase
-from conntest_tui.tui.tiletexts import CLASSES, Face, face_of, looks_alike, tile_line
-from conntest_tui.tui.walltiles import MARGIN, Row, lay_out
+from conntest_tui.tui.texts.phrases import NO_GROUP
+from conntest_tui.tui.texts.rows import counts_phrase
+from conntest_tui.tui.texts.tiletexts import CLASSES, Face, face_of, looks_alike, tile_line
 from conntest_tui.tui.widgets.painted import strip_of
 
 _STARTING = (Piece(" Starting: the first look at the hosts is on its way.", Tone.DIM),)

@@ -8,9 +8,9 @@ from conntest_tui.model import Event, Host, HostStatus, MailStatus, Outage, Stat
 from conntest_tui.store import Availability
 from conntest_tui.store.reports import PERIODS
 from conntest_tui.text import DAY, span
-from conntest_tui.tui.look import EVENTS, STATES, Tone
-from conntest_tui.tui.phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
-from conntest_tui.tui.pieces import Piece, Pieces, cut_line, fill, first_that_fits, joined, spread
+from conntest_tui.tui.ink.look import EVENTS, STATES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill, first_that_fits, joined, spread
+from conntest_tui.tui.texts.phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
 
 _GAP = Piece("  ")
 _WIDE_GAP = Piece("     ")

@@ -16,10 +16,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from conntest_tui.model import HostStatus, State
-from conntest_tui.tui.columns import Field
-from conntest_tui.tui.filtering import NO_FILTER, Filter
-from conntest_tui.tui.ordering import BY_STATE, Order, sort_hosts
-from conntest_tui.tui.roster import Roster, make_roster
+from conntest_tui.tui.layout.columns import Field
+from conntest_tui.tui.layout.filtering import NO_FILTER, Filter
+from conntest_tui.tui.layout.ordering import BY_STATE, Order, sort_hosts
+from conntest_tui.tui.layout.roster import Roster, make_roster
 
 _RANKS = {
     State.DOWN: 0,

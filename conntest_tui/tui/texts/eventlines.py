@@ -5,9 +5,9 @@ from datetime import date
 
 from conntest_tui.model import Event
 from conntest_tui.text import local
-from conntest_tui.tui.look import EVENTS, Tone
-from conntest_tui.tui.phrases import with_seconds
-from conntest_tui.tui.pieces import Piece, Pieces, cut_line
+from conntest_tui.tui.ink.look import EVENTS, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line
+from conntest_tui.tui.texts.phrases import with_seconds
 
 LogLine = Event | date
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, Pieces, cells, cut_line
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, cut_line
 
 # In a terminal too narrow for all, these go first.
 _GIVE_WAY = (

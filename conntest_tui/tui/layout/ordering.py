@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conntest_tui.model import HostStatus
-from conntest_tui.tui.columns import Field
-from conntest_tui.tui.roster import Roster, name_keys
-from conntest_tui.tui.sweepbar import loss
+from conntest_tui.tui.layout.columns import Field
+from conntest_tui.tui.layout.loss import loss
+from conntest_tui.tui.layout.roster import Roster, name_keys
 
 # What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
 _DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})

@@ -12,8 +12,8 @@ from operator import itemgetter
 from statistics import median_high
 
 from conntest_tui.text import DAY, HOUR, MINUTE, local, milliseconds
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, Pieces, fill
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, fill
 
 LABEL_CELLS = 11
 """Cells to the left of the columns: ` 0.125 ms ┤`."""

@@ -7,9 +7,9 @@ from conntest_tui.model import MailStatus
 from conntest_tui.store.letterbook import Delivery, Entry
 from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import span
-from conntest_tui.tui.look import MAIL, Tone
-from conntest_tui.tui.phrases import time_of_day, with_seconds
-from conntest_tui.tui.pieces import Piece, Pieces, cut_line, fill
+from conntest_tui.tui.ink.look import MAIL, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill
+from conntest_tui.tui.texts.phrases import time_of_day, with_seconds
 
 # What needs somebody comes first: it speaks for the whole letter.
 _LOOKS = {

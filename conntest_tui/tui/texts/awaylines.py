@@ -6,10 +6,10 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, State
 from conntest_tui.text import span
 from conntest_tui.tui.absence import Changes, Story
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.look import MAIL, STATES, Tone
-from conntest_tui.tui.phrases import counted, label, time_of_day
-from conntest_tui.tui.pieces import Piece, Pieces, cells, fill, joined
+from conntest_tui.tui.ink.look import MAIL, STATES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, fill, joined
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.texts.phrases import counted, label, time_of_day
 
 _MOST = 8  # hosts named per list
 

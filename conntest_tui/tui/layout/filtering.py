@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from conntest_tui.model import Host, HostStatus, State
 from conntest_tui.text import DAY, HOUR, MINUTE
-from conntest_tui.tui.look import STATES
-from conntest_tui.tui.roster import Roster, searchable
-from conntest_tui.tui.sweepbar import loss
+from conntest_tui.tui.ink.look import STATES
+from conntest_tui.tui.layout.loss import loss
+from conntest_tui.tui.layout.roster import Roster, searchable
 
 _TERM = re.compile(
     r'(?P<no>!?)(?:(?P<field>[a-z]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S*))', re.IGNORECASE

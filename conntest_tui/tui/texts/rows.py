@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
-from conntest_tui.tui.arrange import Heading, is_taken
-from conntest_tui.tui.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
-from conntest_tui.tui.look import CHECKING, STATES, Tone
-from conntest_tui.tui.ordering import BY_STATE, Order
-from conntest_tui.tui.phrases import NO_GROUP, how_long, mail_phrase, round_trip
-from conntest_tui.tui.pieces import Piece, Pieces, fill, joined, spread
-from conntest_tui.tui.sweepbar import loss_text, sweep_bar
+from conntest_tui.tui.ink.look import CHECKING, STATES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, fill, joined, spread
+from conntest_tui.tui.layout.arrange import Heading, is_taken
+from conntest_tui.tui.layout.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
+from conntest_tui.tui.layout.ordering import BY_STATE, Order
+from conntest_tui.tui.texts.phrases import NO_GROUP, how_long, mail_phrase, round_trip
+from conntest_tui.tui.texts.sweepbar import loss_text, sweep_bar
 
 OPEN, FOLDED = "▾", "▸"
 ASCENDING, DESCENDING = "↑", "↓"

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, Pieces
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces
+from conntest_tui.tui.layout.loss import loss
 
 LOST, GAP = "✕", "·"
 
@@ -48,14 +49,6 @@ def loss_text(history: tuple[float, ...]) -> str:
     """Return the share of lost sweeps as `13 %`, empty while nothing was watched."""
     share = loss(history)
     return "" if share is None else f"{_percent(share)} %"
-
-
-def loss(history: Sequence[float]) -> float | None:
-    """Return which share, 0 to 1, of the watched sweeps was lost; None when none was watched."""
-    lost = history.count(math.inf)
-    if not lost:
-        return 0.0 if any(map(math.isfinite, history)) else None
-    return lost / (len(history) - sum(map(math.isnan, history)))
 
 
 def _percent(share: float) -> int:

@@ -6,10 +6,10 @@ from itertools import chain
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, MailStatus, State, SweepProgress
 from conntest_tui.text import span
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.look import MAIL, MUTED, STATES, Tone
-from conntest_tui.tui.phrases import time_of_day, with_seconds
-from conntest_tui.tui.pieces import Piece, Pieces, cut, first_that_fits, joined, width
+from conntest_tui.tui.ink.look import MAIL, MUTED, STATES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut, first_that_fits, joined, width
+from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.texts.phrases import time_of_day, with_seconds
 
 NAME = "conntest"
 

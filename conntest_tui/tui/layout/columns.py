@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conntest_tui.model import Host
-from conntest_tui.tui.pieces import cells
+from conntest_tui.tui.ink.pieces import cells
 
 
 class Field(Enum):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
-from conntest_tui.tui.arrange import Section
-from conntest_tui.tui.look import STATES, Tone
-from conntest_tui.tui.phrases import NO_GROUP, counted, mail_phrases, time_of_day
-from conntest_tui.tui.pieces import Piece, Pieces, cut_line, first_that_fits
+from conntest_tui.tui.ink.look import STATES, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, first_that_fits
+from conntest_tui.tui.layout.arrange import Section
+from conntest_tui.tui.texts.phrases import NO_GROUP, counted, mail_phrases, time_of_day
 
 _GAP = Piece("  ")
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.text import local
-from conntest_tui.tui.board import Board
-from conntest_tui.tui.look import MAIL, MUTED, STATES, Look, Tone
-from conntest_tui.tui.pieces import Piece, Pieces, cells, cut_line, fill, spread, width
+from conntest_tui.tui.ink.look import MAIL, MUTED, STATES, Look, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, cut_line, fill, spread, width
+from conntest_tui.tui.layout.board import Board
 
 HEIGHT = 3
 

@@ -3,8 +3,8 @@
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, Outage
 from conntest_tui.text import DAY, local, milliseconds, span
-from conntest_tui.tui.look import Tone
-from conntest_tui.tui.pieces import Piece, cells
+from conntest_tui.tui.ink.look import Tone
+from conntest_tui.tui.ink.pieces import Piece, cells
 
 NO_GROUP = "No group"
 

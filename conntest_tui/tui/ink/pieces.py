@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from conntest_tui.tui.look import Tone
+from conntest_tui.tui.ink.look import Tone
 
 ELLIPSIS = "…"
 

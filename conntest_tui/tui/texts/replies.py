@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from conntest_tui.model import HostStatus, State
 from conntest_tui.text import DAY, HOUR
-from conntest_tui.tui.phrases import counted, label
+from conntest_tui.tui.texts.phrases import counted, label
 
 NO_HOST = "There is no host to act on."
 ONE_HOST_ONLY = "A group is selected. Select one of its hosts for that."

@@ -6,8 +6,8 @@ from textwrap import wrap
 from conntest_tui.config.inventory import Knob
 from conntest_tui.model import MailStatus, Snapshot
 from conntest_tui.store.reports import Setup
-from conntest_tui.tui.look import MAIL, Tone
-from conntest_tui.tui.pieces import Piece, Pieces, fill
+from conntest_tui.tui.ink.look import MAIL, Tone
+from conntest_tui.tui.ink.pieces import Piece, Pieces, fill
 
 _NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
 _MEGABYTE = 1 << 20

@@ -3,10 +3,10 @@
 from itertools import islice
 
 from conntest_tui.model import HostStatus, State
-from conntest_tui.tui.arrange import is_taken
-from conntest_tui.tui.look import CHECKING, STATES
-from conntest_tui.tui.pieces import cells, cut, fill
-from conntest_tui.tui.walltiles import Tile
+from conntest_tui.tui.ink.look import CHECKING, STATES
+from conntest_tui.tui.ink.pieces import cells, cut, fill
+from conntest_tui.tui.layout.arrange import is_taken
+from conntest_tui.tui.layout.walltiles import Tile
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"
 _STATE_CLASSES = {state: f"tile--{state.value}" for state in State}

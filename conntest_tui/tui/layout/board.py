@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conntest_tui.model import HostStatus, Snapshot
-from conntest_tui.tui.arrange import DEFAULT_VIEW, Arrangement, Section, Spot, View, arrange
+from conntest_tui.tui.layout.arrange import DEFAULT_VIEW, Arrangement, Section, Spot, View, arrange
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """What the context menu of a line offers: labels and the actions behind them."""
 
-from conntest_tui.tui.arrange import Section, Spot, View
-from conntest_tui.tui.board import Board
+from conntest_tui.tui.layout.arrange import Section, Spot, View
+from conntest_tui.tui.layout.board import Board
 
 
 def entries(spot: Spot, board: Board, view: View) -> list[tuple[str, str]]:

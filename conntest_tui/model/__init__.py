@@ -1,0 +1,34 @@
+"""What everyone talks about: hosts, probe results, outages, events, notices and snapshots.
+
+Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds (UTC) unless they are an
+`Instant`; durations and round-trip times are seconds.
+"""
+
+from conntest_tui.model.hosts import Host
+from conntest_tui.model.judging import Event, EventKind, Judgement, Mark, Outage, Standing, State
+from conntest_tui.model.notices import Notice, NoticeKind
+from conntest_tui.model.probing import Outcome, Prober, ProbeResult, SweepReport, Target
+from conntest_tui.model.showing import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
+
+__all__ = [
+    "Event",
+    "EventKind",
+    "Host",
+    "HostStatus",
+    "Judgement",
+    "MailHealth",
+    "MailStatus",
+    "Mark",
+    "Notice",
+    "NoticeKind",
+    "Outage",
+    "Outcome",
+    "ProbeResult",
+    "Prober",
+    "Snapshot",
+    "Standing",
+    "State",
+    "SweepProgress",
+    "SweepReport",
+    "Target",
+]

@@ -1,0 +1,171 @@
+"""What follows from sweeps: states, outages, and everything that happens.
+
+Times called `at`, `since` ... are POSIX seconds (UTC) unless they are an `Instant`; durations are seconds.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from conntest_tui.clock import Instant
+from conntest_tui.model.notices import Notice
+
+
+class State(Enum):
+    """The state of a host, as the operator sees it."""
+
+    PENDING = "pending"  # not probed yet
+    UP = "up"
+    SUSPECT = "suspect"  # failed, but not often enough yet to call it down
+    DOWN = "down"
+    UNREACHABLE = "unreachable"  # behind a parent that is down
+    UNWATCHED = "unwatched"  # this machine cannot tell: its own link is lost
+
+
+class EventKind(Enum):
+    """What can happen. The values are stored: never change one, only add."""
+
+    FAILED = "failed"
+    STILL_FAILING = "still failing"
+    RESTORED = "restored"
+    SUSPECT = "suspect"
+    UNREACHABLE = "unreachable"
+    LINK_LOST = "link lost"
+    LINK_BACK = "link back"
+    UNWATCHED = "unwatched"  # a gap in the watch: suspend, or a program that was stopped
+    STORM = "storm"
+    FLAPPING = "flapping"
+    STEADY = "steady"
+    ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    ADDED = "added"
+    REMOVED = "removed"
+    STARTED = "started"
+    STOPPED = "stopped"
+    TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
+    RELIEF = "relief"  # such a trouble is over
+    DISCARDED = "discarded"  # a letter that nobody gets any more, because the operator wants it so
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for the log, the screen and the store.
+
+    Attributes:
+        at: when, POSIX seconds.
+        kind: what.
+        text: one line for a person, complete without the other fields.
+        host: name of the host it is about, None when it is about the monitor itself.
+        outage: id of the outage it belongs to.
+        mail: why a letter was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`);
+            empty where nobody would expect one.
+        id: its number in the store, 0 before it is stored.
+    """
+
+    at: float
+    kind: EventKind
+    text: str
+    host: str | None = None
+    outage: int | None = None
+    mail: str = ""
+    id: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One host not answering, from its first failed sweep to its first reply.
+
+    Attributes:
+        id: unique in a store, and the root of its mail thread.
+        host: name of the host.
+        started: the first failed sweep.
+        reason: why, as the last failed sweep put it.
+        failures: failed sweeps so far.
+        ended: the first reply; None while it is open.
+        mailed: the steady time of the last letter about it, None before the first.
+        mails: notices put into the outbox so far.
+        acknowledged: the operator's note (may be empty); None when nobody has taken it.
+        behind: name of the parent whose failure explains this one; None for an outage of its own.
+        seen_until: when an open outage was last confirmed by a sweep; a gap in the watch lies after it.
+    """
+
+    id: int
+    host: str
+    started: Instant
+    reason: str
+    failures: int = 1
+    ended: Instant | None = None
+    mailed: float | None = None
+    mails: int = 0
+    acknowledged: str | None = None
+    behind: str | None = None
+    seen_until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the operator or the tracker has noted on a host, apart from outages; it survives restarts.
+
+    A mark that equals `Mark(host)` says nothing and need not be kept.
+
+    Attributes:
+        host: name of the host, empty for this machine's own link.
+        muted: True while no mail at all goes out about it.
+        muted_until: steady time at which the mute ends; None means until it is unmuted.
+        flapping_since: when it began to flap; None when it does not.
+        flapping_told: whether a letter has said that it flaps.
+        changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back; of
+            the own link: when the last gap in the watch ended.
+        failing_since: the first of the failed sweeps that have opened no outage yet; of the own link: when it
+            was lost. None when nothing fails.
+        failures: how many failed sweeps those are; of the own link: full rounds since then in which sending
+            worked but nobody answered.
+    """
+
+    host: str
+    muted: bool = False
+    muted_until: float | None = None
+    flapping_since: Instant | None = None
+    flapping_told: bool = False
+    changes: tuple[float, ...] = ()
+    failing_since: Instant | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one host stands with the tracker. A host that did not change keeps the same object.
+
+    Attributes:
+        state: its state.
+        since: when it entered that state, POSIX seconds; None while pending.
+        outage: the open outage, None when there is none.
+        mark: mute and flapping; None when there is nothing to say.
+        next_mail: POSIX seconds of the next reminder; None when none is due.
+        failures: failed sweeps in a row, also before an outage opens.
+    """
+
+    state: State = State.PENDING
+    since: float | None = None
+    outage: Outage | None = None
+    mark: Mark | None = None
+    next_mail: float | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What follows from one round or one request: all of it is stored in one transaction, or none.
+
+    Attributes:
+        events: what happened, in the order it is told.
+        notices: what must be mailed.
+        outages: every outage that was opened, changed or closed, as it is now.
+        marks: every mark that was set, changed or cleared, as it is now.
+    """
+
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    marks: tuple[Mark, ...] = ()

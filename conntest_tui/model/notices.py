@@ -1,0 +1,60 @@
+"""The facts that somebody must be told by mail."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class NoticeKind(Enum):
+    """What a letter can be about. The values are stored: never change one, only add."""
+
+    FAILED = "failed"
+    REMINDER = "reminder"
+    RESTORED = "restored"
+    FLAPPING = "flapping"
+    STEADY = "steady"
+    LINK_BACK = "link back"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fact that somebody must be told: what the outbox holds until a letter is composed of it.
+
+    It carries everything the letter says, so that the letter stays true when hosts.csv changes.
+
+    Attributes:
+        kind: what kind of news.
+        at: when it happened, POSIX seconds.
+        host: name of the host, empty for news about this machine's own link.
+        description: the host's description, then.
+        location: the host's location, then.
+        group: the host's group, then.
+        outage: id of the outage, None when there is none.
+        started: when the outage, the flapping or the gap began, POSIX seconds.
+        duration: seconds from then to `at`, by the steady clock.
+        reason: why the host counts as failed.
+        failures: failed sweeps so far.
+        behind: names of the hosts that are unreachable because of this one.
+        sweep: number of the round that found it; notices of one round may share a digest.
+        watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
+        changes: for flapping: changes of state within the window.
+        steady: when it happened, by the steady clock; a letter that had to wait tells by it how long that was.
+        id: its number in the outbox, 0 before it is stored.
+    """
+
+    kind: NoticeKind
+    at: float
+    host: str = ""
+    description: str = ""
+    location: str = ""
+    group: str = ""
+    outage: int | None = None
+    started: float = 0.0
+    duration: float = 0.0
+    reason: str = ""
+    failures: int = 0
+    behind: tuple[str, ...] = ()
+    sweep: int = 0
+    watched: tuple[float, float] | None = None
+    changes: int = 0
+    steady: float = 0.0
+    id: int = field(default=0, compare=False)

@@ -1,0 +1,99 @@
+"""What a sweep is asked and what it finds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to probe: an address or name, how often to try, and how long to wait for each reply (seconds)."""
+
+    name: str
+    attempts: int = 3
+    timeout: float = 2.0
+
+
+class Outcome(Enum):
+    """How the probing of one target ended."""
+
+    REPLY = "reply"
+    SILENT = "silent"  # every attempt timed out
+    ERROR = "error"  # a router or the host itself answered with an ICMP error
+    UNRESOLVED = "unresolved"  # the name has no address
+    UNSENDABLE = "unsendable"  # this machine's kernel refused to send
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What one sweep found out about one target.
+
+    Attributes:
+        name: the target's name.
+        outcome: how it ended; alive exactly when it is `Outcome.REPLY`.
+        address: the numeric address that was probed; None when the name has none.
+        rtt: round-trip time of the attempt that was answered, None without a reply.
+        attempts: echo requests sent.
+        reason: why it counts as failed, for a person (`no reply to 3 attempts`); None when alive.
+        note: something the operator should know although it is no failure, such as an address that is kept
+            from an earlier look-up while name service is down.
+    """
+
+    name: str
+    outcome: Outcome
+    address: str | None = None
+    rtt: float | None = None
+    attempts: int = 0
+    reason: str | None = None
+    note: str | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a reply proved the host alive."""
+        return self.outcome is Outcome.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """One sweep over a list of targets.
+
+    Attributes:
+        results: one per target, in the order given.
+        seconds: how long it took.
+        sent: echo requests sent.
+        strays: packets that arrived and proved nothing.
+        complete: False when it was cancelled; its results then judge nobody.
+    """
+
+    results: tuple[ProbeResult, ...]
+    seconds: float
+    sent: int
+    strays: int = 0
+    complete: bool = True
+
+
+class Prober(Protocol):
+    """Something that sweeps: the real network, or a simulated one. Sweeps may run in several threads at once."""
+
+    @property
+    def method(self) -> str:
+        """How it sends, for a person: `raw sockets`, `datagram sockets`, `simulated`."""
+
+    def sweep(
+        self,
+        targets: Sequence[Target],
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> SweepReport:
+        """Probe every target and return when each is settled.
+
+        Args:
+            targets: what to probe; names may repeat.
+            progress: called now and then, in the calling thread, with the number of settled targets.
+            cancelled: asked often; once it returns True the sweep ends within 0.2 s.
+
+        Raises:
+            ProbeError: no ICMP socket is granted.
+        """
