@@ -9,10 +9,10 @@ arrangement is returned again. Ten thousand hosts cost about a millisecond, four
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from conntest_tui.model import HostStatus, State
@@ -32,7 +32,7 @@ _RANKS = {
 _TAKEN = 1  # down, but acknowledged or muted: behind what nobody has taken yet
 _CALM = _RANKS[State.PENDING]  # from here on a host is no trouble
 _UP = _RANKS[State.UP]
-_STATES = {rank: state for state, rank in _RANKS.items()} | {_TAKEN: State.DOWN}
+_STATES_BY_RANK = sorted([(rank, state) for state, rank in _RANKS.items()] + [(_TAKEN, State.DOWN)], key=itemgetter(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Arrangement:
     Attributes:
         roster: whom it is about.
         view: how the operator wants to see them.
-        ranks: the rank of each host.
+        ranks: the rank of each host, a byte each.
         chosen: the hosts that pass the filter; None when there is no filter.
         lines: from the top: a heading, or the index of a host.
         counts: hosts per state, of all hosts.
@@ -103,7 +103,7 @@ class Arrangement:
 
     roster: Roster
     view: View
-    ranks: tuple[int, ...]
+    ranks: bytes
     chosen: tuple[int, ...] | None
     lines: tuple[Line, ...]
     counts: Mapping[State, int]
@@ -169,7 +169,7 @@ def arrange(
     hosts = tuple([status.host for status in statuses])
     roster = previous.roster if previous is not None and previous.roster.hosts == hosts else make_roster(hosts)
     up = State.UP  # naming an enumeration's member and hashing it are slow, and nearly every host is up
-    ranks = tuple([_UP if status.state is up else _rank(status) for status in statuses])
+    ranks = bytes([_UP if status.state is up else _rank(status) for status in statuses])
     chosen = view.filter.choose(roster, statuses, at) if view.filter.terms else None
     kept = previous is not None and previous.roster is roster and previous.view == view and previous.ranks == ranks
     lines: tuple[Line, ...]
@@ -192,19 +192,19 @@ class _Block(NamedTuple):
     worst: int
 
 
-def _sections(roster: Roster, ranks: Sequence[int], chosen: Sequence[int] | None, view: View) -> tuple[Line, ...]:
+def _sections(roster: Roster, ranks: bytes, chosen: Sequence[int] | None, view: View) -> tuple[Line, ...]:
     troubled: list[_Block] = []
     calm: list[_Block] = []
     folded = frozenset() if view.filter.terms else view.folded
 
-    def block(group: str, members: Sequence[int], counted: Iterable[int], *, trouble: bool) -> _Block:
+    def block(group: str, members: Sequence[int], counted: bytes, *, trouble: bool) -> _Block:
         section = Section(group, troubled=trouble)
         heading = Heading(section, _count(counted), section in folded)
         return _Block(heading, members, ranks[members[0]])
 
     for group, members in (roster.groups if chosen is None else _grouped(roster, chosen)).items():
-        within = [ranks[index] for index in members]
-        if min(within) == _UP:
+        within = _ranks_of(members, ranks)
+        if within.count(_UP) == len(within):
             calm.append(block(group, members, within, trouble=False))
             continue
         ordered = sorted(members, key=ranks.__getitem__)
@@ -213,7 +213,7 @@ def _sections(roster: Roster, ranks: Sequence[int], chosen: Sequence[int] | None
             troubled.append(block(group, ordered[:first_calm], within, trouble=True))
         if first_calm < len(ordered):
             rest = ordered[first_calm:]
-            calm.append(block(group, rest, [ranks[index] for index in rest], trouble=False))
+            calm.append(block(group, rest, _ranks_of(rest, ranks), trouble=False))
     troubled.sort(key=lambda part: part.worst)
     blocks = chain(troubled, calm) if view.order.descending else chain(calm, reversed(troubled))
     named = len(roster.groups) > 1
@@ -238,9 +238,16 @@ def _rank(status: HostStatus) -> int:
     return _TAKEN if status.state is State.DOWN and is_taken(status) else _RANKS[status.state]
 
 
-def _count(ranks: Iterable[int]) -> dict[State, int]:
+def _ranks_of(members: Sequence[int], ranks: bytes) -> bytes:
+    if isinstance(members, range):  # hosts of a group mostly stand together
+        return ranks[members.start : members.stop]
+    return bytes([ranks[index] for index in members])
+
+
+def _count(ranks: bytes) -> dict[State, int]:
     counts: dict[State, int] = {}
-    for rank, number in sorted(Counter(ranks).items()):
-        state = _STATES[rank]
-        counts[state] = counts.get(state, 0) + number
+    for rank, state in _STATES_BY_RANK:
+        number = ranks.count(rank)
+        if number:
+            counts[state] = counts.get(state, 0) + number
     return counts

@@ -50,5 +50,6 @@ def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: Board | 
     ):
         return Board(snapshot, previous.arrangement, previous.muted)
     arrangement = arrange(snapshot.statuses, view, before, at=snapshot.at)
-    muted = sum(1 for status in snapshot.statuses if status.mark is not None and status.mark.muted)
+    marks = [status.mark for status in snapshot.statuses if status.mark is not None]
+    muted = sum(mark.muted for mark in marks)
     return Board(snapshot, arrangement, muted)

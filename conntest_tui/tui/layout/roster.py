@@ -32,7 +32,14 @@ def make_roster(hosts: tuple[Host, ...]) -> Roster:
     groups: dict[str, list[int]] = {}
     for index, host in enumerate(hosts):
         groups.setdefault(host.group, []).append(index)
-    return Roster(hosts, {host.name: index for index, host in enumerate(hosts)}, groups)
+    indices = {host.name: index for index, host in enumerate(hosts)}
+    return Roster(hosts, indices, {group: _as_range(members) for group, members in groups.items()})
+
+
+def _as_range(members: list[int]) -> Sequence[int]:
+    """Return the same indices as a range if there is no gap between them, so that slices can stand for them."""
+    whole = range(members[0], members[-1] + 1)
+    return whole if len(whole) == len(members) else members
 
 
 @lru_cache(maxsize=2)

@@ -5,23 +5,21 @@ from datetime import date
 from typing import ClassVar
 
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from conntest_tui.model import Event
 from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece
 from conntest_tui.tui.texts.eventlines import LogLine, log_line, with_dates
-from conntest_tui.tui.widgets.painted import strip_of
+from conntest_tui.tui.widgets.painted import PaintedView
 
 MOST_LINES = 1000
 _NOTHING_YET = (Piece(" Nothing has happened yet. Failures and recoveries will appear here.", Tone.DIM),)
 
 
-class EventLog(ScrollView, can_focus=True):
+class EventLog(PaintedView, can_focus=True):
     """Events, a line each, with a line for each new date."""
 
-    ALLOW_SELECT = False
     BINDING_GROUP_TITLE = "Event log"
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
 
@@ -65,5 +63,5 @@ class EventLog(ScrollView, can_focus=True):
         size = self.scrollable_content_region.width
         at = y + self.scroll_offset.y
         if not self._lines:
-            return strip_of(self, _NOTHING_YET if y == 0 else (), size)
-        return strip_of(self, log_line(self._lines[at], size) if at < len(self._lines) else (), size)
+            return self.paint(_NOTHING_YET if y == 0 else (), size)
+        return self.paint(log_line(self._lines[at], size) if at < len(self._lines) else (), size)

@@ -46,6 +46,10 @@ class FilterBar(Horizontal):
     class Left(Message):
         """The operator has finished typing."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = ""
+
     def compose(self) -> ComposeResult:
         """Lay the line out."""
         yield Label("/", id="filter-sign")
@@ -70,11 +74,14 @@ class FilterBar(Horizontal):
         """Say how many hosts pass, or what cannot be understood."""
         if board is None:
             return
-        chosen = board.arrangement.view.filter
-        said = f"{board.shown:,} of {counted(len(board.snapshot.statuses), 'host')}"
+        complaint = board.arrangement.view.filter.complaint
+        said = complaint or f"{board.shown:,} of {counted(len(board.snapshot.statuses), 'host')}"
+        if said == self._said:
+            return  # a label lays the whole screen out anew, and there are four boards a second
+        self._said = said
         label = self.query_one("#filter-count", Label)
-        label.set_class(bool(chosen.complaint), "-complaint")
-        label.update(chosen.complaint or said)
+        label.set_class(bool(complaint), "-complaint")
+        label.update(said)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell what is typed, as it is typed."""

@@ -2,7 +2,6 @@
 
 from typing import ClassVar, NamedTuple
 
-from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -15,7 +14,6 @@ from conntest_tui.tui.layout.arrange import Heading
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
 from conntest_tui.tui.texts.rows import Moment, heading, row, titles
-from conntest_tui.tui.widgets.painted import strip_of
 from conntest_tui.tui.widgets.selecting import TITLES, SelectingTable
 
 _CACHED_ROWS = 512  # several screens full
@@ -31,7 +29,6 @@ class HostTable(SelectingTable):
         now: the moment to show it for; durations go on with it.
     """
 
-    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *TONE_CLASSES,
         "host-table--titles",
@@ -114,24 +111,22 @@ class HostTable(SelectingTable):
         """Paint one line of the screen."""
         size = self.scrollable_content_region.width
         if self.board is None:
-            return strip_of(self, _STARTING if y == 0 else (), size)
+            return self.paint(_STARTING if y == 0 else (), size)
         if not self.board.snapshot.statuses:
-            return strip_of(self, _NO_HOSTS if y == 0 else (), size)
+            return self.paint(_NO_HOSTS if y == 0 else (), size)
         arrangement = self.board.arrangement
         if y < TITLES:
-            return strip_of(
-                self, titles(self._layout, arrangement.view.order), size, self._overlay("host-table--titles")
-            )
+            return self.paint(titles(self._layout, arrangement.view.order), size, "host-table--titles")
         at = y - TITLES + self.scroll_offset.y
         if at >= len(arrangement.lines):
-            return strip_of(self, _NO_MATCH if at == 0 else (), size)
+            return self.paint(_NO_MATCH if at == 0 else (), size)
         line = arrangement.lines[at]
         if isinstance(line, Heading):
             selected = line.section == self.selected
-            over = self._overlay("host-table--selected" if selected else "host-table--heading")
-            return strip_of(self, heading(line, size, selected=selected), size, over)
-        selected_row = self._overlay("host-table--selected") if self._is_selected(self.board, line) else None
-        return strip_of(self, self._row(self.board, line), size, selected_row)
+            over = "host-table--selected" if selected else "host-table--heading"
+            return self.paint(heading(line, size, selected=selected), size, over)
+        selected_row = "host-table--selected" if self._is_selected(self.board, line) else ""
+        return self.paint(self._row(self.board, line), size, selected_row)
 
     def _row(self, board: Board, index: int) -> Pieces:
         """Return the line of a host; it is worked out again only when what it depends on is another."""
@@ -154,12 +149,6 @@ class HostTable(SelectingTable):
 
     def _is_selected(self, board: Board, index: int) -> bool:
         return board.arrangement.roster.hosts[index].name == self.selected
-
-    def _overlay(self, component: str) -> Style:
-        """Return what a component lays over the tones: its background, and a colour only where the .tcss names one."""
-        style = self.get_component_rich_style(component)
-        own = self.get_component_rich_style(component, partial=True)
-        return Style(color=own.color and style.color, bgcolor=style.bgcolor)
 
 
 class _Row(NamedTuple):

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line
-from conntest_tui.tui.widgets.painted import strip_of
+from conntest_tui.tui.widgets.painted import PaintedView
 
 Line = Callable[[int], Pieces]
 """What a line says in so many cells."""
@@ -41,14 +39,13 @@ def plain(pieces: Pieces) -> Item:
     return Item(partial(cut_line, pieces))
 
 
-class ItemList(ScrollView, can_focus=True, inherit_bindings=False):
+class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
     """Lines under a line of titles that stays. Where nothing can be selected, the keys scroll.
 
     Attributes:
         selected: the key of the selected item; it stays selected wherever its line moves. None without one.
     """
 
-    ALLOW_SELECT = False
     BINDING_GROUP_TITLE = "List"
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "item-list--titles", "item-list--selected"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -243,20 +240,14 @@ class ItemList(ScrollView, can_focus=True, inherit_bindings=False):
         size = self._width
         if y < self._head:
             pieces = self._titles(size - 1) if self._titles is not None else ()
-            return strip_of(self, pieces, size, self._overlay("item-list--titles"))
+            return self.paint(pieces, size, "item-list--titles")
         at = y - self._head + self.scroll_offset.y
         pieces = self._pieces(at, size)
         self._painted[y] = pieces
         is_selected = at < len(self._items) and self._items[at].key is not None and self._items[at].key == self.selected
         if not is_selected:
-            return strip_of(self, pieces, size)
-        return strip_of(self, _pointed(pieces), size, self._overlay("item-list--selected"))
-
-    def _overlay(self, component: str) -> Style:
-        """Return what a component lays over the tones: its background, and a colour only where the .tcss names one."""
-        style = self.get_component_rich_style(component)
-        own = self.get_component_rich_style(component, partial=True)
-        return Style(color=own.color and style.color, bgcolor=style.bgcolor)
+            return self.paint(pieces, size)
+        return self.paint(_pointed(pieces), size, "item-list--selected")
 
 
 def _pointed(pieces: Pieces) -> Pieces:

@@ -3,9 +3,11 @@
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from conntest_tui.tui.ink.look import Tone
 from conntest_tui.tui.ink.pieces import Pieces
 
 
@@ -14,18 +16,49 @@ def content_of(pieces: Pieces) -> Content:
     return Content.assemble(*((piece.text, f".{piece.tone.css}") for piece in pieces))
 
 
-def strip_of(widget: Widget, pieces: Pieces, size: int, background: Style | None = None) -> Strip:
-    """Return toned text as one line of a line-API widget.
+class PaintedView(ScrollView):
+    """A line-API widget whose lines are toned text.
 
-    Args:
-        widget: declares `TONE_CLASSES`; its background is behind the text.
-        pieces: the text.
-        size: cells that the strip has, whatever the text has.
-        background: laid over the tones' own backgrounds.
+    Its component classes hold `TONE_CLASSES`. What a tone looks like is looked up once per theme: a lookup in the
+    style sheet for every piece of every line is what painting a full screen would cost most.
     """
-    over = background or Style.null()
-    segments = [Segment(piece.text, widget.get_component_rich_style(piece.tone.css) + over) for piece in pieces]
-    return Strip(segments).adjust_cell_length(size, widget.rich_style + over)
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._inks: dict[tuple[Tone | None, str], Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Take over the colours of another theme."""
+        self._inks.clear()
+        super().notify_style_update()
+
+    def paint(self, pieces: Pieces, size: int, over: str = "") -> Strip:
+        """Return toned text as one line.
+
+        Args:
+            pieces: the text; this widget's background is behind it.
+            size: cells that the line has, whatever the text has.
+            over: a component class that is laid over the tones: its background, and a colour only where the .tcss
+                names one.
+        """
+        segments = [Segment(text, self._ink(tone, over)) for text, tone in pieces]
+        return Strip(segments).adjust_cell_length(size, self._ink(None, over))
+
+    def _ink(self, tone: Tone | None, over: str) -> Style:
+        known = self._inks.get((tone, over))
+        if known is None:
+            style = self.rich_style if tone is None else self.get_component_rich_style(tone.css)
+            known = self._inks[tone, over] = style + self._overlay(over)
+        return known
+
+    def _overlay(self, component: str) -> Style:
+        if not component:
+            return Style.null()
+        style = self.get_component_rich_style(component)
+        own = self.get_component_rich_style(component, partial=True)
+        return Style(color=own.color and style.color, bgcolor=style.bgcolor)
 
 
 class LineWidget(Widget):

@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 
 from conntest_tui.tui.layout.arrange import Line, Section, Spot
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Field, Layout
 from conntest_tui.tui.messages import DetailsWanted
+from conntest_tui.tui.widgets.painted import PaintedView
 
 TITLES = 1  # lines that stay at the top
 
@@ -72,7 +72,7 @@ class SortAsked(Message):
         self.field = field
 
 
-class SelectingTable(ScrollView, can_focus=True, inherit_bindings=False):
+class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     """A table of lines below a line of titles, one of them selected.
 
     Attributes:

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from conntest_tui.model import HostStatus
@@ -26,7 +25,7 @@ from conntest_tui.tui.messages import DetailsWanted
 from conntest_tui.tui.texts.phrases import NO_GROUP
 from conntest_tui.tui.texts.rows import counts_phrase
 from conntest_tui.tui.texts.tiletexts import CLASSES, Face, face_of, looks_alike, tile_line
-from conntest_tui.tui.widgets.painted import strip_of
+from conntest_tui.tui.widgets.painted import PaintedView
 
 _STARTING = (Piece(" Starting: the first look at the hosts is on its way.", Tone.DIM),)
 _LEAST_FOR_MARKS = 3  # cells
@@ -34,7 +33,7 @@ _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are 
 _NO_HOSTS = (Piece(" There is nobody to watch: hosts.csv names no hosts.", Tone.DIM),)
 
 
-class Wall(ScrollView, can_focus=True, inherit_bindings=False):
+class Wall(PaintedView, can_focus=True, inherit_bindings=False):
     """Tiles in groups, as large as all of them fit.
 
     Attributes:
@@ -42,7 +41,6 @@ class Wall(ScrollView, can_focus=True, inherit_bindings=False):
         pointed: name of the host that keys or mouse point at.
     """
 
-    ALLOW_SELECT = False
     BINDING_GROUP_TITLE = "Wall"
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, *CLASSES, "wall--heading", "wall--mark", "wall--pointed"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -209,13 +207,13 @@ class Wall(ScrollView, can_focus=True, inherit_bindings=False):
         """Paint one line of the screen."""
         size = self.scrollable_content_region.width
         if self.board is None:
-            return strip_of(self, _STARTING if y == 0 else (), size)
+            return self.paint(_STARTING if y == 0 else (), size)
         if not self._faces:
-            return strip_of(self, _NO_HOSTS if y == 0 else (), size)
+            return self.paint(_NO_HOSTS if y == 0 else (), size)
         found = self._plan.row_at(y + self.scroll_offset.y)
         row, below = (self._plan.rows[found[0]], found[1]) if found is not None else (None, 0)
         if row is None or below >= max(1, self._plan.tile.height):
-            return strip_of(self, (), size)
+            return self.paint((), size)
         if not row.hosts:
             return self._heading(row, self.board.snapshot.statuses, size)
         if self._plan.tile.has_words:
@@ -270,4 +268,4 @@ class Wall(ScrollView, can_focus=True, inherit_bindings=False):
         counts = {state: found[state] for state in STATES if state in found}
         name = Piece(f" {row.group}", Tone.STRONG) if row.group else Piece(f" {NO_GROUP}", Tone.DIM)
         line: Pieces = spread((name,), (*counts_phrase(counts), Piece(" ")), size)
-        return strip_of(self, line, size, Style(bgcolor=self.get_component_rich_style("wall--heading").bgcolor))
+        return self.paint(line, size, "wall--heading")
