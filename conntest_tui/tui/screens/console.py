@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
@@ -30,6 +31,7 @@ from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, Swe
 from conntest_tui.tui.widgets.selecting import FoldAsked, MenuAsked, Selected, SortAsked
 
 _TICK = 1.0  # seconds between two looks at the clock
+_RECENT = 0.2  # seconds for which a look at the clock is good enough
 
 
 class ConsoleScreen(ActingScreen):
@@ -63,6 +65,7 @@ class ConsoleScreen(ActingScreen):
         self._clock = clock
         self._view = DEFAULT_VIEW
         self._recalled: frozenset[tuple[int, float]] | None = None
+        self._timer: Timer | None = None
         self.set_reactive(ConsoleScreen.now, clock.now())
 
     def compose(self) -> ComposeResult:
@@ -78,10 +81,18 @@ class ConsoleScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Start the clock on screen."""
-        self.set_interval(_TICK, self._tick)
+        self._tick()
 
     def _tick(self) -> None:
         self.now = self._clock.now()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_TICK, self._tick)
+
+    def _tick_with_news(self) -> None:
+        """Let the clock go on together with news: one repaint does for both."""
+        if self._clock.now().steady - self.now.steady > _RECENT:
+            self._tick()
 
     @property
     def source(self) -> Source:
@@ -98,7 +109,10 @@ class ConsoleScreen(ActingScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest snapshot."""
         self._recall()
+        moved = self.board is not None and self.board.snapshot.statuses is not snapshot.statuses
         self.board = make_board(snapshot, self._view, self.board)
+        if moved:
+            self._tick_with_news()
 
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
