@@ -1,5 +1,6 @@
 """The commands: find the configuration, call one room, print, exit."""
 
+import gc
 import os
 import signal
 import sys
@@ -65,6 +66,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
 
 def console(places: Places, *, quiet: bool) -> None:
     """Run the console until it is quit."""
+    gc.disable()  # until the screen stands, see `run_console`
     from conntest_tui.monitor import open_monitor
     from conntest_tui.tui import Preferences, run_console
 
@@ -195,6 +197,7 @@ def paths(places: Places) -> None:
 @click.option("--seed", default=1, show_default=True, help="Another number, another life.")
 def demo(seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
+    gc.disable()  # until the screen stands, see `run_console`
     from conntest_tui.demo import open_demo
     from conntest_tui.tui import run_console
 

@@ -92,6 +92,8 @@ class Board:
             if self._standings.get(name) is standing:
                 continue
             self._standings[name] = standing
+            if _shows(old, standing):
+                continue
             self._statuses[name] = replace(
                 old,
                 state=standing.state,
@@ -107,6 +109,17 @@ class Board:
         if self._tuple is None:
             self._tuple = tuple(self._statuses.values())
         return self._tuple
+
+
+def _shows(status: HostStatus, standing: Standing) -> bool:
+    """Return whether a status says already what a standing says; at the start 10,000 do."""
+    return (
+        status.state is standing.state
+        and status.since == standing.since
+        and status.outage is standing.outage
+        and status.mark is standing.mark
+        and status.next_mail == standing.next_mail
+    )
 
 
 def sample(result: ProbeResult, *, watched: bool = True) -> float:

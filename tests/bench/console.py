@@ -39,6 +39,9 @@ PATIENCE = 30.0
 GOALS = {"loop.p99": 16.0, "key.p99": 50.0, "cpu.share": 0.05, "memory.last": 150.0}
 """Issue 5, point 10: not more than this."""
 
+_NOT_A_USERS = {"NO_COLOR", "TEXTUAL_THEME", "PYTHONDONTWRITEBYTECODE"}
+"""What the environment of a developer may say: the last one has every start compile this checkout anew."""
+
 START_GOALS = {"demo": 0.5, "console_10000": 0.8}
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]P_])")
@@ -54,7 +57,7 @@ class Terminal:
     """
 
     def __init__(self, *command: str) -> None:
-        clean = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "TEXTUAL_THEME"}}
+        clean = {key: value for key, value in os.environ.items() if key not in _NOT_A_USERS}
         setting = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         self.received = 0
         self.began = time.perf_counter()
