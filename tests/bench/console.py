@@ -6,9 +6,9 @@ while a sweep goes on (`tests.bench.console_child`). Times are milliseconds unle
 - loop: how long anything that became due at a moment had to wait for the event loop; all moments 5 ms apart count.
 - key: from the cursor key typed until the bytes that mark the next host have come out of the terminal.
 - cpu, bytes: in a run of its own, without keys and probe; processor time of all threads but the source's.
-- start: from the fork until the table's heading has come out, in seconds; `bare` is a Textual app that shows one
-  word. The programs take turns, so that whatever else the machine does hits them alike; medians, and medians of the
-  ratios to the bare one of the same turn.
+- start: from the fork until the table's heading has come out, in seconds, with a year of history in the store;
+  `bare` is a Textual app that shows one word. The programs take turns, so that whatever else the machine does hits
+  them alike; medians, and medians of the ratios to the bare one of the same turn.
 - memory: resident set of the console and its source after so many changes of every host.
 """
 
@@ -17,10 +17,12 @@ import json
 import os
 import platform
 import re
+import sqlite3
 import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -29,9 +31,19 @@ from typing import Any, Self
 
 import pexpect
 
+from conntest_tui.clock import SystemClock
+from conntest_tui.store.database import Database
+from conntest_tui.store.history import History
+from conntest_tui.text import DAY, HOUR
 from tests.bench.console_child import GROUP, READY, SETTLED, name_of
 
 HOSTS = 10_000
+SEGMENTS = 4096
+"""Rows of a day or a sweep at most, see `conntest_tui.store.history`."""
+
+SWEEPS = 7 * 288
+"""Every five minutes of a week."""
+
 HEADING = "State↓"
 PATIENCE = 30.0
 """Seconds for anything that must come."""
@@ -170,12 +182,47 @@ def grown(report: Path, snapshots: int) -> Json:
 # ---------------------------------------------------------------- starting
 
 
+def address(number: int) -> str:
+    """Return a loopback address by its number, from 1."""
+    return f"127.{1 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+
+
 def configure(directory: Path, hosts: int) -> None:
     """Write a configuration of so many loopback addresses that are swept slowly and once."""
-    rows = (f"127.{1 + (n >> 16)}.{n >> 8 & 255}.{n & 255},Device {n},Room {n % GROUP}" for n in range(1, hosts + 1))
+    rows = (f"{address(n)},Device {n},Room {n % GROUP}" for n in range(1, hosts + 1))
     directory.mkdir()
     (directory / "hosts.csv").write_text("\n".join(rows) + "\n")
     (directory / "settings.toml").write_text('interval = 3600\nrate = 20\n\n[email]\ndelivery = "off"\n')
+
+
+def age(database: Path, hosts: int) -> None:
+    """Give a state a year of hours and a week of sweeps: one real day, and copies of it."""
+    clock, names = SystemClock(), [address(number) for number in range(1, hosts + 1)]
+    today = int(clock.now().wall // DAY)
+    began = (today - 1) * DAY - 2 * HOUR
+    with closing(Database.open(database, clock=clock)) as opened:
+        history, random = History(opened), Random(5)
+        for hour in range(27):
+            history.add(began + hour * HOUR, {name: 0.0004 * random.lognormvariate(0, 0.12) for name in names})
+        with opened.transaction() as connection:
+            _copy_days(connection, today)
+
+
+def _copy_days(connection: sqlite3.Connection, today: int) -> None:
+    """Repeat yesterday's hours on every day of a year, and its newest sweep every five minutes of a week."""
+    ((most,),) = connection.execute("SELECT max(id) FROM round").fetchall()
+    days = [((today - 1) * SEGMENTS, day * SEGMENTS, SEGMENTS) for day in range(today - 365, today - 2)]
+    connection.executemany(
+        "INSERT OR IGNORE INTO rollup (id, hours) SELECT id - ?1 + ?2, hours FROM rollup WHERE id / ?3 = ?1 / ?3",
+        days,
+    )
+    at = time.time()
+    rounds = [(most + number, at - (SWEEPS - number) * 300.0) for number in range(1, SWEEPS + 1)]
+    connection.executemany("INSERT INTO round (id, at, rolled) VALUES (?, ?, 1)", rounds)
+    connection.executemany(
+        "INSERT INTO sample (id, codes) SELECT id - ?1 + ?2, codes FROM sample WHERE id / ?3 = ?1 / ?3",
+        [(most * SEGMENTS, number * SEGMENTS, SEGMENTS) for number, _ in rounds],
+    )
 
 
 def start(command: Sequence[str], sign: str) -> float:
@@ -197,6 +244,8 @@ def starts(directory: Path, turns: int) -> Json:
     }
     for name, hosts in configs.items():
         configure(directory / name, hosts)
+        (directory / f"{name}.state").mkdir(mode=0o700)
+        age(directory / f"{name}.state" / "state.db", hosts)
         places = ["-c", str(directory / name), "--state", str(directory / f"{name}.state")]
         commands[name] = (["-m", "conntest_tui", *places], HEADING)
     rounds = [{name: start(*command) for name, command in commands.items()} for _ in range(turns + 1)][1:]
