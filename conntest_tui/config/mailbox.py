@@ -33,12 +33,15 @@ def mail_address(written: str) -> str:
     if ";" in address:
         raise Refused(f"{said} holds a semicolon", "separate addresses by commas")
     local_part, _, domain = address.rpartition("@")
-    if not _is_local_part(local_part) or not domain or domain.endswith("."):
+    if not _is_local_part(local_part) or not domain:
         raise Refused(f"{said} is not a mail address", _MEND)
     try:
-        address = f"{local_part}@{domain_name(domain)}"
+        name = domain_name(domain)
     except Refused as refused:
         raise Refused(f"{said} is not a mail address: {refused.text}", _MEND) from refused
+    if name.endswith("."):  # only now: the full stop of other scripts has become ours
+        raise Refused(f"{said} is not a mail address", _MEND)
+    address = f"{local_part}@{name}"
     if len(local_part.encode()) > _LONGEST_LOCAL_PART or len(address.encode()) > _LONGEST_ADDRESS:
         raise Refused(f"{said} is too long for a mail address", _MEND)
     return address

@@ -2,6 +2,7 @@
 
 from conntest_tui.mail.accounts import Account, account
 from conntest_tui.mail.courier import Courier
+from conntest_tui.mail.rounds import Receipt
 from conntest_tui.mail.transport import Transport, UnavailableError, transport_for
 from conntest_tui.mail.trial import Answer, send_test
 
@@ -9,6 +10,7 @@ __all__ = [
     "Account",
     "Answer",
     "Courier",
+    "Receipt",
     "Transport",
     "UnavailableError",
     "account",

@@ -12,7 +12,7 @@ from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.gate import Gate
 from conntest_tui.mail.health import assess
 from conntest_tui.mail.preview import preview
-from conntest_tui.mail.rounds import Round
+from conntest_tui.mail.rounds import Receipt, Round
 from conntest_tui.mail.scribe import Scribe
 from conntest_tui.mail.transport import Transport, TransportFor, UnavailableError
 from conntest_tui.model import MailHealth, MailStatus
@@ -40,6 +40,7 @@ class Courier:
         look_again: asks for fresh evidence about some hosts before a letter about them goes out that had to wait;
             returns the seconds to wait for it at most, until `looked_again` is called; 0 when there is nothing to
             wait for. Called in the courier's thread.
+        delivered: told, in the courier's thread, of every letter that the mail server has accepted for somebody.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Courier:
         self._on_change = on_change
         self._random = random or SystemRandom()
         self.look_again: Callable[[Collection[str]], float] = lambda _hosts: 0.0
+        self.delivered: Callable[[Receipt], None] = lambda _receipt: None
         self._gate = Gate(self._random)
         self._scribe = Scribe(outbox)
         self._known: Account | None = None
@@ -176,7 +178,7 @@ class Courier:
             transport.open()
             if self._looks_again():
                 return
-            going = Round(self._outbox, account, transport, self._clock, self._random)
+            going = Round(self._outbox, account, transport, self._clock, random=self._random, delivered=self.delivered)
             trouble = going.run(self._stopping.is_set)
             if going.accepted or trouble is None:
                 self._gate.open()

@@ -1,6 +1,7 @@
 """One round of the courier: everything that is due, over one connection."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
@@ -21,16 +22,43 @@ _STATES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A letter that has arrived.
+
+    Attributes:
+        at: when, POSIX seconds.
+        subject: its subject.
+        hosts: the names of those that it tells of.
+        recipients: for whom the mail server has accepted it.
+    """
+
+    at: float
+    subject: str
+    hosts: tuple[str, ...]
+    recipients: tuple[str, ...]
+
+
 class Round:
     """Brings letters to their recipients while the transport is open."""
 
-    def __init__(self, outbox: Outbox, account: Account, transport: Transport, clock: Clock, random: Random) -> None:
-        """Get ready; the transport is open already."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        account: Account,
+        transport: Transport,
+        clock: Clock,
+        *,
+        random: Random,
+        delivered: Callable[[Receipt], None],
+    ) -> None:
+        """Get ready; the transport is open already. `delivered` is told what the server has accepted."""
         self._outbox, self._scribe = outbox, Scribe(outbox)
         self._account = account
         self._transport = transport
         self._clock = clock
         self._random = random
+        self._delivered = delivered
         self.accepted = 0
         """Letters that the server has accepted in this round, for somebody."""
 
@@ -59,10 +87,13 @@ class Round:
         self._outbox.letters.begin(parcel)
         recipients = [due.recipient for due in parcel.recipients]
         replies = self._transport.send(parcel.content, parcel.sender, recipients)
-        self.accepted += any(reply.verdict is Verdict.ACCEPTED for reply in replies.values())
+        accepted = [to for to in recipients if replies[to].verdict is Verdict.ACCEPTED]
+        self.accepted += bool(accepted)
         now = self._clock.now()
         results = [self._result(due, replies[due.recipient], now) for due in parcel.recipients]
         self._outbox.letters.settle(parcel.letter, results, now.wall)
+        if accepted:
+            self._delivered(Receipt(now.wall, parcel.subject, parcel.hosts, tuple(accepted)))
         return next((reply for reply in replies.values() if reply.whole_server), None)
 
     def _result(self, due: Due, reply: Reply, now: Instant) -> Result:

@@ -45,6 +45,7 @@ class EventKind(Enum):
     STOPPED = "stopped"
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
+    DELIVERED = "delivered"  # the mail server has taken a letter for somebody
     DISCARDED = "discarded"  # a letter that nobody gets any more, because the operator wants it so
 
 

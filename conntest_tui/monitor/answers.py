@@ -11,7 +11,7 @@ from typing import TypeVar
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config.inventory import inventory
 from conntest_tui.errors import StoreError
-from conntest_tui.mail import Courier
+from conntest_tui.mail import Courier, Receipt
 from conntest_tui.mail.reading import readable
 from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.monitor.files import ConfigSource
@@ -120,6 +120,13 @@ def discarding(entry: Entry, courier: Courier) -> Callable[[Instant], Judgement]
         return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"letter discarded: {entry.subject}"),))
 
     return decide
+
+
+def arrived(receipt: Receipt) -> Event:
+    """Return what is told of a letter that has arrived."""
+    text = f"mail delivered to {', '.join(receipt.recipients)}: {receipt.subject}"
+    host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
+    return Event(receipt.at, EventKind.DELIVERED, text, host)
 
 
 def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:

@@ -16,7 +16,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.mail import Courier
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
-from conntest_tui.monitor.answers import Answers, discarding
+from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
@@ -97,6 +97,7 @@ class Monitor:
         self._shown: Snapshot | None = None
         parts.journal.nudge = parts.courier.nudge
         parts.courier.look_again = self.look_again
+        parts.courier.delivered = lambda receipt: self._inbox.put(lambda: parts.journal.note(arrived(receipt)))
 
     @property
     def config(self) -> Config:

@@ -74,12 +74,16 @@ class Parcel:
         sender: the envelope's sender.
         content: its final bytes.
         recipients: whom to bring it to, with what happened before.
+        subject: what it is about, for a person.
+        hosts: the names of those that it tells of.
     """
 
     letter: int
     sender: str
     content: bytes
     recipients: tuple[Due, ...]
+    subject: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +238,11 @@ class Letters:
             "ORDER BY recipient",
             (letter, steady),
         )
-        sender, content = self._database.rows("SELECT sender, content FROM letter WHERE id = ?", (letter,))[0]
+        query = "SELECT sender, content, subject FROM letter WHERE id = ?"
+        sender, content, subject = self._database.rows(query, (letter,))[0]
+        told = self._database.rows("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (letter,))
         recipients = tuple(Due(letter, to, attempts, bool(ambiguous)) for to, attempts, ambiguous in rows)
-        return Parcel(letter, sender, content, recipients)
+        return Parcel(letter, sender, content, recipients, subject, tuple(host for (host,) in told))
 
     def is_due(self, steady: float) -> bool:
         """Return whether a letter is to be sent now."""

@@ -152,6 +152,7 @@ def test_recipients_of_all_rows_are_united(smtp: Folder, content: str, recipient
         ("a..b@c.net", "is not a mail address"),
         (".a@c.net", "is not a mail address"),
         ("a@b.net.", "is not a mail address"),
+        ("a@b。", "is not a mail address"),
         ("a@10.0.0.1", "is not a mail address: 10.0.0.1 is not an address"),
         ("a@[10.0.0.1]", "is not a mail address"),
         ("a@b_.net>", "is not a mail address"),

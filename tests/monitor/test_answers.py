@@ -39,8 +39,10 @@ def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path
     ]
     assert all(d.state is DeliveryState.SENT for entry in report.letters for d in entry.deliveries)
     assert [event.kind for event in report.events] == [
+        EventKind.DELIVERED,
         EventKind.RESTORED,
         EventKind.STILL_FAILING,
+        EventKind.DELIVERED,
         EventKind.FAILED,
     ]
     assert report.events[-1].mail.startswith("mailed")
@@ -91,17 +93,28 @@ def test_no_plot_gets_more_than_some_thousand_sweeps(tmp_path: Path) -> None:
 def test_events_are_found_by_kind_words_and_mail_and_paged(tmp_path: Path) -> None:
     answers = troubled(tmp_path).monitor.answers
     everything = answers.events(100)
-    assert len(everything) == 4, "started, failed, still failing, restored"
+    assert len(everything) == 6, "started, failed, delivered, still failing, restored, delivered"
     first, second = answers.events(2), answers.events(2, before=everything[1].id)
     assert [*first, *second] == everything
     assert [event.kind for event in answers.events(9, kinds={EventKind.FAILED})] == [EventKind.FAILED]
     assert [event.kind for event in answers.events(9, words="ROUTER failed")] == [EventKind.FAILED]
     assert answers.events(9, words="router 100%") == []
     assert {event.kind for event in answers.events(9, about_mail=True)} == {
+        EventKind.DELIVERED,
         EventKind.FAILED,
         EventKind.STILL_FAILING,
         EventKind.RESTORED,
     }
+
+
+def test_a_letter_that_has_arrived_is_told_with_who_got_it_and_of_which_host_it_tells(tmp_path: Path) -> None:
+    answers = troubled(tmp_path).monitor.answers
+    told = answers.events(9, kinds={EventKind.DELIVERED})
+    assert [event.text for event in told] == [
+        f"mail delivered to {RECIPIENT}: [UP after 10m] Router (10.0.0.1)",
+        f"mail delivered to {RECIPIENT}: [DOWN] Router (10.0.0.1)",
+    ]
+    assert {event.host for event in told} == {HOST}
 
 
 def test_words_are_taken_as_they_are_typed(tmp_path: Path) -> None:

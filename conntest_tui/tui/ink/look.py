@@ -89,6 +89,7 @@ EVENTS = {
     EventKind.STOPPED: ("○", Tone.DIM),
     EventKind.TROUBLE: ("!", Tone.DOWN),
     EventKind.RELIEF: ("●", Tone.UP),
+    EventKind.DELIVERED: ("✉", Tone.DIM),
     EventKind.DISCARDED: ("×", Tone.ACCENT),
 }
 
