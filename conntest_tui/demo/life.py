@@ -41,7 +41,13 @@ class Failure:
 
 
 class Life:
-    """Which host answers when, and how fast: the same every time for the same seed."""
+    """Which host answers when, and how fast: the same every time for the same seed.
+
+    Attributes:
+        hosts: everybody.
+        long_lost: the host that is down when the demo begins, and that a colleague has taken on.
+        hushed: the host that is down and muted when the demo begins.
+    """
 
     def __init__(self, seed: int, started: float) -> None:
         """Write the script.
@@ -54,6 +60,7 @@ class Life:
         self._started = started
         self.hosts = _campus()
         self._usual = {host.name: self._random.lognormvariate(-0.4, 0.9) / 1000 for host in self.hosts}
+        self.long_lost, self.hushed = self._pick("Car park", 5), self._pick("Building 7", 9)
         self._failures = self._script()
 
     def fate(self, name: str, at: float) -> Fate:
@@ -77,15 +84,9 @@ class Life:
         start, end = MAIL_AWAY
         return start <= (at - self._started) % PERIOD < end
 
-    @property
-    def long_lost(self) -> str:
-        """The host that is down when the demo begins, and that a colleague has taken on."""
-        return self._pick("Car park", 5)
-
-    @property
-    def hushed(self) -> str:
-        """The host that is muted when the demo begins."""
-        return self._pick("Building 7", 9)
+    def host(self, name: str) -> Host:
+        """Return the host of that name."""
+        return next(host for host in self.hosts if host.name == name)
 
     def _pick(self, group: str, index: int) -> str:
         return [host.name for host in self.hosts if host.group.startswith(group)][index]

@@ -4,18 +4,29 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conntest_tui.clock import Clock, SystemClock
-from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings
+from conntest_tui.clock import Clock, Instant, SystemClock
+from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
 from conntest_tui.demo.life import Life
 from conntest_tui.icmp import SimulatedNetwork
 from conntest_tui.mail import Courier, UnavailableError, account
 from conntest_tui.mail.classify import Reply, Verdict
-from conntest_tui.model import Event, Outcome
+from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, State
+from conntest_tui.outages.wording import label
+from conntest_tui.text import HOUR, MINUTE
 
 INTERVAL = 4.0
 SWEEP = 1.6
 EARLIER_ROUNDS = 60
+EARLIER_MINUTES = 55
+"""Before those it is known what every minute found: for the plots."""
+
+TAKEN_SINCE = 3 * HOUR + 20 * MINUTE
+NOTE = "Bob is there: the power of the car park is off until the afternoon"
+"""What a colleague has noted on the outage that has been going on for so long."""
+
+HUSHED_SINCE = 50 * MINUTE
+HUSHED_FOR = 4 * HOUR
 
 SETTINGS = Settings(
     interval=INTERVAL,
@@ -23,6 +34,7 @@ SETTINGS = Settings(
     timeout=1.0,
     renotify=30.0,
     flapping=FlappingSettings(changes=4, window=60.0, quiet=20.0),
+    storm=StormSettings(share=30.0),  # two of six buildings are enough for it
     email=EmailSettings(digest_above=3),
 )
 
@@ -74,6 +86,7 @@ def open_demo(seed: int) -> Monitor:
         warnings=(),
     )
     _remember_earlier_rounds(life, state, clock)
+    _remember_what_is_going_on(life, state, clock)
     network = SimulatedNetwork(life.fate, clock=clock, seconds=SWEEP)
     post = ImaginedPost(life, clock)
 
@@ -83,12 +96,43 @@ def open_demo(seed: int) -> Monitor:
 
 
 def _remember_earlier_rounds(life: Life, state: State, clock: Clock) -> None:
-    """Fill the history, so that the bars are not empty when the curtain rises."""
+    """Fill the history, so that neither plots nor bars are empty when the curtain rises."""
     now = clock.now()
-    for back in range(EARLIER_ROUNDS, 0, -1):
-        ago = back * INTERVAL
-        fates = {host.name: life.usual_fate(host.name, now.steady - ago) for host in life.hosts}
-        state.history.add(
-            now.wall - ago,
-            {name: fate.rtt if fate.outcome is Outcome.REPLY else math.inf for name, fate in fates.items()},
-        )
+    minutes = [back * MINUTE for back in range(EARLIER_MINUTES, int(EARLIER_ROUNDS * INTERVAL // MINUTE), -1)]
+    rounds = [back * INTERVAL for back in range(EARLIER_ROUNDS, 0, -1)]
+    for ago in (*minutes, *rounds):
+        state.history.add(now.wall - ago, {host.name: _earlier(life, host.name, now, ago) for host in life.hosts})
+
+
+def _earlier(life: Life, name: str, now: Instant, ago: float) -> float:
+    """Return what a sweep so many seconds ago found about a host."""
+    away = {life.long_lost: TAKEN_SINCE, life.hushed: HUSHED_SINCE}
+    return math.inf if ago <= away.get(name, 0.0) else life.usual_fate(name, now.steady - ago).rtt
+
+
+def _remember_what_is_going_on(life: Life, state: State, clock: Clock) -> None:
+    """Let one host be down that a colleague has taken on, and one that somebody has muted."""
+    now = clock.now()
+    lost, hushed = life.host(life.long_lost), life.host(life.hushed)
+    reason = "no reply to 3 attempts"
+    began, muted = _ago(now, TAKEN_SINCE), _ago(now, HUSHED_SINCE)
+    number = state.ledger.next_outage()
+    outages = (
+        Outage(number, lost.name, began, reason, 9, mailed=began.steady, mails=1, acknowledged=NOTE, seen_until=now),
+        Outage(number + 1, hushed.name, muted, reason, 9, mailed=muted.steady, mails=1, seen_until=now),
+    )
+    why = f"failed: {reason}"
+    first = "mailed: first failure"
+    noted, kind = began.wall + 5 * MINUTE, EventKind
+    events = (
+        Event(began.wall, kind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
+        Event(noted, kind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
+        Event(muted.wall, kind.FAILED, f"{label(hushed)} {why}", hushed.name, number + 1, first),
+        Event(muted.wall + MINUTE, kind.MUTED, f"{label(hushed)} muted for 4 hours", hushed.name),
+    )
+    marks = (Mark(hushed.name, muted=True, muted_until=now.steady + HUSHED_FOR - HUSHED_SINCE),)
+    state.ledger.record(Judgement(events=events, outages=outages, marks=marks))
+
+
+def _ago(now: Instant, seconds: float) -> Instant:
+    return Instant(now.steady - seconds, now.wall - seconds)

@@ -59,8 +59,8 @@ class Event:
         text: one line for a person, complete without the other fields.
         host: name of the host it is about, None when it is about the monitor itself.
         outage: id of the outage it belongs to.
-        mail: why a letter was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`);
-            empty where nobody would expect one.
+        mail: why a letter was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`), or to whom
+            one went; empty where nobody would expect one.
         id: its number in the store, 0 before it is stored.
     """
 

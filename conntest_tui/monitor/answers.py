@@ -124,9 +124,9 @@ def discarding(entry: Entry, courier: Courier) -> Callable[[Instant], Judgement]
 
 def arrived(receipt: Receipt) -> Event:
     """Return what is told of a letter that has arrived."""
-    text = f"mail delivered to {', '.join(receipt.recipients)}: {receipt.subject}"
     host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
-    return Event(receipt.at, EventKind.DELIVERED, text, host)
+    to = f"to {', '.join(receipt.recipients)}"
+    return Event(receipt.at, EventKind.DELIVERED, f"delivered: {receipt.subject}", host, mail=to)
 
 
 def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:

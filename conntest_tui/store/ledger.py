@@ -21,9 +21,7 @@ _PURGE_BATCH = 2_000
 _PURGE_BATCHES = 20
 
 # Troubles of the monitor begin with the part that has them.
-_ABOUT_MAIL = (
-    "(mail <> '' OR kind IN ('delivered', 'discarded') OR (kind IN ('trouble', 'relief') AND text GLOB 'mail: *'))"
-)
+_ABOUT_MAIL = "(mail <> '' OR kind = 'discarded' OR (kind IN ('trouble', 'relief') AND text GLOB 'mail: *'))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,7 @@ async def test_the_view_moves_with_the_selected_host_when_it_is_scrolled() -> No
 async def test_at_the_top_new_trouble_comes_into_view() -> None:
     calm = [up(host) for host in MANY]
     async with console(FakeSource(snapshot(calm))) as seat:
+        await seat.press("home")
         await shows(seat, [*calm[:190], *(down(host) for host in MANY[190:])])
         assert names(seat)[0] == MANY[190].name
         assert seat.table.selected == MANY[0].name

@@ -36,6 +36,26 @@ def counted(seat: Seat) -> str:
     return str(seat.screen.query_one("#filter-count", Label).content)
 
 
+# ---------------------------------------------------------------- what is selected
+
+
+async def test_until_the_operator_selects_something_it_is_the_worst_trouble() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        assert seat.table.selected == HOSTS[0].name
+        await seat.tell(trouble())
+        assert seat.table.selected == "10.1.1.254"
+        await seat.tell(snapshot([up(host) for host in HOSTS[:-1]] + [down(HOSTS[-1])]))
+        assert seat.table.selected == HOSTS[-1].name
+
+
+async def test_what_the_operator_has_selected_stays_selected_whatever_fails() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("down")
+        chosen = seat.table.selected
+        await seat.tell(snapshot([up(host) for host in HOSTS[:-1]] + [down(HOSTS[-1])]))
+        assert seat.table.selected == chosen
+
+
 # ---------------------------------------------------------------- folding
 
 

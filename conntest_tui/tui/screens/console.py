@@ -21,6 +21,7 @@ from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
 from conntest_tui.tui.layout.ordering import Order
 from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.source import Source
+from conntest_tui.tui.texts.eventlines import is_news
 from conntest_tui.tui.texts.menus import entries
 from conntest_tui.tui.texts.phrases import NO_GROUP
 from conntest_tui.tui.widgets.event_log import MOST_LINES, EventLog
@@ -117,7 +118,8 @@ class ConsoleScreen(ActingScreen):
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
         recalled = self._recall()
-        self.query_one(EventLog).write([event for event in happened if (event.id, event.at) not in recalled])
+        news = [event for event in happened if is_news(event) and (event.id, event.at) not in recalled]
+        self.query_one(EventLog).write(news)
 
     def _recall(self) -> frozenset[tuple[int, float]]:
         """Fill the log with what was stored before the first news came, and return which events those are.
@@ -127,7 +129,7 @@ class ConsoleScreen(ActingScreen):
         if self._recalled is None:
             past = self._source.answers.events(MOST_LINES)
             self._recalled = frozenset((event.id, event.at) for event in past if event.id)
-            self.query_one(EventLog).write(past[::-1])
+            self.query_one(EventLog).write([event for event in past[::-1] if is_news(event)])
         return self._recalled
 
     def on_selected(self, message: Selected) -> None:

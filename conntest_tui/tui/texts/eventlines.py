@@ -3,13 +3,22 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from conntest_tui.model import Event
+from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
 from conntest_tui.tui.ink.look import EVENTS, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line
 from conntest_tui.tui.texts.phrases import with_seconds
 
 LogLine = Event | date
+
+
+def is_news(event: Event) -> bool:
+    """Return whether an event belongs into the log on the console.
+
+    That a host is still failing, once more and with no letter about it, is what the table says already; with many
+    hosts down it would push everything else out of the log. The page of all events has it.
+    """
+    return event.kind is not EventKind.STILL_FAILING or event.mail.startswith("mailed")
 
 
 def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:

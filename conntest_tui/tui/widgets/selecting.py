@@ -105,6 +105,10 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         """Lines below the titles that can be seen at once."""
         return max(1, self.size.height - TITLES)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen = False  # whether the operator has selected anything yet
+
     def watch_selected(self, old: Spot | None, new: Spot | None) -> None:
         """Mark the selected line, and tell."""
         for spot in (old, new):
@@ -133,6 +137,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Open the selected host; fold or unfold the selected section."""
+        self._chosen = True
         if isinstance(self.selected, Section):
             self.post_message(FoldAsked(self.selected))
         elif self.selected is not None:
@@ -142,6 +147,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         """Fold or unfold the section that the selected line belongs to."""
         if self.board is None or self.selected is None:
             return
+        self._chosen = True
         section = self.board.arrangement.section_of(self.selected)
         if section in self.board.arrangement.sections():
             self.post_message(FoldAsked(section))
@@ -160,6 +166,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         line = event.y - TITLES + self.scroll_offset.y
         if line >= len(self.board.arrangement.lines):
             return
+        self._chosen = True
         self.selected = self.board.arrangement.spot_at(line)
         if event.button == _RIGHT_BUTTON:
             self.post_message(MenuAsked(event.screen_offset))
@@ -171,14 +178,18 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     def keep_selection(self, board: Board, before: int | None) -> None:
         """Select something that is there when what was selected has gone.
 
+        As long as the operator has selected nothing it is the first host: the worst trouble, once there is any.
+
         Args:
             board: the new one.
             before: the line that was selected; None for the top.
         """
         arrangement = board.arrangement
-        if arrangement.line_of(self.selected) is not None:
+        if not self._chosen:
+            before = None
+        elif arrangement.line_of(self.selected) is not None:
             return
-        if board.status_of(self.selected) is not None and self.selected is not None:
+        if self._chosen and board.status_of(self.selected) is not None and self.selected is not None:
             section = arrangement.section_of(self.selected)
             if arrangement.line_of(section) is not None and arrangement.chosen is None:
                 self.selected = section  # it was folded away
@@ -188,6 +199,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def point_at(self, host: str) -> None:
         """Select a host that has a line, and bring it into view."""
+        self._chosen = True
         self.selected = host
         line = self.board.arrangement.line_of(host) if self.board is not None else None
         if line is not None:
@@ -200,6 +212,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         arrangement = self.board.arrangement
         line = (arrangement.line_of(self.selected) or 0) + lines
         line = max(0, min(line, len(arrangement.lines) - 1))
+        self._chosen = True
         self.selected = arrangement.spot_at(line)
         self.reveal(line)
 

@@ -1,0 +1,75 @@
+"""Two minutes of the demo in a real terminal, under the hands of somebody who never stops trying things."""
+
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.system.terminal import Terminal, needs_tmux
+
+pytestmark = [pytest.mark.system, needs_tmux]
+
+SECONDS = 120.0
+
+PROMISED = {
+    "acknowledged": "acknowledged",
+    "muted": "muted",
+    "a parent that takes its children down": "◆ 35 unreachable",
+    "flapping": "is flapping",
+    "mail away": "mail waiting",
+    "a letter that says so later": "delivered: [",
+    "a storm": "hosts failed in one sweep",
+}
+"""What the demo is there to show, and what of it stands on the screen then."""
+
+KEYS = (
+    *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k"),
+    *("r", "R", "f", "y", "u", "s", "S", "Space", "-", "+", "w", "e", "o", "p", "t", "Enter", "Tab", "Left", "Right"),
+    *("a", "m", "?", "/", "1", "2", "Escape", "Escape", "Escape"),
+)
+USUAL, SIZES = (120, 40), ((80, 24), (60, 15), (250, 70))
+
+
+def click(column: int, line: int, button: int = 0) -> tuple[str, str, str]:
+    """Return what to type for a click: a press and a release in SGR encoding (xterm's control sequences)."""
+    place = f"{button};{column};{line}"
+    return "-l", "--", f"\x1b[<{place}M\x1b[<{place}m"
+
+
+def at_home(terminal: Terminal) -> str:
+    """Leave whatever is open, and return the console's screen: a key that is stuck would show here."""
+    for _ in range(4):
+        terminal.keys("Escape")
+        time.sleep(0.1)
+    return terminal.wait_for("State", "sweep ", "/ Filter", "q Quit", seconds=5)
+
+
+@pytest.mark.timeout(200)
+def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_path: Path) -> None:
+    random, seen = Random(3), set[str]()
+    with Terminal([sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"], tmp_path) as terminal:
+        terminal.wait_for("demo campus", "Core switch", "● 226 up")
+        end = time.monotonic() + SECONDS
+        turn = 0
+        while time.monotonic() < end:
+            turn += 1
+            for _ in range(6):
+                terminal.keys(random.choice(KEYS))
+            terminal.keys(*click(random.randint(1, 110), random.randint(1, 38), random.choice((0, 0, 2, 64, 65))))
+            if turn % 3 == 0:  # every third turn at another size, for the next two at the usual one
+                terminal.resize(*random.choice(SIZES))
+            elif turn % 3 == 1:
+                terminal.resize(*USUAL)
+            screen = at_home(terminal)
+            seen |= {name for name, text in PROMISED.items() if text in screen}
+            time.sleep(0.3)
+        terminal.resize(*USUAL)
+        at_home(terminal)
+        quitting = time.monotonic()
+        terminal.keys("q")
+        assert terminal.exit_status() == 0
+        assert time.monotonic() - quitting < 2.5
+        assert "Traceback" not in terminal.everything
+    assert seen == set(PROMISED)
