@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 
 from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
@@ -11,7 +12,7 @@ from conntest_tui.icmp import SimulatedNetwork
 from conntest_tui.mail import Courier, UnavailableError, account
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
-from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, State
+from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
 from conntest_tui.outages.wording import label
 from conntest_tui.text import HOUR, MINUTE
 
@@ -69,9 +70,16 @@ class ImaginedPost:
         """Take leave."""
 
 
-def open_demo(seed: int) -> Monitor:
-    """Return a monitor over the imagined campus; the same seed gives the same life."""
-    clock = SystemClock()
+def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, spawn: Spawn = in_thread) -> Monitor:
+    """Return a monitor over the imagined campus; the same seed gives the same life.
+
+    Args:
+        seed: chooses the life.
+        clock: the time; without it this machine's.
+        sweep: seconds that a sweep takes.
+        spawn: see `Monitor`.
+    """
+    clock = clock or SystemClock()
     life = Life(seed, clock.now().steady)
     state = State.open(None, clock)
     config = Config(
@@ -87,12 +95,14 @@ def open_demo(seed: int) -> Monitor:
     )
     _remember_earlier_rounds(life, state, clock)
     _remember_what_is_going_on(life, state, clock)
-    network = SimulatedNetwork(life.fate, clock=clock, seconds=SWEEP)
+    network = SimulatedNetwork(life.fate, clock=clock, seconds=sweep)
     post = ImaginedPost(life, clock)
 
     mail = account(config, Path())
-    courier = Courier(state.outbox, lambda: mail, lambda _account: post, clock)
-    return Monitor(Parts(FixedConfig(config), network, Journal(state, NoLog()), courier, clock, lambda: None))
+    random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
+    courier = Courier(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
+    parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), courier, clock, lambda: None)
+    return Monitor(parts, spawn=spawn)
 
 
 def _remember_earlier_rounds(life: Life, state: State, clock: Clock) -> None:
@@ -123,12 +133,12 @@ def _remember_what_is_going_on(life: Life, state: State, clock: Clock) -> None:
     )
     why = f"failed: {reason}"
     first = "mailed: first failure"
-    noted, kind = began.wall + 5 * MINUTE, EventKind
+    noted = began.wall + 5 * MINUTE
     events = (
-        Event(began.wall, kind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
-        Event(noted, kind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
-        Event(muted.wall, kind.FAILED, f"{label(hushed)} {why}", hushed.name, number + 1, first),
-        Event(muted.wall + MINUTE, kind.MUTED, f"{label(hushed)} muted for 4 hours", hushed.name),
+        Event(began.wall, EventKind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
+        Event(noted, EventKind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
+        Event(muted.wall, EventKind.FAILED, f"{label(hushed)} {why}", hushed.name, number + 1, first),
+        Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(hushed)} muted for 4 hours", hushed.name),
     )
     marks = (Mark(hushed.name, muted=True, muted_until=now.steady + HUSHED_FOR - HUSHED_SINCE),)
     state.ledger.record(Judgement(events=events, outages=outages, marks=marks))

@@ -40,7 +40,8 @@ class Courier:
         look_again: asks for fresh evidence about some hosts before a letter about them goes out that had to wait;
             returns the seconds to wait for it at most, until `looked_again` is called; 0 when there is nothing to
             wait for. Called in the courier's thread.
-        delivered: told, in the courier's thread, of every letter that the mail server has accepted for somebody.
+        delivered: told, in the courier's thread, of every letter that the mail server has accepted for somebody. For
+            the log: what is accepted while the program ends may be missing there, and only there.
     """
 
     def __init__(

@@ -16,5 +16,17 @@ from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.monitor import Monitor, Parts, Watcher
 from conntest_tui.monitor.opening import open_monitor
 from conntest_tui.monitor.state import State
+from conntest_tui.monitor.sweeps import Spawn, in_thread
 
-__all__ = ["ConfigSource", "FixedConfig", "Journal", "Monitor", "Parts", "State", "Watcher", "open_monitor"]
+__all__ = [
+    "ConfigSource",
+    "FixedConfig",
+    "Journal",
+    "Monitor",
+    "Parts",
+    "Spawn",
+    "State",
+    "Watcher",
+    "in_thread",
+    "open_monitor",
+]

@@ -50,6 +50,8 @@ class ConsoleApp(AttentiveApp):
     """
 
     CSS_PATH = ["console.tcss", "pages.tcss"]  # noqa: RUF012 - Textual declares an instance attribute
+    # Textual's own selecting of text fails on a toast that goes while it is clicked on; terminals select with shift.
+    ALLOW_SELECT = False
     BINDING_GROUP_TITLE = "Everywhere"
     TITLE = "conntest"
     COMMANDS = App.COMMANDS | {BindingCommands}

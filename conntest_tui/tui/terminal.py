@@ -38,6 +38,7 @@ def run_console(source: Source, clock: Clock, preferences: Preferences | None = 
     try:
         asyncio.run(_run(app))
     finally:
+        gc.enable()
         _give_title_back(app)
         app.abandon_source(_PATIENCE)
     if app.failure is not None:

@@ -33,14 +33,12 @@ import pexpect
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.store.database import Database
+from conntest_tui.store.history import _SEGMENTS as SEGMENTS
 from conntest_tui.store.history import History
 from conntest_tui.text import DAY, HOUR
 from tests.bench.console_child import GROUP, READY, SETTLED, name_of
 
 HOSTS = 10_000
-SEGMENTS = 4096
-"""Rows of a day or a sweep at most, see `conntest_tui.store.history`."""
-
 SWEEPS = 7 * 288
 """Every five minutes of a week."""
 

@@ -1,9 +1,13 @@
 """The app starts and ends its source, whatever the source does."""
 
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from textual.events import MouseDown
+from textual.widgets._toast import Toast
 
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
@@ -80,3 +84,22 @@ async def test_a_signal_gives_its_exit_status() -> None:
 
 def test_a_companion_that_never_started_has_ended() -> None:
     assert Companion(FakeSource()).join(0.0)
+
+
+async def test_a_click_on_a_toast_that_is_just_going_harms_nobody() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        seat.app.notify("It was done", markup=False)
+        await seat.until(lambda: bool(seat.app.screen.query(Toast)))
+        toast = seat.app.screen.query_one(Toast)
+        place, parent = toast.region.offset, toast._parent
+        toast._parent = None  # what it is for a moment while it goes
+        try:
+            seat.app.screen._forward_event(MouseDown(toast, place.x, place.y, 0, 0, 1, False, False, False))
+        finally:
+            toast._parent = parent
+
+
+def test_the_screen_follows_a_key_at_twice_the_usual_pace() -> None:
+    asked = "import conntest_tui.tui, textual.constants; print(textual.constants.MAX_FPS)"
+    run = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "120"

@@ -88,11 +88,10 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
         assert lines_of(seat.log)[1] == " 16:13:20 ! [/b] [@click=app.quit]press me[/]"
 
 
-async def test_that_a_host_still_fails_is_news_only_when_a_letter_says_so() -> None:
-    silent = Event(NOON, EventKind.STILL_FAILING, "silent", id=1, mail="not mailed: next reminder at 13:00")
-    reminded = Event(NOON + 1, EventKind.STILL_FAILING, "reminded", id=2, mail="mailed: reminder")
-    async with console(FakeSource(everything_up(), past=[silent, reminded])) as seat:
-        assert [line.split()[2] for line in lines_of(seat.log) if "remind" in line or "silent" in line] == ["reminded"]
-        last = Event(NOON + 4, EventKind.FAILED, "event 4", id=4)
-        await seat.happened(Event(NOON + 3, EventKind.STILL_FAILING, "silent", id=3), last)
+async def test_that_a_host_still_fails_pushes_nothing_out_of_the_log() -> None:
+    silent = [Event(NOON + n, EventKind.STILL_FAILING, "silent", id=n) for n in range(2, MOST_LINES + 9)]
+    async with console(FakeSource(everything_up(), past=[*numbered(1), *silent])) as seat:
+        assert shown(seat) == [1]
+        await seat.happened(Event(NOON, EventKind.STILL_FAILING, "silent", id=MOST_LINES + 10), *numbered(4000))
+        assert shown(seat) == [1, 4000]
         assert not any("silent" in line for line in lines_of(seat.log))

@@ -33,10 +33,15 @@ class Compare(Protocol):
 
 
 def looks_right(
-    compare: Compare, source: FakeSource, size: tuple[int, int], *keys: str, theme: str | None = None
+    compare: Compare,
+    source: FakeSource,
+    size: tuple[int, int],
+    *keys: str,
+    theme: str | None = None,
+    clock: FakeClock | None = None,
 ) -> bool:
     """Return whether a page looks as it did when somebody last looked at it."""
-    app = ConsoleApp(source, FakeClock())
+    app = ConsoleApp(source, clock or FakeClock())
     if theme is not None:
         app.theme = theme
 

@@ -48,6 +48,15 @@ async def test_until_the_operator_selects_something_it_is_the_worst_trouble() ->
         assert seat.table.selected == HOSTS[-1].name
 
 
+async def test_what_the_operator_has_acted_on_stays_selected_though_it_moves() -> None:
+    both = snapshot([up(host) for host in HOSTS[:-2]] + [down(host) for host in HOSTS[-2:]])
+    async with console(FakeSource(both)) as seat:
+        first = seat.table.selected
+        await seat.press("r")
+        await seat.tell(snapshot([up(host) for host in HOSTS[:-1]] + [down(HOSTS[-1])]))
+        assert seat.table.selected == first == HOSTS[-2].name
+
+
 async def test_what_the_operator_has_selected_stays_selected_whatever_fails() -> None:
     async with console(FakeSource(everything_up())) as seat:
         await seat.press("down")

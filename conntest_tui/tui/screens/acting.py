@@ -50,11 +50,15 @@ class ActingScreen(PlainScreen):
         """What is selected."""
         raise NotImplementedError
 
+    def take_hold(self) -> Spot | None:
+        """Return what is selected, to do something with it."""
+        return self.spot
+
     # ------------------------------------------------------------ rechecking
 
     def action_recheck(self) -> None:
         """Probe the selected host, or all hosts of the selected section, now."""
-        hosts = self.board.hosts_of(self.spot) if self.board is not None else ()
+        hosts = self.board.hosts_of(self.take_hold()) if self.board is not None else ()
         if not hosts:
             self.refuse(replies.NO_HOST)
             return
@@ -157,7 +161,7 @@ class ActingScreen(PlainScreen):
 
     def _one_host(self) -> HostStatus | None:
         """Return the selected host; say so when none is."""
-        status = self.board.status_of(self.spot) if self.board is not None else None
+        status = self.board.status_of(self.take_hold()) if self.board is not None else None
         if status is None:
             self.refuse(replies.NO_HOST if self.spot is None else replies.ONE_HOST_ONLY)
         return status

@@ -21,7 +21,7 @@ from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
 from conntest_tui.tui.layout.ordering import Order
 from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.source import Source
-from conntest_tui.tui.texts.eventlines import is_news
+from conntest_tui.tui.texts.eventlines import NEWS
 from conntest_tui.tui.texts.menus import entries
 from conntest_tui.tui.texts.phrases import NO_GROUP
 from conntest_tui.tui.widgets.event_log import MOST_LINES, EventLog
@@ -82,17 +82,16 @@ class ConsoleScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Start the clock on screen."""
-        self._tick()
+        self._timer = self.set_interval(_TICK, self._tick)
 
     def _tick(self) -> None:
         self.now = self._clock.now()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(_TICK, self._tick)
 
     def _tick_with_news(self) -> None:
-        """Let the clock go on together with news: one repaint does for both."""
-        if self._clock.now().steady - self.now.steady > _RECENT:
+        """Let the clock go on together with news, and from then on at that pace: one repaint does for both."""
+        if self._timer is not None and self._clock.now().steady - self.now.steady > _RECENT:
+            self._timer.stop()  # not `reset`, which lets the next tick wait for up to two periods
+            self._timer = self.set_interval(_TICK, self._tick)
             self._tick()
 
     @property
@@ -104,6 +103,11 @@ class ConsoleScreen(ActingScreen):
     def spot(self) -> Spot | None:
         """What is selected."""
         return self.query_one(HostTable).selected
+
+    def take_hold(self) -> Spot | None:
+        """Return what is selected, and stay with it: what is done next is meant for the same host."""
+        self.query_one(HostTable).settle()
+        return self.spot
 
     # ------------------------------------------------------------ news
 
@@ -118,7 +122,7 @@ class ConsoleScreen(ActingScreen):
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
         recalled = self._recall()
-        news = [event for event in happened if is_news(event) and (event.id, event.at) not in recalled]
+        news = [event for event in happened if event.kind in NEWS and (event.id, event.at) not in recalled]
         self.query_one(EventLog).write(news)
 
     def _recall(self) -> frozenset[tuple[int, float]]:
@@ -127,9 +131,9 @@ class ConsoleScreen(ActingScreen):
         The source may store an event before it tells it, so the first ones told may be among them.
         """
         if self._recalled is None:
-            past = self._source.answers.events(MOST_LINES)
+            past = self._source.answers.events(MOST_LINES, kinds=NEWS)
             self._recalled = frozenset((event.id, event.at) for event in past if event.id)
-            self.query_one(EventLog).write([event for event in past[::-1] if is_news(event)])
+            self.query_one(EventLog).write(past[::-1])
         return self._recalled
 
     def on_selected(self, message: Selected) -> None:
@@ -211,14 +215,15 @@ class ConsoleScreen(ActingScreen):
         self._open_menu(message.at)
 
     def _open_menu(self, at: Offset) -> None:
-        if self.board is None or self.spot is None:
+        spot = self.take_hold()
+        if self.board is None or spot is None:
             return
         active = {found.binding.action: found for found in self.active_bindings.values()}
-        offered = [(label, active[action]) for label, action in entries(self.spot, self.board, self._view)]
+        offered = [(label, active[action]) for label, action in entries(spot, self.board, self._view)]
         choices = [
             Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered
         ]
-        title = self.spot.group if isinstance(self.spot, Section) else self.spot
+        title = spot.group if isinstance(spot, Section) else spot
 
         async def act(chosen: int | None) -> None:
             if chosen is not None:

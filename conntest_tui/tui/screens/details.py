@@ -76,8 +76,8 @@ class DetailsScreen(Page, ActingScreen):
         """Show what is known, and ask for the rest."""
         super().on_mount()
         self.query_one("#past").focus()
-        self._ask()
-        self._update()
+        self.call_after_refresh(self._ask)
+        self.paint_parts()
 
     # ------------------------------------------------------------ news
 
@@ -99,11 +99,11 @@ class DetailsScreen(Page, ActingScreen):
         status, mail = self._status, self._mail
         if status is not self._known[0] or mail != self._known[1]:
             self._ask()
-        self._update()
+        self.update()
 
     def watch_now(self) -> None:
         """Let the durations go on."""
-        self._update()
+        self.update()
 
     def _ask(self) -> None:
         self._known = (self._status, self._mail)
@@ -111,6 +111,8 @@ class DetailsScreen(Page, ActingScreen):
         self._ask_samples()
 
     def _ask_samples(self) -> None:
+        if not self.is_open:
+            return
         until = self._clock.now().wall
         since = until - RANGES[self.query_one(Choices).chosen][1]
         question = partial(self.source.answers.samples, self.host, since)
@@ -151,7 +153,8 @@ class DetailsScreen(Page, ActingScreen):
         host = self._status.host if self._status is not None else Host(self.host)
         return trace_line(self._report.events[at], host, self.now, size)
 
-    def _update(self) -> None:
+    def paint_parts(self) -> None:
+        """Show what the page tells."""
         self.query_one("#head", Block).show(partial(_head, self._status, self.host, self._mail, self.now))
         for items in self.query(ItemList):
             items.repaint_changed()

@@ -90,7 +90,7 @@ class EventsScreen(Page):
         self._events: list[Event] = []
         self._complete = False
         self.query_one(ItemList).focus()
-        self._ask()
+        self.call_after_refresh(self._ask)
 
     # ------------------------------------------------------------ what is shown
 
@@ -105,6 +105,8 @@ class EventsScreen(Page):
 
     def _ask(self, before: int | None = None) -> None:
         """Ask for the newest events, or for those before one of them."""
+        if not self.is_open:
+            return
         topic, words = self._wanted
         limit = PAGE if before is not None else max(PAGE, len(self._events))
         question = partial(

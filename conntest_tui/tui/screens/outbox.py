@@ -50,7 +50,7 @@ class OutboxScreen(Page):
         self._entries: dict[Key, Entry] = {}
         self.set_interval(_EVERY, self._ask)
         self._ask()
-        self._update()
+        self.paint_parts()
 
     def watch_board(self) -> None:
         """Show how mail is doing, and ask again when that is news."""
@@ -58,11 +58,11 @@ class OutboxScreen(Page):
         if mail != self._known:
             self._known = mail
             self._ask()
-        self._update()
+        self.update()
 
     def watch_now(self) -> None:
         """Let the ages go on."""
-        self._update()
+        self.update()
 
     _known: MailStatus | None = None
 
@@ -75,7 +75,7 @@ class OutboxScreen(Page):
 
     def _show(self, entries: list[Entry]) -> None:
         self._entries = {(entry.letter, entry.notice): entry for entry in entries}
-        self._update()
+        self.update()
         items = self.query_one(ItemList)
         items.show(
             [Item(partial(self._line, entry), key) for key, entry in self._entries.items()],
@@ -85,7 +85,7 @@ class OutboxScreen(Page):
     def _line(self, entry: Entry, size: int) -> Pieces:
         return outbox_line(entry, self.now, size)
 
-    def _update(self) -> None:
+    def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""
         self.query_one("#mail", Block).show(partial(mail_headline, self._mail, self.now))
         self.query_one("#letter", Block).show(partial(_letter, self._chosen, self.now))
@@ -98,7 +98,7 @@ class OutboxScreen(Page):
 
     def on_item_list_selected(self) -> None:
         """Show the letter that is selected now."""
-        self._update()
+        self.update()
 
     def on_item_list_opened(self) -> None:
         """Show the text of the letter."""

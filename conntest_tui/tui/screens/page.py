@@ -78,7 +78,24 @@ class Page(PlainScreen):
         self.set_interval(_TICK, self._tick)
 
     def _tick(self) -> None:
-        self.now = self._clock.now()
+        if self.is_open:
+            self.now = self._clock.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page has its widgets: one that has been left loses them before it is gone.
+
+        What comes from outside - an answer, a timer, a message of a widget - may come before or after that.
+        """
+        return self.is_mounted and self in self.app.screen_stack
+
+    def update(self) -> None:
+        """Show what has changed, as long as there is somebody to see it."""
+        if self.is_open:
+            self.paint_parts()
+
+    def paint_parts(self) -> None:
+        """Show everything that follows from board, clock and answers."""
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take notice of what happened, oldest first; most pages show it with the next snapshot."""
@@ -102,10 +119,10 @@ class Page(PlainScreen):
                 answer = await ask(question)
             finally:
                 self._asking.discard(name)
-            if self.is_attached:
-                show(answer)
             newer = self._again.pop(name, None)
-            if newer is not None and self.is_attached:
+            if self.is_open:
+                show(answer)
+            if newer is not None and self.is_open:
                 newer()
 
         self._asking.add(name)

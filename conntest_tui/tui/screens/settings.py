@@ -35,11 +35,11 @@ class SettingsScreen(Page):
 
     def watch_board(self) -> None:
         """Show the problems that the new snapshot tells."""
-        self._update()
+        self.update()
 
     def on_resize(self) -> None:
         """Wrap the problems anew."""
-        self.call_after_refresh(self._update)
+        self.call_after_refresh(self.update)
 
     def action_reload(self) -> None:
         """Have the configuration read again."""
@@ -51,9 +51,10 @@ class SettingsScreen(Page):
 
     def _show(self, setup: Setup) -> None:
         self._setup = setup
-        self._update()
+        self.update()
 
-    def _update(self) -> None:
+    def paint_parts(self) -> None:
+        """Show what the page tells."""
         if self._setup is not None and self.board is not None:
             lines = setup_lines(self._setup, self.board.snapshot, self.size.width - 2)
             self.query_one(ItemList).show([plain(line) for line in lines])

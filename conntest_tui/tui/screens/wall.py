@@ -27,7 +27,7 @@ class WallScreen(Page, ActingScreen):
     def on_mount(self) -> None:
         """Show the figures."""
         super().on_mount()
-        self._update()
+        self.paint_parts()
 
     @property
     def spot(self) -> str | None:
@@ -36,16 +36,18 @@ class WallScreen(Page, ActingScreen):
 
     def watch_board(self) -> None:
         """Show the new board."""
-        self._update()
+        self.update()
 
     def watch_now(self) -> None:
         """Let the clock go on."""
-        self._update()
+        self.update()
 
-    def _update(self) -> None:
+    def paint_parts(self) -> None:
+        """Show what the page tells."""
         if self.board is not None:
             self.query_one("#figures", Block).show(partial(big_counts, self.board, self.now))
 
     def on_wall_pointed(self, message: Wall.Pointed) -> None:
         """Tell about the host that is pointed at."""
-        self.query_one(DetailLine).spot = message.host
+        if self.is_open:
+            self.query_one(DetailLine).spot = message.host

@@ -11,14 +11,9 @@ from conntest_tui.tui.texts.phrases import with_seconds
 
 LogLine = Event | date
 
-
-def is_news(event: Event) -> bool:
-    """Return whether an event belongs into the log on the console.
-
-    That a host is still failing, once more and with no letter about it, is what the table says already; with many
-    hosts down it would push everything else out of the log. The page of all events has it.
-    """
-    return event.kind is not EventKind.STILL_FAILING or event.mail.startswith("mailed")
+NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
+"""What belongs into the log on the console. That a host is still failing, once more, is what the table says already,
+and with many hosts down it would push everything else out of the log; a reminder shows when it is delivered."""
 
 
 def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:

@@ -109,9 +109,9 @@ def _acknowledged(note: str) -> tuple[Piece, ...]:
 
 def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
     if next_mail is None:
-        return (Piece(f"sent {sent}"),)
-    following = time_of_day(next_mail, now)
-    return (Piece(f"sent {sent}, next {following}"), Piece(f"sent {sent} → {following}"), Piece(f"sent {sent}"))
+        return (Piece(f"sent {sent}"), Piece(sent))
+    following, short = time_of_day(next_mail, now), (Piece(f"sent {sent}"), Piece(sent))
+    return (Piece(f"sent {sent}, next {following}"), Piece(f"sent {sent} → {following}"), *short)
 
 
 def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:

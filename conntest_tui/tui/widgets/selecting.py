@@ -1,6 +1,6 @@
 """The hands of the host table: keys and mouse select a line, fold a section, and ask for an order, a menu, the details.
 
-What is asked goes up as a message; what is selected stays here, by the host's name and never by its line.
+What is asked goes up as a message; what the operator selects stays here, by the host's name and never by its line.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 
-from conntest_tui.tui.layout.arrange import Line, Section, Spot
+from conntest_tui.tui.layout.arrange import Arrangement, Line, Section, Spot
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Field, Layout
 from conntest_tui.tui.messages import DetailsWanted
@@ -107,7 +107,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._chosen = False  # whether the operator has selected anything yet
+        self._chosen = False  # whether the operator has touched anything yet
 
     def watch_selected(self, old: Spot | None, new: Spot | None) -> None:
         """Mark the selected line, and tell."""
@@ -137,7 +137,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Open the selected host; fold or unfold the selected section."""
-        self._chosen = True
+        self.settle()
         if isinstance(self.selected, Section):
             self.post_message(FoldAsked(self.selected))
         elif self.selected is not None:
@@ -147,7 +147,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         """Fold or unfold the section that the selected line belongs to."""
         if self.board is None or self.selected is None:
             return
-        self._chosen = True
+        self.settle()
         section = self.board.arrangement.section_of(self.selected)
         if section in self.board.arrangement.sections():
             self.post_message(FoldAsked(section))
@@ -166,7 +166,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         line = event.y - TITLES + self.scroll_offset.y
         if line >= len(self.board.arrangement.lines):
             return
-        self._chosen = True
+        self.settle()
         self.selected = self.board.arrangement.spot_at(line)
         if event.button == _RIGHT_BUTTON:
             self.post_message(MenuAsked(event.screen_offset))
@@ -178,7 +178,8 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     def keep_selection(self, board: Board, before: int | None) -> None:
         """Select something that is there when what was selected has gone.
 
-        As long as the operator has selected nothing it is the first host: the worst trouble, once there is any.
+        Until the operator touches anything it is the first host: in the usual order the worst trouble, once there is
+        any.
 
         Args:
             board: the new one.
@@ -186,20 +187,28 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         """
         arrangement = board.arrangement
         if not self._chosen:
-            before = None
-        elif arrangement.line_of(self.selected) is not None:
+            self._select_near(arrangement, 0)
             return
-        if self._chosen and board.status_of(self.selected) is not None and self.selected is not None:
+        if arrangement.line_of(self.selected) is not None:
+            return
+        if board.status_of(self.selected) is not None and self.selected is not None:
             section = arrangement.section_of(self.selected)
             if arrangement.line_of(section) is not None and arrangement.chosen is None:
                 self.selected = section  # it was folded away
                 return
-        line = host_line(arrangement.lines, before or 0)
-        self.selected = None if line is None else arrangement.spot_at(line)
+        self._select_near(arrangement, before or 0)
+
+    def _select_near(self, arrangement: Arrangement, line: int) -> None:
+        found = host_line(arrangement.lines, line)
+        self.selected = None if found is None else arrangement.spot_at(found)
+
+    def settle(self) -> None:
+        """Stay with what is selected: the operator has laid hands on it."""
+        self._chosen = True
 
     def point_at(self, host: str) -> None:
         """Select a host that has a line, and bring it into view."""
-        self._chosen = True
+        self.settle()
         self.selected = host
         line = self.board.arrangement.line_of(host) if self.board is not None else None
         if line is not None:
@@ -212,7 +221,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         arrangement = self.board.arrangement
         line = (arrangement.line_of(self.selected) or 0) + lines
         line = max(0, min(line, len(arrangement.lines) - 1))
-        self._chosen = True
+        self.settle()
         self.selected = arrangement.spot_at(line)
         self.reveal(line)
 

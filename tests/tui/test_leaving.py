@@ -1,0 +1,49 @@
+"""A page that is being left while it waits for an answer."""
+
+import asyncio
+import threading
+from collections.abc import Collection
+
+import pytest
+
+from conntest_tui.model import Event, EventKind
+from conntest_tui.tui.screens.events import EventsScreen
+from tests.tui.driving import console
+from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.scenes import everything_up
+
+
+class SlowAnswers(FakeAnswers):
+    """Knows nothing about events until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = threading.Event()
+
+    def events(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
+    ) -> list[Event]:
+        if threading.current_thread().name == "question":
+            self.ready.wait(5)
+        return super().events(limit, before=before, kinds=kinds, words=words, about_mail=about_mail)
+
+
+@pytest.mark.parametrize("turns", range(0, 12, 2), ids=lambda turns: f"{turns} turns of the loop later")
+async def test_an_answer_that_comes_too_late_is_dropped(turns: int) -> None:
+    answers = SlowAnswers()
+    async with console(FakeSource(everything_up(), answers=answers)) as seat:
+        await seat.press("e")
+        assert isinstance(seat.app.screen, EventsScreen)
+        seat.app.pop_screen()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        answers.ready.set()
+        await seat.until(lambda: all(thread.name != "question" for thread in threading.enumerate()))
+        await seat.press("down")
+    assert not seat.app.return_code
