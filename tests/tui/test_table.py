@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from textual.geometry import Offset
 from textual.widgets import Input, Label
 
 from conntest_tui.model import Host
@@ -11,6 +12,7 @@ from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.lines import StatusLine
+from conntest_tui.tui.widgets.selecting import MenuAsked
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
@@ -286,3 +288,12 @@ async def test_the_menu_of_the_last_line_stays_on_the_screen() -> None:
         await menu(seat, seat.table.size.height - 1)
         for option in seat.app.screen.query("OptionList"):
             assert seat.app.screen.region.contains_region(option.region)
+
+
+async def test_a_menu_that_was_asked_for_when_another_screen_came_is_not_shown() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("w")
+        over = seat.app.screen
+        seat.screen.post_message(MenuAsked(Offset(30, 7)))
+        await seat.press("down")
+        assert seat.app.screen is over

@@ -216,10 +216,11 @@ class ConsoleScreen(ActingScreen):
 
     def _open_menu(self, at: Offset) -> None:
         spot = self.take_hold()
-        if self.board is None or spot is None:
-            return
+        if self.board is None or spot is None or not self.is_current:
+            return  # another screen may have come over this one between the click and its menu
         active = {found.binding.action: found for found in self.active_bindings.values()}
-        offered = [(label, active[action]) for label, action in entries(spot, self.board, self._view)]
+        said = entries(spot, self.board, self._view)
+        offered = [(label, active[action]) for label, action in said if action in active]
         choices = [
             Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered
         ]
