@@ -216,7 +216,7 @@ class ConsoleScreen(ActingScreen):
 
     def _open_menu(self, at: Offset) -> None:
         spot = self.take_hold()
-        if self.board is None or spot is None or not self.is_current:
+        if self.board is None or spot is None or self.app.screen is not self:
             return  # another screen may have come over this one between the click and its menu
         active = {found.binding.action: found for found in self.active_bindings.values()}
         said = entries(spot, self.board, self._view)
