@@ -10,7 +10,7 @@ from conntest_tui.model import Host, Outcome
 PERIOD = 150.0
 """Seconds after which the same day begins again."""
 
-MAIL_AWAY = (52.0, 86.0)
+MAIL_AWAY = (50.0, 70.0)
 """When the mail server does not answer, in seconds of the day."""
 
 BUILDINGS = (
@@ -102,6 +102,8 @@ class Life:
             Failure(frozenset({self._pick("Building 7", 4)}), 14, 78, blink=9),
             Failure(halls, 30, 68, reason="host unreachable, says 10.4.0.254"),
             Failure(frozenset({switch}), 30, 68),
+            Failure(frozenset({self._pick("Building 6", 20)}), 53, 61),  # over before anybody can be told
+            Failure(frozenset({self._pick("Building 6", 31)}), 57, 96),
             Failure(labs | offices, 98, 118),
         )
         found: dict[str, list[Failure]] = {}

@@ -221,3 +221,15 @@ async def test_windows_and_toasts_show_hostile_text_as_it_is() -> None:
         await asks(seat, NoteDialog)
         title = seat.app.screen.query_one(Vertical).border_title or ""
         assert Content.from_markup(title).plain == "Acknowledge 10.0.0.1 [/red] [@click=app.quit]x"
+
+
+async def test_what_is_chosen_twice_at_once_is_done_once() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("m")
+        dialog = seat.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        dialog.dismiss(0)
+        dialog.dismiss(1)
+        await seat.pilot.pause()
+        assert [asked[0] for asked in seat.source.asked] == ["mute"]
+        assert seat.app.screen is seat.screen

@@ -43,7 +43,7 @@ class Still(FakeSource):
 
 @pytest.mark.parametrize(
     ("seconds", "keys"),
-    [(28, ()), (47, ("enter", "1")), (110, ("w",)), (76, ("o",))],
+    [(28, ()), (47, ("enter", "1")), (110, ("w",)), (64, ("o",))],
     ids=["console", "details", "wall", "outbox"],
 )
 def test_the_demo(snap_compare: Compare, seconds: int, keys: tuple[str, ...]) -> None:

@@ -7,15 +7,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from conntest_tui.tui.dialogs.dialog import Dialog
 from conntest_tui.tui.ink.look import TONE_CLASSES
 from conntest_tui.tui.ink.pieces import Pieces
 from conntest_tui.tui.widgets.painted import content_of
 
 
-class AwayPanel(ModalScreen[None], inherit_bindings=False):
+class AwayPanel(Dialog[None], inherit_bindings=False):
     """A window of toned text that any key takes away."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)

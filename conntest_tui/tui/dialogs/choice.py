@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Offset
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from conntest_tui.tui.dialogs.dialog import Dialog
 from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece, cells, fill
 from conntest_tui.tui.widgets.painted import content_of
@@ -36,7 +36,7 @@ class Choice:
     shown: str = ""
 
 
-class ChoiceDialog(ModalScreen[int | None], inherit_bindings=False):
+class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
     """A window with choices; its result is the place of the one that was taken, None for none."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)

@@ -6,14 +6,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
+
+from conntest_tui.tui.dialogs.dialog import Dialog
 
 _PLACEHOLDER = "who takes it, what is being done (may stay empty)"
 _LONGEST = 120  # characters; it stands in one cell of the table
 
 
-class NoteDialog(ModalScreen[str | None], inherit_bindings=False):
+class NoteDialog(Dialog[str | None], inherit_bindings=False):
     """A window with a line to type in; its result is the note, which may be empty, or None when it was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -172,7 +172,7 @@ class EventsScreen(Page):
             self.query_one(ItemList).focus()
         elif words.value:
             words.value = ""
-        else:
+        elif self.app.screen is self:
             self.app.pop_screen()
 
     def on_item_list_opened(self, message: ItemList.Opened) -> None:

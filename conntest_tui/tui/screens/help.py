@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
+from conntest_tui.tui.dialogs.dialog import Dialog
 from conntest_tui.tui.ink.look import CHECKING, MUTED, STATES, TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, fill
 from conntest_tui.tui.texts.sweepbar import GAP, LOST
@@ -82,7 +83,7 @@ def _id(entry: KeyHelp) -> Pieces:
     return (Piece(" " * (_MEANING_CELLS - cells(entry.meaning))), Piece(entry.id, Tone.DIM))
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A window with the keys and the signs."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)

@@ -6,15 +6,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from conntest_tui.tui.dialogs.dialog import Dialog
 from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece
 from conntest_tui.tui.widgets.painted import content_of
 
 
-class TextWindow(ModalScreen[None]):
+class TextWindow(Dialog[None]):
     """A text that scrolls. Nothing in it is read as markup."""
 
     BINDING_GROUP_TITLE = "Window"
@@ -35,7 +35,7 @@ class TextWindow(ModalScreen[None]):
             yield Static(self._text)
 
 
-class Question(ModalScreen[bool]):
+class Question(Dialog[bool]):
     """A question that is answered with yes or no; whatever closes it otherwise means no."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
