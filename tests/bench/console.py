@@ -142,6 +142,8 @@ def typed(report: Path, keys: int) -> Json:
     random, latencies = Random(5), []
     with child("typed", report) as terminal:
         terminal.wait_for(re.escape(name_of(0)))
+        terminal.watch(0.3)
+        terminal.type("\x1b[B\x1b[A")  # while nothing has failed yet: from now on the selection follows this host
         terminal.watch(SETTLED)
         for number in range(1, min(keys, GROUP - 1) + 1):
             terminal.watch(random.uniform(0.02, 0.12))

@@ -46,6 +46,9 @@ RING = 4
 SETTLED = 3.0
 """Seconds after which everything has been painted once."""
 
+CALM_AT_FIRST = 1.5
+"""Seconds before anything fails: so long a calm host can be selected with a key."""
+
 GRID = 0.005
 """Seconds from one look of the probe to the next."""
 
@@ -129,6 +132,7 @@ class Busy:
         return Snapshot(time.time(), "bench", statuses, sweep, MailStatus(MailHealth.OK, "250 accepted"))
 
     def _work(self, stopped: threading.Event) -> None:
+        stopped.wait(CALM_AT_FIRST)
         self._go_on(stopped, SETTLED)
         cpu, began = time.process_time() - time.thread_time(), time.perf_counter()
         self._go_on(stopped, math.inf)
