@@ -12,7 +12,7 @@ import pytest
 
 from tests.system.lab import Lab, needs_lab
 from tests.system.mail_process import MailProcess
-from tests.system.site import write_site
+from tests.system.site import let_others_in, write_site
 from tests.system.terminal import wait_until
 
 pytestmark = [pytest.mark.system, needs_lab]
@@ -176,8 +176,7 @@ def test_without_any_grant_one_message_says_what_to_run(lab: Lab, tmp_path: Path
     site.mkdir()
     (site / "hosts.csv").write_text("127.0.0.1,,\n")
     (site / "settings.toml").write_text('[email]\ndelivery = "off"\n')
-    for directory in (tmp_path, *tmp_path.parents[:3], site):
-        directory.chmod(0o755)
+    let_others_in(site)
     done = conntest("-c", site, "check", enter=(*lab.enter, *drop), cwd=site)
     assert done.returncode == 2, done.stderr
     assert "setcap" in done.stderr

@@ -21,6 +21,7 @@ from tests.mail.post_office import greet, hear, say, scripted, take_letter, unti
 from tests.system.ear import Ear
 from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program
+from tests.system.site import let_others_in
 from tests.system.terminal import wait_until
 
 pytestmark = [
@@ -301,8 +302,7 @@ def test_the_rights_that_the_unit_grants_are_enough(lab: Lab, site: Path, tmp_pa
     state.mkdir(mode=0o700)
     for path in (site, *site.iterdir(), state):
         os.chown(path, NOBODY, NOBODY)
-    for directory in (tmp_path, *tmp_path.parents[:3]):
-        directory.chmod(0o755)
+    let_others_in(tmp_path)
     with Program(site, state, tmp_path / "output", enter=(*lab.enter, *AS_THE_UNIT)) as program:
         program.wait_for(f"{STARTED} 2 hosts every 1s, raw sockets")
         program.wait_for(f"{DOWN} failed")
