@@ -294,9 +294,10 @@ def test_the_rate_holds_on_a_real_socket(rate: int) -> None:
 @pytest.mark.system
 @pytest.mark.usefixtures("loopback")
 def test_a_paced_sweep_sleeps_instead_of_spinning() -> None:
-    network = Network(rate=1000)
-    cpu = time.thread_time()
+    network, shares = Network(rate=1000), list[float]()
+    for _ in range(3):  # a busy machine can only add to it; a sweep that spins takes all of its core
+        cpu = time.thread_time()
+        report = network.sweep([Target(f"127.4.{number >> 8}.{number & 255}", 1) for number in range(300)])
+        shares.append((time.thread_time() - cpu) / report.seconds)
 
-    report = network.sweep([Target(f"127.4.{number >> 8}.{number & 255}", 1) for number in range(300)])
-
-    assert time.thread_time() - cpu < 0.1 * report.seconds
+    assert min(shares) < 0.25, shares

@@ -67,6 +67,7 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
         terminal.keys("e")  # the log has moved on: the store knows the letter that says later what could not be said
         terminal.wait_for("Show [all]")
         terminal.keys("/")
+        time.sleep(0.5)
         terminal.keys("-l", "--", "late:")
         terminal.wait_for("WAS DOWN 1 host", "] late: Building 6")
         at_home(terminal)
