@@ -171,7 +171,8 @@ class ConsoleApp(AttentiveApp):
         self._resized = self.set_timer(_STANDS_STILL, self._paint_all)
 
     def _paint_all(self) -> None:
-        self.screen.refresh(layout=True)
+        for top in self.screen_stack[-1:]:  # none is left while the program ends
+            top.refresh(layout=True)
 
     # ------------------------------------------------------------ pages
 
