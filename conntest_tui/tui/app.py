@@ -8,10 +8,7 @@ from typing import Any, ClassVar
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Resize
-from textual.geometry import Size
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from conntest_tui.clock import Clock
@@ -35,7 +32,6 @@ from conntest_tui.tui.source import Source
 from conntest_tui.tui.themes import DARK, HIGH_CONTRAST, LIGHT
 
 _SOURCE_WORKER = "source"
-_STANDS_STILL = 0.3  # seconds without another size after which a window has the one that it keeps
 
 PAGES: Mapping[str, type[Page]] = {
     "wall": WallScreen,
@@ -82,8 +78,6 @@ class ConsoleApp(AttentiveApp):
         self._companion = Companion(source)
         self._console = ConsoleScreen(source, clock)
         self._leaving = False
-        self._resized: Timer | None = None
-        self._window: Size | None = None
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
             self.register_theme(theme)
@@ -154,25 +148,6 @@ class ConsoleApp(AttentiveApp):
         for page in self._pages():
             page.happened(message.events)
         self.draw_attention(message.events)
-
-    # ------------------------------------------------------------ the window
-
-    def on_resize(self, event: Resize) -> None:
-        """Paint everything once more when the window stands still again.
-
-        Terminals and multiplexers move their own cells while they change size, and may drop what is painted meanwhile:
-        seen once with tmux on a busy machine, when only toasts were left on the screen.
-        """
-        first, self._window = self._window is None, event.size
-        if first:
-            return
-        if self._resized is not None:
-            self._resized.stop()
-        self._resized = self.set_timer(_STANDS_STILL, self._paint_all)
-
-    def _paint_all(self) -> None:
-        for top in self.screen_stack[-1:]:  # none is left while the program ends
-            top.refresh(layout=True)
 
     # ------------------------------------------------------------ pages
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 
@@ -32,6 +33,7 @@ def run_console(source: Source, clock: Clock, preferences: Preferences | None = 
     Raises:
         Exception: what `source.run` raised, a `ConntestError` if the operator can mend it; the terminal is restored.
     """
+    _ask_the_terminal_for_its_size()
     gc.disable()  # starting makes a lot that stays and no garbage to speak of
     wanted = preferences or Preferences()
     app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted)
@@ -44,6 +46,16 @@ def run_console(source: Source, clock: Clock, preferences: Preferences | None = 
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _ask_the_terminal_for_its_size() -> None:
+    """Forget the size that the environment exports: it would hold whatever the window does from now on.
+
+    `shutil.get_terminal_size`, which Textual asks at every SIGWINCH, believes COLUMNS and LINES more than the terminal;
+    `watch`, readline and some profiles export the size of another moment.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 async def _run(app: ConsoleApp) -> None:

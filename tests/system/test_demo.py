@@ -77,3 +77,15 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
         assert time.monotonic() - quitting < 2.5
         assert "Traceback" not in terminal.everything
     assert seen == set(PROMISED)
+
+
+def test_the_size_is_the_terminals_own_whatever_the_environment_says(tmp_path: Path) -> None:
+    """Readline and some profiles export COLUMNS and LINES: the size of another moment, or of another window."""
+    exported = {"COLUMNS": "80", "LINES": "24"}
+    with Terminal([sys.executable, "-m", "conntest_tui", "demo"], tmp_path, environment=exported) as terminal:
+        terminal.wait_for("simulated", "Last sweeps", "Location")  # which has no room in 80 columns
+        terminal.resize(60, 15)
+        lines = terminal.wait_for("State", "? Help  q Quit").splitlines()
+        assert "? Help  q Quit" in lines[14]
+        terminal.keys("q")
+        assert terminal.exit_status() == 0
