@@ -15,6 +15,8 @@ for name in (
     "UNICODE_VERSION",
     "COLORTERM",
     "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
 ):
     os.environ.pop(name, None)
 for name in ("CONNTEST_CONFIG", "CONNTEST_SMTP_PASSWORD_FILE", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"):
