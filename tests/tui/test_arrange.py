@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.tui.layout.arrange import Arrangement, Heading, Section, View, arrange
+from conntest_tui.tui.layout.arrange import Arrangement, Heading, Line, arrange
 from conntest_tui.tui.layout.columns import Field
 from conntest_tui.tui.layout.filtering import parse_filter
 from conntest_tui.tui.layout.ordering import Order
+from conntest_tui.tui.layout.view import Part, Section, View
 from conntest_tui.tui.widgets.selecting import host_line
 from tests.tui.scenes import down, muted, unreachable, up
 
@@ -16,9 +17,15 @@ LONER = Host("loner")
 
 
 def told(arrangement: Arrangement) -> list[str]:
-    """Return the lines as words: a group in brackets, a host by its name."""
-    hosts = arrangement.roster.hosts
-    return [f"[{line.section.group}]" if isinstance(line, Heading) else hosts[line].name for line in arrangement.lines]
+    """Return the lines as words: a group in brackets, what is behind others in angles, a host by its name."""
+
+    def word(line: Line) -> str:
+        if isinstance(line, Heading):
+            group = line.section.group
+            return f"<{group}>" if line.section.part is Part.BEHIND else f"[{group}]"
+        return arrangement.roster.hosts[line].name
+
+    return [word(line) for line in arrangement.lines]
 
 
 def test_a_calm_network_stands_in_the_order_of_hosts_csv() -> None:
@@ -91,12 +98,12 @@ def test_looking_for_a_host_skips_headings_and_turns_at_the_end() -> None:
 
 # ---------------------------------------------------------------- folding
 
-TROUBLE_A, CALM_A, CALM_B = Section("A", troubled=True), Section("A", troubled=False), Section("B", troubled=False)
+TROUBLE_A, CALM_A, CALM_B = Section("A", Part.TROUBLE), Section("A", Part.CALM), Section("B", Part.CALM)
 MIXED = [up(A1), up(A2), down(A3), up(B1)]
 
 
 def test_a_folded_section_is_its_heading_alone_and_keeps_its_counts() -> None:
-    folded = arrange(MIXED, View(folded=frozenset({CALM_A})))
+    folded = arrange(MIXED, View().turn(CALM_A))
     assert told(folded) == ["[A]", "a3", "[A]", "[B]", "b1"]
     assert [line.counts for line in folded.lines if isinstance(line, Heading)][1] == {State.UP: 2}
     assert folded.line_of("a1") is None
@@ -104,21 +111,73 @@ def test_a_folded_section_is_its_heading_alone_and_keeps_its_counts() -> None:
 
 
 def test_folding_the_calm_part_of_a_group_hides_no_trouble_of_it() -> None:
-    view = View(folded=frozenset({CALM_A, CALM_B}))
+    view = View().fold({CALM_A, CALM_B})
     assert told(arrange([down(A1), up(A2), up(A3), up(B1)], view)) == ["[A]", "a1", "[A]", "[B]"]
 
 
 def test_a_filter_looks_into_folded_sections() -> None:
-    view = View(filter=parse_filter("a2"), folded=frozenset({TROUBLE_A, CALM_A, CALM_B}))
+    view = View(filter=parse_filter("a2")).fold({TROUBLE_A, CALM_A, CALM_B})
     assert told(arrange(MIXED, view)) == ["[A]", "a2"]
 
 
 def test_the_members_of_a_section_are_known_when_it_is_folded_too() -> None:
-    folded = arrange(MIXED, View(folded=frozenset({CALM_A})))
+    folded = arrange(MIXED, View().turn(CALM_A))
     assert folded.members(CALM_A) == (0, 1)
     assert folded.members(TROUBLE_A) == (2,)
-    assert folded.section_of("a3") == TROUBLE_A
+    assert folded.sections_of("a3") == (TROUBLE_A,)
     assert folded.sections() == {TROUBLE_A, CALM_A, CALM_B}
+
+
+# ---------------------------------------------------------------- behind others
+
+C = tuple(Host(f"c{number}", group="C") for number in range(1, 6))
+BEHIND_C = Section("C", Part.BEHIND)
+
+
+def shadowed(parent: HostStatus) -> list[HostStatus]:
+    """Return group C with its router in that state, and everybody else in it behind that router."""
+    return [parent, *(unreachable(host, "c1") for host in C[1:]), up(A1), down(B1)]
+
+
+def test_many_hosts_behind_another_are_a_line_and_push_no_trouble_out_of_sight() -> None:
+    assert told(arrange(shadowed(down(C[0])))) == ["[C]", "c1", "<C>", "[B]", "b1", "[A]", "a1"]
+
+
+def test_a_few_hosts_behind_another_stand_by_themselves() -> None:
+    assert told(arrange([*shadowed(down(C[0]))[:4], up(A1)])) == ["[C]", "c1", "c2", "c3", "c4", "[A]", "a1"]
+
+
+def test_hosts_behind_another_can_be_unfolded_and_stand_in_front_of_those_that_are_checked() -> None:
+    statuses = shadowed(replace(down(C[0]), state=State.SUSPECT))
+    unfolded = arrange(statuses, View().turn(BEHIND_C))
+    assert told(unfolded) == ["[B]", "b1", "[C]", "<C>", "c2", "c3", "c4", "c5", "c1", "[A]", "a1"]
+    reversed_ = told(arrange(statuses, View(Order(reverse=True)).turn(BEHIND_C)))
+    assert reversed_ == ["[A]", "a1", "[C]", "c1", "<C>", "c5", "c4", "c3", "c2", "[B]", "b1"]
+
+
+def test_a_group_that_is_folded_hides_what_is_behind_others_too() -> None:
+    trouble = Section("C", Part.TROUBLE)
+    folded = arrange(shadowed(down(C[0])), View().turn(trouble))
+    assert told(folded) == ["[C]", "[B]", "b1", "[A]", "a1"]
+    assert folded.sections_of("c3") == (trouble, BEHIND_C)
+    assert folded.members(trouble) == (0, 1, 2, 3, 4), "what is done with trouble is done with what it brings along"
+    assert folded.members(BEHIND_C) == (1, 2, 3, 4)
+
+
+def test_a_filter_shows_hosts_behind_another_by_themselves() -> None:
+    view = View(filter=parse_filter("state:unreachable"))
+    assert told(arrange(shadowed(down(C[0])), view)) == ["[C]", "c2", "c3", "c4", "c5"]
+
+
+def test_folding_everything_and_unfolding_it_leaves_nothing_hidden() -> None:
+    everything = [Section(group, part) for group in "ABC" for part in Part]
+    folded = View().fold(everything)
+    assert told(arrange(shadowed(down(C[0])), folded)) == ["[C]", "[B]", "[A]"]
+    unfolded = folded.unfold(everything)
+    assert told(arrange(shadowed(down(C[0])), unfolded)) == [
+        *("[C]", "c1", "<C>", "c2", "c3", "c4", "c5", "[B]", "b1", "[A]", "a1")
+    ]
+    assert unfolded.unfold(everything) == unfolded
 
 
 # ---------------------------------------------------------------- sorting, filtering

@@ -7,7 +7,8 @@ from textual.command import CommandPalette
 
 from conntest_tui.model import Host, HostStatus
 from conntest_tui.tui.keymap import own_bindings
-from conntest_tui.tui.layout.arrange import Section, Spot
+from conntest_tui.tui.layout.arrange import Spot
+from conntest_tui.tui.layout.view import Part, Section
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.key_bar import KeyBar
@@ -138,10 +139,10 @@ async def test_the_first_host_is_selected_and_a_heading_can_be() -> None:
     async with console(FakeSource(snapshot([up(host) for host in HOSTS[3:]])), size=(80, 24)) as seat:
         assert spot(seat) == "10.1.2.9"
         await seat.press("down", "down")
-        assert spot(seat) == Section("Headquarters", troubled=False)
+        assert spot(seat) == Section("Headquarters", Part.CALM)
         assert seat.line(DetailLine).startswith(" Headquarters  5 hosts not in trouble")
         await seat.press("end", "home")
-        assert spot(seat) == Section("Building 406", troubled=False)
+        assert spot(seat) == Section("Building 406", Part.CALM)
         assert names(seat)[0] == "Building 406"
 
 

@@ -8,9 +8,10 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
 from conntest_tui.tui.ink.look import Tone
 from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.layout.arrange import Heading, Section
+from conntest_tui.tui.layout.arrange import Heading
 from conntest_tui.tui.layout.columns import Field, fit, natural_widths
 from conntest_tui.tui.layout.ordering import Order
+from conntest_tui.tui.layout.view import Part, Section
 from conntest_tui.tui.texts.detailline import detail_line
 from conntest_tui.tui.texts.phrases import how_long, mail_phrase, mail_phrases
 from conntest_tui.tui.texts.rows import Moment, heading, row, titles
@@ -224,20 +225,20 @@ def test_titles_are_shortened_to_another_word_rather_than_cut() -> None:
     ],
 )
 def test_a_heading_says_what_is_wrong_in_its_group(counts: dict[State, int], said: str) -> None:
-    line = heading(Heading(Section("Building 406", troubled=True), counts), 60)
+    line = heading(Heading(Section("Building 406", Part.TROUBLE), counts), 60)
     assert width(line) == 60
     assert text(line).split("  ")[0] == " ▾ Building 406"
     assert text(line).endswith(said)
 
 
 def test_a_folded_heading_says_so_without_colour() -> None:
-    section = Section("Building 406", troubled=False)
+    section = Section("Building 406", Part.CALM)
     assert text(heading(Heading(section, {State.UP: 2}, folded=True), 30)).startswith(" ▸ Building 406")
     assert text(heading(Heading(section, {State.UP: 2}), 30, selected=True)).startswith("▌▾ Building 406")
 
 
 def test_the_heading_of_hosts_without_a_group() -> None:
-    assert text(heading(Heading(Section("", troubled=False), {State.UP: 1}), 30)).startswith(" ▾ No group")
+    assert text(heading(Heading(Section("", Part.CALM), {State.UP: 1}), 30)).startswith(" ▾ No group")
 
 
 def test_the_details_say_since_when_and_why() -> None:

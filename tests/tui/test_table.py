@@ -7,7 +7,7 @@ from textual.widgets import Input, Label
 
 from conntest_tui.model import Host
 from conntest_tui.tui.dialogs.choice import ChoiceDialog
-from conntest_tui.tui.layout.arrange import Section
+from conntest_tui.tui.layout.view import Part, Section
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable
@@ -17,7 +17,7 @@ from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
 
-CALM_406 = Section("Building 406", troubled=False)
+CALM_406 = Section("Building 406", Part.CALM)
 
 
 def words(seat: Seat) -> list[str]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from conntest_tui.model import HostStatus, Snapshot
-from conntest_tui.tui.layout.arrange import DEFAULT_VIEW, Arrangement, Section, Spot, View, arrange
+from conntest_tui.tui.layout.arrange import Arrangement, Spot, arrange
+from conntest_tui.tui.layout.view import DEFAULT_VIEW, Section, View
 
 
 @dataclass(frozen=True, slots=True, eq=False)

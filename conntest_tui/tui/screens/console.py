@@ -14,11 +14,12 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from conntest_tui.tui.ink.look import TONE_CLASSES
-from conntest_tui.tui.layout.arrange import DEFAULT_VIEW, Section, Spot, View
+from conntest_tui.tui.layout.arrange import Spot
 from conntest_tui.tui.layout.board import make_board
 from conntest_tui.tui.layout.columns import Field
 from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
 from conntest_tui.tui.layout.ordering import Order
+from conntest_tui.tui.layout.view import DEFAULT_VIEW, Part, Section, View
 from conntest_tui.tui.screens.acting import ActingScreen
 from conntest_tui.tui.source import Source
 from conntest_tui.tui.texts.eventlines import NEWS
@@ -29,7 +30,7 @@ from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
-from conntest_tui.tui.widgets.selecting import FoldAsked, MenuAsked, Selected, SortAsked
+from conntest_tui.tui.widgets.selecting import FoldAsked, Hidden, MenuAsked, Selected, SortAsked
 
 _TICK = 1.0  # seconds between two looks at the clock
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
@@ -187,26 +188,36 @@ class ConsoleScreen(ActingScreen):
 
     def on_fold_asked(self, message: FoldAsked) -> None:
         """Fold a section, or unfold it."""
-        self._look(replace(self._view, folded=self._view.folded ^ {message.section}))
+        self._look(self._view.turn(message.section))
 
     def action_fold_all(self) -> None:
         """Show the headings only."""
         if self.board is not None:
-            self._look(replace(self._view, folded=self.board.arrangement.sections()))
+            self._look(self._view.fold(self.board.arrangement.sections()))
 
     def action_unfold_all(self) -> None:
         """Show every host."""
-        self._look(replace(self._view, folded=frozenset()))
+        if self.board is not None:
+            groups = self.board.arrangement.roster.groups
+            self._look(self._view.unfold(Section(group, part) for group in groups for part in Part))
 
     def point_at(self, host: str) -> None:
         """Select a host, and show it whatever is filtered out or folded."""
         if self.board is None or self.board.status_of(host) is None:
             return
-        section = self.board.arrangement.section_of(host)
         if self.board.arrangement.line_of(host) is None:
             self.action_clear_filter()
-            self._look(replace(self._view, filter=NO_FILTER, folded=self._view.folded - {section}))
+            self._look(replace(self._view, filter=NO_FILTER))
+            self._unfold(host)
         self.query_one(HostTable).point_at(host)
+
+    def on_hidden(self, message: Hidden) -> None:
+        """Follow the selected host into a section that was folded."""
+        self._unfold(message.host)
+
+    def _unfold(self, host: str) -> None:
+        if self.board is not None:
+            self._look(self._view.unfold(self.board.arrangement.sections_of(host)))
 
     # ------------------------------------------------------------ the menu
 

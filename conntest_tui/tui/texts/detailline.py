@@ -6,7 +6,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.tui.ink.look import STATES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, first_that_fits
-from conntest_tui.tui.layout.arrange import Section
+from conntest_tui.tui.layout.view import Section
 from conntest_tui.tui.texts.phrases import NO_GROUP, counted, mail_phrases, time_of_day
 
 _GAP = Piece("  ")
@@ -27,11 +27,10 @@ def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -
 
 def section_line(section: Section, members: Sequence[HostStatus], size: int) -> Pieces:
     """Return which hosts a heading stands for, and what can be done with all of them."""
-    part = "in trouble" if section.troubled else "not in trouble"
     hint = Piece("space folds or unfolds, r rechecks all of them", Tone.DIM)
     line = (
         Piece(f" {section.group or NO_GROUP}", Tone.STRONG),
-        *_after_gap(Piece(f"{counted(len(members), 'host')} {part}")),
+        *_after_gap(Piece(f"{counted(len(members), 'host')} {section.part.value}")),
         *_after_gap(hint),
     )
     return cut_line(line, size)

@@ -1,14 +1,15 @@
 """What the context menu of a line offers: labels and the actions behind them."""
 
-from conntest_tui.tui.layout.arrange import Section, Spot, View
+from conntest_tui.tui.layout.arrange import Spot
 from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.layout.view import Section, View
 
 
 def entries(spot: Spot, board: Board, view: View) -> list[tuple[str, str]]:
     """Return (label, action) for what makes sense with a host or a section as it stands, the likeliest first."""
     if isinstance(spot, Section):
         return [
-            ("Unfold" if spot in view.folded else "Fold", "open"),
+            ("Unfold" if view.is_folded(spot) else "Fold", "open"),
             ("Fold all groups", "fold_all"),
             ("Unfold all groups", "unfold_all"),
             ("Recheck these hosts", "recheck"),

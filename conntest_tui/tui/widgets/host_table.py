@@ -13,7 +13,8 @@ from conntest_tui.tui.ink.pieces import Piece, Pieces
 from conntest_tui.tui.layout.arrange import Heading
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
-from conntest_tui.tui.texts.rows import Moment, heading, row, titles
+from conntest_tui.tui.layout.view import Part, Section
+from conntest_tui.tui.texts.rows import Moment, behind_line, heading, row, titles
 from conntest_tui.tui.widgets.selecting import TITLES, SelectingTable
 
 _CACHED_ROWS = 512  # several screens full
@@ -43,6 +44,7 @@ class HostTable(SelectingTable):
         self._natural = natural_widths(())
         self._layout = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
+        self._headings: dict[Section, Pieces] = {}  # as they were painted
 
     @property
     def columns(self) -> Layout:
@@ -85,7 +87,7 @@ class HostTable(SelectingTable):
         )
         self._rows.clear()
         self.virtual_size = Size(1, len(new.arrangement.lines) + TITLES)
-        self.keep_selection(new, None if afresh else before)
+        self.keep_selection(new, old, None if afresh else before)
         after = new.arrangement.line_of(self.selected)
         top = self.scroll_offset.y
         if afresh:
@@ -100,6 +102,8 @@ class HostTable(SelectingTable):
         top = self.scroll_offset.y
         for line, index in enumerate(self.board.arrangement.lines[top : top + self.page], start=top):
             if isinstance(index, Heading):
+                if self._headings.get(index.section) != self._heading(self.board, index):
+                    self.refresh_line(line + TITLES)
                 continue
             shown = self._rows.get(index)
             if shown is None or self._row(self.board, index) != shown.pieces:
@@ -122,11 +126,22 @@ class HostTable(SelectingTable):
             return self.paint(_NO_MATCH if at == 0 else (), size)
         line = arrangement.lines[at]
         if isinstance(line, Heading):
-            selected = line.section == self.selected
-            over = "host-table--selected" if selected else "host-table--heading"
-            return self.paint(heading(line, size, selected=selected), size, over)
+            plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
+            over = "host-table--selected" if line.section == self.selected else plain
+            pieces = self._headings[line.section] = self._heading(self.board, line)
+            return self.paint(pieces, size, over)
         selected_row = "host-table--selected" if self._is_selected(self.board, line) else ""
         return self.paint(self._row(self.board, line), size, selected_row)
+
+    def _heading(self, board: Board, line: Heading) -> Pieces:
+        """Return the line above a section."""
+        selected = line.section == self.selected
+        if line.section.part is not Part.BEHIND:
+            return heading(line, self.scrollable_content_region.width, selected=selected)
+        outages = [board.snapshot.statuses[index].outage for index in line.members]
+        behind = dict.fromkeys(outage.behind for outage in outages if outage is not None and outage.behind)
+        parents = [status.host for name in behind if (status := board.status_of(name)) is not None]
+        return behind_line(line, self._layout, parents, selected=selected)
 
     def _row(self, board: Board, index: int) -> Pieces:
         """Return the line of a host; it is worked out again only when what it depends on is another."""

@@ -7,8 +7,9 @@ from textual.widget import Widget
 from conntest_tui.clock import Instant
 from conntest_tui.tui.ink.look import Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces
-from conntest_tui.tui.layout.arrange import Section, Spot
+from conntest_tui.tui.layout.arrange import Spot
 from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.layout.view import Section
 from conntest_tui.tui.texts.detailline import detail_line, section_line
 from conntest_tui.tui.texts.headlines import NAME, status_line, sweep_line
 from conntest_tui.tui.widgets.painted import LineWidget, content_of

@@ -13,9 +13,10 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 
-from conntest_tui.tui.layout.arrange import Arrangement, Line, Section, Spot
+from conntest_tui.tui.layout.arrange import Arrangement, Line, Spot
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Field, Layout
+from conntest_tui.tui.layout.view import Section
 from conntest_tui.tui.messages import DetailsWanted
 from conntest_tui.tui.widgets.painted import PaintedView
 
@@ -58,6 +59,18 @@ class FoldAsked(Message):
     def __init__(self, section: Section) -> None:
         super().__init__()
         self.section = section
+
+
+class Hidden(Message):
+    """The selected host has moved into a section that is folded.
+
+    Attributes:
+        host: its name.
+    """
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host = host
 
 
 class SortAsked(Message):
@@ -148,8 +161,9 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         if self.board is None or self.selected is None:
             return
         self.settle()
-        section = self.board.arrangement.section_of(self.selected)
-        if section in self.board.arrangement.sections():
+        arrangement = self.board.arrangement
+        section = _sections_of(arrangement, self.selected)[-1]
+        if section in arrangement.sections():
             self.post_message(FoldAsked(section))
 
     # ------------------------------------------------------------ mouse
@@ -175,14 +189,15 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     # ------------------------------------------------------------ the selection
 
-    def keep_selection(self, board: Board, before: int | None) -> None:
+    def keep_selection(self, board: Board, old: Board | None, before: int | None) -> None:
         """Select something that is there when what was selected has gone.
 
         Until the operator touches anything it is the first host: in the usual order the worst trouble, once there is
-        any.
+        any. A host that has moved into a folded section stays selected, and the section is to be unfolded.
 
         Args:
             board: the new one.
+            old: the one before it.
             before: the line that was selected; None for the top.
         """
         arrangement = board.arrangement
@@ -191,10 +206,15 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
             return
         if arrangement.line_of(self.selected) is not None:
             return
-        if board.status_of(self.selected) is not None and self.selected is not None:
-            section = arrangement.section_of(self.selected)
-            if arrangement.line_of(section) is not None and arrangement.chosen is None:
-                self.selected = section  # it was folded away
+        if isinstance(self.selected, str) and self.selected in arrangement.roster.indices:
+            sections = arrangement.sections_of(self.selected)
+            moved = old is not None and sections != _sections_of(old.arrangement, self.selected)
+            headings = [section for section in sections if arrangement.line_of(section) is not None]
+            if headings and moved:
+                self.post_message(Hidden(self.selected))
+                return
+            if headings and arrangement.chosen is None:
+                self.selected = headings[-1]  # it was folded away
                 return
         self._select_near(arrangement, before or 0)
 
@@ -231,6 +251,13 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=line, animate=False)
         elif line >= self.scroll_offset.y + self.page:
             self.scroll_to(y=line - self.page + 1, animate=False)
+
+
+def _sections_of(arrangement: Arrangement, spot: Spot) -> tuple[Section, ...]:
+    """Return the section itself, or those of a host, the outermost first; none if the host was not there yet."""
+    if isinstance(spot, Section):
+        return (spot,)
+    return arrangement.sections_of(spot) if spot in arrangement.roster.indices else ()
 
 
 def host_line(lines: Sequence[Line], line: int) -> int | None:

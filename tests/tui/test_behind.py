@@ -1,0 +1,89 @@
+"""Many hosts behind one that is down are a line of the table, which opens where the operator needs it."""
+
+from conntest_tui.model import Host, HostStatus, Snapshot
+from conntest_tui.tui.layout.view import Part, Section
+from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.widgets.lines import DetailLine
+from tests.tui.driving import Seat, console, lines_of
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import down, snapshot, unreachable, up
+
+ROUTER, *PHONES = (Host(f"10.5.0.{number}", f"Device {number}", group="Annexe") for number in range(1, 7))
+OTHER = Host("10.6.0.1", "Gate", group="Gatehouse")
+SECTION = Section("Annexe", Part.BEHIND)
+
+
+def shadow(*, behind: str = ROUTER.name, last: HostStatus | None = None) -> Snapshot:
+    """Return a network with a router that is down, all its phones behind it, and trouble elsewhere."""
+    phones = [unreachable(phone, behind) for phone in PHONES]
+    phones[-1] = last or phones[-1]
+    return snapshot([down(ROUTER), *phones, down(OTHER)])
+
+
+def words(seat: Seat) -> list[str]:
+    """Return what stands in front on every line below the titles."""
+    return [" ".join(line.split()[:6]) for line in lines_of(seat.table)[1:] if line.strip()]
+
+
+async def test_they_are_a_line_that_tells_behind_whom_and_opens_and_closes() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        assert [line[:4] for line in words(seat)] == ["▾ An", "▌▼ d", "◆ un", "▾ Ga", "▼ do"]
+        assert words(seat)[2] == "◆ unrch ▸ 5 hosts behind"
+        assert "behind 10.5.0.1 Device 1" in lines_of(seat.table)[3]
+        await seat.press("down", "enter")
+        assert seat.table.selected == SECTION
+        assert "5 hosts unreachable behind others" in seat.line(DetailLine)
+        assert "10.5.0.2" in words(seat)[3]
+        await seat.press("down", "down", "space")
+        assert seat.table.selected == SECTION
+        assert "10.5.0.2" not in "".join(words(seat))
+
+
+async def test_several_parents_are_counted() -> None:
+    async with console(FakeSource(shadow(last=unreachable(PHONES[-1], OTHER.name)))) as seat:
+        assert "▸ 5 hosts behind 2 hosts" in lines_of(seat.table)[3]
+
+
+async def test_the_line_follows_when_they_are_behind_another() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.tell(shadow(behind=OTHER.name))
+        assert "behind 10.6.0.1 Gate" in lines_of(seat.table)[3]
+
+
+async def test_what_can_be_done_with_a_group_can_be_done_with_them() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("down", "r")
+        assert seat.source.asked == [("recheck", [phone.name for phone in PHONES])]
+        await seat.click(HostTable, 20, 3, button=3)
+        await seat.press("enter")
+        await seat.until(lambda: "10.5.0.2" in "".join(words(seat)))
+
+
+async def test_a_selected_host_that_comes_to_stand_behind_another_stays_in_sight() -> None:
+    async with console(FakeSource(shadow(last=up(PHONES[-1])))) as seat:
+        seat.screen.point_at(PHONES[-1].name)
+        await seat.tell(shadow())
+        await seat.until(lambda: "▌◆ unrch 10.5.0.6" in "\n".join(words(seat)))
+        assert seat.table.selected == PHONES[-1].name
+
+
+async def test_pointing_at_one_of_them_opens_the_group_and_the_line() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("minus")
+        seat.screen.point_at(PHONES[2].name)
+        await seat.until(lambda: "▌◆ unrch 10.5.0.4" in "\n".join(words(seat)))
+
+
+async def test_one_that_was_found_with_a_filter_stays_selected_when_the_filter_goes() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("slash", *"10.5.0.4", "enter", "home", "down", "escape")
+        assert seat.table.selected == PHONES[2].name
+        await seat.until(lambda: "▌◆ unrch 10.5.0.4" in "\n".join(words(seat)))
+
+
+async def test_unfolding_all_opens_them_and_folding_all_closes_them() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("plus")
+        assert "10.5.0.6" in "".join(words(seat))
+        await seat.press("minus")
+        assert [line[:4] for line in words(seat)] == ["▌▸ A", "▸ Ga"]
