@@ -25,6 +25,8 @@ class Tone(StrEnum):
     UNWATCHED = "unwatched"
     PENDING = "pending"
 
+    __hash__ = str.__hash__  # the enumeration's own is slow, and every piece of every line is hashed
+
     @property
     def css(self) -> str:
         """The component class that gives this tone its colour."""

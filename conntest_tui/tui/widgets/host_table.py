@@ -2,15 +2,15 @@
 
 from typing import ClassVar, NamedTuple
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, MailStatus
+from conntest_tui.model import HostStatus
 from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces
-from conntest_tui.tui.layout.arrange import Heading
+from conntest_tui.tui.layout.arrange import Heading, Spot
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
 from conntest_tui.tui.layout.view import Part, Section
@@ -97,80 +97,118 @@ class HostTable(SelectingTable):
         self.refresh()
 
     def _repaint_changed(self) -> None:
-        if self.board is None:
+        sight = self._sight()
+        if sight is None:
             return
-        top = self.scroll_offset.y
-        for line, index in enumerate(self.board.arrangement.lines[top : top + self.page], start=top):
-            if isinstance(index, Heading):
-                if self._headings.get(index.section) != self._heading(self.board, index):
-                    self.refresh_line(line + TITLES)
-                continue
-            shown = self._rows.get(index)
-            if shown is None or self._row(self.board, index) != shown.pieces:
-                self.refresh_line(line + TITLES)
+        top = sight.top
+        for at, line in enumerate(sight.board.arrangement.lines[top : top + self.page], start=top):
+            if isinstance(line, Heading):
+                changed = self._headings.get(line.section) != self._heading(line, sight)
+            else:
+                shown = self._rows.get(line)
+                changed = shown is None or self._row(line, sight) != shown.pieces
+            if changed:
+                self.refresh_line(at + TITLES)
 
     # ------------------------------------------------------------ painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint some lines of the screen.
+
+        Textual would lay border, padding and opacity around each, of which this table has none: with every key that
+        scrolls, that would take longer than all the rest.
+        """
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        width, below, sight = self.outer_size.width, self._ink(None, ""), self._sight()
+        strips = []
+        for y in crop.line_range:
+            strip = self._paint_line(y, sight).adjust_cell_length(width, below)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip if crop.column_span == (0, width) else strip.crop(*crop.column_span))
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen."""
-        size = self.scrollable_content_region.width
-        if self.board is None:
-            return self.paint(_STARTING if y == 0 else (), size)
-        if not self.board.snapshot.statuses:
+        return self._paint_line(y, self._sight())
+
+    def _sight(self) -> "_Sight | None":
+        """Return what every line depends on, None before the first snapshot."""
+        board = self.board
+        if board is None:
+            return None
+        moment = Moment(self.now, board.snapshot.mail)
+        return _Sight(board, moment, self.selected, self.scrollable_content_region.width, self.scroll_offset.y)
+
+    def _paint_line(self, y: int, sight: "_Sight | None") -> Strip:
+        if sight is None:
+            return self.paint(_STARTING if y == 0 else (), self.scrollable_content_region.width)
+        size, arrangement = sight.size, sight.board.arrangement
+        if not arrangement.roster.hosts:
             return self.paint(_NO_HOSTS if y == 0 else (), size)
-        arrangement = self.board.arrangement
         if y < TITLES:
             return self.paint(titles(self._layout, arrangement.view.order), size, "host-table--titles")
-        at = y - TITLES + self.scroll_offset.y
+        at = y - TITLES + sight.top
         if at >= len(arrangement.lines):
             return self.paint(_NO_MATCH if at == 0 else (), size)
         line = arrangement.lines[at]
         if isinstance(line, Heading):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
-            over = "host-table--selected" if line.section == self.selected else plain
-            pieces = self._headings[line.section] = self._heading(self.board, line)
+            over = "host-table--selected" if line.section == sight.selected else plain
+            pieces = self._headings[line.section] = self._heading(line, sight)
             return self.paint(pieces, size, over)
-        selected_row = "host-table--selected" if self._is_selected(self.board, line) else ""
-        return self.paint(self._row(self.board, line), size, selected_row)
+        over = "host-table--selected" if sight.is_selected(line) else ""
+        return self.paint(self._row(line, sight), size, over)
 
-    def _heading(self, board: Board, line: Heading) -> Pieces:
+    def _heading(self, line: Heading, sight: "_Sight") -> Pieces:
         """Return the line above a section."""
-        selected = line.section == self.selected
+        selected = line.section == sight.selected
         if line.section.part is not Part.BEHIND:
-            return heading(line, self.scrollable_content_region.width, selected=selected)
-        outages = [board.snapshot.statuses[index].outage for index in line.members]
+            return heading(line, sight.size, selected=selected)
+        outages = [sight.board.snapshot.statuses[index].outage for index in line.members]
         behind = dict.fromkeys(outage.behind for outage in outages if outage is not None and outage.behind)
-        parents = [status.host for name in behind if (status := board.status_of(name)) is not None]
+        parents = [status.host for name in behind if (status := sight.board.status_of(name)) is not None]
         return behind_line(line, self._layout, parents, selected=selected)
 
-    def _row(self, board: Board, index: int) -> Pieces:
+    def _row(self, index: int, sight: "_Sight") -> Pieces:
         """Return the line of a host; it is worked out again only when what it depends on is another."""
-        status, mail = board.snapshot.statuses[index], board.snapshot.mail
-        selected = self._is_selected(board, index)
+        status, moment, selected = sight.board.snapshot.statuses[index], sight.moment, sight.is_selected(index)
         known = self._rows.get(index)
-        if (
-            known is not None
-            and known.status is status
-            and known.now is self.now
-            and known.mail == mail
-            and known.selected == selected
-        ):
+        if known is not None and known.status is status and known.selected == selected and known.moment == moment:
             return known.pieces
         if len(self._rows) >= _CACHED_ROWS:
             self._rows.clear()
-        pieces = row(status, self._layout, Moment(self.now, mail), selected=selected)
-        self._rows[index] = _Row(status, self.now, mail, selected, pieces)
+        pieces = row(status, self._layout, moment, selected=selected)
+        self._rows[index] = _Row(status, moment, selected, pieces)
         return pieces
 
-    def _is_selected(self, board: Board, index: int) -> bool:
-        return board.arrangement.roster.hosts[index].name == self.selected
+
+class _Sight(NamedTuple):
+    """What every line depends on, looked up once for all of them: reading a reactive attribute is slow.
+
+    Attributes:
+        board: what is shown.
+        moment: for when.
+        selected: which line is.
+        size: cells of a line.
+        top: the first line that can be seen.
+    """
+
+    board: Board
+    moment: Moment
+    selected: Spot | None
+    size: int
+    top: int
+
+    def is_selected(self, index: int) -> bool:
+        """Return whether the line of that host is selected."""
+        return self.board.arrangement.roster.hosts[index].name == self.selected
 
 
 class _Row(NamedTuple):
     """A line as it was last worked out, and of what."""
 
     status: HostStatus
-    now: Instant
-    mail: MailStatus
+    moment: Moment
     selected: bool
     pieces: Pieces

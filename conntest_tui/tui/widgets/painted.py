@@ -16,11 +16,15 @@ def content_of(pieces: Pieces) -> Content:
     return Content.assemble(*((piece.text, f".{piece.tone.css}") for piece in pieces))
 
 
+_MOST_STRIPS = 512  # several screens full
+
+
 class PaintedView(ScrollView):
     """A line-API widget whose lines are toned text.
 
     Its component classes hold `TONE_CLASSES`. What a tone looks like is looked up once per theme: a lookup in the
-    style sheet for every piece of every line is what painting a full screen would cost most.
+    style sheet for every piece of every line is what painting a full screen would cost most. A line that has been
+    painted is kept, with all that Textual works out of it on its way to the terminal.
     """
 
     ALLOW_SELECT = False
@@ -28,10 +32,12 @@ class PaintedView(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._inks: dict[tuple[Tone | None, str], Style] = {}
+        self._strips: dict[tuple[Pieces, int, str], Strip] = {}
 
     def notify_style_update(self) -> None:
         """Take over the colours of another theme."""
         self._inks.clear()
+        self._strips.clear()
         super().notify_style_update()
 
     def paint(self, pieces: Pieces, size: int, over: str = "") -> Strip:
@@ -43,8 +49,14 @@ class PaintedView(ScrollView):
             over: a component class that is laid over the tones: its background, and a colour only where the .tcss
                 names one.
         """
+        known = self._strips.get((pieces, size, over))
+        if known is not None:
+            return known
+        if len(self._strips) >= _MOST_STRIPS:
+            self._strips.clear()
         segments = [Segment(text, self._ink(tone, over)) for text, tone in pieces]
-        return Strip(segments).adjust_cell_length(size, self._ink(None, over))
+        strip = self._strips[pieces, size, over] = Strip(segments).adjust_cell_length(size, self._ink(None, over))
+        return strip
 
     def _ink(self, tone: Tone | None, over: str) -> Style:
         known = self._inks.get((tone, over))
