@@ -1,11 +1,12 @@
 """What `tests.bench.console` runs in its terminal: the real console over hosts that never stand still.
 
-    python -m tests.bench.console_child {typed,watched,grown,bare} REPORT HOSTS
+    python -m tests.bench.console_child {typed,watched,grown,bare,peer} REPORT HOSTS
 
 - typed: every host changes once a second while a sweep goes on, and a probe measures how late the event loop is.
 - watched: the same without the probe, whose own wake-ups would count as the screen's.
 - grown: every host changes ten times a second, 1,000 times in all (`hosts` and `snapshots` as told), then it ends.
 - bare: a Textual app that shows one word, the peer for start-up.
+- peer: Textual's own DataTable of the same hosts, of which none ever changes: the peer for keys.
 
 It writes what it found to REPORT as JSON when it has ended. The host that `name_of` calls number n is the n-th of the
 calm ones: none of those before `CALM` ever changes its state.
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual.app import App, ComposeResult
-from textual.widgets import Static
+from textual.widgets import DataTable, Static
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State, SweepProgress
@@ -217,11 +218,33 @@ class Bare(App[None]):
         yield Static(READY)
 
 
+class Peer(App[None]):
+    """Shows hosts that stand still in the table that Textual comes with."""
+
+    BINDINGS = [("q", "quit", "Quit")]  # noqa: RUF012 - Textual declares it so
+
+    def __init__(self, hosts: int) -> None:
+        super().__init__()
+        self._hosts = hosts
+
+    def compose(self) -> ComposeResult:
+        yield DataTable[str](cursor_type="row")
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        table.add_columns("State", "Host", "Description", "Location", "RTT", "Last sweeps", "Loss")
+        for host in map(host_of, range(self._hosts)):
+            table.add_row("● up", host.name, host.description, host.location, "0.40 ms", "▁▂▁▁▁▁▃▁▁▁▁▁▁▂", "0 %")
+
+
 def main() -> None:
     """Run one of them in this terminal, and write down what it found."""
     mode, report, hosts, snapshots = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     if mode == "bare":
         Bare().run()
+        return
+    if mode == "peer":
+        Peer(hosts).run()
         return
     busy = Growing(hosts, snapshots) if mode == "grown" else Busy(hosts)
     probe = Probe(busy.source.ended.is_set)
