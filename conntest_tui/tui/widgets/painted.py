@@ -16,7 +16,7 @@ def content_of(pieces: Pieces) -> Content:
     return Content.assemble(*((piece.text, f".{piece.tone.css}") for piece in pieces))
 
 
-_MOST_STRIPS = 512  # several screens full
+_MOST_STRIPS = 256  # a few screens full
 
 
 class PaintedView(ScrollView):
