@@ -10,7 +10,7 @@ from textual.widget import Widget
 from conntest_tui.tui.ink.pieces import Pieces
 from conntest_tui.tui.widgets.block import Block
 from conntest_tui.tui.widgets.item_list import ItemList
-from conntest_tui.tui.widgets.key_line import KeyLine
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
@@ -46,7 +46,7 @@ class PageSeat:
 
     def key_line(self) -> str:
         """Return the keys at the bottom."""
-        line = self.part(KeyLine)
+        line = self.part(KeyBar)
         return said(line.pieces(line.size.width))
 
     async def shows(self, condition: Callable[[], bool]) -> None:

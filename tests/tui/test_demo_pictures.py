@@ -9,7 +9,7 @@ from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.source import Answers
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.test_page_pictures import LARGE, Compare, looks_right
+from tests.tui.test_page_pictures import LARGE, NORMAL, Compare, looks_right
 
 
 class Onlooker:
@@ -49,6 +49,11 @@ class Still(FakeSource):
 def test_the_demo(snap_compare: Compare, seconds: int, keys: tuple[str, ...]) -> None:
     still = Still(seconds)
     assert looks_right(snap_compare, still, LARGE, *keys, clock=still.clock)
+
+
+def test_a_parent_with_its_children_in_a_small_terminal(snap_compare: Compare) -> None:
+    still = Still(47)
+    assert looks_right(snap_compare, still, NORMAL, clock=still.clock)
 
 
 def test_the_same_seed_is_the_same_to_the_last_digit() -> None:

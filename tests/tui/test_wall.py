@@ -9,7 +9,7 @@ from textual.geometry import Region
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.widgets.key_line import KeyLine
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import DetailLine
 from conntest_tui.tui.widgets.wall import Wall
 from tests.tui.driving import lines_of
@@ -167,7 +167,7 @@ async def test_every_host_is_pending_at_first() -> None:
 async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
     async with page(busy(), "w") as seat:
         x = seat.key_line().index("Recheck")
-        await seat.click(KeyLine, x, 0)
+        await seat.click(KeyBar, x, 0)
         await seat.until(lambda: seat.source.asked == [("recheck", ["10.1.1.254"])])
 
 

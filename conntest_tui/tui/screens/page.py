@@ -14,7 +14,7 @@ from conntest_tui.tui.ink.look import TONE_CLASSES
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.screens.plain import PlainScreen
 from conntest_tui.tui.source import Source
-from conntest_tui.tui.widgets.key_line import KeyLine
+from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import StatusLine
 
 _TICK = 1.0  # seconds between two looks at the clock
@@ -67,7 +67,7 @@ class Page(PlainScreen):
         """Lay the page out from top to bottom."""
         yield StatusLine().data_bind(Page.board, Page.now)
         yield from self.compose_page()
-        yield KeyLine()
+        yield KeyBar()
 
     def compose_page(self) -> ComposeResult:
         """Yield what stands between the first line and the keys."""

@@ -30,7 +30,7 @@ class KeyHint:
         key: as Textual calls it.
         shown: as people write it.
         word: what it does.
-        action: as its binding has it.
+        action: as its binding has it, without the app's prefix.
     """
 
     key: str
@@ -45,7 +45,7 @@ def fitting(hints: Sequence[KeyHint], size: int) -> list[KeyHint]:
     for action in _GIVE_WAY:
         if 1 + sum(map(_width, kept)) <= size:
             break
-        kept = [hint for hint in kept if hint.action.removeprefix("app.") != action]
+        kept = [hint for hint in kept if hint.action != action]
     return kept
 
 

@@ -1,4 +1,8 @@
-"""The line of keys at the bottom of a screen. One line of text, where Textual's own footer is a widget per key."""
+"""The line of keys at the bottom of a screen.
+
+It is one line of text. Textual's own footer makes a widget of every key, several times while a screen opens, and that
+took half of the time in which a page opens.
+"""
 
 from textual import events
 from textual.screen import Screen
@@ -24,9 +28,10 @@ class KeyBar(LineWidget):
         found: dict[str, KeyHint] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.show and active.enabled and binding.action not in found:
+            action = binding.action.removeprefix("app.")
+            if active.enabled and (binding.show or action == "command_palette"):
                 shown = self.app.get_key_display(binding)
-                found[binding.action] = KeyHint(binding.key, shown, binding.description, binding.action)
+                found.setdefault(action, KeyHint(binding.key, shown, binding.description, action))
         self._hints = tuple(found.values())
         self.update()
 
