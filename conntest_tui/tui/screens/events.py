@@ -81,7 +81,7 @@ class EventsScreen(Page):
         """Yield what to search for above the list."""
         with Horizontal(id="search"):
             yield Choices("Show", [topic.word for topic in TOPICS])
-            yield Input(placeholder="/ to search: words that an event must have", compact=True)
+            yield Input(placeholder="/ to search", compact=True)
         yield ItemList(empty="Reading the events …")
 
     def on_mount(self) -> None:

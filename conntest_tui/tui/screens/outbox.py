@@ -137,7 +137,7 @@ class OutboxScreen(Page):
                 self.source.discard(entry)
                 self.notify(f"Discarding {entry.subject}", markup=False)
 
-        question = f"Discard this letter? Whoever has not got it will not get it.\n\n{entry.subject}"
+        question = f"Discard this letter? Those who have not got it never will.\n\n{entry.subject}"
         self.app.push_screen(Question(question, yes="discard it", no="keep it"), answered)
 
 

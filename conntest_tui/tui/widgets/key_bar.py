@@ -31,7 +31,7 @@ class KeyBar(LineWidget):
             action = binding.action.removeprefix("app.")
             if active.enabled and (binding.show or action == "command_palette"):
                 shown = self.app.get_key_display(binding)
-                found.setdefault(action, KeyHint(binding.key, shown, binding.description, action))
+                found.setdefault(action, KeyHint(binding.key, shown, binding.description.capitalize(), action))
         self._hints = tuple(found.values())
         self.update()
 
