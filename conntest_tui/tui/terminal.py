@@ -52,10 +52,16 @@ def _ask_the_terminal_for_its_size() -> None:
     """Forget the size that the environment exports: it would hold whatever the window does from now on.
 
     `shutil.get_terminal_size`, which Textual asks at every SIGWINCH, believes COLUMNS and LINES more than the terminal;
-    `watch`, readline and some profiles export the size of another moment.
+    `watch`, readline and some profiles export the size of another moment. A serial line does not know its size: there
+    they stay.
     """
-    for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)
+    try:
+        known = sys.__stdout__ is not None and all(os.get_terminal_size(sys.__stdout__.fileno()))
+    except OSError:
+        known = False
+    if known:
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
 
 async def _run(app: ConsoleApp) -> None:

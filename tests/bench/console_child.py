@@ -1,6 +1,6 @@
 """What `tests.bench.console` runs in its terminal: the real console over hosts that never stand still.
 
-    python -m tests.bench.console_child {typed,watched,grown,bare,peer} REPORT HOSTS
+    python -m tests.bench.console_child {typed,watched,grown,bare,peer} REPORT HOSTS SNAPSHOTS
 
 - typed: every host changes once a second while a sweep goes on, and a probe measures how late the event loop is.
 - watched: the same without the probe, whose own wake-ups would count as the screen's.

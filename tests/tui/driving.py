@@ -122,4 +122,5 @@ class Seat:
 
 def lines_of(widget: ScrollView) -> list[str]:
     """Return what a line-API widget shows, line by line, without blanks at the end."""
-    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+    inside = widget.size.region.translate((widget.styles.gutter.left, widget.styles.gutter.top))
+    return [strip.text.rstrip() for strip in widget.render_lines(inside)]

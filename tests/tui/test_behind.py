@@ -1,9 +1,12 @@
 """Many hosts behind one that is down are a line of the table, which opens where the operator needs it."""
 
+from dataclasses import replace
+
 from conntest_tui.model import Host, HostStatus, Snapshot
 from conntest_tui.tui.layout.view import Part, Section
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.lines import DetailLine
+from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import down, snapshot, unreachable, up
@@ -65,6 +68,82 @@ async def test_a_selected_host_that_comes_to_stand_behind_another_stays_in_sight
         await seat.tell(shadow())
         await seat.until(lambda: "▌◆ unrch 10.5.0.6" in "\n".join(words(seat)))
         assert seat.table.selected == PHONES[-1].name
+
+
+async def test_one_that_is_followed_stays_in_sight_in_a_scrolled_table() -> None:
+    calm = [up(Host(f"10.7.0.{number}", group="Big")) for number in range(200)]
+    crowd = [Host(f"10.8.0.{number}", group="Crowd") for number in range(200)]
+    async with console(FakeSource(snapshot([down(OTHER), *calm, *(up(host) for host in crowd)]))) as seat:
+        await seat.press("end")
+        await seat.tell(snapshot([down(OTHER), *calm, *(unreachable(host, OTHER.name) for host in crowd)]))
+        await seat.until(lambda: f"▌◆ unrch {crowd[-1].name}" in "\n".join(words(seat)))
+
+
+async def test_what_was_unfolded_is_folded_again_in_the_next_outage() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("plus")
+        assert len(words(seat)) == 10
+        await seat.tell(snapshot([up(host) for host in (ROUTER, *PHONES, OTHER)]))
+        await seat.tell(shadow())
+        assert "10.5.0.2" not in "".join(words(seat))
+
+
+async def test_unfolding_all_on_a_calm_day_opens_no_later_outage() -> None:
+    async with console(FakeSource(snapshot([up(host) for host in (ROUTER, *PHONES, OTHER)]))) as seat:
+        await seat.press("plus")
+        await seat.tell(shadow())
+        assert "10.5.0.2" not in "".join(words(seat))
+
+
+async def test_under_a_filter_nothing_is_done_to_a_host_that_cannot_be_seen() -> None:
+    phones = [replace(status, since=NOON - 7200.0) for status in map(up, PHONES)]
+    before, after = [down(ROUTER, 18_000), *phones], [down(ROUTER, 18_000), down(PHONES[0], 1), *phones[1:]]
+    async with console(FakeSource(snapshot(before))) as seat:
+        await seat.press("slash", *"for>1h", "enter", "home", "down", "down", "down")
+        assert seat.table.selected == PHONES[0].name
+        await seat.tell(snapshot(after))
+        assert any(line.startswith("▌") for line in lines_of(seat.table))
+        assert seat.table.selected != PHONES[0].name
+
+
+async def test_a_selected_host_that_is_filtered_out_is_let_go() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("down", "enter", "down", "down", "slash", *"gate", "enter")
+        assert seat.table.selected == OTHER.name
+
+
+async def test_a_selected_host_that_recovers_does_not_open_a_calm_part_that_was_folded() -> None:
+    calm = [up(phone) for phone in PHONES[1:]]
+    async with console(FakeSource(snapshot([down(PHONES[0]), *calm, down(OTHER)]))) as seat:
+        await seat.press("minus", "home", "enter", "down")
+        assert seat.table.held == PHONES[0].name
+        await seat.tell(snapshot([up(PHONES[0]), *calm, down(OTHER)]))
+        assert seat.table.selected == Section("Annexe", Part.CALM)
+        assert PHONES[2].name not in "".join(words(seat))
+
+
+async def test_folding_all_never_opens_anything() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        await seat.press("minus", "slash", *"gate", "enter", "minus", "escape")
+        assert [line.lstrip("▌")[:4].strip() for line in words(seat)] == ["▸ An", "▸ Ga"]
+        await seat.press("s", "minus", "s")
+        for _ in range(20):
+            await seat.press("s")
+            if lines_of(seat.table)[0].startswith(" State↓"):
+                break
+        assert [line.lstrip("▌")[:4].strip() for line in words(seat)] == ["▸ An", "▸ Ga"]
+
+
+async def test_a_parent_that_is_not_watched_any_more_is_named_all_the_same() -> None:
+    async with console(FakeSource(shadow(behind="10.99.0.1"))) as seat:
+        assert "▸ 5 hosts behind 10.99.0.1" in lines_of(seat.table)[3]
+
+
+async def test_the_line_is_cut_where_words_end() -> None:
+    far = Host("10.5.0.1", "A router with a name that is longer than most", group="Annexe")
+    statuses = [down(far), *(unreachable(phone, far.name) for phone in PHONES)]
+    async with console(FakeSource(snapshot(statuses)), size=(60, 15)) as seat:
+        assert lines_of(seat.table)[3].endswith("…")
 
 
 async def test_pointing_at_one_of_them_opens_the_group_and_the_line() -> None:

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-from textual.geometry import Offset
+import pytest
+from rich.color import Color
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from conntest_tui.model import Host
@@ -212,6 +216,23 @@ async def test_a_host_that_fails_comes_into_the_filter() -> None:
         await seat.press("slash", *"state:down", "enter")
         await seat.tell(snapshot([down(host) for host in HOSTS]))
         assert counted(seat) == "14 of 14 hosts"
+
+
+# ---------------------------------------------------------------- painting
+
+
+@pytest.mark.parametrize("crop", [Region(0, 0, 120, 24), Region(7, 3, 60, 5), Region(90, 0, 30, 24)])
+async def test_the_table_paints_what_textual_would_paint(crop: Region) -> None:
+    async with console(FakeSource(trouble())) as seat:
+        crop = crop.intersection(seat.table.outer_size.region)
+        for ours, theirs in zip(seat.table.render_lines(crop), Widget.render_lines(seat.table, crop), strict=True):
+            assert ours.text == theirs.text
+            assert cells_of(ours) == cells_of(theirs)
+
+
+def cells_of(strip: Strip) -> list[Color | None]:
+    """Return the background of every cell."""
+    return [segment.style.bgcolor if segment.style else None for segment in strip for _ in segment.text]
 
 
 # ---------------------------------------------------------------- details and menu

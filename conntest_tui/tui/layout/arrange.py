@@ -6,7 +6,8 @@ same reason many hosts behind one that is down are a line, which can be unfolded
 Sorted by any other column the hosts stand in one list, without headings.
 
 Pure, and cheap to repeat: what depends on the configuration is worked out once, and as long as nothing moves the same
-arrangement is returned again. Ten thousand hosts cost about a millisecond, four when ranks changed.
+arrangement is returned again. Ten thousand hosts cost about a millisecond while nearly all are up, and ten when all of
+them fail.
 """
 
 from bisect import bisect_left
@@ -35,7 +36,7 @@ _CALM = _RANKS[State.PENDING]  # from here on a host is no trouble
 _UP = _RANKS[State.UP]
 _PART_RANKS = {
     Part.TROUBLE: range(_CALM),
-    Part.BEHIND: range(_BEHIND, _BEHIND + 1),
+    Part.BEHIND: range(_BEHIND, _BEHIND + 1),  # in trouble as well
     Part.CALM: range(_CALM, _UP + 1),
 }
 _FEW = 3  # unreachable hosts of a group that stand by themselves; more are a section
@@ -50,13 +51,11 @@ class Heading:
         section: whose.
         counts: hosts per state, above trouble of the whole group, else of the section; states that no host is in are
             missing.
-        members: the indices of its hosts, worst first.
         folded: whether its hosts are left out.
     """
 
     section: Section
     counts: Mapping[State, int]
-    members: Sequence[int] = ()
     folded: bool = False
 
 
@@ -75,7 +74,7 @@ class Arrangement:
         ranks: the rank of each host, a byte each.
         chosen: the hosts that pass the filter; None when there is no filter.
         lines: from the top: a heading, or the index of a host.
-        crowded: groups with so many unreachable hosts that these are a section.
+        crowded: groups with so many unreachable hosts that these are a section; none under a filter or another order.
         counts: hosts per state, of all hosts.
     """
 
@@ -105,9 +104,13 @@ class Arrangement:
         shown = self.lines[line]
         return shown.section if isinstance(shown, Heading) else self.roster.hosts[shown].name
 
-    def sections_of(self, host: str) -> tuple[Section, ...]:
-        """Return the sections that a host stands in, the outermost first."""
-        index = self.roster.indices[host]
+    def sections_of(self, spot: Spot) -> tuple[Section, ...]:
+        """Return the sections that a host stands in, the outermost first, or a section itself; none for a stranger."""
+        if isinstance(spot, Section):
+            return (spot,)
+        index = self.roster.indices.get(spot)
+        if index is None:
+            return ()
         group, rank = self.roster.hosts[index].group, self.ranks[index]
         if rank >= _CALM:
             return (Section(group, Part.CALM),)
@@ -210,7 +213,7 @@ def _sections(
     def block(section: Section, counted: bytes, members: Sequence[int], parts: _Parts | None = None) -> _Block:
         folded = chosen is None and view.is_folded(section)
         has_heading = named or bool(section.group) or section.part is Part.BEHIND
-        heading = Heading(section, _count(counted), members, folded) if has_heading else None
+        heading = Heading(section, _count(counted), folded) if has_heading else None
         return _Block(heading, parts or (members,))
 
     for group, members in (roster.groups if chosen is None else _grouped(roster, chosen)).items():

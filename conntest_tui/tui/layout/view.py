@@ -36,8 +36,8 @@ class View:
     Attributes:
         order: by which column.
         filter: which of them.
-        turned: sections that the operator has folded, or unfolded: what is behind others is folded by itself, since the
-            one that they are behind tells it all.
+        turned: sections that are not as they would be by themselves: those behind others folded, since what they are
+            behind tells it all, the rest not.
     """
 
     order: Order = BY_STATE
@@ -53,12 +53,16 @@ class View:
         return replace(self, turned=self.turned ^ {section})
 
     def fold(self, sections: Iterable[Section]) -> "View":
-        """Return the view in which exactly these sections are folded, beside all that is behind others."""
-        return replace(self, turned=frozenset(section for section in sections if section.part is not Part.BEHIND))
+        """Return the view in which these sections are folded too."""
+        return replace(self, turned=self.turned ^ {section for section in sections if not self.is_folded(section)})
 
     def unfold(self, sections: Iterable[Section]) -> "View":
         """Return the view in which these sections are unfolded too."""
         return replace(self, turned=self.turned ^ {section for section in sections if self.is_folded(section)})
+
+    def forget(self, sections: Iterable[Section]) -> "View":
+        """Return the view in which these sections are as they would be by themselves."""
+        return replace(self, turned=self.turned.difference(sections))
 
 
 DEFAULT_VIEW = View()

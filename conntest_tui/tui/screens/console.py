@@ -1,6 +1,6 @@
 """The main screen: every host, the sweep, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from conntest_tui.tui.ink.look import TONE_CLASSES
 from conntest_tui.tui.layout.arrange import Spot
-from conntest_tui.tui.layout.board import make_board
+from conntest_tui.tui.layout.board import Board, make_board
 from conntest_tui.tui.layout.columns import Field
 from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
 from conntest_tui.tui.layout.ordering import Order
@@ -30,9 +30,10 @@ from conntest_tui.tui.widgets.filter_bar import FilterBar
 from conntest_tui.tui.widgets.host_table import HostTable
 from conntest_tui.tui.widgets.key_bar import KeyBar
 from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
-from conntest_tui.tui.widgets.selecting import FoldAsked, Hidden, MenuAsked, Selected, SortAsked
+from conntest_tui.tui.widgets.selecting import FoldAsked, MenuAsked, Selected, SortAsked
 
 _TICK = 1.0  # seconds between two looks at the clock
+_TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
 
 
@@ -116,7 +117,10 @@ class ConsoleScreen(ActingScreen):
         """Show the newest snapshot."""
         self._recall()
         moved = self.board is not None and self.board.snapshot.statuses is not snapshot.statuses
-        self.board = make_board(snapshot, self._view, self.board)
+        board = make_board(snapshot, self._view, self.board)
+        if self.board is None or board.arrangement is not self.board.arrangement:
+            board = self._follow(self._forget(board), into=_TROUBLE)
+        self.board = board
         if moved:
             self._tick_with_news()
 
@@ -149,11 +153,38 @@ class ConsoleScreen(ActingScreen):
             return not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
 
-    def _look(self, view: View) -> None:
+    def _look(self, view: View, *, follow: bool = True) -> None:
         """Show the same hosts in another way."""
         self._view = view
         if self.board is not None:
-            self.board = make_board(self.board.snapshot, view, self.board)
+            board = make_board(self.board.snapshot, view, self.board)
+            self.board = self._follow(board) if follow else board
+
+    def _follow(self, board: Board, into: Collection[Part] = tuple(Part)) -> Board:
+        """Unfold what has come to hide the selected host, if it is one of these parts of a group."""
+        host, arrangement = self.query_one(HostTable).held, board.arrangement
+        if host is None or arrangement.chosen is not None or arrangement.line_of(host) is not None:
+            return board
+        sections = arrangement.sections_of(host)
+        if not all(section.part in into for section in sections):
+            return board
+        self._view = self._view.unfold(sections)
+        return make_board(board.snapshot, self._view, board)
+
+    def _forget(self, board: Board) -> Board:
+        """Let what was unfolded behind others be folded again the next time."""
+        view, arrangement = self._view, board.arrangement
+        if arrangement.chosen is not None or view.order.field is not Field.STATE:
+            return board
+        past = [
+            section
+            for section in view.turned
+            if section.part is Part.BEHIND and section.group not in arrangement.crowded
+        ]
+        if not past:
+            return board
+        self._view = view.forget(past)
+        return make_board(board.snapshot, self._view, board)
 
     def action_filter(self) -> None:
         """Let the operator type a filter."""
@@ -188,18 +219,20 @@ class ConsoleScreen(ActingScreen):
 
     def on_fold_asked(self, message: FoldAsked) -> None:
         """Fold a section, or unfold it."""
-        self._look(self._view.turn(message.section))
+        self._look(self._view.turn(message.section), follow=False)
 
     def action_fold_all(self) -> None:
         """Show the headings only."""
         if self.board is not None:
-            self._look(self._view.fold(self.board.arrangement.sections()))
+            self._look(self._view.fold(self.board.arrangement.sections()), follow=False)
 
     def action_unfold_all(self) -> None:
         """Show every host."""
         if self.board is not None:
-            groups = self.board.arrangement.roster.groups
-            self._look(self._view.unfold(Section(group, part) for group in groups for part in Part))
+            arrangement = self.board.arrangement
+            groups = [Section(group, part) for group in arrangement.roster.groups for part in (Part.TROUBLE, Part.CALM)]
+            behind = [Section(group, Part.BEHIND) for group in arrangement.crowded]
+            self._look(self._view.unfold([*groups, *behind]))
 
     def point_at(self, host: str) -> None:
         """Select a host, and show it whatever is filtered out or folded."""
@@ -207,17 +240,9 @@ class ConsoleScreen(ActingScreen):
             return
         if self.board.arrangement.line_of(host) is None:
             self.action_clear_filter()
-            self._look(replace(self._view, filter=NO_FILTER))
-            self._unfold(host)
+            self._look(replace(self._view, filter=NO_FILTER), follow=False)
+            self._look(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
         self.query_one(HostTable).point_at(host)
-
-    def on_hidden(self, message: Hidden) -> None:
-        """Follow the selected host into a section that was folded."""
-        self._unfold(message.host)
-
-    def _unfold(self, host: str) -> None:
-        if self.board is not None:
-            self._look(self._view.unfold(self.board.arrangement.sections_of(host)))
 
     # ------------------------------------------------------------ the menu
 

@@ -1,16 +1,16 @@
 """The lines of the host table as toned text: a pure function of one host's status, the layout and the moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, HostStatus, MailStatus, State
+from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.tui.ink.look import CHECKING, STATES, Tone
-from conntest_tui.tui.ink.pieces import Piece, Pieces, fill, joined, spread
+from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill, joined, spread
 from conntest_tui.tui.layout.arrange import Heading, is_taken
 from conntest_tui.tui.layout.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.layout.ordering import BY_STATE, Order
-from conntest_tui.tui.texts.phrases import NO_GROUP, counted, how_long, label, mail_phrase, round_trip
+from conntest_tui.tui.texts.phrases import NO_GROUP, counted, how_long, mail_phrase, round_trip
 from conntest_tui.tui.texts.sweepbar import loss_text, sweep_bar
 
 OPEN, FOLDED = "▾", "▸"
@@ -132,17 +132,23 @@ def heading(line: Heading, size: int, *, selected: bool = False) -> Pieces:
     return spread((mark, sign, name), (*counts_phrase(line.counts), Piece(" ")), size)
 
 
-def behind_line(line: Heading, layout: Layout, parents: Sequence[Host], *, selected: bool = False) -> Pieces:
+def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
+    """Return the names of the hosts that some unreachable ones are behind."""
+    return list(dict.fromkeys(status.outage.behind for status in hosts if status.outage and status.outage.behind))
+
+
+def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Pieces:
     """Return the line that stands for many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     look = STATES[State.UNREACHABLE]
     state = fill(f"{look.shape} {look.word}", layout.columns[0][1] + layout.gap)
-    named = label(parents[0]) if len(parents) == 1 else counted(len(parents), "host")
-    return (
+    behind = parents[0] if len(parents) == 1 else counted(len(parents), "host")
+    pieces = (
         Piece("▌" if selected else " ", Tone.ACCENT),
         Piece(state, look.tone),
         Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM),
-        Piece(f"{counted(len(line.members), 'host')} behind {named}"),
+        Piece(f"{counted(sum(line.counts.values()), 'host')} behind {behind}"),
     )
+    return cut_line(pieces, size)
 
 
 def counts_phrase(counts: Mapping[State, int]) -> Pieces:

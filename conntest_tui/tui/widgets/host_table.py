@@ -14,7 +14,8 @@ from conntest_tui.tui.layout.arrange import Heading, Spot
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
 from conntest_tui.tui.layout.view import Part, Section
-from conntest_tui.tui.texts.rows import Moment, behind_line, heading, row, titles
+from conntest_tui.tui.texts.phrases import label
+from conntest_tui.tui.texts.rows import Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.widgets.selecting import TITLES, SelectingTable
 
 _CACHED_ROWS = 512  # several screens full
@@ -45,6 +46,7 @@ class HostTable(SelectingTable):
         self._layout = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
         self._headings: dict[Section, Pieces] = {}  # as they were painted
+        self._parents: dict[Section, tuple[Board, list[str]]] = {}
 
     @property
     def columns(self) -> Layout:
@@ -87,7 +89,7 @@ class HostTable(SelectingTable):
         )
         self._rows.clear()
         self.virtual_size = Size(1, len(new.arrangement.lines) + TITLES)
-        self.keep_selection(new, old, None if afresh else before)
+        self.keep_selection(new, None if afresh else before)
         after = new.arrangement.line_of(self.selected)
         top = self.scroll_offset.y
         if afresh:
@@ -165,10 +167,11 @@ class HostTable(SelectingTable):
         selected = line.section == sight.selected
         if line.section.part is not Part.BEHIND:
             return heading(line, sight.size, selected=selected)
-        outages = [sight.board.snapshot.statuses[index].outage for index in line.members]
-        behind = dict.fromkeys(outage.behind for outage in outages if outage is not None and outage.behind)
-        parents = [status.host for name in behind if (status := sight.board.status_of(name)) is not None]
-        return behind_line(line, self._layout, parents, selected=selected)
+        known = self._parents.get(line.section)
+        if known is None or known[0] is not sight.board:  # there may be thousands behind one
+            known = self._parents[line.section] = sight.board, parents_of(sight.board.hosts_of(line.section))
+        parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in known[1]]
+        return behind_line(line, self._layout, parents, sight.size, selected=selected)
 
     def _row(self, index: int, sight: "_Sight") -> Pieces:
         """Return the line of a host; it is worked out again only when what it depends on is another."""

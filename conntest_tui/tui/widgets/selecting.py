@@ -61,18 +61,6 @@ class FoldAsked(Message):
         self.section = section
 
 
-class Hidden(Message):
-    """The selected host has moved into a section that is folded.
-
-    Attributes:
-        host: its name.
-    """
-
-    def __init__(self, host: str) -> None:
-        super().__init__()
-        self.host = host
-
-
 class SortAsked(Message):
     """The table is to be sorted by a column; asked again, the other way round.
 
@@ -162,8 +150,9 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
             return
         self.settle()
         arrangement = self.board.arrangement
-        section = _sections_of(arrangement, self.selected)[-1]
-        if section in arrangement.sections():
+        shown = arrangement.sections()
+        innermost = [section for section in arrangement.sections_of(self.selected) if section in shown][-1:]
+        for section in innermost:
             self.post_message(FoldAsked(section))
 
     # ------------------------------------------------------------ mouse
@@ -189,33 +178,34 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     # ------------------------------------------------------------ the selection
 
-    def keep_selection(self, board: Board, old: Board | None, before: int | None) -> None:
+    @property
+    def held(self) -> str | None:
+        """The host that the operator has selected; None while nobody has touched anything."""
+        return self.selected if self._chosen and isinstance(self.selected, str) else None
+
+    def keep_selection(self, board: Board, before: int | None) -> None:
         """Select something that is there when what was selected has gone.
 
         Until the operator touches anything it is the first host: in the usual order the worst trouble, once there is
-        any. A host that has moved into a folded section stays selected, and the section is to be unfolded.
+        any.
 
         Args:
             board: the new one.
-            old: the one before it.
             before: the line that was selected; None for the top.
         """
         arrangement = board.arrangement
         if not self._chosen:
             self._select_near(arrangement, 0)
             return
+        if self.selected is None:
+            self._select_near(arrangement, before or 0)
+            return
         if arrangement.line_of(self.selected) is not None:
             return
-        if isinstance(self.selected, str) and self.selected in arrangement.roster.indices:
-            sections = arrangement.sections_of(self.selected)
-            moved = old is not None and sections != _sections_of(old.arrangement, self.selected)
-            headings = [section for section in sections if arrangement.line_of(section) is not None]
-            if headings and moved:
-                self.post_message(Hidden(self.selected))
-                return
-            if headings and arrangement.chosen is None:
-                self.selected = headings[-1]  # it was folded away
-                return
+        headings = [spot for spot in arrangement.sections_of(self.selected) if arrangement.line_of(spot) is not None]
+        if headings and arrangement.chosen is None:
+            self.selected = headings[-1]  # it was folded away
+            return
         self._select_near(arrangement, before or 0)
 
     def _select_near(self, arrangement: Arrangement, line: int) -> None:
@@ -251,13 +241,6 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=line, animate=False)
         elif line >= self.scroll_offset.y + self.page:
             self.scroll_to(y=line - self.page + 1, animate=False)
-
-
-def _sections_of(arrangement: Arrangement, spot: Spot) -> tuple[Section, ...]:
-    """Return the section itself, or those of a host, the outermost first; none if the host was not there yet."""
-    if isinstance(spot, Section):
-        return (spot,)
-    return arrangement.sections_of(spot) if spot in arrangement.roster.indices else ()
 
 
 def host_line(lines: Sequence[Line], line: int) -> int | None:
