@@ -38,10 +38,11 @@ _DIRECTORY = click.Path(path_type=Path)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where this run finds its files."""
+    """Where this run finds its files, and whether its console asks for attention by itself."""
 
     config: Path
     state: Path
+    quiet: bool = False
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,12 +60,12 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
     user's own (see `conntest-tui paths`).
     """
     config = find_directory(config_option, os.environ, Path.cwd())
-    context.obj = Places(config, state_directory(state_option, config))
+    context.obj = Places(config, state_directory(state_option, config), quiet)
     if context.invoked_subcommand is None:
-        console(context.obj, quiet=quiet)
+        console(context.obj)
 
 
-def console(places: Places, *, quiet: bool) -> None:
+def console(places: Places) -> None:
     """Run the console until it is quit."""
     gc.disable()  # until the screen stands, see `run_console`
     from conntest_tui.monitor import open_monitor
@@ -81,7 +82,7 @@ def console(places: Places, *, quiet: bool) -> None:
         theme=wanted.theme.value,
         keys=wanted.keys,
     )
-    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=quiet))
+    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet))
 
 
 def check_keys(config: Config) -> None:
@@ -195,14 +196,15 @@ def paths(places: Places) -> None:
 
 @cli.command()
 @click.option("--seed", default=1, show_default=True, help="Another number, another life.")
-def demo(seed: int) -> None:
+@click.pass_obj
+def demo(places: Places, seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
     gc.disable()  # until the screen stands, see `run_console`
     from conntest_tui.demo import open_demo
     from conntest_tui.tui import run_console
 
     monitor = open_demo(seed)
-    sys.exit(run_console(monitor, monitor.clock))
+    sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet))
 
 
 def warn(config: Config) -> None:
@@ -233,7 +235,8 @@ def main() -> NoReturn:
     except ConfigError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        fail(f"{len(error.problems)} problem(s) in the configuration")
+        number = len(error.problems)
+        fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
     except ConntestError as error:
         fail(f"{error.title}: {error}", error.mend)
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own

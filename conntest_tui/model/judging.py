@@ -43,6 +43,7 @@ class EventKind(Enum):
     REMOVED = "removed"
     STARTED = "started"
     STOPPED = "stopped"
+    RECHECKED = "rechecked"  # what a probe has found that the operator asked for
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
     DELIVERED = "delivered"  # the mail server has taken a letter for somebody

@@ -63,13 +63,19 @@ class Answers:
         """Return what is known about a host."""
         now, ledger, history = self._clock.now(), self._state.ledger, self._state.history
 
+        def news() -> list[Event]:
+            return ledger.events(limit=MOST_EVENTS, host=host, kinds=set(EventKind) - {EventKind.STILL_FAILING})
+
+        def repetitions() -> list[Event]:  # asked for by themselves: they would leave no room for what they follow
+            return ledger.events(limit=MOST_EVENTS, host=host, kinds={EventKind.STILL_FAILING})
+
         def question() -> HostReport:
             return HostReport(
                 host,
                 outages=tuple(ledger.outages(host, limit=MOST_OUTAGES)),
                 availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
                 letters=tuple(self._state.outbox.book.for_host(host, MOST_LETTERS, now)),
-                events=tuple(ledger.events(limit=MOST_EVENTS, host=host)),
+                events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
             )
 
         return _ask(question, HostReport(host))

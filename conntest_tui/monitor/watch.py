@@ -4,20 +4,21 @@ It has no thread and no schedule; `Monitor` brings both.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.errors import ConntestError, StoreError
-from conntest_tui.model import Event, EventKind, HostStatus, Judgement, ProbeResult, SweepReport, Target
+from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.board import HISTORY, Board, sample
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Job, merge
 from conntest_tui.monitor.troubles import Troubles
 from conntest_tui.monitor.twins import Twins
 from conntest_tui.outages import Rules, Tracker
-from conntest_tui.text import span
+from conntest_tui.outages.wording import label
+from conntest_tui.text import milliseconds, span
 
 LATE = 1.5
 """Intervals without a judged sweep after which the time in between counts as not watched."""
@@ -122,7 +123,10 @@ class Watch:
             r for r in report.results if r.name not in self._rechecked or self._rechecked[r.name][0] <= began
         )
         self._rechecked.update((result.name, (began, result)) for result in results)
-        self._journal.record(self.tracker.judge(results, self._clock.now(), sweep=job.number, full=False))
+        now = self._clock.now()
+        self._journal.record(self.tracker.judge(results, now, sweep=job.number, full=False))
+        if results and not job.for_mail:
+            self._journal.note(rechecked(results, self._config.hosts, now.wall))
         self._board.take(results, sampled=False, watched=not self.tracker.own_link_lost)
 
     def tend_state(self, now: Instant) -> None:
@@ -215,3 +219,21 @@ def rules_of(config: Config) -> Rules:
         storm_minimum=settings.storm.minimum,
         uplinks=tuple(settings.uplink.hosts),
     )
+
+
+def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float) -> Event:
+    """Return what the operator's recheck has found: for one host whether it replied, for more of them how many did.
+
+    Args:
+        results: of the hosts that were rechecked, at least one.
+        hosts: everybody who is watched.
+        at: POSIX seconds.
+    """
+    alive = sum(result.alive for result in results)
+    if len(results) > 1:
+        text = f"{len(results)} hosts rechecked: {alive} replied, {len(results) - alive} did not"
+        return Event(at, EventKind.RECHECKED, text)
+    result = results[0]
+    named = next((label(host) for host in hosts if host.name == result.name), result.name)
+    found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
+    return Event(at, EventKind.RECHECKED, f"{named} rechecked: {found}", host=result.name)

@@ -17,15 +17,17 @@ class Story:
 
     Attributes:
         host: its name.
-        failed: when it failed first, POSIX seconds; None when it was down before.
-        restored: when it came back last; None when it did not.
+        failed: when it failed last, POSIX seconds; None when it was down before.
+        restored: when it came back last; None when it has not, or has failed again.
         failures: how often it failed.
+        hidden: whether it was unreachable behind another for some time.
     """
 
     host: str
     failed: float | None = None
     restored: float | None = None
     failures: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,14 @@ class Changes:
         since: when the operator was last seen.
         stories: of every host that failed or came back, in the order of its first news.
         mails: events about which mail was written.
-        news: what else happened, one line each; the last ones.
+        news: what else happened, and when, POSIX seconds; the last ones.
         before: hosts per state when the operator left.
     """
 
     since: Instant
     stories: tuple[Story, ...]
     mails: int
-    news: tuple[str, ...]
+    news: tuple[tuple[float, str], ...]
     before: Mapping[State, int]
 
     def __bool__(self) -> bool:
@@ -64,7 +66,7 @@ class Absence:
         self._since = now
         self._before: Mapping[State, int] = {}
         self._stories: dict[str, Story] = {}
-        self._news: list[str] = []
+        self._news: list[tuple[float, str]] = []
         self._mails = 0
 
     def first_seen(self, board: Board) -> None:
@@ -76,7 +78,7 @@ class Absence:
         for event in events:
             self._mails += event.mail.startswith("mailed")
             if event.kind in _OTHER_NEWS:
-                self._news = [*self._news[1 - _MOST_NEWS :], event.text]
+                self._news = [*self._news[1 - _MOST_NEWS :], (event.at, event.text)]
             elif event.host is not None:
                 self._note(event, self._stories.get(event.host) or Story(event.host))
 
@@ -95,7 +97,8 @@ class Absence:
 
     def _note(self, event: Event, story: Story) -> None:
         if event.kind is EventKind.FAILED:
-            first = event.at if story.failed is None and story.restored is None else story.failed
-            self._stories[story.host] = replace(story, failed=first, failures=story.failures + 1)
+            self._stories[story.host] = replace(story, failed=event.at, restored=None, failures=story.failures + 1)
+        elif event.kind is EventKind.UNREACHABLE:
+            self._stories[story.host] = replace(story, hidden=True)
         elif event.kind is EventKind.RESTORED:
             self._stories[story.host] = replace(story, restored=event.at)

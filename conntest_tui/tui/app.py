@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
+from conntest_tui.model import EventKind
 from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.beside import Companion
 from conntest_tui.tui.commands import BindingCommands
@@ -147,6 +148,9 @@ class ConsoleApp(AttentiveApp):
         self._console.tell(message.events)
         for page in self._pages():
             page.happened(message.events)
+        for event in message.events:
+            if event.kind is EventKind.RECHECKED:  # the operator has asked
+                self.notify(event.text, markup=False)
         self.draw_attention(message.events)
 
     # ------------------------------------------------------------ pages

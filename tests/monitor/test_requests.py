@@ -19,6 +19,21 @@ def test_a_recheck_closes_an_outage_before_the_next_round(tmp_path: Path) -> Non
     assert stage.subjects[-1].startswith("[UP after 10s]")
 
 
+def test_a_recheck_tells_what_it_has_found(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.fails("10.0.0.1")
+    stage.settle()
+    stage.clock.pass_(10)
+    for names in (["10.0.0.1"], ["10.0.0.2"], ["10.0.0.1", "10.0.0.2"]):
+        stage.monitor.recheck(names)
+        stage.settle()
+    found = [(event.host, event.text) for event in stage.events if event.kind is EventKind.RECHECKED]
+    assert found[0] == ("10.0.0.1", "10.0.0.1 rechecked: no reply to 3 attempts")
+    assert found[1][0] == "10.0.0.2"
+    assert "10.0.0.2 rechecked: replied in " in found[1][1]
+    assert found[2:] == [(None, "2 hosts rechecked: 1 replied, 1 did not")]
+
+
 def test_a_recheck_of_all_is_a_round(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.settle()

@@ -17,7 +17,7 @@ from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, MAIL_OK, down, everything_up, snapshot, up
 
-ROUTER, SWITCH, CORE = HOSTS[0], HOSTS[1], HOSTS[5]
+ROUTER, SWITCH, CORE, HIDDEN = HOSTS[0], HOSTS[1], HOSTS[5], HOSTS[7:9]
 LATER = Instant(NOON + HOUR, NOON + HOUR)
 
 
@@ -33,6 +33,8 @@ def news() -> list[Event]:
         event(2000, EventKind.FAILED, CORE.name, mail="mailed: first failure"),
         event(1500, EventKind.RESTORED, CORE.name, mail="mailed: it answers again"),
         event(1400, EventKind.FAILED, CORE.name, mail="not mailed: muted"),
+        *(event(1300, EventKind.UNREACHABLE, host.name) for host in HIDDEN),
+        *(event(1200, EventKind.RESTORED, host.name) for host in HIDDEN),
         event(1000, EventKind.RESTORED, CORE.name),
         event(900, EventKind.RESTORED, SWITCH.name, mail="mailed: it answers again"),
     ]
@@ -58,27 +60,37 @@ def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() ->
     assert told() == [
         "1h, since 16:13",
         "As many hosts are in each state as before.",
+        "Mail was written about 4 events. mail ok.",
         "",
         "Failed, and still down: 1",
-        "  10.1.1.254 Cisco Router  16:23",
+        "  10.1.1.254 Cisco Router  since 16:23",
         "",
         "Failed, and back again: 1",
-        "  10.1.3.1 Core switch  16:40 to 16:56, 2 times",
+        "  10.1.3.1 Core switch  16:50, back at 16:56, failed 2 times",
+        "",
+        "Unreachable, and back again: 2",
         "",
         "Down before, and back: 1",
         "  10.1.2.7 Switch 7  back at 16:58",
         "",
         "Besides",
-        "  None storm",
-        "",
-        "Mail was written about 4 events. mail ok.",
+        "  16:23  None storm",
     ]
 
 
 def test_mail_that_has_not_gone_out_is_told() -> None:
     held = MailStatus(MailHealth.HELD, queued=3)
-    assert told(held)[-1] == "Mail was written about 4 events; 3 not delivered yet. mail held."
-    assert told(MailStatus(MailHealth.OFF))[-1] == "Mail is off: nobody was told."
+    assert told(held)[2] == "Mail was written about 4 events; 3 not delivered yet. mail held."
+    assert told(MailStatus(MailHealth.OFF))[2] == "Mail is off: nobody was told."
+
+
+def test_a_host_that_is_down_again_is_not_told_as_if_it_had_come_back() -> None:
+    absence = Absence(600, Instant(NOON, NOON))
+    kinds = (EventKind.FAILED, EventKind.RESTORED, EventKind.FAILED)
+    absence.happened([event(1800 - 600 * at, kind, ROUTER.name) for at, kind in enumerate(kinds)])
+    board = make_board(after())
+    lines = ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+    assert "  10.1.1.254 Cisco Router  since 17:03, failed 2 times" in lines
 
 
 def test_changed_counts_are_told_from_what_to_what() -> None:
@@ -102,7 +114,7 @@ def test_long_lists_are_cut_and_counted() -> None:
 def test_only_the_last_of_other_news_are_kept() -> None:
     absence = Absence(600, Instant(NOON, NOON))
     absence.happened([Event(NOON, EventKind.LINK_LOST, f"news {number}") for number in range(100)])
-    assert absence.touched(LATER, None).news == tuple(f"news {number}" for number in range(94, 100))
+    assert absence.touched(LATER, None).news == tuple((NOON, f"news {number}") for number in range(94, 100))
 
 
 @pytest.mark.parametrize(("after", "passed", "over"), [(600, 599, False), (600, 600, True), (0, 1e9, False)])

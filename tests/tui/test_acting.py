@@ -5,9 +5,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
-from conntest_tui.model import Host, HostStatus
+from conntest_tui.model import Event, EventKind, Host, HostStatus
 from conntest_tui.tui.dialogs.choice import ChoiceDialog
 from conntest_tui.tui.dialogs.note import NoteDialog
+from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, snapshot, trouble, up
@@ -31,6 +32,13 @@ async def test_r_rechecks_the_selected_host() -> None:
         await seat.press("down", "r")
         assert seat.source.asked == [("recheck", ["10.1.2.7"])]
         assert seat.toasts() == ["Rechecking 10.1.2.7 Switch 7"]
+
+
+async def test_what_a_recheck_has_found_is_told() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.happened(Event(NOON, EventKind.RECHECKED, "10.1.2.7 Switch 7 rechecked: no reply", "10.1.2.7", id=1))
+        assert seat.toasts() == ["10.1.2.7 Switch 7 rechecked: no reply"]
+        assert "↻ 10.1.2.7 Switch 7 rechecked: no reply" in "\n".join(lines_of(seat.log))
 
 
 async def test_r_on_a_heading_rechecks_its_hosts() -> None:

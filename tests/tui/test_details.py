@@ -57,6 +57,31 @@ async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
         assert "[7 d]" in seat.part(Choices).render().plain
 
 
+async def test_a_monitor_that_is_new_shows_the_hour_that_it_knows() -> None:
+    source = busy()
+    source.answers.history = [(NOON - 60.0 * number, 0.001) for number in range(20, 0, -1)]
+    async with page(source, "enter") as seat:
+        await seat.shows(lambda: "[1 h]" in seat.part(Choices).render().plain)
+        await seat.shows(lambda: "15:20" in plotted(seat)[-1])
+        await seat.press("2")
+        await seat.shows(lambda: "18:00" in plotted(seat)[-1])
+
+
+async def test_that_a_host_is_still_failing_is_told_once_for_each_reason() -> None:
+    source = busy()
+    kinds = [EventKind.FAILED, *[EventKind.STILL_FAILING] * 5]
+    mails = ["mailed: first", *["not mailed: next at 16"] * 3, "mailed: reminder", "not mailed: next at 17"]
+    told = [
+        Event(NOON, kind, f"event {at}", ROUTER, mail=said, id=at + 1)
+        for at, (kind, said) in enumerate(zip(kinds, mails, strict=True))
+    ]
+    source.answers.reports[ROUTER] = HostReport(ROUTER, events=tuple(reversed(told)))
+    async with page(source, "enter") as seat:
+        await seat.shows(lambda: any("event 0" in line for line in seat.listed("#trace")))
+        found = [line.split()[2:4] for line in seat.listed("#trace") if "event" in line]
+        assert found == [["event", "5"], ["event", "4"], ["event", "3"], ["event", "0"]]
+
+
 async def test_enter_on_a_letter_shows_its_text_and_nothing_of_it_is_markup() -> None:
     source = busy()
     source.answers.letters[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"

@@ -186,3 +186,13 @@ async def test_keys_go_through_the_list() -> None:
             await seat.until(lambda: any(line.startswith("▌") for line in seat.listed()))
             (line,) = [line for line in seat.listed() if line.startswith("▌")]
             assert line.endswith(shown), key
+
+
+async def test_that_a_host_is_still_failing_does_not_flood_the_page() -> None:
+    failed = Event(NOON - 900, EventKind.FAILED, "10.8.8.8 failed", "10.8.8.8", id=1)
+    still = [Event(NOON - at, EventKind.STILL_FAILING, "still failing", "10.8.8.8", id=900 - at) for at in range(300)]
+    async with page(FakeSource(trouble(), answers=FakeAnswers([failed, *reversed(still)])), "e") as seat:
+        await seat.shows(lambda: any("10.8.8.8 failed" in line for line in seat.listed()))
+        for _ in range(5):
+            assert not any("still failing" in line for line in seat.listed())
+            await seat.press("k")

@@ -78,7 +78,7 @@ async def test_a_notice_has_no_text_to_read_yet() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "waiting")
         await seat.press("v")
-        assert "No letter is written of it yet" in seat.toasts()[-1]
+        assert "Its letter is written when mail works again" in seat.toasts()[-1]
 
 
 async def test_a_letter_is_discarded_once_that_is_confirmed() -> None:

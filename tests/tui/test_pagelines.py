@@ -185,7 +185,7 @@ def test_the_servers_last_words_are_told_for_each_recipient() -> None:
 
 
 def test_a_notice_says_that_no_letter_is_written_of_it_yet() -> None:
-    assert "No letter is written of it yet" in text(delivery_lines(letters()[0], NOW)[1])
+    assert "Its letter is written when mail works again" in text(delivery_lines(letters()[0], NOW)[1])
 
 
 # ---------------------------------------------------------------- settings

@@ -193,6 +193,20 @@ def test_a_flapping_host_that_is_up_just_now() -> None:
     assert mail(status) == "flapping"
 
 
+def test_a_flapping_host_is_not_said_to_wait_for_a_letter() -> None:
+    flapping = Mark(ROUTER.name, flapping_since=NOW)
+    assert mail(replace(down(ROUTER, mailed=False), mark=flapping)) == "flapping"
+    assert mail(replace(down(ROUTER, mailed=False, note="Ann"), mark=flapping)) == "acknowledged: Ann"
+    assert mail(replace(down(ROUTER), mark=flapping)).startswith("sent")
+
+
+def test_an_outage_that_is_taken_says_so_though_the_host_is_muted() -> None:
+    both = muted(down(ROUTER, note="Ann"), None)
+    assert mail(both) == "acknowledged, muted"
+    assert mail(both, 13) == "ack, muted"
+    assert mail(muted(down(ROUTER, note="Ann"), 3 * 3600), 40) == "acknowledged, muted until 19:13"
+
+
 def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
     assert (
         mail(unreachable(SWITCH, ROUTER.name), 3)

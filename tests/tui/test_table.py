@@ -205,6 +205,13 @@ async def test_a_filter_that_nobody_passes_says_so() -> None:
         assert seat.table.selected == "10.1.1.254"
 
 
+async def test_what_a_filter_has_found_stays_in_sight_when_the_filter_goes() -> None:
+    hosts = [Host(f"10.0.0.{number}", f"Device {number}") for number in range(100)]
+    async with console(FakeSource(snapshot([up(host) for host in hosts]))) as seat:
+        await seat.press("slash", *"10.0.0.77", "enter", "home", "escape")
+        await seat.until(lambda: any(line.startswith("▌") and "10.0.0.77" in line for line in lines_of(seat.table)))
+
+
 async def test_a_filter_that_cannot_be_understood_says_so() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("slash", *"state:x")

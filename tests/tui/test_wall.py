@@ -16,7 +16,7 @@ from tests.tui.driving import lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import busy, campus, many, quiet, thousands
 from tests.tui.paging import PageSeat, page
-from tests.tui.scenes import HOSTS, down, everything_up, snapshot, up
+from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
 
 
 def wall(seat: PageSeat) -> Wall:
@@ -53,6 +53,17 @@ async def test_a_low_terminal_gets_one_line_instead_of_figures() -> None:
     async with page(busy(), "w", size=(80, 15)) as seat:
         assert not seat.page.query_one("#figures").display
         assert seat.page.query_one("StatusLine").display
+
+
+async def test_until_somebody_points_the_worst_trouble_is_named() -> None:
+    async with page(FakeSource(everything_up()), "w") as seat:
+        assert wall(seat).pointed == HOSTS[0].name
+        await seat.seat.tell(snapshot([*map(up, HOSTS[:-1]), down(HOSTS[-1])]))
+        assert wall(seat).pointed == HOSTS[-1].name
+        assert "down since" in seat.part(DetailLine).render().plain
+        await seat.press("a", "escape")
+        await seat.seat.tell(trouble())
+        assert wall(seat).pointed == HOSTS[-1].name, "the operator has laid hands on it"
 
 
 async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
@@ -99,7 +110,7 @@ async def test_r_rechecks_the_host_that_is_pointed_at() -> None:
 
 async def test_only_tiles_that_look_different_are_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = campus(320)
-    async with page(FakeSource(first), "w") as seat:
+    async with page(FakeSource(first), "w", "home") as seat:
         asked: list[tuple[Region, ...]] = []
         refresh = Wall.refresh
 

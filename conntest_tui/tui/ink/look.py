@@ -89,6 +89,7 @@ EVENTS = {
     EventKind.REMOVED: ("-", Tone.ACCENT),
     EventKind.STARTED: ("○", Tone.DIM),
     EventKind.STOPPED: ("○", Tone.DIM),
+    EventKind.RECHECKED: (CHECKING, Tone.ACCENT),
     EventKind.TROUBLE: ("!", Tone.DOWN),
     EventKind.RELIEF: ("●", Tone.UP),
     EventKind.DELIVERED: ("✉", Tone.DIM),

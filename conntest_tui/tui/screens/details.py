@@ -1,5 +1,6 @@
 """Everything about one host: how it is, its round-trip times, its outages and letters, and why mail went out."""
 
+import math
 from collections.abc import Hashable
 from functools import partial
 from typing import ClassVar
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.model import Host, HostStatus, MailStatus
+from conntest_tui.model import Event, Host, HostStatus, MailStatus
 from conntest_tui.store.reports import HostReport
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.ink.look import Tone
@@ -27,6 +28,7 @@ from conntest_tui.tui.texts.hostlines import (
     state_line,
     title_line,
     trace_line,
+    without_repetition,
 )
 from conntest_tui.tui.texts.letterlines import letter_line
 from conntest_tui.tui.texts.plot import Sample
@@ -60,6 +62,7 @@ class DetailsScreen(Page, ActingScreen):
         super().__init__(source, clock, board)
         self.host = host
         self._report = HostReport(host)
+        self._fitted = False  # whether the range has been fitted to what there is, or chosen
         self._known: tuple[HostStatus | None, MailStatus | None] = (None, None)
 
     def compose_page(self) -> ComposeResult:
@@ -119,6 +122,11 @@ class DetailsScreen(Page, ActingScreen):
         self.inquire("samples", question, partial(self._show_samples, since, until))
 
     def _show_samples(self, since: float, until: float, samples: list[Sample]) -> None:
+        if not self._fitted:
+            self._fitted = True
+            if not any(at < until - RANGES[0][1] for at, value in samples if not math.isnan(value)):
+                self.action_range(0)  # a new monitor: a day would be nearly empty
+                return
         interval = self.board.snapshot.sweep.interval if self.board is not None else 300.0
         self.query_one(PlotArea).show(samples, since, until, interval)
 
@@ -139,8 +147,9 @@ class DetailsScreen(Page, ActingScreen):
                 *letters,
             ]
         )
-        head = plain(section("Why a letter was written, or not", len(report.events), _MOST * 4))
-        trace = [Item(partial(self._trace, at)) for at in range(len(report.events))]
+        events = without_repetition(report.events)
+        head = plain(section("Why a letter was written, or not", len(events), _MOST * 4))
+        trace = [Item(partial(self._trace, event)) for event in events]
         self.query_one("#trace", ItemList).show([head, *trace])
 
     def _outage(self, at: int, size: int) -> Pieces:
@@ -149,9 +158,9 @@ class DetailsScreen(Page, ActingScreen):
     def _letter(self, at: int, size: int) -> Pieces:
         return letter_line(self._report.letters[at], self.now, size)
 
-    def _trace(self, at: int, size: int) -> Pieces:
+    def _trace(self, event: Event, size: int) -> Pieces:
         host = self._status.host if self._status is not None else Host(self.host)
-        return trace_line(self._report.events[at], host, self.now, size)
+        return trace_line(event, host, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what the page tells."""
@@ -168,6 +177,7 @@ class DetailsScreen(Page, ActingScreen):
     def action_range(self, place: int | None = None) -> None:
         """Plot another range: a certain one, or the next."""
         choices = self.query_one(Choices)
+        self._fitted = True
         if place is None:
             choices.next()
         else:

@@ -1,4 +1,8 @@
-"""The events: everything that ever happened, to search in."""
+"""The events: whatever happened, to search in.
+
+That a host is still failing is told by every sweep: with a host down for a night nothing else would be found here. The
+page of the host has those.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from textual.widgets import Input
 from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.messages import HostWanted
 from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.texts.eventlines import log_line, with_dates
+from conntest_tui.tui.texts.eventlines import NEWS, log_line, with_dates
 from conntest_tui.tui.widgets.choices import Choices
 from conntest_tui.tui.widgets.item_list import Item, ItemList
 
@@ -25,7 +29,6 @@ _KIND = EventKind
 _TROUBLES = frozenset(
     {
         _KIND.FAILED,
-        _KIND.STILL_FAILING,
         _KIND.SUSPECT,
         _KIND.UNREACHABLE,
         _KIND.LINK_LOST,
@@ -51,17 +54,17 @@ _MONITOR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Which events are shown: of these kinds, where empty means all, and perhaps only those about mail."""
+    """Which events are shown: of these kinds, and perhaps only those about mail."""
 
     word: str
-    kinds: frozenset[EventKind] = frozenset()
+    kinds: frozenset[EventKind] = NEWS
     about_mail: bool = False
 
 
 TOPICS = (
     Topic("all"),
     Topic("trouble", _TROUBLES),
-    Topic("hosts", frozenset(EventKind) - _MONITOR),
+    Topic("hosts", NEWS - _MONITOR),
     Topic("mail", about_mail=True),
     Topic("monitor", _MONITOR),
 )

@@ -117,7 +117,7 @@ class OutboxScreen(Page):
         if entry is None:
             self.notify("There is no letter to view.", severity="warning", markup=False)
         elif entry.letter is None:
-            text = "No letter is written of it yet: that is done when the mail server's door is open."
+            text = "Its letter is written when mail works again, and tells what is true then."
             self.notify(text, severity="warning", markup=False)
         else:
             self.inquire("letter", partial(self.source.answers.letter, entry.letter), self._read)

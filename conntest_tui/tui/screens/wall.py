@@ -34,6 +34,11 @@ class WallScreen(Page, ActingScreen):
         """The host that is pointed at."""
         return self.query_one(Wall).pointed
 
+    def take_hold(self) -> str | None:
+        """Return the host that is pointed at, and stay with it."""
+        self.query_one(Wall).settle()
+        return self.spot
+
     def watch_board(self) -> None:
         """Show the new board."""
         self.update()

@@ -15,22 +15,29 @@ _MOST = 8  # hosts named per list
 
 
 def away_lines(changes: Changes, board: Board, now: Instant) -> list[Pieces]:
-    """Return the text of the panel: how long, from what to what, who is still down, who is back, the mail."""
+    """Return the text of the panel: how long, from what to what, the mail, who is still down, who is back."""
     lines: list[Pieces] = [
         (
             Piece(f"{span(now.steady - changes.since.steady)}", Tone.STRONG),
             Piece(f", since {time_of_day(changes.since.wall, now)}", Tone.DIM),
         ),
         _counts(changes.before, board.arrangement.counts),
+        _mail(changes, board),
     ]
     down = [story for story in changes.stories if _is_down(story, board)]
     back = [story for story in changes.stories if not _is_down(story, board) and story.restored is not None]
     lines += _stories("Failed, and still down", Tone.DOWN, down, board, now)
-    lines += _stories("Failed, and back again", Tone.UP, [story for story in back if story.failures], board, now)
-    lines += _stories("Down before, and back", Tone.UP, [story for story in back if not story.failures], board, now)
+    failed = [story for story in back if story.failures]
+    hidden = [story for story in back if not story.failures and story.hidden]
+    before = [story for story in back if not story.failures and not story.hidden]
+    lines += _stories("Failed, and back again", Tone.UP, failed, board, now)
+    if hidden:  # those that they were behind are named
+        lines += [(), (Piece("Unreachable, and back again: ", Tone.TITLE), Piece(f"{len(hidden)}", Tone.UP))]
+    lines += _stories("Down before, and back", Tone.UP, before, board, now)
     if changes.news:
-        lines += [(), (Piece("Besides", Tone.TITLE),), *((Piece(f"  {text}"),) for text in changes.news)]
-    return [*lines, (), _mail(changes, board)]
+        said = [(Piece(f"  {time_of_day(at, now)}  ", Tone.DIM), Piece(text)) for at, text in changes.news]
+        lines += [(), (Piece("Besides", Tone.TITLE),), *said]
+    return lines
 
 
 def nothing_changed(changes: Changes, now: Instant) -> str:
@@ -72,11 +79,11 @@ def _label(story: Story, board: Board) -> str:
 
 
 def _times(story: Story, now: Instant) -> str:
-    often = f", {story.failures} times" if story.failures > 1 else ""
-    ended = "" if story.restored is None else time_of_day(story.restored, now)
-    if story.failed is None:
-        return f"back at {ended}"
-    return f"{time_of_day(story.failed, now)}{f' to {ended}' if ended else ''}{often}"
+    often = f", failed {story.failures} times" if story.failures > 1 else ""
+    if story.restored is None:
+        return "" if story.failed is None else f"since {time_of_day(story.failed, now)}{often}"
+    back = f"back at {time_of_day(story.restored, now)}"
+    return back if story.failed is None else f"{time_of_day(story.failed, now)}, {back}{often}"
 
 
 def _mail(changes: Changes, board: Board) -> Pieces:

@@ -12,8 +12,8 @@ from conntest_tui.tui.texts.phrases import with_seconds
 LogLine = Event | date
 
 NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
-"""What belongs into the log on the console. That a host is still failing, once more, is what the table says already,
-and with many hosts down it would push everything else out of the log; a reminder shows when it is delivered."""
+"""What belongs into a log. That a host is still failing, once more, is what the table says already, and with many hosts
+down it would push everything else out; a reminder shows when it is delivered."""
 
 
 def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:

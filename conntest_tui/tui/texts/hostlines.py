@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, Host, HostStatus, MailStatus, Outage, State
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
 from conntest_tui.store import Availability
 from conntest_tui.store.reports import PERIODS
 from conntest_tui.text import DAY, span
@@ -112,6 +113,12 @@ def outage_line(outage: Outage, now: Instant, size: int) -> Pieces:
         Piece(f"  {', '.join(told)}", Tone.DIM),
     )
     return cut_line(pieces, size)
+
+
+def without_repetition(events: Sequence[Event]) -> list[Event]:
+    """Return events, newest first, with the newest one of each run that says the same about a failure going on."""
+    runs = groupby(events, key=lambda event: event.mail if event.kind is EventKind.STILL_FAILING else event.id)
+    return [next(run) for _, run in runs]
 
 
 def trace_line(event: Event, host: Host, now: Instant, size: int) -> Pieces:

@@ -108,7 +108,7 @@ def delivery_lines(entry: Entry, now: Instant) -> list[Pieces]:
     """Return everything about one letter: what it is, then a line for each recipient."""
     head = (Piece(f" {entry.subject}", Tone.STRONG), Piece(f"  {entry.kind}, {_created(entry, now)}", Tone.DIM))
     if not entry.deliveries:
-        text = " No letter is written of it yet: that is done when the mail server's door is open."
+        text = " Its letter is written when mail works again, and tells what is true then."
         return [head, (Piece(text, Tone.DIM),)]
     widest = max(len(delivery.recipient) for delivery in entry.deliveries)
     return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]

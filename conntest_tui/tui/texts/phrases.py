@@ -59,12 +59,17 @@ def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Pi
     if not status.host.mail:
         return (Piece("no mail wanted", Tone.DIM), Piece("mail off", Tone.DIM))
     if is_muted(status.mark, now):
-        return _muted(status.mark, now)
-    if status.outage is not None:
+        taken = status.outage is not None and status.outage.acknowledged is not None
+        return (*(_both(status.mark, now) if taken else ()), *_muted(status.mark, now))
+    flaps = status.mark is not None and status.mark.flapping_since is not None
+    if status.outage is not None and not (flaps and _is_untold(status.outage)):
         return _about_outage(status.outage, status.next_mail, now, mail)
-    if status.mark is not None and status.mark.flapping_since is not None:
-        return (Piece("flapping", Tone.SUSPECT),)
-    return ()
+    # That it flaps has been mailed; whether it is down at this moment is not.
+    return (Piece("flapping", Tone.SUSPECT),) if flaps else ()
+
+
+def _is_untold(outage: Outage) -> bool:
+    return outage.mailed is None and outage.behind is None and outage.acknowledged is None
 
 
 def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Piece:
@@ -85,6 +90,12 @@ def _muted(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
         return (Piece("muted", Tone.DIM),)
     until = time_of_day(wall(mark.muted_until, now), now)
     return (Piece(f"muted until {until}", Tone.DIM), Piece(f"muted {until}", Tone.DIM))
+
+
+def _both(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+    """Return how to say that a host is acknowledged and muted."""
+    full, *_ = _muted(mark, now)
+    return (Piece(f"acknowledged, {full.text}", Tone.ACCENT), Piece("ack, muted", Tone.ACCENT))
 
 
 def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:

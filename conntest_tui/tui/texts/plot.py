@@ -135,11 +135,13 @@ def plot(samples: Sequence[Sample], since: float, until: float, interval: float,
         return []
     columns = columns_of(samples, since, until, width, interval)
     top = scale_top(columns)
+    is_scaled = any(column.times for column in columns)
     drawn = [_draw(column, top, height) for column in columns]
     lines = []
     for line in range(height):
         cells = _hatched([column[line] for column in drawn], columns, line, titled=line == height // 2)
-        lines.append((Piece(_scale(line, height, top), Tone.DIM), *_merged(cells)))
+        label = _scale(line, height, top) if is_scaled else " " * (LABEL_CELLS - 1) + "│"
+        lines.append((Piece(label, Tone.DIM), *_merged(cells)))
     ticks = _ticks(since, until, width)
     lines.append(
         (Piece(fill("0 ", LABEL_CELLS - 1, right=True) + "└", Tone.DIM), *_axis(columns, {at for at, _ in ticks}))

@@ -94,6 +94,8 @@ class HostTable(SelectingTable):
         top = self.scroll_offset.y
         if afresh:
             self.scroll_to(y=0, animate=False)
+            if self.held is not None and after is not None:
+                self.call_after_refresh(self.reveal, after)
         elif before is not None and after is not None and 0 < top <= before < top + self.page:
             self.scroll_to(y=top + after - before, animate=False)
         self.refresh()

@@ -38,7 +38,7 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
 
     Attributes:
         board: what to show, None before the first snapshot.
-        pointed: name of the host that keys or mouse point at.
+        pointed: name of the host that keys or mouse point at; until they do, of the one in the worst trouble.
     """
 
     BINDING_GROUP_TITLE = "Wall"
@@ -75,6 +75,7 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
         self._faces: list[Face] = []
         self._plan = lay_out({}, 1, 1)
         self._painted: dict[Face, tuple[Segment, Segment]] = {}
+        self._chosen = False  # whether keys or mouse have pointed at anything yet
 
     # ------------------------------------------------------------ news
 
@@ -89,12 +90,24 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
             for at in changed:
                 self._faces[at] = face_of(statuses[at])
             self._repaint(changed)
+            self._point_at_trouble(new)
             return
         self._roster = new.arrangement.roster
         self._faces = [face_of(status) for status in statuses]
         self._arrange()
         if self.pointed not in self._roster.indices:
-            self.pointed = self._roster.hosts[0].name if self._roster.hosts else None
+            self._chosen = False
+        self._point_at_trouble(new)
+
+    def settle(self) -> None:
+        """Stay with the host that is pointed at: the operator has laid hands on it."""
+        self._chosen = True
+
+    def _point_at_trouble(self, board: Board) -> None:
+        """Tell about the worst trouble: nobody has a mouse at a screen on the wall."""
+        if not self._chosen:
+            worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)
+            self.pointed = None if worst is None else board.arrangement.roster.hosts[worst].name
 
     def on_resize(self) -> None:
         """Choose the size of the tiles anew."""
@@ -185,11 +198,13 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
         index = self._plan.host_at(event.x, event.y + self.scroll_offset.y)
         if index is None or self._roster is None:
             return False
+        self.settle()
         self.pointed = self._roster.hosts[index].name
         return True
 
     def _point(self, index: int) -> None:
         """Point at a host and bring its tile into view, with the heading above the first row of its group."""
+        self.settle()
         if self._roster is not None:
             self.pointed = self._roster.hosts[index].name
         row, _ = self._plan.place_of(index)

@@ -1,0 +1,22 @@
+"""`--quiet` holds for the demo as it does for the console."""
+
+import pytest
+from click.testing import CliRunner
+
+from conntest_tui import tui
+from conntest_tui.cli.main import cli
+
+
+@pytest.mark.parametrize(("arguments", "quiet"), [(["--quiet", "demo"], True), (["demo"], False)])
+def test_the_demo_is_as_quiet_as_it_was_told(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], quiet: bool
+) -> None:
+    told: list[bool] = []
+
+    def run(*_: object, quiet: bool) -> int:
+        told.append(quiet)
+        return 0
+
+    monkeypatch.setattr(tui, "run_console", run)
+    assert CliRunner().invoke(cli, arguments).exit_code == 0
+    assert told == [quiet]
