@@ -53,6 +53,11 @@ def test_a_host_that_answers_says_how_fast() -> None:
     assert text(state_line(up(HOSTS[0]), NOW, 80)) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
 
 
+def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
+    line = text(availability_line([Availability(477, 49)] * 3, 80))
+    assert line.rstrip() == " Sweeps answered   24 h 89.72 %     7 d 89.72 %     30 d 89.72 %  of 477 sweeps"
+
+
 def test_a_host_says_where_it_is_and_its_other_names() -> None:
     status = replace(up(HOSTS[6]), address="10.1.3.25")
     assert text(title_line(status, 90)).split("  ")[0] == " mail.company.net = 10.1.3.25"

@@ -16,6 +16,7 @@ from conntest_tui.tui.source import Source
 from conntest_tui.tui.texts import replies
 from conntest_tui.tui.texts.phrases import label
 
+_SAID = 3.0  # seconds that an answer to a key stays in front of the table
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
@@ -168,7 +169,7 @@ class ActingScreen(PlainScreen):
 
     def say(self, text: str) -> None:
         """Say what was done."""
-        self.notify(text, markup=False)
+        self.notify(text, markup=False, timeout=_SAID)
 
     def refuse(self, why: str) -> None:
         """Say why something cannot be done."""

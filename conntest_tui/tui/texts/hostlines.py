@@ -11,7 +11,7 @@ from conntest_tui.store.reports import PERIODS
 from conntest_tui.text import DAY, span
 from conntest_tui.tui.ink.look import EVENTS, STATES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill, first_that_fits, joined, spread
-from conntest_tui.tui.texts.phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
+from conntest_tui.tui.texts.phrases import counted, how_long, mail_phrases, round_trip, time_of_day, with_seconds
 
 _GAP = Piece("  ")
 _WIDE_GAP = Piece("     ")
@@ -78,6 +78,8 @@ def availability_line(found: Sequence[Availability], size: int) -> Pieces:
     if not found:
         return cut_line((title, Piece("nothing is known yet", Tone.DIM)), size)
     lines = [(title, *_strung(full, _WIDE_GAP)), (title, *_strung(brief, _WIDE_GAP))]
+    if found[0].watched == found[-1].watched:  # the monitor is new: a month is no more than a day
+        lines.insert(1, (*lines[1], Piece(f"  of {counted(found[0].watched, 'sweep')}", Tone.DIM)))
     return cut_line(first_that_fits([*lines, (Piece(" Answered  ", Tone.TITLE), *_strung(brief, _GAP))], size), size)
 
 
