@@ -2,6 +2,9 @@
 
 Every column stands for a piece of time. It is filled up to the usual time of the sweeps in it, a whisker reaches to
 the longest, and a cross on the axis marks a sweep without a reply. What nobody watched is hatched.
+
+Of the widgets that exist, textual-plot (0.10) draws neither losses nor gaps, needs numpy, and held the event loop up
+for 40 ms to paint a week.
 """
 
 import math
