@@ -37,7 +37,7 @@ class AttentiveApp(App[None]):
     @property
     def board(self) -> Board | None:
         """The newest snapshot, ready to be shown; None before the first one."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
     def has_named_terminal(self) -> bool:

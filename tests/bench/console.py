@@ -145,38 +145,38 @@ def child(mode: str, report: Path, hosts: int = HOSTS, snapshots: int = 0) -> Te
 
 def typed(report: Path, keys: int) -> Json:
     """Walk down the table, at moments that have nothing to do with the source's."""
-    random, latencies = Random(5), []
     with child("typed", report) as terminal:
         terminal.wait_for(re.escape(name_of(0)))
         terminal.watch(0.3)
         terminal.type("\x1b[B\x1b[A")  # while nothing has failed yet: from now on the selection follows this host
         terminal.watch(SETTLED)
-        for number in range(1, min(keys, GROUP - 1) + 1):
-            terminal.watch(random.uniform(0.02, 0.12))
-            terminal.type("\x1b[B")
-            began = time.perf_counter()
-            # The sign of the selected line, its state, its name: no redraw of anything else looks like that.
-            latencies.append(terminal.wait_for(rf"▌.{{0,30}}{re.escape(name_of(number))}\b") - began)
+        # The sign of the selected line, its state, its name: no redraw of anything else looks like that.
+        key = spread(walk(terminal, keys, r"▌.{0,30}"))
         terminal.type("q")
         terminal.finish()
     late, peer = json.loads(report.read_text())["late"], spread(typed_into_peer(report, keys))
-    key = spread(latencies)
     return {"loop": spread(late), "key": key | {"peer": peer, "p99_times_peer": round(key["p99"] / peer["p99"], 2)}}
 
 
 def typed_into_peer(report: Path, keys: int) -> list[float]:
     """Walk down Textual's own table in the same way, and return how long each key took."""
-    random, latencies = Random(5), []
     with child("peer", report) as terminal:
         terminal.wait_for(re.escape(name_of(0)))
         terminal.watch(SETTLED)
-        for number in range(1, min(keys, GROUP - 1) + 1):
-            terminal.watch(random.uniform(0.02, 0.12))
-            terminal.type("\x1b[B")
-            began = time.perf_counter()
-            latencies.append(terminal.wait_for(rf"{re.escape(name_of(number))}\b") - began)
+        latencies = walk(terminal, keys, "")
         terminal.type("q")
         terminal.finish()
+    return latencies
+
+
+def walk(terminal: Terminal, keys: int, before: str) -> list[float]:
+    """Press the cursor key so often; return the seconds until the name of each next host came, behind that pattern."""
+    random, latencies = Random(5), []
+    for number in range(1, min(keys, GROUP - 1) + 1):
+        terminal.watch(random.uniform(0.02, 0.12))
+        terminal.type("\x1b[B")
+        began = time.perf_counter()
+        latencies.append(terminal.wait_for(rf"{before}{re.escape(name_of(number))}\b") - began)
     return latencies
 
 

@@ -8,7 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 from tests.system.terminal import wait_until
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for raw sockets")
 
 STARTED = "started: watching"
 

@@ -1,6 +1,5 @@
 """Where the password may stand, who may read it there, and what happens when it changes."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -17,13 +16,13 @@ from tests.mail.post_office import (
     Handler,
 )
 from tests.system.guarded import conntest, console, run, shown, use, write_guarded_site
-from tests.system.program import STARTED
+from tests.system.program import STARTED, needs_root
 from tests.system.rude_servers import good_server
 from tests.system.terminal import needs_tmux, wait_until
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root for raw sockets"),
+    needs_root,
     # aiosmtpd 1.4 uses its own deprecated names.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd"),
 ]

@@ -26,6 +26,7 @@ from tests.mail.post_office import (
     post_office,
 )
 from tests.system.guarded import conntest, console, files_below, run, shown, use, write_guarded_site
+from tests.system.program import needs_root
 from tests.system.rude_servers import (
     Talk,
     answers_nonsense,
@@ -42,7 +43,7 @@ from tests.system.terminal import needs_tmux, wait_until
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root for raw sockets"),
+    needs_root,
     # aiosmtpd 1.4 uses its own deprecated names.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd"),
 ]

@@ -20,13 +20,13 @@ import pytest
 from tests.mail.post_office import greet, hear, say, scripted, take_letter, until_data
 from tests.system.ear import Ear
 from tests.system.lab import Lab, needs_lab
-from tests.system.program import STARTED, Program
+from tests.system.program import STARTED, Program, needs_root
 from tests.system.site import let_others_in
 from tests.system.terminal import wait_until
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root for raw sockets"),
+    needs_root,
 ]
 
 README = Path(__file__).parents[2] / "README.md"

@@ -53,6 +53,13 @@ async def test_the_line_follows_when_they_are_behind_another() -> None:
         assert "behind 10.6.0.1 Gate" in lines_of(seat.table)[3]
 
 
+async def test_nothing_of_an_outage_that_is_over_is_kept() -> None:
+    async with console(FakeSource(shadow())) as seat:
+        assert seat.table._parents == {SECTION: [ROUTER.name]}
+        await seat.tell(snapshot([up(host) for host in (ROUTER, *PHONES, OTHER)]))
+        assert seat.table._parents == {}
+
+
 async def test_what_can_be_done_with_a_group_can_be_done_with_them() -> None:
     async with console(FakeSource(shadow())) as seat:
         await seat.press("down", "r")

@@ -44,12 +44,12 @@ class ActingScreen(PlainScreen):
     @property
     def source(self) -> Source:
         """Whom to ask for it."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
     def spot(self) -> Spot | None:
         """What is selected."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def take_hold(self) -> Spot | None:
         """Return what is selected, to do something with it."""

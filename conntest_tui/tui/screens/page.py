@@ -71,7 +71,7 @@ class Page(PlainScreen):
 
     def compose_page(self) -> ComposeResult:
         """Yield what stands between the first line and the keys."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def on_mount(self) -> None:
         """Start the clock on screen."""

@@ -12,7 +12,7 @@ from conntest_tui.tui.ink.look import TONE_CLASSES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces
 from conntest_tui.tui.layout.arrange import Heading, Spot
 from conntest_tui.tui.layout.board import Board
-from conntest_tui.tui.layout.columns import Layout, fit, natural_widths
+from conntest_tui.tui.layout.columns import fit, natural_widths
 from conntest_tui.tui.layout.view import Part, Section
 from conntest_tui.tui.texts.phrases import label
 from conntest_tui.tui.texts.rows import Moment, behind_line, heading, parents_of, row, titles
@@ -43,20 +43,16 @@ class HostTable(SelectingTable):
     def __init__(self) -> None:
         super().__init__()
         self._natural = natural_widths(())
-        self._layout = fit(self._natural, 0)
+        self.columns = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
         self._headings: dict[Section, Pieces] = {}  # as they were painted
-        self._parents: dict[Section, tuple[Board, list[str]]] = {}
-
-    @property
-    def columns(self) -> Layout:
-        """The columns as they are laid out."""
-        return self._layout
+        self._parents: dict[Section, list[str]] = {}  # of the present board: there may be thousands behind one
 
     # ------------------------------------------------------------ news
 
     def watch_board(self, old: Board | None, new: Board | None) -> None:
         """Show the new board; where nothing moved, only the lines that read differently are painted again."""
+        self._parents.clear()
         if new is None:
             return
         if old is not None and old.arrangement is new.arrangement:
@@ -64,7 +60,7 @@ class HostTable(SelectingTable):
             return
         if old is None or old.arrangement.roster is not new.arrangement.roster:
             self._natural = natural_widths(new.arrangement.roster.hosts)
-            self._layout = fit(self._natural, self.scrollable_content_region.width)
+            self.columns = fit(self._natural, self.scrollable_content_region.width)
         self._rearrange(old, new)
 
     def watch_now(self) -> None:
@@ -73,7 +69,7 @@ class HostTable(SelectingTable):
 
     def on_resize(self) -> None:
         """Lay the columns out anew."""
-        self._layout = fit(self._natural, self.scrollable_content_region.width)
+        self.columns = fit(self._natural, self.scrollable_content_region.width)
         self._rows.clear()
         self.refresh()
 
@@ -151,7 +147,7 @@ class HostTable(SelectingTable):
         if not arrangement.roster.hosts:
             return self.paint(_NO_HOSTS if y == 0 else (), size)
         if y < TITLES:
-            return self.paint(titles(self._layout, arrangement.view.order), size, "host-table--titles")
+            return self.paint(titles(self.columns, arrangement.view.order), size, "host-table--titles")
         at = y - TITLES + sight.top
         if at >= len(arrangement.lines):
             return self.paint(_NO_MATCH if at == 0 else (), size)
@@ -169,11 +165,11 @@ class HostTable(SelectingTable):
         selected = line.section == sight.selected
         if line.section.part is not Part.BEHIND:
             return heading(line, sight.size, selected=selected)
-        known = self._parents.get(line.section)
-        if known is None or known[0] is not sight.board:  # there may be thousands behind one
-            known = self._parents[line.section] = sight.board, parents_of(sight.board.hosts_of(line.section))
-        parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in known[1]]
-        return behind_line(line, self._layout, parents, sight.size, selected=selected)
+        if line.section not in self._parents:
+            self._parents[line.section] = parents_of(sight.board.hosts_of(line.section))
+        names = self._parents[line.section]
+        parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in names]
+        return behind_line(line, self.columns, parents, sight.size, selected=selected)
 
     def _row(self, index: int, sight: "_Sight") -> Pieces:
         """Return the line of a host; it is worked out again only when what it depends on is another."""
@@ -183,7 +179,7 @@ class HostTable(SelectingTable):
             return known.pieces
         if len(self._rows) >= _CACHED_ROWS:
             self._rows.clear()
-        pieces = row(status, self._layout, moment, selected=selected)
+        pieces = row(status, self.columns, moment, selected=selected)
         self._rows[index] = _Row(status, moment, selected, pieces)
         return pieces
 

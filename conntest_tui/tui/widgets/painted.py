@@ -78,7 +78,7 @@ class LineWidget(Widget):
 
     def pieces(self, size: int) -> Pieces:
         """Return the line, at most `size` cells wide."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def render(self) -> Content:
         """Paint the line."""

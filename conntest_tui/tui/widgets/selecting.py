@@ -79,6 +79,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     Attributes:
         board: what to show, None before the first snapshot.
         selected: what is selected. It stays selected wherever its line moves.
+        columns: the columns as they are laid out.
     """
 
     BINDING_GROUP_TITLE = "Host table"
@@ -97,17 +98,13 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     selected: reactive[Spot | None] = reactive(None, repaint=False)
 
     @property
-    def columns(self) -> Layout:
-        """The columns as they are laid out."""
-        raise NotImplementedError
-
-    @property
     def page(self) -> int:
         """Lines below the titles that can be seen at once."""
         return max(1, self.size.height - TITLES)
 
     def __init__(self) -> None:
         super().__init__()
+        self.columns = Layout((), 1)
         self._chosen = False  # whether the operator has touched anything yet
 
     def watch_selected(self, old: Spot | None, new: Spot | None) -> None:
