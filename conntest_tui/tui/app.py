@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -17,6 +19,7 @@ from conntest_tui.model import EventKind
 from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.beside import Companion
 from conntest_tui.tui.commands import BindingCommands
+from conntest_tui.tui.driver import OrderlyDriver
 from conntest_tui.tui.feed import Feed
 from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
@@ -85,6 +88,11 @@ class ConsoleApp(AttentiveApp):
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = THEMES[self.preferences.theme]
         self.set_keymap(self.preferences.keys)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Read what is typed in our own way where the terminal is one."""
+        found = super().get_driver_class()
+        return OrderlyDriver if found is LinuxDriver else found
 
     @property
     def board(self) -> Board | None:

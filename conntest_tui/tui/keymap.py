@@ -43,6 +43,17 @@ def keymap_problems(keys: Mapping[str, str]) -> list[str]:
     return problems or list(_clashes(keys))
 
 
+def alternates(keys: Mapping[str, str]) -> frozenset[str]:
+    """Return the characters that are bound together with alt alone.
+
+    Args:
+        keys: as `Preferences.keys`.
+    """
+    bound = {key.strip() for written in keys.values() for key in written.split(",")}
+    characters = {_canonical(key.removeprefix("alt+")) for key in bound if key.startswith("alt+")}
+    return frozenset(character for character in characters if len(character) == 1)
+
+
 def _owners() -> Iterator[type[DOMNode]]:
     """Yield every app, screen and widget of ours, once each."""
     found: dict[type[DOMNode], None] = {}

@@ -77,6 +77,11 @@ class Terminal:
         """Type keys by tmux's names."""
         self._tmux("send-keys", *names)
 
+    def type(self, what: str | bytes) -> None:
+        """Let these characters or bytes arrive at once."""
+        data = what.encode() if isinstance(what, str) else what
+        self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in data))
+
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))

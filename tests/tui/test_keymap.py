@@ -2,7 +2,7 @@
 
 import pytest
 
-from conntest_tui.tui.keymap import keymap_problems
+from conntest_tui.tui.keymap import alternates, keymap_problems
 from conntest_tui.tui.preferences import THEMES, Preferences
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeSource
@@ -64,3 +64,11 @@ async def test_the_console_starts_with_the_operators_keys() -> None:
 async def test_the_console_starts_in_the_theme_that_is_asked_for(name: str) -> None:
     async with console(FakeSource(everything_up()), preferences=Preferences(theme=name)) as seat:
         assert seat.app.theme == THEMES[name]
+
+
+@pytest.mark.parametrize(
+    ("written", "characters"),
+    [("alt+m", "m"), ("f5, alt+x", "x"), ("alt+question_mark", "?"), ("alt+f5", ""), ("ctrl+alt+m", ""), ("m", "")],
+)
+def test_characters_bound_with_alt_are_known(written: str, characters: str) -> None:
+    assert alternates({"host.recheck": written}) == set(characters)

@@ -1,0 +1,99 @@
+"""What is typed, one key at a time.
+
+Textual's own loop has three traits that an operator meets on a slow line, which brings keys in bursts. Escape and a key
+that follows within 0.1 s are taken for alt and that key. The keys of a burst all go to whatever has the focus at the
+first of them: of `/web` the `w` opens the wall. And a byte that is no UTF-8 ends the app.
+"""
+
+import asyncio
+import codecs
+import os
+import selectors
+from collections.abc import Iterable
+from concurrent.futures import Future, wait
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.message import Message
+
+from conntest_tui.tui.attentive import AttentiveApp
+from conntest_tui.tui.escapes import ESCAPE, Escapes
+from conntest_tui.tui.keymap import alternates
+from conntest_tui.tui.settling import settle
+
+_DELAY = 0.05
+"""Seconds after which an Escape that nothing has followed is the key, unless ESCDELAY says otherwise."""
+
+_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that lead nowhere else: when one of these is held the next one need not wait until the screen is painted."""
+
+_PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
+_GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
+_IDLE = 0.1  # seconds between two such looks, while nothing comes
+_AT_ONCE = 4096  # bytes
+
+
+def escape_delay(written: str | None) -> float:
+    """Return after how many seconds a lone Escape is the key.
+
+    Args:
+        written: ESCDELAY of the environment, in milliseconds as curses has it; what is no such number counts as unset.
+    """
+    return max(1, int(written)) / 1000 if written and written.isdecimal() else _DELAY
+
+
+class OrderlyDriver(LinuxDriver):
+    """Reads the terminal, and lets the app carry out one key before it gets the next."""
+
+    def __init__(self, app: AttentiveApp, **options: Any) -> None:
+        """Prepare to read.
+
+        Args:
+            app: who gets what is read, and knows which keys the operator has bound.
+            options: as Textual's driver has them.
+        """
+        super().__init__(app, **options)
+        self._alternates = alternates(app.preferences.keys)
+        self._settled: Future[None] | None = None
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the program ends."""
+        delay = escape_delay(os.environ.get("ESCDELAY"))
+        escapes, parser = Escapes(self._alternates), XTermParser()
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        with selectors.SelectSelector() as selector:  # not kqueue, which cannot wait for a terminal
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                pieces: Iterable[str]
+                if selector.select(delay if escapes.waits else _IDLE):
+                    try:
+                        read = os.read(self.fileno, _AT_ONCE)
+                    except OSError:
+                        read = b""
+                    if not read:
+                        return  # the terminal is gone: SIGHUP ends the program
+                    pieces = escapes.feed(decoder.decode(read))
+                else:
+                    pieces = escapes.expire()
+                for piece in pieces:
+                    for message in [Key("escape", ESCAPE)] if piece == ESCAPE else parser.feed(piece):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Give the app what was read: a key or a click once the one before it has been carried out."""
+        if not isinstance(message, Key | Paste | MouseDown | MouseUp):
+            super().process_message(message)
+            return
+        self._wait_until_settled()
+        super().process_message(message)
+        if not (isinstance(message, Key) and message.key in _CURSOR):
+            self._settled = asyncio.run_coroutine_threadsafe(settle(self._app, _PATIENCE), self._loop)
+
+    def _wait_until_settled(self) -> None:
+        settled, self._settled = self._settled, None
+        while settled is not None and not settled.done() and not self.exit_event.is_set():
+            wait([settled], _GLANCE)

@@ -1,0 +1,49 @@
+"""Keys that come faster than they can be carried out: a slow line brings what was typed in bursts."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.terminal import Terminal, needs_tmux
+
+pytestmark = [pytest.mark.system, needs_tmux]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    with Terminal([sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"], tmp_path) as terminal:
+        terminal.wait_for("demo campus", "Core switch", "● 225 up", seconds=30)
+        yield terminal
+        terminal.keys("Escape", "Escape", "Escape", "q")
+        assert terminal.exit_status() == 0
+
+
+def test_what_is_typed_after_the_key_that_opens_a_filter_is_typed_into_it(terminal: Terminal) -> None:
+    terminal.type("/mask west")
+    assert "0 of 228 hosts" in terminal.wait_for("/ mask west")
+
+
+def test_what_is_typed_after_the_key_that_opens_a_dialog_is_its_answer(terminal: Terminal) -> None:
+    terminal.type("aOn the way\r")
+    terminal.wait_for("acknowledged: On the way")
+
+
+def test_a_page_is_opened_searched_and_left_in_one_go(terminal: Terminal) -> None:
+    terminal.type("e/muted\r")
+    terminal.wait_for("Show [all]", "muted for 4 hours")
+    terminal.type("\x1b\x1b/core\r")
+    terminal.wait_for("/ core", "6 of 228 hosts")
+
+
+@pytest.mark.parametrize(
+    ("key", "opens"), [("e", "Show [all]"), ("?", "Show every key and sign"), ("-", "▸ Building 1")]
+)
+def test_escape_and_the_key_after_it_are_two_keys_however_close_they_come(
+    terminal: Terminal, key: str, opens: str
+) -> None:
+    terminal.type("w")
+    terminal.wait_for("esc Back")
+    terminal.type(f"\x1b{key}")
+    terminal.wait_for(opens)

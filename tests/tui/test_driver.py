@@ -1,0 +1,133 @@
+"""What is typed, from the bytes that a terminal sends to what the console does."""
+
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.widgets import Input
+
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.dialogs.note import NoteDialog
+from conntest_tui.tui.driver import OrderlyDriver, escape_delay
+from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.screens.console import ConsoleScreen
+from conntest_tui.tui.screens.events import EventsScreen
+from conntest_tui.tui.screens.wall import WallScreen
+from conntest_tui.tui.widgets.filter_bar import FilterBar
+from tests.fakes import FakeClock
+from tests.tui.driving import Seat, console
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import trouble
+
+
+class Typist:
+    """Types into a console as a terminal does."""
+
+    def __init__(self, seat: Seat, line: int, reader: threading.Thread) -> None:
+        self.seat = seat
+        self.reader = reader
+        self._line = line
+
+    def send(self, data: str | bytes) -> None:
+        """Let all of it arrive at once."""
+        os.write(self._line, data.encode() if isinstance(data, str) else data)
+
+    def hang_up(self) -> None:
+        os.close(self._line)
+
+    @property
+    def filter(self) -> str:
+        return self.seat.screen.query_one(FilterBar).query_one(Input).value
+
+    async def sees(self, screen: type) -> None:
+        await self.seat.until(lambda: isinstance(self.seat.app.screen, screen))
+
+
+@asynccontextmanager
+async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist]:
+    """Sit in front of a console that reads from a line of its own."""
+    async with console(FakeSource(trouble()), preferences=preferences) as seat:
+        driver = OrderlyDriver(seat.app)
+        driver.fileno, line = os.pipe()
+        reader = threading.Thread(target=driver.run_input_thread)
+        reader.start()
+        try:
+            yield Typist(seat, line, reader)
+        finally:
+            driver.exit_event.set()
+            reader.join(2)
+            os.close(driver.fileno)
+    assert not reader.is_alive()
+
+
+def test_the_console_reads_terminals_with_it() -> None:
+    assert ConsoleApp(FakeSource(), FakeClock()).driver_class is OrderlyDriver
+
+
+async def test_what_follows_the_key_that_opens_the_filter_is_typed_into_it() -> None:
+    async with typist() as typing:
+        typing.send("/web mask")
+        await typing.seat.until(lambda: typing.filter == "web mask")
+        assert isinstance(typing.seat.app.screen, ConsoleScreen)
+
+
+async def test_what_follows_the_key_that_asks_is_the_answer() -> None:
+    async with typist() as typing:
+        typing.send("aOn the way\r")
+        await typing.seat.until(lambda: bool(typing.seat.source.asked))
+        assert "On the way" in str(typing.seat.source.asked)
+        assert not isinstance(typing.seat.app.screen, NoteDialog)
+
+
+async def test_a_page_is_opened_searched_left_and_another_opened() -> None:
+    async with typist() as typing:
+        typing.send("e/failed\r")
+        await typing.sees(EventsScreen)
+        await typing.seat.until(lambda: typing.seat.app.screen.query_one(Input).value == "failed")
+        typing.send("\x1b\x1bw")
+        await typing.sees(WallScreen)
+
+
+@pytest.mark.parametrize("sent", ["\x1be", "w\x1be", "\x1b\x1b\x1be", "?\x1b/x\x1be"])
+async def test_escape_and_the_key_after_it_are_two_keys(sent: str) -> None:
+    async with typist() as typing:
+        typing.send(sent)
+        await typing.sees(EventsScreen)
+
+
+async def test_a_key_that_is_bound_with_alt_is_one_key() -> None:
+    async with typist(Preferences(keys={"app.events": "alt+m,e"})) as typing:
+        typing.send("\x1bm")
+        await typing.sees(EventsScreen)
+
+
+async def test_escape_by_itself_is_a_key_soon() -> None:
+    async with typist() as typing:
+        typing.send("w")
+        await typing.sees(WallScreen)
+        typing.send("\x1b")
+        await typing.sees(ConsoleScreen)
+
+
+@pytest.mark.parametrize("noise", [b"\xff", b"\xc3\x28", b"\xe2\x82", b"\x1b\xff", b"\x00", b"\x1b[\xff"])
+async def test_bytes_that_are_no_text_do_no_harm(noise: bytes) -> None:
+    """Noise on a serial line, or a terminal that types Latin-1."""
+    async with typist() as typing:
+        typing.send(noise)
+        typing.send("\x1b\x1b\x1be")
+        await typing.sees(EventsScreen)
+
+
+async def test_a_line_that_hangs_up_ends_the_reading() -> None:
+    async with typist() as typing:
+        typing.hang_up()
+        await typing.seat.until(lambda: not typing.reader.is_alive())
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [(None, 0.05), ("", 0.05), ("25", 0.025), ("0", 0.001), ("-5", 0.05), ("soon", 0.05)]
+)
+def test_the_environment_says_how_long_escape_waits(written: str | None, seconds: float) -> None:
+    assert escape_delay(written) == seconds
