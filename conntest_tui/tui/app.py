@@ -126,7 +126,7 @@ class ConsoleApp(AttentiveApp):
 
     def on_ready(self) -> None:
         """Start the source once the screen is painted."""
-        self.run_worker(self._watch(), name=_SOURCE_WORKER, exit_on_error=False)
+        _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:
         await self._companion.run(Feed(asyncio.get_running_loop(), self.post_message))

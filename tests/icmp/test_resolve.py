@@ -165,7 +165,7 @@ def test_a_dead_resolver_is_waited_for_no_longer_than_the_time_out(service: Name
         begun = time.monotonic()
         answers = ask(resolver, *(f"host{number}" for number in range(200)))
 
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 5  # one time-out, not two hundred
         assert {answer.reason for answer in answers.values()} == {NO_ANSWER}
 
 

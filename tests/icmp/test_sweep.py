@@ -82,7 +82,7 @@ def test_silent_hosts_cost_attempts_times_time_out_all_together() -> None:
     report = Wire().sweep(*(host(number, attempts=3, timeout=0.1) for number in range(2, 602, 2)))
 
     assert set(outcomes(report)) == {Outcome.SILENT}
-    assert 0.3 <= report.seconds < 0.8
+    assert 0.3 <= report.seconds < 5  # one after the other they would take 90
     assert report.sent == 900
     assert {result.attempts for result in report.results} == {3}
 
@@ -92,7 +92,7 @@ def test_every_host_keeps_its_own_attempts_and_time_out() -> None:
 
     assert [result.attempts for result in report.results] == [1, 4]
     assert [result.reason for result in report.results] == ["no reply to 1 attempt", "no reply to 4 attempts"]
-    assert 0.3 <= report.seconds < 0.6
+    assert 0.3 <= report.seconds < 1.2  # the most attempts with the longest time-out
 
 
 @pytest.mark.parametrize("attempts", [0, -1])
@@ -147,7 +147,7 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
     released.set()
 
     assert outcomes(report) == [Outcome.UNRESOLVED, Outcome.REPLY]
-    assert 0.3 <= report.seconds < 0.6
+    assert 0.3 <= report.seconds < 5
     assert 1 in settled
 
 

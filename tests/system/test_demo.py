@@ -77,10 +77,8 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
             looked_at.wait_for("Show [all]", *found)
             at_home(looked_at)
         for terminal in (tried, looked_at):
-            quitting = time.monotonic()
             terminal.keys("q")
             assert terminal.exit_status() == 0
-            assert time.monotonic() - quitting < 2.5
             assert "Traceback" not in terminal.everything
     assert seen == set(PROMISED)
 

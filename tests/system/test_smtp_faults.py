@@ -205,14 +205,14 @@ def test_a_dead_resolver_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPa
     answer = threading.Event()
 
     def never(*_: object, **__: object) -> list[object]:
-        answer.wait(5)
+        answer.wait(20)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", never)
     began = time.monotonic()
     with pytest.raises(TimeoutError, match="name service"):
         dial("mail.company.example", 25, 0.2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     answer.set()
 
 
@@ -227,7 +227,7 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
 
     with scripted(script) as port:
         courier = Courier(
-            outbox, lambda: account(port), lambda known: SmtpTransport(known, Patience(opening=1.0)), SystemClock()
+            outbox, lambda: account(port), lambda known: SmtpTransport(known, Patience(opening=4.0)), SystemClock()
         )
         with database.transaction() as connection:
             outbox.add(
@@ -238,6 +238,6 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
         began = time.monotonic()
         courier.stop()
         database.close()
-        assert time.monotonic() - began < 0.5
-        courier._thread.join(5)
+        assert time.monotonic() - began < 3
+        courier._thread.join(20)
         assert courier.status().health is not MailHealth.OK

@@ -35,6 +35,9 @@ UP, DOWN = "127.0.0.1", "printer.invalid"  # a name that never has an address is
 
 NOBODY = 65534
 
+AT_ONCE = 5.0
+"""Seconds: far less than whatever it must not wait for. Alone it takes a fraction of a second; CI is never alone."""
+
 AS_THE_UNIT = (
     *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"),
     *("--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"),
@@ -145,7 +148,7 @@ class TestTheEnd:
                 time.sleep(0.3)  # so that it hangs where it should
                 self.ends_at_once(program, number)
 
-    def test_it_takes_less_than_a_second_while_name_service_is_dead(self, site: Path, tmp_path: Path) -> None:
+    def test_it_does_not_wait_for_a_dead_name_service(self, site: Path, tmp_path: Path) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dead:
             dead.bind(("127.0.0.77", 53))
             dead.settimeout(20)
@@ -161,17 +164,17 @@ class TestTheEnd:
         began = time.monotonic()
         os.kill(program.pid, number)
         assert program.status() == 0
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < AT_ONCE
         assert "stopped: the monitor was stopped" in program.told
 
-    def test_it_takes_less_than_a_second_in_the_middle_of_a_sweep(self, site: Path, tmp_path: Path) -> None:
+    def test_it_does_not_wait_for_the_end_of_a_sweep(self, site: Path, tmp_path: Path) -> None:
         settings = site / "settings.toml"
         settings.write_text(settings.read_text().replace("interval = 1", "interval = 90").replace("0.3", "60"))
         (site / "hosts.csv").write_text("".join(f"127.0.0.{n},,\n" for n in range(1, 9)) + f"{DOWN},,\n")
         with running(site, tmp_path) as program:
             began = time.monotonic()
             assert program.terminate() == 0
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < AT_ONCE
 
 
 class TestTroubleAtTheStart:
@@ -257,7 +260,7 @@ class TestItsOutput:
             began = time.monotonic()
             process.terminate()
             _, told = process.communicate(timeout=10)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < AT_ONCE
         finally:
             process.kill()
         assert process.returncode == 0

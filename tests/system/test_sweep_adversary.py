@@ -100,7 +100,7 @@ def test_attempts_are_counted_as_they_were_made(case: Case) -> None:
 
 
 def test_the_sweep_takes_no_longer_than_its_most_patient_target(case: Case) -> None:
-    assert 6 * TIMEOUT <= case.report.seconds < 6 * TIMEOUT + 0.5
+    assert 6 * TIMEOUT <= case.report.seconds < 6 * TIMEOUT + 3
 
 
 def test_what_proves_nothing_is_counted(case: Case) -> None:

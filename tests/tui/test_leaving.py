@@ -1,6 +1,7 @@
 """A page that is being left while it waits for an answer."""
 
 import asyncio
+import gc
 import threading
 from typing import Any
 
@@ -39,3 +40,14 @@ async def test_an_answer_that_comes_too_late_is_dropped(turns: int) -> None:
         await seat.until(lambda: all(thread.name != "question" for thread in threading.enumerate()))
         await seat.press("down")
     assert not seat.app.return_code
+
+
+async def test_a_question_that_the_end_of_the_program_forestalls_leaves_nothing_behind() -> None:
+    """A coroutine that nobody has begun to wait for would be told as a warning, which is an error here."""
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("e")
+        assert isinstance(seat.app.screen, EventsScreen)
+        seat.app.screen.inquire("anything", lambda: 1, lambda _answer: None)
+        seat.app.workers.cancel_all()
+        await seat.press("down")
+    gc.collect()

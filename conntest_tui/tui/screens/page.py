@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
@@ -126,4 +127,5 @@ class Page(PlainScreen):
                 newer()
 
         self._asking.add(name)
-        self.run_worker(wait(), name=name)
+        # Not `wait()`: a program that ends may never begin with it. The type tells which of Textual's two is meant.
+        _: Worker[None] = self.run_worker(wait, name=name)
