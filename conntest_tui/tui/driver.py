@@ -14,34 +14,21 @@ from concurrent.futures import Future, wait
 from typing import Any
 
 from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, MouseDown, MouseUp, Paste
 from textual.message import Message
+from textual.widgets import Input
 
 from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.escapes import ESCAPE, Escapes
 from conntest_tui.tui.keymap import alternates
 from conntest_tui.tui.settling import settle
 
-_DELAY = 0.05
-"""Seconds after which an Escape that nothing has followed is the key, unless ESCDELAY says otherwise."""
-
-_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
-"""Keys that lead nowhere else: when one of these is held the next one need not wait until the screen is painted."""
-
 _PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
 _GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
 _IDLE = 0.1  # seconds between two such looks, while nothing comes
 _AT_ONCE = 4096  # bytes
-
-
-def escape_delay(written: str | None) -> float:
-    """Return after how many seconds a lone Escape is the key.
-
-    Args:
-        written: ESCDELAY of the environment, in milliseconds as curses has it; what is no such number counts as unset.
-    """
-    return max(1, int(written)) / 1000 if written and written.isdecimal() else _DELAY
 
 
 class OrderlyDriver(LinuxDriver):
@@ -60,21 +47,22 @@ class OrderlyDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
-        delay = escape_delay(os.environ.get("ESCDELAY"))
-        escapes, parser = Escapes(self._alternates), XTermParser()
+        escapes, parser = Escapes(self._alternates), XTermParser(self._debug)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with selectors.SelectSelector() as selector:  # not kqueue, which cannot wait for a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 pieces: Iterable[str]
-                if selector.select(delay if escapes.waits else _IDLE):
+                if selector.select(ESCAPE_DELAY if escapes.waits else _IDLE):
                     try:
                         read = os.read(self.fileno, _AT_ONCE)
+                    except BlockingIOError:
+                        continue  # somebody else has the terminal too, and was faster
                     except OSError:
                         read = b""
                     if not read:
                         return  # the terminal is gone: SIGHUP ends the program
-                    pieces = escapes.feed(decoder.decode(read))
+                    pieces = escapes.feed(decoder.decode(read), editing=self._is_editing)
                 else:
                     pieces = escapes.expire()
                 for piece in pieces:
@@ -89,9 +77,16 @@ class OrderlyDriver(LinuxDriver):
             super().process_message(message)
             return
         self._wait_until_settled()
+        is_text = isinstance(message, Key) and (message.is_printable or message.key == "backspace")
+        leads_nowhere = is_text and self._is_editing
         super().process_message(message)
-        if not (isinstance(message, Key) and message.key in _CURSOR):
+        if not leads_nowhere:
             self._settled = asyncio.run_coroutine_threadsafe(settle(self._app, _PATIENCE), self._loop)
+
+    @property
+    def _is_editing(self) -> bool:
+        """Whether what is typed goes to a line of text."""
+        return bool(self._app.screen_stack) and isinstance(self._app.focused, Input)
 
     def _wait_until_settled(self) -> None:
         settled, self._settled = self._settled, None

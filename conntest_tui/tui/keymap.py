@@ -44,14 +44,15 @@ def keymap_problems(keys: Mapping[str, str]) -> list[str]:
 
 
 def alternates(keys: Mapping[str, str]) -> frozenset[str]:
-    """Return the characters that are bound together with alt alone.
+    """Return the characters that are bound together with alt: only of letters and digits terminals tell it.
 
     Args:
         keys: as `Preferences.keys`.
     """
     bound = {key.strip() for written in keys.values() for key in written.split(",")}
-    characters = {_canonical(key.removeprefix("alt+")) for key in bound if key.startswith("alt+")}
-    return frozenset(character for character in characters if len(character) == 1)
+    plain = {key.removeprefix("alt+") for key in bound if key.startswith("alt+")}
+    characters = {key.removeprefix("shift+").upper() if key.startswith("shift+") else key for key in plain}
+    return frozenset(character for character in characters if len(character) == 1 and character.isalnum())
 
 
 def _owners() -> Iterator[type[DOMNode]]:

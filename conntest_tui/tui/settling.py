@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from textual.app import App, ScreenStackError
@@ -25,38 +26,16 @@ async def settle(app: App[Any], patience: float) -> None:
         app: that of the running event loop.
         patience: seconds after which it is left at that; a busy app may never settle.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + patience
     calm = 0
-    while calm < _ROUNDS and (left := end - loop.time()) > 0:
-        try:
-            pumps = _concerned(app, app.screen)
-        except ScreenStackError:
-            return  # the app is ending
-        await _pass_through(pumps, left)
-        calm = 0 if any(pump.message_queue_size for pump in pumps) else calm + 1
+    with suppress(TimeoutError, ScreenStackError):  # a busy app; one that is ending
+        async with asyncio.timeout(patience):
+            while calm < _ROUNDS:
+                pumps, passed = _concerned(app, app.screen), asyncio.Semaphore(0)
+                for _ in range(sum(pump.call_later(passed.release) for pump in pumps)):
+                    await passed.acquire()
+                calm = 0 if any(pump.message_queue_size for pump in pumps) else calm + 1
 
 
 def _concerned(app: App[Any], screen: Screen[Any]) -> Collection[MessagePump]:
     """Return whatever takes part in carrying out a key: what may have the focus, up to the app."""
     return {app, screen, *(above for widget in screen.focus_chain for above in widget.ancestors_with_self)}
-
-
-async def _pass_through(pumps: Collection[MessagePump], patience: float) -> None:
-    """Wait until each has come to the end of what is in its queue now."""
-    passed = asyncio.Event()
-    expected = 0
-
-    def one_more() -> None:
-        nonlocal expected
-        expected -= 1
-        if not expected:
-            passed.set()
-
-    for pump in pumps:
-        expected += pump.call_later(one_more)
-    if expected:
-        try:
-            await asyncio.wait_for(passed.wait(), patience)
-        except TimeoutError:
-            return  # one of them has ended meanwhile, or is busy

@@ -77,10 +77,9 @@ class Terminal:
         """Type keys by tmux's names."""
         self._tmux("send-keys", *names)
 
-    def type(self, what: str | bytes) -> None:
-        """Let these characters or bytes arrive at once."""
-        data = what.encode() if isinstance(what, str) else what
-        self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in data))
+    def type(self, what: str) -> None:
+        """Let these characters arrive at once."""
+        self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in what.encode()))
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window."""

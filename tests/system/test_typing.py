@@ -20,16 +20,6 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         assert terminal.exit_status() == 0
 
 
-def test_what_is_typed_after_the_key_that_opens_a_filter_is_typed_into_it(terminal: Terminal) -> None:
-    terminal.type("/mask west")
-    assert "0 of 228 hosts" in terminal.wait_for("/ mask west")
-
-
-def test_what_is_typed_after_the_key_that_opens_a_dialog_is_its_answer(terminal: Terminal) -> None:
-    terminal.type("aOn the way\r")
-    terminal.wait_for("acknowledged: On the way")
-
-
 def test_a_page_is_opened_searched_and_left_in_one_go(terminal: Terminal) -> None:
     terminal.type("e/muted\r")
     terminal.wait_for("Show [all]", "muted for 4 hours")
@@ -37,13 +27,8 @@ def test_a_page_is_opened_searched_and_left_in_one_go(terminal: Terminal) -> Non
     terminal.wait_for("/ core", "6 of 228 hosts")
 
 
-@pytest.mark.parametrize(
-    ("key", "opens"), [("e", "Show [all]"), ("?", "Show every key and sign"), ("-", "▸ Building 1")]
-)
-def test_escape_and_the_key_after_it_are_two_keys_however_close_they_come(
-    terminal: Terminal, key: str, opens: str
-) -> None:
+def test_escape_and_the_key_after_it_are_two_keys(terminal: Terminal) -> None:
     terminal.type("w")
     terminal.wait_for("esc Back")
-    terminal.type(f"\x1b{key}")
-    terminal.wait_for(opens)
+    terminal.type("\x1b?")
+    terminal.wait_for("Show every key and sign")

@@ -1,16 +1,19 @@
 """What is typed, from the bytes that a terminal sends to what the console does."""
 
+import asyncio
 import os
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.constants import ESCAPE_DELAY
 from textual.widgets import Input
 
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.dialogs.note import NoteDialog
-from conntest_tui.tui.driver import OrderlyDriver, escape_delay
+from conntest_tui.tui.driver import OrderlyDriver
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -49,6 +52,7 @@ class Typist:
 async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist]:
     """Sit in front of a console that reads from a line of its own."""
     async with console(FakeSource(trouble()), preferences=preferences) as seat:
+        suspending = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
         driver = OrderlyDriver(seat.app)
         driver.fileno, line = os.pipe()
         reader = threading.Thread(target=driver.run_input_thread)
@@ -59,6 +63,8 @@ async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist
             driver.exit_event.set()
             reader.join(2)
             os.close(driver.fileno)
+            for number, handler in suspending.items():
+                signal.signal(number, handler)
     assert not reader.is_alive()
 
 
@@ -90,6 +96,33 @@ async def test_a_page_is_opened_searched_left_and_another_opened() -> None:
         await typing.sees(WallScreen)
 
 
+async def test_a_key_that_leaves_the_filter_is_followed_by_one_that_is_no_text() -> None:
+    async with typist() as typing:
+        typing.send("/web\x1b[Bw")
+        await typing.sees(WallScreen)
+        assert typing.filter == "web"
+
+
+@pytest.mark.parametrize("cut", [7, 9, 10, 12, 15])
+async def test_what_is_pasted_is_no_key_wherever_the_line_cuts_it(cut: int) -> None:
+    pasted = b"\x1b[200~a\x1bew\x1b[201~"
+    async with typist() as typing:
+        typing.send("/")
+        typing.send(pasted[:cut])
+        await asyncio.sleep(2 * ESCAPE_DELAY)
+        typing.send(pasted[cut:] + b"b")
+        await typing.seat.until(lambda: typing.filter.endswith("b"))
+        assert isinstance(typing.seat.app.screen, ConsoleScreen)
+
+
+async def test_in_a_line_of_text_one_moves_a_word_at_a_time() -> None:
+    async with typist() as typing:
+        typing.send("/one two")
+        await typing.seat.until(lambda: typing.filter == "one two")
+        typing.send("\x1bb-")
+        await typing.seat.until(lambda: typing.filter == "one -two")
+
+
 @pytest.mark.parametrize("sent", ["\x1be", "w\x1be", "\x1b\x1b\x1be", "?\x1b/x\x1be"])
 async def test_escape_and_the_key_after_it_are_two_keys(sent: str) -> None:
     async with typist() as typing:
@@ -97,10 +130,20 @@ async def test_escape_and_the_key_after_it_are_two_keys(sent: str) -> None:
         await typing.sees(EventsScreen)
 
 
-async def test_a_key_that_is_bound_with_alt_is_one_key() -> None:
-    async with typist(Preferences(keys={"app.events": "alt+m,e"})) as typing:
-        typing.send("\x1bm")
+@pytest.mark.parametrize(("bound", "sent"), [("alt+m,e", "\x1bm"), ("alt+shift+m", "\x1bM")])
+async def test_a_key_that_is_bound_with_alt_is_one_key(bound: str, sent: str) -> None:
+    async with typist(Preferences(keys={"app.events": bound})) as typing:
+        typing.send(sent)
         await typing.sees(EventsScreen)
+
+
+async def test_escape_and_a_key_that_moves_by_words_elsewhere_are_two_keys() -> None:
+    async with typist() as typing:
+        typing.send("w")
+        await typing.sees(WallScreen)
+        typing.send("\x1bf")
+        await typing.sees(ConsoleScreen)
+        await typing.seat.until(lambda: bool(typing.seat.source.asked))
 
 
 async def test_escape_by_itself_is_a_key_soon() -> None:
@@ -124,10 +167,3 @@ async def test_a_line_that_hangs_up_ends_the_reading() -> None:
     async with typist() as typing:
         typing.hang_up()
         await typing.seat.until(lambda: not typing.reader.is_alive())
-
-
-@pytest.mark.parametrize(
-    ("written", "seconds"), [(None, 0.05), ("", 0.05), ("25", 0.025), ("0", 0.001), ("-5", 0.05), ("soon", 0.05)]
-)
-def test_the_environment_says_how_long_escape_waits(written: str | None, seconds: float) -> None:
-    assert escape_delay(written) == seconds

@@ -68,7 +68,15 @@ async def test_the_console_starts_in_the_theme_that_is_asked_for(name: str) -> N
 
 @pytest.mark.parametrize(
     ("written", "characters"),
-    [("alt+m", "m"), ("f5, alt+x", "x"), ("alt+question_mark", "?"), ("alt+f5", ""), ("ctrl+alt+m", ""), ("m", "")],
+    [
+        ("alt+m", "m"),
+        ("f5, alt+x", "x"),
+        ("alt+shift+m", "M"),
+        ("alt+question_mark", ""),
+        ("alt+f5", ""),
+        ("ctrl+alt+m", ""),
+        ("m", ""),
+    ],
 )
 def test_characters_bound_with_alt_are_known(written: str, characters: str) -> None:
     assert alternates({"host.recheck": written}) == set(characters)
