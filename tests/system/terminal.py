@@ -103,7 +103,10 @@ class Terminal:
             family |= {pid for pid, parent, _args in rows if parent in family}
         return next(int(pid) for pid, _parent, args in rows if pid in family - {pane} and needle in args)
 
-    def exit_status(self, seconds: float = 5) -> int:
+    def exit_status(self, seconds: float = 20) -> int:
         """Wait for the program's end and return its exit status."""
-        wait_until(lambda: self._ended.exists() and bool(self._ended.read_text()), seconds, "the program has ended")
+        try:
+            wait_until(lambda: self._ended.exists() and bool(self._ended.read_text()), seconds, "the program has ended")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screen}") from None
         return int(self._ended.read_text())

@@ -40,10 +40,14 @@ def click(column: int, line: int, button: int = 0) -> tuple[str, str, str]:
     return "-l", "--", f"\x1b[<{place}M\x1b[<{place}m"
 
 
-def at_home(terminal: Terminal) -> None:
-    """Leave whatever is open: a key that is stuck would show here."""
-    terminal.keys(*["Escape"] * 8)  # no seven keys lead deeper
-    terminal.wait_for("State", "sweep ", "/ Filter", "q Quit", seconds=5)
+def at_home(terminal: Terminal, sign: str) -> None:
+    """Leave whatever is open, and wait until the console has got there: a key that is stuck would show here.
+
+    The sign is typed into the filter behind everything else, so that whatever came before it has been carried out.
+    """
+    terminal.type("\x1b" * 8 + f"/{sign}")  # no seven keys lead deeper
+    terminal.wait_for("State", "sweep ", f"/ {sign}", "0 of 228 hosts")
+    terminal.type("\x1b")
 
 
 @pytest.mark.timeout(200)
@@ -69,13 +73,13 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
                 tried.resize(*random.choice(SIZES))
             elif turn % 3 == 1:
                 tried.resize(*USUAL)
-            at_home(tried)
+            at_home(tried, f"turn {turn}")
             seen |= {name for name, text in PROMISED.items() if text in looked_at.screen}
             time.sleep(0.3)
         for words, found in TOLD.items():
             looked_at.type(f"e/{words}")
             looked_at.wait_for("Show [all]", *found)
-            at_home(looked_at)
+            at_home(looked_at, "after that")
         for terminal in (tried, looked_at):
             terminal.keys("q")
             assert terminal.exit_status() == 0

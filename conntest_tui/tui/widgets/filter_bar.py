@@ -64,7 +64,9 @@ class FilterBar(Horizontal):
         self.query_one(Input).focus()
 
     def clear(self) -> None:
-        """Empty the line, and take it away."""
+        """Empty the line, and take it away, if it is there."""
+        if not self.display:
+            return
         with self.prevent(Input.Changed):
             self.query_one(Input).value = ""
         self.display = False
