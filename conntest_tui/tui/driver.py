@@ -25,6 +25,9 @@ from conntest_tui.tui.escapes import ESCAPE, Escapes
 from conntest_tui.tui.keymap import alternates
 from conntest_tui.tui.settling import settle
 
+_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that stay where they are unless the operator has bound them otherwise; the filter's own `down` does not."""
+
 _PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
 _GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
 _IDLE = 0.1  # seconds between two such looks, while nothing comes
@@ -43,6 +46,7 @@ class OrderlyDriver(LinuxDriver):
         """
         super().__init__(app, **options)
         self._alternates = alternates(app.preferences.keys)
+        self._steps = _CURSOR - {key.strip() for keys in app.preferences.keys.values() for key in keys.split(",")}
         self._settled: Future[None] | None = None
 
     def run_input_thread(self) -> None:
@@ -77,11 +81,15 @@ class OrderlyDriver(LinuxDriver):
             super().process_message(message)
             return
         self._wait_until_settled()
-        is_text = isinstance(message, Key) and (message.is_printable or message.key == "backspace")
-        leads_nowhere = is_text and self._is_editing
+        leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
         super().process_message(message)
-        if not leads_nowhere:
+        if not leads_nowhere:  # or the next one would be painted later, and text come letter by letter
             self._settled = asyncio.run_coroutine_threadsafe(settle(self._app, _PATIENCE), self._loop)
+
+    def _leads_nowhere(self, key: Key) -> bool:
+        if self._is_editing:
+            return key.is_printable or key.key == "backspace"
+        return key.key in self._steps
 
     @property
     def _is_editing(self) -> bool:

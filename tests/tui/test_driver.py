@@ -103,6 +103,12 @@ async def test_a_key_that_leaves_the_filter_is_followed_by_one_that_is_no_text()
         assert typing.filter == "web"
 
 
+async def test_a_cursor_key_that_is_bound_to_something_else_is_waited_for() -> None:
+    async with typist(Preferences(keys={"table.filter": "right"})) as typing:
+        typing.send("\x1b[Cweb")
+        await typing.seat.until(lambda: typing.filter == "web")
+
+
 @pytest.mark.parametrize("cut", [7, 9, 10, 12, 15])
 async def test_what_is_pasted_is_no_key_wherever_the_line_cuts_it(cut: int) -> None:
     pasted = b"\x1b[200~a\x1bew\x1b[201~"
