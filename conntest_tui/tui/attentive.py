@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.app import App
+from textual.notifications import Notify, SeverityLevel
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event
@@ -11,6 +12,7 @@ from conntest_tui.tui.absence import Absence
 from conntest_tui.tui.attention import Severity, rings, terminal_title, toasts
 from conntest_tui.tui.dialogs.away import AwayPanel
 from conntest_tui.tui.layout.board import Board
+from conntest_tui.tui.notice import Notice
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.texts.awaylines import away_lines, nothing_changed
 
@@ -68,6 +70,19 @@ class AttentiveApp(App[None]):
         if self.preferences.toasts:
             for toast in toasts(happened, self.board):
                 self.notify(toast.text, severity=toast.severity.value, markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a toast, as Textual's own method does; see `Notice` for why not by that one."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
 
     # ------------------------------------------------------------ noticing absence
 

@@ -9,6 +9,7 @@ import asyncio
 import codecs
 import os
 import selectors
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from typing import Any
@@ -98,5 +99,8 @@ class OrderlyDriver(LinuxDriver):
 
     def _wait_until_settled(self) -> None:
         settled, self._settled = self._settled, None
-        while settled is not None and not settled.done() and not self.exit_event.is_set():
+        if settled is None:
+            return
+        deadline = time.monotonic() + 2 * _PATIENCE  # a loop that has ended settles nothing any more
+        while not settled.done() and not self.exit_event.is_set() and time.monotonic() < deadline:
             wait([settled], _GLANCE)

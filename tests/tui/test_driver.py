@@ -11,6 +11,7 @@ import pytest
 from textual.constants import ESCAPE_DELAY
 from textual.widgets import Input
 
+from conntest_tui.tui import driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.dialogs.note import NoteDialog
 from conntest_tui.tui.driver import OrderlyDriver
@@ -171,5 +172,20 @@ async def test_bytes_that_are_no_text_do_no_harm(noise: bytes) -> None:
 
 async def test_a_line_that_hangs_up_ends_the_reading() -> None:
     async with typist() as typing:
+        typing.hang_up()
+        await typing.seat.until(lambda: not typing.reader.is_alive())
+
+
+async def test_a_loop_that_settles_no_more_does_not_keep_the_reader_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that goes in the middle of a burst ends the loop: the reader must end too, or the program stays."""
+    never = asyncio.Event()
+
+    async def hang(_app: object, _patience: float) -> None:
+        await never.wait()
+
+    monkeypatch.setattr(driver_module, "settle", hang)
+    monkeypatch.setattr(driver_module, "_PATIENCE", 0.1)
+    async with typist() as typing:
+        typing.send("ww")
         typing.hang_up()
         await typing.seat.until(lambda: not typing.reader.is_alive())
