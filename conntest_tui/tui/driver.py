@@ -23,7 +23,7 @@ from textual.widgets import Input
 
 from conntest_tui.tui.attentive import AttentiveApp
 from conntest_tui.tui.escapes import ESCAPE, Escapes
-from conntest_tui.tui.keymap import alternates
+from conntest_tui.tui.keymap import alternates, bound_keys
 from conntest_tui.tui.settling import settle
 
 _CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
@@ -46,8 +46,8 @@ class OrderlyDriver(LinuxDriver):
             options: as Textual's driver has them.
         """
         super().__init__(app, **options)
-        self._alternates = alternates(app.preferences.keys)
-        self._steps = _CURSOR - {key.strip() for keys in app.preferences.keys.values() for key in keys.split(",")}
+        bound = bound_keys(app.preferences.keys)
+        self._alternates, self._steps = alternates(bound), _CURSOR - bound
         self._settled: Future[None] | None = None
 
     def run_input_thread(self) -> None:

@@ -1,8 +1,8 @@
 """The key Escape told from the sequences that begin with its character.
 
 A terminal sends the one byte 0x1b for Escape, and the same byte in front of everything that has no character: arrows,
-mouse, replies, the ends of what is pasted (ECMA-48, 5.4; xterm's control sequences). What follows tells
-them apart, and on a slow line the next key may follow at once.
+mouse, replies, the ends of what is pasted (ECMA-48, 5.4; xterm's control sequences). What follows tells them apart, and
+on a slow line the next key may follow at once.
 """
 
 from collections.abc import Collection, Iterator

@@ -43,13 +43,21 @@ def keymap_problems(keys: Mapping[str, str]) -> list[str]:
     return problems or list(_clashes(keys))
 
 
-def alternates(keys: Mapping[str, str]) -> frozenset[str]:
-    """Return the characters that are bound together with alt: only of letters and digits terminals tell it.
+def bound_keys(keys: Mapping[str, str]) -> set[str]:
+    """Return every key that the operator has bound, as it is written.
 
     Args:
         keys: as `Preferences.keys`.
     """
-    bound = {key.strip() for written in keys.values() for key in written.split(",")}
+    return {key.strip() for written in keys.values() for key in written.split(",")}
+
+
+def alternates(bound: Iterable[str]) -> frozenset[str]:
+    """Return the characters that are bound together with alt: only of letters and digits terminals tell it.
+
+    Args:
+        bound: as `bound_keys` returns them.
+    """
     plain = {key.removeprefix("alt+") for key in bound if key.startswith("alt+")}
     characters = {key.removeprefix("shift+").upper() if key.startswith("shift+") else key for key in plain}
     return frozenset(character for character in characters if len(character) == 1 and character.isalnum())

@@ -144,21 +144,14 @@ async def test_a_key_that_is_bound_with_alt_is_one_key(bound: str, sent: str) ->
         await typing.sees(EventsScreen)
 
 
-async def test_escape_and_a_key_that_moves_by_words_elsewhere_are_two_keys() -> None:
+@pytest.mark.parametrize("following", ["", "f"], ids=["alone", "and a key that moves by words in a line of text"])
+async def test_escape_leaves_a_page(following: str) -> None:
     async with typist() as typing:
         typing.send("w")
         await typing.sees(WallScreen)
-        typing.send("\x1bf")
+        typing.send(f"\x1b{following}")
         await typing.sees(ConsoleScreen)
-        await typing.seat.until(lambda: bool(typing.seat.source.asked))
-
-
-async def test_escape_by_itself_is_a_key_soon() -> None:
-    async with typist() as typing:
-        typing.send("w")
-        await typing.sees(WallScreen)
-        typing.send("\x1b")
-        await typing.sees(ConsoleScreen)
+        await typing.seat.until(lambda: bool(typing.seat.source.asked) == bool(following))
 
 
 @pytest.mark.parametrize("noise", [b"\xff", b"\xc3\x28", b"\xe2\x82", b"\x1b\xff", b"\x00", b"\x1b[\xff"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conntest_tui.tui.keymap import alternates, keymap_problems
+from conntest_tui.tui.keymap import alternates, bound_keys, keymap_problems
 from conntest_tui.tui.preferences import THEMES, Preferences
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeSource
@@ -79,4 +79,4 @@ async def test_the_console_starts_in_the_theme_that_is_asked_for(name: str) -> N
     ],
 )
 def test_characters_bound_with_alt_are_known(written: str, characters: str) -> None:
-    assert alternates({"host.recheck": written}) == set(characters)
+    assert alternates(bound_keys({"host.recheck": written})) == set(characters)
