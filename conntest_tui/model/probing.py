@@ -25,6 +25,16 @@ class Outcome(Enum):
     UNSENDABLE = "unsendable"  # this machine's kernel refused to send
 
 
+class Refusal(Enum):
+    """Local evidence: why this machine could not ask. It says something about this machine, nothing about the host."""
+
+    NO_ROUTE = "no route"  # ENETUNREACH, EHOSTUNREACH, EINVAL of our own send; no such address family
+    FIREWALL = "local firewall"  # EPERM, EACCES of our own send
+    INTERFACE = "interface down"  # ENETDOWN, ENODEV, no carrier on the route's interface
+    NEIGHBOURS = "neighbour table full"  # ENOBUFS from the neighbour table, not from a full send buffer
+    NAMES = "name service"  # it does not answer, and no address is known from before
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
     """What one sweep found out about one target.
@@ -38,6 +48,9 @@ class ProbeResult:
         reason: why it counts as failed, for a person (`no reply to 3 attempts`); None when alive.
         note: something the operator should know although it is no failure, such as an address that is kept
             from an earlier look-up while name service is down.
+        refusal: why this machine could not ask; None when the request went out, whatever came of it.
+        own: whether the address is one of this machine's own, loopback included: it proves nothing about any link.
+        carrier: False when the interface that the route to the address goes through has no carrier.
     """
 
     name: str
@@ -47,6 +60,9 @@ class ProbeResult:
     attempts: int = 0
     reason: str | None = None
     note: str | None = None
+    refusal: Refusal | None = None
+    own: bool = False
+    carrier: bool = True
 
     @property
     def alive(self) -> bool:
