@@ -77,6 +77,8 @@ class Post:
     door: Reply | None = None
     replies: dict[str, Reply] = field(default_factory=dict)
     breaks_off: bool = False
+    peer: str = ""
+    most_bytes: int | None = None
     kills: bool = False
     maybe: set[tuple[str, str]] = field(default_factory=set)
     inspect: Callable[[Letter], None] = lambda _: None

@@ -182,7 +182,8 @@ def test_mail(places: Places) -> None:
     mail = account(config, places.state)
     answers = send_test(mail, transport_for(mail))
     for answer in answers:
-        click.echo(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}")
+        by = f" (by {answer.peer})" if answer.peer else ""
+        click.echo(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
     sys.exit(Status.OK if all(answer.accepted for answer in answers) else Status.DOWN)
 
 

@@ -1,5 +1,6 @@
-"""Mail addresses: what email_recipients.csv and email.sender may say -> one normal form."""
+"""Mail addresses: what email_recipients.csv and email.sender may say -> one normal form; and the name for HELO."""
 
+import ipaddress
 import re
 
 from conntest_tui.config.addresses import domain_name
@@ -45,6 +46,22 @@ def mail_address(written: str) -> str:
     if len(local_part.encode()) > _LONGEST_LOCAL_PART or len(address.encode()) > _LONGEST_ADDRESS:
         raise Refused(f"{said} is too long for a mail address", _MEND)
     return address
+
+
+def helo_name(written: str) -> str:
+    """Return a name for HELO: a domain in ASCII, or an address literal (RFC 5321, section 4.1.3).
+
+    Raises:
+        Refused: it is neither.
+    """
+    inner = written.removeprefix("[").removesuffix("]").removeprefix("IPv6:")
+    try:
+        number = ipaddress.ip_address(inner)
+    except ValueError:
+        pass
+    else:
+        return f"[IPv6:{number}]" if number.version == 6 else f"[{number}]"
+    return domain_name(written)
 
 
 def _is_local_part(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from conntest_tui.config.addresses import host_name
-from conntest_tui.config.mailbox import mail_address
+from conntest_tui.config.mailbox import helo_name, mail_address
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import DAY, MINUTE, clean
 
@@ -97,6 +97,8 @@ class EmailSettings(_Table):
         delivery: where they go.
         tls: how the connection to the server is made safe.
         sender: address that letters come from; empty means the username of creds.csv.
+        helo: what this machine calls itself to the mail server (RFC 5321, section 4.1.1.1); empty means its full name,
+            and its address where it has none.
         ca_file: PEM file with the authorities to trust, its path absolute or from the working directory; None means
             those of the system.
         digest_above: more notifications than this in one sweep make one letter.
@@ -105,6 +107,7 @@ class EmailSettings(_Table):
     delivery: Delivery = _choice(Delivery.SMTP)
     tls: Tls = _choice(Tls.AUTO)
     sender: str = Field(default="", description='a mail address, or "" for the username of creds.csv')
+    helo: str = Field(default="", description='a host name, an address in brackets, or "" for this machine\'s own')
     ca_file: Path | None = Field(
         default=None, strict=False, description='the path of a PEM file, or "" for the authorities of the system'
     )
@@ -114,6 +117,11 @@ class EmailSettings(_Table):
     @classmethod
     def _check_sender(cls, value: str) -> str:
         return mail_address(value) if value else ""
+
+    @field_validator("helo")
+    @classmethod
+    def _check_helo(cls, value: str) -> str:
+        return helo_name(value) if value else ""
 
     @field_validator("ca_file", mode="before")
     @classmethod

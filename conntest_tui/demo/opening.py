@@ -52,6 +52,9 @@ class NoLog:
 class ImaginedPost:
     """A mail server that takes every letter and keeps none; for a while each day it does not answer."""
 
+    peer = ""
+    most_bytes: int | None = None
+
     def __init__(self, life: Life, clock: Clock) -> None:
         self._life = life
         self._clock = clock

@@ -20,6 +20,7 @@ class Account:
         server: name or address of the mail server.
         port: its TCP port.
         tls: how the connection to it is made safe.
+        helo: what this machine calls itself to the server; empty for its full name.
         credentials: username and password, None to send without logging in.
         ca_file: PEM file with the authorities to trust, None for the system's.
         mailbox: directory of the embedded mailbox.
@@ -33,6 +34,7 @@ class Account:
     server: str = ""
     port: int = 0
     tls: Tls = Tls.AUTO
+    helo: str = ""
     credentials: Credentials | None = None
     ca_file: Path | None = None
     mailbox: Path = Path(MAILBOX)
@@ -55,6 +57,7 @@ def account(config: Config, state: Path) -> Account:
         server=config.server.address if config.server else "",
         port=config.server.port if config.server else 0,
         tls=email.tls,
+        helo=email.helo,
         credentials=config.credentials,
         ca_file=config.directory / email.ca_file if email.ca_file else None,
         mailbox=state / MAILBOX,

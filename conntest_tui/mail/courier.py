@@ -75,6 +75,7 @@ class Courier:
         self._gate = Gate(self._random)
         self._scribe = Scribe(outbox)
         self._known: Account | None = None
+        self._transport: Transport | None = None  # kept from visit to visit: it learns how the server is
         self._status = MailStatus()
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._retry, self._looked = threading.Event(), threading.Event()
@@ -164,6 +165,7 @@ class Courier:
             self._outbox.forget_recipients(account.recipients, self._clock.now().wall)
         if self._retry.is_set() or (changed and self._known is not None):
             self._retry.clear()
+            self._transport = None
             self._gate.reset()
             self._outbox.letters.release(self._clock.now().steady)
         self._known = account
@@ -173,9 +175,8 @@ class Courier:
 
     def _visit(self, account: Account) -> None:
         """Go to the mail server, once."""
-        transport: Transport | None = None
         try:
-            transport = self._transport_for(account)
+            transport = self._transport = self._transport or self._transport_for(account)
             transport.open()
             if self._looks_again():
                 return
@@ -186,8 +187,8 @@ class Courier:
         except UnavailableError as error:
             trouble = error.reply
         finally:
-            if transport is not None:
-                transport.close()
+            if self._transport is not None:
+                self._transport.close()
         if trouble is not None:
             self._gate.close(trouble, self._clock.now().steady)
             self._postpone(trouble)

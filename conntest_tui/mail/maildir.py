@@ -14,6 +14,9 @@ DIRECTORIES = ("tmp", "new", "cur")
 class MaildirTransport:
     """Delivers into a Maildir: one copy per recipient, private, and safe on disk before it counts as accepted."""
 
+    peer = ""
+    most_bytes: int | None = None
+
     def __init__(self, mailbox: Path) -> None:
         """Deliver into `mailbox`; it is made when it is first opened."""
         self._mailbox = mailbox

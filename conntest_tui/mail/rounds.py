@@ -7,7 +7,7 @@ from random import Random
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.mail.accounts import Account
 from conntest_tui.mail.backoff import HELD, jittered, wait
-from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.mail.classify import Reply, Verdict, not_final
 from conntest_tui.mail.scribe import Scribe
 from conntest_tui.mail.transport import Transport
 from conntest_tui.store.letters import DeliveryState, Due, Parcel, Result
@@ -74,7 +74,7 @@ class Round:
         while not stopping():
             now = self._clock.now()
             self._scribe.write_all(self._account, now)
-            parcel = self._outbox.letters.due(now.steady)
+            parcel = self._outbox.letters.claim(now.steady)
             if parcel is None:
                 return None
             trouble = self._attempt(parcel)
@@ -83,18 +83,23 @@ class Round:
         return None
 
     def _attempt(self, parcel: Parcel) -> Reply | None:
-        """Try one letter; return the trouble with the server as a whole, if there is one."""
-        self._outbox.letters.begin(parcel)
+        """Try one letter that is claimed; return the trouble with the server as a whole, if there is one."""
         recipients = [due.recipient for due in parcel.recipients]
         replies = self._transport.send(parcel.content, parcel.sender, recipients)
         accepted = [to for to in recipients if replies[to].verdict is Verdict.ACCEPTED]
         self.accepted += bool(accepted)
         now = self._clock.now()
-        results = [self._result(due, replies[due.recipient], now) for due in parcel.recipients]
+        results = [self._result(due, self._weighed(due, replies[due.recipient]), now) for due in parcel.recipients]
         self._outbox.letters.settle(parcel.letter, results, now.wall)
         if accepted:
             self._delivered(Receipt(now.wall, parcel.subject, parcel.hosts, tuple(accepted)))
         return next((reply for reply in replies.values() if reply.whole_server), None)
+
+    def _weighed(self, due: Due, reply: Reply) -> Reply:
+        """Return a reply with what is known from before: who got mail once is not unknown to the server."""
+        if reply.verdict is Verdict.REFUSED and self._outbox.letters.took_before(due.recipient):
+            return not_final(reply)
+        return reply
 
     def _result(self, due: Due, reply: Reply, now: Instant) -> Result:
         held = reply.verdict is Verdict.CONFIGURATION

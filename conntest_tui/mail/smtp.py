@@ -1,46 +1,66 @@
-"""Letters by SMTP (RFC 5321), with TLS (RFC 3207, RFC 8314) and AUTH (RFC 4954)."""
+"""Letters by SMTP: to whichever address of the server answers, and so that no recipient sinks another one."""
 
-import re
-import smtplib
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
 
 from conntest_tui.config import Tls
 from conntest_tui.mail.accounts import Account
-from conntest_tui.mail.classify import Reply, Stage, Verdict, hold, judge, lost, nobody_accepted, plain
-from conntest_tui.mail.login import log_in
+from conntest_tui.mail.classify import Reply, Verdict, hold, lost
+from conntest_tui.mail.dial import Address
+from conntest_tui.mail.machine import full_name
+from conntest_tui.mail.smtp_conversation import Conversation, Limits, literal
+from conntest_tui.mail.smtp_protocol import LostError, Talk
 from conntest_tui.mail.transport import UnavailableError
-from conntest_tui.mail.wire import Client, dial
+from conntest_tui.mail.wire import Line, Sockets, Ways
+
+_T = TypeVar("_T")
 
 IMPLICIT_TLS_PORT = 465  # RFC 8314, section 7.3
 
+MOST_ADDRESSES = 4
+"""Addresses of a server that get a share of the time of one opening."""
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for a server, in seconds.
+PATIENT_ENDS = 2
+"""Connections in a row that end while recipients are named, after which each recipient is asked by itself."""
 
-    Attributes:
-        opening: until it is connected, safe and logged in.
-        letter: until it has taken a letter. Servers filter before they answer, and whoever leaves too early sends
-            twice (RFC 5321, section 4.5.3.2.6).
-        leaving: for its farewell.
-    """
-
-    opening: float = 30.0
-    letter: float = 120.0
-    leaving: float = 2.0
+MOST_ERRORS = 9
+"""Refused recipients after which a connection is renewed: Postfix answers slowly from 10 on, and ends it at 20."""
 
 
 class SmtpTransport:
-    """Hands letters to the mail server of an account, many over one connection."""
+    """Hands letters to the mail server of an account, many over one connection.
 
-    def __init__(self, account: Account, patience: Patience | None = None) -> None:
+    It remembers from one opening to the next which address was good, and which recipients are better asked alone.
+
+    Attributes:
+        peer: the address that answered last, as a person writes it.
+    """
+
+    def __init__(self, account: Account, limits: Limits | None = None, ways: Ways | None = None) -> None:
+        self.peer = ""
         self._account = account
-        self._patience = patience or Patience()
-        self._client: Client | None = None
-        self._proven = False  # whether the server has accepted somebody over this connection
+        self._ways = ways or Sockets()
+        self._limits = limits or Limits()
+        self._name = account.helo
+        self._line: Line | None = None
+        self._talk: Conversation | None = None
+        self._good: Address | None = None
+        self._suspects: Counter[str] = Counter()  # recipient: connections that ended when it was in question
+        self._ends = 0  # such connections in a row, over all recipients
+        self._welcome: set[str] = set()  # recipients for whom the server has taken something
+        self._room: int | None = None  # recipients that the server takes in one transaction, once it has said so
+        self._taken = 0  # letters over this connection
+        self._taking = False  # whether the server has taken anything since `open`
+
+    @property
+    def most_bytes(self) -> int | None:
+        """Bytes that a letter may have, as the server says; None when it does not."""
+        return self._talk.most_bytes if self._talk else None
 
     def open(self) -> None:
         """Connect, make the connection safe, log in.
@@ -48,164 +68,181 @@ class SmtpTransport:
         Raises:
             UnavailableError: one of these failed.
         """
-        account = self._account
-        if account.credentials and account.tls is Tls.NONE:
-            text = 'with email.tls = "none" the password would travel in the clear'
-            raise UnavailableError(hold(text, 'set it to "auto", or empty creds.csv if the server needs no login'))
-        context = self._context()
-        with _told_as_unavailable(f"{account.server}:{account.port}"):
-            connection = dial(account.server, account.port, self._patience.opening)
-            self._client, self._proven = Client(connection, account.server), False
-            client = self._client
-            with client.within(self._patience.opening):
-                self._greet(client, context)
-                if account.credentials:
-                    log_in(client, account.credentials)
+        self._taking, self._room = False, None
+        self._name = self._name or full_name()
+        self._open()
 
     def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         """Hand a letter over; see `Transport.send`.
 
         Addresses beyond ASCII get a transaction of their own: a server without SMTPUTF8 (RFC 6531) refuses those,
-        and only those.
+        and only those. So do recipients at which a connection has ended before.
         """
         replies: dict[str, Reply] = {}
-        for ascii_only in (True, False):
-            some = [recipient for recipient in recipients if recipient.isascii() is ascii_only]
-            gone = next((reply.text for reply in replies.values() if reply.whole_server), None)
-            if gone is not None:
-                replies |= dict.fromkeys(some, lost(f"not tried: {gone}"))
-            elif some:
-                replies |= self._transaction(letter, sender, some, utf8=not ascii_only)
+        waiting = self._groups(recipients)
+        while waiting:
+            group = waiting.pop(0)
+            answers = self._deliver(letter, sender, group)
+            replies |= answers
+            later = [recipient for recipient in group if recipient not in answers]
+            if later:
+                self._room = len(group) - len(later)
+                waiting.insert(0, later)
+            trouble = next((reply for reply in answers.values() if reply.whole_server), None)
+            if trouble is not None:
+                rest = [to for group in waiting for to in group]
+                return replies | dict.fromkeys(rest, lost(f"not tried: {trouble.text}"))
         return replies
 
     def close(self) -> None:
         """Say QUIT and close the connection."""
-        if self._client is not None:
-            self._client.hang_up(self._patience.leaving)
-            self._client = None
+        line, talk, self._line, self._talk = self._line, self._talk, None, None
+        if line is None:
+            return
+        if talk is not None:
+            with suppress(LostError):  # what was accepted stays accepted
+                line.carry_out(talk.close(), self._limits.leaving)
+        line.close()
 
-    # ------------------------------------------------------------ opening
+    # ------------------------------------------------------------ who goes with whom
+
+    def _groups(self, recipients: Sequence[str]) -> list[list[str]]:
+        """Return who is named in which transaction: those without suspicion together, the least suspect first."""
+        found: list[list[str]] = []
+        for ascii_only in (True, False):
+            some = [recipient for recipient in recipients if recipient.isascii() is ascii_only]
+            alone = [to for to in some if self._suspects[to] or self._ends >= PATIENT_ENDS]
+            together = [to for to in some if to not in alone]
+            size = self._room or len(together)
+            found += [together[at : at + size] for at in range(0, len(together), size)] if together else []
+            found += [[recipient] for recipient in sorted(alone, key=lambda to: self._suspects[to])]
+        return sorted(found, key=lambda group: self._suspects[group[0]])
+
+    def _deliver(self, letter: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
+        """Hand a letter over to some recipients, and learn from what the server does."""
+        known = [to for to in self._account.recipients if to not in group and to.isascii() and not self._suspects[to]]
+        known.sort(key=lambda to: to not in self._welcome)
+        try:
+            answers = self._transaction(letter, sender, group, known)
+        except UnavailableError as error:
+            return dict.fromkeys(group, error.reply)
+        accepted = [to for to, reply in answers.items() if reply.verdict is Verdict.ACCEPTED]
+        self._welcome.update(accepted)
+        for recipient in accepted:
+            del self._suspects[recipient]
+        if accepted:
+            self._taking, self._ends = True, 0
+            self._taken += 1
+            return answers
+        if not (self._conversation.over and self._conversation.named):
+            return answers
+        self._ends += 1
+        self._suspects.update({to: reply.suspicion for to, reply in answers.items()})
+        if len(group) > 1:
+            return answers
+        (recipient,) = group
+        self._suspects[recipient] += not answers[recipient].suspicion
+        # Where the server takes mail for others, that it ends the connection is a matter of this recipient.
+        return {recipient: replace(answers[recipient], whole_server=not self._taking)}
+
+    def _transaction(self, letter: bytes, sender: str, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
+        """Have one transaction, over a new connection where the old one is of no more use.
+
+        Raises:
+            UnavailableError: there is no new connection.
+        """
+        if self._talk is None or self._talk.over or self._talk.errors >= MOST_ERRORS:
+            self._renew()
+        talk, taken = self._conversation, self._taken
+        answers = self._carry_out(talk.deliver(letter, sender, group, others), self._limits.transaction)
+        if not (talk.over and taken and not talk.named):
+            return answers
+        # It has taken letters over this connection, and then ended it before anybody was named: enough for one.
+        self._renew()
+        return self._carry_out(self._conversation.deliver(letter, sender, group, others), self._limits.transaction)
+
+    # ------------------------------------------------------------ connections
+
+    @property
+    def _conversation(self) -> Conversation:
+        if self._talk is None:
+            raise UnavailableError(lost("not connected"))
+        return self._talk
+
+    def _carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+        if self._line is None:
+            raise UnavailableError(lost("not connected"))
+        return self._line.carry_out(talk, seconds)
+
+    def _renew(self) -> None:
+        self.close()
+        self._open()
+
+    def _open(self) -> None:
+        account, deadline = self._account, time.monotonic() + self._limits.opening
+        if account.credentials and account.tls is Tls.NONE:
+            text = 'with email.tls = "none" the password would travel in the clear'
+            raise UnavailableError(hold(text, 'set it to "auto", or empty creds.csv if the server needs no login'))
+        context = self._context()
+        left = self._addresses()
+        troubles: list[Reply] = []
+        while left and len(troubles) < MOST_ADDRESSES and time.monotonic() < deadline:
+            share = (deadline - time.monotonic()) / min(len(left), MOST_ADDRESSES)
+            try:
+                line = self._ways.connect(left, account.server, context, min(share, self._limits.reply))
+            except OSError as error:
+                troubles.append(lost(error.strerror or "it cannot be reached"))
+                break
+            talk = Conversation(self._name or literal(line.own), self._limits)
+            trouble = self._try(line, talk, share)
+            if trouble is None:
+                self._line, self._talk, self._taken = line, talk, 0
+                self._good, self.peer = line.peer, str(line.peer)
+                return
+            line.close()
+            troubles.append(trouble)
+            if talk.known:
+                break  # it is the login, and a wrong password counts at each address
+            left = [other for other in left if other != line.peer]
+        raise UnavailableError(self._sum(troubles))
+
+    def _try(self, line: Line, talk: Conversation, seconds: float) -> Reply | None:
+        """Open a conversation; return why that failed, None when it did not."""
+        tls = self._account.tls
+        if tls is Tls.AUTO:
+            tls = Tls.IMPLICIT if self._account.port == IMPLICIT_TLS_PORT else Tls.STARTTLS
+        try:
+            line.carry_out(talk.open(tls, self._account.credentials), seconds)
+        except UnavailableError as error:
+            return error.reply
+        except LostError as error:
+            return lost(error.why)
+        return None
+
+    def _addresses(self) -> list[Address]:
+        """Return the server's addresses, the one that was good before first."""
+        account = self._account
+        try:
+            found = self._ways.look_up(account.server, account.port, self._limits.reply)
+        except OSError as error:
+            raise UnavailableError(self._sum([lost(str(error.strerror))])) from None
+        return sorted(found, key=lambda address: address != self._good)
+
+    def _sum(self, troubles: Sequence[Reply]) -> Reply:
+        """Return the trouble with the server that its addresses have: one that passes by itself, if there is one."""
+        chosen = next((reply for reply in troubles if reply.verdict is Verdict.TRANSIENT), troubles[0])
+        told = "; ".join(dict.fromkeys(reply.text for reply in (chosen, *troubles)))
+        speaks = told[:3].isdigit()  # a server's own words say enough
+        return replace(chosen, text=told if speaks else f"{self._account.server}:{self._account.port}: {told}")
 
     def _context(self) -> ssl.SSLContext:
         """Return what checks that the server's certificate is valid and its own (RFC 9525)."""
+        if self._account.tls is Tls.NONE:
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used, and authorities take time to load
         path = self._account.ca_file
         try:
             return ssl.create_default_context(cafile=str(path) if path else None)
         except OSError as error:  # ssl.SSLError is one
-            text = f"email.ca_file {path} cannot be used: {error.strerror or error}"
+            why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            text = f"email.ca_file {path} cannot be used: {why}"
             raise UnavailableError(hold(text, "name a readable PEM file in settings.toml")) from None
-
-    def _greet(self, client: Client, context: ssl.SSLContext) -> None:
-        tls = self._account.tls
-        if tls is Tls.AUTO:
-            tls = Tls.IMPLICIT if self._account.port == IMPLICIT_TLS_PORT else Tls.STARTTLS
-        if tls is Tls.IMPLICIT:
-            client.secure(context)
-        _demand(Stage.CONNECT, client.getreply())
-        _demand(Stage.CONNECT, client.ehlo())
-        if tls is Tls.STARTTLS:
-            if not client.has_extn("starttls"):
-                raise UnavailableError(hold("the server offers no STARTTLS: it would not be safe", Stage.TLS.value))
-            _demand(Stage.TLS, client.docmd("STARTTLS"))
-            client.secure(context)
-            _demand(Stage.TLS, client.ehlo())
-
-    # ------------------------------------------------------------ sending
-
-    def _transaction(self, letter: bytes, sender: str, recipients: Sequence[str], *, utf8: bool) -> dict[str, Reply]:
-        client, replies = self._client, dict[str, Reply]()
-        if client is None:
-            return dict.fromkeys(recipients, lost("not connected"))
-        if utf8 and not client.has_extn("smtputf8"):
-            text = "the server carries no address beyond ASCII (use another one in email_recipients.csv)"
-            return dict.fromkeys(recipients, Reply(Verdict.REFUSED, text))
-        options = [f"size={len(letter)}"] if client.has_extn("size") else []
-        options += ["SMTPUTF8"] if utf8 else []
-        try:
-            with client.within(self._patience.letter):
-                replies |= _envelope(client, sender, recipients, options)
-                accepted = [recipient for recipient, reply in replies.items() if reply.verdict is Verdict.ACCEPTED]
-                if accepted:
-                    self._proven = True
-                    replies |= dict.fromkeys(accepted, _hand_over(client, letter))
-                else:
-                    client.rset()
-                    replies |= self._doubted(client, sender, replies)
-        except (OSError, smtplib.SMTPException) as error:
-            unanswered = [recipient for recipient in recipients if recipient not in replies]
-            replies |= dict.fromkeys(unanswered, lost(str(error)))
-        return replies
-
-    def _doubted(self, client: Client, sender: str, replies: Mapping[str, Reply]) -> Mapping[str, Reply]:
-        """Return what refusals mean: these recipients, if the server accepts anybody else; if not, perhaps us.
-
-        If it has not yet, it is asked about other recipients, without sending them anything.
-        """
-        refused = [recipient for recipient, reply in replies.items() if reply.verdict is Verdict.REFUSED]
-        if self._proven or not refused:
-            return replies
-        others = [to for to in self._account.recipients if to not in replies and to.isascii()][:_ASKED]
-        answers = {**replies, **_envelope(client, sender, others, ())} if others else replies
-        client.rset()
-        verdicts = {reply.verdict for reply in answers.values()}
-        self._proven = Verdict.ACCEPTED in verdicts
-        if self._proven:
-            return replies
-        return {to: nobody_accepted(replies[to], whole_server=verdicts == {Verdict.REFUSED}) for to in refused}
-
-
-_ASKED = 3
-"""Other recipients that a server is asked about."""
-
-
-def _envelope(client: Client, sender: str, recipients: Sequence[str], options: Sequence[str]) -> dict[str, Reply]:
-    """Name the sender and the recipients, and return what the server says to each recipient."""
-    answer = judge(Stage.SENDER, *client.mail(sender, options))
-    if answer.verdict is not Verdict.ACCEPTED:
-        return dict.fromkeys(recipients, answer)
-    return {recipient: judge(Stage.RECIPIENT, *client.rcpt(recipient)) for recipient in recipients}
-
-
-def _hand_over(client: Client, letter: bytes) -> Reply:
-    """Send the letter itself, and return what the server says to it."""
-    code, words = client.docmd("DATA")
-    if code != 354:
-        return judge(Stage.CONTENT, code, words) if code >= 400 else lost(f"an odd answer to DATA: {code}")
-    try:
-        client.send(_LONELY_DOT.sub(b"..", letter) + b".\r\n")
-        code, words = client.getreply()
-    except (OSError, smtplib.SMTPException) as error:
-        text = f"the connection was lost while the letter was handed over: {plain(str(error))}"
-        return Reply(Verdict.AMBIGUOUS, text, whole_server=True)
-    if code < 200:
-        return Reply(Verdict.AMBIGUOUS, f"an odd answer to the letter: {plain(words)}", whole_server=True)
-    return judge(Stage.CONTENT, code, words)
-
-
-# RFC 5321, section 4.5.2: a line that begins with a dot gets another one.
-_LONELY_DOT = re.compile(rb"^\.", re.MULTILINE)
-
-
-def _demand(stage: Stage, answer: tuple[int, bytes]) -> None:
-    """Let only a positive answer through."""
-    reply = judge(stage, *answer)
-    if reply.verdict is not Verdict.ACCEPTED:
-        raise UnavailableError(reply)
-
-
-@contextmanager
-def _told_as_unavailable(server: str) -> Iterator[None]:
-    """Turn what can go wrong with a connection into `UnavailableError`."""
-    try:
-        yield
-    except ssl.SSLCertVerificationError as error:
-        mend = "let the server have a valid certificate for that name, or name its authority in email.ca_file"
-        raise UnavailableError(hold(f"{server}: certificate refused: {error.verify_message}", mend)) from None
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-        raise UnavailableError(lost(f"{server}: connection closed by the server")) from None
-    except ssl.SSLError as error:
-        raise UnavailableError(hold(f"{server}: no TLS: {error.reason}", Stage.TLS.value)) from None
-    except OSError as error:
-        raise UnavailableError(lost(f"{server}: {error.strerror or error}")) from None
-    except smtplib.SMTPException as error:
-        raise UnavailableError(lost(f"{server}: {error}")) from None

@@ -24,7 +24,15 @@ class UnavailableError(MailError):
 
 
 class Transport(Protocol):
-    """A way out for letters. Used by one thread: opened, given any number of letters, closed, perhaps opened again."""
+    """A way out for letters. Used by one thread: opened, given any number of letters, closed, opened again."""
+
+    @property
+    def peer(self) -> str:
+        """Which address of the server answered last, for a person; empty when there is none."""
+
+    @property
+    def most_bytes(self) -> int | None:
+        """Bytes that a letter may have, as of the last `open`; None when nobody knows of a limit."""
 
     def open(self) -> None:
         """Get ready to hand letters over: connect, make it safe, log in.

@@ -6,7 +6,7 @@ from uuid import uuid4
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
 from conntest_tui.mail.accounts import Account
-from conntest_tui.mail.classify import Verdict
+from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.compose import trial_draft
 from conntest_tui.mail.transport import Transport, UnavailableError
 
@@ -19,25 +19,37 @@ class Answer:
         recipient: the address.
         accepted: whether the server took it.
         text: the server's words, or why it was not asked.
+        peer: which address of the server answered; empty when none did, or there is none.
     """
 
     recipient: str
     accepted: bool
     text: str
+    peer: str = ""
 
 
 def send_test(account: Account, transport: Transport, clock: Clock | None = None) -> list[Answer]:
-    """Send a letter to every recipient of an account; return what became of each."""
+    """Send a letter to every recipient of an account; return what became of each. A connection that ends is renewed."""
+    answers: list[Answer] = []
+    connected = False
     try:
-        transport.open()
-        return [_send_one(account, transport, recipient, clock or SystemClock()) for recipient in account.recipients]
+        for recipient in account.recipients:
+            if not connected:
+                transport.open()
+            reply = _send_one(account, transport, recipient, clock or SystemClock())
+            answers.append(Answer(recipient, reply.verdict is Verdict.ACCEPTED, reply.text, transport.peer))
+            connected = not reply.whole_server
+            if not connected:
+                transport.close()
     except UnavailableError as error:
-        return [Answer(recipient, accepted=False, text=error.reply.text) for recipient in account.recipients]
+        left = account.recipients[len(answers) :]
+        answers += [Answer(recipient, accepted=False, text=error.reply.text) for recipient in left]
     finally:
         transport.close()
+    return answers
 
 
-def _send_one(account: Account, transport: Transport, recipient: str, clock: Clock) -> Answer:
+def _send_one(account: Account, transport: Transport, recipient: str, clock: Clock) -> Reply:
     from conntest_tui.mail.message import Headers, write  # noqa: PLC0415 - the email package is slow to import
 
     moment = clock.now().wall
@@ -45,5 +57,4 @@ def _send_one(account: Account, transport: Transport, recipient: str, clock: Clo
     draft = trial_draft(moment, recipient, how)
     message_id = f"<test.{uuid4().hex}@conntest-tui.invalid>"
     letter = write(draft, Headers(account.sender, [recipient], message_id, (), moment))
-    reply = transport.send(letter, account.sender, [recipient])[recipient]
-    return Answer(recipient, reply.verdict is Verdict.ACCEPTED, reply.text)
+    return transport.send(letter, account.sender, [recipient])[recipient]

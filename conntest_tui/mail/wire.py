@@ -1,165 +1,248 @@
-"""The connection to a mail server: opened within a time limit, cut off at a time limit, read within bounds."""
+"""An SMTP conversation over a socket: every act within its time limit, every reply within bounds."""
 
-import smtplib
+import select
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
-_LONGEST_LINE = 4096  # bytes; RFC 5321, section 4.5.3.1.5 asks for 512
-_MOST_LINES = 200  # of one reply
+from conntest_tui.mail.classify import Reply, Stage, hold, lost
+from conntest_tui.mail.dial import Address, connect, look_up
+from conntest_tui.mail.smtp_protocol import Act, Answer, Hear, LostError, ReplyReader, Say, Secure, Talk, Transfer
+from conntest_tui.mail.transport import UnavailableError
 
-# What getaddrinfo(3) returns: family, type, protocol, canonical name, address.
-_Found = list[tuple[Any, Any, int, str, Any]]
+_CHUNK = 16_384  # bytes
+_NOTHING = Answer(200)
+_CLOSED = "connection closed by the server"
+_NOT_YET_VALID = 9  # X509_V_ERR_CERT_NOT_YET_VALID (openssl-verification-options(1))
+
+# Reasons of OpenSSL for what is no TLS at all on the other side.
+_PLAIN = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
+_OUTDATED = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE"})
+
+_T = TypeVar("_T")
 
 
-def dial(server: str, port: int, seconds: float) -> socket.socket:
-    """Return a TCP connection to a server, trying each of its addresses.
+class Line(Protocol):
+    """What carries conversations.
 
-    Args:
-        server: its name or address.
-        port: its port.
-        seconds: how long all of it may take, the look-up of the name included.
-
-    Raises:
-        OSError: there is none; a time-out is an OSError too.
+    Attributes:
+        own: this end's IP address.
+        peer: the other end's.
     """
-    deadline = time.monotonic() + seconds
-    trouble: OSError = TimeoutError(f"no answer within {seconds:g} s")
-    for family, kind, protocol, _, address in _look_up(server, port, seconds):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            break
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(left)
-            connection.connect(address)
-        except OSError as error:
-            connection.close()
-            trouble = error
-        else:
-            return connection
-    raise trouble
+
+    own: str
+    peer: Address
+
+    def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+        """Have a conversation, and return what it comes to.
+
+        Args:
+            talk: the conversation.
+            seconds: that all of it may take.
+
+        Raises:
+            LostError: the connection ended, and the conversation does not say what that means.
+            UnavailableError: it says that the server cannot be used.
+        """
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
 
 
-def _look_up(server: str, port: int, seconds: float) -> _Found:
-    """Return the addresses of a server.
+class Ways(Protocol):
+    """How mail servers are found and reached."""
 
-    In a thread of its own: the resolver knows no time limit, and a dead name server would hold up everything.
-    """
-    found: list[_Found] = []
-    trouble: list[OSError] = []
+    def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
+        """Return the addresses of a server; see `dial.look_up`."""
 
-    def ask() -> None:
-        try:
-            found.append(socket.getaddrinfo(server, port, type=socket.SOCK_STREAM))
-        except OSError as error:
-            trouble.append(error)
+    def connect(self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float) -> Line:
+        """Return a connection to whichever of a server's addresses takes one first.
 
-    thread = threading.Thread(target=ask, name="mail-lookup", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if found:
-        return found[0]
-    raise trouble[0] if trouble else TimeoutError(f"no answer from name service within {seconds:g} s")
+        Raises:
+            OSError: none did.
+        """
 
 
-class Client(smtplib.SMTP):
-    """One conversation with a mail server, over a connection that is open already."""
+class Sockets:
+    """The real ways."""
 
-    def __init__(self, connection: socket.socket, server: str) -> None:
-        """Speak over `connection`; `server` is the name that the certificate must have."""
-        # Without a name of its own smtplib would ask name service for one, which may hang. An address is as good
-        # (RFC 5321, section 4.1.4).
-        super().__init__(local_hostname=_own_address(connection))
+    def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
+        """See `Ways.look_up`."""
+        return look_up(server, port, seconds)
+
+    def connect(self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float) -> Line:
+        """See `Ways.connect`."""
+        connection, address = connect(addresses, seconds)
+        return Wire(connection, address, server, context)
+
+
+class Wire:
+    """One connection to a mail server; a `Line`."""
+
+    def __init__(self, connection: socket.socket, peer: Address, server: str, context: ssl.SSLContext) -> None:
+        """Take a connection over.
+
+        Args:
+            connection: open already; it is closed by `close`.
+            peer: the other end.
+            server: the name that the certificate must have.
+            context: checks that it is valid.
+        """
+        self.peer = peer
+        self.own = str(connection.getsockname()[0])
+        self._connection = connection
         self._server = server
-        # Shuts the connection down from another thread, whatever smtplib and ssl do with theirs.
-        self._handle = connection.dup()
-        self._overdue = ""
-        self.sock = connection
+        self._context = context
+        self._reader = ReplyReader()
+        self._until = 0.0
 
-    def secure(self, context: ssl.SSLContext) -> None:
-        """Go on under TLS; the server's certificate must be valid for its name.
-
-        What the server said before is forgotten, also what it may have said too early (RFC 3207, sections 4.2, 6).
-
-        Raises:
-            OSError: there is no secure connection; `ssl.SSLError` is one.
-        """
-        assert self.sock is not None  # noqa: S101 - for the type checker
-        self.sock = context.wrap_socket(self.sock, server_hostname=self._server)
-        self.file = None
-        self.helo_resp = self.ehlo_resp = None
-        self.esmtp_features = {}
-        self.does_esmtp = False
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Return a reply: its code, -1 if it has none, and its text, lines separated by LF.
-
-        Unlike smtplib's own it reads within bounds, so that an endless reply fills no memory.
-
-        Raises:
-            SMTPServerDisconnected: the connection is lost, or the reply is too long.
-        """
-        assert self.sock is not None  # noqa: S101 - for the type checker
-        if self.file is None:
-            self.file = self.sock.makefile("rb")
-        lines: list[bytes] = []
-        while len(lines) < _MOST_LINES:
-            try:
-                line = self.file.readline(_LONGEST_LINE)
-            except OSError as error:
-                raise self._lost(str(error.strerror or error)) from None
-            if not line:
-                raise self._lost("connection closed by the server")
-            lines.append(line[4:].strip())
-            if not line[:3].isdigit():
-                return -1, line.strip()
-            if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(lines)
-        raise self._lost("the server's answer does not end")
-
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Cut the connection off when what is done inside takes longer.
-
-        Time-outs of sockets count from byte to byte, so a server that says one now and then would never end.
-        """
-        if self.sock is not None:
-            self.sock.settimeout(seconds)
-        watchdog = threading.Timer(seconds, self._cut, (seconds,))
-        watchdog.daemon = True
-        watchdog.start()
+    def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+        """See `Line.carry_out`."""
+        self._until = time.monotonic() + seconds
         try:
-            yield
-        finally:
-            watchdog.cancel()
+            act = next(talk)
+            while True:
+                try:
+                    answer = self._perform(act)
+                except LostError as error:
+                    act = talk.throw(error)
+                else:
+                    act = talk.send(answer)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
 
-    def hang_up(self, seconds: float) -> None:
-        """Take leave of the server if it is still there, and close the connection. Never raises."""
-        # What was accepted stays accepted, whatever the server makes of QUIT.
-        with suppress(OSError, smtplib.SMTPException), self.within(seconds):
-            if self.sock is not None:
-                self.quit()
+    def close(self) -> None:
+        """Close the connection; never raises."""
         with suppress(OSError):
-            self.close()
-        self._handle.close()
+            self._connection.close()
 
-    def _cut(self, seconds: float) -> None:
-        self._overdue = f"no end within {seconds:g} s"
-        with suppress(OSError):
-            self._handle.shutdown(socket.SHUT_RDWR)
+    def _perform(self, act: Act) -> Answer:
+        deadline = min(time.monotonic() + act.seconds, self._until)
+        match act:
+            case Hear():
+                return self._hear(deadline, act.seconds, said=False)
+            case Say(line):
+                self._mind_what_came_unasked()
+                self._send(line + b"\r\n", deadline, act.seconds)
+                return self._hear(deadline, act.seconds, said=True)
+            case Transfer(content):
+                self._send(content, deadline, act.seconds)
+            case Secure():
+                self._secure(deadline, act.seconds)
+        return _NOTHING
 
-    def _lost(self, why: str) -> smtplib.SMTPServerDisconnected:
-        """Close the connection, and return the exception that says so."""
-        self.close()
-        return smtplib.SMTPServerDisconnected(self._overdue or why)
+    def _mind_what_came_unasked(self) -> None:
+        """Let nothing that the server said too early count as the answer to what it is told next.
+
+        Raises:
+            LostError: it said something, or it has gone.
+        """
+        poll = select.poll()
+        poll.register(self._connection, select.POLLIN)
+        if self._reader.idle and poll.poll(0):
+            with suppress(TimeoutError):  # TLS has messages of its own
+                self._receive(0.0, said=False)
+        answer = self._reader.take()
+        if answer is not None or not self._reader.idle:
+            raise LostError(answer.text if answer is not None else "the server speaks out of turn", said=False)
+
+    def _hear(self, deadline: float, seconds: float, *, said: bool) -> Answer:
+        while (answer := self._reader.take()) is None:
+            try:
+                self._receive(deadline - time.monotonic(), said=said)
+            except TimeoutError:
+                raise LostError(f"no answer within {seconds:g} s", said=said, silent=self._reader.idle) from None
+        return answer
+
+    def _receive(self, seconds: float, *, said: bool) -> None:
+        """Take what comes in within so many seconds.
+
+        Raises:
+            TimeoutError: nothing did.
+            LostError: the connection ended.
+        """
+        if seconds < 0:
+            raise TimeoutError
+        self._connection.settimeout(seconds)
+        try:
+            data = self._connection.recv(_CHUNK)
+        except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
+            raise TimeoutError from None
+        except OSError as error:
+            raise LostError(_words(error), said=said) from None
+        if not data:
+            raise LostError(_CLOSED, said=said)
+        self._reader.feed(data)
+
+    def _send(self, data: bytes, deadline: float, seconds: float) -> None:
+        """Hand bytes to the kernel.
+
+        Raises:
+            LostError: not all of them could be.
+        """
+        left = memoryview(data)
+        while left:
+            self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            try:
+                left = left[self._connection.send(left[:_CHUNK]) :]
+            except (TimeoutError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                raise LostError(f"the server did not take all of it within {seconds:g} s", said=False) from None
+            except OSError as error:
+                raise LostError(_words(error), said=False) from None
+
+    def _secure(self, deadline: float, seconds: float) -> None:
+        """Go on under TLS; the server's certificate must be valid for its name (RFC 9525).
+
+        Raises:
+            LostError: there is no secure connection, for now.
+            UnavailableError: there is none before somebody mends something.
+        """
+        # What came in the clear behind the answer to STARTTLS must not count after it (RFC 3207, section 6).
+        self._reader = ReplyReader()
+        self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        try:
+            self._connection = self._context.wrap_socket(self._connection, server_hostname=self._server)
+        except TimeoutError:
+            raise LostError(f"no TLS within {seconds:g} s", said=False) from None
+        except ssl.SSLCertVerificationError as error:
+            raise UnavailableError(_certificate(error)) from None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            raise LostError(_CLOSED, said=False) from None
+        except ssl.SSLError as error:
+            raise UnavailableError(_no_tls(error)) from None
+        except ValueError:  # a name that no certificate can have
+            raise UnavailableError(hold(f"{self._server!r} is no name for TLS", Stage.CONNECT.value)) from None
+        except OSError as error:
+            raise LostError(_words(error), said=False) from None
 
 
-def _own_address(connection: socket.socket) -> str:
-    """Return this end's address as a literal (RFC 5321, section 4.1.3)."""
-    address = str(connection.getsockname()[0]).partition("%")[0]
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+def _words(error: OSError) -> str:
+    """Return what became of a connection, in words of ours where the system's say less."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | BrokenPipeError):
+        return _CLOSED
+    if isinstance(error, ConnectionResetError):
+        return "connection reset by the server"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS broke down ({error.reason or 'no reason given'})"
+    return error.strerror or "connection lost"
+
+
+def _certificate(error: ssl.SSLCertVerificationError) -> Reply:
+    """Return what it means that a certificate was refused."""
+    if error.verify_code == _NOT_YET_VALID:
+        return lost("the server's certificate is not yet valid: is the clock of this machine set?")
+    hint = "let the server have a valid certificate for that name, or name its authority in email.ca_file"
+    return hold(f"certificate refused: {error.verify_message}", hint)
+
+
+def _no_tls(error: ssl.SSLError) -> Reply:
+    """Return what it means that TLS did not come about."""
+    if error.reason in _PLAIN:
+        return hold("the server does not speak TLS there", Stage.TLS.value)
+    if error.reason in _OUTDATED:
+        return hold("the server speaks only TLS that is out of date", "ask its administrator for TLS 1.2 or newer")
+    return hold(f"no TLS with the server ({error.reason or 'no reason given'})", Stage.TLS.value)

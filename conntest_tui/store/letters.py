@@ -225,36 +225,41 @@ class Letters:
 
     # ------------------------------------------------------------ attempts
 
-    def due(self, steady: float) -> Parcel | None:
-        """Return a letter to send now, the least tried first; None when none is due."""
-        first = self._database.rows(
-            "SELECT letter FROM under_way WHERE next_try <= ? ORDER BY attempts, letter LIMIT 1", (steady,)
-        )
-        if not first:
+    def claim(self, steady: float) -> Parcel | None:
+        """Take a letter to send now, the least tried first, and note that it is being sent; None when none is due.
+
+        All in one transaction, so that what is muted, discarded or told anew meanwhile is either not sent, or sent by
+        this letter alone. Should the program die before `settle`, the outcome is unknown, and the letter is repeated.
+        """
+        if not self.is_due(steady):
             return None
-        letter = int(first[0][0])
-        rows = self._database.rows(
-            "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
-            "ORDER BY recipient",
-            (letter, steady),
-        )
-        query = "SELECT sender, content, subject FROM letter WHERE id = ?"
-        sender, content, subject = self._database.rows(query, (letter,))[0]
-        told = self._database.rows("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (letter,))
-        recipients = tuple(Due(letter, to, attempts, bool(ambiguous)) for to, attempts, ambiguous in rows)
-        return Parcel(letter, sender, content, recipients, subject, tuple(host for (host,) in told))
+        with self._database.transaction() as connection:
+            first = connection.execute(
+                "SELECT letter FROM under_way WHERE next_try <= ? ORDER BY attempts, letter LIMIT 1", (steady,)
+            ).fetchone()
+            if first is None:
+                return None
+            letter = int(first[0])
+            due = [
+                Due(letter, to, attempts, bool(ambiguous))
+                for to, attempts, ambiguous in connection.execute(
+                    "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
+                    "ORDER BY recipient",
+                    (letter, steady),
+                )
+            ]
+            connection.executemany(
+                "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
+                [(letter, one.recipient) for one in due],
+            )
+            query = "SELECT sender, content, subject FROM letter WHERE id = ?"
+            sender, content, subject = connection.execute(query, (letter,)).fetchone()
+            told = connection.execute("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (letter,))
+            return Parcel(letter, sender, content, tuple(due), subject, tuple(host for (host,) in told))
 
     def is_due(self, steady: float) -> bool:
         """Return whether a letter is to be sent now."""
         return bool(self._database.rows("SELECT 1 FROM under_way WHERE next_try <= ? LIMIT 1", (steady,)))
-
-    def begin(self, parcel: Parcel) -> None:
-        """Note, before the attempt, that it is made: should the program die in it, the outcome is unknown."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
-                [(due.letter, due.recipient) for due in parcel.recipients],
-            )
 
     def settle(self, letter: int, results: Sequence[Result], wall: float) -> None:
         """Note what an attempt came to. What was stopped meanwhile stays so, unless the server accepted it."""
@@ -264,6 +269,11 @@ class Letters:
                 "WHERE letter = ?6 AND recipient = ?7 AND (state IN ('queued', 'held') OR ?1 = 'sent')",
                 [(r.state.value, r.next_try, r.reply, r.ambiguous, wall, letter, r.recipient) for r in results],
             )
+
+    def took_before(self, recipient: str) -> bool:
+        """Return whether the mail server has taken a letter for a recipient before."""
+        query = "SELECT 1 FROM delivery WHERE state = 'sent' AND recipient = ? LIMIT 1"
+        return bool(self._database.rows(query, (recipient,)))
 
     def postpone(self, reply: str, until: float, wall: float, *, held: bool) -> None:
         """Let everything under way wait until a steady time, because of trouble with the server as a whole."""

@@ -108,7 +108,7 @@ def scripted(script: Script) -> Iterator[int]:
     with socket.create_server((LOOPBACK, 0)) as listener:
         listener.settimeout(0.05)
         done = threading.Event()
-        thread = threading.Thread(target=_serve, args=(listener, script, done), daemon=True)
+        thread = threading.Thread(target=serve, args=(listener, script, done), daemon=True)
         thread.start()
         try:
             yield int(listener.getsockname()[1])
@@ -117,7 +117,7 @@ def scripted(script: Script) -> Iterator[int]:
             thread.join(5)
 
 
-def _serve(listener: socket.socket, script: Script, done: threading.Event) -> None:
+def serve(listener: socket.socket, script: Script, done: threading.Event) -> None:
     while not done.is_set():
         with suppress(TimeoutError, OSError):
             connection, _ = listener.accept()
@@ -156,5 +156,7 @@ def until_data(connection: socket.socket) -> None:
 
 
 def take_letter(connection: socket.socket) -> None:
-    while hear(connection) not in {".", ""}:
-        pass
+    """Take all of a letter, to its last dot."""
+    taken = b""
+    while not taken.endswith(b"\r\n.\r\n") and (byte := connection.recv(1)):
+        taken += byte

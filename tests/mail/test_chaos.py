@@ -128,7 +128,7 @@ class Life(World):
     def _lay_fuse(self) -> None:
         for name in ("bind", "seal", "note"):
             self.fuse.guard(self.outbox, name)
-        for name in ("begin", "settle", "withdraw_all", "postpone"):
+        for name in ("claim", "settle", "withdraw_all", "postpone"):
             self.fuse.guard(self.outbox.letters, name)
 
     def survive(self, act: Callable[[], object]) -> None:

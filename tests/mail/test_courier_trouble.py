@@ -7,6 +7,7 @@ import pytest
 from conntest_tui.mail.backoff import HELD
 from conntest_tui.mail.classify import Stage, judge
 from conntest_tui.mail.courier import LIFETIME
+from conntest_tui.mail.smtp_protocol import Answer
 from conntest_tui.model import MailHealth
 from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import HOUR, MINUTE
@@ -55,6 +56,17 @@ class TestWhenOneRecipientHasTrouble:
         status = world.courier.status()
         assert (status.health, status.queued) == (MailHealth.LOST, 0)
         assert "550 no such user" in status.text
+
+    def test_who_got_mail_before_is_not_refused_for_good(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.courier.step()
+        world.server.replies[ADMIN] = [UNKNOWN]
+        world.fail("10.1.1.2")
+        world.courier.step()
+        assert states(world)[ADMIN] == [DeliveryState.SENT, DeliveryState.HELD]
+        assert "it has taken mail for this address before" in world.courier.status().text
+        world.run(HOUR)
+        assert states(world)[ADMIN] == [DeliveryState.SENT, DeliveryState.SENT]
 
     def test_discarding_the_lost_letter_clears_the_status(self, world: World) -> None:
         world.server.replies[ADMIN] = [UNKNOWN]
@@ -174,7 +186,7 @@ class TestWhenTheConfigurationIsWrong:
         assert len(world.server.tried) == 2
 
     def test_a_rejected_letter_is_held_and_the_others_go_on(self, world: World) -> None:
-        rejected = judge(Stage.CONTENT, 554, "5.7.1 looks like spam")
+        rejected = judge(Stage.CONTENT, Answer(554, ("5.7.1 looks like spam",)))
         world.server.replies = {ADMIN: [rejected], NOC: [rejected]}
         world.fail("10.1.1.1", "10.1.1.2")
         world.courier.step()

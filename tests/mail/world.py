@@ -61,6 +61,8 @@ class Server:
     arrived: list[tuple[str, bytes]] = field(default_factory=list)
     tried: list[tuple[str, bytes]] = field(default_factory=list)
     visits: int = 0
+    peer: str = ""
+    most_bytes: int | None = None
     closed: int = 0
 
     def open(self) -> None:

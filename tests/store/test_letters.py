@@ -39,7 +39,7 @@ class TestLetters:
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox)
         assert outbox.size() == 0
-        parcel = outbox.letters.due(NOW.steady)
+        parcel = outbox.letters.claim(NOW.steady)
         assert parcel is not None
         assert (parcel.sender, parcel.content) == ("monitor@company.example", b"bytes")
         assert [due.recipient for due in parcel.recipients] == [ADMIN, NOC]
@@ -50,18 +50,45 @@ class TestLetters:
         letter = letter_about(*waiting(outbox))
         silence(outbox, database, FAILED.host)
         assert not outbox.seal([letter], [ADMIN], NOW)
-        assert outbox.letters.due(NOW.steady) is None
+        assert outbox.letters.claim(NOW.steady) is None
         assert waiting(outbox) == [OTHER]
 
     def test_an_attempt_that_never_ended_is_ambiguous(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        parcel = outbox.letters.due(NOW.steady)
-        assert parcel is not None
-        outbox.letters.begin(parcel)
-        again = outbox.letters.due(NOW.steady)
+        assert outbox.letters.claim(NOW.steady) is not None
+        again = outbox.letters.claim(NOW.steady)
         assert again is not None
         assert [(due.attempts, due.ambiguous) for due in again.recipients] == [(1, True)] * 2
+
+    def test_what_is_muted_before_it_is_sent_is_not_sent_and_the_rest_by_one_letter(
+        self, outbox: Outbox, database: Database
+    ) -> None:
+        """A digest is due, then one of its hosts is muted by another thread: the other host is told once."""
+        add(outbox, database, FAILED, OTHER)
+        seal_all(outbox, message_id="<a@x>")
+        assert outbox.letters.is_due(NOW.steady)
+        silence(outbox, database, FAILED.host)
+        assert outbox.letters.claim(NOW.steady) is None
+        assert waiting(outbox) == [OTHER]
+
+    def test_what_is_muted_while_it_is_sent_is_told_by_no_other_letter(
+        self, outbox: Outbox, database: Database
+    ) -> None:
+        add(outbox, database, FAILED, OTHER)
+        seal_all(outbox, message_id="<a@x>")
+        assert outbox.letters.claim(NOW.steady) is not None
+        silence(outbox, database, FAILED.host)
+        assert waiting(outbox) == []
+        assert set(states(outbox).values()) == {DeliveryState.QUEUED}
+
+    def test_whom_the_server_has_taken_mail_for(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.QUEUED)
+        assert outbox.letters.took_before(ADMIN)
+        assert not outbox.letters.took_before(NOC)
 
     def test_each_recipient_goes_its_own_way(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
@@ -69,19 +96,18 @@ class TestLetters:
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
         assert not outbox.letters.is_due(NOW.steady)
-        parcel = outbox.letters.due(NOW.steady + 5)
+        parcel = outbox.letters.claim(NOW.steady + 5)
         assert parcel is not None
         assert [due.recipient for due in parcel.recipients] == [NOC]
 
     def test_the_least_tried_goes_first(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox, message_id="<a@x>")
-        first = outbox.letters.due(NOW.steady)
+        first = outbox.letters.claim(NOW.steady)
         assert first is not None
-        outbox.letters.begin(first)
         add(outbox, database, OTHER)
         seal_all(outbox, message_id="<b@x>")
-        second = outbox.letters.due(NOW.steady)
+        second = outbox.letters.claim(NOW.steady)
         assert second is not None
         assert (first.letter, second.letter) == (1, 2)
 

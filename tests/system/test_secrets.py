@@ -171,7 +171,7 @@ def test_no_screen_of_the_console_shows_the_password(site: Path, authority: Auth
 # ---------------------------------------------------------------- crashes
 
 _CRASHES = {
-    "login": "import smtplib; smtplib.SMTP.auth_plain = boom",
+    "login": "from conntest_tui.mail import smtp_login; smtp_login._coded = boom",
     "round": "from conntest_tui.monitor.watch import Watch; Watch.judge_round = boom",
     "screen": "from conntest_tui.tui.widgets.host_table import HostTable; HostTable.render_lines = boom",
 }

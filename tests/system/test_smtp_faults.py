@@ -3,8 +3,10 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,18 +15,31 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
 from conntest_tui.mail import Account, Courier, UnavailableError
 from conntest_tui.mail.classify import Reply, Verdict
-from conntest_tui.mail.smtp import Patience, SmtpTransport
-from conntest_tui.mail.wire import dial
+from conntest_tui.mail.dial import Address, connect, look_up
+from conntest_tui.mail.smtp import SmtpTransport
+from conntest_tui.mail.smtp_conversation import Limits
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
-from tests.mail.post_office import LOOPBACK, Authority, Script, greet, hear, say, scripted, take_letter, until_data
+from tests.mail.post_office import (
+    LOOPBACK,
+    Authority,
+    Script,
+    greet,
+    hear,
+    say,
+    scripted,
+    serve,
+    take_letter,
+    until_data,
+)
+from tests.mail.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind_a_socket
 
 pytestmark = pytest.mark.system
 
 ADMIN = "admin@company.example"
 LETTER = b"Subject: [DOWN] x\r\n\r\nDown.\r\n"
-SHORT = Patience(opening=0.5, letter=0.5, leaving=0.2)
+SHORT = Limits(opening=0.5, reply=0.5, content=0.5, transaction=2.0, leaving=0.2)
 
 
 def account(port: int, tls: Tls = Tls.NONE) -> Account:
@@ -122,8 +137,7 @@ def test_what_somebody_slipped_in_before_tls_is_forgotten(tmp_path: Path) -> Non
     with scripted(script) as port:
         transport = SmtpTransport(replace(account(port, Tls.STARTTLS), ca_file=authority.file), SHORT)
         transport.open()
-        assert transport._client is not None
-        assert set(transport._client.esmtp_features) == {"size"}
+        assert transport.most_bytes == 1_000_000  # as it says under TLS
         transport.close()
 
 
@@ -170,21 +184,60 @@ def nothing(_: socket.socket) -> None:
     return
 
 
+@pytest.mark.parametrize("script", [after_data(nothing), after_data(hear)], ids=["drop at DATA", "drop in mid-DATA"])
+def test_without_the_last_dot_it_certainly_did_not_arrive(script: Script) -> None:
+    """Or nobody knows, where the kernel took the dot before it heard that the server is gone."""
+    reply = send(script)
+    assert reply.whole_server
+    assert reply.verdict in (Verdict.TRANSIENT, Verdict.AMBIGUOUS)
+
+
 @pytest.mark.parametrize(
     "script",
     [
-        after_data(nothing),
-        after_data(hear),
         after_letter(nothing),
         after_letter(hang),
         after_letter(drip(b"250-taken\r\n")),
+        after_letter(drip(b"250")),
+        after_letter(lambda connection: connection.sendall(b"250 20")),
         after_letter(lambda connection: say(connection, "what?")),
     ],
-    ids=["drop at DATA", "drop in mid-DATA", "drop after DATA", "silence", "endless answer", "nonsense"],
+    ids=["drop after DATA", "silence", "endless answer", "dribbled answer", "half an answer", "nonsense"],
 )
-def test_after_data_nobody_knows(script: Script) -> None:
+def test_after_the_last_dot_nobody_knows(script: Script) -> None:
     reply = send(script)
     assert (reply.verdict, reply.whole_server) == (Verdict.AMBIGUOUS, True)
+
+
+_ON_SOCKETS = ("close", "reset", "silence", "half a line", "garbage", "421 and hang-up", "550 and hang-up")
+
+
+@pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b.name in _ON_SOCKETS], ids=str)
+@pytest.mark.parametrize("step", ["banner", "ehlo", "mail", "rcpt", "data", "body", "dot", "rset", "quit"])
+def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> None:
+    """See `tests.mail.test_smtp_table` for what must hold, and for the whole of it."""
+    third = "third@company.example"
+    everybody = (ADMIN, "second@company.example", third)
+    unknown = frozenset({third}) if step == "rset" else frozenset()
+    server = Server([Fault(step, behaviour, ADMIN if step == "rcpt" else "")], unknown=unknown)
+    with behind_a_socket(server) as port:
+        transport = SmtpTransport(replace(account(port), recipients=everybody), SHORT)
+        left: tuple[str, ...] = everybody
+        for _ in range(4):
+            server.taken.clear()
+            began = time.monotonic()
+            try:
+                transport.open()
+                replies = transport.send(LETTER, "monitor@company.example", left)
+            except UnavailableError as error:
+                replies = dict.fromkeys(left, error.reply)
+            transport.close()
+            assert time.monotonic() - began < 20
+            accepted = {to for to, reply in replies.items() if reply.verdict is Verdict.ACCEPTED}
+            assert accepted == {to for to, _ in server.taken}
+            left = tuple(to for to in left if replies[to].verdict not in (Verdict.ACCEPTED, Verdict.REFUSED))
+        assert left == ()
+        assert {to for to, reply in replies.items() if reply.verdict is Verdict.REFUSED} <= unknown
 
 
 def test_accepted_stays_accepted_when_quit_fails() -> None:
@@ -210,10 +263,75 @@ def test_a_dead_resolver_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(socket, "getaddrinfo", never)
     began = time.monotonic()
-    with pytest.raises(TimeoutError, match="name service"):
-        dial("mail.company.example", 25, 0.2)
+    with pytest.raises(OSError, match="name service"):
+        look_up("mail.company.example", 25, 0.2)
     assert time.monotonic() - began < 10
     answer.set()
+
+
+class TestSeveralAddresses:
+    """One name, several addresses: 127.0.0.0/8 is all ours, so each test takes addresses of its own."""
+
+    @contextmanager
+    def full(self, host: str) -> Iterator[int]:
+        """An address that lets connections wait for ever: nobody accepts, and the queue is full. Yield its port."""
+        with socket.socket() as listener, ExitStack() as waiting:
+            listener.bind((host, 0))
+            listener.listen(0)
+            for _ in range(4):
+                client = waiting.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex(listener.getsockname())
+            yield int(listener.getsockname()[1])
+
+    def test_a_silent_one_is_overtaken_by_the_next(self) -> None:
+        with self.full("127.0.0.2") as port, socket.create_server(("127.0.0.3", port)):
+            silent, good = (Address(socket.AF_INET, (host, port)) for host in ("127.0.0.2", "127.0.0.3"))
+            connection, address = connect([silent, good], 20)
+            connection.close()
+            assert address == good
+
+    def test_one_that_refuses_and_one_that_this_machine_cannot_reach(self) -> None:
+        with socket.create_server(("127.0.0.3", 0)) as listener:
+            port = listener.getsockname()[1]
+            others = [Address(socket.AF_INET, ("127.0.0.2", port)), Address(socket.AF_INET6, ("2001:db8::1", port))]
+            connection, address = connect([*others, Address(socket.AF_INET, ("127.0.0.3", port))], 20)
+            connection.close()
+            assert str(address) == f"127.0.0.3:{port}"
+
+    def test_none_of_them(self) -> None:
+        with self.full("127.0.0.2") as port:
+            addresses = [Address(socket.AF_INET, (f"127.0.0.{n}", port)) for n in (2, 3)]
+            with pytest.raises(OSError, match="none of 2 addresses") as caught:
+                connect(addresses, 1.0)
+        assert "127.0.0.3" in str(caught.value)
+        assert "Connection refused" in str(caught.value)
+        assert "no answer" in str(caught.value)
+
+    def test_the_good_one_comes_first_the_next_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One takes connections and never says a word: it has its share of the time once, and no more."""
+        visits = []
+
+        def mute(connection: socket.socket) -> None:
+            visits.append(1)
+            hang(connection)
+
+        with scripted(mute) as port, socket.create_server(("127.0.0.3", port)) as listener:
+            listener.settimeout(10)
+            done = threading.Event()
+            talk = partial(serve, listener, greet, done)
+            thread = threading.Thread(target=talk, daemon=True)
+            thread.start()
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in (LOOPBACK, "127.0.0.3")]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            transport = SmtpTransport(replace(account(port), server="mail.company.example"), SHORT)
+            for _ in range(3):
+                transport.open()
+                assert transport.peer == f"127.0.0.3:{port}"
+                transport.close()
+            done.set()
+            thread.join(20)
+        assert visits == [1]
 
 
 def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
@@ -227,7 +345,7 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
 
     with scripted(script) as port:
         courier = Courier(
-            outbox, lambda: account(port), lambda known: SmtpTransport(known, Patience(opening=4.0)), SystemClock()
+            outbox, lambda: account(port), lambda known: SmtpTransport(known, Limits(opening=4.0)), SystemClock()
         )
         with database.transaction() as connection:
             outbox.add(

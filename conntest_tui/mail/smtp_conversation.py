@@ -1,0 +1,361 @@
+"""The client's side of SMTP (RFC 5321) with TLS (RFC 3207, RFC 8314): replies in, commands and verdicts out.
+
+Nothing here knows a socket or a clock; see `smtp_protocol` for how a conversation is carried out. The one rule above
+all: a recipient is served only by a positive reply to the end of DATA, and refused for good only by a reply of its own
+on a connection that lived to show that it takes others.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conntest_tui.config import Credentials, Tls
+from conntest_tui.mail.classify import (
+    CLOSING,
+    TOO_MANY,
+    Reply,
+    Stage,
+    Verdict,
+    ended_at,
+    hold,
+    judge,
+    nobody_accepted,
+)
+from conntest_tui.mail.smtp_login import log_in
+from conntest_tui.mail.smtp_protocol import NO_REPLY, Answer, Hear, LostError, Say, Secure, Talk, Transfer
+from conntest_tui.mail.transport import UnavailableError
+
+ASKED = 3
+"""Other recipients that a server is asked about when it refuses somebody and has accepted nobody."""
+
+_READY = 354
+
+# RFC 3463: 4.5.3 is too many recipients, 4.3.1 no room for so much; old servers give no status.
+_NO_ROOM = frozenset({"", "5.3", "3.1"})
+
+# RFC 5321, section 4.5.2: a line that begins with a dot gets another one.
+_LONELY_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a server may take, in seconds.
+
+    Attributes:
+        opening: until it is connected, safe and logged in, over all its addresses.
+        reply: for one reply; those of the opening included.
+        content: until it has taken a mail whose bytes it has. Servers filter before they answer, and whoever leaves
+            too early sends twice (RFC 5321, section 4.5.3.2.6).
+        transaction: for all of one mail.
+        leaving: for its farewell.
+    """
+
+    opening: float = 60.0
+    reply: float = 30.0
+    content: float = 180.0
+    transaction: float = 300.0
+    leaving: float = 2.0
+
+
+class Conversation:
+    """One connection's conversation: opened, any number of transactions, closed.
+
+    Attributes:
+        known: whether the two have introduced each other, as safely as it was wanted: what is left is the login.
+        proven: whether the server has accepted a recipient over this connection.
+        named: whether it was asked about a recipient of the last mail.
+        over: whether nothing more can be said.
+        errors: negative replies to recipients so far; servers end connections that collect them.
+    """
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        """Begin; `name` is what this machine calls itself, a domain or an address literal (RFC 5321, 4.1.3)."""
+        self._name, self._limits = name, limits
+        self._extensions: dict[str, str] = {}
+        self._unclean = False  # whether a transaction may be open on the server's side
+        self.known = False
+        self.proven = False
+        self.named = False
+        self.over = False
+        self.errors = 0
+
+    @property
+    def most_bytes(self) -> int | None:
+        """Bytes that a mail may have, as the server says (RFC 1870); None when it does not."""
+        size = self._extensions.get("SIZE", "")
+        return int(size) or None if size.isascii() and size.isdigit() else None
+
+    # ------------------------------------------------------------ opening, leaving
+
+    def open(self, tls: Tls, credentials: Credentials | None) -> Talk[None]:
+        """Greet, make the connection safe, log in.
+
+        Args:
+            tls: how it is made safe; `Tls.AUTO` is not for here.
+            credentials: None to send without logging in.
+
+        Raises:
+            UnavailableError: the server does not let us in.
+            LostError: the connection ended.
+        """
+        if tls is Tls.IMPLICIT:
+            yield Secure(self._limits.reply)
+        try:
+            greeting = yield Hear(self._limits.reply)
+        except LostError as error:
+            if error.silent and tls is not Tls.IMPLICIT:
+                hint = 'if that port wants TLS from the first byte, set email.tls = "implicit"'
+                raise LostError(f"{error.why} ({hint})", said=False, silent=True) from None
+            raise
+        self._demand(Stage.CONNECT, greeting)
+        yield from self._introduce()
+        if tls is Tls.STARTTLS:
+            if "STARTTLS" not in self._extensions:
+                raise UnavailableError(hold("the server offers no STARTTLS: it would not be safe", Stage.TLS.value))
+            self._demand(Stage.TLS, (yield self._say("STARTTLS")))
+            # What the server said before is forgotten (RFC 3207, section 4.2).
+            yield Secure(self._limits.reply)
+            yield from self._introduce()
+        self.known = True
+        if credentials is not None:
+            yield from log_in(self._extensions.get("AUTH", ""), credentials, self._limits.reply)
+
+    def close(self) -> Talk[None]:
+        """Take leave. What was accepted stays accepted, whatever the server makes of it.
+
+        Raises:
+            LostError: the connection ended.
+        """
+        if not self.over:
+            self.over = True
+            yield Say(b"QUIT", self._limits.leaving)
+
+    def _introduce(self) -> Talk[None]:
+        self._extensions = {}
+        answer = yield self._say(f"EHLO {self._name}")
+        if answer.code >= 500:  # RFC 5321, section 3.2: an old server, or one that does not like the name
+            old = yield self._say(f"HELO {self._name}")
+            self._demand(Stage.HELLO, old)
+            return
+        self._demand(Stage.HELLO, answer)
+        for line in answer.lines[1:]:
+            keyword, _, rest = line.partition(" ")
+            if keyword.upper().startswith("AUTH="):  # as some servers wrote it before RFC 4954
+                keyword, rest = "AUTH", f"{keyword[5:]} {rest}"
+            known = self._extensions.get(keyword.upper(), "")
+            self._extensions[keyword.upper()] = f"{known} {rest}".strip()
+
+    def _demand(self, stage: Stage, answer: Answer) -> None:
+        """Let only a positive answer through."""
+        reply = judge(stage, answer)
+        if reply.verdict is not Verdict.ACCEPTED:
+            self.over = _ends(answer)
+            raise UnavailableError(reply)
+
+    def _say(self, line: str, seconds: float | None = None) -> Say:
+        return Say(line.encode(), self._limits.reply if seconds is None else seconds)
+
+    # ------------------------------------------------------------ a transaction
+
+    def deliver(
+        self, content: bytes, sender: str, recipients: Sequence[str], others: Sequence[str] = ()
+    ) -> Talk[dict[str, Reply]]:
+        """Hand one mail over.
+
+        Args:
+            content: its final bytes, with CRLF.
+            sender: the envelope's sender.
+            recipients: the envelope's recipients, all ASCII or none.
+            others: recipients to ask the server about, should it refuse some and accept nobody.
+
+        Returns:
+            what became of it, for each recipient. Recipients that are missing found no room in this transaction
+            (RFC 5321, section 4.5.3.1.10): they are to be tried in the next one.
+        """
+        envelope, self.named = _Envelope(recipients), False
+        options = f" SIZE={len(content)}" if "SIZE" in self._extensions else ""
+        if not recipients[0].isascii():
+            if "SMTPUTF8" not in self._extensions:
+                text = "the server carries no address beyond ASCII (use another one in email_recipients.csv)"
+                return dict.fromkeys(recipients, Reply(Verdict.REFUSED, text))
+            options += " SMTPUTF8"
+        try:
+            yield from self._reset()
+            trouble = yield from self._name_sender(sender, options)
+            if trouble is not None:
+                return dict.fromkeys(recipients, trouble)
+            yield from self._name_recipients(recipients, envelope)
+            if envelope.accepted:
+                yield from self._hand_over(content, envelope)
+            else:
+                yield from self._look_into_refusals(sender, envelope, others)
+        except LostError as error:
+            self.over = True
+            envelope.lose(error)
+        return envelope.replies
+
+    def _reset(self) -> Talk[None]:
+        """Drop what is left of an earlier transaction."""
+        if self._unclean:
+            answer = yield self._say("RSET")
+            if not answer.positive:
+                raise LostError(_odd("RSET", answer), said=True)
+            self._unclean = False
+
+    def _name_sender(self, sender: str, options: str = "") -> Talk[Reply | None]:
+        """Begin a transaction; return why the sender will not do, None when it does."""
+        self._unclean = True
+        answer = yield self._say(f"MAIL FROM:<{sender}>{options}")
+        if answer.positive:
+            return None
+        self.over = _ends(answer)
+        return judge(Stage.SENDER, answer)
+
+    def _name_recipients(self, recipients: Sequence[str], envelope: "_Envelope") -> Talk[None]:
+        for recipient in recipients:
+            envelope.before, envelope.asked, self.named = envelope.asked, recipient, True
+            answer = yield self._say(f"RCPT TO:<{recipient}>")
+            if _ends(answer):
+                raise LostError(judge(Stage.RECIPIENT, answer).text, said=True)
+            self.proven = self.proven or answer.positive
+            self.errors += not answer.positive
+            if envelope.accepted and answer.code in TOO_MANY and answer.status in _NO_ROOM:
+                envelope.crowded = recipient
+                break  # the others have the next transaction
+            envelope.take(recipient, answer)
+        envelope.asked = None
+
+    def _hand_over(self, content: bytes, envelope: "_Envelope") -> Talk[None]:
+        """Send the mail itself, and note what the server says to it for all that it has accepted."""
+        answer = yield self._say("DATA")
+        if answer.code == _READY:
+            envelope.confirm()
+            envelope.settle((yield from self._transfer(content)))
+            return
+        if answer.positive or _ends(answer):
+            raise LostError(_odd("DATA", answer), said=True)
+        envelope.settle(judge(Stage.CONTENT, answer))
+        yield from self._reset()
+        envelope.confirm()
+
+    def _transfer(self, content: bytes) -> Talk[Reply]:
+        """Send the bytes, and return what the server says to them."""
+        try:
+            yield Transfer(_LONELY_DOT.sub(b"..", content), self._limits.content)
+            answer = yield self._say(".", self._limits.content)
+        except LostError as error:
+            if not error.said:
+                raise
+            why = error.why
+        else:
+            self._unclean = False
+            self.over = _ends(answer)
+            if answer.code == CLOSING or not self.over:
+                return judge(Stage.CONTENT, answer)
+            why = _odd("the mail", answer)
+        self.over = True
+        text = f"nobody knows whether the server has taken the mail, it is sent once more: {why}"
+        return Reply(Verdict.AMBIGUOUS, text, whole_server=True)
+
+    def _look_into_refusals(self, sender: str, envelope: "_Envelope", others: Sequence[str]) -> Talk[None]:
+        """Find out what it means that nobody was accepted: is it these recipients, or perhaps us?
+
+        If the server has not accepted anybody over this connection yet, it is asked about others, who are sent nothing.
+        """
+        yield from self._reset()
+        answers: list[Answer] = []
+        if envelope.refusals and not self.proven and others and (yield from self._name_sender(sender)) is None:
+            for other in others[:ASKED]:
+                answer = yield self._say(f"RCPT TO:<{other}>")
+                if _ends(answer):
+                    raise LostError(_odd("RCPT", answer), said=True)
+                answers.append(answer)
+                self.errors += not answer.positive
+                self.proven = answer.positive
+                if self.proven:
+                    break
+        if self.over:
+            raise LostError("the server ended the conversation", said=True)
+        yield from self._reset()
+        if self.proven or not envelope.refusals:
+            envelope.confirm()
+        else:
+            envelope.doubt(whole_server=all(answer.code >= 500 for answer in answers))
+
+
+class _Envelope:
+    """What the server has said to the recipients of one transaction, and what it means for them.
+
+    Attributes:
+        replies: what is settled.
+        accepted: those whom the server takes the mail for, if it takes the mail.
+        declined: those whom it does not; without effect until the connection has shown that it lives.
+        asked: whom it is being asked about; before: whom it was asked about before.
+        crowded: for whom it found no room beside the others.
+    """
+
+    def __init__(self, recipients: Sequence[str]) -> None:
+        self._recipients = recipients
+        self.replies: dict[str, Reply] = {}
+        self.accepted: list[str] = []
+        self.declined: dict[str, Reply] = {}
+        self.asked: str | None = None
+        self.before: str | None = None
+        self.crowded: str | None = None
+
+    @property
+    def refusals(self) -> bool:
+        """Whether somebody is declined for more than a while."""
+        return any(reply.verdict is not Verdict.TRANSIENT for reply in self.declined.values())
+
+    def take(self, recipient: str, answer: Answer) -> None:
+        """Note the answer to RCPT."""
+        if answer.positive:
+            self.accepted.append(recipient)
+            self.confirm()
+        else:
+            self.declined[recipient] = judge(Stage.RECIPIENT, answer)
+
+    def confirm(self) -> None:
+        """Let what was declined so far count: the connection lives, and the server takes others."""
+        self.replies |= self.declined
+        self.declined = {}
+
+    def doubt(self, *, whole_server: bool) -> None:
+        """Let refusals count as perhaps about us: the server accepts nobody."""
+        later = {to: reply for to, reply in self.declined.items() if reply.verdict is Verdict.TRANSIENT}
+        refused = {to: reply for to, reply in self.declined.items() if to not in later}
+        everybody = whole_server and not later
+        self.replies |= later | {to: nobody_accepted(reply, whole_server=everybody) for to, reply in refused.items()}
+
+    def settle(self, reply: Reply) -> None:
+        """Note what became of the mail, for all who were accepted."""
+        self.replies |= dict.fromkeys(self.accepted, reply)
+
+    def lose(self, error: LostError) -> None:
+        """Note that the connection ended: nobody who is not settled was sent anything."""
+        why, suspect = error.why, self.asked if error.said else self.before
+        for recipient in self._recipients:
+            if recipient in self.declined:
+                text = f"{self.declined[recipient].text}; then {why}"
+                self.replies[recipient] = ended_at(text, suspicion=2)
+            elif recipient not in self.replies:
+                suspicion = 2 if recipient == self.crowded else int(recipient == suspect)
+                self.replies[recipient] = ended_at(why, suspicion=suspicion)
+
+
+def _ends(answer: Answer) -> bool:
+    """Return whether nothing sensible can follow an answer: the server leaves, or what it says does not belong."""
+    return answer.code in (NO_REPLY, CLOSING) or 300 <= answer.code < 400
+
+
+def _odd(what: str, answer: Answer) -> str:
+    if answer.code == CLOSING:
+        return answer.text
+    return f"an answer to {what} that makes no sense: {answer.text}"
+
+
+def literal(address: str) -> str:
+    """Return an IP address as an address literal (RFC 5321, section 4.1.3)."""
+    number = address.partition("%")[0]
+    return f"[IPv6:{number}]" if ":" in number else f"[{number}]"
