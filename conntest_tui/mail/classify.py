@@ -73,6 +73,7 @@ _BAD_ADDRESS = re.compile(r"|1\.(1|2|3|6|10)|2\.1")
 # Words of a server that has had enough of us for now; a mailbox that is full (x.2.z) is another matter.
 _LIMIT = re.compile(r"\b(limit(s|ed)?|quota|exceed(s|ed|ing)?|too (many|much)|throttl\w+|rates?)\b", re.IGNORECASE)
 
+_POLICY = "the server does not take mail from here for that address: check creds.csv, email.sender, and the address"
 _TOO_LARGE = "the mail is larger than the server takes"
 
 # What the words of a "no", in lower case, tell more exactly than its code does, and what to do about it.
@@ -122,7 +123,8 @@ def _refusal(stage: Stage, answer: Answer) -> Reply:
     of_mailbox = stage is Stage.RECIPIENT and answer.code in _ABOUT_MAILBOX
     final = of_mailbox and _BAD_ADDRESS.fullmatch(answer.status) is not None
     verdict = Verdict.REFUSED if final else Verdict.CONFIGURATION
-    return Reply(verdict, _with_hint(answer.text, stage.value), whole_server=stage in _ABOUT_US)
+    hint = _POLICY if of_mailbox and not final else stage.value
+    return Reply(verdict, _with_hint(answer.text, hint), whole_server=stage in _ABOUT_US)
 
 
 def _nonsense(stage: Stage, answer: Answer) -> Reply:
@@ -178,7 +180,7 @@ def nobody_accepted(reply: Reply, *, whole_server: bool) -> Reply:
 
     An unauthenticated Postfix, for one, answers 554 to every RCPT.
     """
-    words = reply.text.removesuffix(f" ({Stage.RECIPIENT.value})")
+    words = reply.text.removesuffix(f" ({Stage.RECIPIENT.value})").removesuffix(f" ({_POLICY})")
     hint = "it accepts nobody: check creds.csv, email.sender, and the addresses in email_recipients.csv"
     return Reply(Verdict.CONFIGURATION, f"{words} ({hint})", whole_server)
 

@@ -29,18 +29,25 @@ class Answer:
 
 
 def send_test(account: Account, transport: Transport, clock: Clock | None = None) -> list[Answer]:
-    """Send a letter to every recipient of an account; return what became of each. A connection that ends is renewed."""
+    """Send a letter to every recipient of an account; return what became of each.
+
+    Where the connection ends, the recipient has a second try over a new one.
+    """
     answers: list[Answer] = []
     connected = False
     try:
         for recipient in account.recipients:
-            if not connected:
-                transport.open()
-            reply = _send_one(account, transport, recipient, clock or SystemClock())
+            for last in (False, True):
+                if not connected:
+                    transport.open()
+                reply = _send_one(account, transport, recipient, clock or SystemClock())
+                connected = not reply.whole_server
+                if not connected:
+                    transport.close()
+                ended = reply.verdict is Verdict.TRANSIENT and (reply.whole_server or reply.suspicion)
+                if last or not ended:
+                    break
             answers.append(Answer(recipient, reply.verdict is Verdict.ACCEPTED, reply.text, transport.peer))
-            connected = not reply.whole_server
-            if not connected:
-                transport.close()
     except UnavailableError as error:
         left = account.recipients[len(answers) :]
         answers += [Answer(recipient, accepted=False, text=error.reply.text) for recipient in left]
