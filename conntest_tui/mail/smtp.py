@@ -55,7 +55,6 @@ class SmtpTransport:
         self._welcome: set[str] = set()  # recipients for whom the server has taken something
         self._room: int | None = None  # recipients that the server takes in one transaction, once it has said so
         self._taken = 0  # letters over this connection
-        self._taking = False  # whether the server has taken anything since `open`
 
     @property
     def most_bytes(self) -> int | None:
@@ -68,7 +67,7 @@ class SmtpTransport:
         Raises:
             UnavailableError: one of these failed.
         """
-        self._taking, self._room = False, None
+        self._room = None
         self._name = self._name or full_name()
         self._open()
 
@@ -131,19 +130,18 @@ class SmtpTransport:
         for recipient in accepted:
             del self._suspects[recipient]
         if accepted:
-            self._taking, self._ends = True, 0
+            self._ends = 0
             self._taken += 1
-            return answers
-        if not (self._conversation.over and self._conversation.named):
-            return answers
-        self._ends += 1
-        self._suspects.update({to: reply.suspicion for to, reply in answers.items()})
-        if len(group) > 1:
-            return answers
-        (recipient,) = group
-        self._suspects[recipient] += not answers[recipient].suspicion
-        # Where the server takes mail for others, that it ends the connection is a matter of this recipient.
-        return {recipient: replace(answers[recipient], whole_server=not self._taking)}
+        elif self._conversation.over and self._conversation.named:
+            self._ends += 1
+            self._suspects.update({to: reply.suspicion for to, reply in answers.items()})
+            if len(group) == 1:
+                self._suspects[group[0]] += not answers[group[0]].suspicion
+        # Where the server takes mail for others, whatever it does to one recipient is a matter of that one.
+        its_own = accepted or (len(group) == 1 and self._welcome.difference(group))
+        if self._conversation.named and its_own:
+            answers = {to: replace(reply, whole_server=False) for to, reply in answers.items()}
+        return answers
 
     def _transaction(self, letter: bytes, sender: str, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
         """Have one transaction, over a new connection where the old one is of no more use.

@@ -177,7 +177,7 @@ class Conversation:
         if not recipients[0].isascii():
             if "SMTPUTF8" not in self._extensions:
                 text = "the server carries no address beyond ASCII (use another one in email_recipients.csv)"
-                return dict.fromkeys(recipients, Reply(Verdict.REFUSED, text))
+                return dict.fromkeys(recipients, Reply(Verdict.CONFIGURATION, text))
             options += " SMTPUTF8"
         try:
             yield from self._reset()

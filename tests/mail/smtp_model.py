@@ -174,6 +174,10 @@ class Session:
 
     def say(self, line: bytes) -> bytes:
         """Return what the server answers to a line."""
+        if self.end is End.SILENCE:
+            if self.in_body:
+                self._server.held += [(recipient, self._body) for recipient in self._named]
+            return b""
         if self.in_body:
             return self._dot()
         if self._login:

@@ -255,14 +255,14 @@ class TestAnswers:
         assert {(r.verdict, r.whole_server) for r in replies.values()} == {(Verdict.TRANSIENT, True)}
         assert handler.mails == 1
 
-    def test_a_server_without_smtputf8_refuses_only_those(
+    def test_a_server_without_smtputf8_holds_only_those(
         self, handler: Handler, authority: Authority, account: Account
     ) -> None:
         with post_office(
             handler, tls_context=authority.context(), authenticator=handler.authenticate, enable_SMTPUTF8=False
         ) as port:
             replies = send(replace(account, port=port), ADMIN, JOERG)
-        assert (replies[ADMIN].verdict, replies[JOERG].verdict) == (Verdict.ACCEPTED, Verdict.REFUSED)
+        assert (replies[ADMIN].verdict, replies[JOERG].verdict) == (Verdict.ACCEPTED, Verdict.CONFIGURATION)
 
 
 def test_from_the_outbox_to_the_server(handler: Handler, account: Account, tmp_path: Path) -> None:
