@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,10 @@ class Authority:
         self.file = directory / "authority.pem"
         self._ca.cert_pem.write_to_path(str(self.file))
 
-    def context(self, name: str = LOOPBACK) -> ssl.SSLContext:
+    def context(self, name: str = LOOPBACK, *, not_before: datetime | None = None) -> ssl.SSLContext:
         """Return what a server with a certificate for `name` needs."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._ca.issue_cert(name).configure_cert(context)
+        self._ca.issue_cert(name, not_before=not_before).configure_cert(context)
         return context
 
 

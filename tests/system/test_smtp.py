@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,6 +14,7 @@ from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.mail import Account, Courier, UnavailableError, send_test, transport_for
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.smtp import SmtpTransport
+from conntest_tui.mail.smtp_conversation import Limits
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
@@ -149,6 +151,25 @@ class TestTheDoor:
             reply = refused_at_the_door(replace(account, port=port))
         assert reply.verdict is Verdict.CONFIGURATION
         assert "certificate refused" in reply.text
+
+    def test_a_certificate_that_is_not_yet_valid_waits_for_the_clock(
+        self, handler: Handler, authority: Authority, account: Account
+    ) -> None:
+        """A machine without a battery boots years behind, and sets its clock a little later."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        with post_office(handler, tls_context=authority.context(not_before=tomorrow)) as port:
+            reply = refused_at_the_door(replace(account, port=port))
+        assert reply.verdict is Verdict.TRANSIENT
+        assert "clock" in reply.text
+
+    def test_a_port_that_wants_tls_from_the_first_byte(self, handler: Handler, authority: Authority) -> None:
+        """Spoken to in the clear it says nothing; which setting helps is told."""
+        with post_office(handler, ssl_context=authority.context(), auth_require_tls=False) as port:
+            account = Account(Delivery.SMTP, USERNAME, (ADMIN,), LOOPBACK, port, tls=Tls.STARTTLS)
+            transport = SmtpTransport(account, Limits(opening=0.5, reply=0.5))
+            with pytest.raises(UnavailableError, match=r'set email\.tls = "implicit"') as caught:
+                transport.open()
+        assert caught.value.reply.verdict is Verdict.TRANSIENT
 
     def test_a_wrong_password_is_tried_once_and_never_shown(self, handler: Handler, account: Account) -> None:
         wrong = "Tr0ub4dor&3"
