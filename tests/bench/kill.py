@@ -1,8 +1,11 @@
 """Kill the program again and again while hosts flap and the mail server misbehaves; prints one JSON object.
 
 `python -m tests.bench.kill [--kills 100] [--seed N] [--flapping]`, as root, in the repository. Exit status 1 and the
-complaints on standard error when an alert was lost, told twice under two names, told too late, or left behind. With the
-same seed the same things happen, though not at the same moments of the program.
+complaints on standard error when an alert was lost, called sent without the server's word for it, told twice under two
+names, told too late, or left behind. With the same seed the same things happen, though not at the same moments of the
+program. The server's faults, at every step of a conversation, are in `tests/system/chaos_faults.py`.
+
+Version 1.0.0, 50 kills with seed 12: 55 tidings lost, 8 deliveries called sent that were not, 4 given up for good.
 """
 
 import argparse
@@ -14,8 +17,9 @@ from collections import Counter
 from pathlib import Path
 from random import SystemRandom
 
-from tests.system.chaos import RECIPIENTS, Ordeal, Plan
-from tests.system.chaos_server import VISITS
+from tests.system.chaos import Ordeal, Plan
+from tests.system.chaos_server import RECIPIENTS
+from tests.system.chaos_visit import VISITS
 from tests.system.lab import laboratory
 from tests.system.verdict import Verdict, gather
 
@@ -40,6 +44,7 @@ def torment(plan: Plan, directory: Path) -> int:
         ordeal.run()
     verdict = Verdict(gather(ordeal.mail, ordeal.database, ordeal.output, RECIPIENTS), RECIPIENTS)
     complaints = verdict.complaints()
+    visits = (ordeal.mail / VISITS).read_text().splitlines()
     figures = {
         "kills": plan.kills,
         "seed": plan.seed,
@@ -47,7 +52,8 @@ def torment(plan: Plan, directory: Path) -> int:
         "recipients": len(RECIPIENTS),
         **verdict.figures(),
         "complaints": len(complaints),
-        "faults": dict(Counter((ordeal.mail / VISITS).read_text().splitlines()).most_common()),
+        "faults": dict(Counter(visit.partition(":")[0] for visit in visits).most_common()),
+        "different_faults": len(set(visits)),
         "seconds_to_heal": round(ordeal.seconds, 1),
         "seconds": round(time.monotonic() - began, 1),
     }

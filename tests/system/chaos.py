@@ -11,15 +11,13 @@ from random import Random
 
 import trustme
 
-from tests.system.chaos_server import STRANGER
+from tests.system.chaos_server import RECIPIENTS
+from tests.system.chaos_visit import STRANGER
 from tests.system.lab import Lab
 from tests.system.mail_process import MailProcess
 from tests.system.program import STARTED, Program
 from tests.system.site import write_site
 from tests.system.terminal import wait_until
-
-RECIPIENTS = ("noc@example.com", "oncall@example.com", "admin@example.com")
-"""Those whom the server accepts when it is well."""
 
 # No two in a row: the lab's firewall would merge neighbours, and could not let one of them go again.
 SINGLES = tuple(f"10.77.0.{n}" for n in range(2, 14, 2))
@@ -28,6 +26,9 @@ HOSTS = (*SINGLES, PARENT, *CHILDREN)
 
 LONGEST_LIFE = 5.0
 """Seconds that the program lives at most before it is killed."""
+
+HASTY = 0.4
+"""How likely it is that the program waits for the mail server for a short time only, see `hasty.py`."""
 
 HEALING = 60.0
 """Seconds within which everything must be told when all is well again."""
@@ -93,7 +94,7 @@ class Ordeal:
             server.start()
             self._write_site(server)
             for _ in range(self._plan.kills):
-                with self._program() as program:
+                with self._program(hasty=self._random.random() < HASTY) as program:
                     self._torment(program)
             server.heal()
             self._heal()
@@ -109,8 +110,9 @@ class Ordeal:
             settings.write("digest_above = 2\n")
         (self._site / "email_recipients.csv").write_text(f"{','.join((*RECIPIENTS, STRANGER))}\n")
 
-    def _program(self) -> Program:
-        return Program(self._site, self._state, self.output, enter=self._lab.enter)
+    def _program(self, *, hasty: bool = False) -> Program:
+        module = "tests.system.hasty" if hasty else "conntest_tui"
+        return Program(self._site, self._state, self.output, enter=self._lab.enter, module=module)
 
     def _torment(self, program: Program) -> None:
         """Let hosts go down and come up, and the operator ask for mail, until the program's life is over."""

@@ -28,13 +28,14 @@ class Program:
         *,
         enter: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        module: str = "conntest_tui",
     ) -> None:
         self.site, self.state, self.output = site, state, output
         output.touch()
         self._before = output.stat().st_size
         with output.open("a") as lines:
             self._process = subprocess.Popen(
-                [*enter, sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(state), "run"],
+                [*enter, sys.executable, "-m", module, "-c", str(site), "--state", str(state), "run"],
                 stdout=lines,
                 stderr=subprocess.STDOUT,
                 env=os.environ | dict(environment or {}),

@@ -17,7 +17,8 @@ from conntest_tui.mail.story import stories
 from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
-from tests.system.chaos import RECIPIENTS, Ordeal, Plan
+from tests.system.chaos import Ordeal, Plan
+from tests.system.chaos_server import RECIPIENTS
 from tests.system.lab import Lab, needs_lab
 from tests.system.reading import Says, Told, leaves_out, read
 from tests.system.verdict import Arrival, Evidence, Outage, Verdict, gather
@@ -108,6 +109,22 @@ class TestTheVerdict:
 
     def test_a_lost_end(self) -> None:
         assert "ended" in complaints(evidence(DOWN))
+
+    def test_sent_means_that_the_server_has_said_so(self) -> None:
+        sent = [("<outage-5@example.com>", NOC), ("<outage-5.2@example.com>", NOC)]
+        assert complaints(replace(evidence(DOWN, UP), sent=sent)) == ""
+        assert complaints(replace(evidence(DOWN, UP), sent=[("<lost@example.com>", NOC)])) == (
+            f"<lost@example.com> is called sent to {NOC}, and has never arrived"
+        )
+        assert "never arrived" in complaints(replace(evidence(DOWN, UP), sent=[(sent[0][0], "oncall@example.com")]))
+
+    def test_what_arrived_without_a_yes_is_not_sent(self) -> None:
+        sent = [("<outage-5@example.com>", NOC)]
+        broken_off = [Arrival(False, (NOC,), DOWN), Arrival(True, (NOC,), UP)]
+        told = replace(evidence(), arrivals=broken_off, sent=sent)
+        assert complaints(told) == f"{sent[0][0]} is called sent to {NOC}, and the server has never said so"
+        repeated = replace(told, arrivals=[*broken_off[:1], *evidence(DOWN, UP).arrivals])
+        assert complaints(repeated) == ""
 
     def test_a_letter_to_somebody_else_is_none(self) -> None:
         elsewhere = replace(evidence(), arrivals=[Arrival(True, ("oncall@example.com",), DOWN)])

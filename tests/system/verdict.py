@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.system.chaos_server import LETTERS
+from tests.system.chaos_visit import LETTERS
 from tests.system.reading import CLOSING, OPENING, Says, Told, leaves_out, parse, read
 
 
@@ -48,6 +48,7 @@ class Evidence:
         letters: Message-ID -> bytes, as stored.
         unsettled: lines about what waits, is under way, or was given up.
         output: what the program has printed.
+        sent: (Message-ID, recipient) of every delivery that the state calls sent.
     """
 
     arrivals: Sequence[Arrival]
@@ -55,6 +56,7 @@ class Evidence:
     letters: Mapping[str, bytes]
     unsettled: Sequence[str]
     output: str
+    sent: Sequence[tuple[str, str]] = ()
 
 
 def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) -> Evidence:
@@ -64,6 +66,12 @@ def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) 
             Outage(*row) for row in state.execute("SELECT id, host, started_wall, ended_wall, mails FROM outage")
         ]
         letters = {name: bytes(content) for name, content in state.execute("SELECT message_id, content FROM letter")}
+        sent = [
+            (str(name), str(recipient))
+            for name, recipient in state.execute(
+                "SELECT message_id, recipient FROM delivery JOIN letter ON id = letter WHERE state = 'sent'"
+            )
+        ]
         places = ", ".join("?" * len(recipients))
         unsettled = [
             *(f"notice {row} waits" for row in state.execute("SELECT id, kind, host FROM notice WHERE fresh")),
@@ -80,7 +88,7 @@ def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) 
             *(f"damage: {row}" for row in state.execute("PRAGMA integrity_check") if row != ("ok",)),
         ]
     arrivals = [_arrival(path.read_bytes()) for path in sorted(mail.glob(LETTERS))]
-    return Evidence(arrivals, outages, letters, unsettled, output.read_text())
+    return Evidence(arrivals, outages, letters, unsettled, output.read_text(), sent)
 
 
 def _arrival(kept: bytes) -> Arrival:
@@ -108,6 +116,7 @@ class Verdict:
         """Return everything that is wrong, in words; empty is well."""
         checks: Sequence[Callable[[], Iterator[str]]] = (
             self._untold,
+            self._unfounded,
             self._strange,
             self._doubled,
             self._altered,
@@ -129,6 +138,8 @@ class Verdict:
             "duplicates": arrivals.total() - len(arrivals),
             "dropped_after_data": sum(not arrival.accepted for arrival in self._evidence.arrivals),
             "lost": sum(1 for _ in self._untold()),
+            "sent_but_not_accepted": sum(1 for _ in self._unfounded()),
+            "under_two_names": sum(1 for _ in self._doubled()),
         }
 
     # ------------------------------------------------------------ what recipients got
@@ -160,6 +171,19 @@ class Verdict:
                     yield f"{recipient} never heard that {outage} began"
                 if outage.ended is not None and outage.id not in closed:
                     yield f"{recipient} never heard that {outage} ended"
+
+    def _unfounded(self) -> Iterator[str]:
+        """Does the state call sent what the server has not said yes to, at the end of the letter?"""
+        got: dict[tuple[str, str], bool] = defaultdict(bool)
+        for arrival in self._evidence.arrivals:
+            name = str(parse(arrival.content)["Message-ID"])
+            for recipient in arrival.recipients:
+                got[name, recipient] |= arrival.accepted
+        for name, recipient in self._evidence.sent:
+            if (name, recipient) not in got:
+                yield f"{name} is called sent to {recipient}, and has never arrived"
+            elif not got[name, recipient]:
+                yield f"{name} is called sent to {recipient}, and the server has never said so"
 
     def _strange(self) -> Iterator[str]:
         """Does a letter tell what the state does not know?"""
