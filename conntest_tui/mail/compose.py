@@ -67,7 +67,9 @@ def arrange(notices: Sequence[Notice], *, late: bool, digest_above: int) -> list
     return letters
 
 
-def compose(told: Sequence[Story], moment: float, *, late: bool, renotify: float) -> Draft:
+def compose(
+    told: Sequence[Story], moment: float, *, late: bool, renotify: float, forgotten: float | None = None
+) -> Draft:
     """Write a letter.
 
     Args:
@@ -75,8 +77,9 @@ def compose(told: Sequence[Story], moment: float, *, late: bool, renotify: float
         moment: when it is written, POSIX seconds: every duration in it counts up to then.
         late: whether it waited because mail was in trouble.
         renotify: seconds between letters about an outage that goes on.
+        forgotten: since when it is not known what was told, POSIX seconds; None when all is.
     """
-    remarks = _excuse(told, moment) if late else ()
+    remarks = (*(_excuse(told, moment) if late else ()), *(_doubt(forgotten) if forgotten is not None else ()))
     notices = tuple(sorted((n for story in told for n in story.notices), key=lambda notice: notice.id))
     if len(told) == 1:
         story = told[0]
@@ -116,6 +119,11 @@ def _excuse(told: Sequence[Story], moment: float) -> tuple[str, ...]:
     if delay < _WORTH_SAYING:
         return ()
     return (f"Mail could not be sent for a while: this letter comes {span(delay)} late. All of it is as of now.",)
+
+
+def _doubt(since: float) -> tuple[str, ...]:
+    """Return what a letter says that may repeat what was told before."""
+    return (f"You may have been told already: what was sent after {iso(since)} was forgotten with a disk in trouble.",)
 
 
 def _transfer_size(draft: Draft) -> int:

@@ -105,7 +105,8 @@ class Scribe:
         letters, threads = self._outbox.letters, Threads(self._outbox.token(), account.sender)
         message_id = threads.message_id(told, letters.taken)
         references = threads.references(told, message_id, letters.first_about)
-        draft = compose(told, now.wall, late=late, renotify=account.renotify)
+        forgotten = self._outbox.book.may_be_told(min(story.notices[0].at for story in told))
+        draft = compose(told, now.wall, late=late, renotify=account.renotify, forgotten=forgotten)
         headers = Headers(account.sender, recipients, message_id, references, now.wall)
         try:
             content = write(draft, headers)

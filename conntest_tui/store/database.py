@@ -6,10 +6,13 @@ and what was committed is there. Behind that,
 - a disk that is full gets 64 KB back from a reserve file, and the commit is made again;
 - when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
   memory (SQLite's backup API, which reads what the open file still holds) and the commit is made again there;
-- `mend`, called after every round, moves it back once the disk can hold it, in one transaction of the file.
+- what is written in memory is remembered, also on the disk in room that was set apart (`Away`, `Spill`), and a program
+  that ends before it can go back finds it at its next start;
+- `mend`, called after every round, moves the database back once the disk can hold it, in one transaction of the file;
+  after a full disk the next transaction does, as soon as there is room.
 
-`Database.trouble` tells the operator as long as it lasts. Only a program that ends while its database is in memory
-forgets, and then only what happened since.
+`Database.trouble` tells the operator as long as it lasts. Only what did not fit into that room is forgotten, and the
+next run knows that something is: see `may_be_told`.
 """
 
 import errno
@@ -23,12 +26,21 @@ from typing import Any
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
+from conntest_tui.store.away import Away
 from conntest_tui.store.connection import Write, copy, is_damage, is_disk_trouble, is_full
 from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
 from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
+from conntest_tui.store.spill import SPILL_BYTES
+from conntest_tui.text import iso
 
 _FULL = "its disk is full"
 _GONE = "it was deleted or replaced while the monitor ran"
+
+_NEXT_LOOK = 5.0
+"""Seconds between two looks at a disk that is full."""
+
+_SOME_ROOM = RESERVE_BYTES + SPILL_BYTES
+"""Bytes with which it is worth the while to repeat on the disk what was written in memory."""
 
 
 class Database:
@@ -53,7 +65,9 @@ class Database:
         # The file that this database was, and may overwrite; None when some of that one could not be read.
         self._identity = None if path is None or (self._exiled and home.notice) else identity(path)
         self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
-        if self._reserve is not None and not self._exiled and not self._reserve.hold():
+        self._away, self._looked, self._news = Away(path, clock), clock.now().steady, ""
+        self._catch_up()
+        if not self._exiled and not self._hold():
             self.trouble = _scarce(path)
 
     @classmethod
@@ -137,15 +151,17 @@ class Database:
             what is well again, one line for the operator; empty when nothing changed.
         """
         with self._lock:
-            if self.path is None or self.trouble is None or self._reserve is None:
-                return ""
-            if self._exiled and not self._go_home(self.path):
-                return ""
-            if not self._reserve.hold():
-                self.trouble = _scarce(self.path)
-                return ""
-            self.trouble = None
-            return f"the state is safe on disk again: {self.path}"
+            self._away.believe()
+            news, self._news = self._mend() or self._news, ""
+            return news
+
+    def may_be_told(self, at: float) -> float | None:
+        """Say whether what happened then (POSIX seconds) may have been told already, by a run that has forgotten it.
+
+        Returns:
+            since when that run had its database in memory, POSIX seconds; None when nothing was forgotten.
+        """
+        return self._away.may_be_told(at)
 
     def size(self) -> int:
         """Return how many bytes the database takes, without its log."""
@@ -157,14 +173,54 @@ class Database:
     def close(self) -> None:
         """Close it; what is only in memory gets a last chance to reach the disk, and is lost if `trouble` remains."""
         with self._lock:
-            self.mend()
+            self._away.believe(now=True)
+            self._mend()
             with suppress(sqlite3.Error):
                 self._connection.close()
+
+    def _mend(self) -> str:
+        """Try to get out of the trouble, see `mend`."""
+        if self.path is None or self.trouble is None:
+            return ""
+        if self._exiled and not self._go_home(self.path):
+            return ""
+        if not self._hold():
+            self.trouble = _scarce(self.path)
+            return ""
+        self.trouble = None
+        return f"the state is safe on disk again: {self.path}"
+
+    def _hold(self) -> bool:
+        """Set room apart for worse times; return whether all of it is."""
+        return (self._reserve is None or self._reserve.hold()) and self._away.hold()
+
+    def _catch_up(self) -> None:
+        """Make the writes again that an earlier run made in memory and could not bring home."""
+        missed = self._away.missed(self._connection)
+        if self._exiled:
+            self._away.leave(self._connection, strange=bool(self.notice))
+        try:
+            if missed:
+                self._connection.repeat(missed)
+        except sqlite3.Error as error:
+            if self._flee(error):
+                self._connection.repeat(missed)
+            else:
+                self._away.distrust()
+        if self._exiled:
+            self._away.remember(missed, kept=True)
+        else:
+            self._away.arrived()
+        since = self._away.may_be_told(self._clock.now().wall)
+        if since is not None and not self.notice:
+            self.notice = f"{self.path} could not be written from {iso(since)} on: some of what happened then is lost"
 
     def _begin(self) -> None:
         """Begin a transaction, where that is possible."""
         if self.path is not None and not self._exiled and identity(self.path) != self._identity:
-            self._go_into_exile(_GONE)
+            self._go_into_exile(_GONE, strange=True)
+        if self._is_crowded() and self._clock.now().steady - self._looked >= _NEXT_LOOK:
+            self._news = self._mend()
         try:
             self._connection.begin()
         except sqlite3.Error as error:
@@ -184,6 +240,8 @@ class Database:
             if not self._flee(error):
                 raise _refused(error) from error
             self._connection.repeat(writes)
+        if self._exiled:
+            self._away.remember(writes)
 
     def _commit_with_reserve(self, writes: Sequence[Write]) -> bool:
         """Give up the reserve and commit once more; return whether that was enough."""
@@ -196,6 +254,10 @@ class Database:
         self.trouble = _scarce(self.path)
         return True
 
+    def _is_crowded(self) -> bool:
+        """Whether the database is in memory because its disk was full."""
+        return self._exiled and self.trouble == _exile(self.path, _FULL)
+
     def _flee(self, error: sqlite3.Error) -> bool:
         """Move into memory if the disk is to blame for this error; return whether that was so."""
         if self.path is None or self._exiled or not is_disk_trouble(error):
@@ -203,19 +265,21 @@ class Database:
         self._go_into_exile(_reason(error), damaged=is_damage(error))
         return True
 
-    def _go_into_exile(self, reason: str, *, damaged: bool = False) -> None:
-        """Move everything into memory, or what can be read of a damaged file."""
+    def _go_into_exile(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
+        """Move everything into memory, or what can be read of a damaged file; `strange` is one that is not ours."""
         refuge = rescue(self._connection, damaged=damaged)
         with suppress(sqlite3.Error):
             self._connection.close()
         self._connection = refuge.connection
-        self._exiled = True
+        self._exiled, self._looked = True, self._clock.now().steady
         if refuge.notice:
             self.notice, self._identity = refuge.notice, None
         self.trouble = _exile(self.path, reason)
+        self._away.leave(self._connection, strange=strange or bool(refuge.notice))
 
     def _go_home(self, path: Path) -> bool:
         """Move back to the file; return whether that worked."""
+        self._looked = self._clock.now().steady
         try:
             home = self._write_home(path)
         except (OSError, sqlite3.Error, StoreError) as error:
@@ -224,26 +288,31 @@ class Database:
         self._connection.close()
         self._connection = home.connection
         self._exiled = False
+        self._away.arrived()
         return True
 
     def _write_home(self, path: Path) -> Home:
-        """Open the file and write everything into it.
+        """Open the file and write everything into it, or only what was written since it was left.
 
         Raises:
             OSError, sqlite3.Error, StoreError: the disk cannot hold it, or somebody else's file is in the way.
         """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = identity(path)
+        same = found is not None and found == self._identity
         # The log takes a copy of every page before the file does.
-        if free_bytes(path.parent) < self.size() + RESERVE_BYTES:
+        whole = self.size() + RESERVE_BYTES
+        if free_bytes(path.parent) < (min(whole, _SOME_ROOM) if same and self._away.repeatable else whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        if identity(path) not in (None, self._identity):
+        if found not in (None, self._identity):
             set_aside(path, "found" if self._identity else "corrupt", self._clock.now().wall)
         try:
             home = open_home(path, self._clock)
         finally:
             self._identity = identity(path)  # what stands there now is ours, even if it is not finished
         try:
-            copy(self._connection, home.connection)
+            if not (same and self._away.repeat(home.connection)):
+                copy(self._connection, home.connection)
         except sqlite3.Error:
             home.connection.close()
             raise

@@ -114,6 +114,10 @@ class LetterBook:
         rows = self._database.rows("SELECT content FROM letter WHERE id = ? AND length(content)", (letter,))
         return bytes(rows[0][0]) if rows else None
 
+    def may_be_told(self, at: float) -> float | None:
+        """Say whether what happened then may have been told already; see `Database.may_be_told`."""
+        return self._database.may_be_told(at)
+
     def tally(self) -> Tally:
         """Count."""
         held, tried, next_try, under_way = self._database.rows(

@@ -184,6 +184,16 @@ def test_no_letter_grows_over_64_kb_whatever_the_files_hold(letters: str) -> Non
         assert len(content) < 64 * 1024
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_may_have_been_told_says_so(count: int) -> None:
+    told = stories([Notice(NoticeKind.FAILED, NOON, host=f"10.1.1.{n}", outage=n, id=n) for n in range(count)])
+    sentence = "You may have been told already: what was sent after 2026-09-21T"
+    draft = compose(told, NOON, late=False, renotify=HOUR, forgotten=NOON - MINUTE)
+    assert sentence in draft.text
+    assert sentence in draft.html
+    assert "already" not in compose(told, NOON, late=False, renotify=HOUR).text
+
+
 def test_largest_leaves_room_for_headers() -> None:
     assert LARGEST + 4096 < 64 * 1024
 

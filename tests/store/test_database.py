@@ -40,6 +40,7 @@ def test_a_new_file_and_its_companions_are_private(path: Path) -> None:
         "state.db-wal": 0o600,
         "state.db-shm": 0o600,
         "state.db.reserve": 0o600,
+        "state.db.spill": 0o600,
     }
     database.close()
 

@@ -140,6 +140,7 @@ def test_the_way_back_waits_for_enough_room(disk: Path) -> None:
         "state.db-wal",
         "state.db-shm",
         "state.db.reserve",
+        "state.db.spill",
     }
     database.close()
     assert len(stored_texts(disk / "state.db")) == 8_000

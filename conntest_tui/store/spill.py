@@ -1,0 +1,210 @@
+"""What was written while the database was in memory, in room that was set apart on its disk beforehand.
+
+A disk that is full takes no more blocks, but it takes bytes in the place of others. So there is a file of a fixed size
+beside the database; as long as that is away from its file, every transaction is also written there, in place, and the
+next start makes them all again. A program that ends or is killed on a full disk forgets nothing then, and tells nobody
+twice. What does not fit any more leaves a mark: some of it is lost.
+
+The layout: a header of `_HEADER` bytes (JSON, padded with blanks; blank when there is nothing), then records one after
+the other, each its length and checksum (eight bytes), then its transaction as compressed JSON. A checksum counts the
+header's `run` in, so that a record of an earlier time ends the list. Where a disk copies on write, or refuses writes
+altogether, nothing is kept here, and nothing is worse than without it.
+"""
+
+import json
+import os
+import re
+import secrets
+import sqlite3
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conntest_tui.store.connection import Parameters, Row, Write
+from conntest_tui.store.files import create_private
+from conntest_tui.store.schema import VERSION
+
+SPILL_BYTES = 256 * 1024
+
+_HEADER = 1024
+_FRAME = struct.Struct(">II")
+
+# The history is as large as the list of hosts, and no mail depends on it.
+_HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the file says of itself.
+
+    Attributes:
+        since: POSIX seconds: when the database went into memory.
+        base: the `fingerprint` of the database that the transactions go on from.
+        schema: the version of the tables that they are about.
+        whole: whether everything is here that was written since.
+        run: some random text of its own.
+    """
+
+    since: float
+    base: str
+    schema: int = VERSION
+    whole: bool = True
+    run: str = ""
+
+
+class Spill:
+    """The file. Only `hold` takes room; nothing here raises when the disk refuses.
+
+    Attributes:
+        head: what it holds; None when it holds nothing.
+        writes: the same in SQL, in the order in which it happened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read what an earlier run has left there, if anything."""
+        self._path = path
+        self.head: Head | None = None
+        self.writes: list[Write] = []
+        self._end = _HEADER
+        with suppress(OSError, ValueError, TypeError, zlib.error):
+            self._read(path.read_bytes())
+
+    def hold(self) -> bool:
+        """Set the room apart unless it is; return whether it is now."""
+        with suppress(OSError):
+            if self._path.stat().st_size == SPILL_BYTES:
+                return True
+        try:
+            create_private(self._path)
+            # Random, because a file system that compresses or keeps no zeros would hold back nothing.
+            self._path.write_bytes(b" " * _HEADER + os.urandom(SPILL_BYTES - _HEADER))
+        except OSError:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+            return False
+        return True
+
+    @property
+    def base_is_lost(self) -> bool:
+        """Whether it holds only the mark that something is lost."""
+        return self.head is not None and not self.head.base
+
+    def begin(self, base: str, since: float) -> None:
+        """Take note that the database leaves its file; what the file goes on from already, it keeps."""
+        if self.head is None or self.head.base != base:
+            self._start(Head(since, base, run=secrets.token_hex(8)))
+
+    def add(self, writes: Sequence[Write]) -> None:
+        """Keep a transaction, or take note that it had no room."""
+        kept = [write for write in writes if not _HISTORY.search(write.sql)]
+        if self.head is None or not self.head.whole or not kept:
+            return
+        record = zlib.compress(json.dumps([_to_json(write) for write in kept]).encode())
+        frame = _FRAME.pack(len(record), zlib.crc32(record, zlib.crc32(self.head.run.encode())))
+        size = len(frame) + len(record)
+        if self._end + size <= SPILL_BYTES and self._put(self._end, frame + record):
+            self._end += size
+        else:
+            self.admit_loss()
+
+    def admit_loss(self, since: float | None = None) -> None:
+        """Take note that some of what was written is nowhere on the disk; with `since`, that it is all of it."""
+        if since is not None:
+            self._start(Head(since, "", whole=False))
+        elif self.head is not None:
+            self.head = replace(self.head, whole=False)
+            self._write_head()
+
+    def clear(self) -> None:
+        """Take note that everything is in the database."""
+        self.head, self.writes, self._end = None, [], _HEADER
+        self._write_head()
+
+    # ------------------------------------------------------------ bytes
+
+    def _start(self, head: Head) -> None:
+        self.head, self.writes, self._end = head, [], _HEADER
+        self._write_head()
+
+    def _write_head(self) -> None:
+        text = json.dumps(asdict(self.head)) if self.head else ""
+        self._put(0, text.encode().ljust(_HEADER))
+
+    def _put(self, at: int, content: bytes) -> bool:
+        """Write bytes in the place of others, down to the disk; return whether that worked."""
+        try:
+            file = os.open(self._path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            done = os.pwrite(file, content, at) == len(content)
+            os.fsync(file)
+        except OSError:
+            return False
+        finally:
+            os.close(file)
+        return done
+
+    def _read(self, content: bytes) -> None:
+        text = content[:_HEADER].strip()
+        if not text:
+            return
+        self.head = head = Head(**json.loads(text))
+        while self._end + _FRAME.size <= len(content):
+            length, check = _FRAME.unpack_from(content, self._end)
+            record = content[self._end + _FRAME.size :][:length]
+            if len(record) < length or zlib.crc32(record, zlib.crc32(head.run.encode())) != check:
+                return
+            self.writes += map(_from_json, json.loads(zlib.decompress(record)))
+            self._end += _FRAME.size + length
+
+
+def fingerprint(connection: sqlite3.Connection) -> str:
+    """Return what tells one moment of a database from another one, as far as mail is concerned.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    numbers = connection.execute(
+        "SELECT name, seq FROM sqlite_sequence WHERE name IN ('event', 'letter', 'notice', 'outage') ORDER BY name"
+    ).fetchall()
+    deliveries = connection.execute(
+        "SELECT count(*), sum(attempts), sum(ambiguous), max(changed_at), (SELECT count(*) FROM waiting) FROM delivery"
+    ).fetchall()
+    return json.dumps([*numbers, *deliveries])
+
+
+def _to_json(write: Write) -> list[Any]:
+    rows = [
+        {name: _pack(row[name]) for name in row} if isinstance(row, Mapping) else [*map(_pack, _values(row))]
+        for row in write.rows
+    ]
+    return [write.sql, write.many, rows]
+
+
+def _values(row: Row) -> list[object]:
+    return [row[place] for place in range(len(row))]
+
+
+def _from_json(found: list[Any]) -> Write:
+    sql, many, rows = found
+    return Write(str(sql), [_unpacked(row) for row in rows], bool(many))
+
+
+def _unpacked(row: dict[str, Any] | list[Any]) -> Parameters:
+    if isinstance(row, dict):
+        return {name: _unpack(value) for name, value in row.items()}
+    return [_unpack(value) for value in row]
+
+
+def _pack(value: object) -> object:
+    """Return bytes as something that JSON can say; they are mostly letters, which compress well like this."""
+    return {"bytes": bytes(value).decode("latin-1")} if isinstance(value, bytes | bytearray | memoryview) else value
+
+
+def _unpack(value: Any) -> Any:
+    return value["bytes"].encode("latin-1") if isinstance(value, dict) else value
