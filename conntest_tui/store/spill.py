@@ -16,6 +16,7 @@ import os
 import re
 import secrets
 import sqlite3
+import stat
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,8 @@ SPILL_BYTES = 256 * 1024
 
 _HEADER = 1024
 _FRAME = struct.Struct(">II")
+
+_PLAINLY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 # The history is as large as the list of hosts, and no mail depends on it.
 _HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\b", re.IGNORECASE)
@@ -71,14 +74,16 @@ class Spill:
         self.writes: list[Write] = []
         self._end = _HEADER
         with suppress(OSError, ValueError, TypeError, zlib.error):
-            self._read(path.read_bytes())
+            self._read(_content(path))
 
     def hold(self) -> bool:
         """Set the room apart unless it is; return whether it is now."""
         with suppress(OSError):
-            if self._path.stat().st_size == SPILL_BYTES:
+            status = self._path.lstat()
+            if stat.S_ISREG(status.st_mode) and status.st_size == SPILL_BYTES:
                 return True
         try:
+            self._path.unlink(missing_ok=True)
             create_private(self._path)
             # Random, because a file system that compresses or keeps no zeros would hold back nothing.
             self._path.write_bytes(b" " * _HEADER + os.urandom(SPILL_BYTES - _HEADER))
@@ -137,7 +142,7 @@ class Spill:
     def _put(self, at: int, content: bytes) -> bool:
         """Write bytes in the place of others, down to the disk; return whether that worked."""
         try:
-            file = os.open(self._path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            file = os.open(self._path, os.O_WRONLY | _PLAINLY)
         except OSError:
             return False
         try:
@@ -161,6 +166,19 @@ class Spill:
                 return
             self.writes += map(_from_json, json.loads(zlib.decompress(record)))
             self._end += _FRAME.size + length
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a file, if it is one: no link, no pipe, and no larger than this program makes it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    file = os.open(path, os.O_RDONLY | _PLAINLY)
+    try:
+        return os.read(file, SPILL_BYTES) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+    finally:
+        os.close(file)
 
 
 def fingerprint(connection: sqlite3.Connection) -> str:

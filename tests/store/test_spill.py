@@ -1,5 +1,6 @@
 """What was written while the database was in memory: kept in a file of its own, and taken in by the next start."""
 
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,22 @@ def test_a_file_of_nonsense_is_as_good_as_none(path: Path, clock: FakeClock, con
     assert (database.trouble, database.notice, database.may_be_told(NOON)) == (None, "", None)
     assert path.with_name("state.db.spill").stat().st_size == SPILL_BYTES
     database.close()
+
+
+def test_a_link_or_a_pipe_in_its_place_is_replaced_and_never_followed(path: Path, clock: FakeClock) -> None:
+    path.parent.mkdir()
+    file, other = path.with_name("state.db.spill"), path.with_name("somebody else's")
+    other.write_bytes(b"theirs")
+    for link in (True, False):
+        file.unlink(missing_ok=True)
+        if link:
+            file.symlink_to(other)
+        else:
+            os.mkfifo(file)
+        database = Database.open(path, clock=clock)
+        assert (database.trouble, file.is_symlink(), file.stat().st_size) == (None, False, SPILL_BYTES)
+        database.close()
+    assert other.read_bytes() == b"theirs"
 
 
 class TestWhatHadNoRoom:
