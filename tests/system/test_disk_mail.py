@@ -1,13 +1,15 @@
 """A disk that is full while mail goes out: after the program's end nobody is told again what was delivered."""
 
 import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from conntest_tui.store import spill
 from tests.mail.world import ADMIN, NOC, World, text_of
-from tests.system.disks import fill, small_disk
+from tests.system.disks import ext4_disk, fill, small_disk
 from tests.system.lab import Lab, needs_lab
 from tests.system.mail_process import MailProcess
 from tests.system.program import STARTED, Program
@@ -15,6 +17,9 @@ from tests.system.site import write_site
 from tests.system.terminal import wait_until
 
 pytestmark = pytest.mark.system
+
+
+Disk = Callable[[Path], AbstractContextManager[Path]]
 
 
 def crowd(world: World) -> int:
@@ -34,14 +39,15 @@ def crowd(world: World) -> int:
 
 def killed(disk: Path, room: Path) -> World:
     """Return the world as it goes on where there is room, after the end of the one on that disk."""
-    shutil.copytree(disk, room, ignore=shutil.ignore_patterns("filler"))
+    shutil.copytree(disk, room, ignore=shutil.ignore_patterns("filler", "lost+found"))
     world = World(room / "state.db")
     world.run(3_600)
     return world
 
 
-def test_what_was_delivered_on_a_full_disk_is_not_told_again_after_a_kill(tmp_path: Path) -> None:
-    with small_disk(tmp_path) as disk:
+@pytest.mark.parametrize("any_disk", [small_disk, ext4_disk])
+def test_what_was_delivered_on_a_full_disk_is_not_told_again_after_a_kill(tmp_path: Path, any_disk: Disk) -> None:
+    with any_disk(tmp_path) as disk:
         before = World(disk / "state.db")
         fill(disk)
         failed = crowd(before)
