@@ -24,7 +24,7 @@ SINGLES = tuple(f"10.77.0.{n}" for n in range(2, 14, 2))
 PARENT, CHILDREN = "10.77.1.2", ("10.77.1.4", "10.77.1.6")
 HOSTS = (*SINGLES, PARENT, *CHILDREN)
 
-LONGEST_LIFE = 5.0
+LONGEST_LIFE = 7.0
 """Seconds that the program lives at most before it is killed."""
 
 HASTY = 0.4
@@ -121,7 +121,7 @@ class Ordeal:
             self._flip(self._random.sample(HOSTS, self._random.choice([1, 1, 1, 1, 5])))
             if self._random.random() < 0.8 and STARTED in program.told:
                 program.reload()  # tries at once what mail could not deliver; its back-off is longer than any life here
-            time.sleep(self._random.uniform(0.3, 1.0))
+            time.sleep(self._random.uniform(0.2, 0.8))
 
     def _flip(self, hosts: Sequence[str]) -> None:
         up = [host for host in hosts if host in self._down]

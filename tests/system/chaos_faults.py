@@ -146,7 +146,7 @@ REFUSING = (b"4", b"5")
 _BY_STEP = {step: tuple(faults) for step, faults in groupby(FAULTS, lambda fault: fault.step)}
 
 # Before 354 a letter is lost most easily: the recipients have been accepted, and nothing has been taken.
-_WEIGHTS = {Step.RCPT: 5, Step.DATA: 6, Step.CONTENT: 2, Step.DOT: 6, Step.MAIL: 2}
+_WEIGHTS = {Step.RCPT: 7, Step.DATA: 12, Step.CONTENT: 2, Step.DOT: 6, Step.MAIL: 2}
 _NONE = 10
 
 _LATEST = {Step.RCPT: 6, Step.MAIL: 3, Step.DATA: 3, Step.CONTENT: 3, Step.DOT: 3, Step.AUTH: 2, Step.EHLO: 2}
@@ -166,4 +166,4 @@ def turn(fault: Fault, random: Random) -> int:
     on a connection's first letter or a later one.
     """
     latest = _LATEST.get(fault.step, 1)
-    return 1 if random.random() < 0.5 else random.randint(1, latest)
+    return 1 if random.random() < 0.65 else random.randint(1, latest)
