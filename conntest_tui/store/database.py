@@ -267,7 +267,7 @@ class Database:
 
     def _go_into_exile(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
         """Move everything into memory, or what can be read of a damaged file; `strange` is one that is not ours."""
-        refuge = rescue(self._connection, damaged=damaged)
+        refuge = rescue(self._connection, damaged=damaged, gone=strange)
         with suppress(sqlite3.Error):
             self._connection.close()
         self._connection = refuge.connection

@@ -1,6 +1,7 @@
 """The database file at its place on disk: opened, checked, and replaced when it is beyond use."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from conntest_tui.store import schema
 from conntest_tui.store.connection import ReplayableConnection, connect, copy, is_damage, set_up
 from conntest_tui.store.files import create_private, set_aside
 from conntest_tui.store.salvage import salvage
+
+_BESIDE = (".reserve", ".spill")
 
 
 class DamagedError(Exception):
@@ -34,7 +37,9 @@ def open_home(path: Path, clock: Clock) -> Home:
         OSError, sqlite3.Error: the disk cannot do it.
     """
     new = create_private(path)
-    emptied = not new and path.stat().st_size == 0
+    # A first start that was killed leaves an empty file too, but without what is put beside a file that is finished.
+    finished = any(path.with_name(f"{path.name}{other}").exists() for other in _BESIDE)
+    emptied = not new and finished and path.stat().st_size == 0
     try:
         connection = _open_checked(path)
     except DamagedError as error:
@@ -53,16 +58,14 @@ def read_home(path: Path) -> Home:
     # With mode=ro SQLite reads the log of an unclean stop too, if it finds its companions. A file without them, on a
     # disk that takes no new ones, opens as immutable: https://sqlite.org/wal.html#read_only_databases
     for mode in ("mode=ro", "immutable=1"):
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
         try:
-            schema.refuse_strangers(source)
-            return rescue(source)
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as source:
+                schema.refuse_strangers(source)
+                return rescue(source)
         except StoreError as error:
             raise _named(path, error) from None
         except sqlite3.Error:
             continue
-        finally:
-            source.close()
     lost = f"{path} could not be read: what the monitor knew before is lost" if path.exists() else ""
     return Home(new_memory(), lost)
 
@@ -75,14 +78,20 @@ def new_memory() -> ReplayableConnection:
     return memory
 
 
-def rescue(source: sqlite3.Connection, *, damaged: bool = False) -> Home:
-    """Copy an open database into memory: all of it, or of a damaged one what can still be read."""
+def rescue(source: sqlite3.Connection, *, damaged: bool = False, gone: bool = False) -> Home:
+    """Copy an open database into memory: all of it, or of a damaged one what can still be read.
+
+    Args:
+        source: the database.
+        damaged: whether it is known to be damaged.
+        gone: whether its file was deleted or emptied: then every page must be looked at.
+    """
     if not damaged:
         memory = connect(None)
         try:
             set_up(memory)
             copy(source, memory)
-            _check(memory)
+            _check(memory, everything=gone)
             schema.prepare(memory)
         except (sqlite3.Error, DamagedError):
             memory.close()
@@ -121,7 +130,7 @@ def _open_checked(path: Path) -> ReplayableConnection:
     return connection
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check(connection: sqlite3.Connection, *, everything: bool = False) -> None:
     """Read the tables that alerts depend on, and see whether they make sense.
 
     Most of a large file is only ever looked at. Those tables are left out, so that a start does not read through a
@@ -131,7 +140,7 @@ def _check(connection: sqlite3.Connection) -> None:
         DamagedError: they do not.
     """
     for table in schema.tables(connection):
-        if table in schema.BULK:
+        if table in schema.BULK and not everything:
             continue
         for (finding,) in connection.execute(f'PRAGMA quick_check("{table}")'):
             if finding != "ok":

@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Judgement
-from conntest_tui.store import Database
+from conntest_tui.store import Database, schema
 from tests.fakes import FakeClock
 from tests.store.facts import damage, events, failure, foreign_file, ledger_in, newer_file, outage, texts
 
@@ -85,14 +85,28 @@ def test_numbers_are_not_given_twice_after_damage(path: Path) -> None:
 
 
 def test_an_emptied_file_counts_as_lost_state(path: Path) -> None:
-    path.parent.mkdir()
-    path.touch()
+    Database.open(path).close()
+    path.write_bytes(b"")
     database = Database.open(path)
     assert "had been emptied" in database.notice
     database.close()
     again = Database.open(path)
     assert again.notice == ""
     again.close()
+
+
+def test_a_first_start_that_was_killed_is_no_lost_state(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as first:
+        first.setattr(schema, "refuse_strangers", killed)
+        with pytest.raises(ZeroDivisionError):
+            Database.open(path)
+    assert path.stat().st_size == 0
+    database = Database.open(path)
+    assert (database.notice, database.trouble) == ("", None)
+    database.close()
 
 
 def test_a_directory_in_the_place_of_the_file_is_refused(path: Path) -> None:

@@ -67,6 +67,21 @@ def test_an_emptied_file_is_written_again(path: Path) -> None:
     assert sound(path)
 
 
+def test_what_an_emptied_file_took_with_it_is_said(path: Path) -> None:
+    Database.open(path).close()
+    database = Database.open(path)
+    ledger_in(database).record(events(1))  # what it has not read yet is nowhere but in the file
+    path.write_bytes(b"")
+    ledger_in(database).record(failure())
+    assert "could be saved" in database.notice
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert sound(path)
+    again = Database.open(path)
+    assert [found.id for found in ledger_in(again).open_outages()] == [1]
+    again.close()
+
+
 def test_damage_found_while_running_moves_what_is_readable(path: Path) -> None:
     database = Database.open(path, clock=FakeClock())
     ledger = ledger_in(database)

@@ -190,6 +190,18 @@ def test_a_disk_that_turns_read_only_stops_nobody(ext4: Path) -> None:
     assert len(stored_texts(ext4 / "state.db")) == 6
 
 
+def test_a_first_start_on_a_read_only_disk_goes_on_in_memory(disk: Path) -> None:
+    mount("-o", "remount,ro", str(disk))
+    database = Database.open(disk / "state.db")
+    ledger_in(database).record(failure())
+    assert database.trouble is not None
+    assert "Read-only file system" in database.trouble
+    mount("-o", "remount,rw", str(disk))
+    assert "safe on disk again" in database.mend()
+    database.close()
+    assert len(stored_texts(disk / "state.db")) == 1
+
+
 @pytest.mark.parametrize("end", ["closed", "killed"])
 def test_a_start_on_a_read_only_disk_goes_on_with_what_was_known(disk: Path, end: str) -> None:
     if end == "closed":
