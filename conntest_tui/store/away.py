@@ -99,9 +99,9 @@ class Away:
         head = self._spill.head if self._spill is not None else None
         self._doubt, self._doubtful = now if head is None else head.since, now + DOUBTFUL
 
-    def believe(self, *, now: bool = False) -> None:
-        """Be done with what an earlier run has forgotten, once this one has found all it can find of it, or `now`."""
-        if self._doubt and (now or self._clock.now().wall > self._doubtful):
+    def believe(self) -> None:
+        """Be done with what an earlier run has forgotten, once this one has found all it can find of it."""
+        if self._doubt and self._clock.now().wall > self._doubtful:
             self._doubt = 0.0
             if self._spill is not None and self._spill.base_is_lost:
                 self._spill.clear()

@@ -173,7 +173,7 @@ class Database:
     def close(self) -> None:
         """Close it; what is only in memory gets a last chance to reach the disk, and is lost if `trouble` remains."""
         with self._lock:
-            self._away.believe(now=True)
+            self._away.believe()
             self._mend()
             with suppress(sqlite3.Error):
                 self._connection.close()

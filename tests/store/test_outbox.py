@@ -120,6 +120,22 @@ class TestFacts:
         outbox.discard_fact(1)
         assert outbox.untold(10) == [OTHER]
 
+    def test_one_that_somebody_was_told_already_waits_for_nobody_else(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED, OTHER)
+        outbox.bind([ADMIN, NOC])
+        assert outbox.seal([letter_about(*waiting(outbox))], [ADMIN], NOW)
+        outbox.discard_fact(1)
+        assert outbox.waiting() == {NOC: {2: OTHER.host}}
+        assert database.rows("SELECT id FROM notice") == [(1,), (2,)]  # the letter to the other one tells of it
+
+    def test_it_is_overdue_later_than_it_was_seen_also_without_recipients(
+        self, outbox: Outbox, database: Database
+    ) -> None:
+        add(outbox, database, FAILED)
+        outbox.note(100.0, late=False)
+        assert outbox.overdue(100.1)
+        assert not outbox.overdue(100.0)
+
     def test_the_token_stays(self, outbox: Outbox, database: Database) -> None:
         assert outbox.token() == Outbox(database).token()
         another = Database.open(None)
