@@ -161,6 +161,24 @@ class TestLetters:
         assert outbox.letters.expire(NOW.steady + 1, NOW.wall) == 2
         assert outbox.book.tally().lost == 2
 
+    @pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.HELD])
+    def test_former_recipients_get_nothing_more(self, outbox: Outbox, database: Database, state: DeliveryState) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        for recipient in (ADMIN, NOC):
+            settle(outbox, 1, recipient, state)
+        outbox.forget_recipients([NOC], 3000.0)
+        assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: state}
+        former, _ = outbox.book.entries(1, NOW)[0].deliveries
+        assert (former.reply, former.changed) == ("no longer a recipient", 3000.0)
+
+    def test_what_former_recipients_got_stays_sent(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        outbox.forget_recipients([NOC], 3000.0)
+        assert states(outbox) == {ADMIN: DeliveryState.SENT, NOC: DeliveryState.QUEUED}
+
     def test_the_first_letter_about_an_outage_is_known(self, outbox: Outbox, database: Database) -> None:
         for message_id in ("<a@x>", "<b@x>"):
             add(outbox, database, FAILED)

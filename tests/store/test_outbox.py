@@ -159,6 +159,12 @@ class TestSilence:
         assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: DeliveryState.QUEUED}
         assert waiting(outbox) == [OTHER]
 
+    def test_a_letter_about_others_goes_on(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, OTHER)
+        seal_all(outbox)
+        silence(outbox, database, FAILED.host)
+        assert states(outbox) == {ADMIN: DeliveryState.QUEUED, NOC: DeliveryState.QUEUED}
+
 
 class TestPurge:
     def test_old_letters_are_forgotten_with_what_they_tell(self, outbox: Outbox, database: Database) -> None:
