@@ -161,6 +161,49 @@ class TestLetters:
         assert outbox.letters.expire(NOW.steady + 1, NOW.wall) == 2
         assert outbox.book.tally().lost == 2
 
+    def test_trouble_with_the_server_hastens_nothing_and_says_why_and_when(
+        self, outbox: Outbox, database: Database
+    ) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.QUEUED)  # not before five seconds from now
+        outbox.letters.postpone("421 later", NOW.steady + 1, 3000.0, held=False)
+        assert not outbox.letters.is_due(NOW.steady + 4.9)
+        assert outbox.letters.is_due(NOW.steady + 5)
+        sent, waits = outbox.book.entries(1, NOW)[0].deliveries
+        assert (sent.state, sent.reply, sent.changed) == (DeliveryState.SENT, "words", NOW.wall)
+        assert (waits.state, waits.reply, waits.changed) == (DeliveryState.QUEUED, "421 later", 3000.0)
+
+    def test_what_is_settled_neither_expires_nor_is_hastened(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, DeliveryState.HELD)
+        outbox.letters.release(NOW.steady)
+        assert outbox.letters.expire(NOW.steady + 1, 3000.0) == 1
+        sent, lost = outbox.book.entries(1, NOW)[0].deliveries
+        assert (sent.state, lost.state, lost.changed) == (DeliveryState.SENT, DeliveryState.EXPIRED, 3000.0)
+        assert outbox.letters.expire(NOW.steady + 1, 4000.0) == 0
+
+    @pytest.mark.parametrize(
+        "state", [DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.REFUSED, DeliveryState.EXPIRED]
+    )
+    def test_whatever_was_not_sent_can_be_discarded(
+        self, outbox: Outbox, database: Database, state: DeliveryState
+    ) -> None:
+        add(outbox, database, FAILED)
+        seal_all(outbox)
+        settle(outbox, 1, ADMIN, DeliveryState.SENT)
+        settle(outbox, 1, NOC, state)
+        add(outbox, database, OTHER)
+        seal_all(outbox, message_id="<b@x>")
+        outbox.letters.discard(1, 3000.0)
+        other, first = outbox.book.entries(2, NOW)
+        assert [delivery.state for delivery in first.deliveries] == [DeliveryState.SENT, DeliveryState.DISCARDED]
+        assert first.deliveries[1].changed == 3000.0
+        assert [delivery.state for delivery in other.deliveries] == [DeliveryState.QUEUED] * 2
+
     @pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.HELD])
     def test_former_recipients_get_nothing_more(self, outbox: Outbox, database: Database, state: DeliveryState) -> None:
         add(outbox, database, FAILED)

@@ -219,6 +219,16 @@ class TestShed:
         outbox.letters.shed(NOW.steady + 1, 200)
         assert pages() < before - 80
 
+    def test_not_more_than_so_many_at_once_and_each_once(self, outbox: Outbox, database: Database) -> None:
+        for number in range(3):
+            add(outbox, database, FAILED)
+            outbox.bind([ADMIN])
+            outbox.seal([letter_about(*waiting(outbox), message_id=f"<{number}@x>")], [ADMIN], NOW)
+            settle(outbox, number + 1, ADMIN, DeliveryState.SENT)
+        for left in (1, 0):
+            outbox.letters.shed(NOW.steady + 1, 2)
+            assert sum(outbox.book.content(number) is not None for number in (1, 2, 3)) == left
+
     def test_what_is_still_to_be_sent_keeps_its_bytes(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
