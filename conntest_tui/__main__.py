@@ -1,6 +1,18 @@
-"""`python -m conntest_tui`: the same as the command `conntest-tui`."""
+"""The program's entry, as the command `conntest-tui` and as `python -m conntest_tui`."""
 
-from conntest_tui.cli import main
+from typing import NoReturn
+
+from conntest_tui.signals import Signals
+
+
+def main() -> NoReturn:
+    """Run the command line, with the signals held before anything else is imported."""
+    signals = Signals()
+    signals.hold()
+    from conntest_tui.cli import main as run  # noqa: PLC0415 - it takes 0.2 s, and a signal may come meanwhile
+
+    run(signals)
+
 
 if __name__ == "__main__":
     main()

@@ -1,5 +1,7 @@
-"""Words that several rooms share: text from files made harmless, spans of time, moments in local time."""
+"""Words that several rooms share: text from files made harmless, paths, spans of time, moments in local time."""
 
+import os
+import shlex
 import unicodedata
 from datetime import UTC, datetime
 
@@ -17,6 +19,36 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(REPLACEMENT if unicodedata.category(c) in _HARMFUL else c for c in text)
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    r"""Return a path for a person: what is no UTF-8, or does not print, is escaped (`B\xfcro`, `a\x1bb`).
+
+    A path may hold any bytes (path_resolution(7)); Python keeps those that are no text as lone surrogates (PEP 383),
+    which no file, database, mail or terminal takes. This is the one place that makes a text of a path.
+    """
+    text = os.fspath(path)
+    if text.isascii() and text.isprintable():
+        return text
+    text = _bytes_of(text).decode("utf-8", "backslashreplace")
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
+
+
+def shell(path: str | os.PathLike[str]) -> str:
+    r"""Return a path as a word of a shell command: where `shown` escapes, as bash and zsh read it (`$'B\xfcro'`)."""
+    text = os.fspath(path)
+    if shown(text) == text:
+        return shlex.quote(text)
+    plain = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in _bytes_of(text))
+    return f"$'{''.join(plain)}'"
+
+
+def _bytes_of(path: str) -> bytes:
+    """Return a path as the system has it."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:  # a text of settings.toml that this locale has no bytes for
+        return path.encode("utf-8", "surrogatepass")
 
 
 def span(seconds: float) -> str:

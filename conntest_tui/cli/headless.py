@@ -3,11 +3,11 @@
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from types import FrameType
 
 from conntest_tui.cli.supervisor import Supervisor
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.monitor import Monitor
+from conntest_tui.signals import Signals
 from conntest_tui.text import iso
 
 
@@ -27,28 +27,20 @@ class Lines:
             self._write(f"{iso(event.at)} {event.kind.value}: {event.text}{mail}")
 
 
-def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Supervisor) -> None:
+def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Supervisor, signals: Signals) -> None:
     """Watch until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     Args:
         monitor: what to run; in this thread, which must be the main one.
         write: takes each line.
         supervisor: is told when the monitor is ready, that it lives, and that it stops.
+        signals: those that have come while the program was starting count too.
     """
     stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    def reload(_number: int, _frame: FrameType | None) -> None:
-        monitor.reload()
-
-    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
-    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    signals.pass_to({signal.SIGTERM: stopped.set, signal.SIGINT: stopped.set, signal.SIGHUP: monitor.reload})
     try:
         supervisor.ready()
         monitor.run(Lines(write), stopped, pulse=supervisor.alive)
     finally:
         supervisor.stopping()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        signals.ignore()

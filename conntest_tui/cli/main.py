@@ -6,25 +6,30 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from conntest_tui import __version__
+from conntest_tui.cli.output import Output, complain, flush, prepare, say, silence
 from conntest_tui.cli.status import Status
 from conntest_tui.config import (
     Config,
     ConfigError,
     Problem,
+    absolute,
     find_directory,
     load,
     state_directory,
+    working_directory,
     write_example,
 )
 from conntest_tui.errors import ConntestError
+from conntest_tui.signals import Signals
+from conntest_tui.text import shell, shown
 
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
@@ -38,11 +43,12 @@ _DIRECTORY = click.Path(path_type=Path)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where this run finds its files, and whether its console asks for attention by itself."""
+    """Where this run finds its files, whether its console asks for attention by itself, and the signals held so far."""
 
     config: Path
     state: Path
     quiet: bool = False
+    signals: Signals = field(default_factory=Signals)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,8 +65,13 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
     The configuration is DIR, else $CONNTEST_CONFIG, else the working directory if it holds hosts.csv, else the
     user's own (see `conntest-tui paths`).
     """
-    config = find_directory(config_option, os.environ, Path.cwd())
-    context.obj = Places(config, state_directory(state_option, config), quiet)
+    signals: Signals = context.obj or Signals()
+    if context.invoked_subcommand != run.name:
+        signals.release()  # what the system does about them is right
+    here = working_directory()
+    config = find_directory(config_option, os.environ, here)
+    state = state_directory(absolute(state_option, here) if state_option else None, config)
+    context.obj = Places(config, state, quiet, signals)
     if context.invoked_subcommand is None:
         console(context.obj)
 
@@ -119,12 +130,15 @@ def check(places: Places, json_wanted: bool) -> None:
     started = time.time()
     report = sweep_once(config, network)
     if json_wanted:
-        click.echo(as_json(config, report, started))
+        say(as_json(config, report, started))
     else:
         from rich.console import Console
 
-        # A pipe has no width to fold into.
-        as_table(config, report, Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH))
+        # A pipe has no width to fold into. Rich itself would end the program when its reader has gone.
+        console = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
+        with console.capture() as table:
+            as_table(config, report, console)
+        say(table.get().removesuffix("\n"))
     sys.exit(Status.OK if all(result.alive for result in report.results) else Status.DOWN)
 
 
@@ -132,14 +146,15 @@ def check(places: Places, json_wanted: bool) -> None:
 @click.pass_obj
 def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
+    places.signals.hold()
+    places.signals.end_at_once()
     from conntest_tui.cli.headless import run_headless
-    from conntest_tui.cli.output import Output
     from conntest_tui.cli.supervisor import Supervisor
     from conntest_tui.monitor import open_monitor
 
     monitor = open_monitor(places.config, places.state)
     with closing(Output(sys.stdout)) as output:
-        run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic))
+        run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic), places.signals)
 
 
 @cli.command()
@@ -151,8 +166,8 @@ def validate(places: Places) -> None:
     warn(config)
     groups = len({host.group for host in config.hosts if host.group})
     mail = config.settings.email.delivery.value
-    click.echo(
-        f"{places.config}: well. {len(config.hosts)} hosts in {groups} groups; "
+    say(
+        f"{shown(places.config)}: well. {len(config.hosts)} hosts in {groups} groups; "
         f"mail by {mail} to {len(config.recipients)} recipients."
     )
 
@@ -165,10 +180,10 @@ def init(places: Places, directory: Path | None) -> None:
     target = directory or places.config
     written = write_example(target)
     for path in written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {shown(path)}")
     if not written:
-        click.echo(f"{target}: every file is there already; nothing was written")
-    click.echo(f"next: edit them, then run: conntest-tui -c {target} validate")
+        say(f"{shown(target)}: every file is there already; nothing was written")
+    say(f"next: edit them, then run: conntest-tui -c {shell(target)} validate")
 
 
 @cli.command("test-mail")
@@ -183,7 +198,7 @@ def test_mail(places: Places) -> None:
     answers = send_test(mail, transport_for(mail))
     for answer in answers:
         by = f" (by {answer.peer})" if answer.peer else ""
-        click.echo(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
+        say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
     sys.exit(Status.OK if all(answer.accepted for answer in answers) else Status.DOWN)
 
 
@@ -191,8 +206,8 @@ def test_mail(places: Places) -> None:
 @click.pass_obj
 def paths(places: Places) -> None:
     """Tell where the configuration and the state are."""
-    click.echo(f"configuration  {places.config}")
-    click.echo(f"state          {places.state}")
+    say(f"configuration  {shown(places.config)}")
+    say(f"state          {shown(places.state)}")
 
 
 @cli.command()
@@ -211,37 +226,57 @@ def demo(places: Places, seed: int) -> None:
 def warn(config: Config) -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        complain(f"warning: {warning}")
 
 
-def fail(message: str, mend: str = "") -> NoReturn:
-    """Print why the program cannot go on, and exit."""
-    click.echo(f"conntest-tui: {message}", err=True)
+def fail(message: str, mend: str = "") -> Status:
+    """Print why the program cannot go on; return the exit status that says so."""
+    complain(f"conntest-tui: {message}")
     if mend:
-        click.echo(mend, err=True)
-    sys.exit(Status.UNUSABLE)
+        complain(mend)
+    return Status.UNUSABLE
 
 
-def main() -> NoReturn:
+def main(signals: Signals | None = None) -> NoReturn:
+    """Run the command line, and exit with its status.
+
+    Args:
+        signals: those that have been held since the first moment of the program.
+    """
+    prepare()
+    status = _status(signals or Signals())
+    flush()
+    sys.exit(status)
+
+
+def _status(signals: Signals) -> int | str | None:
     """Run the command line; every error that an operator can meet ends here as a sentence."""
+    status: int | str | None = Status.OK
     try:
-        cli(prog_name="conntest-tui", standalone_mode=False)
+        cli(prog_name="conntest-tui", standalone_mode=False, obj=signals)
+    except SystemExit as stop:
+        status = stop.code
     except click.exceptions.Exit as stop:  # --help, --version
-        sys.exit(stop.exit_code)
+        status = stop.exit_code
     except click.ClickException as error:  # usage
-        error.show()
-        sys.exit(Status.UNUSABLE)
+        status = Status.UNUSABLE
+        with suppress(OSError):
+            error.show()
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(128 + signal.SIGINT)
+        status = 128 + signal.SIGINT
     except ConfigError as error:
         for problem in error.problems:
-            click.echo(str(problem), err=True)
+            complain(str(problem))
         number = len(error.problems)
-        fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
+        status = fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
     except ConntestError as error:
-        fail(f"{error.title}: {error}", error.mend)
+        status = fail(f"{error.title}: {error}", error.mend)
+    except OSError as error:  # the machine's fault, and mostly that of whoever should have taken the output
+        silence(sys.stdout)
+        where = f" ({shown(os.fsdecode(error.filename))})" if isinstance(error.filename, str | bytes) else ""
+        status = fail(f"the system refused: {error.strerror or error}{where}")
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own
-        traceback.print_exc()
-        click.echo("conntest-tui: a fault of the program itself; please report it with the lines above", err=True)
-        sys.exit(Status.CRASHED)
-    sys.exit(Status.OK)
+        complain(traceback.format_exc())
+        complain("conntest-tui: a fault of the program itself; please report it with the lines above")
+        status = Status.CRASHED
+    return status

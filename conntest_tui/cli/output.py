@@ -1,10 +1,13 @@
-"""The lines that `run` prints: whoever reads them may be slow, stuck or gone, and the monitor goes on."""
+"""What the commands print. Whoever reads it may be slow, stuck or gone: `run` goes on, every other command says so."""
 
 import os
+import sys
 import threading
 from contextlib import suppress
 from queue import Full, Queue
 from typing import TextIO
+
+from conntest_tui.errors import ConntestError
 
 MOST_WAITING = 10_000
 """Lines that wait for a reader; what comes beyond these is left out and counted."""
@@ -53,3 +56,74 @@ class Output:
         left = f"{line}\n".encode(encoding, "replace")
         while left:
             left = left[os.write(descriptor, left) :]
+
+
+class OutputError(ConntestError):
+    """Nobody takes what a command was asked to print."""
+
+    title = "Standard output cannot be written"
+
+
+def say(text: str) -> None:
+    """Print what the command was asked for.
+
+    Raises:
+        OutputError: it is closed, its disk is full, or its reader has gone.
+    """
+    if sys.stdout is None:
+        raise OutputError("it is closed")
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        silence(sys.stdout)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is closed"
+        raise OutputError(reason) from error
+
+
+def complain(text: str) -> None:
+    """Print a warning or an error; where standard error takes nothing, the exit status must do."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        silence(sys.stderr)
+
+
+def prepare() -> None:
+    """Make standard output and error fit to print anything, and keep their places from other files.
+
+    A file that is opened while one of them is closed would get its number, and their text. What the terminal's
+    encoding does not know is escaped.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            with suppress(OSError):  # the lowest free number is this one
+                os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Hand over what is left of standard output and error, before Python does it and minds when it cannot."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            silence(stream)
+
+
+def silence(stream: TextIO | None) -> None:
+    """Let what a stream still holds go nowhere: Python would try once more at its end, and change the exit status."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

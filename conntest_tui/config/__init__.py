@@ -4,7 +4,7 @@ from conntest_tui.config.example import write_example
 from conntest_tui.config.fingerprint import Fingerprint, fingerprint
 from conntest_tui.config.loading import Config, load
 from conntest_tui.config.mail_files import Credentials, MailServer
-from conntest_tui.config.places import find_directory, state_directory
+from conntest_tui.config.places import absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import (
@@ -40,9 +40,11 @@ __all__ = [
     "Theme",
     "Tls",
     "UplinkSettings",
+    "absolute",
     "find_directory",
     "fingerprint",
     "load",
     "state_directory",
+    "working_directory",
     "write_example",
 ]

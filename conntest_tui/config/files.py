@@ -76,6 +76,8 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
             status = os.fstat(descriptor)
             _insist_on_regular(status)
             data = file.read(limit + 1)
+            if data is None:  # io.RawIOBase.read: a file of the system's own that has nothing to say just now
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
     except (OSError, ValueError) as error:
         if isinstance(error, Refused):
             raise

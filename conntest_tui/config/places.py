@@ -9,6 +9,8 @@ from pathlib import Path
 import platformdirs
 
 from conntest_tui.config.source import HOSTS_FILE
+from conntest_tui.errors import ConntestError
+from conntest_tui.text import shown
 
 _PROGRAM = "conntest-tui"
 _VARIABLE = "CONNTEST_CONFIG"
@@ -18,22 +20,51 @@ _LONGEST_NAME = 40
 _HASH_DIGITS = 8
 
 
-def find_directory(option: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+class NoWorkingDirectoryError(ConntestError):
+    """A path is relative to a working directory that is gone."""
+
+    title = "The working directory is gone"
+
+
+def working_directory() -> Path | None:
+    """Return the working directory, None when it was deleted or may not be entered."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def absolute(path: Path, cwd: Path | None) -> Path:
+    """Return a path that starts from the working directory where it is relative.
+
+    Raises:
+        NoWorkingDirectoryError: there is none.
+    """
+    if cwd is None and not path.is_absolute():
+        raise NoWorkingDirectoryError(f"{shown(path)} is relative to it", mend="change to a directory that exists")
+    return cwd / path if cwd else path
+
+
+def find_directory(option: Path | None, environ: Mapping[str, str], cwd: Path | None) -> Path:
     """Return the configuration directory; it need not exist.
 
     Args:
         option: what `-c` says; it comes first.
         environ: its `CONNTEST_CONFIG` comes second.
         cwd: the working directory: third, if it holds hosts.csv. Relative paths start from it.
+            None: it is gone.
 
     Returns:
         The first of these, else the user's configuration directory for this program.
+
+    Raises:
+        NoWorkingDirectoryError: the path is relative and there is no working directory.
     """
     if option:
-        return cwd / option
+        return absolute(option, cwd)
     if named := environ.get(_VARIABLE):
-        return cwd / named
-    if os.path.lexists(cwd / HOSTS_FILE):
+        return absolute(Path(named), cwd)
+    if cwd and os.path.lexists(cwd / HOSTS_FILE):
         return cwd
     return platformdirs.user_config_path(_PROGRAM, appauthor=False)
 

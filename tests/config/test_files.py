@@ -186,3 +186,18 @@ def test_a_directory_that_does_not_exist_is_one_problem(folder: Folder) -> None:
     folder.path = folder.path / "nowhere"
 
     assert "there is no such directory; name another with -c, or make one: conntest-tui init" in folder.problem()
+
+
+def test_a_file_of_the_system_that_has_nothing_to_say_just_now_is_refused(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as /proc/kmsg: a regular file by its mode, and EAGAIN to whoever does not wait."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    monkeypatch.setattr(os, "open", lambda *_: reader)
+    regular = (folder.path / "hosts.csv").stat()
+    monkeypatch.setattr(os, "fstat", lambda _descriptor: regular)
+
+    with pytest.raises(Refused, match="Resource temporarily unavailable"):
+        read(folder.path / "hosts.csv")
+    os.close(writer)

@@ -66,7 +66,7 @@ class Program:
             raise AssertionError(f"{error}\n{self.told}") from None
 
     def reload(self) -> None:
-        """Let it read its files again. Before it watches, SIGHUP would end it."""
+        """Let it read its files again."""
         os.kill(self.pid, signal.SIGHUP)
 
     def terminate(self, seconds: float = 10) -> int:
