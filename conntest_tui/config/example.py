@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.source import CREDENTIALS_FILE, FILES
-from conntest_tui.text import clean
+from conntest_tui.text import shown
 
 _STARTER = Path(__file__).parent / "starter"
 _PRIVATE_DIRECTORY = 0o700
@@ -34,7 +34,7 @@ def write_example(directory: Path) -> list[Path]:
                 written.append(path)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "it cannot be written"
-        raise ConfigError([Problem(clean(str(path)), None, reason, "name another directory with -c")]) from error
+        raise ConfigError([Problem(shown(path), None, reason, "name another directory with -c")]) from error
     return written
 
 

@@ -37,10 +37,12 @@ class Content:
     Attributes:
         data: its bytes.
         shared: whether its mode lets group or others at it.
+        foreign: whether it may be a secret of somebody else, of which nothing is to be repeated.
     """
 
     data: bytes = field(repr=False)
     shared: bool
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             _insist_on_regular(status)
+            foreign = _is_foreign(path, status)
             data = file.read(limit + 1)
             if data is None:  # io.RawIOBase.read: a file of the system's own that has nothing to say just now
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -85,7 +88,21 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
     if len(data) > limit:
         size = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // KILOBYTE} KB"
         raise Refused(f"the file is larger than {size}", "is it the right file?")
-    return Content(data, shared=bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)))
+    return Content(data, shared=bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)), foreign=foreign)
+
+
+def _is_foreign(path: Path, status: os.stat_result) -> bool:
+    """Return whether a file may be a secret of somebody else, into which somebody has turned our configuration.
+
+    Who can write the directory can put a link into it, and the superuser reads whatever is behind that. So a link
+    leads to a secret when not everybody may read its target; and file, entry and directory must all belong to this
+    user (or to the superuser, who could do anything anyway), or all to one other user, who then knows them all.
+    """
+    entry = path.lstat()
+    if stat.S_ISLNK(entry.st_mode) and not status.st_mode & stat.S_IROTH:
+        return True
+    owners = {status.st_uid, entry.st_uid, path.parent.stat().st_uid}
+    return len(owners) > 1 and not owners <= {os.geteuid(), 0}
 
 
 def _insist_on_regular(status: os.stat_result) -> None:

@@ -47,7 +47,7 @@ def parse_hosts(lines: Iterable[Line], findings: Findings) -> tuple[Host, ...]:
             continue
         if host and host.name in hosts:
             first = hosts[host.name].line
-            findings.add(line.number, f"{host.name} is already on line {first}", "delete one of the two rows")
+            findings.add(line.number, f"{echo(host.name)} is already on line {first}", "delete one of the two rows")
         elif host:
             hosts[host.name] = host
     if not hosts and not findings.count:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from os import PathLike
 
 from conntest_tui.config.loading import Config
 from conntest_tui.config.settings import Delivery, knobs
 from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
-from conntest_tui.text import MINUTE, clean, span
+from conntest_tui.text import MINUTE, clean, shown, span
 
 BUILT_IN = "built in"
 """The origin of a knob that no file and no default has set: the demo has no files."""
@@ -54,7 +55,7 @@ def inventory(config: Config) -> Inventory:
         for path, allowed in knobs()
     )
     return Inventory(
-        directory=clean(str(config.directory)),
+        directory=shown(config.directory),
         files=tuple(_files(config).items()),
         knobs=found,
         warnings=tuple(str(problem) for problem in config.warnings),
@@ -79,7 +80,7 @@ def _words(value: object, allowed: str) -> str:
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
     if not isinstance(value, int | float):
-        return clean(str(value)) if value else "none"
+        return (shown(value) if isinstance(value, PathLike) else clean(str(value))) if value else "none"
     number = f"{value:.16g}"
     # Hours are easier to grasp than thousands of seconds.
     return f"{number} ({span(value)})" if "of seconds" in allowed and value >= MINUTE else number

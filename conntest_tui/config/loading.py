@@ -11,9 +11,9 @@ from conntest_tui.config.mail_setup import read_mail
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
-from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source
+from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
 from conntest_tui.model import Host
-from conntest_tui.text import clean
+from conntest_tui.text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,17 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
         mend = "name another with -c, or make one: conntest-tui init"
-        raise ConfigError([Problem(clean(str(directory)), None, "there is no such directory", mend)])
-    source = Source(directory)
-    hosts_file = source.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
-    hosts = parse_hosts(hosts_file.lines, hosts_file.findings) if hosts_file else ()
+        raise ConfigError([Problem(shown(directory), None, "there is no such directory", mend)])
+    try:
+        return _load(Source(directory), environ)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last net below `Source.reading`
+        raise ConfigError([Problem(shown(directory), None, fault(error), "are these the right files?")]) from None
+
+
+def _load(source: Source, environ: Mapping[str, str]) -> Config:
+    hosts = _read_hosts(source)
     settings = _read_settings(source)
     _check_time(hosts, settings, source)
     mail = read_mail(source, settings, environ)
@@ -66,7 +73,7 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
     if problems:
         raise ConfigError(problems)
     return Config(
-        directory=directory,
+        directory=source.directory,
         hosts=hosts,
         settings=settings.settings,
         origins=settings.origins(),
@@ -78,13 +85,22 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
     )
 
 
+def _read_hosts(source: Source) -> tuple[Host, ...]:
+    with source.reading(HOSTS_FILE):
+        file = source.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
+        return parse_hosts(file.lines, file.findings) if file else ()
+    return ()
+
+
 def _read_settings(source: Source) -> SettingsFile:
-    file = source.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
-    if source.findings(SETTINGS_FILE).count:
-        return unreadable_settings()
-    if not file:
-        return SettingsFile()
-    return parse_settings("\n".join(line.text for line in file.lines), source.directory, file.findings)
+    with source.reading(SETTINGS_FILE):
+        file = source.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
+        if source.findings(SETTINGS_FILE).count:
+            return unreadable_settings()
+        if not file:
+            return SettingsFile()
+        return parse_settings("\n".join(line.text for line in file.lines), source.directory, file.findings)
+    return unreadable_settings()
 
 
 def _check_time(hosts: Iterable[Host], file: SettingsFile, source: Source) -> None:

@@ -1,19 +1,19 @@
 """Which mail files a way of delivery needs, and how they go together."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from conntest_tui.config.files import MEGABYTE, read
 from conntest_tui.config.mail_files import Credentials, Login, MailServer, parse_login, parse_recipients, parse_server
 from conntest_tui.config.mailbox import mail_address
-from conntest_tui.config.passwords import password_file, read_password
+from conntest_tui.config.passwords import named_file, password_file, read_password
 from conntest_tui.config.problems import Problem, Refused
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import Delivery, Tls
 from conntest_tui.config.settings_file import SettingsFile
-from conntest_tui.config.source import CREDENTIALS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE, Source
-from conntest_tui.text import clean
+from conntest_tui.config.source import CREDENTIALS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE, Source, fault
+from conntest_tui.text import shell, shown
 
 _MAILDIR_SENDER = "conntest-tui@localhost"
 _MAILDIR_RECIPIENT = "operator@localhost"
@@ -63,49 +63,69 @@ def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -
 
 
 def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
-    file = source.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
-    return parse_server(file.lines, file.findings) if file else None
+    with source.reading(SERVER_FILE):
+        file = source.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
+        return parse_server(file.lines, file.findings) if file else None
+    return None
 
 
 def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
     """Return the recipients; that there are none is a problem where the file must be there."""
-    file = source.open(RECIPIENTS_FILE, missing=missing)
-    if not file:
-        return ()
-    recipients = parse_recipients(file.lines, file.findings)
-    if missing and not recipients and not file.findings.count:
-        file.findings.add(None, "there is no recipient in the file", "write mail addresses, separated by commas")
-    return recipients
+    with source.reading(RECIPIENTS_FILE):
+        file = source.open(RECIPIENTS_FILE, missing=missing)
+        if not file:
+            return ()
+        recipients = parse_recipients(file.lines, file.findings)
+        if missing and not recipients and not file.findings.count:
+            file.findings.add(None, "there is no recipient in the file", "write mail addresses, separated by commas")
+        return recipients
+    return ()
 
 
 def _read_login(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
     """Return what creds.csv says; None when it is empty: a server that needs no login."""
+    with source.reading(CREDENTIALS_FILE):
+        return _parse_creds(source, environ, missing=missing)
+    return None
+
+
+def _parse_creds(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
     file = source.open(CREDENTIALS_FILE, missing=missing, limit=MEGABYTE)
     if not file:
         return None
     elsewhere = password_file(environ)
     login = parse_login(file.lines, file.findings, password_elsewhere=elsewhere is not None)
     if elsewhere and not login and not file.findings.count:
-        text = f"there is no username to the password in {clean(str(elsewhere))}"
+        text = f"there is no username to the password in {shown(elsewhere)}"
         file.findings.add(None, text, "write the username as its one row")
     if login and login.spaced:
         text = "the password begins or ends with a space"
         source.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
     if login and login.password and file.shared:
-        path = shlex.quote(str(source.directory / CREDENTIALS_FILE))
-        text = "other users of this machine can read the password"
-        source.warnings.append(Problem(CREDENTIALS_FILE, None, text, f"run: chmod 600 {path}"))
+        source.warnings.append(_readable(CREDENTIALS_FILE, source.directory / CREDENTIALS_FILE))
     return login
+
+
+def _readable(file: str, path: Path) -> Problem:
+    """Warn of a password that others can read."""
+    return Problem(file, None, "other users of this machine can read the password", f"run: chmod 600 {shell(path)}")
 
 
 def _credentials(source: Source, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:
     password: Secret | None = login.password if login else None
     elsewhere = password_file(environ)
     if elsewhere:
-        try:
-            password = read_password(elsewhere)
-        except Refused as refused:
-            source.findings(clean(str(elsewhere))).refuse(None, refused)
+        name = shown(elsewhere)
+        with source.reading(name):
+            try:
+                found = read_password(elsewhere)
+            except Refused as refused:
+                source.findings(name).refuse(None, refused)
+            else:
+                password = found.password
+                if found.shared and elsewhere == named_file(environ):
+                    # Those of systemd are its own to guard, and not to be changed (systemd.exec(5)).
+                    source.warnings.append(_readable(name, elsewhere))
     return Credentials(login.username, password) if login and password else None
 
 
@@ -139,4 +159,6 @@ def _check_ca_file(source: Source, toml: SettingsFile) -> None:
         text, mend = "the file holds no certificate", "name a file in PEM form"
     except Refused as refused:
         text, mend = refused.text, refused.mend
+    except (OSError, MemoryError) as error:
+        text, mend = fault(error), "name another file"
     source.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from conntest_tui.config.problems import Findings
+from conntest_tui.config.problems import Findings, echo
 from conntest_tui.model import Host
 
 _CIRCLE_SHOWN = 8
@@ -18,7 +18,7 @@ def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:
     settled: set[str] = set()
     for host in hosts.values():
         if host.parent and host.parent not in hosts:
-            findings.add(host.line, f"parent {host.parent} is not in the file", "add it as a row, or correct it")
+            findings.add(host.line, f"parent {echo(host.parent)} is not in the file", "add it as a row, or correct it")
         # A host has one parent at most, so walking up from it either ends, meets a settled host, or closes a circle.
         path: dict[str, Host] = {}
         above: Host | None = host
@@ -35,8 +35,8 @@ def _note_circle(members: Sequence[Host], findings: Findings) -> None:
     first = min(members, key=lambda host: host.line)
     at = members.index(first)
     circle = [*members[at:], *members[:at]]
-    steps = [f"{host.name} (line {host.line})" for host in circle[:_CIRCLE_SHOWN]]
+    steps = [f"{echo(host.name)} (line {host.line})" for host in circle[:_CIRCLE_SHOWN]]
     if len(circle) > _CIRCLE_SHOWN:
         steps.append("…")
-    text = f"parents go in a circle: {' -> '.join(steps)} -> {first.name}"
+    text = f"parents go in a circle: {' -> '.join(steps)} -> {echo(first.name)}"
     findings.add(first.line, text, "take parent= off one of these rows")

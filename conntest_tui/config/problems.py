@@ -1,6 +1,8 @@
 """What can be wrong with a file: problems with their line and their mend, collected so that all are told at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from conntest_tui.errors import ConntestError
@@ -11,6 +13,8 @@ MOST_PROBLEMS = 200
 PROBLEMS_LISTED = 100
 
 _ECHO_LIMIT = 60
+_WITHHELD = "(not shown: the file, or its directory, belongs to another user)"
+_withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,23 @@ def _line(problem: Problem) -> int:
     return problem.line or 0
 
 
+@contextmanager
+def one_file() -> Iterator[None]:
+    """Inside, one file is read: whether what it says may be repeated is for `withhold` to say."""
+    token = _withheld.set(False)
+    try:
+        yield
+    finally:
+        _withheld.reset(token)
+
+
+def withhold(*, secret: bool) -> None:
+    """Let `echo` repeat nothing of the file that is being read, if it may be a secret of somebody else."""
+    _withheld.set(secret)
+
+
 def echo(text: str) -> str:
     """Return what a file says, harmless and short enough to repeat in a problem."""
+    if _withheld.get():
+        return _WITHHELD
     return clean(text if len(text) <= _ECHO_LIMIT else text[: _ECHO_LIMIT - 1] + "…")

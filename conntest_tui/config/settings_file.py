@@ -156,6 +156,8 @@ def _shown(value: object) -> str:
         return echo(json.dumps(value, ensure_ascii=False, default=str))
     except ValueError:  # a hexadecimal number of thousands of digits parses, but does not print
         return "a huge number"
+    except RecursionError:  # a key of hundreds of parts
+        return "a deeply nested table"
 
 
 def _check_renotify(file: SettingsFile, findings: Findings) -> None:

@@ -1,11 +1,12 @@
 """The directory of a configuration: opens its files and keeps what is found wrong with each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conntest_tui.config.files import LARGEST_FILE, Line, Missing, lines, read
-from conntest_tui.config.problems import Findings, Problem, Refused
+from conntest_tui.config.problems import Findings, Problem, Refused, one_file, withhold
 
 HOSTS_FILE = "hosts.csv"
 SERVER_FILE = "server_info.csv"
@@ -46,6 +47,18 @@ class Source:
         """Return what is told of every file."""
         return [problem for findings in self._findings.values() for problem in findings.told()]
 
+    @contextmanager
+    def reading(self, file: str) -> Iterator[None]:
+        """Whatever goes wrong inside is a problem of this file: no file may end a watch, not by a fault of ours either.
+
+        What the fault itself says is not repeated: it may quote a password.
+        """
+        with one_file():
+            try:
+                yield
+            except Exception as error:  # noqa: BLE001 - the readers' outermost edge: it reports
+                self.findings(file).add(None, fault(error), "is it the right file?")
+
     def open(self, file: str, *, missing: str | None, limit: int = LARGEST_FILE) -> SourceFile | None:
         """Read a file; None when it is not there, or after noting why it cannot be read.
 
@@ -64,4 +77,17 @@ class Source:
         except Refused as refused:
             findings.refuse(None, refused)
             return None
+        withhold(secret=content.foreign)
         return SourceFile(lines(content.data, findings), findings, content.shared)
+
+
+def fault(error: BaseException) -> str:
+    """Return why a file cannot be read or understood, for a problem."""
+    match error:
+        case RecursionError():
+            return "it is too deeply nested"
+        case MemoryError():
+            return "there is not enough memory to read it"
+        case OSError(strerror=str(reason)):
+            return f"it cannot be read: {reason}"
+    return f"it cannot be understood ({type(error).__name__})"

@@ -194,3 +194,16 @@ def test_a_loaded_password_shows_nowhere(smtp: Folder, caplog: pytest.LogCapture
     assert config.credentials.password.reveal() == "Hunter2"
     assert "********" in caplog.text
     assert "Hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_named_password_file_that_others_can_read_is_warned_about_with_the_command(smtp: Folder, mode: int) -> None:
+    smtp.write("creds.csv", "me@b.net\n")
+    path = _named_file(smtp, b"secret\n")
+    path.chmod(mode)
+
+    (warning,) = smtp.load().warnings
+
+    assert str(warning) == (f"{path}: other users of this machine can read the password; run: chmod 600 {path}")
+    path.chmod(0o600)
+    assert smtp.load().warnings == ()

@@ -1,13 +1,16 @@
 """Whatever the files hold: a configuration or a ConfigError, soon."""
 
+import errno
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConfigError
+from conntest_tui.config import ConfigError, loading, mail_setup, source
 from conntest_tui.text import clean
 from tests.config.folder import Folder
 
@@ -105,3 +108,72 @@ def test_any_bytes_in_all_files_load_or_are_a_problem(shared: Path, contents: li
         path.write_bytes(content)
 
     assert _is_harmless(_told(folder))
+
+
+# ---------------------------------------------------------------- faults of the readers themselves
+
+
+_FAULTS = st.sampled_from(
+    [
+        RecursionError("maximum recursion depth exceeded"),
+        MemoryError(),
+        UnicodeError("Hunter2"),
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable", "Hunter2"),
+        OSError("Hunter2"),
+        OverflowError("Hunter2"),
+        KeyError("Hunter2"),
+        AssertionError(),
+    ]
+)
+_READERS = st.sampled_from(
+    [
+        (source, "read"),
+        (source, "lines"),
+        (loading, "parse_hosts"),
+        (loading, "parse_settings"),
+        (loading, "_check_time"),
+        (mail_setup, "parse_server"),
+        (mail_setup, "parse_login"),
+        (mail_setup, "parse_recipients"),
+        (mail_setup, "read_password"),
+        (mail_setup, "_sender"),
+    ]
+)
+
+
+@settings(max_examples=80, deadline=timedelta(seconds=5))
+@given(fault=_FAULTS, reader=_READERS)
+def test_any_fault_of_any_reader_is_a_problem_that_repeats_nothing(
+    shared: Path, fault: Exception, reader: tuple[ModuleType, str]
+) -> None:
+    folder = Folder(shared).delivering_by_smtp()
+    folder.environ["CONNTEST_SMTP_PASSWORD_FILE"] = str(folder.write("password", "secret"))
+
+    with patch.object(*reader, side_effect=fault):
+        told = _told(folder)
+
+    assert told
+    assert _is_harmless(told)
+    assert "Hunter2" not in told
+
+
+@pytest.mark.parametrize("parts", [100, 400, 990, 1_500])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{dots} = 1", id="a dotted key"),
+        pytest.param("[{dots}]", id="a table"),
+        pytest.param("interval.{dots} = 1", id="below a knob"),
+        pytest.param("email.tls.{dots} = 1", id="below a knob of a table"),
+        pytest.param("log.{dots} = 1", id="below a table"),
+        pytest.param("console.keys.{dots} = 1", id="keys"),
+        pytest.param("uplink.hosts = [{{{dots} = 1}}]", id="in an array"),
+        pytest.param("interval = {brackets}", id="brackets"),
+    ],
+)
+def test_a_deeply_nested_file_is_a_problem(shared: Path, text: str, parts: int) -> None:
+    folder = Folder(shared)
+    written = text.format(dots=".".join(["a"] * parts), brackets="[" * parts + "]" * parts)
+    folder.write("settings.toml", f'{written}\n[email]\ndelivery = "off"\n')
+
+    assert "settings.toml" in _told(folder)
