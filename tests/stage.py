@@ -119,6 +119,7 @@ class Files:
     """A configuration directory without files: `change` is what an editor does."""
 
     problems: Sequence[str] = ()
+    unsettled = False
 
     def __init__(self, config: Config) -> None:
         self.current = config
@@ -149,7 +150,7 @@ class Stage:
         self.post = Post(self.clock)
         self.events: list[Event] = []
         self.snapshots: list[Snapshot] = []
-        self.config = Files(self.configuration(hosts))
+        self.config: Files = Files(self.configuration(hosts))
         self.start()
 
     def configuration(self, hosts: Sequence[str | Host]) -> Config:

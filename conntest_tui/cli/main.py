@@ -22,7 +22,7 @@ from conntest_tui.config import (
     Problem,
     absolute,
     find_directory,
-    load,
+    load_at_rest,
     state_directory,
     working_directory,
     write_example,
@@ -123,7 +123,7 @@ def check(places: Places, json_wanted: bool) -> None:
     from conntest_tui.cli.check import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
-    config = load(places.config)
+    config, _ = load_at_rest(places.config)
     warn(config)
     network = Network(rate=config.settings.rate)
     network.check()
@@ -161,7 +161,7 @@ def run(places: Places) -> None:
 @click.pass_obj
 def validate(places: Places) -> None:
     """Read the configuration and tell every problem: exit status 0 none, 2 some."""
-    config = load(places.config)
+    config, _ = load_at_rest(places.config)
     check_keys(config)
     warn(config)
     groups = len({host.group for host in config.hosts if host.group})
@@ -192,7 +192,7 @@ def test_mail(places: Places) -> None:
     """Send a letter to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
     from conntest_tui.mail import account, send_test, transport_for
 
-    config = load(places.config)
+    config, _ = load_at_rest(places.config)
     warn(config)
     mail = account(config, places.state)
     answers = send_test(mail, transport_for(mail))

@@ -2,7 +2,7 @@
 
 from conntest_tui.config.example import write_example
 from conntest_tui.config.fingerprint import Fingerprint, fingerprint
-from conntest_tui.config.loading import Config, load
+from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.places import absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
@@ -22,6 +22,7 @@ from conntest_tui.config.settings import (
 )
 
 __all__ = [
+    "REST",
     "Config",
     "ConfigError",
     "ConsoleSettings",
@@ -41,9 +42,11 @@ __all__ = [
     "Tls",
     "UplinkSettings",
     "absolute",
+    "attempt",
     "find_directory",
     "fingerprint",
     "load",
+    "load_at_rest",
     "state_directory",
     "working_directory",
     "write_example",

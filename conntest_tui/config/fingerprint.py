@@ -1,7 +1,7 @@
 """Has anything changed on disk? Answered without opening a file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,25 @@ class Fingerprint:
 
     marks: tuple[tuple[str, tuple[int, ...]], ...]
 
+    @property
+    def changed(self) -> float:
+        """When the youngest of the files was last changed, POSIX seconds by the clock of its disk."""
+        return max((mark[-1] for _, mark in self.marks if len(mark) > 1), default=0) / 1e9
 
-def fingerprint(directory: Path, environ: Mapping[str, str] = os.environ) -> Fingerprint:
-    """Return the fingerprint of a configuration, whatever state its files are in."""
+
+def fingerprint(directory: Path, environ: Mapping[str, str] = os.environ, also: Iterable[Path] = ()) -> Fingerprint:
+    """Return the fingerprint of a configuration, whatever state its files are in.
+
+    Args:
+        directory: where the files are.
+        environ: may name a password file.
+        also: files that the settings name.
+    """
     paths = [os.path.join(directory, file) for file in FILES]  # noqa: PTH118 - done before every sweep
     secret = password_file(environ)
     if secret:
         paths.append(str(secret))
+    paths += map(str, also)
     return Fingerprint(tuple((path, _mark(path)) for path in paths))
 
 

@@ -1,10 +1,12 @@
 """The directory as a whole -> a checked `Config`, or every problem of every file."""
 
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conntest_tui.config.fingerprint import Fingerprint, fingerprint
 from conntest_tui.config.hosts import parse_hosts
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import read_mail
@@ -14,6 +16,11 @@ from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, pa
 from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
 from conntest_tui.model import Host
 from conntest_tui.text import shown
+
+REST = 1.0
+"""Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
+
+_MOST_LOOKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class Config:
         recipients: who gets the letters, each address once; empty when delivery is off.
         sender: whom the letters come from.
         warnings: what the operator should mend although it works.
+        also: files that were read beside those of the directory.
+        trusted: what tells the contents of `email.ca_file` from other ones, "" when there is none.
     """
 
     directory: Path
@@ -41,6 +50,8 @@ class Config:
     recipients: tuple[str, ...]
     sender: str
     warnings: tuple[Problem, ...]
+    also: tuple[Path, ...] = ()
+    trusted: str = ""
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -64,6 +75,53 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError([Problem(shown(directory), None, fault(error), "are these the right files?")]) from None
 
 
+def attempt(directory: Path, environ: Mapping[str, str] = os.environ) -> Config | ConfigError:
+    """Return what `load` returns or raises."""
+    try:
+        return load(directory, environ)
+    except ConfigError as error:
+        return error
+
+
+def load_at_rest(
+    directory: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    wall: Callable[[], float] = time.time,
+) -> tuple[Config, Fingerprint]:
+    """Load a configuration that nobody is writing: wait for a moment when somebody has just done so.
+
+    Args:
+        directory: see `load`.
+        environ: see `load`.
+        sleep: waits for some seconds.
+        wall: tells the POSIX seconds.
+
+    Returns:
+        the configuration, and the fingerprint that it was read under.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    also: tuple[Path, ...] = ()
+    looked: Fingerprint | None = None
+    for _ in range(_MOST_LOOKS):
+        seen = fingerprint(directory, environ, also)
+        age = wall() - seen.changed
+        if seen != looked and age < REST:
+            looked = seen
+            sleep(min(REST, REST - age))
+            continue
+        found = attempt(directory, environ)
+        if found.also == also and fingerprint(directory, environ, also) == seen:
+            if isinstance(found, ConfigError):
+                raise found
+            return found, seen
+        also, looked = found.also, None
+    return load(directory, environ), fingerprint(directory, environ, also)
+
+
 def _load(source: Source, environ: Mapping[str, str]) -> Config:
     hosts = _read_hosts(source)
     settings = _read_settings(source)
@@ -71,7 +129,7 @@ def _load(source: Source, environ: Mapping[str, str]) -> Config:
     mail = read_mail(source, settings, environ)
     problems = source.problems()
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(problems, source.also)
     return Config(
         directory=source.directory,
         hosts=hosts,
@@ -82,6 +140,8 @@ def _load(source: Source, environ: Mapping[str, str]) -> Config:
         recipients=mail.recipients,
         sender=mail.sender,
         warnings=tuple(source.warnings),
+        also=tuple(source.also),
+        trusted=mail.trusted,
     )
 
 

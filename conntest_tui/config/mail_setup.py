@@ -1,5 +1,6 @@
 """Which mail files a way of delivery needs, and how they go together."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class MailSetup:
     credentials: Credentials | None
     recipients: tuple[str, ...]
     sender: str
+    trusted: str = ""
 
 
 def read_mail(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
@@ -57,9 +59,9 @@ def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -
         source.findings(SETTINGS_FILE).add(
             toml.line("email.tls"), text, 'set it to "auto", or empty creds.csv if the server needs no login'
         )
-    _check_ca_file(source, toml)
+    trusted = _read_ca_file(source, toml)
     credentials = _credentials(source, login, environ)
-    return MailSetup(server, credentials, recipients, _sender(source, toml, login))
+    return MailSetup(server, credentials, recipients, _sender(source, toml, login), trusted)
 
 
 def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
@@ -147,18 +149,21 @@ def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
     return ""
 
 
-def _check_ca_file(source: Source, toml: SettingsFile) -> None:
-    """Note that email.ca_file holds no certificate."""
+def _read_ca_file(source: Source, toml: SettingsFile) -> str:
+    """Return what tells the contents of email.ca_file from other ones; note that it holds no certificate."""
     path = toml.settings.email.ca_file
     if not path:
-        return
+        return ""
+    source.also.append(path)
     try:
+        data = read(path, limit=MEGABYTE).data
         # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
-        if b"CERTIFICATE-----" in read(path, limit=MEGABYTE).data:
-            return
+        if b"CERTIFICATE-----" in data:
+            return hashlib.sha256(data).hexdigest()
         text, mend = "the file holds no certificate", "name a file in PEM form"
     except Refused as refused:
         text, mend = refused.text, refused.mend
     except (OSError, MemoryError) as error:
         text, mend = fault(error), "name another file"
     source.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)
+    return ""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.text import clean
@@ -43,12 +44,14 @@ class ConfigError(ConntestError):
 
     Attributes:
         problems: every problem of every file.
+        also: files that were read beside those of the directory: the problem may be in one of them.
     """
 
     title = "The configuration has problems"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], also: Iterable[Path] = ()) -> None:
         self.problems = tuple(problems)
+        self.also = tuple(also)
         super().__init__(
             "\n".join(map(str, self.problems)), mend="mend what is listed, then run: conntest-tui validate"
         )

@@ -33,10 +33,17 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Source:
-    """One configuration directory while it is loaded."""
+    """One configuration directory while it is loaded.
+
+    Attributes:
+        directory: where its files are.
+        warnings: what is allowed but unwise.
+        also: files that are read beside those of the directory.
+    """
 
     directory: Path
     warnings: list[Problem] = field(default_factory=list)
+    also: list[Path] = field(default_factory=list)
     _findings: dict[str, Findings] = field(default_factory=dict)
 
     def findings(self, file: str) -> Findings:

@@ -23,6 +23,7 @@ class Account:
         helo: what this machine calls itself to the server; empty for its full name.
         credentials: username and password, None to send without logging in.
         ca_file: PEM file with the authorities to trust, None for the system's.
+        trusted: what tells the contents of that file from other ones.
         mailbox: directory of the embedded mailbox.
         digest_above: more notices than this in one sweep make one letter.
         renotify: seconds between letters about an outage that goes on.
@@ -37,6 +38,7 @@ class Account:
     helo: str = ""
     credentials: Credentials | None = None
     ca_file: Path | None = None
+    trusted: str = ""
     mailbox: Path = Path(MAILBOX)
     digest_above: int = 5
     renotify: float = 3600.0
@@ -60,6 +62,7 @@ def account(config: Config, state: Path) -> Account:
         helo=email.helo,
         credentials=config.credentials,
         ca_file=config.directory / email.ca_file if email.ca_file else None,
+        trusted=config.trusted,
         mailbox=state / MAILBOX,
         digest_above=email.digest_above,
         renotify=config.settings.renotify,

@@ -1,10 +1,28 @@
 """The configuration as it stands on disk: picked up when it changes, kept when the change is broken."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from conntest_tui.config import Config, ConfigError, fingerprint, load
+from conntest_tui.config import (
+    REST,
+    Config,
+    ConfigError,
+    Fingerprint,
+    Problem,
+    attempt,
+    fingerprint,
+    load,
+    load_at_rest,
+)
+
+Check = Callable[[Config], None]
+"""Raises `ConfigError` for what is wrong with a configuration beyond its files."""
+
+
+def accept(_: Config) -> None:
+    """Find nothing wrong."""
 
 
 class ConfigSource(Protocol):
@@ -18,33 +36,66 @@ class ConfigSource(Protocol):
     def problems(self) -> Sequence[str]:
         """Why the files on disk are not the configuration in force; empty when they are."""
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether a change is waiting until it is at rest, so that `refresh` should be called again soon."""
+
     def refresh(self, *, force: bool = False) -> bool:
         """Look at the files again; return whether `current` is a new one."""
 
 
 class ConfigFiles:
-    """A configuration directory, already loaded once."""
+    """A configuration directory. A change is taken when it is at rest, for somebody may be writing it just now.
 
-    def __init__(self, config: Config, seen: object) -> None:
+    At rest means: the same fingerprint at two looks `REST` apart, and again after reading. Until then, and when the
+    files turn out to be broken, the last good configuration stays in force.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        seen: Fingerprint | None,
+        *,
+        check: Check = accept,
+        problems: Iterable[Problem] = (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin with a configuration.
 
         Args:
-            config: as `load` returned it.
-            seen: the fingerprint taken before that, so that no change falls between the two.
+            config: what is in force.
+            seen: the fingerprint it was read under; None has the files read once they are at rest.
+            check: raises `ConfigError` for what others find wrong with a configuration.
+            problems: why the files on disk are not `config`.
+            now: a clock that never steps, seconds.
         """
-        self._config = config
-        self._seen = seen
-        self._problems: tuple[str, ...] = ()
+        self._config, self._problems = config, tuple(map(str, problems))
+        self._check, self._now = check, now
+        self._also = config.also
+        self._read: Fingerprint | None = seen
+        self._moving: tuple[Fingerprint, float] | None = None
+        self._forced = False
 
     @classmethod
-    def open(cls, directory: Path) -> "ConfigFiles":
+    def open(cls, directory: Path, *, check: Check = accept, patient: bool = True) -> "ConfigFiles":
         """Load a directory.
+
+        Args:
+            directory: where the files are.
+            check: see above.
+            patient: whether to wait until the files are at rest. Without a watch that goes on there is nothing to
+                lose: then they are read as they are, and once more when they are at rest.
 
         Raises:
             ConfigError: with every problem of every file.
         """
-        seen = fingerprint(directory)
-        return cls(load(directory), seen)
+        if patient:
+            config, seen = load_at_rest(directory)
+            check(config)
+            return cls(config, seen, check=check)
+        config = load(directory)
+        check(config)
+        return cls(config, None, check=check)
 
     @property
     def current(self) -> Config:
@@ -56,25 +107,61 @@ class ConfigFiles:
         """The problems of the files on disk, while an older configuration stays in force."""
         return self._problems
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether something has changed that is not at rest yet."""
+        return self._moving is not None
+
     def refresh(self, *, force: bool = False) -> bool:
-        """Load the directory again if a file changed (always with `force`); return whether it was taken over."""
-        seen = fingerprint(self._config.directory)
-        if seen == self._seen and not force:
+        """Load the directory again if a file changed (always with `force`); return whether it was taken over.
+
+        What is not at rest waits for a later call: see `unsettled`.
+        """
+        self._forced = self._forced or force
+        seen = self._look()
+        if seen == self._read:
+            self._moving = None
+            return self._forced and self._take(seen)
+        return self._rests(seen) and self._take(seen)
+
+    def _look(self) -> Fingerprint:
+        return fingerprint(self._config.directory, also=self._also)
+
+    def _rests(self, seen: Fingerprint) -> bool:
+        now = self._now()
+        if self._moving is None or self._moving[0] != seen:
+            self._moving = (seen, now)
             return False
-        self._seen = seen
+        return now - self._moving[1] >= REST
+
+    def _take(self, seen: Fingerprint) -> bool:
+        """Read the files, which were found at rest; return whether they are in force now."""
+        found = attempt(self._config.directory)
+        also, self._also = self._also, found.also
+        after = self._look()
+        if also != found.also or after != seen:  # it goes on, or there is one more file to wait for
+            self._moving = (after, self._now())
+            return False
+        forced, self._forced = self._forced, False
+        self._read, self._moving = seen, None
         try:
-            self._config = load(self._config.directory)
+            if isinstance(found, ConfigError):
+                raise found
+            self._check(found)
         except ConfigError as error:
-            self._problems = tuple(str(problem) for problem in error.problems)
+            self._problems = tuple(map(str, error.problems))
             return False
-        self._problems = ()
-        return True
+        # The first look at files that were read in haste finds mostly the same.
+        news = forced or found != self._config or bool(self._problems)
+        self._config, self._problems = found, ()
+        return news
 
 
 class FixedConfig:
     """A configuration that never changes: no files behind it."""
 
     problems: Sequence[str] = ()
+    unsettled = False
 
     def __init__(self, config: Config) -> None:
         self.current = config

@@ -40,6 +40,12 @@ OVERDUE = 3
 OVERDUE_GRACE = 60.0
 """Seconds on top of that."""
 
+LOOK = 1.0
+"""Seconds after which files that are being changed are looked at again."""
+
+AHEAD = 2.0
+"""Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
+
 LOOK_AGAIN_GRACE = 5.0
 """Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
 
@@ -90,7 +96,7 @@ class Monitor:
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
-        self._due = self._turned = self._woke = self._clock.now().steady
+        self._due = self._turned = self._woke = self._looked = self._clock.now().steady
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
@@ -192,6 +198,8 @@ class Monitor:
         now = self._clock.now()
         if self._running is None and now.steady >= self._due:
             self._begin_round_if_awake(now)
+        elif self._is_time_to_look(now.steady):
+            self._refresh_config()
         call = self._wait(patience)
         while call is not None:
             call()
@@ -299,7 +307,14 @@ class Monitor:
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
+    def _is_time_to_look(self, steady: float) -> bool:
+        """Return whether the files are to be looked at beside the look that each sweep begins with."""
+        if self._parts.files.unsettled:
+            return steady >= self._looked + LOOK
+        return self._looked < self._due - AHEAD <= steady
+
     def _refresh_config(self, *, force: bool = False) -> None:
+        self._looked = self._clock.now().steady
         if self._parts.files.refresh(force=force):
             self._parts.configured()
             self._watch.reconfigure(self._parts.files.current)

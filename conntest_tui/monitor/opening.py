@@ -1,5 +1,6 @@
 """Put a monitor together from a configuration directory and a state directory."""
 
+import os
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from conntest_tui.mail import Courier, account, transport_for
 from conntest_tui.monitor.files import ConfigFiles
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.monitor import Monitor, Parts
-from conntest_tui.monitor.state import State
+from conntest_tui.monitor.state import DATABASE, State
 from conntest_tui.store import Heartbeat
 
 LOGS = "logs"
@@ -26,7 +27,7 @@ def open_monitor(config_directory: Path, state_directory: Path) -> Monitor:
         StateLockedError: another monitor owns the state directory.
         StoreError: the state cannot be used.
     """
-    files = ConfigFiles.open(config_directory)
+    files = ConfigFiles.open(config_directory, patient=os.path.lexists(state_directory / DATABASE))
     settings = files.current.settings
     network = Network(rate=settings.rate)
     network.check()

@@ -14,6 +14,9 @@ KEEP_LETTERS = 92.0 * DAY
 KEEP_LETTER_BYTES = 7.0 * DAY
 SHED_AT_ONCE = 500
 
+DATABASE = "state.db"
+"""The file of the database, within the state directory."""
+
 
 @dataclass(slots=True)
 class State:
@@ -36,7 +39,7 @@ class State:
         """
         lock = StateLock.take(directory) if directory else None
         try:
-            database = Database.open(directory / "state.db" if directory else None, clock=clock)
+            database = Database.open(directory / DATABASE if directory else None, clock=clock)
         except BaseException:
             if lock:
                 lock.release()
