@@ -17,6 +17,7 @@ _TAGS = {
     Tale.WAS_DOWN: "WAS DOWN",
     Tale.UP: "UP",
     Tale.STEADY: "STEADY",
+    Tale.REMOVED: "NO LONGER WATCHED",
     Tale.LINK_BACK: "LINK BACK",
 }
 _TITLES = {
@@ -27,6 +28,7 @@ _TITLES = {
     Tale.WAS_DOWN: "Were down, up again",
     Tale.UP: "Up again",
     Tale.STEADY: "Stopped flapping, and up",
+    Tale.REMOVED: "No longer watched",
     Tale.LINK_BACK: "Lost links of this monitor itself",
 }
 _CLAUSES = {
@@ -37,6 +39,7 @@ _CLAUSES = {
     Tale.WAS_DOWN: "{hosts} failed and {are} up again",
     Tale.UP: "{hosts} {are} up again",
     Tale.STEADY: "{hosts} stopped flapping and {are} up",
+    Tale.REMOVED: "{hosts} {are} no longer watched",
     Tale.LINK_BACK: "this monitor's own link was lost and is back",
 }
 _NAMED_GROUPS = 2

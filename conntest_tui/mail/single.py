@@ -37,6 +37,8 @@ def _remarks(story: Story) -> Iterator[str]:
     match story.tale:
         case Tale.FLAPPING:
             yield "There will be no letters about single failures until it is steady."
+        case Tale.REMOVED:
+            yield "Nothing more will come about it. It was still failing when it was taken off."
         case Tale.LINK_BACK:
             yield "A host that failed and came back in that time was not noticed."
 
@@ -67,6 +69,7 @@ _SINCE = {
     Tale.SETTLED_DOWN: "Flapping since",
     Tale.FLAPPING: "Flapping since",
     Tale.STEADY: "Flapping since",
+    Tale.REMOVED: "Failing since",
     Tale.LINK_BACK: "Lost since",
 }
 

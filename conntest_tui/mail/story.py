@@ -7,6 +7,7 @@ from enum import Enum
 from conntest_tui.model import Notice, NoticeKind
 
 _FLAPS = (NoticeKind.FLAPPING, NoticeKind.STEADY)
+_ENDS = (NoticeKind.RESTORED, NoticeKind.REMOVED)
 _FIRST_WORDS = (NoticeKind.FAILED, NoticeKind.STEADY)  # of an outage; the second ends the flapping that it began in
 
 
@@ -20,6 +21,7 @@ class Tale(Enum):
     WAS_DOWN = "was down"  # failed and recovered before anybody was told
     UP = "up"
     STEADY = "steady"
+    REMOVED = "removed"  # no longer watched
     LINK_BACK = "link back"
 
 
@@ -28,6 +30,14 @@ DOWN_NOW = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.SETTLED_DOWN})
 
 GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING})
 """The tales of what is not over when it is told."""
+
+_TALES = {
+    NoticeKind.FAILED: Tale.DOWN,
+    NoticeKind.FLAPPING: Tale.FLAPPING,
+    NoticeKind.REMOVED: Tale.REMOVED,
+    NoticeKind.LINK_BACK: Tale.LINK_BACK,
+}
+"""The tales of notices that need no others to be understood."""
 
 _ORDER = {tale: place for place, tale in enumerate(Tale)}
 
@@ -67,7 +77,7 @@ def stories(notices: Iterable[Notice]) -> list[Story]:
         notices: in the order in which they became known.
     """
     told = list(notices)
-    over = {notice.outage for notice in told if notice.kind is NoticeKind.RESTORED}
+    over = {notice.outage for notice in told if notice.kind in _ENDS}
     unheard = {notice.outage for notice in told if notice.kind in _FIRST_WORDS}
     settled: dict[int | None, Notice] = {
         notice.outage: notice for notice in told if notice.kind is NoticeKind.STEADY and notice.outage
@@ -98,7 +108,7 @@ def _as_of_now(notice: Notice, over: Collection[int | None], settled: Mapping[in
 
 def _belonging(notice: Notice) -> tuple[str, object]:
     """Return what a notice has in common with those that tell the same story."""
-    if notice.kind in _FLAPS:
+    if notice.kind in _FLAPS or (notice.kind is NoticeKind.REMOVED and notice.outage is None):
         return "flapping", notice.host
     if notice.kind is NoticeKind.LINK_BACK or notice.outage is None:
         return "by itself", notice.id
@@ -111,13 +121,9 @@ def _tale(notices: Sequence[Notice], unheard: Collection[int | None]) -> Tale:
     match kinds[-1]:
         case NoticeKind.RESTORED:
             return Tale.WAS_DOWN if notices[-1].outage in unheard else Tale.UP
-        case NoticeKind.FAILED:
-            return Tale.DOWN
         case NoticeKind.REMINDER:
             return Tale.DOWN if NoticeKind.FAILED in kinds else Tale.STILL_DOWN
-        case NoticeKind.FLAPPING:
-            return Tale.FLAPPING
         case NoticeKind.STEADY:
             return Tale.SETTLED_DOWN if notices[-1].outage is not None else Tale.STEADY
-        case NoticeKind.LINK_BACK:
-            return Tale.LINK_BACK
+        case kind:
+            return _TALES[kind]

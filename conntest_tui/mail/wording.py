@@ -44,6 +44,7 @@ _TAGS = {
     Tale.WAS_DOWN: "[WAS DOWN {lasted}]",
     Tale.UP: "[UP after {lasted}]",
     Tale.STEADY: "[STEADY, flapped for {lasted}]",
+    Tale.REMOVED: "[NO LONGER WATCHED]",
     Tale.LINK_BACK: "[LINK BACK after {lasted}]",
 }
 
@@ -63,6 +64,7 @@ _HEADLINES = {
     Tale.WAS_DOWN: "{name} was down for {lasted}. It is up again.",
     Tale.UP: "{name} is up again after {lasted}.",
     Tale.STEADY: "{name} does not flap any more: it stays up.",
+    Tale.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
     Tale.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
 }
 
@@ -80,6 +82,7 @@ _LINES = {
     Tale.WAS_DOWN: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
     Tale.UP: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
     Tale.STEADY: "{place}: flapped from {started} {ended} ({lasted})",
+    Tale.REMOVED: "{place}{reason}; failing since {started}, taken off hosts.csv after {lasted}",
     Tale.LINK_BACK: "lost from {started} {ended} ({lasted})",
 }
 

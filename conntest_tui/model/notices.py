@@ -13,6 +13,7 @@ class NoticeKind(Enum):
     FLAPPING = "flapping"
     STEADY = "steady"
     LINK_BACK = "link back"
+    REMOVED = "removed"  # no longer watched, although people were told that it is down or flaps
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
-from conntest_tui.monitor.troubles import broken
+from conntest_tui.monitor.troubles import REMOVED, broken, removal
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso
@@ -42,6 +42,9 @@ OVERDUE_GRACE = 60.0
 
 LOOK = 1.0
 """Seconds after which files that are being changed are looked at again."""
+
+LOUD = 3600.0
+"""Seconds for which the screen says that a reload has taken away hosts that were down, or most of them."""
 
 AHEAD = 2.0
 """Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
@@ -100,6 +103,7 @@ class Monitor:
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
+        self._removal, self._removal_until = "", 0.0
         self._shown: Snapshot | None = None
         parts.journal.nudge = parts.courier.nudge
         parts.courier.look_again = self.look_again
@@ -317,6 +321,9 @@ class Monitor:
         self._looked = self._clock.now().steady
         if self._parts.files.refresh(force=force):
             self._parts.configured()
+            removed = removal(self._watch.statuses(), self._parts.files.current.hosts)
+            if removed:
+                self._removal, self._removal_until = removed, self._looked + LOUD
             self._watch.reconfigure(self._parts.files.current)
             self._due = min(self._due, self._clock.now().steady + self._parts.files.current.settings.interval)
         if force:
@@ -326,6 +333,7 @@ class Monitor:
         journal, mail = self._parts.journal, self._parts.courier.status()
         found = {
             "configuration": broken(self._parts.files.problems),
+            REMOVED: self._removal if self._clock.now().steady < self._removal_until else "",
             "sweep": self._sweep_fault or self._overdue(),
             "state": journal.fault or journal.state.trouble,
             "log": journal.daylog.trouble or "",

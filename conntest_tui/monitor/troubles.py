@@ -1,8 +1,14 @@
 """The monitor's own troubles: each is told once when it comes and once when it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, Host, HostStatus
+from conntest_tui.outages.wording import count
+
+REMOVED = "hosts.csv"
+"""The part that tells for a while which hosts a reload has taken away. It is nothing that could be well again."""
+
+_NAMED = 5
 
 
 class Troubles:
@@ -23,7 +29,11 @@ class Troubles:
             for part, text in found.items()
             if self._current.get(part) != text
         ]
-        events += [Event(at, EventKind.RELIEF, f"{part}: well again") for part in self._current if part not in found]
+        events += [
+            Event(at, EventKind.RELIEF, f"{part}: well again")
+            for part in self._current
+            if part not in found and part != REMOVED
+        ]
         self._current = dict(found)
         return tuple(events)
 
@@ -39,3 +49,25 @@ def broken(problems: Sequence[str]) -> str:
         return ""
     more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
     return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"
+
+
+def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:
+    """Return a line about the hosts that a changed hosts.csv takes away, when they are down, or most of all.
+
+    Args:
+        before: every host that was watched.
+        hosts: those that are watched from now on.
+
+    Returns:
+        an empty text when there is nothing remarkable about it.
+    """
+    names = {host.name for host in hosts}
+    gone = [status for status in before if status.host.name not in names]
+    down = [status.host.name for status in gone if status.outage is not None]
+    if not down and 2 * len(gone) <= len(before):
+        return ""
+    text = f"{len(gone)} of {count(len(before), 'host')} {'was' if len(gone) == 1 else 'were'} taken away"
+    if not down:
+        return text
+    more = f" and {len(down) - _NAMED} more" if len(down) > _NAMED else ""
+    return f"{text}, down then: {', '.join(down[:_NAMED])}{more}"

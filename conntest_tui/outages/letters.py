@@ -66,6 +66,11 @@ def _flapping_not_mailed(record: Record, _: Findings) -> str | None:
     return None if record.mark.flapping_told else "its flapping was not mailed either"
 
 
+def _nothing_mailed(record: Record, findings: Findings) -> str | None:
+    """That a host is no longer watched is news for those who wait to hear of it again."""
+    return None if record.mark.flapping_told else _failure_not_mailed(record, findings)
+
+
 # A flapping host needs no word here: what it does not mail as failed, it does not remind of.
 _SILENCE: tuple[Objection, ...] = (_mail_off, _muted, _acknowledged, _behind)
 
@@ -75,6 +80,7 @@ OBJECTIONS: Mapping[NoticeKind, tuple[Objection, ...]] = {
     NoticeKind.RESTORED: (_mail_off, _muted_at_recovery, _failure_not_mailed),
     NoticeKind.FLAPPING: (_mail_off, _muted),
     NoticeKind.STEADY: (_mail_off, _muted, _flapping_not_mailed),
+    NoticeKind.REMOVED: (_mail_off, _muted_at_recovery, _nothing_mailed),
 }
 
 OCCASIONS: Mapping[NoticeKind, str] = {
@@ -83,6 +89,7 @@ OCCASIONS: Mapping[NoticeKind, str] = {
     NoticeKind.RESTORED: "recovery",
     NoticeKind.FLAPPING: "flapping, no single letters until it is steady",
     NoticeKind.STEADY: "steady again",
+    NoticeKind.REMOVED: "no longer watched",
 }
 
 
@@ -120,7 +127,8 @@ def write(kind: NoticeKind, record: Record, findings: Findings, *, because: str 
     if reason is not None:
         return f"not mailed: {reason}"
     outage = record.outage
-    if outage is None or kind in (NoticeKind.FLAPPING, NoticeKind.STEADY):
+    unheard = kind is NoticeKind.REMOVED and outage is not None and not outage.mails
+    if outage is None or unheard or kind in (NoticeKind.FLAPPING, NoticeKind.STEADY):
         findings.notices.append(_about_flapping(kind, record, findings))
     else:
         findings.notices.append(_about_outage(kind, record, outage, findings))

@@ -13,7 +13,7 @@ from conntest_tui.store import records
 from conntest_tui.store.database import Database
 from conntest_tui.store.outbox import Outbox
 
-# After these nobody may get a letter about the host, not even one that waits.
+# After these nobody may get a letter about the host, not even one that waits, but for the one that tells just that.
 _SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})
 
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.

@@ -192,6 +192,14 @@ class Letters:
             for letter, recipient in pairs:
                 self.withdraw(letter, recipient, connection)
 
+    def told(self, host: str, outage: int | None, connection: sqlite3.Connection) -> list[str]:
+        """Return whom a letter about an outage, or (None) about a host's flapping, has reached, or may have."""
+        query = (
+            "SELECT DISTINCT recipient FROM telling JOIN delivery ON delivery.letter = telling.letter "
+            "WHERE host = ? AND outage IS ? AND (state = 'sent' OR ambiguous) ORDER BY recipient"
+        )
+        return [recipient for (recipient,) in connection.execute(query, (host, outage))]
+
     def tentative(self, host: str, connection: sqlite3.Connection) -> list[tuple[int, str]]:
         """Return the letters about a host that are under way and certainly have not arrived: (letter, recipient)."""
         query = (

@@ -108,7 +108,18 @@ class Outbox:
         superseded = [(n.outage,) for n in notices if n.kind is NoticeKind.REMINDER and n.outage is not None]
         if superseded:
             connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
-        connection.executemany(INSERT, map(to_row, notices))
+        connection.executemany(INSERT, [to_row(notice) for notice in notices if notice.kind is not NoticeKind.REMOVED])
+        for notice in notices:
+            if notice.kind is NoticeKind.REMOVED:
+                self._add_removed(notice, connection)
+
+    def _add_removed(self, notice: Notice, connection: sqlite3.Connection) -> None:
+        """Let those hear that a host is no longer watched to whom a letter about it has gone, and nobody else."""
+        told = self.letters.told(notice.host, notice.outage, connection)
+        if told:
+            number = connection.execute(INSERT, to_row(notice)).lastrowid
+            connection.execute("UPDATE notice SET fresh = 0, seen = ? WHERE id = ?", (notice.steady, number))
+            connection.executemany("INSERT INTO waiting VALUES (?, ?)", [(number, recipient) for recipient in told])
 
     def silence(self, host: str, connection: sqlite3.Connection) -> None:
         """Let nothing more go out about a host, within a transaction of the caller: it has just been muted.

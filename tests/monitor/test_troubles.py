@@ -8,7 +8,8 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
-from conntest_tui.model import EventKind, Judgement, State
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.model import EventKind, Host, Judgement, State
 from conntest_tui.monitor.opening import steady_offset
 from conntest_tui.store import Heartbeat
 from tests.fakes import NOON, FakeClock
@@ -185,3 +186,65 @@ def test_the_steady_clock_never_starts_before_the_last_heartbeat(monkeypatch: py
     assert steady_offset(heartbeat) == 7
     monkeypatch.setattr("time.time", lambda: NOON - 5 * 366 * 86_400.0)
     assert steady_offset(heartbeat) + NOON - 5 * 366 * 86_400.0 == heartbeat.at.steady
+
+
+# ---------------------------------------------------------------- a reload that takes hosts away
+
+
+def test_a_host_that_is_removed_while_it_is_down_is_told_in_its_thread_and_on_the_screen(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, [Host("10.0.0.1", "Router", "Bldg 6"), "10.0.0.2", "10.0.0.3"])
+    stage.fails("10.0.0.1")
+    stage.rounds(2)
+    stage.change(stage.configuration(["10.0.0.2", "10.0.0.3"]))
+    stage.rounds()
+
+    down, gone = stage.post.letters
+    assert gone.subject == "[NO LONGER WATCHED] Router (10.0.0.1) - Bldg 6"
+    assert gone.message["In-Reply-To"] == down.message["Message-ID"]
+    assert "taken off hosts.csv" in gone.text
+    assert not stage.state.ledger.open_outages()
+    line = "hosts.csv: 1 of 3 hosts was taken away, down then: 10.0.0.1"
+    assert troubles(stage) == [line]
+    assert stage.snapshots[-1].problems == (line,)
+    stage.rounds(13)
+    assert not stage.snapshots[-1].problems
+    assert EventKind.RELIEF not in stage.kinds()  # there is nothing that has become well
+
+
+def test_only_those_who_were_told_hear_that_a_host_is_no_longer_watched(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2", "10.0.0.3"], recipients=["a@b.net", "c@b.net"])
+    stage.post.replies["c@b.net"] = Reply(Verdict.TRANSIENT, "451 not now")
+    stage.fails("10.0.0.1")
+    stage.rounds(2)
+    stage.change(stage.configuration(["10.0.0.2", "10.0.0.3"]))
+    stage.rounds()
+    del stage.post.replies["c@b.net"]
+    stage.rounds(4)
+    told = [(letter.recipient, letter.subject) for letter in stage.post.letters]
+    assert told == [("a@b.net", "[DOWN] 10.0.0.1"), ("a@b.net", "[NO LONGER WATCHED] 10.0.0.1")]
+
+
+def test_a_reload_that_removes_most_hosts_is_told(tmp_path: Path) -> None:
+    names = [f"10.0.0.{number}" for number in range(1, 11)]
+    stage = Stage(tmp_path, names)
+    stage.rounds()
+    stage.change(stage.configuration(names[:5]))
+    stage.rounds()
+    assert troubles(stage) == []
+    stage.change(stage.configuration(names[:2]))
+    stage.rounds()
+    assert troubles(stage) == ["hosts.csv: 3 of 5 hosts were taken away"]
+    assert stage.subjects == []
+
+
+def test_of_many_removed_hosts_that_were_down_a_few_are_named(tmp_path: Path) -> None:
+    names = [f"10.0.0.{number}" for number in range(1, 21)]
+    stage = Stage(tmp_path, names)
+    stage.rounds()
+    stage.fails(*names[:8])
+    stage.rounds()
+    stage.change(stage.configuration(names[8:]))
+    stage.rounds()
+    named = ", ".join(names[:5])
+    assert troubles(stage) == [f"hosts.csv: 8 of 20 hosts were taken away, down then: {named} and 3 more"]
+    assert stage.subjects[-1].startswith("[NO LONGER WATCHED 8 hosts]")

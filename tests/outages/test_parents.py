@@ -107,7 +107,7 @@ class TestSettlingAfterTheParentsReturn:
         play.reconfigure("switch", "other")
         play.sweep(down="switch")
         assert play.doubted == ("switch",)
-        assert play.letters() == ["failed router", "failed switch"]
+        assert play.letters() == ["failed router", "removed router", "failed switch"]
 
     def test_it_waits_for_the_verdict_on_what_lies_in_between(self) -> None:
         play = site()

@@ -68,7 +68,7 @@ class TestRestart:
         play.sweep()
         assert not play.store.open()
         assert not play.store.noted()
-        assert play.why("a") == "not mailed: removed from hosts.csv"
+        assert play.why("a") == "not mailed: muted until it is unmuted, although its failure was mailed"
         play.sweep()
         assert play.kinds("a").count(EventKind.REMOVED) == 1
 
@@ -159,16 +159,47 @@ class TestReconfigure:
         with pytest.raises(KeyError):
             play.tracker.standing("a")
 
-    def test_an_open_outage_of_a_removed_host_is_closed_quietly(self) -> None:
+    def test_an_open_outage_of_a_removed_host_is_closed_and_told_to_those_who_were_told(self) -> None:
         play = Play("a", "b")
         play.sweep(down="a")
         play.reconfigure("b")
         event = play.last("a")
         assert (event.kind, event.outage) == (EventKind.REMOVED, 1)
         assert event.text == "a removed from hosts.csv, failing for 0s then"
-        assert event.mail == "not mailed: removed from hosts.csv"
+        assert event.mail == "mailed: no longer watched"
         assert not play.store.open()
-        assert play.letters() == ["failed a"]
+        assert play.letters() == ["failed a", "removed a"]
+
+    def test_a_host_that_went_while_the_program_was_stopped_is_told_at_the_first_round(self) -> None:
+        play = Play("a", "b")
+        play.sweep(down="a")
+        play.hosts = [Host("b")]
+        play.restart()
+        play.sweep()
+        assert play.why("a") == "mailed: no longer watched"
+        assert play.letters() == ["failed a", "removed a"]
+
+    def test_a_removed_host_of_which_nobody_was_told_is_removed_quietly(self) -> None:
+        play = Play("router", Host("a", parent="router"), Host("b", mail=False), "c", "d")
+        play.sweep(down="router a b c")
+        play.mute("c")
+        play.reconfigure("router", "d")
+        assert play.why("a") == "not mailed: it was behind router"
+        assert play.why("b") == "not mailed: mail=off in hosts.csv"
+        assert play.why("c") == "not mailed: muted until it is unmuted, although its failure was mailed"
+        assert play.letters() == ["failed router", "failed c"]
+        play.reconfigure("router")
+        assert play.why("d") == ""
+
+    def test_a_removed_host_that_was_told_to_flap_is_told(self) -> None:
+        play = Play("a", "b", rules=Rules(flapping_changes=4))
+        for _ in range(2):
+            play.sweep(down="a")
+            play.sweep()
+        assert play.letters()[-1] == "flapping a"
+        play.reconfigure("b")
+        assert play.why("a") == "mailed: no longer watched"
+        assert play.letters()[-1] == "removed a"
 
     def test_a_host_that_returns_starts_afresh(self) -> None:
         play = Play("a", "b")

@@ -24,7 +24,7 @@ from tests.stage import Letter
 
 _BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY)
 _GO_ON = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
-_END = (NoticeKind.RESTORED,)
+_END = (NoticeKind.RESTORED, NoticeKind.REMOVED)
 _SILENCING = (EventKind.MUTED, EventKind.REMOVED)
 _FAILING = (State.DOWN, State.SUSPECT, State.UNREACHABLE)
 _COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
