@@ -82,8 +82,7 @@ def console(places: Places) -> None:
     from conntest_tui.monitor import open_monitor
     from conntest_tui.tui import Preferences, run_console
 
-    monitor = open_monitor(places.config, places.state)
-    check_keys(monitor.config)
+    monitor = open_monitor(places.config, places.state, check_keys)
     wanted = monitor.config.settings.console
     preferences = Preferences(
         bell=wanted.bell,

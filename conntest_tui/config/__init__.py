@@ -4,6 +4,7 @@ from conntest_tui.config.example import write_example
 from conntest_tui.config.fingerprint import Fingerprint, fingerprint
 from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest
 from conntest_tui.config.mail_files import Credentials, MailServer
+from conntest_tui.config.mail_setup import login_alone
 from conntest_tui.config.places import absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.secret import Secret
@@ -47,6 +48,7 @@ __all__ = [
     "fingerprint",
     "load",
     "load_at_rest",
+    "login_alone",
     "state_directory",
     "working_directory",
     "write_example",

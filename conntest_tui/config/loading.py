@@ -39,6 +39,7 @@ class Config:
         warnings: what the operator should mend although it works.
         also: files that were read beside those of the directory.
         trusted: what tells the contents of `email.ca_file` from other ones, "" when there is none.
+        login_lost: whether a login is needed and could not be read: only of a configuration that was kept.
     """
 
     directory: Path
@@ -52,6 +53,7 @@ class Config:
     warnings: tuple[Problem, ...]
     also: tuple[Path, ...] = ()
     trusted: str = ""
+    login_lost: bool = False
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:

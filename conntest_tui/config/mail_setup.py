@@ -48,6 +48,13 @@ def read_mail(source: Source, toml: SettingsFile, environ: Mapping[str, str]) ->
     return MailSetup(None, None, recipients, toml.settings.email.sender or _MAILDIR_SENDER)
 
 
+def login_alone(directory: Path, environ: Mapping[str, str]) -> Credentials | None:
+    """Return the login, whatever is wrong with the other files; None when it cannot be read, or there is none."""
+    source = Source(directory)
+    found = _credentials(source, _read_login(source, environ, missing=None), environ)
+    return None if source.problems() else found
+
+
 def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
     # A delivery that cannot be understood may well mean that no mail file is needed.
     certain = "email.delivery" not in toml.faulty

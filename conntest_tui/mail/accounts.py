@@ -24,6 +24,7 @@ class Account:
         credentials: username and password, None to send without logging in.
         ca_file: PEM file with the authorities to trust, None for the system's.
         trusted: what tells the contents of that file from other ones.
+        login_lost: whether a login is needed and cannot be read just now: mail has to wait.
         mailbox: directory of the embedded mailbox.
         digest_above: more notices than this in one sweep make one letter.
         renotify: seconds between letters about an outage that goes on.
@@ -39,6 +40,7 @@ class Account:
     credentials: Credentials | None = None
     ca_file: Path | None = None
     trusted: str = ""
+    login_lost: bool = False
     mailbox: Path = Path(MAILBOX)
     digest_above: int = 5
     renotify: float = 3600.0
@@ -63,6 +65,7 @@ def account(config: Config, state: Path) -> Account:
         credentials=config.credentials,
         ca_file=config.directory / email.ca_file if email.ca_file else None,
         trusted=config.trusted,
+        login_lost=config.login_lost,
         mailbox=state / MAILBOX,
         digest_above=email.digest_above,
         renotify=config.settings.renotify,

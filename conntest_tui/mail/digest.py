@@ -17,6 +17,7 @@ _TAGS = {
     Tale.WAS_DOWN: "WAS DOWN",
     Tale.UP: "UP",
     Tale.STEADY: "STEADY",
+    Tale.BROKEN_FILES: "CONFIGURATION BROKEN",
     Tale.REMOVED: "NO LONGER WATCHED",
     Tale.LINK_BACK: "LINK BACK",
 }
@@ -28,6 +29,7 @@ _TITLES = {
     Tale.WAS_DOWN: "Were down, up again",
     Tale.UP: "Up again",
     Tale.STEADY: "Stopped flapping, and up",
+    Tale.BROKEN_FILES: "Configuration of this monitor itself",
     Tale.REMOVED: "No longer watched",
     Tale.LINK_BACK: "Lost links of this monitor itself",
 }
@@ -39,9 +41,11 @@ _CLAUSES = {
     Tale.WAS_DOWN: "{hosts} failed and {are} up again",
     Tale.UP: "{hosts} {are} up again",
     Tale.STEADY: "{hosts} stopped flapping and {are} up",
+    Tale.BROKEN_FILES: "the files of this monitor's configuration are broken",
     Tale.REMOVED: "{hosts} {are} no longer watched",
     Tale.LINK_BACK: "this monitor's own link was lost and is back",
 }
+_OWN_TAGS = frozenset({_TAGS[Tale.LINK_BACK], _TAGS[Tale.BROKEN_FILES]})  # news that are about no hosts
 _NAMED_GROUPS = 2
 _FEW = 10
 
@@ -51,7 +55,7 @@ def subject(stories: Sequence[Story], *, late: bool) -> str:
     counts: Counter[str] = Counter()
     for story in stories:
         counts[_TAGS[story.tale]] += 1
-    tags = (tag if tag == _TAGS[Tale.LINK_BACK] else f"{tag} {count(number)}" for tag, number in counts.items())
+    tags = (tag if tag in _OWN_TAGS else f"{tag} {count(number)}" for tag, number in counts.items())
     return f"[{', '.join(tags)}]{' late:' if late else ''} {_where(stories)}"
 
 
@@ -62,7 +66,7 @@ def _where(stories: Sequence[Story]) -> str:
     named = [(group, number) for group, number in groups.most_common() if group]
     if not named:
         others = len(worst) - 1
-        first = wording.named_place(worst[0].last) or "own link"
+        first = wording.named_place(worst[0].last) or "this monitor itself"
         return f"{first} and {others} more" if others else first
     parts = [f"{group} ({number})" for group, number in named[:_NAMED_GROUPS]]
     others = len(groups) - len(parts)

@@ -37,6 +37,8 @@ def _remarks(story: Story) -> Iterator[str]:
     match story.tale:
         case Tale.FLAPPING:
             yield "There will be no letters about single failures until it is steady."
+        case Tale.BROKEN_FILES:
+            yield "It watches as before. conntest-tui validate lists every problem of the files."
         case Tale.REMOVED:
             yield "Nothing more will come about it. It was still failing when it was taken off."
         case Tale.LINK_BACK:
@@ -45,6 +47,10 @@ def _remarks(story: Story) -> Iterator[str]:
 
 def _facts(story: Story, moment: float, renotify: float) -> Iterator[tuple[str, str]]:
     last, tale = story.last, story.tale
+    if tale is Tale.BROKEN_FILES:
+        yield "Problem", field(last.reason)
+        yield "Last good one", iso(last.started)
+        return
     yield "Host", field(last.host)
     yield "Description", field(last.description)
     yield "Location", field(last.location)

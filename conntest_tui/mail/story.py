@@ -21,6 +21,7 @@ class Tale(Enum):
     WAS_DOWN = "was down"  # failed and recovered before anybody was told
     UP = "up"
     STEADY = "steady"
+    BROKEN_FILES = "broken files"
     REMOVED = "removed"  # no longer watched
     LINK_BACK = "link back"
 
@@ -34,6 +35,7 @@ GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING})
 _TALES = {
     NoticeKind.FAILED: Tale.DOWN,
     NoticeKind.FLAPPING: Tale.FLAPPING,
+    NoticeKind.BROKEN_FILES: Tale.BROKEN_FILES,
     NoticeKind.REMOVED: Tale.REMOVED,
     NoticeKind.LINK_BACK: Tale.LINK_BACK,
 }

@@ -15,7 +15,8 @@ _NO_DOMAIN = "conntest-tui.invalid"
 
 _MOST_REFERENCES = 10
 
-_BEGINNINGS = frozenset({Tale.DOWN, Tale.FLAPPING, Tale.WAS_DOWN, Tale.LINK_BACK})
+_OWN_ROOTS = frozenset({NoticeKind.FLAPPING, NoticeKind.LINK_BACK, NoticeKind.BROKEN_FILES})
+_BEGINNINGS = frozenset({Tale.DOWN, Tale.FLAPPING, Tale.WAS_DOWN, Tale.LINK_BACK, Tale.BROKEN_FILES})
 
 
 class Threads:
@@ -40,7 +41,7 @@ class Threads:
         first, last = told[0].notices[0], max(story.last.id for story in told)
         if len(told) > 1:
             name = f"notices-{min(n.id for story in told for n in story.notices)}-{last}"
-        elif told[0].tale is Tale.DOWN or first.kind in (NoticeKind.FLAPPING, NoticeKind.LINK_BACK):
+        elif told[0].tale is Tale.DOWN or first.kind in _OWN_ROOTS:
             name = _root(first)
         else:
             name = f"{_root(first)}.{last}"
@@ -73,6 +74,8 @@ class Threads:
 
 def _root(notice: Notice) -> str:
     """Return the name of the thread that a notice belongs to."""
+    if notice.kind is NoticeKind.BROKEN_FILES:
+        return f"configuration-{int(notice.at)}"
     if notice.kind is NoticeKind.LINK_BACK:
         return f"link-{int(notice.started)}"
     if notice.kind in (NoticeKind.FLAPPING, NoticeKind.STEADY) or notice.outage is None:

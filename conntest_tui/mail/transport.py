@@ -70,6 +70,8 @@ def transport_for(account: Account) -> Transport:
         raise UnavailableError(hold("mail is off", "set email.delivery in settings.toml"))
     if not account.recipients:
         raise UnavailableError(hold("there is nobody to write to", "name somebody in email_recipients.csv"))
+    if account.login_lost:
+        raise UnavailableError(hold("the login in creds.csv cannot be read", "mend what validate lists"))
     if not account.sender.isascii():
         text = f"the sender {account.sender} holds letters beyond ASCII, which few servers carry"
         raise UnavailableError(hold(text, "choose another email.sender in settings.toml"))

@@ -44,15 +44,22 @@ _TAGS = {
     Tale.WAS_DOWN: "[WAS DOWN {lasted}]",
     Tale.UP: "[UP after {lasted}]",
     Tale.STEADY: "[STEADY, flapped for {lasted}]",
+    Tale.BROKEN_FILES: "[CONFIGURATION BROKEN]",
     Tale.REMOVED: "[NO LONGER WATCHED]",
     Tale.LINK_BACK: "[LINK BACK after {lasted}]",
+}
+
+
+_ABOUT_THE_MONITOR = {
+    Tale.BROKEN_FILES: "the monitor has started with the last good one",
+    Tale.LINK_BACK: "nothing was watched in between",
 }
 
 
 def subject(story: Story, moment: float) -> str:
     """Return the subject of a letter about one story, as of `moment` (POSIX seconds)."""
     tag = _TAGS[story.tale].format(lasted=span(story.lasting(moment)))
-    what = "nothing was watched in between" if story.tale is Tale.LINK_BACK else named_place(story.last)
+    what = _ABOUT_THE_MONITOR.get(story.tale) or named_place(story.last)
     return f"{tag} {what}"
 
 
@@ -64,6 +71,7 @@ _HEADLINES = {
     Tale.WAS_DOWN: "{name} was down for {lasted}. It is up again.",
     Tale.UP: "{name} is up again after {lasted}.",
     Tale.STEADY: "{name} does not flap any more: it stays up.",
+    Tale.BROKEN_FILES: "The files of the configuration are broken: the monitor has started with the last good one.",
     Tale.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
     Tale.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
 }
@@ -82,6 +90,7 @@ _LINES = {
     Tale.WAS_DOWN: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
     Tale.UP: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
     Tale.STEADY: "{place}: flapped from {started} {ended} ({lasted})",
+    Tale.BROKEN_FILES: "the monitor has started with the configuration of {started}{reason}",
     Tale.REMOVED: "{place}{reason}; failing since {started}, taken off hosts.csv after {lasted}",
     Tale.LINK_BACK: "lost from {started} {ended} ({lasted})",
 }

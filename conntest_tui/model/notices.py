@@ -13,6 +13,7 @@ class NoticeKind(Enum):
     FLAPPING = "flapping"
     STEADY = "steady"
     LINK_BACK = "link back"
+    BROKEN_FILES = "broken files"  # the monitor has started with the last good configuration
     REMOVED = "removed"  # no longer watched, although people were told that it is down or flaps
 
 

@@ -6,14 +6,15 @@ board     the status of every host
 journal   into the store, the daily log, and to whoever watches
 sweeps    background sweeps
 files     the configuration directory, read again when it changes
+kept      the last good configuration, for a start on broken files
 state     the state directory
 troubles  what is wrong with the monitor itself
 opening   puts all of it together
 """
 
 from conntest_tui.monitor.files import ConfigSource, FixedConfig
-from conntest_tui.monitor.journal import Journal
-from conntest_tui.monitor.monitor import Monitor, Parts, Watcher
+from conntest_tui.monitor.journal import Journal, Watcher
+from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.opening import open_monitor
 from conntest_tui.monitor.state import State
 from conntest_tui.monitor.sweeps import Spawn, in_thread

@@ -17,6 +17,12 @@ from conntest_tui.config import (
     load_at_rest,
 )
 
+LOOK = 1.0
+"""Seconds after which files that are being changed are looked at again."""
+
+AHEAD = 2.0
+"""Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
+
 Check = Callable[[Config], None]
 """Raises `ConfigError` for what is wrong with a configuration beyond its files."""
 
@@ -155,6 +161,30 @@ class ConfigFiles:
         news = forced or found != self._config or bool(self._problems)
         self._config, self._problems = found, ()
         return news
+
+
+class Looks:
+    """When the files are looked at: as a sweep begins, a little before it, and often while something moves."""
+
+    def __init__(self, files: ConfigSource, steady: float) -> None:
+        self._files = files
+        self._last = steady
+
+    def due(self, steady: float, sweep: float) -> bool:
+        """Return whether to look now, beside the look that each sweep begins with.
+
+        Args:
+            steady: this moment.
+            sweep: when the next sweep begins.
+        """
+        if self._files.unsettled:
+            return steady >= self._last + LOOK
+        return self._last < sweep - AHEAD <= steady
+
+    def look(self, steady: float, *, force: bool = False) -> bool:
+        """Look; return whether there is a new configuration."""
+        self._last = steady
+        return self._files.refresh(force=force)
 
 
 class FixedConfig:

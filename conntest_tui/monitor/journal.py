@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, Judgement
+from conntest_tui.model import Event, Judgement, Snapshot
 from conntest_tui.monitor.state import State
 
 
@@ -17,6 +17,16 @@ class Log(Protocol):
 
     def write(self, events: Sequence[Event]) -> None:
         """Append the events; never raises."""
+
+
+class Watcher(Protocol):
+    """Whoever watches. Both methods are called in the monitor's thread and must return quickly."""
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Take the truth of this moment; an older one is of no use any more."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what happened; every event is told exactly once."""
 
 
 _T = TypeVar("_T")

@@ -5,22 +5,22 @@ of the operator, news of the courier) is put into the inbox as a call and made t
 nothing needs a lock. Each sweep runs in a thread of its own and only posts its report.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from typing import Protocol
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.mail import Courier
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.monitor.answers import Answers, arrived, discarding
-from conntest_tui.monitor.files import ConfigSource
-from conntest_tui.monitor.journal import Journal
+from conntest_tui.monitor.files import ConfigSource, Looks
+from conntest_tui.monitor.journal import Journal, Watcher
+from conntest_tui.monitor.kept import Keeper
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
-from conntest_tui.monitor.troubles import REMOVED, broken, removal
+from conntest_tui.monitor.troubles import REMOVED, Removals, broken
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso
@@ -40,29 +40,10 @@ OVERDUE = 3
 OVERDUE_GRACE = 60.0
 """Seconds on top of that."""
 
-LOOK = 1.0
-"""Seconds after which files that are being changed are looked at again."""
-
-LOUD = 3600.0
-"""Seconds for which the screen says that a reload has taken away hosts that were down, or most of them."""
-
-AHEAD = 2.0
-"""Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
-
 LOOK_AGAIN_GRACE = 5.0
 """Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
 
 MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
-
-
-class Watcher(Protocol):
-    """Whoever watches. Both methods are called in the monitor's thread and must return quickly."""
-
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Take the truth of this moment; an older one is of no use any more."""
-
-    def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened; every event is told exactly once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +57,8 @@ class Parts:
     clock: Clock
     configured: Callable[[], None]
     """Called after the configuration changed, so that prober, log and mail follow."""
+    keeper: Keeper | None = None
+    """Keeps the last good configuration; None where there are no files."""
 
 
 class Monitor:
@@ -99,11 +82,11 @@ class Monitor:
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
-        self._due = self._turned = self._woke = self._looked = self._clock.now().steady
+        self._due = self._turned = self._woke = self._clock.now().steady
+        self._looks, self._removals = Looks(parts.files, self._due), Removals()
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
-        self._removal, self._removal_until = "", 0.0
         self._shown: Snapshot | None = None
         parts.journal.nudge = parts.courier.nudge
         parts.courier.look_again = self.look_again
@@ -195,6 +178,8 @@ class Monitor:
         self._turned = self._clock.now().steady
         self._parts.journal.tell = watcher.happened
         self._watch.started(self._parts.prober.method)
+        if self._parts.keeper is not None:
+            self._parts.keeper.tell_fallback(self._parts.journal, self._parts.files.problems)
         self._publish()
 
     def turn(self, patience: float) -> None:
@@ -202,7 +187,7 @@ class Monitor:
         now = self._clock.now()
         if self._running is None and now.steady >= self._due:
             self._begin_round_if_awake(now)
-        elif self._is_time_to_look(now.steady):
+        elif self._looks.due(now.steady, self._due):
             self._refresh_config()
         call = self._wait(patience)
         while call is not None:
@@ -234,6 +219,8 @@ class Monitor:
         self._sweeps.cancel()
         self._watch.stopped()
         self._parts.courier.stop()
+        if self._parts.keeper is not None:
+            self._parts.keeper.close()
         state = self._parts.journal.state
         state.close()
         if state.trouble and self._watcher is not None:
@@ -311,31 +298,23 @@ class Monitor:
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
-    def _is_time_to_look(self, steady: float) -> bool:
-        """Return whether the files are to be looked at beside the look that each sweep begins with."""
-        if self._parts.files.unsettled:
-            return steady >= self._looked + LOOK
-        return self._looked < self._due - AHEAD <= steady
-
     def _refresh_config(self, *, force: bool = False) -> None:
-        self._looked = self._clock.now().steady
-        if self._parts.files.refresh(force=force):
+        steady, files = self._clock.now().steady, self._parts.files
+        if self._looks.look(steady, force=force):
             self._parts.configured()
-            removed = removal(self._watch.statuses(), self._parts.files.current.hosts)
-            if removed:
-                self._removal, self._removal_until = removed, self._looked + LOUD
-            self._watch.reconfigure(self._parts.files.current)
-            self._due = min(self._due, self._clock.now().steady + self._parts.files.current.settings.interval)
+            self._removals.note(self._watch.statuses(), files.current.hosts, steady)
+            self._watch.reconfigure(files.current)
+            self._due = min(self._due, steady + files.current.settings.interval)
         if force:
             self._parts.courier.retry_now()
 
     def _faults(self) -> dict[str, str]:
-        journal, mail = self._parts.journal, self._parts.courier.status()
+        journal, mail, keeper = self._parts.journal, self._parts.courier.status(), self._parts.keeper
         found = {
             "configuration": broken(self._parts.files.problems),
-            REMOVED: self._removal if self._clock.now().steady < self._removal_until else "",
+            REMOVED: self._removals.line(self._clock.now().steady),
             "sweep": self._sweep_fault or self._overdue(),
-            "state": journal.fault or journal.state.trouble,
+            "state": journal.fault or journal.state.trouble or (keeper.trouble if keeper else ""),
             "log": journal.daylog.trouble or "",
             "mail": mail.text if mail.health in MAIL_TROUBLES else "",
         }

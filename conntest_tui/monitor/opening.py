@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 
 from conntest_tui.clock import SystemClock
+from conntest_tui.config import ConfigError
 from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Network
 from conntest_tui.mail import Courier, account, transport_for
-from conntest_tui.monitor.files import ConfigFiles
+from conntest_tui.monitor.files import Check, ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
+from conntest_tui.monitor.kept import KEPT, Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import DATABASE, State
 from conntest_tui.store import Heartbeat
@@ -18,16 +20,23 @@ LOGS = "logs"
 """The directory of the daily log, within the state directory."""
 
 
-def open_monitor(config_directory: Path, state_directory: Path) -> Monitor:
+def open_monitor(config_directory: Path, state_directory: Path, check: Check = accept) -> Monitor:
     """Return a monitor that is ready to run; its state directory is locked.
 
+    A watch never ends by a file: on broken files it goes on with the last good configuration, if the state has one.
+
+    Args:
+        config_directory: where the configuration is.
+        state_directory: where the state is.
+        check: raises `ConfigError` for what whoever watches cannot use of a configuration.
+
     Raises:
-        ConfigError: with every problem of the configuration.
+        ConfigError: with every problem of the configuration, and there is none to go on with.
         ProbeError: this machine grants no ICMP socket.
         StateLockedError: another monitor owns the state directory.
         StoreError: the state cannot be used.
     """
-    files = ConfigFiles.open(config_directory, patient=os.path.lexists(state_directory / DATABASE))
+    files, fallback = open_files(config_directory, state_directory, check)
     settings = files.current.settings
     network = Network(rate=settings.rate)
     network.check()
@@ -36,13 +45,37 @@ def open_monitor(config_directory: Path, state_directory: Path) -> Monitor:
     clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
     courier = Courier(state.outbox, lambda: account(files.current, state_directory), transport_for, clock)
+    keeper = Keeper(state_directory / KEPT, clock, fallback)
+    if fallback is None:
+        keeper.keep(files.current)
 
     def configured() -> None:
         network.rate = files.current.settings.rate
         daylog.keep = files.current.settings.log.keep
+        keeper.keep(files.current)
         courier.nudge()
 
-    return Monitor(Parts(files, network, Journal(state, daylog), courier, clock, configured))
+    return Monitor(Parts(files, network, Journal(state, daylog), courier, clock, configured, keeper))
+
+
+def open_files(config_directory: Path, state_directory: Path, check: Check) -> tuple[ConfigFiles, Kept | None]:
+    """Open a configuration, or what the state has kept of it; return that too in the second case.
+
+    Raises:
+        ConfigError: it is broken, and nothing is kept.
+    """
+    try:
+        patient = os.path.lexists(state_directory / DATABASE)
+        return ConfigFiles.open(config_directory, check=check, patient=patient), None
+    except ConfigError as error:
+        kept = find(state_directory / KEPT, config_directory)
+        if kept is None:
+            raise
+        try:
+            check(kept.config)
+        except ConfigError:
+            raise error from None
+        return ConfigFiles(kept.config, None, check=check, problems=error.problems), kept
 
 
 def steady_offset(heartbeat: Heartbeat) -> float:

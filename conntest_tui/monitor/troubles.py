@@ -8,6 +8,9 @@ from conntest_tui.outages.wording import count
 REMOVED = "hosts.csv"
 """The part that tells for a while which hosts a reload has taken away. It is nothing that could be well again."""
 
+LOUD = 3600.0
+"""Seconds for which the screen says that a reload has taken away hosts that were down, or most of them."""
+
 _NAMED = 5
 
 
@@ -49,6 +52,23 @@ def broken(problems: Sequence[str]) -> str:
         return ""
     more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
     return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"
+
+
+class Removals:
+    """What the last reload has taken away that was down, or most of all hosts: it is told loudly for a while."""
+
+    def __init__(self) -> None:
+        self._text, self._until = "", 0.0
+
+    def note(self, before: Sequence[HostStatus], hosts: Iterable[Host], steady: float) -> None:
+        """Look at what a reload does to those that are watched."""
+        text = removal(before, hosts)
+        if text:
+            self._text, self._until = text, steady + LOUD
+
+    def line(self, steady: float) -> str:
+        """Return the line for the operator; empty is well."""
+        return self._text if steady < self._until else ""
 
 
 def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:

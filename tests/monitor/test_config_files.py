@@ -253,7 +253,9 @@ def test_a_start_waits_for_whoever_is_writing(tmp_path: Path) -> None:
         if pieces:
             folder.write("hosts.csv", pieces.pop(0))
 
-    assert _loaded(tmp_path, write, changed) == (["1", "2", "3"], [1.0, 1.0, 1.0])
+    hosts, pauses = _loaded(tmp_path, write, changed)
+    assert hosts == ["1", "2", "3"]
+    assert pauses == pytest.approx([1.0, 1.0, 1.0])
 
 
 def test_a_start_does_not_wait_for_files_that_are_old_or_for_a_clock_that_is_wrong_without_end(tmp_path: Path) -> None:

@@ -1,0 +1,235 @@
+"""The last good configuration, kept in the state directory: a monitor that starts on broken files goes on with it.
+
+A line of JSON about the whole, then one for each host. It holds no secret: the login is read from where it stands.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from conntest_tui.clock import Clock
+from conntest_tui.config import Config, MailServer, Settings, login_alone
+from conntest_tui.config.files import MEGABYTE, read
+from conntest_tui.model import Event, EventKind, Host, Judgement, Notice, NoticeKind
+from conntest_tui.monitor.journal import Journal
+from conntest_tui.text import iso, shown
+
+KEPT = "last_good.json"
+"""The file, within the state directory."""
+
+LARGEST = 512 * MEGABYTE
+FORMAT = 1
+QUIET_START = 2.0
+"""Seconds that the writing waits: a start has better things to do."""
+
+_JOIN = 0.2
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError, ValidationError)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A configuration that was kept.
+
+    Attributes:
+        config: the configuration.
+        at: when it was taken over, POSIX seconds.
+        told: whether people have been told already that a monitor had to start with it.
+    """
+
+    config: Config
+    at: float
+    told: bool = False
+
+
+class Keeper:
+    """Keeps one configuration in one file.
+
+    Attributes:
+        fallback: what this monitor has started with, because the files were broken; None when they were well.
+        trouble: why the last good configuration could not be kept; empty is well.
+    """
+
+    def __init__(self, path: Path, clock: Clock, fallback: Kept | None = None) -> None:
+        self.fallback = fallback
+        self.trouble = ""
+        self._path, self._clock = path, clock
+        self._wanted: Kept | None = None
+        self._hurry, self._lock = threading.Event(), threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def keep(self, config: Config) -> None:
+        """Keep a configuration, soon and in a thread of its own: a long one takes a while to write."""
+        self.fallback = None
+        self._wanted = Kept(config, self._clock.now().wall)
+        self._thread = threading.Thread(target=self._keep_wanted, name="keeper", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the system grants no further thread just now
+            self._thread, self.trouble = None, f"the configuration could not be kept: {error}"
+
+    def close(self) -> None:
+        """Write what is to be kept now, as far as that is quickly done."""
+        self._hurry.set()
+        if self._thread is not None:
+            self._thread.join(_JOIN)
+
+    def tell_fallback(self, journal: Journal, problems: Sequence[str]) -> None:
+        """Tell that the files are broken, and which configuration is in force instead; the letter about it, once."""
+        if self.fallback is not None:
+            journal.record(fell_back(self.fallback, problems, self._clock))
+            self.fallback = replace(self.fallback, told=True)
+            self._write(self.fallback)
+
+    def _keep_wanted(self) -> None:
+        self._hurry.wait(QUIET_START)
+        with self._lock:
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                self._write(wanted)
+
+    def _write(self, kept: Kept) -> None:
+        try:
+            write(self._path, kept)
+        except (OSError, MemoryError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "there is not enough memory"
+            self.trouble = f"the last good configuration could not be kept in {shown(self._path)}: {reason}"
+        else:
+            self.trouble = ""
+
+
+# ---------------------------------------------------------------- the file
+
+
+def write(path: Path, kept: Kept) -> None:
+    """Write the file anew, private and as a whole or not at all.
+
+    Raises:
+        OSError: the disk cannot hold it; what was there stays.
+    """
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.writelines(f"{line}\n" for line in _lines(kept))
+            file.flush()
+            os.fsync(descriptor)
+        new.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            new.unlink()
+        raise
+
+
+def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -> Kept | None:
+    """Return what is kept of the configuration in a directory; None when that is nothing of use.
+
+    Args:
+        path: the file.
+        directory: where the configuration is; what was kept of another one does not count.
+        environ: see `load`.
+    """
+    try:
+        content = read(path, LARGEST)
+        head, *rows = content.data.splitlines()
+        about = json.loads(head)
+        if content.foreign or about["format"] != FORMAT or about["hosts"] != len(rows):
+            return None
+        if about["directory"] != os.path.realpath(directory):
+            return None
+        config = _config(directory, about, tuple(Host(*json.loads(row)) for row in rows))
+        return Kept(_with_login(config, environ) if about["login"] else config, about["at"], about["told"])
+    except _UNREADABLE:
+        return None
+
+
+def _lines(kept: Kept) -> Iterator[str]:
+    config = kept.config
+    yield json.dumps(
+        {
+            "format": FORMAT,
+            "directory": os.path.realpath(config.directory),
+            "at": kept.at,
+            "told": kept.told,
+            "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}),
+            "ca_file": config.settings.email.ca_file,
+            "origins": dict(config.origins),
+            "server": [config.server.address, config.server.port] if config.server else None,
+            "login": config.credentials is not None or config.login_lost,
+            "recipients": config.recipients,
+            "sender": config.sender,
+            "hosts": len(config.hosts),
+        },
+        default=_plain,
+    )
+    for host in config.hosts:
+        yield json.dumps(
+            (
+                host.name,
+                host.description,
+                host.location,
+                host.group,
+                host.parent,
+                host.attempts,
+                host.timeout,
+                host.mail,
+                host.line,
+                host.shown,
+            )
+        )
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+def _config(directory: Path, about: Mapping[str, Any], hosts: tuple[Host, ...]) -> Config:
+    settings = Settings.model_validate(about["settings"])
+    authority = Path(about["ca_file"]) if about["ca_file"] else None
+    if authority is not None:
+        email = settings.email.model_copy(update={"ca_file": authority})
+        settings = settings.model_copy(update={"email": email})
+    return Config(
+        directory=directory,
+        hosts=hosts,
+        settings=settings,
+        origins=about["origins"],
+        server=MailServer(*about["server"]) if about["server"] else None,
+        credentials=None,
+        recipients=tuple(about["recipients"]),
+        sender=about["sender"],
+        warnings=(),
+        also=(authority,) if authority else (),
+    )
+
+
+def _with_login(config: Config, environ: Mapping[str, str]) -> Config:
+    """Add the login, which may be well where other files are broken; without it mail has to wait."""
+    login = login_alone(config.directory, environ)
+    return replace(config, credentials=login, login_lost=login is None)
+
+
+# ---------------------------------------------------------------- telling of it
+
+
+def fell_back(kept: Kept, problems: Sequence[str], clock: Clock) -> Judgement:
+    """Return what is to be told of a start on broken files: an event each time, a letter once."""
+    now = clock.now()
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    reason = f"{problems[0]}{more}" if problems else "the files cannot be read"
+    text = f"the monitor has started with the configuration of {iso(kept.at)}, the files on disk are broken: {reason}"
+    mail = "not mailed: it was mailed before" if kept.told else "mailed: broken files"
+    notice = Notice(
+        NoticeKind.BROKEN_FILES, now.wall, started=kept.at, reason=reason, failures=len(problems), steady=now.steady
+    )
+    return Judgement(
+        events=(Event(now.wall, EventKind.TROUBLE, text, mail=mail),), notices=() if kept.told else (notice,)
+    )
