@@ -17,7 +17,7 @@ from pathlib import Path
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind
-from conntest_tui.text import clean, iso
+from conntest_tui.text import clean, iso, shown
 
 # Nothing but a file of exactly this name is ever removed.
 _NAME = re.compile(r"log_[0-9]{4}-[0-9]{2}-[0-9]{2}\.txt")
@@ -59,7 +59,7 @@ class DayLog:
             self._append_waiting()
         except OSError as error:
             # No count in it: the trouble is logged too when its text changes, and would feed itself.
-            self.trouble = f"{self._directory} takes no lines ({error.strerror}): they wait"
+            self.trouble = f"{shown(self._directory)} takes no lines ({error.strerror}): they wait"
         else:
             self.trouble = None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.transport import UnavailableError
+from conntest_tui.text import shown
 
 DIRECTORIES = ("tmp", "new", "cur")
 
@@ -42,7 +43,7 @@ class MaildirTransport:
             except OSError as error:
                 replies[recipient] = self._trouble(error)
             else:
-                replies[recipient] = Reply(Verdict.ACCEPTED, f"put into {self._mailbox}")
+                replies[recipient] = Reply(Verdict.ACCEPTED, f"put into {shown(self._mailbox)}")
         return replies
 
     def close(self) -> None:
@@ -71,8 +72,8 @@ class MaildirTransport:
             return any(entry.name.partition(":")[0] == name for entry in found)
 
     def _trouble(self, error: OSError) -> Reply:
-        mend = f"make room on the disk of {self._mailbox} and see that this user may write there"
-        return Reply(Verdict.TRANSIENT, f"{self._mailbox}: {error.strerror} ({mend})", whole_server=True)
+        mend = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
+        return Reply(Verdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({mend})", whole_server=True)
 
 
 def _sync_directory(directory: Path) -> None:

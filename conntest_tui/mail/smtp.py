@@ -17,6 +17,7 @@ from conntest_tui.mail.smtp_conversation import Conversation, Limits, literal
 from conntest_tui.mail.smtp_protocol import LostError, Talk
 from conntest_tui.mail.transport import UnavailableError
 from conntest_tui.mail.wire import Line, Sockets, Ways
+from conntest_tui.text import shown
 
 _T = TypeVar("_T")
 
@@ -242,5 +243,5 @@ class SmtpTransport:
             return ssl.create_default_context(cafile=str(path) if path else None)
         except OSError as error:  # ssl.SSLError is one
             why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-            text = f"email.ca_file {path} cannot be used: {why}"
+            text = f"email.ca_file {shown(path or '')} cannot be used: {why}"
             raise UnavailableError(hold(text, "name a readable PEM file in settings.toml")) from None

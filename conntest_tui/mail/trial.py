@@ -9,6 +9,7 @@ from conntest_tui.mail.accounts import Account
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.compose import trial_draft
 from conntest_tui.mail.transport import Transport, UnavailableError
+from conntest_tui.text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _send_one(account: Account, transport: Transport, recipient: str, clock: Clo
     from conntest_tui.mail.message import Headers, write  # noqa: PLC0415 - the email package is slow to import
 
     moment = clock.now().wall
-    how = f"{account.server}:{account.port}" if account.delivery is Delivery.SMTP else str(account.mailbox)
+    how = f"{account.server}:{account.port}" if account.delivery is Delivery.SMTP else shown(account.mailbox)
     draft = trial_draft(moment, recipient, how)
     message_id = f"<test.{uuid4().hex}@conntest-tui.invalid>"
     letter = write(draft, Headers(account.sender, [recipient], message_id, (), moment))

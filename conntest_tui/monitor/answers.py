@@ -19,7 +19,7 @@ from conntest_tui.monitor.state import State
 from conntest_tui.store import Hour
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.store.reports import PERIODS, HostReport, Setup
-from conntest_tui.text import HOUR, clean
+from conntest_tui.text import HOUR, shown
 
 MOST_ROUNDS = 5_000
 """Rounds that a plot gets one by one; before them it gets hours. A week has 2,016 at five minutes."""
@@ -113,7 +113,7 @@ class Answers:
         return Setup(
             inventory=inventory(self._files.current),
             problems=tuple(self._files.problems),
-            state="in memory: it ends with the program" if path is None else clean(str(path.parent)),
+            state="in memory: it ends with the program" if path is None else shown(path.parent),
             size=_ask(self._state.database.size, 0),
         )
 

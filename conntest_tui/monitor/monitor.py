@@ -23,7 +23,7 @@ from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread,
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
-from conntest_tui.text import iso
+from conntest_tui.text import iso, shown
 
 PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
@@ -325,7 +325,7 @@ class Monitor:
             return
         snapshot = Snapshot(
             at=self._clock.now().wall,
-            title=self._parts.files.current.directory.name,
+            title=shown(self._parts.files.current.directory.name),
             statuses=self._watch.statuses(),
             sweep=self._where(),
             mail=self._parts.courier.status(),

@@ -31,7 +31,7 @@ from conntest_tui.store.connection import Write, copy, is_damage, is_disk_troubl
 from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
 from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
 from conntest_tui.store.spill import SPILL_BYTES
-from conntest_tui.text import iso
+from conntest_tui.text import iso, shown
 
 _FULL = "its disk is full"
 _GONE = "it was deleted or replaced while the monitor ran"
@@ -89,8 +89,9 @@ class Database:
             return cls(path, open_home(path, clock), clock=clock)
         except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise StoreError(
-                f"{path} cannot be opened: {error.strerror}",
-                mend=f"make {path.parent} a directory that belongs to this user, or choose another one with --state",
+                f"{shown(path)} cannot be opened: {error.strerror}",
+                mend=f"make {shown(path.parent)} a directory that belongs to this user, "
+                "or choose another one with --state",
             ) from error
         except (OSError, sqlite3.Error) as error:
             return cls(path, read_home(path), clock=clock, trouble=_exile(path, _reason(error)))
@@ -188,7 +189,7 @@ class Database:
             self.trouble = _scarce(self.path)
             return ""
         self.trouble = None
-        return f"the state is safe on disk again: {self.path}"
+        return f"the state is safe on disk again: {shown(self.path)}"
 
     def _hold(self) -> bool:
         """Set room apart for worse times; return whether all of it is."""
@@ -213,7 +214,9 @@ class Database:
             self._away.arrived()
         since = self._away.may_be_told(self._clock.now().wall)
         if since is not None and not self.notice:
-            self.notice = f"{self.path} could not be written from {iso(since)} on: some of what happened then is lost"
+            self.notice = (
+                f"{_place(self.path)} could not be written from {iso(since)} on: some of what happened then is lost"
+            )
 
     def _begin(self) -> None:
         """Begin a transaction, where that is possible."""
@@ -324,12 +327,16 @@ class Database:
 
 def _exile(path: Path | None, reason: str) -> str:
     """Return the line that tells where the state is, and why."""
-    return f"{path} is out of use, the state is kept in memory until it can be written there again: {reason}"
+    return f"{_place(path)} is out of use, the state is kept in memory until it can be written there again: {reason}"
 
 
 def _scarce(path: Path | None) -> str:
     """Return the line that warns of a disk without room."""
-    return f"the disk of {path} is full, its last reserve is in use: free some room on it"
+    return f"the disk of {_place(path)} is full, its last reserve is in use: free some room on it"
+
+
+def _place(path: Path | None) -> str:
+    return "memory" if path is None else shown(path)
 
 
 def _reason(error: Exception) -> str:

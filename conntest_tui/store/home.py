@@ -11,6 +11,7 @@ from conntest_tui.store import schema
 from conntest_tui.store.connection import ReplayableConnection, connect, copy, is_damage, set_up
 from conntest_tui.store.files import create_private, set_aside
 from conntest_tui.store.salvage import salvage
+from conntest_tui.text import shown
 
 _BESIDE = (".reserve", ".spill")
 
@@ -45,7 +46,7 @@ def open_home(path: Path, clock: Clock) -> Home:
     except DamagedError as error:
         return _start_afresh(path, str(error), clock)
     if emptied:
-        return Home(connection, f"{path} had been emptied: what the monitor knew before is lost")
+        return Home(connection, f"{shown(path)} had been emptied: what the monitor knew before is lost")
     return Home(connection)
 
 
@@ -66,7 +67,7 @@ def read_home(path: Path) -> Home:
             raise _named(path, error) from None
         except sqlite3.Error:
             continue
-    lost = f"{path} could not be read: what the monitor knew before is lost" if path.exists() else ""
+    lost = f"{shown(path)} could not be read: what the monitor knew before is lost" if path.exists() else ""
     return Home(new_memory(), lost)
 
 
@@ -160,11 +161,11 @@ def _start_afresh(path: Path, finding: str, clock: Clock) -> Home:
         saved = 0
     return Home(
         connection,
-        f"{path} was damaged ({finding}): it is kept as {aside.name}, {saved} of its rows could be saved, "
-        "the rest is lost",
+        f"{shown(path)} was damaged ({finding}): it is kept as {shown(aside.name)}, "
+        f"{saved} of its rows could be saved, the rest is lost",
     )
 
 
 def _named(path: Path, error: StoreError) -> StoreError:
     """Return the error with the name of the file in front."""
-    return StoreError(f"{path}: {error}", mend=error.mend)
+    return StoreError(f"{shown(path)}: {error}", mend=error.mend)

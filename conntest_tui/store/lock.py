@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import StateLockedError, StoreError
+from conntest_tui.text import shown
 
 NAME = "monitor.lock"
 
@@ -33,7 +34,7 @@ class StateLock:
             descriptor = _open(directory)
         except OSError as error:
             raise StoreError(
-                f"the state directory {directory} cannot be used: {error.strerror}",
+                f"the state directory {shown(directory)} cannot be used: {error.strerror}",
                 mend="make it a directory that belongs to this user, or choose another one with --state",
             ) from error
         try:
@@ -43,11 +44,11 @@ class StateLock:
             os.close(descriptor)
             if isinstance(error, BlockingIOError):
                 raise StateLockedError(
-                    f"the state in {directory} belongs to a running monitor ({owner})",
+                    f"the state in {shown(directory)} belongs to a running monitor ({owner})",
                     mend="stop that one, or choose another state directory with --state",
                 ) from None
             raise StoreError(
-                f"the state directory {directory} cannot be locked: {error.strerror}",
+                f"the state directory {shown(directory)} cannot be locked: {error.strerror}",
                 mend="choose one on a local disk with --state",
             ) from error
         # The number is for people; a full disk or a directory in place of the file does without it.
