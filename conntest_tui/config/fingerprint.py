@@ -8,6 +8,8 @@ from pathlib import Path
 from conntest_tui.config.passwords import password_file
 from conntest_tui.config.source import FILES
 
+_SIZE = 2  # the place of the size in a mark
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
@@ -24,6 +26,11 @@ class Fingerprint:
     def changed(self) -> float:
         """When the youngest of the files was last changed, POSIX seconds by the clock of its disk."""
         return max((mark[-1] for _, mark in self.marks if len(mark) > 1), default=0) / 1e9
+
+    def lacks(self, earlier: "Fingerprint") -> bool:
+        """Return whether a file is gone or shorter than it was: so does one look that is being written anew."""
+        sizes = {path: mark[_SIZE] for path, mark in self.marks if len(mark) > 1}
+        return any(len(mark) > 1 and sizes.get(path, -1) < mark[_SIZE] for path, mark in earlier.marks)
 
 
 def fingerprint(directory: Path, environ: Mapping[str, str] = os.environ, also: Iterable[Path] = ()) -> Fingerprint:

@@ -20,7 +20,10 @@ from conntest_tui.config import (
 LOOK = 1.0
 """Seconds after which files that are being changed are looked at again."""
 
-AHEAD = 2.0
+LONG_REST = 3.0
+"""Seconds for which files that have become shorter must rest: a writer over a slow line may just be out of breath."""
+
+AHEAD = 5.0
 """Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
 
 Check = Callable[[Config], None]
@@ -53,7 +56,8 @@ class ConfigSource(Protocol):
 class ConfigFiles:
     """A configuration directory. A change is taken when it is at rest, for somebody may be writing it just now.
 
-    At rest means: the same fingerprint at two looks `REST` apart, and again after reading. Until then, and when the
+    At rest means: the same fingerprint at two looks `REST` apart (`LONG_REST` when there is less of it than before),
+    and again after reading. Until then, and when the
     files turn out to be broken, the last good configuration stays in force.
     """
 
@@ -78,7 +82,7 @@ class ConfigFiles:
         self._config, self._problems = config, tuple(map(str, problems))
         self._check, self._now = check, now
         self._also = config.also
-        self._read: Fingerprint | None = seen
+        self._read = self._before = seen
         self._moving: tuple[Fingerprint, float] | None = None
         self._forced = False
 
@@ -99,9 +103,12 @@ class ConfigFiles:
             config, seen = load_at_rest(directory)
             check(config)
             return cls(config, seen, check=check)
+        seen = fingerprint(directory)
         config = load(directory)
         check(config)
-        return cls(config, None, check=check)
+        files = cls(config, None, check=check)
+        files._before = seen
+        return files
 
     @property
     def current(self) -> Config:
@@ -138,7 +145,8 @@ class ConfigFiles:
         if self._moving is None or self._moving[0] != seen:
             self._moving = (seen, now)
             return False
-        return now - self._moving[1] >= REST
+        shorter = self._before is not None and seen.lacks(self._before)
+        return now - self._moving[1] >= (LONG_REST if shorter else REST)
 
     def _take(self, seen: Fingerprint) -> bool:
         """Read the files, which were found at rest; return whether they are in force now."""
@@ -149,7 +157,7 @@ class ConfigFiles:
             self._moving = (after, self._now())
             return False
         forced, self._forced = self._forced, False
-        self._read, self._moving = seen, None
+        self._read, self._before, self._moving = seen, seen, None
         try:
             if isinstance(found, ConfigError):
                 raise found

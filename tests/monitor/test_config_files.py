@@ -71,6 +71,23 @@ def test_a_file_that_is_written_in_pieces_is_not_read_before_its_end(desk: Desk,
     assert desk.hosts == ["1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("file", ["hosts.csv", "email_recipients.csv"])
+def test_a_file_that_has_become_shorter_rests_longer(desk: Desk, file: str) -> None:
+    before = desk.files.current
+    desk.write(ROWS[:14] if file == "hosts.csv" else "a@b.net\n", file)
+    assert desk.looks(0, 1, 1, 0.9) == [False] * 4
+    assert desk.files.current is before
+    assert desk.looks(0.1) == [True]
+
+
+def test_a_file_that_is_gone_rests_longer_before_that_is_told(desk: Desk) -> None:
+    (desk.folder.path / "hosts.csv").unlink()
+    desk.looks(0, 1, 1, 0.9)
+    assert not desk.files.problems
+    desk.looks(0.1)
+    assert "the file is missing" in desk.files.problems[0]
+
+
 def test_a_change_that_is_taken_back_was_none(desk: Desk) -> None:
     path = desk.folder.path / "hosts.csv"
     path.rename(path.with_suffix(".away"))
@@ -84,7 +101,7 @@ def test_a_change_that_is_taken_back_was_none(desk: Desk) -> None:
 
 def test_what_changes_while_it_is_read_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write(ROWS[:14])
-    desk.looks(0)
+    desk.looks(0, 2)
     load = config_module.attempt
 
     def and_somebody_goes_on_writing(directory: Path) -> Config | ConfigError:
@@ -96,7 +113,7 @@ def test_what_changes_while_it_is_read_is_read_again(desk: Desk, monkeypatch: py
     monkeypatch.setattr(files_module, "attempt", and_somebody_goes_on_writing)
     assert desk.looks(1.0) == [False]
     assert desk.hosts == ["1", "2", "3"]
-    assert desk.looks(0.9, 0.1) == [False, True]
+    assert desk.looks(2.9, 0.1) == [False, True]
     assert desk.hosts == ["1", "2"]
 
 
@@ -113,7 +130,7 @@ def test_a_reload_is_not_forgotten_while_the_files_come_to_rest(desk: Desk) -> N
 
 def test_a_broken_change_at_rest_is_told_and_the_last_good_one_stays(desk: Desk) -> None:
     desk.write("10.0.0.300\n")
-    assert desk.looks(0, 1) == [False, False]
+    assert desk.looks(0, 3) == [False, False]
     assert "10.0.0.300 is not an address" in desk.files.problems[0]
     assert desk.hosts == ["1", "2", "3"]
     desk.write(ROWS)
@@ -145,6 +162,7 @@ def authority(desk: Desk, tmp_path: Path) -> Path:
     path.write_text("-----BEGIN CERTIFICATE-----\none\n")
     desk.write(f'email.ca_file = "{path}"\n', "settings.toml")
     assert desk.looks(0, 1, 1) == [False, False, True]  # there is one more file to come to rest
+    assert desk.files.current.trusted
     return path
 
 
@@ -159,7 +177,7 @@ def test_a_changed_authority_is_taken_when_it_is_at_rest(desk: Desk, authority: 
 
 def test_an_authority_that_is_missing_is_noticed_when_it_comes(desk: Desk, authority: Path) -> None:
     authority.unlink()
-    desk.looks(0, 1)
+    desk.looks(0, 3)
     assert "email.ca_file: the file is missing" in desk.files.problems[0]
     authority.write_text("-----BEGIN CERTIFICATE-----\n")
     assert desk.looks(0, 1) == [False, True]
@@ -173,7 +191,7 @@ def test_a_password_file_is_not_read_before_its_end(
     monkeypatch.setenv("CONNTEST_SMTP_PASSWORD_FILE", str(password))
     password.write_text("old\n")
     desk.write("", "settings.toml")
-    assert desk.looks(0, 1) == [False, True]
+    assert desk.looks(0, 3) == [False, True]
     password.write_text("ne")
     desk.looks(0, 0.9)
     password.write_text("newer\n")
@@ -217,12 +235,12 @@ def _watch(tmp_path: Path, seconds: float, *, unsettled: Callable[[float], bool]
 
 def test_the_files_are_looked_at_when_a_sweep_begins_and_just_before_it(tmp_path: Path) -> None:
     looks, _ = _watch(tmp_path, 121, unsettled=lambda _: False)
-    assert looks == [0.0, 58.0, 60.0, 118.0, 120.0]
+    assert looks == [0.0, 55.0, 60.0, 115.0, 120.0]
 
 
 def test_what_is_not_at_rest_is_looked_at_again_a_second_later_and_delays_no_sweep(tmp_path: Path) -> None:
     looks, stage = _watch(tmp_path, 61, unsettled=lambda at: 10 < at < 13)
-    assert looks == [0.0, 10.25, 11.25, 12.25, 58.0, 60.0]
+    assert looks == [0.0, 10.25, 11.25, 12.25, 55.0, 60.0]
     looks, stage = _watch(tmp_path / "again", 125, unsettled=lambda _: True)
     assert 115 < len(looks) < 130
     assert stage.snapshots[-1].sweep.number == 3

@@ -27,6 +27,15 @@ def in_pieces(path: Path, text: str) -> None:
             time.sleep(0.25)
 
 
+def in_pieces_over_a_bad_line(path: Path, text: str) -> None:
+    """The same, with breaks that are longer than a second."""
+    with path.open("w") as file:
+        for end in (ROW * 3, ROW * 6, len(text)):
+            file.write(text[file.tell() : end])
+            file.flush()
+            time.sleep(1.5)
+
+
 def in_place(path: Path, text: str) -> None:
     """As rsync --inplace: over the old contents, and cut to the new length in the end."""
     descriptor = os.open(path, os.O_RDWR)
@@ -72,7 +81,9 @@ def site(tmp_path: Path) -> Path:
     return site
 
 
-@pytest.mark.parametrize("writer", [in_pieces, in_place, away_and_back, emptied_first, renamed_over])
+@pytest.mark.parametrize(
+    "writer", [in_pieces, in_pieces_over_a_bad_line, in_place, away_and_back, emptied_first, renamed_over]
+)
 def test_nothing_half_is_taken_while_sweeps_go_on(site: Path, writer: Writer) -> None:
     with Program(site, site.parent / "state", site.parent / "output") as program:
         program.wait_for("failed: printer.invalid")
