@@ -1,8 +1,9 @@
 """What every test runs under: a time zone, a terminal and an environment that do not depend on the machine."""
 
 import os
+import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,17 @@ time.tzset()
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI") == "true":
     settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True)
+def _curtain() -> Iterator[None]:
+    """Close the stages of a test: from Python 3.13 on an open database that goes is a warning, which is an error."""
+    yield
+    if "tests.stage" in sys.modules:
+        from tests.stage import STARTED  # noqa: PLC0415 - what it imports must come after the environment is cleared
+
+        while STARTED:
+            STARTED.pop().close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 from conntest_tui.config import Config, Settings
 from conntest_tui.daylog import DayLog
@@ -26,6 +27,16 @@ LINK_DOWN = Fate(Outcome.UNSENDABLE, reason="cannot send: network is unreachable
 LOST_AFTER_DATA = Reply(Verdict.AMBIGUOUS, "connection lost after DATA", whole_server=True)
 
 RECIPIENT = "noc@example.com"
+
+
+class Closable(Protocol):
+    """Something that must be closed."""
+
+    def close(self) -> None: ...
+
+
+STARTED: list[Closable] = []
+"""Every stage of this test; when it is over, `tests.conftest` lets the curtain fall on each."""
 
 
 class KilledError(BaseException):
@@ -151,6 +162,8 @@ class Stage:
         self.events: list[Event] = []
         self.snapshots: list[Snapshot] = []
         self.config: Files = Files(self.configuration(hosts))
+        self._states: list[State] = []
+        STARTED.append(self)
         self.start()
 
     def configuration(self, hosts: Sequence[str | Host]) -> Config:
@@ -172,6 +185,7 @@ class Stage:
     def start(self) -> None:
         """Start the program on the state that is there."""
         self.state = State.open(self.directory, self.clock)
+        self._states.append(self.state)
         self.courier = Courier(
             self.state.outbox,
             lambda: account(self.config.current, self.directory),
@@ -192,6 +206,11 @@ class Stage:
     def stop(self) -> None:
         """End the program in good order."""
         self.monitor.end()
+
+    def close(self) -> None:
+        """Close whatever the program left open, however it ended."""
+        for state in self._states:
+            state.close()
 
     def snapshot(self, snapshot: Snapshot) -> None:
         self.snapshots.append(snapshot)

@@ -27,7 +27,7 @@ from typing import Any
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.store.away import Away
-from conntest_tui.store.connection import Write, copy, is_damage, is_disk_trouble, is_full
+from conntest_tui.store.connection import Parameters, Write, copy, is_damage, is_disk_trouble, is_full
 from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
 from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
 from conntest_tui.store.spill import SPILL_BYTES
@@ -126,7 +126,7 @@ class Database:
                 self._inside = False
             self._commit()
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read: return all rows of a query. Inside a transaction it sees what that has written.
 
         Raises:

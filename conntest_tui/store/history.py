@@ -168,8 +168,9 @@ class History:
             return []
         segment, offset = divmod(place, SEGMENT)
         rows = self._database.rows(
-            "SELECT id / ?1, hours FROM rollup WHERE id >= ?2 * ?1 AND id < (?3 + 1) * ?1 AND id % ?1 = ?4 ORDER BY id",
-            (_SEGMENTS, int(since // DAY), int(until // DAY), segment),
+            "SELECT id / :segments, hours FROM rollup WHERE id >= :first * :segments AND id < (:last + 1) * :segments "
+            "AND id % :segments = :segment ORDER BY id",
+            {"segments": _SEGMENTS, "first": int(since // DAY), "last": int(until // DAY), "segment": segment},
         )
         return [
             Hour(at, sums.watched, sums.failed, codes.decode(sums.usual))
@@ -283,7 +284,9 @@ def _roll_up(connection: sqlite3.Connection, before: float) -> None:
     found: defaultdict[int, list[bytes]] = defaultdict(list)
     for (number,) in rounds:
         samples = connection.execute(
-            "SELECT id % ?1, codes FROM sample WHERE id >= ?2 * ?1 AND id < (?2 + 1) * ?1", (_SEGMENTS, number)
+            "SELECT id % :segments, codes FROM sample "
+            "WHERE id >= :number * :segments AND id < (:number + 1) * :segments",
+            {"segments": _SEGMENTS, "number": number},
         )
         for segment, blob in samples.fetchall():
             found[segment].append(codes.unpack_codes(blob))

@@ -273,9 +273,21 @@ class Letters:
         """Note what an attempt came to. What was stopped meanwhile stays so, unless the server accepted it."""
         with self._database.transaction() as connection:
             connection.executemany(
-                "UPDATE delivery SET state = ?1, next_try = ?2, reply = ?3, ambiguous = ?4, changed_at = ?5 "
-                "WHERE letter = ?6 AND recipient = ?7 AND (state IN ('queued', 'held') OR ?1 = 'sent')",
-                [(r.state.value, r.next_try, r.reply, r.ambiguous, wall, letter, r.recipient) for r in results],
+                "UPDATE delivery SET state = :state, next_try = :next_try, reply = :reply, ambiguous = :ambiguous, "
+                "changed_at = :wall WHERE letter = :letter AND recipient = :recipient "
+                "AND (state IN ('queued', 'held') OR :state = 'sent')",
+                [
+                    {
+                        "state": result.state.value,
+                        "next_try": result.next_try,
+                        "reply": result.reply,
+                        "ambiguous": result.ambiguous,
+                        "wall": wall,
+                        "letter": letter,
+                        "recipient": result.recipient,
+                    }
+                    for result in results
+                ],
             )
 
     def took_before(self, recipient: str) -> bool:

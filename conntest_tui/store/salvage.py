@@ -42,9 +42,9 @@ def _keep_numbering(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> N
     for rows in _readable(damaged, "SELECT seq, name FROM sqlite_sequence"):
         fresh.executemany("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", rows)
         fresh.executemany(
-            "INSERT INTO sqlite_sequence (seq, name) SELECT ?1, ?2 "
-            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)",
-            rows,
+            "INSERT INTO sqlite_sequence (seq, name) SELECT :seq, :name "
+            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :name)",
+            [{"seq": seq, "name": name} for seq, name in rows],
         )
 
 

@@ -234,17 +234,20 @@ def age(database: Path, hosts: int) -> None:
 def _copy_days(connection: sqlite3.Connection, today: int) -> None:
     """Repeat yesterday's hours on every day of a year, and its newest sweep every five minutes of a week."""
     ((most,),) = connection.execute("SELECT max(id) FROM round").fetchall()
-    days = [((today - 1) * SEGMENTS, day * SEGMENTS, SEGMENTS) for day in range(today - 365, today - 2)]
+    yesterday = (today - 1) * SEGMENTS
+    days = [{"from": yesterday, "to": day * SEGMENTS, "segments": SEGMENTS} for day in range(today - 365, today - 2)]
     connection.executemany(
-        "INSERT OR IGNORE INTO rollup (id, hours) SELECT id - ?1 + ?2, hours FROM rollup WHERE id / ?3 = ?1 / ?3",
+        "INSERT OR IGNORE INTO rollup (id, hours) SELECT id - :from + :to, hours FROM rollup "
+        "WHERE id / :segments = :from / :segments",
         days,
     )
     at = time.time()
     rounds = [(most + number, at - (SWEEPS - number) * 300.0) for number in range(1, SWEEPS + 1)]
     connection.executemany("INSERT INTO round (id, at, rolled) VALUES (?, ?, 1)", rounds)
     connection.executemany(
-        "INSERT INTO sample (id, codes) SELECT id - ?1 + ?2, codes FROM sample WHERE id / ?3 = ?1 / ?3",
-        [(most * SEGMENTS, number * SEGMENTS, SEGMENTS) for number, _ in rounds],
+        "INSERT INTO sample (id, codes) SELECT id - :from + :to, codes FROM sample "
+        "WHERE id / :segments = :from / :segments",
+        [{"from": most * SEGMENTS, "to": number * SEGMENTS, "segments": SEGMENTS} for number, _ in rounds],
     )
 
 

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from conntest_tui import tui
 from conntest_tui.cli.main import cli
+from conntest_tui.monitor import Monitor
 
 
 @pytest.mark.parametrize(("arguments", "quiet"), [(["--quiet", "demo"], True), (["demo"], False)])
@@ -13,8 +14,9 @@ def test_the_demo_is_as_quiet_as_it_was_told(
 ) -> None:
     told: list[bool] = []
 
-    def run(*_: object, quiet: bool) -> int:
+    def run(source: Monitor, *_: object, quiet: bool) -> int:
         told.append(quiet)
+        source.end()
         return 0
 
     monkeypatch.setattr(tui, "run_console", run)

@@ -8,6 +8,7 @@ from conntest_tui.demo import open_demo
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.source import Answers
 from tests.fakes import FakeClock
+from tests.stage import STARTED
 from tests.tui.fake_source import FakeSource
 from tests.tui.test_page_pictures import LARGE, NORMAL, Compare, looks_right
 
@@ -37,6 +38,8 @@ class Still(FakeSource):
             self.clock.pass_(1)
         monitor.turn(0)
         super().__init__(onlooker.newest)
+        self.close = monitor._parts.journal.state.close
+        STARTED.append(self)
         self.known: Answers = monitor.answers
         self.answers = self.known  # type: ignore[assignment] # the real ones
 
