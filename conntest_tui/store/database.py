@@ -1,7 +1,7 @@
 """The state database: one SQLite file, one connection, one lock, and a refuge in memory when the disk fails.
 
 Whatever happens to the disk, the rooms above go on as if nothing had: they write in `transaction`, read with `rows`,
-and what was committed is there. Behind that,
+look with `look` at what is only shown, and what was committed is there. Behind that,
 
 - a disk that is full gets 64 KB back from a reserve file, and the commit is made again;
 - when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
@@ -30,6 +30,7 @@ from conntest_tui.store.away import Away
 from conntest_tui.store.connection import Parameters, Write, copy, is_damage, is_disk_trouble, is_full
 from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
 from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
+from conntest_tui.store.readers import Readers
 from conntest_tui.store.spill import SPILL_BYTES
 from conntest_tui.text import iso, shown
 
@@ -44,7 +45,7 @@ _SOME_ROOM = RESERVE_BYTES + SPILL_BYTES
 
 
 class Database:
-    """One connection, shared by all threads; every method may be called from any of them.
+    """A connection that writes, shared by all threads, and some that read; every method may be called from any thread.
 
     Attributes:
         path: its file; None for a database that lives in memory from the start.
@@ -61,9 +62,11 @@ class Database:
         self._connection = home.connection
         self._lock = threading.RLock()
         self._inside = False
+        self._writing: int | None = None  # the thread that is inside a transaction
         self._exiled = trouble is not None  # in memory, away from its file
         # The file that this database was, and may overwrite; None when some of that one could not be read.
         self._identity = None if path is None or (self._exiled and home.notice) else identity(path)
+        self._readers = None if self._exiled else self._new_readers()
         self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
         self._away, self._looked, self._news = Away(path, clock), clock.now().steady, ""
         self._catch_up()
@@ -112,7 +115,7 @@ class Database:
                 yield self._connection
                 return
             self._begin()
-            self._inside = True
+            self._inside, self._writing = True, threading.get_ident()
             try:
                 yield self._connection
             except sqlite3.Error as error:
@@ -123,11 +126,13 @@ class Database:
                 self._connection.abandon()
                 raise
             finally:
-                self._inside = False
+                self._inside, self._writing = False, None
             self._commit()
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read: return all rows of a query. Inside a transaction it sees what that has written.
+
+        It waits for whoever writes, and whoever writes waits for it: for what is only shown there is `look`.
 
         Raises:
             StoreError: SQLite refused the query.
@@ -144,6 +149,19 @@ class Database:
                 return self._connection.execute(sql, parameters).fetchall()
             except sqlite3.Error as error:
                 raise _refused(error) from error
+
+    def look(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Read what was committed last, beside whoever writes; inside a transaction, and in memory, as `rows` does.
+
+        Raises:
+            StoreError: SQLite refused the query.
+        """
+        readers = self._readers
+        if readers is not None and self._writing != threading.get_ident():
+            # Whatever is wrong, the connection that writes meets it too, and knows what to do about it.
+            with suppress(sqlite3.Error):
+                return readers.rows(sql, parameters)
+        return self.rows(sql, parameters)
 
     def mend(self) -> str:
         """Try to get out of the trouble; cheap when there is none. The monitor calls it after every round.
@@ -166,16 +184,16 @@ class Database:
 
     def size(self) -> int:
         """Return how many bytes the database takes, without its log."""
-        with self._lock:
-            ((pages,),) = self.rows("PRAGMA page_count")
-            ((page_size,),) = self.rows("PRAGMA page_size")
-            return int(pages) * int(page_size)
+        ((pages,),) = self.look("PRAGMA page_count")
+        ((page_size,),) = self.look("PRAGMA page_size")
+        return int(pages) * int(page_size)
 
     def close(self) -> None:
         """Close it; what is only in memory gets a last chance to reach the disk, and is lost if `trouble` remains."""
         with self._lock:
             self._away.believe()
             self._mend()
+            self._dismiss_readers()
             with suppress(sqlite3.Error):
                 self._connection.close()
 
@@ -217,6 +235,21 @@ class Database:
             self.notice = (
                 f"{_place(self.path)} could not be written from {iso(since)} on: some of what happened then is lost"
             )
+
+    def _new_readers(self) -> Readers | None:
+        """Return connections that read the file, where that holds nobody up.
+
+        On a file system that takes no WAL, SQLite uses a journal instead, and a reader would keep COMMIT waiting.
+        """
+        if self.path is None or self._connection.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
+            return None
+        return Readers(self.path)
+
+    def _dismiss_readers(self) -> None:
+        """Let nobody read the file any more."""
+        readers, self._readers = self._readers, None
+        if readers is not None:
+            readers.close()
 
     def _begin(self) -> None:
         """Begin a transaction, where that is possible."""
@@ -270,6 +303,7 @@ class Database:
 
     def _go_into_exile(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
         """Move everything into memory, or what can be read of a damaged file; `strange` is one that is not ours."""
+        self._dismiss_readers()
         refuge = rescue(self._connection, damaged=damaged, gone=strange)
         with suppress(sqlite3.Error):
             self._connection.close()
@@ -292,6 +326,7 @@ class Database:
         self._connection = home.connection
         self._exiled = False
         self._away.arrived()
+        self._readers = self._new_readers()
         return True
 
     def _write_home(self, path: Path) -> Home:

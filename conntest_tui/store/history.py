@@ -132,8 +132,8 @@ class History:
             per host as many values as there are rounds, `rounds` at most: seconds, `math.inf` for a failure,
             `math.nan` for not watched.
         """
-        places = dict(self._database.rows("SELECT host, place FROM series"))
-        found = self._database.rows("SELECT id FROM round ORDER BY id DESC LIMIT ?", (rounds,))
+        places = dict(self._database.look("SELECT host, place FROM series"))
+        found = self._database.look("SELECT id FROM round ORDER BY id DESC LIMIT ?", (rounds,))
         numbers = [number for (number,) in reversed(found)]
         absent = codes.decode_all(bytes(len(numbers)))
         joined = {
@@ -158,7 +158,7 @@ class History:
 
     def began(self, rounds: int) -> float | None:
         """Return when the so many newest rounds began, POSIX seconds; None when there are fewer."""
-        rows = self._database.rows("SELECT at FROM round ORDER BY id DESC LIMIT 1 OFFSET ?", (rounds - 1,))
+        rows = self._database.look("SELECT at FROM round ORDER BY id DESC LIMIT 1 OFFSET ?", (rounds - 1,))
         return float(rows[0][0]) if rows else None
 
     def hours(self, host: str, since: float, until: float) -> list[Hour]:
@@ -167,7 +167,7 @@ class History:
         if place is None:
             return []
         segment, offset = divmod(place, SEGMENT)
-        rows = self._database.rows(
+        rows = self._database.look(
             "SELECT id / :segments, hours FROM rollup WHERE id >= :first * :segments AND id < (:last + 1) * :segments "
             "AND id % :segments = :segment ORDER BY id",
             {"segments": _SEGMENTS, "first": int(since // DAY), "last": int(until // DAY), "segment": segment},
@@ -233,14 +233,14 @@ class History:
 
     def _place(self, host: str) -> int | None:
         """Return the place of a host in the samples; None when it was never watched."""
-        rows = self._database.rows("SELECT place FROM series WHERE host = ?", (host,))
+        rows = self._database.look("SELECT place FROM series WHERE host = ?", (host,))
         return int(rows[0][0]) if rows else None
 
     def _codes(self, segment: int, numbers: Sequence[int]) -> list[bytes]:
         """Return the codes of a segment in these rounds."""
         if not numbers:
             return []
-        rows = self._database.rows(
+        rows = self._database.look(
             f"{_SELECT_CODES} WHERE round.id >= ? ORDER BY round.id LIMIT ?",
             (_SEGMENTS, segment, numbers[0], len(numbers)),
         )
@@ -250,7 +250,7 @@ class History:
         """Return the time and code of a host in the rounds that meet a condition, in the order of time."""
         place = self._place(host)
         segment, offset = divmod(place or 0, SEGMENT)
-        rows = self._database.rows(
+        rows = self._database.look(
             f"{_SELECT_CODES} WHERE {condition} ORDER BY at",
             (_SEGMENTS, segment, *parameters),
         )

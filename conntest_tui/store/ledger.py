@@ -79,7 +79,7 @@ class Ledger:
 
     def outages(self, host: str, *, limit: int = 100) -> list[Outage]:
         """Return the outages of a host, newest first."""
-        rows = self._database.rows(records.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit))
+        rows = self._database.look(records.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit))
         return [records.outage(row) for row in rows]
 
     def next_outage(self) -> int:
@@ -127,7 +127,7 @@ class Ledger:
             parameters.append(word)
         if about_mail:
             conditions.append(_ABOUT_MAIL)
-        rows = self._database.rows(
+        rows = self._database.look(
             f"{records.SELECT_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
             (*parameters, limit),
         )

@@ -1,8 +1,9 @@
 """The letter book: letters and their deliveries, to look at."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
@@ -85,33 +86,20 @@ class LetterBook:
 
     def entries(self, limit: int, now: Instant) -> list[Entry]:
         """Return the newest letters, newest first."""
-        rows = self._database.rows(
-            "SELECT id, kind, subject, created_at FROM letter ORDER BY id DESC LIMIT ?", (limit,)
-        )
-        return self._with_deliveries(rows, now)
+        return self._with_deliveries("1", (limit,), now)
 
     def open_entries(self, limit: int, now: Instant) -> list[Entry]:
         """Return the newest letters that are under way or lost, newest first."""
-        rows = self._database.rows(
-            "SELECT id, kind, subject, created_at FROM letter WHERE id IN "
-            "(SELECT letter FROM delivery WHERE state IN ('queued', 'held', 'refused', 'expired')) "
-            "ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return self._with_deliveries(rows, now)
+        undelivered = "id IN (SELECT letter FROM delivery WHERE state IN ('queued', 'held', 'refused', 'expired'))"
+        return self._with_deliveries(undelivered, (limit,), now)
 
     def for_host(self, host: str, limit: int, now: Instant) -> list[Entry]:
         """Return the newest letters that tell of a host, newest first."""
-        rows = self._database.rows(
-            "SELECT id, kind, subject, created_at FROM letter WHERE id IN "
-            "(SELECT letter FROM telling WHERE host = ?) ORDER BY id DESC LIMIT ?",
-            (host, limit),
-        )
-        return self._with_deliveries(rows, now)
+        return self._with_deliveries("id IN (SELECT letter FROM telling WHERE host = ?)", (host, limit), now)
 
     def content(self, letter: int) -> bytes | None:
         """Return the final bytes of a letter, None when they are no longer kept."""
-        rows = self._database.rows("SELECT content FROM letter WHERE id = ? AND length(content)", (letter,))
+        rows = self._database.look("SELECT content FROM letter WHERE id = ? AND length(content)", (letter,))
         return bytes(rows[0][0]) if rows else None
 
     def may_be_told(self, at: float) -> float | None:
@@ -120,30 +108,38 @@ class LetterBook:
 
     def tally(self) -> Tally:
         """Count."""
-        held, tried, next_try, under_way = self._database.rows(
+        held, tried, next_try, under_way = self._database.look(
             "SELECT sum(state = 'held'), sum(attempts > 0), min(next_try), count(DISTINCT letter) FROM under_way"
         )[0]
-        lost = self._database.rows("SELECT count(*) FROM delivery WHERE state IN ('refused', 'expired')")[0][0]
-        delivered = self._database.rows("SELECT max(changed_at) FROM delivery WHERE state = 'sent'")[0][0]
-        reply = self._database.rows(
+        lost = self._database.look("SELECT count(*) FROM delivery WHERE state IN ('refused', 'expired')")[0][0]
+        delivered = self._database.look("SELECT max(changed_at) FROM delivery WHERE state = 'sent'")[0][0]
+        reply = self._database.look(
             "SELECT reply FROM delivery WHERE state IN ('held', 'queued', 'refused', 'expired') AND reply <> '' "
             "ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, changed_at DESC LIMIT 1"
         )
         return Tally(under_way, held or 0, tried or 0, lost, str(reply[0][0]) if reply else "", next_try, delivered)
 
-    def _with_deliveries(self, letters: Sequence[tuple[Any, ...]], now: Instant) -> list[Entry]:
-        found: dict[int, list[Delivery]] = defaultdict(list)
-        for letter, *_ in letters:
-            for row in self._database.rows(
-                "SELECT recipient, state, attempts, next_try, reply, ambiguous, changed_at FROM delivery "
-                "WHERE letter = ? ORDER BY recipient",
-                (letter,),
-            ):
-                found[letter].append(_delivery(row, now))
-        return [
-            Entry(letter, None, kind, subject, created_at, tuple(found[letter]))
-            for letter, kind, subject, created_at in letters
-        ]
+    def _with_deliveries(self, condition: str, parameters: Sequence[object], now: Instant) -> list[Entry]:
+        """Return the newest letters that meet a condition with their deliveries, newest first, by one query.
+
+        Args:
+            condition: in SQL.
+            parameters: its values, and how many letters at most.
+            now: this moment.
+        """
+        rows = self._database.look(
+            "WITH chosen AS (SELECT id, kind, subject, created_at FROM letter "  # noqa: S608 - our own conditions
+            f"WHERE {condition} ORDER BY id DESC LIMIT ?) "
+            "SELECT id, kind, subject, created_at, "
+            "recipient, state, attempts, next_try, reply, ambiguous, changed_at "
+            "FROM chosen LEFT JOIN delivery ON letter = id ORDER BY id DESC, recipient",
+            tuple(parameters),
+        )
+        entries = []
+        for (letter, kind, subject, created_at), found in groupby(rows, itemgetter(slice(4))):
+            deliveries = tuple(_delivery(row[4:], now) for row in found if row[4] is not None)
+            entries.append(Entry(letter, None, kind, subject, created_at, deliveries))
+        return entries
 
 
 def _delivery(row: tuple[Any, ...], now: Instant) -> Delivery:

@@ -206,7 +206,7 @@ class Outbox:
 
     def untold(self, limit: int) -> list[Notice]:
         """Return the oldest notices that no letter tells yet, to look at."""
-        return [to_fact(row).notice for row in self._database.rows(SELECT_UNTOLD, (limit,))]
+        return [to_fact(row).notice for row in self._database.look(SELECT_UNTOLD, (limit,))]
 
     def late_hosts(self) -> set[str]:
         """Return the hosts of all notices that no letter tells yet and that met trouble with mail."""

@@ -187,7 +187,8 @@ def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeyp
     def refuse(*_: object) -> None:
         raise StoreError("the disk is gone")
 
-    monkeypatch.setattr(stage.state.database, "rows", refuse)
+    for way in ("rows", "look"):
+        monkeypatch.setattr(stage.state.database, way, refuse)
     answers = stage.monitor.answers
     assert answers.events(9) == []
     assert answers.host_report(HOST).outages == ()
