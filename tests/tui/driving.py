@@ -41,6 +41,7 @@ async def console(
         seat = Seat(app, pilot, source)
         told = source.first is not None
         await seat.until(lambda: source.watcher is not None and (seat.screen.board is not None) == told)
+        await seat.until(lambda: seat.screen.remembers == told)
         yield seat
 
 

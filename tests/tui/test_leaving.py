@@ -9,20 +9,21 @@ import pytest
 
 from conntest_tui.model import Event
 from conntest_tui.tui.screens.events import EventsScreen
+from conntest_tui.tui.widgets.event_log import MOST_LINES
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import everything_up
 
 
 class SlowAnswers(FakeAnswers):
-    """Knows nothing about events until it is told to."""
+    """Knows nothing about events until it is told to, beyond what the console's own log asks for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ready = threading.Event()
 
     def events(self, limit: int, **wanted: Any) -> list[Event]:
-        if threading.current_thread().name == "question":
+        if limit != MOST_LINES:
             self.ready.wait(5)
         return super().events(limit, **wanted)
 

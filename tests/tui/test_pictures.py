@@ -50,7 +50,7 @@ def looks_right(
     async def act(pilot: Pilot[None]) -> None:
         screen = app.screen
         assert isinstance(screen, ConsoleScreen)
-        await settled(lambda: screen.board is not None)
+        await settled(lambda: screen.board is not None and screen.remembers)
         await pilot.pause()
         await pilot.press(*keys)
         if more is not None:

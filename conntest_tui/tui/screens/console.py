@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,9 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.timer import Timer
+from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
+from conntest_tui.tui.asking import ask
 from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from conntest_tui.tui.ink.look import TONE_CLASSES
 from conntest_tui.tui.layout.arrange import Spot
@@ -67,7 +70,9 @@ class ConsoleScreen(ActingScreen):
         self._source = source
         self._clock = clock
         self._view = DEFAULT_VIEW
+        self._recalling: Worker[None] | None = None
         self._recalled: frozenset[tuple[int, float]] | None = None
+        self._unwritten: list[Event] = []  # what happens while the past is asked for
         self._timer: Timer | None = None
         self.set_reactive(ConsoleScreen.now, clock.now())
 
@@ -126,20 +131,36 @@ class ConsoleScreen(ActingScreen):
 
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
-        recalled = self._recall()
-        news = [event for event in happened if event.kind in NEWS and (event.id, event.at) not in recalled]
-        self.query_one(EventLog).write(news)
+        self._recall()
+        self._unwritten += [event for event in happened if event.kind in NEWS]
+        self._write_news()
 
-    def _recall(self) -> frozenset[tuple[int, float]]:
-        """Fill the log with what was stored before the first news came, and return which events those are.
+    @property
+    def remembers(self) -> bool:
+        """Whether the log holds what was stored before the first news came."""
+        return self._recalled is not None
 
-        The source may store an event before it tells it, so the first ones told may be among them.
-        """
-        if self._recalled is None:
-            past = self._source.answers.events(MOST_LINES, kinds=NEWS)
-            self._recalled = frozenset((event.id, event.at) for event in past if event.id)
+    def _recall(self) -> None:
+        """Begin, with the first news, to fill the log with what was stored before it."""
+        if self._recalling is None:
+            self._recalling = self.run_worker(self._fill_log, name="past")
+
+    async def _fill_log(self) -> None:
+        """Write what was stored, then what has happened meanwhile."""
+        past = await ask(partial(self._source.answers.events, MOST_LINES, kinds=NEWS))
+        self._recalled = frozenset((event.id, event.at) for event in past if event.id)
+        if self.is_mounted:
             self.query_one(EventLog).write(past[::-1])
-        return self._recalled
+            self._write_news()
+
+    def _write_news(self) -> None:
+        """Write what has happened, once the log holds what was before.
+
+        The source stores an event before it tells it, so the first ones told may be among what was stored.
+        """
+        if self._recalled is not None:
+            news, self._unwritten = self._unwritten, []
+            self.query_one(EventLog).write([event for event in news if (event.id, event.at) not in self._recalled])
 
     def on_selected(self, message: Selected) -> None:
         """Tell more about what is selected now."""
