@@ -17,10 +17,11 @@ from pathlib import Path
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind
+from conntest_tui.private import NotOursError, make_directory, open_directory, open_file
 from conntest_tui.text import clean, iso, shown
 
 # Nothing but a file of exactly this name is ever removed.
-_NAME = re.compile(r"log_[0-9]{4}-[0-9]{2}-[0-9]{2}\.txt")
+NAMES = re.compile(r"log_[0-9]{4}-[0-9]{2}-[0-9]{2}\.txt")
 
 # Lines that wait for a disk in trouble; beyond these the oldest are dropped and counted.
 MOST_WAITING = 10_000
@@ -35,7 +36,7 @@ class DayLog:
     """
 
     def __init__(self, directory: Path, keep: int, clock: Clock) -> None:
-        """Write into this directory; it is made (0700) when the first line is written."""
+        """Write into this directory; it is made (0700) when the first line is written. No link is followed."""
         self.trouble: str | None = None
         self.keep = keep
         self._directory = directory
@@ -59,7 +60,8 @@ class DayLog:
             self._append_waiting()
         except OSError as error:
             # No count in it: the trouble is logged too when its text changes, and would feed itself.
-            self.trouble = f"{shown(self._directory)} takes no lines ({error.strerror}): they wait"
+            why = f"{shown(error.filename)} {error.strerror}" if isinstance(error, NotOursError) else error.strerror
+            self.trouble = f"{shown(self._directory)} takes no lines ({why}): they wait"
         else:
             self.trouble = None
 
@@ -69,36 +71,44 @@ class DayLog:
         Raises:
             OSError: the rest still waits.
         """
-        if self._waiting:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (self._waiting or self._dropped):
+            return
+        make_directory(self._directory)
+        directory = open_directory(self._directory)
+        try:
+            self._append_within(directory)
+        finally:
+            os.close(directory)
+
+    def _append_within(self, directory: int) -> None:
+        """Write every waiting line into files of an open directory, see `_append_waiting`."""
         if self._dropped:
             stamp = iso(self._clock.now().wall)
             text = f"{self._dropped} lines are missing here: the disk did not take them"
-            _append(
-                self._directory / _file_name(stamp), [f"{stamp} {EventKind.TROUBLE.value} the log: {text}\n".encode()]
-            )
+            line = f"{stamp} {EventKind.TROUBLE.value} the log: {text}\n".encode()
+            _append(self._directory / _file_name(stamp), [line], directory)
             self._dropped = 0
         for name, group in groupby(tuple(self._waiting), itemgetter(0)):
             lines = [line for _, line in group]
-            written = _append(self._directory / name, lines)
+            written = _append(self._directory / name, lines, directory)
             for _ in range(written):
                 self._waiting.popleft()
             if written < len(lines):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._tidy(name)
+            self._tidy(name, directory)
 
-    def _tidy(self, newest: str) -> None:
+    def _tidy(self, newest: str, directory: int) -> None:
         """Remove the oldest files beyond `keep`, when there is a new one or the limit has changed."""
         if self._tidied == (newest, self.keep):
             return
-        with suppress(OSError), os.scandir(self._directory) as entries:
+        with suppress(OSError), os.scandir(directory) as entries:
             names = sorted(
                 entry.name
                 for entry in entries
-                if _NAME.fullmatch(entry.name) and entry.name != newest and entry.is_file(follow_symlinks=False)
+                if NAMES.fullmatch(entry.name) and entry.name != newest and entry.is_file(follow_symlinks=False)
             )
             for name in names[: max(0, len(names) + 1 - self.keep)]:
-                (self._directory / name).unlink(missing_ok=True)
+                os.unlink(name, dir_fd=directory)
         self._tidied = (newest, self.keep)
 
 
@@ -113,13 +123,18 @@ def _line(stamp: str, event: Event) -> bytes:
     return f"{stamp} {event.kind.value.replace(' ', '-')} {clean(event.text + decision)}\n".encode()
 
 
-def _append(path: Path, lines: Sequence[bytes]) -> int:
+def _append(path: Path, lines: Sequence[bytes], directory: int) -> int:
     """Append lines in one write, and return how many of them the disk took; none is left cut in the file.
+
+    Args:
+        path: the file.
+        lines: each with its end.
+        directory: a descriptor of the directory that holds it.
 
     Raises:
         OSError: it took none.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_file(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, within=directory)
     try:
         written = os.write(descriptor, b"".join(lines))
         whole = 0

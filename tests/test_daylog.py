@@ -1,5 +1,6 @@
 """The daily log: a line per event, a file per day, and no disk stops it."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -176,3 +177,50 @@ def test_lines_beyond_the_limit_are_counted_and_the_log_says_so(
         "2026-11-22T00:00:00+01:00 trouble the log: 3 lines are missing here: the disk did not take them",
         *(f"2026-11-22T00:00:00+01:00 failed {number}" for number in (3, 4, 5)),
     ]
+
+
+# ---------------------------------------------------------------- what is not ours
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "link to nowhere"])
+def test_lines_wait_while_something_else_is_in_the_files_place(
+    tmp_path: Path, logs: Path, clock: FakeClock, kind: str
+) -> None:
+    logs.mkdir(parents=True, mode=0o700)
+    place = logs / "log_2026-11-22.txt"
+    precious = tmp_path / "precious"
+    if kind == "fifo":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(precious)
+        if kind == "link":
+            precious.write_text("data")
+    log = DayLog(logs, 150, clock)
+    log.write([event()])
+    assert log.trouble is not None
+    assert f"{place} is a {'named pipe' if kind == 'fifo' else 'link'}" in log.trouble
+    assert (precious.read_text() if kind == "link" else precious.exists()) == ("data" if kind == "link" else False)
+    place.unlink()
+    log.write([event()])
+    assert log.trouble is None
+    assert len(place.read_text().splitlines()) == 2
+
+
+def test_a_link_in_the_place_of_the_directory_is_not_followed(tmp_path: Path, logs: Path, clock: FakeClock) -> None:
+    logs.parent.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    logs.symlink_to(tmp_path / "elsewhere")
+    log = DayLog(logs, 150, clock)
+    log.write([event()])
+    assert log.trouble is not None
+    assert "is a link" in log.trouble
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_the_parents_are_private_whatever_the_umask(logs: Path, clock: FakeClock) -> None:
+    before = os.umask(0)
+    try:
+        DayLog(logs, 150, clock).write([event()])
+    finally:
+        os.umask(before)
+    assert logs.parent.stat().st_mode & 0o777 == 0o700

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.source import CREDENTIALS_FILE, FILES
+from conntest_tui.private import make_directory
 from conntest_tui.text import shown
 
 _STARTER = Path(__file__).parent / "starter"
-_PRIVATE_DIRECTORY = 0o700
 _PRIVATE_FILE = 0o600
 _FILE = 0o644
 
@@ -27,7 +27,7 @@ def write_example(directory: Path) -> list[Path]:
     written = []
     path = directory
     try:
-        directory.mkdir(_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        make_directory(directory)
         for file in FILES:
             path = directory / file
             if _write_new(path, (_STARTER / file).read_bytes(), _PRIVATE_FILE if file == CREDENTIALS_FILE else _FILE):

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.transport import UnavailableError
+from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 
 DIRECTORIES = ("tmp", "new", "cur")
@@ -23,14 +25,15 @@ class MaildirTransport:
         self._mailbox = mailbox
 
     def open(self) -> None:
-        """Make the mailbox if there is none.
+        """Make the mailbox if there is none. In somebody else's state nothing is made.
 
         Raises:
-            UnavailableError: it cannot be made.
+            UnavailableError: it cannot be made, or is not this user's own.
         """
         try:
+            check_way(self._mailbox)
             for directory in (self._mailbox, *(self._mailbox / name for name in DIRECTORIES)):
-                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                keep_directory(directory)
         except OSError as error:
             raise UnavailableError(self._trouble(error)) from error
 
@@ -54,12 +57,12 @@ class MaildirTransport:
         digest = hashlib.sha256(b"%s\n%s" % (recipient.encode(), letter)).hexdigest()
         name = f"{digest[:32]}.conntest-tui"
         new, temporary = self._mailbox / "new" / name, self._mailbox / "tmp" / name
-        if new.exists() or self._was_read(name):
+        if _is_file(new) or self._was_read(name):
             return
         # RFC 5321, section 4.4: the delivering system notes the envelope.
         envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode()
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        temporary.unlink(missing_ok=True)  # what a crash left, or whatever somebody has put there
+        with os.fdopen(open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             file.write((envelope + letter).replace(b"\r\n", b"\n"))
             file.flush()
             os.fsync(file.fileno())
@@ -69,11 +72,23 @@ class MaildirTransport:
     def _was_read(self, name: str) -> bool:
         """Return whether a mail reader has moved the letter to `cur`, where flags follow its name."""
         with os.scandir(self._mailbox / "cur") as found:
-            return any(entry.name.partition(":")[0] == name for entry in found)
+            return any(entry.name.partition(":")[0] == name and entry.is_file(follow_symlinks=False) for entry in found)
 
     def _trouble(self, error: OSError) -> Reply:
+        if isinstance(error, NotOursError):
+            return Reply(
+                Verdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.mend})", whole_server=True
+            )
         mend = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
         return Reply(Verdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({mend})", whole_server=True)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file stands there itself, not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _sync_directory(directory: Path) -> None:

@@ -13,11 +13,8 @@ from conntest_tui.monitor.files import Check, ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import KEPT, Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
-from conntest_tui.monitor.state import DATABASE, State
+from conntest_tui.monitor.state import DATABASE, LOGS, State
 from conntest_tui.store import Heartbeat
-
-LOGS = "logs"
-"""The directory of the daily log, within the state directory."""
 
 
 def open_monitor(config_directory: Path, state_directory: Path, check: Check = accept) -> Monitor:

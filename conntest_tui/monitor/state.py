@@ -1,12 +1,22 @@
 """The state directory of one monitor: the database with its parts, and the lock that keeps a second one out."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import HistorySettings
+from conntest_tui.daylog import NAMES
+from conntest_tui.errors import StoreError
+from conntest_tui.mail.accounts import MAILBOX
+from conntest_tui.mail.maildir import DIRECTORIES
+from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
 from conntest_tui.text import DAY, HOUR
+
+LOGS = "logs"
+"""The directory of the daily log, within the state directory."""
 
 KEEP_EVENTS = 366.0 * DAY
 KEEP_REPETITIONS = 7.0 * DAY  # "still failing" once more: the daily log and the samples say it too
@@ -35,15 +45,17 @@ class State:
 
         Raises:
             StateLockedError: another monitor owns the directory.
-            StoreError: the directory or its database cannot be used.
+            StoreError: the directory, something in it or its database cannot be used, or is not this user's own.
         """
         lock = StateLock.take(directory) if directory else None
         try:
+            mended = _keep_private(directory) if directory else ""
             database = Database.open(directory / DATABASE if directory else None, clock=clock)
         except BaseException:
             if lock:
                 lock.release()
             raise
+        database.notice = "; ".join(filter(None, (lock.notice if lock else "", mended, database.notice)))
         outbox = Outbox(database)
         return cls(database, Ledger(database, outbox), outbox, History(database), lock)
 
@@ -82,3 +94,41 @@ class State:
         self.database.close()
         if self.lock is not None:
             self.lock.release()
+
+
+def _keep_private(directory: Path) -> str:
+    """Make sure that what we write to in a state directory is ours, and closed to others.
+
+    Returns:
+        What had to be mended, for the operator; empty when all was well.
+
+    Raises:
+        StoreError: something belongs to somebody else, or is a link or no regular file or directory.
+    """
+    try:
+        return "; ".join(filter(None, _mended(Path(os.path.realpath(directory)))))
+    except NotOursError as error:
+        raise StoreError(f"{error.filename} {error.strerror}", mend=error.mend) from error
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename} cannot be used: {error.strerror}",
+            mend="move it away, or choose another state directory with --state",
+        ) from error
+
+
+def _mended(directory: Path) -> Iterator[str]:
+    """Yield what had to be mended."""
+    for name in ("state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.reserve", "monitor.lock"):
+        yield keep_file(directory / name)
+    logs, mailbox = directory / LOGS, directory / MAILBOX
+    if os.path.lexists(logs):
+        yield keep_directory(logs)
+        with os.scandir(logs) as entries:
+            names = sorted(entry.name for entry in entries if NAMES.fullmatch(entry.name))
+        for name in names:
+            yield keep_file(logs / name)
+    if os.path.lexists(mailbox):
+        yield keep_directory(mailbox)
+        for name in DIRECTORIES:
+            if os.path.lexists(mailbox / name):
+                yield keep_directory(mailbox / name)

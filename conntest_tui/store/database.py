@@ -26,6 +26,7 @@ from typing import Any
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
+from conntest_tui.private import NotOursError, make_directory
 from conntest_tui.store.away import Away
 from conntest_tui.store.connection import Parameters, Write, copy, is_damage, is_disk_trouble, is_full
 from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
@@ -90,6 +91,8 @@ class Database:
             return cls(None, Home(new_memory()), clock=clock)
         try:
             return cls(path, open_home(path, clock), clock=clock)
+        except NotOursError as error:
+            raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
         except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise StoreError(
                 f"{shown(path)} cannot be opened: {error.strerror}",
@@ -335,7 +338,7 @@ class Database:
         Raises:
             OSError, sqlite3.Error, StoreError: the disk cannot hold it, or somebody else's file is in the way.
         """
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(path.parent)
         found = identity(path)
         same = found is not None and found == self._identity
         # The log takes a copy of every page before the file does.

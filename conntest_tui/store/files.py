@@ -1,29 +1,37 @@
 """The files beside and under the state database: made private, set aside, held in reserve."""
 
 import os
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+from conntest_tui.private import keep_file, make_directory, open_file
 
 RESERVE_BYTES = 64 * 1024
 
 # SQLite's own companions of a database file: https://sqlite.org/tempfiles.html
 _COMPANIONS = ("", "-wal", "-shm")
+_JOURNAL = "-journal"  # of a file system that takes no WAL
 
 
 def create_private(path: Path) -> bool:
     """Make sure that a file exists, in a directory that exists; return whether it is new.
 
-    A new one has mode 0600, a new directory 0700. SQLite gives its companion files the mode of the database.
+    A new one has mode 0600, a new directory 0700. SQLite gives its companion files the mode of the database. It follows
+    links where it opens them: there must be none.
 
     Raises:
+        NotOursError: the file or a companion belongs to somebody else, or is a link or no regular file.
         OSError: it can be neither created nor opened for reading and writing.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_directory(path.parent)
+    for companion in (*_COMPANIONS, _JOURNAL):
+        keep_file(Path(f"{path}{companion}"))
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     except FileExistsError:
-        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+        os.close(open_file(path, os.O_RDWR))
         return False
     os.close(descriptor)
     return True
@@ -32,7 +40,7 @@ def create_private(path: Path) -> bool:
 def identity(path: Path) -> tuple[int, int] | None:
     """Return what tells this file from any other one (device, inode); None when there is none, or an empty one."""
     try:
-        status = path.stat()
+        status = path.lstat()  # a link in its place is not it
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if status.st_size else None
@@ -56,7 +64,7 @@ def set_aside(path: Path, why: str, at: float) -> Path:
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
     target = path.with_name(f"{path.name}.{why}-{stamp}")
     count = 1
-    while target.exists():
+    while os.path.lexists(target):
         count += 1
         target = path.with_name(f"{path.name}.{why}-{stamp}-{count}")
     for companion in _COMPANIONS:
@@ -75,7 +83,8 @@ class Reserve:
     def held(self) -> bool:
         """Whether the room is set apart."""
         with suppress(OSError):
-            return self._path.stat().st_size >= RESERVE_BYTES
+            status = self._path.lstat()
+            return stat.S_ISREG(status.st_mode) and status.st_size >= RESERVE_BYTES
         return False
 
     def hold(self) -> bool:
@@ -83,9 +92,10 @@ class Reserve:
         if self.held:
             return True
         try:
-            create_private(self._path)
-            # Random, because a file system that compresses or keeps no zeros would hold back nothing.
-            self._path.write_bytes(os.urandom(RESERVE_BYTES))
+            self._path.unlink(missing_ok=True)  # whatever it is, nothing is written through it
+            with os.fdopen(open_file(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+                # Random, because a file system that compresses or keeps no zeros would hold back nothing.
+                file.write(os.urandom(RESERVE_BYTES))
         except OSError:
             self.release()
             return False

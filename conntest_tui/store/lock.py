@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import StateLockedError, StoreError
+from conntest_tui.private import NotOursError, check_way, keep_directory, open_directory, open_file, user_name
 from conntest_tui.text import shown
 
 NAME = "monitor.lock"
@@ -16,22 +17,32 @@ _UNWRITABLE = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 class StateLock:
-    """An flock(2) on a file in the state directory. The kernel drops it with the process, however that ends."""
+    """An flock(2) on a file in the state directory. The kernel drops it with the process, however that ends.
 
-    def __init__(self, descriptor: int) -> None:
+    Attributes:
+        notice: what had to be mended about the directory, for the operator; empty when all was well.
+    """
+
+    def __init__(self, descriptor: int, notice: str = "") -> None:
         """Take over a locked file; `StateLock.take` is the way to get one."""
         self._descriptor = descriptor
+        self.notice = notice
 
     @classmethod
     def take(cls, directory: Path) -> "StateLock":
-        """Lock a state directory, and make it (0700) when there is none.
+        """Lock a state directory, and make it (0700) when there is none. In somebody else's nothing is made.
 
         Raises:
             StateLockedError: another process has the lock; the text names it.
-            StoreError: the directory cannot be used.
+            StoreError: the directory cannot be used, or is not this user's own.
         """
         try:
+            check_way(directory)
+            notice = keep_directory(Path(os.path.realpath(directory)))
             descriptor = _open(directory)
+        except NotOursError as error:
+            _refuse_if_watched(directory)
+            raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
         except OSError as error:
             raise StoreError(
                 f"the state directory {shown(directory)} cannot be used: {error.strerror}",
@@ -55,7 +66,7 @@ class StateLock:
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return cls(descriptor)
+        return cls(descriptor, notice)
 
     def release(self) -> None:
         """Let the directory go. The file stays: to remove it would let two others lock different files."""
@@ -67,14 +78,33 @@ class StateLock:
 def _open(directory: Path) -> int:
     """Open what is to be locked."""
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        return open_file(directory / NAME, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
     with suppress(FileNotFoundError):
-        return os.open(directory / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    return os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        return open_file(directory / NAME, os.O_RDONLY)
+    return open_directory(Path(os.path.realpath(directory)))
+
+
+def _refuse_if_watched(directory: Path) -> None:
+    """Raise StateLockedError if somebody else's monitor runs on this state; nothing is written to find that out."""
+    try:
+        descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        user = user_name(os.fstat(descriptor).st_uid)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # given back at once
+    except BlockingIOError:
+        raise StateLockedError(
+            f"the state in {shown(directory)} belongs to a running monitor of {user} ({_owner(descriptor)})",
+            mend=f"run conntest-tui as {user} once that one has stopped, or choose another state with --state",
+        ) from None
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
 
 
 def _owner(descriptor: int) -> str:

@@ -1,5 +1,6 @@
 """The starter files of `init`, and sample_config, which are the same."""
 
+import os
 import stat
 import tomllib
 from pathlib import Path
@@ -103,3 +104,12 @@ def test_init_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="file: File exists; name another directory with -c"):
         write_example(tmp_path / "file")
+
+
+def test_the_directories_above_are_private_too_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_example(tmp_path / "a" / "b")
+    finally:
+        os.umask(before)
+    assert [_mode(tmp_path / made) for made in ("a", "a/b")] == [0o700, 0o700]

@@ -79,3 +79,43 @@ def test_a_directory_that_vanishes_delays_the_letter(transport: MaildirTransport
     assert (reply.verdict, reply.whole_server) == (Verdict.TRANSIENT, True)
     transport.open()
     assert transport.send(LETTER, "m@x.example", TO[:1])[TO[0]].verdict is Verdict.ACCEPTED
+
+
+def test_a_link_in_the_place_of_the_mailbox_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("mailbox", "other/new"):
+        place = tmp_path / name
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        place.symlink_to(tmp_path / "elsewhere")
+        mailbox = place if name == "mailbox" else place.parent
+        with pytest.raises(UnavailableError, match="is a link, where a directory should be"):
+            MaildirTransport(mailbox).open()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_nothing_is_written_through_a_link_nor_taken_for_a_letter(transport: MaildirTransport, tmp_path: Path) -> None:
+    transport.send(LETTER, "m@x.example", TO[:1])
+    box, precious = tmp_path / "mailbox", tmp_path / "precious"
+    (new,) = (box / "new").iterdir()
+    new.unlink()
+    precious.write_text("data")
+    for place in (new, box / "tmp" / new.name, box / "cur" / f"{new.name}:2,S"):
+        place.symlink_to(precious)
+    transport.send(LETTER, "m@x.example", TO[:1])
+    assert precious.read_text() == "data"
+    assert not new.is_symlink()
+    assert b"Down." in new.read_bytes()
+
+
+def test_in_a_state_of_somebody_else_no_mailbox_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, look = tmp_path / "state", os.lstat
+
+    def theirs(path: Path) -> os.stat_result:
+        found = look(path)
+        return os.stat_result((*found[:4], 12_345, *found[5:])) if Path(path) == state else found
+
+    state.mkdir()
+    monkeypatch.setattr(os, "lstat", theirs)
+    with pytest.raises(UnavailableError, match="belongs to user 12345"):
+        MaildirTransport(state / "mailbox").open()
+    assert list(state.iterdir()) == []

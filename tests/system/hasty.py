@@ -5,16 +5,16 @@ more. Here its own limits strike within a life, so that a connection also ends b
 """
 
 from conntest_tui.cli.main import main
-from conntest_tui.mail import smtp
+from conntest_tui.mail.smtp_conversation import Limits
 
 SHARE = 1 / 40
 
 
 def hurry() -> None:
     """Shorten every time limit of a conversation."""
-    limits = smtp.Patience.__init__.__defaults__
+    limits = Limits.__init__.__defaults__
     assert limits
-    smtp.Patience.__init__.__defaults__ = tuple(seconds * SHARE for seconds in limits)
+    Limits.__init__.__defaults__ = tuple(seconds * SHARE for seconds in limits)
 
 
 if __name__ == "__main__":
