@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from conntest_tui.cli.supervisor import Supervisor
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.monitor import Monitor
+from conntest_tui.monitor.ahead import import_ahead
 from conntest_tui.signals import Signals
 from conntest_tui.text import iso
 
@@ -39,6 +40,7 @@ def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Sup
     stopped = threading.Event()
     signals.pass_to({signal.SIGTERM: stopped.set, signal.SIGINT: stopped.set, signal.SIGHUP: monitor.reload})
     try:
+        import_ahead()
         supervisor.ready()
         monitor.run(Lines(write), stopped, pulse=supervisor.alive)
     finally:

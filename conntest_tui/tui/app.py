@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -51,6 +51,7 @@ class ConsoleApp(AttentiveApp):
 
     Attributes:
         failure: what ended the source before the operator did; None while nothing has.
+        when_painted: called once the screen is painted for the first time.
     """
 
     CSS_PATH = ["console.tcss", "pages.tcss"]  # noqa: RUF012 - Textual declares an instance attribute
@@ -78,6 +79,7 @@ class ConsoleApp(AttentiveApp):
         """
         super().__init__(clock, preferences or Preferences())
         self.failure: BaseException | None = None
+        self.when_painted: Callable[[], object] = lambda: None
         self._source = source
         self._companion = Companion(source)
         self._console = ConsoleScreen(source, clock)
@@ -126,6 +128,7 @@ class ConsoleApp(AttentiveApp):
 
     def on_ready(self) -> None:
         """Start the source once the screen is painted."""
+        self.when_painted()
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:

@@ -5,8 +5,11 @@ import gc
 import os
 import signal
 import sys
+import threading
+import time
 
 from conntest_tui.clock import Clock
+from conntest_tui.monitor.ahead import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.attentive import RESTORE_TITLE
 from conntest_tui.tui.preferences import Preferences
@@ -14,6 +17,11 @@ from conntest_tui.tui.source import Source
 
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
 _PATIENCE = 0.4
+
+# Seconds after the first paint until what is imported late is imported, and between two modules: nobody may feel it.
+_PAINTED, _BETWEEN = 0.5, 0.02
+
+_LATE = (*LATE, "concurrent.futures.thread", "textual.system_commands")
 
 # Seconds after which everything that stays for as long as the program runs is there: modules, style sheet, hosts.
 _STARTED = 3.0
@@ -69,11 +77,21 @@ async def _run(app: ConsoleApp) -> None:
     for signum in _SIGNALS:
         loop.add_signal_handler(signum, app.end_by_signal, signum)
     loop.call_later(_STARTED, _spare_what_stays)
+    app.when_painted = lambda: loop.call_later(_PAINTED, _import_ahead)
     try:
         await app.run_async()
     finally:
         for signum in _SIGNALS:
             loop.remove_signal_handler(signum)
+
+
+def _import_ahead() -> None:
+    """Import what is imported late, in a thread of its own that nobody waits for."""
+
+    def work() -> None:
+        import_ahead(_LATE, lambda: time.sleep(_BETWEEN))
+
+    threading.Thread(target=work, name="imports", daemon=True).start()
 
 
 def _spare_what_stays() -> None:
