@@ -104,29 +104,38 @@ def open_directory(path: Path) -> int:
     return descriptor
 
 
-def check_way(path: Path) -> None:
+def check_way(path: Path) -> str:
     """Make sure that nobody but this user and root can put another directory in the place of this one.
 
     Every directory and link on the way must belong to one of the two, and no directory be writable by everybody, unless
     it is sticky (chmod(1)) like /tmp. Who owns a directory may let a group write there: many systems give every user a
-    group of their own. What lies above this user's home is the administrator's business, as for sshd.
+    group of their own. What lies above this user's home is the administrator's business, as for sshd. What lies within
+    it and is this user's is mended: version 1.0.0 made such directories itself where the umask was 000.
+
+    Returns:
+        What had to be mended, for the operator; empty when all was well.
 
     Raises:
         NotOursError: somebody can; the error names the place.
         OSError: the way cannot be looked at.
     """
-    last, above_home = Path(os.path.realpath(path)), _home_parents()
+    last, home = Path(os.path.realpath(path)), _home()
+    mended = []
     for step, status in _steps(path):
-        if step == last or step in above_home:
+        if step == last or (home is not None and step in home.parents):
             continue
         if status.st_uid not in _trusted():
             who = user_name(status.st_uid)
             mend = f"run conntest-tui as {who}, or choose another state directory with --state"
             raise NotOursError(step, f"belongs to {who}, who could put anything in the place of {shown(path)}", mend)
         if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+            if home in step.parents and status.st_uid == os.geteuid():
+                mended.append(_take_away(stat.S_IWOTH, step, step, status))
+                continue
             mend = f"chmod o-w {step} - or choose another state directory with --state"
             reason = f"is writable by everybody, so that anybody could put something else in the place of {shown(path)}"
             raise NotOursError(step, reason, mend)
+    return "; ".join(mended)
 
 
 def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -157,13 +166,13 @@ def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
         ahead.extendleft(part for part in reversed(target.parts) if part != target.anchor)
 
 
-def _home_parents() -> frozenset[Path]:
-    """Return the directories above this user's home."""
+def _home() -> Path | None:
+    """Return this user's home; None for a user without one, or without a name, as services and containers have them."""
     try:
-        home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:  # a container's user without a name
-        return frozenset()
-    return frozenset(home.resolve().parents)
+        home = Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve()
+    except KeyError:
+        return None
+    return home if home.parents else None
 
 
 def _trusted() -> frozenset[int]:
@@ -251,10 +260,15 @@ def _insist(path: Path, status: os.stat_result, kind: int) -> None:
 
 def _close_to_others(path: Path, at: Path | int, status: os.stat_result | None = None) -> str:
     """Take from group and others what they may do with something of ours; return what was done, if anything."""
-    mode = stat.S_IMODE((status or os.stat(at)).st_mode)  # noqa: PTH116 - it may be a descriptor
-    if not mode & _OTHERS:
+    return _take_away(_OTHERS, path, at, status or os.stat(at))  # noqa: PTH116 - it may be a descriptor
+
+
+def _take_away(bits: int, path: Path, at: Path | int, status: os.stat_result) -> str:
+    """Take these bits from a mode; return what was done, if anything."""
+    mode = stat.S_IMODE(status.st_mode)
+    if not mode & bits:
         return ""
-    closed = mode & ~_OTHERS
+    closed = mode & ~bits
     try:
         os.chmod(at, closed)  # noqa: PTH101 - it may be a descriptor
     except OSError as error:

@@ -156,8 +156,24 @@ def test_what_lies_above_the_home_is_the_administrators_business(
     home.parent.chmod(0o777)
     with pytest.raises(NotOursError):
         check_way(home / "state")
-    monkeypatch.setattr(private, "_home_parents", lambda: frozenset(home.resolve().parents))
+    monkeypatch.setattr(private, "_home", home.resolve)
     check_way(home / "state")
+
+
+def test_what_lies_within_the_home_is_mended_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As version 1.0.0 left it where the umask was 000."""
+    monkeypatch.setattr(private, "_home", tmp_path.resolve)
+    parents = tmp_path / ".local", tmp_path / ".local" / "state"
+    for made in parents:
+        made.mkdir()
+        made.chmod(0o777)
+    told = check_way(parents[1] / "conntest")
+    assert told == "; ".join(f"{made} was open to others (mode 0777): it is 0775 now" for made in parents)
+    assert [mode(made) for made in parents] == [0o775, 0o775]
+    assert check_way(parents[1] / "conntest") == ""
+    tmp_path.chmod(0o777)  # the home itself is not ours to change
+    with pytest.raises(NotOursError, match="writable by everybody"):
+        check_way(parents[1] / "conntest")
 
 
 # ---------------------------------------------------------------- files

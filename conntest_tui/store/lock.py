@@ -37,8 +37,7 @@ class StateLock:
             StoreError: the directory cannot be used, or is not this user's own.
         """
         try:
-            check_way(directory)
-            notice = keep_directory(Path(os.path.realpath(directory)))
+            mended = check_way(directory), keep_directory(Path(os.path.realpath(directory)))
             descriptor = _open(directory)
         except NotOursError as error:
             _refuse_if_watched(directory)
@@ -66,7 +65,7 @@ class StateLock:
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return cls(descriptor, notice)
+        return cls(descriptor, "; ".join(filter(None, mended)))
 
     def release(self) -> None:
         """Let the directory go. The file stays: to remove it would let two others lock different files."""
