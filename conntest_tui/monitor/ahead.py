@@ -29,12 +29,12 @@ LATE = (
     "email.policy",
     "email.generator",
     "ssl",
-    "smtplib",
+    "hmac",
     "conntest_tui.mail.maildir",
     "conntest_tui.mail.message",
     "conntest_tui.mail.reading",
+    "conntest_tui.mail.smtp_login",
     "conntest_tui.mail.wire",
-    "conntest_tui.mail.login",
     "conntest_tui.mail.smtp",
 )
 """What a monitor imports while it runs: our own modules that are imported within a function, and what they need."""
