@@ -2,12 +2,24 @@
 
 import json
 from pathlib import Path
+from typing import Protocol
 
-from tests.system.mail_process import MailProcess
 from tests.system.mailserver import PASSWORD, USER
 
 
-def write_site(directory: Path, hosts: str, mail: MailProcess, **knobs: float) -> Path:
+class MailServer(Protocol):
+    """A mail server on 127.0.0.1 that knows `USER`.
+
+    Attributes:
+        port: where it listens.
+        authority: the PEM file that its certificate is to be checked with.
+    """
+
+    port: int
+    authority: Path
+
+
+def write_site(directory: Path, hosts: str, mail: MailServer, **knobs: float) -> Path:
     """Write a configuration that mails through `mail`; return its directory."""
     directory.mkdir(exist_ok=True)
     (directory / "hosts.csv").write_text(hosts)
