@@ -110,7 +110,67 @@ def test_turned_away_at_data(tmp_path: Path, place: Path, action: str) -> None:
         check(sender.database, postfix.mailbox, ALL)
 
 
+@pytest.mark.parametrize("action", ["421 4.7.0 not you", "521 5.7.1 not you", "450 4.7.1 later", "450 4.2.2 box full"])
+@pytest.mark.parametrize("bad", ALL)
+def test_one_is_turned_away_at_rcpt(tmp_path: Path, place: Path, action: str, bad: str) -> None:
+    """A2, A3: with a hang-up (421, 521) or without; the others get every message, and nobody is given up."""
+    closed = [bad]
+
+    def answer(question: Question) -> str:
+        return action if question["recipient"] in closed else "DUNNO"
+
+    with (
+        Policy(place / "policy", answer) as policy,
+        Postfix(place / "postfix", ALL, {"smtpd_recipient_restrictions": policy.setting}) as postfix,
+        Sender(tmp_path / "state", account(postfix)) as sender,
+    ):
+        sender.fail(3)
+        sender.deliver(visits=4)
+        others = [recipient for recipient in ALL if recipient != bad]
+        for recipient in others:
+            assert sender.states(recipient) == {"sent"}
+        assert sender.states(bad) <= {"queued", "held"}
+        check(sender.database, postfix.mailbox, others)
+        closed.clear()
+        sender.deliver(visits=3)
+        assert unsettled(sender.database) == []
+        check(sender.database, postfix.mailbox, ALL)
+
+
 # ---------------------------------------------------------------- limits
+
+
+@pytest.mark.parametrize("step", ["sender", "recipient", "data", "end_of_data"])
+def test_the_daily_limit_is_reached_in_between(tmp_path: Path, place: Path, step: str) -> None:
+    """A5: two messages pass, the others are refused (550 5.4.5) until the next day: none is given up."""
+    passed: list[Question] = []
+    quota = [2]
+
+    def answer(question: Question) -> str:
+        if len(passed) >= quota[0]:
+            return "550 5.4.5 Daily sending quota exceeded"
+        if question["protocol_state"] == "END-OF-MESSAGE":
+            passed.append(question)
+        return "DUNNO"
+
+    def sent(to: str) -> int:
+        return len(rows(sender.database, "SELECT 1 FROM delivery WHERE recipient = ? AND state = 'sent'", to))
+
+    with Policy(place / "policy", answer) as policy:
+        settings = {f"smtpd_{asks}_restrictions": policy.setting for asks in (step, "end_of_data")}
+        with (
+            Postfix(place / "postfix", ALL, {**settings, "smtpd_delay_reject": "no"}) as postfix,
+            Sender(tmp_path / "state", account(postfix)) as sender,
+        ):
+            sender.fail(5)
+            sender.deliver(visits=3)
+            assert sum(sent(recipient) for recipient in ALL) == sum(int(q["recipient_count"]) for q in passed)
+            for recipient in ALL:
+                assert sender.states(recipient) <= {"sent", "queued", "held"}
+            quota[0] = 1000
+            sender.deliver(visits=3)
+            assert unsettled(sender.database) == []
+            check(sender.database, postfix.mailbox, ALL)
 
 
 @pytest.mark.parametrize("good", ["a-first@example.com", "n-middle@example.com", "z-last@example.com"])
