@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from conntest_tui.mail import digest as many
 from conntest_tui.mail import wording
-from conntest_tui.mail.page import Page, as_html, as_text
+from conntest_tui.mail.page import Page, as_html, as_text, encoded
 from conntest_tui.mail.single import single
 from conntest_tui.mail.story import Story, stories
 from conntest_tui.model import Notice
@@ -15,7 +15,7 @@ LARGEST = 60_000
 """Bytes that both parts of a body may take in transfer, so that a letter with its headers stays under 64 KB."""
 
 _LIMITS = (200, 100, 50, 20, 5, 1, 0)
-"""Lines to a list of a digest, tried one after the other until the letter is small enough."""
+"""Lines to a list, tried one after the other until the letter is small enough."""
 
 _WORTH_SAYING = 60.0
 """Seconds from which a letter says that it is late."""
@@ -82,13 +82,16 @@ def compose(
     remarks = (*(_excuse(told, moment) if late else ()), *(_doubt(forgotten) if forgotten is not None else ()))
     notices = tuple(sorted((n for story in told for n in story.notices), key=lambda notice: notice.id))
     if len(told) == 1:
-        story = told[0]
-        page = single(story, moment, renotify=renotify, remarks=remarks)
-        return _draft(story.tale.value, wording.subject(story, moment), page, notices)
-    kind, subject = ("late" if late else "digest"), many.subject(told, late=late)
+        kind, subject = told[0].tale.value, wording.subject(told[0], moment)
+    else:
+        kind, subject = ("late" if late else "digest"), many.subject(told, late=late)
     for limit in _LIMITS:
-        draft = _draft(kind, subject, many.digest(told, moment, limit=limit, remarks=remarks), notices)
-        if _transfer_size(draft) <= LARGEST:
+        if len(told) == 1:
+            page = single(told[0], moment, renotify=renotify, limit=limit, remarks=remarks)
+        else:
+            page = many.digest(told, moment, limit=limit, remarks=remarks)
+        draft = _draft(kind, subject, page, notices)
+        if encoded(draft.text)[1] + encoded(draft.html)[1] <= LARGEST:
             break
     return draft
 
@@ -124,9 +127,3 @@ def _excuse(told: Sequence[Story], moment: float) -> tuple[str, ...]:
 def _doubt(since: float) -> tuple[str, ...]:
     """Return what a letter says that may repeat what was told before."""
     return (f"You may have been told already: what was sent after {iso(since)} was forgotten with a disk in trouble.",)
-
-
-def _transfer_size(draft: Draft) -> int:
-    """Return the bytes that both parts take at most: base64 makes four of three (RFC 2045, section 6.8)."""
-    parts = (draft.text, draft.html)
-    return sum(len(part) if part.isascii() else len(part.encode()) * 4 // 3 + len(part) // 50 for part in parts)

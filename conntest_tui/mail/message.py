@@ -13,6 +13,7 @@ from textwrap import wrap
 
 from conntest_tui.errors import MailError
 from conntest_tui.mail.compose import Draft
+from conntest_tui.mail.page import encoded
 from conntest_tui.text import local
 
 
@@ -100,8 +101,8 @@ def write(draft: Draft, headers: Headers) -> bytes:
     # RFC 3834, section 5: no vacation notice answers this; the second one says it to Microsoft Exchange.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(draft.text)
-    message.add_alternative(draft.html, subtype="html")
+    message.set_content(draft.text, cte=encoded(draft.text)[0])
+    message.add_alternative(draft.html, subtype="html", cte=encoded(draft.html)[0])
     # Derived, so that the same letter is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section 6.7).
     message.set_boundary(f"=_{hashlib.sha256(headers.message_id.encode()).hexdigest()[:32]}")
     content = message.as_bytes()

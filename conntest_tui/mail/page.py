@@ -74,3 +74,25 @@ def as_html(page: Page) -> str:
 
 def _html(text: str) -> str:
     return escape(clean(text))
+
+
+_LINE = 76  # characters of an encoded line at most (RFC 2045, section 6.7 (5) and 6.8)
+_LITERAL = bytes(byte for byte in range(32, 127) if byte != ord("=")) + b"\n"
+
+
+def encoded(text: str) -> tuple[str, int]:
+    """Return the transfer encoding that takes the fewest bytes for a body with LF, and how many these are at most.
+
+    Python's email package would choose by the first ten lines alone, and what follows may take three times the room.
+
+    Returns:
+        `7bit`, `quoted-printable` or `base64` (RFC 2045, section 6), and the bytes of the body in it, with CRLF.
+    """
+    data = text.encode()
+    lines = data.count(b"\n") + 1
+    if text.isascii() and max(map(len, text.split("\n"))) <= _LINE:
+        return "7bit", len(data) + lines
+    escaped = len(data) + 2 * len(data.translate(None, _LITERAL))
+    quoted = escaped + 3 * (escaped // (_LINE - 3) + lines)  # a line ends early rather than within a =XX
+    whole = (len(data) + lines + 2) // 3 * 4
+    return min(("quoted-printable", quoted), ("base64", whole + 2 * (whole // _LINE + 1)), key=lambda way: way[1])

@@ -8,24 +8,22 @@ from conntest_tui.mail.story import DOWN_NOW, GOES_ON, Story, Tale
 from conntest_tui.mail.wording import field
 from conntest_tui.text import iso, span
 
-LONGEST_LIST = 25
-"""Hosts behind a host that a letter names."""
 
-
-def single(story: Story, moment: float, *, renotify: float, remarks: tuple[str, ...] = ()) -> Page:
+def single(story: Story, moment: float, *, renotify: float, limit: int, remarks: tuple[str, ...] = ()) -> Page:
     """Return the body of a letter about one story.
 
     Args:
         story: what to tell.
         moment: when it is told, POSIX seconds.
         renotify: seconds between letters about an outage that goes on.
+        limit: hosts behind this one that are named at most.
         remarks: sentences to put before it.
     """
     return Page(
         headline=wording.headline(story, moment),
         remarks=(*remarks, *_remarks(story)),
         facts=tuple((label, value) for label, value in _facts(story, moment, renotify) if value),
-        sections=_behind(story),
+        sections=_behind(story, limit),
     )
 
 
@@ -80,11 +78,11 @@ _SINCE = {
 }
 
 
-def _behind(story: Story) -> tuple[Section, ...]:
+def _behind(story: Story, limit: int) -> tuple[Section, ...]:
     behind = story.behind
     if not behind:
         return ()
     verb = "Unreachable" if story.tale in DOWN_NOW else "Was unreachable"
-    lines = tuple(field(host) for host in behind[:LONGEST_LIST])
+    lines = tuple(wording.name(one) for one in behind[:limit])
     title = f"{verb} because of it ({wording.count(len(behind))})"
     return (Section(title, lines, more=len(behind) - len(lines)),)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 
 _FLAPS = (NoticeKind.FLAPPING, NoticeKind.STEADY)
 _ENDS = (NoticeKind.RESTORED, NoticeKind.REMOVED)
@@ -67,7 +67,7 @@ class Story:
         return self.last.duration + more
 
     @property
-    def behind(self) -> tuple[str, ...]:
+    def behind(self) -> tuple[Behind, ...]:
         """The hosts that are, or last were, unreachable because of it."""
         return next((notice.behind for notice in reversed(self.notices) if notice.behind), ())
 

@@ -1,7 +1,7 @@
 """Words for single stories: names of hosts, subjects, lines. All of it is safe for a mail header."""
 
 from conntest_tui.mail.story import Story, Tale
-from conntest_tui.model import Notice
+from conntest_tui.model import Behind, Notice
 from conntest_tui.text import REPLACEMENT, clean, iso, span
 
 LONGEST_FIELD = 120
@@ -19,9 +19,9 @@ def field(text: str) -> str:
     return line if len(line) <= LONGEST_FIELD else f"{line[: LONGEST_FIELD - 3]}..."
 
 
-def name(notice: Notice) -> str:
-    """Return how a letter calls a host: `Cisco Router (10.1.1.254)`, or the address alone."""
-    host, description = field(notice.host), field(notice.description)
+def name(one: Notice | Behind) -> str:
+    """Return how a mail calls a host: `Cisco Router (10.1.1.254)`, or the address alone."""
+    host, description = field(one.host), field(one.description)
     return f"{description} ({host})" if description else host
 
 

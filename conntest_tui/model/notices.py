@@ -18,6 +18,19 @@ class NoticeKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """A host that cannot be reached because another one is down.
+
+    Attributes:
+        host: its name.
+        description: its description, then.
+    """
+
+    host: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A fact that somebody must be told: what the outbox holds until a letter is composed of it.
 
@@ -35,7 +48,7 @@ class Notice:
         duration: seconds from then to `at`, by the steady clock.
         reason: why the host counts as failed.
         failures: failed sweeps so far.
-        behind: names of the hosts that are unreachable because of this one.
+        behind: the hosts that are unreachable because of this one.
         sweep: number of the round that found it; notices of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.
@@ -54,7 +67,7 @@ class Notice:
     duration: float = 0.0
     reason: str = ""
     failures: int = 0
-    behind: tuple[str, ...] = ()
+    behind: tuple[Behind, ...] = ()
     sweep: int = 0
     watched: tuple[float, float] | None = None
     changes: int = 0

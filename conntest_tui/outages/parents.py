@@ -7,8 +7,11 @@ its own ancestors do: the way to the child is open up to there.
 
 from collections.abc import Container, Iterable
 
-from conntest_tui.model import State
+from conntest_tui.model import Behind, State
 from conntest_tui.outages.record import FAILING, Record
+
+LONGEST_DESCRIPTION = 200
+"""Characters of a description that a notice about the host's parent carries: a parent may have thousands behind it."""
 
 
 def cause(record: Record) -> Record | None:
@@ -58,16 +61,17 @@ def unasked(failing: Iterable[Record], probed: Container[str]) -> list[Record]:
     return list(found)
 
 
-def behind(records: Iterable[Record]) -> dict[str, tuple[str, ...]]:
-    """Return for every host that is down of its own the names of the hosts that are out of sight because of it."""
+def behind(records: Iterable[Record]) -> dict[str, tuple[Behind, ...]]:
+    """Return for every host that is down of its own the hosts that are out of sight because of it."""
     hidden = [record for record in records if record.state in (State.UNREACHABLE, State.SUSPECT)]
     hidden.sort(key=lambda record: record.depth)
     causes: dict[Record, Record | None] = {}
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Behind]] = {}
     for record in hidden:
         nearest = record.behind or cause(record)
         # What hides a suspect hides those behind it too.
         top = causes[record] = nearest if nearest is None else causes.get(nearest) or nearest
         if top is not None and top.state is State.DOWN:
-            found.setdefault(top.host.name, []).append(record.host.name)
+            described = Behind(record.host.name, record.host.description[:LONGEST_DESCRIPTION])
+            found.setdefault(top.host.name, []).append(described)
     return {name: tuple(names) for name, names in found.items()}

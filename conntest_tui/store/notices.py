@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 
 COLUMNS = (
     "kind, at, host, description, location, host_group, outage, started, duration, reason, failures, behind, sweep, "
@@ -46,7 +46,7 @@ def to_row(notice: Notice) -> tuple[object, ...]:
         notice.duration,
         notice.reason,
         notice.failures,
-        json.dumps(notice.behind) if notice.behind else "",
+        json.dumps([[one.host, one.description] for one in notice.behind]) if notice.behind else "",
         notice.sweep,
         last_down,
         first_up,
@@ -69,7 +69,7 @@ def to_fact(row: tuple[Any, ...]) -> Fact:
         duration=row[8],
         reason=row[9],
         failures=row[10],
-        behind=tuple(json.loads(row[11])) if row[11] else (),
+        behind=tuple(map(_behind, json.loads(row[11]))) if row[11] else (),
         sweep=row[12],
         watched=None if row[13] is None else (row[13], row[14]),
         changes=row[15],
@@ -77,3 +77,8 @@ def to_fact(row: tuple[Any, ...]) -> Fact:
         id=row[17],
     )
     return Fact(notice, late=bool(row[18]), seen=row[19] or 0.0)
+
+
+def _behind(written: str | list[str]) -> Behind:
+    """Return one host behind another, as a row has it: a name and a description; 1.0.0 wrote the name alone."""
+    return Behind(written) if isinstance(written, str) else Behind(*written)

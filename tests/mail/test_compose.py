@@ -12,7 +12,7 @@ import pytest
 from conntest_tui.mail.compose import LARGEST, Draft, arrange, compose, trial_draft
 from conntest_tui.mail.message import Headers, write
 from conntest_tui.mail.story import Tale, stories
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.fakes import NOON
 
@@ -78,7 +78,8 @@ LATE = (
 CASES = {
     "failure": letter(FAILED, moment=NOON + 1),
     "failure-with-hosts-behind": letter(
-        replace(FAILED, behind=tuple(f"10.1.2.{n}" for n in range(1, 31))), moment=NOON + 1
+        replace(FAILED, behind=tuple(Behind(f"10.1.2.{n}", f"Access switch {n}") for n in range(1, 31))),
+        moment=NOON + 1,
     ),
     "failure-of-a-bare-address": letter(replace(FAILED, description="", location="", group=""), moment=NOON + 1),
     "failure-told-late": letter(FAILED, moment=NOON + 872, late=True),
@@ -88,7 +89,7 @@ CASES = {
         replace(RESTORED, watched=(NOON + HOUR, RESTORED.at)), moment=RESTORED.at + 1
     ),
     "past-outage": letter(
-        replace(FAILED, behind=("10.1.2.1",)),
+        replace(FAILED, behind=(Behind("10.1.2.1"),)),
         later(FAILED, NoticeKind.RESTORED, 14 * MINUTE),
         moment=NOON + HOUR,
         late=True,
@@ -175,7 +176,14 @@ def test_no_letter_grows_over_64_kb_whatever_the_files_hold(letters: str) -> Non
     huge = letters * 5_000
     some = failures(300)
     told = [
-        replace(n, description=f"{huge}{n.id}", location=huge, reason=huge, group=f"{n.id}{huge}", behind=(huge,) * 99)
+        replace(
+            n,
+            description=f"{huge}{n.id}",
+            location=huge,
+            reason=huge,
+            group=f"{n.id}{huge}",
+            behind=(Behind(huge, huge),) * 99,
+        )
         for n in some
     ]
     mixed = [*told, *(later(n, NoticeKind.RESTORED, 60.0) for n in told[:300])]

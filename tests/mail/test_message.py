@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conntest_tui.mail import message
 from conntest_tui.mail.compose import Draft, arrange, compose
 from conntest_tui.mail.message import Headers, MalformedError, write
+from conntest_tui.mail.page import encoded
 from conntest_tui.mail.wording import LONGEST_FIELD, field
 from conntest_tui.model import Notice, NoticeKind
 from tests.fakes import NOON
@@ -122,3 +123,16 @@ def _unchecked(self: EmailMessage, name: str, value: object) -> None:
     """Set a header as an email package without checks would."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     self._headers.append((name, text))  # type: ignore[attr-defined]  # a private list, known to this test alone
+
+
+@pytest.mark.parametrize("letters", ["x", "=", "漢", "ß.", "a\n", "🙂\n", "漢" * 100 + "\n", "= \n"])
+@pytest.mark.parametrize("begin", ["", "a\n" * 12])
+def test_a_body_takes_no_more_than_was_reckoned_with(letters: str, begin: str) -> None:
+    text = begin + letters * (6_000 // len(letters)) + "\n"
+    mail = EmailMessage(policy=message._POLICY)
+    way, size = encoded(text)
+    mail.set_content(text, cte=way)
+    body = mail.as_bytes().partition(b"\r\n\r\n")[2]
+    assert len(body) <= size < 1.4 * len(text.encode()) + 100 * (1 + text.count("\n") / 50)
+    same = str(mail.get_content()).replace("\r\n", "\n") == text
+    assert same

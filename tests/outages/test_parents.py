@@ -1,9 +1,14 @@
 """One cause, one letter: what fails behind a parent that fails is unreachable, not down."""
 
-from conntest_tui.model import EventKind, Host, State
+from conntest_tui.model import Behind, EventKind, Host, Notice, State
 from conntest_tui.outages import Rules
+from conntest_tui.outages.parents import LONGEST_DESCRIPTION
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play
+
+
+def names_behind(notice: Notice) -> tuple[str, ...]:
+    return tuple(one.host for one in notice.behind)
 
 
 def site(rules: Rules | None = None) -> Play:
@@ -17,7 +22,7 @@ def test_children_of_a_failed_parent_are_unreachable_and_named_in_its_letter() -
     play = site()
     play.sweep(down="router switch printer")
     assert play.letters() == ["failed router"]
-    assert set(play.notices[0].behind) == {"switch", "printer"}
+    assert set(names_behind(play.notices[0])) == {"switch", "printer"}
     assert [play.state(name) for name in ("router", "switch", "printer", "other")] == [
         State.DOWN,
         State.UNREACHABLE,
@@ -34,7 +39,7 @@ def test_a_child_that_fails_later_is_unreachable_too_and_named_in_the_next_remin
     play.sweep(down="router")
     play.sweeps(12, down="router switch")
     assert play.letters() == ["failed router", "reminder router"]
-    assert [notice.behind for notice in play.notices] == [(), ("switch",)]
+    assert [names_behind(notice) for notice in play.notices] == [(), ("switch",)]
 
 
 def test_an_unreachable_child_is_told_once_not_at_every_sweep() -> None:
@@ -75,7 +80,7 @@ class TestSettlingAfterTheParentsReturn:
         outage = play.outage("switch").id
         play.sweep(down="switch printer")
         assert play.letters() == ["failed router", "restored router", "failed switch"]
-        assert play.notices[-1].behind == ("printer",)
+        assert names_behind(play.notices[-1]) == ("printer",)
         assert play.notices[-1].started == NOON + 2 * INTERVAL
         assert play.outage("switch").id == outage
         assert play.outage("switch").behind is None
@@ -141,7 +146,7 @@ class TestSoftFailures:
         assert play.why("switch") == "not mailed: waiting for router, which fails too"
         play.sweep(down="router switch")
         assert play.letters() == ["failed router"]
-        assert play.notices[0].behind == ("switch",)
+        assert names_behind(play.notices[0]) == ("switch",)
         assert play.state("switch") is State.UNREACHABLE
         assert play.outage("switch").started.wall == NOON + 2 * INTERVAL
 
@@ -161,21 +166,21 @@ class TestSoftFailures:
         assert play.why("switch") == "not mailed: waiting for router, which fails too"
         play.sweep(down="printer switch router")
         assert play.letters() == ["failed router"]
-        assert set(play.notices[0].behind) == {"printer", "switch"}
+        assert set(names_behind(play.notices[0])) == {"printer", "switch"}
         assert play.outage("printer").behind == "router"
 
     def test_those_behind_a_suspect_are_named_with_it(self) -> None:
         play = site(Rules(failures=2))
         play.sweep(down="router")
         play.sweep(down="router switch printer")
-        assert set(play.notices[0].behind) == {"printer", "switch"}
+        assert set(names_behind(play.notices[0])) == {"printer", "switch"}
 
     def test_a_suspect_child_is_named_in_its_parents_letter(self) -> None:
         play = site(Rules(failures=2))
         play.sweep(down="router")
         play.sweep(down="router switch")
         assert play.letters() == ["failed router"]
-        assert play.notices[0].behind == ("switch",)
+        assert names_behind(play.notices[0]) == ("switch",)
         assert play.why("switch") == "not mailed: 1 of 2 failures"
 
 
@@ -279,4 +284,11 @@ def test_a_muted_parent_still_explains_its_children() -> None:
     play.unmute("router")
     play.sweep(down="router switch")
     assert play.letters() == ["failed router"]
-    assert play.notices[0].behind == ("switch",)
+    assert names_behind(play.notices[0]) == ("switch",)
+
+
+def test_those_behind_are_named_by_what_they_are() -> None:
+    switch, printer = Host("switch", "Access switch", parent="router"), Host("printer", "x" * 999, parent="switch")
+    play = Play("router", switch, printer)
+    play.sweep(down="router switch printer")
+    assert play.notices[-1].behind == (Behind("switch", "Access switch"), Behind("printer", "x" * LONGEST_DESCRIPTION))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from conntest_tui.store.letters import DeliveryState, NewLetter, Result
 
@@ -21,7 +21,7 @@ FAILED = Notice(
     duration=10.0,
     reason="no reply to 3 attempts",
     failures=2,
-    behind=("10.1.2.1", "10.1.2.2"),
+    behind=(Behind("10.1.2.1", "Switch 1"), Behind("10.1.2.2")),
     sweep=418,
     changes=3,
 )

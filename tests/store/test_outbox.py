@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from conntest_tui.store.letters import DeliveryState
 from tests.store.outbox_steps import (
@@ -45,6 +45,12 @@ class TestFacts:
         add(outbox, database, notice)
         assert outbox.untold(10) == [notice]
         assert outbox.untold(10)[0].id == 1
+
+    def test_what_version_1_0_0_wrote_of_those_behind_is_read(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        with database.transaction() as connection:
+            connection.execute("""UPDATE notice SET behind = '["10.1.2.1", "10.1.2.2"]'""")
+        assert outbox.untold(10)[0].behind == (Behind("10.1.2.1"), Behind("10.1.2.2"))
 
     def test_it_survives_a_restart(self, tmp_path: Path) -> None:
         database = Database.open(tmp_path / "state.db")

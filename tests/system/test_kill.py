@@ -14,7 +14,7 @@ import pytest
 from conntest_tui.mail.compose import compose
 from conntest_tui.mail.message import Headers, write
 from conntest_tui.mail.story import stories
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
 from tests.system.chaos import Ordeal, Plan
@@ -80,7 +80,7 @@ class TestWhatALetterSays:
         assert read(letter("x", FAILED, RESTORED)) == {Told("10.77.0.2", since, Says.WAS_DOWN)}
 
     def test_a_digest(self) -> None:
-        behind = replace(OTHER, behind=("10.77.0.6", "10.77.0.8"))
+        behind = replace(OTHER, behind=(Behind("10.77.0.6"), Behind("10.77.0.8")))
         since = int(NOON)
         assert read(letter("x", FAILED, behind, RESTORED, late=True)) == {
             Told("10.77.0.2", since, Says.WAS_DOWN),
