@@ -188,12 +188,12 @@ def init(places: Places, directory: Path | None) -> None:
 @cli.command("test-mail")
 @click.pass_obj
 def test_mail(places: Places) -> None:
-    """Send a letter to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
-    from conntest_tui.mail import account, send_test, transport_for
+    """Send a mail to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
+    from conntest_tui.mail import account, machine_name, send_test, transport_for
 
     config, _ = load_at_rest(places.config)
     warn(config)
-    mail = account(config, places.state)
+    mail = account(config, places.state, machine_name())
     answers = send_test(mail, transport_for(mail))
     for answer in answers:
         by = f" (by {answer.peer})" if answer.peer else ""

@@ -1,7 +1,8 @@
-"""Events -> letters delivered: composed when the server's door is open, stored before they are sent, never lost."""
+"""Events -> mails delivered: composed when the server's door is open, stored before they are sent, never lost."""
 
 from conntest_tui.mail.accounts import Account, account
 from conntest_tui.mail.courier import Courier
+from conntest_tui.mail.machine import machine_name
 from conntest_tui.mail.rounds import Receipt
 from conntest_tui.mail.transport import Transport, UnavailableError, transport_for
 from conntest_tui.mail.trial import Answer, send_test
@@ -14,6 +15,7 @@ __all__ = [
     "Transport",
     "UnavailableError",
     "account",
+    "machine_name",
     "send_test",
     "transport_for",
 ]

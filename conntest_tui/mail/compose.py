@@ -1,32 +1,33 @@
-"""Compose: notices and a moment -> what letters say. Pure: it knows no clock, no store and no server."""
+"""Compose: notices and a moment -> what mails say. Pure: it knows no clock, no store and no server."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conntest_tui.mail import digest as many
 from conntest_tui.mail import wording
-from conntest_tui.mail.page import Page, as_html, as_text, encoded
+from conntest_tui.mail.origin import UNKNOWN, Origin
+from conntest_tui.mail.page import Page, Tone, as_html, as_text, encoded
 from conntest_tui.mail.single import single
-from conntest_tui.mail.story import Story, stories
+from conntest_tui.mail.story import DOWN_NOW, Story, Tale, stories
 from conntest_tui.model import Notice
-from conntest_tui.text import iso, span
+from conntest_tui.text import iso, local, span
 
 LARGEST = 60_000
-"""Bytes that both parts of a body may take in transfer, so that a letter with its headers stays under 64 KB."""
+"""Bytes that both parts of a body may take in transfer, so that a mail with its headers stays under 64 KB."""
 
 _LIMITS = (200, 100, 50, 20, 5, 1, 0)
-"""Lines to a list, tried one after the other until the letter is small enough."""
+"""Lines to a list, tried one after the other until the mail is small enough."""
 
 _WORTH_SAYING = 60.0
-"""Seconds from which a letter says that it is late."""
+"""Seconds from which a mail says that it had to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a letter says, before it has headers and an envelope.
+    """What a mail says, before it has headers and an envelope.
 
     Attributes:
-        kind: what it is about, in a word or two: the value of a `Tale`, `digest`, `late` or `test`.
+        kind: what it is about, in a word or two: the value of a `Tale`, `digest` or `test`.
         subject: its subject.
         text: its body as plain text, with LF.
         html: its body as HTML, with LF.
@@ -41,16 +42,16 @@ class Draft:
 
 
 def arrange(notices: Sequence[Notice], *, late: bool, digest_above: int) -> list[tuple[Story, ...]]:
-    """Put notices together into stories, and stories into letters.
+    """Put notices together into stories, and stories into mails.
 
     Args:
         notices: in the order in which they became known.
-        late: whether any of them waited because mail was in trouble; then all go into one letter. So do they when
+        late: whether any of them waited because mail was in trouble; then all go into one mail. So do they when
             there are two stories about one host, which must not overtake each other.
-        digest_above: up to so many stories of one sweep are a letter each, more make one letter.
+        digest_above: up to so many stories of one sweep are a mail each, more make one mail.
 
     Returns:
-        the stories of each letter, in the order in which to send them.
+        the stories of each mail, in the order in which to send them.
     """
     found = stories(notices)
     if late or len({story.last.host for story in found}) < len(found):
@@ -68,46 +69,77 @@ def arrange(notices: Sequence[Notice], *, late: bool, digest_above: int) -> list
 
 
 def compose(
-    told: Sequence[Story], moment: float, *, late: bool, renotify: float, forgotten: float | None = None
+    told: Sequence[Story],
+    moment: float,
+    *,
+    late: bool,
+    renotify: float,
+    quiet: float = 1800.0,
+    by: Origin = UNKNOWN,
+    forgotten: float | None = None,
 ) -> Draft:
-    """Write a letter.
+    """Write a mail.
 
     Args:
         told: its stories, at least one.
         moment: when it is written, POSIX seconds: every duration in it counts up to then.
         late: whether it waited because mail was in trouble.
-        renotify: seconds between letters about an outage that goes on.
+        renotify: seconds between mails about an outage that goes on.
+        quiet: seconds without a change after which a host does not flap any more.
+        by: who writes.
         forgotten: since when it is not known what was told, POSIX seconds; None when all is.
     """
-    remarks = (*(_excuse(told, moment) if late else ()), *(_doubt(forgotten) if forgotten is not None else ()))
+    waited = _waited(told, moment) if late else ""
+    remarks: tuple[str, ...] = (
+        (f"Mail could not be sent for {waited}. What follows is as of {iso(moment)}.",) if waited else ()
+    )
+    remarks += _doubt(forgotten) if forgotten is not None else ()
     notices = tuple(sorted((n for story in told for n in story.notices), key=lambda notice: notice.id))
+    footer = (f"Next mail: {next_mail(told, moment, renotify=renotify, quiet=quiet)}.", *by.lines)
     if len(told) == 1:
         kind, subject = told[0].tale.value, wording.subject(told[0], moment)
     else:
-        kind, subject = ("late" if late else "digest"), many.subject(told, late=late)
+        kind, subject = "digest", many.subject(told, moment, waited=waited)
     for limit in _LIMITS:
         if len(told) == 1:
-            page = single(told[0], moment, renotify=renotify, limit=limit, remarks=remarks)
+            page = single(told[0], moment, limit=limit, remarks=remarks)
         else:
             page = many.digest(told, moment, limit=limit, remarks=remarks)
-        draft = _draft(kind, subject, page, notices)
+        draft = _draft(kind, subject, replace(page, footer=footer), notices)
         if encoded(draft.text)[1] + encoded(draft.html)[1] <= LARGEST:
             break
     return draft
 
 
-def trial_draft(moment: float, recipient: str, sent_by: str) -> Draft:
-    """Write the letter of `test-mail`.
+def next_mail(told: Sequence[Story], moment: float, *, renotify: float, quiet: float) -> str:
+    """Return what the next mail will be about, and when it comes if that is known; see `compose`."""
+    down = [story for story in told if story.tale in DOWN_NOW]
+    if down:
+        due = _clock(max(moment, min(story.last.at for story in down) + renotify), moment)
+        if len(told) == 1:
+            return f"when it is up again; a reminder at about {due}, unless it is acknowledged or muted by then"
+        return f"when one of those is up again; reminders from about {due} on, unless acknowledged or muted by then"
+    if any(story.tale is Tale.FLAPPING for story in told):
+        return f"when it has been steady for {span(quiet)}; none about single failures until then"
+    alone = len(told) == 1 and told[0].tale is not Tale.LINK_BACK
+    return "when it fails again" if alone else "when a host fails"
+
+
+def trial_draft(moment: float, recipient: str, sent_by: str, by: Origin = UNKNOWN) -> Draft:
+    """Write the mail of `test-mail`.
 
     Args:
         moment: when it is written, POSIX seconds.
         recipient: whom it goes to.
         sent_by: how it is sent, for a person.
+        by: who writes.
     """
     page = Page(
         "Mail works.",
-        ("This is the letter that conntest-tui was asked to send. Letters about failures come the same way.",),
+        ("This is the mail that conntest-tui was asked to send. Mails about failures come the same way.",),
         (("Sent to", wording.field(recipient)), ("Sent by", wording.field(sent_by)), ("Written", iso(moment))),
+        footer=("Next mail: when a host fails.", *by.lines),
+        tone=Tone.GOOD,
     )
     return _draft("test", "[TEST] conntest-tui can reach you", page, ())
 
@@ -116,14 +148,18 @@ def _draft(kind: str, subject: str, page: Page, notices: tuple[Notice, ...]) -> 
     return Draft(kind, subject, as_text(page), as_html(page), notices)
 
 
-def _excuse(told: Sequence[Story], moment: float) -> tuple[str, ...]:
-    """Return what a late letter says about being late."""
+def _clock(at: float, moment: float) -> str:
+    """Return a time of day, with its date unless that is the date of `moment`."""
+    when = local(at)
+    return f"{when:%H:%M}" if when.date() == local(moment).date() else f"{when:%H:%M} on {when:%Y-%m-%d}"
+
+
+def _waited(told: Sequence[Story], moment: float) -> str:
+    """Return for how long the oldest news of a mail had to wait, empty when that is not worth a word."""
     delay = moment - min(story.notices[0].at for story in told)
-    if delay < _WORTH_SAYING:
-        return ()
-    return (f"Mail could not be sent for a while: this letter comes {span(delay)} late. All of it is as of now.",)
+    return span(delay) if delay >= _WORTH_SAYING else ""
 
 
 def _doubt(since: float) -> tuple[str, ...]:
-    """Return what a letter says that may repeat what was told before."""
+    """Return what a mail says that may repeat what was told before."""
     return (f"You may have been told already: what was sent after {iso(since)} was forgotten with a disk in trouble.",)

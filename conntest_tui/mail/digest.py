@@ -1,17 +1,17 @@
-"""The letter about many stories: how many, where, and the most important of them line by line."""
+"""The mail about many stories: how many, where, and the most important of them line by line."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from conntest_tui.mail import wording
 from conntest_tui.mail.page import Page, Section
+from conntest_tui.mail.single import MOST_BEHIND, TONES
 from conntest_tui.mail.story import DOWN_NOW, Story, Tale
 from conntest_tui.mail.wording import count, field
-from conntest_tui.text import iso
 
 _TAGS = {
-    Tale.STILL_DOWN: "STILL DOWN",
     Tale.DOWN: "DOWN",
+    Tale.STILL_DOWN: "STILL DOWN",
     Tale.SETTLED_DOWN: "DOWN",
     Tale.FLAPPING: "FLAPPING",
     Tale.WAS_DOWN: "WAS DOWN",
@@ -22,8 +22,8 @@ _TAGS = {
     Tale.LINK_BACK: "LINK BACK",
 }
 _TITLES = {
-    Tale.STILL_DOWN: "Still down",
     Tale.DOWN: "Down",
+    Tale.STILL_DOWN: "Still down",
     Tale.SETTLED_DOWN: "Stopped flapping, and down",
     Tale.FLAPPING: "Flapping",
     Tale.WAS_DOWN: "Were down, up again",
@@ -34,8 +34,8 @@ _TITLES = {
     Tale.LINK_BACK: "Lost links of this monitor itself",
 }
 _CLAUSES = {
-    Tale.STILL_DOWN: "{hosts} {are} still down",
     Tale.DOWN: "{hosts} {are} down",
+    Tale.STILL_DOWN: "{hosts} {are} still down",
     Tale.SETTLED_DOWN: "{hosts} stopped flapping and {are} down",
     Tale.FLAPPING: "{hosts} {are} flapping",
     Tale.WAS_DOWN: "{hosts} failed and {are} up again",
@@ -45,36 +45,89 @@ _CLAUSES = {
     Tale.REMOVED: "{hosts} {are} no longer watched",
     Tale.LINK_BACK: "this monitor's own link was lost and is back",
 }
-_OWN_TAGS = frozenset({_TAGS[Tale.LINK_BACK], _TAGS[Tale.BROKEN_FILES]})  # news that are about no hosts
-_NAMED_GROUPS = 2
+_ABOUT_THE_MONITOR = {Tale.BROKEN_FILES: "this monitor's configuration", Tale.LINK_BACK: "own link"}
+_OWN_TAGS = frozenset(_TAGS[tale] for tale in _ABOUT_THE_MONITOR)
+
+LONGEST_SUBJECT = 68
+"""Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
+
+_LONGEST_TAGS = 36
 _FEW = 10
+_NAMED_GROUPS = 2
+_MOST_GROUPS = 10
+_MOST_SECTIONS = 12
+_MOST_PARENTS = 5
+
+# ---------------------------------------------------------------- the subject
 
 
-def subject(stories: Sequence[Story], *, late: bool) -> str:
-    """Return the subject: what how many hosts did, and where."""
-    counts: Counter[str] = Counter()
-    for story in stories:
-        counts[_TAGS[story.tale]] += 1
-    tags = (tag if tag in _OWN_TAGS else f"{tag} {count(number)}" for tag, number in counts.items())
-    return f"[{', '.join(tags)}]{' late:' if late else ''} {_where(stories)}"
+def subject(stories: Sequence[Story], moment: float, *, waited: str = "") -> str:
+    """Return the subject: what how many hosts did, and the newest failure by name.
+
+    Args:
+        stories: what the mail tells, the most important first.
+        moment: when it is told, POSIX seconds.
+        waited: for how long the oldest news had to wait for the mail server, empty when it did not.
+    """
+    hosts = {story.last.host for story in stories}
+    if len(hosts) == 1:
+        return wording.subject(stories[0], moment)
+    tags = f"[{_tags(stories)}] "
+    delay = f" (delayed {waited})" if waited else ""
+    room = LONGEST_SUBJECT - len(tags)
+    namings = list(_namings(stories, len(hosts) - 1, room))
+    fitting = (text for text in (*(f"{naming}{delay}" for naming in namings), *namings) if len(text) <= room)
+    return tags + next(fitting)
 
 
-def _where(stories: Sequence[Story]) -> str:
-    """Name the groups that the worst of the stories are in."""
-    worst = [story for story in stories if story.tale is stories[0].tale]
-    groups = Counter(field(story.last.group) for story in worst)
-    named = [(group, number) for group, number in groups.most_common() if group]
-    if not named:
-        others = len(worst) - 1
-        first = wording.named_place(worst[0].last) or "this monitor itself"
-        return f"{first} and {others} more" if others else first
-    parts = [f"{group} ({number})" for group, number in named[:_NAMED_GROUPS]]
-    others = len(groups) - len(parts)
-    return ", ".join(parts) + (f" and {count(others, 'more group')}" if others else "")
+def newest(stories: Sequence[Story]) -> Story:
+    """Return the newest of the worst; of those that failed together the one with most hosts behind it."""
+    worst = [story for story in stories if _TAGS[story.tale] == _TAGS[stories[0].tale]]
+    return min(worst, key=_newest_first)
+
+
+def _newest_first(story: Story) -> tuple[int, int, int, int]:
+    """Return what to order stories by: the newest first, by the steady clock, of those the one with most behind it."""
+    last = story.last
+    return -round(last.steady - last.duration), -round(last.started), -len(story.behind), last.id
+
+
+def _tags(stories: Sequence[Story]) -> str:
+    """Return what how many hosts did, as much of it as there is room for: `DOWN 4 hosts, STILL DOWN 3, UP 2`."""
+    counts = Counter(_TAGS[story.tale] for story in stories)
+    text = ""
+    for tag, number in counts.items():
+        more = tag if tag in _OWN_TAGS else f"{tag} {count(number) if 'host' not in text else number}"
+        if text and len(text) + len(more) > _LONGEST_TAGS:
+            return f"{text}, ..."
+        text = f"{text}, {more}" if text else more
+    return text
+
+
+def _namings(stories: Sequence[Story], others: int, room: int) -> Iterator[str]:
+    """Yield ways to name the newest failure and to count the others, most telling first; the last fits."""
+    told = newest(stories)
+    if told.tale in _ABOUT_THE_MONITOR:
+        what = _ABOUT_THE_MONITOR[told.tale]
+        yield f"{what} and {count(others)}" if others else what
+        yield what
+        return
+    groups = dict.fromkeys(field(story.last.group) for story in stories if story.last.host)
+    named = f" in {', '.join(groups)}" if len(groups) <= _NAMED_GROUPS and "" not in groups else ""
+    counted = f" in {len(groups)} groups" if len(groups) > 1 else ""
+    where = dict.fromkeys((named or counted, counted, ""))
+    behind = f" with {len(told.behind)} behind it" if told.behind else ""
+    more = f" and {others} more" if others else ""
+    for name in (wording.name(told.last), wording.short_name(told.last)):
+        yield from (f"{name}{behind}{more}{place}" for place in where)
+    yield f"{wording.short_name(told.last)[: room - len(more) - 3]}...{more}"
+
+
+# ---------------------------------------------------------------- the body
 
 
 def digest(stories: Sequence[Story], moment: float, *, limit: int, remarks: tuple[str, ...] = ()) -> Page:
-    """Return the body of a letter about many stories.
+    """Return the body of a mail about many stories, without its footer.
 
     Args:
         stories: what to tell, the most important first.
@@ -85,25 +138,67 @@ def digest(stories: Sequence[Story], moment: float, *, limit: int, remarks: tupl
     told: dict[Tale, list[Story]] = defaultdict(list)
     for story in stories:
         told[story.tale].append(story)
-    first, last = min(story.last.at for story in stories), max(story.last.at for story in stories)
-    when = iso(first) if first == last else f"{iso(first)} to {iso(last)}"
-    groups = _groups(stories, limit // 4) if len(stories) > _FEW else ()
-    lists = tuple(_list(tale, found, moment, limit) for tale, found in told.items())
-    return Page(_headline(told), remarks, (("Found", when),), (*groups, *lists))
+    groups = _groups(stories, min(_MOST_GROUPS, limit)) if len(stories) > _FEW else ()
+    lists = tuple(section for tale, found in told.items() for section in _lists(tale, found, moment, limit))
+    alone = len({story.last.host for story in stories}) == 1
+    headline = wording.headline(stories[0], moment) if alone else _headline(told)
+    hidden = tuple(_behind([story for story in stories if story.behind and story.tale in DOWN_NOW], limit))
+    return Page(headline, remarks, sections=(*groups, *lists, *hidden), tone=TONES[stories[0].tale])
 
 
 def _headline(told: dict[Tale, list[Story]]) -> str:
     clauses = (
-        _CLAUSES[tale].format(hosts=count(len(found)), are="is" if len(found) == 1 else "are")
+        _CLAUSES[tale].format(hosts=count(len(found)), are="is" if len(found) == 1 else "are") + _hidden(tale, found)
         for tale, found in told.items()
     )
     return f"{'; '.join(clauses)}."
 
 
-def _list(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> Section:
+def _hidden(tale: Tale, stories: Iterable[Story]) -> str:
+    behind = sum(len(story.behind) for story in stories) if tale in DOWN_NOW else 0
+    return f", {behind} more behind them cannot be reached" if behind else ""
+
+
+def _lists(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> Iterator[Section]:
+    """Yield the lists about one tale: what fell for one reason at one time stands together, and says both once."""
     room = limit if tale in DOWN_NOW else limit // 4
-    lines = tuple(wording.line(story, moment) for story in stories[:room])
-    return Section(f"{_TITLES[tale]} ({len(stories)})", lines, more=len(stories) - len(lines))
+    alike: dict[tuple[str, str], list[Story]] = defaultdict(list)
+    for story in sorted(stories, key=_newest_first):
+        alike[wording.times(story, moment), field(story.last.reason)].append(story)
+    together = [found for found in alike.values() if len(found) > 1]
+    lonely = [story for found in alike.values() if len(found) == 1 for story in found]
+    lists = [*together, *([lonely] if lonely else [])]
+    if len(lists) > _MOST_SECTIONS:
+        lists = [[story for found in alike.values() for story in found]]
+    for found in sorted(lists, key=lambda found: _newest_first(found[0])):
+        yield _list(tale, found, moment, room)
+        room = max(0, room - len(found))
+
+
+def _list(tale: Tale, stories: Sequence[Story], moment: float, room: int) -> Section:
+    """Return a list that says for all of its lines what they have in common."""
+    spans = {wording.times(story, moment) for story in stories}
+    reasons = {field(story.last.reason) for story in stories}
+    common = f" {next(iter(spans))}" if len(spans) == 1 else ""
+    common += f", {next(iter(reasons))}" if len(reasons) == 1 and "" not in reasons else ""
+
+    def own(story: Story) -> str:
+        said = (wording.times(story, moment) if len(spans) > 1 else "", field(story.last.reason) * (len(reasons) > 1))
+        return ", ".join(part for part in said if part)
+
+    lines = tuple(text for text in (wording.line(story, own(story)) for story in stories[:room]) if text)
+    more = max(0, len(stories) - room)
+    return Section(f"{_TITLES[tale]} ({len(stories)})", lines, more=more, common=common)
+
+
+def _behind(parents: Sequence[Story], limit: int) -> Iterator[Section]:
+    """Yield who is out of reach behind whom; after the first ones the lines above count them."""
+    room = min(limit, MOST_BEHIND)
+    for parent in parents[:_MOST_PARENTS]:
+        lines = tuple(wording.name(one) for one in parent.behind[:room])
+        title = f"Behind {wording.short_name(parent.last)}, out of reach ({len(parent.behind)})"
+        yield Section(title, lines, more=len(parent.behind) - len(lines))
+        room -= len(lines)
 
 
 def _groups(stories: Sequence[Story], limit: int) -> tuple[Section, ...]:
@@ -114,8 +209,10 @@ def _groups(stories: Sequence[Story], limit: int) -> tuple[Section, ...]:
     if len(counts) < 2:
         return ()
     largest = sorted(counts.items(), key=lambda item: -item[1].total())
+    tags = {tag for found in counts.values() for tag in found}
     lines = tuple(
-        f"{group}: {', '.join(f'{number} {what}' for what, number in found.items())}"
+        f"{group}: {', '.join(str(number) if len(tags) == 1 else f'{number} {what}' for what, number in found.items())}"
         for group, found in largest[:limit]
     )
-    return (Section(f"Groups ({len(counts)})", lines, more=len(counts) - len(lines)),)
+    what = f"{next(iter(tags))} by group".capitalize() if len(tags) == 1 else "By group"
+    return (Section(f"{what} ({len(counts)})", lines, more=len(counts) - len(lines)),)

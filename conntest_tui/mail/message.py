@@ -1,4 +1,4 @@
-"""Letters as bytes: headers, MIME, and a last look at what really came out (RFC 5322, RFC 2045)."""
+"""Mails as bytes: headers, MIME, and a last look at what really came out (RFC 5322, RFC 2045)."""
 
 import hashlib
 from base64 import b64encode
@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, unquote
 from textwrap import wrap
 
 from conntest_tui.errors import MailError
@@ -22,6 +22,10 @@ class _Policy(EmailPolicy):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return one header as lines with CRLF."""
+        said, _, address = value.rpartition(" <")
+        if name == "From" and not said.isascii() and address.isascii():
+            lines = [f"{name}:", *(f" {word}" for word in _encoded_words(unquote(said))), f" <{address}"]
+            return ("\r\n".join(["".join(lines[:2]), *lines[2:]]) + "\r\n").encode("ascii")
         if name not in _OURS:
             return super().fold_binary(name, value)
         if value.isascii():
@@ -57,14 +61,14 @@ _NOBODY = "undisclosed-recipients:;"
 
 
 class MalformedError(MailError):
-    """A letter did not come out as it was meant: it must not be sent."""
+    """A mail did not come out as it was meant: it must not be sent."""
 
-    title = "A letter could not be written"
+    title = "A mail could not be written"
 
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """What a letter's headers say beside its subject.
+    """What a mail's headers say beside its subject.
 
     Attributes:
         sender: address it comes from.
@@ -73,6 +77,7 @@ class Headers:
         message_id: with angle brackets.
         references: Message-IDs of the thread that it belongs to, the first one first.
         date: POSIX seconds.
+        name: what stands beside the sender's address; of words without quotes.
     """
 
     sender: str
@@ -80,16 +85,17 @@ class Headers:
     message_id: str
     references: Sequence[str]
     date: float
+    name: str = ""
 
 
 def write(draft: Draft, headers: Headers) -> bytes:
-    """Return the final bytes of a letter, with CRLF.
+    """Return the final bytes of a mail, with CRLF.
 
     Raises:
         MalformedError: the headers did not come out as they were meant.
     """
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _address(headers.sender)
+    message["From"] = _address(headers.sender, headers.name)
     to = [_address(recipient) for recipient in headers.recipients if recipient.isascii()]
     message["To"] = to or _NOBODY
     message["Subject"] = _shortened(draft.subject.strip())
@@ -103,16 +109,16 @@ def write(draft: Draft, headers: Headers) -> bytes:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(draft.text, cte=encoded(draft.text)[0])
     message.add_alternative(draft.html, subtype="html", cte=encoded(draft.html)[0])
-    # Derived, so that the same letter is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section 6.7).
+    # Derived, so that the same mail is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section 6.7).
     message.set_boundary(f"=_{hashlib.sha256(headers.message_id.encode()).hexdigest()[:32]}")
     content = message.as_bytes()
     _look_again(message, content, (headers.message_id, *headers.references))
     return content
 
 
-def _address(written: str) -> Address:
+def _address(written: str, display_name: str = "") -> Address:
     name, _, domain = written.rpartition("@")
-    return Address(username=name, domain=domain)
+    return Address(display_name=display_name, username=name, domain=domain)
 
 
 def _shortened(subject: str) -> str:
@@ -132,6 +138,8 @@ def _look_again(meant: EmailMessage, content: bytes, ids: Sequence[str]) -> None
     found = BytesParser(policy=SMTP).parsebytes(content)
     if found.keys() != meant.keys():
         raise MalformedError("its headers are not those that were written")
+    if [str(one) for one in found["From"].addresses] != [str(one) for one in meant["From"].addresses]:
+        raise MalformedError("its sender does not read as it was written")
     if found["Subject"] != meant["Subject"]:
         raise MalformedError("its subject does not read as it was written")
     if any(message_id.encode() not in content for message_id in ids):

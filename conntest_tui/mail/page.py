@@ -1,12 +1,19 @@
-"""A letter's body: what it says, once, and how that reads as plain text and as HTML."""
+"""A mail's body: what it says, once, and how that reads as plain text and as HTML."""
 
+import re
 from dataclasses import dataclass
+from enum import Enum
 from html import escape
 
 from conntest_tui.text import clean
 
-_STYLE = "font-family:sans-serif;font-size:14px;color:#1a1a1a"
-_GREY = "color:#666666"
+
+class Tone(Enum):
+    """The colour beside the most important sentence, on white and on black; the words say the same."""
+
+    BAD = ("#c62828", "#ff6b6b")
+    GOOD = ("#2e7d32", "#66bb6a")
+    CALM = ("#5f6368", "#9aa0a6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,28 +24,34 @@ class Section:
         title: the heading.
         lines: what it lists.
         more: how many it leaves out.
+        common: what all lines have in common; it follows the heading as it is.
     """
 
     title: str
     lines: tuple[str, ...]
     more: int = 0
+    common: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the body of a letter says.
+    """What the body of a mail says.
 
     Attributes:
         headline: the most important sentence.
         remarks: further sentences.
         facts: labels with what belongs to them.
         sections: lists.
+        footer: the sentences at the end: what comes next, how to act, who wrote it.
+        tone: whether that is good news.
     """
 
     headline: str
     remarks: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
+    footer: tuple[str, ...] = ()
+    tone: Tone = Tone.CALM
 
 
 def as_text(page: Page) -> str:
@@ -48,32 +61,71 @@ def as_text(page: Page) -> str:
         width = max(len(label) for label, _ in page.facts)
         blocks.append("\n".join(f"  {label:<{width}}  {value}" for label, value in page.facts))
     for section in page.sections:
-        lines = [f"{section.title}:", *(f"  {line}" for line in section.lines)]
+        colon = ":" if section.lines or section.more else ""
+        lines = [f"{section.title}{section.common}{colon}", *(f"  {line}" for line in section.lines)]
         blocks.append("\n".join([*lines, *([f"  ... and {section.more} more"] if section.more else [])]))
-    text = "\n\n".join(blocks)
+    blocks.append("\n".join(page.footer))
+    text = "\n\n".join(block for block in blocks if block)
     return "\n".join(clean(line) for line in text.split("\n")) + "\n"
+
+
+# Both ways of saying it: clients that drop <style> keep the attributes, white paper and dark ink, as they are; those
+# that know dark mode take the second half. A background that is named keeps dark ink off dark paper.
+_STYLE = """:root { color-scheme: light dark; supported-color-schemes: light dark; }
+.t { white-space: nowrap; }
+@media (prefers-color-scheme: dark) {
+body, .page { background: #121212 !important; color: #e8e8e8 !important; }
+.dim { color: #b0b0b0 !important; }
+.rule { border-color: #3c3c3c !important; }
+.head { border-color: %s !important; }
+}"""
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")  # not to be broken
+_PAGE = (
+    "margin:0;padding:12px;background:#ffffff;color:#1a1a1a;font-family:sans-serif;font-size:15px;line-height:1.4;"
+    "overflow-wrap:anywhere"
+)
+_DIM = "color:#595959"
 
 
 def as_html(page: Page) -> str:
     """Return a page as HTML: no scripts, no images, nothing that a mail reader would have to load."""
-    parts = [f"<p style='font-size:16px'><b>{_html(page.headline)}</b></p>"]
+    on_white, on_black = page.tone.value
+    bar = f"margin:0 0 12px;padding-left:10px;border-left:5px solid {on_white}"
+    parts = [f"<p class='head' style='{bar};font-size:17px'><b>{_html(page.headline)}</b></p>"]
     parts += [f"<p>{_html(remark)}</p>" for remark in page.remarks]
     if page.facts:
         rows = (
-            f"<tr><td style='{_GREY};padding-right:16px'>{_html(label)}</td><td>{_html(value)}</td></tr>"
+            f"<tr><td class='dim' style='{_DIM};padding:1px 14px 1px 0;vertical-align:top;white-space:nowrap'>"
+            f"{_html(label)}</td><td>{_html(value)}</td></tr>"
             for label, value in page.facts
         )
-        parts.append("<table style='font-size:14px'>\n" + "\n".join(rows) + "\n</table>")
-    for section in page.sections:
-        items = "\n".join(f"<li>{_html(line)}</li>" for line in section.lines)
-        more = f"\n<p style='{_GREY}'>... and {section.more} more</p>" if section.more else ""
-        parts.append(f"<p><b>{_html(section.title)}</b></p>\n<ul>\n{items}\n</ul>{more}")
+        parts.append("<table style='font-size:15px;border-spacing:0'>\n" + "\n".join(rows) + "\n</table>")
+    parts += [_section(section) for section in page.sections]
+    if page.footer:
+        lines = "<br>\n".join(map(_html, page.footer))
+        rule = "margin:18px 0 0;padding-top:8px;border-top:1px solid #d0d0d0;font-size:13px"
+        parts.append(f"<p class='dim rule' style='{_DIM};{rule}'>{lines}</p>")
     body = "\n".join(parts)
-    return f"<!DOCTYPE html>\n<html><body style='{_STYLE}'>\n{body}\n</body></html>\n"
+    return (
+        "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
+        "<meta name='color-scheme' content='light dark'>\n"
+        "<meta name='supported-color-schemes' content='light dark'>\n"
+        f"<style>\n{_STYLE % on_black}\n</style></head>\n"
+        f"<body class='page' bgcolor='#ffffff' style='{_PAGE}'>\n{body}\n</body></html>\n"
+    )
+
+
+def _section(section: Section) -> str:
+    common = f"<span class='dim' style='{_DIM}'>{_html(section.common)}</span>" if section.common else ""
+    items = "\n".join(f"<li>{_html(line)}</li>" for line in section.lines)
+    listed = f"\n<ul style='margin:4px 0;padding-left:20px'>\n{items}\n</ul>" if items else ""
+    more = f"\n<p class='dim' style='{_DIM};margin:4px 0'>... and {section.more} more</p>" if section.more else ""
+    return f"<p style='margin:14px 0 0'><b>{_html(section.title)}</b>{common}</p>{listed}{more}"
 
 
 def _html(text: str) -> str:
-    return escape(clean(text))
+    return _STAMP.sub(r"<span class='t'>\g<0></span>", escape(clean(text)))
 
 
 _LINE = 76  # characters of an encoded line at most (RFC 2045, section 6.7 (5) and 6.8)

@@ -102,19 +102,34 @@ class Scribe:
     ) -> NewLetter:
         from conntest_tui.mail.message import Headers, MalformedError, write  # noqa: PLC0415 - slow to import
 
-        letters, threads = self._outbox.letters, Threads(self._outbox.token(), account.sender)
-        message_id = threads.message_id(told, letters.taken)
-        references = threads.references(told, message_id, letters.first_about)
-        forgotten = self._outbox.book.may_be_told(min(story.notices[0].at for story in told))
-        draft = compose(told, now.wall, late=late, renotify=account.renotify, forgotten=forgotten)
-        headers = Headers(account.sender, recipients, message_id, references, now.wall)
+        by = account.origin
+        threads = Threads(self._outbox.token(), account.sender, by.machine)
+        message_id = threads.message_id(told, self._outbox.letters.taken)
+        references = threads.references(told, message_id, self._first_about)
+        draft = compose(
+            told,
+            now.wall,
+            late=late,
+            renotify=account.renotify,
+            quiet=account.quiet,
+            by=by,
+            forgotten=self._outbox.book.may_be_told(min(story.notices[0].at for story in told)),
+        )
+        headers = Headers(account.sender, recipients, message_id, references, now.wall, by.sender)
         try:
             content = write(draft, headers)
         except MalformedError:
-            # Whatever this Python's email package does to that subject: plain letters are still an alert.
+            # Whatever this Python's email package does to that subject or name: plain ASCII is still an alert.
             draft = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
+            headers = replace(headers, name="")
             content = write(draft, headers)
         return NewLetter(message_id, draft.kind, draft.subject, account.sender, content, draft.notices)
+
+    def _first_about(self, notice: Notice) -> str | None:
+        """Return the Message-ID of the first mail about the outage of a notice, or about its host's flapping."""
+        if notice.kind is NoticeKind.STEADY:
+            return self._outbox.book.first_about_flapping(notice.host, notice.started)
+        return None if notice.outage is None else self._outbox.letters.first_about(notice.outage)
 
 
 def _by_todays_clock(notice: Notice, now: Instant) -> Notice:

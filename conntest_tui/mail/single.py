@@ -1,30 +1,47 @@
-"""The letter about one story: everything that is known of it."""
+"""The mail about one story: everything that is known of it."""
 
 from collections.abc import Iterator
 
 from conntest_tui.mail import wording
-from conntest_tui.mail.page import Page, Section
+from conntest_tui.mail.page import Page, Section, Tone
 from conntest_tui.mail.story import DOWN_NOW, GOES_ON, Story, Tale
 from conntest_tui.mail.wording import field
-from conntest_tui.text import iso, span
+from conntest_tui.text import MINUTE, iso, span
+
+MOST_BEHIND = 40
+"""Hosts behind others that a mail names."""
 
 
-def single(story: Story, moment: float, *, renotify: float, limit: int, remarks: tuple[str, ...] = ()) -> Page:
-    """Return the body of a letter about one story.
+def single(story: Story, moment: float, *, limit: int, remarks: tuple[str, ...] = ()) -> Page:
+    """Return the body of a mail about one story, without its footer.
 
     Args:
         story: what to tell.
         moment: when it is told, POSIX seconds.
-        renotify: seconds between letters about an outage that goes on.
         limit: hosts behind this one that are named at most.
         remarks: sentences to put before it.
     """
     return Page(
         headline=wording.headline(story, moment),
         remarks=(*remarks, *_remarks(story)),
-        facts=tuple((label, value) for label, value in _facts(story, moment, renotify) if value),
-        sections=_behind(story, limit),
+        facts=tuple((label, value) for label, value in _facts(story, moment) if value),
+        sections=_behind(story, min(limit, MOST_BEHIND)),
+        tone=TONES[story.tale],
     )
+
+
+TONES = {
+    Tale.DOWN: Tone.BAD,
+    Tale.STILL_DOWN: Tone.BAD,
+    Tale.SETTLED_DOWN: Tone.BAD,
+    Tale.FLAPPING: Tone.BAD,
+    Tale.WAS_DOWN: Tone.GOOD,
+    Tale.UP: Tone.GOOD,
+    Tale.STEADY: Tone.GOOD,
+    Tale.BROKEN_FILES: Tone.BAD,
+    Tale.REMOVED: Tone.BAD,
+    Tale.LINK_BACK: Tone.GOOD,
+}
 
 
 def _remarks(story: Story) -> Iterator[str]:
@@ -32,44 +49,18 @@ def _remarks(story: Story) -> Iterator[str]:
     if last.watched is not None:
         seen, found = map(iso, last.watched)
         yield f"Nobody was watching when it came back: it was last seen down at {seen} and first seen up at {found}."
-    match story.tale:
-        case Tale.FLAPPING:
-            yield "There will be no letters about single failures until it is steady."
-        case Tale.BROKEN_FILES:
-            yield "It watches as before. conntest-tui validate lists every problem of the files."
-        case Tale.REMOVED:
-            yield "Nothing more will come about it. It was still failing when it was taken off."
-        case Tale.LINK_BACK:
-            yield "A host that failed and came back in that time was not noticed."
+    if story.tale in _REMARKS:
+        yield _REMARKS[story.tale]
 
 
-def _facts(story: Story, moment: float, renotify: float) -> Iterator[tuple[str, str]]:
-    last, tale = story.last, story.tale
-    if tale is Tale.BROKEN_FILES:
-        yield "Problem", field(last.reason)
-        yield "Last good one", iso(last.started)
-        return
-    yield "Host", field(last.host)
-    yield "Description", field(last.description)
-    yield "Location", field(last.location)
-    yield "Group", field(last.group)
-    yield _SINCE.get(tale, "Since"), iso(last.started)
-    if tale not in GOES_ON:
-        yield "Until", wording.ending(last).removeprefix("to ")
-    yield "For", f"{'at most ' if last.watched else ''}{span(story.lasting(moment))}"
-    yield "Reason", field(last.reason)
-    yield "Failed sweeps", str(last.failures or "")
-    yield "Changes of state", str(last.changes or "")
-    if tale in DOWN_NOW:
-        due = iso(max(moment, last.at + renotify))
-        yield "Next reminder", f"about {due}, unless it is up, acknowledged or muted by then"
+_REMARKS = {
+    Tale.BROKEN_FILES: "It watches as before. conntest-tui validate lists every problem of the files.",
+    Tale.REMOVED: "Nothing more will come about it. It was still failing when it was taken off.",
+    Tale.LINK_BACK: "A host that failed and came back in that time was not noticed.",
+}
 
 
 _SINCE = {
-    Tale.DOWN: "Down since",
-    Tale.STILL_DOWN: "Down since",
-    Tale.UP: "Down since",
-    Tale.WAS_DOWN: "Down since",
     Tale.SETTLED_DOWN: "Flapping since",
     Tale.FLAPPING: "Flapping since",
     Tale.STEADY: "Flapping since",
@@ -77,12 +68,34 @@ _SINCE = {
     Tale.LINK_BACK: "Lost since",
 }
 
+# The headline of these says for how long, or why.
+_LONG_SAID = frozenset({Tale.STILL_DOWN, Tale.WAS_DOWN, Tale.UP, Tale.LINK_BACK})
+_REASON_SAID = frozenset({Tale.DOWN, Tale.STILL_DOWN})
+
+
+def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
+    last, tale = story.last, story.tale
+    if tale is Tale.BROKEN_FILES:
+        yield "Problem", field(last.reason)
+        yield "Last good one", iso(last.started)
+        return
+    yield "Host", field(last.host)
+    yield "Location", field(last.location)
+    yield "Group", field(last.group)
+    yield _SINCE.get(tale, "Down since"), iso(last.started)
+    if tale not in GOES_ON and last.watched is None:
+        yield "Until", iso(last.at)
+    seconds = story.lasting(moment)
+    yield "For", span(seconds) if tale not in _LONG_SAID and seconds >= MINUTE else ""
+    yield "Reason", field(last.reason) if tale not in _REASON_SAID else ""
+    yield "Failed sweeps", str(last.failures) if last.failures > 1 else ""
+    yield "Changes of state", str(last.changes or "")
+
 
 def _behind(story: Story, limit: int) -> tuple[Section, ...]:
     behind = story.behind
     if not behind:
         return ()
-    verb = "Unreachable" if story.tale in DOWN_NOW else "Was unreachable"
+    title = "Behind it, out of reach" if story.tale in DOWN_NOW else "Was out of reach behind it"
     lines = tuple(wording.name(one) for one in behind[:limit])
-    title = f"{verb} because of it ({wording.count(len(behind))})"
-    return (Section(title, lines, more=len(behind) - len(lines)),)
+    return (Section(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)

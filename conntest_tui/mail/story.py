@@ -12,10 +12,10 @@ _FIRST_WORDS = (NoticeKind.FAILED, NoticeKind.STEADY)  # of an outage; the secon
 
 
 class Tale(Enum):
-    """How a story stands when it is told; what is wrong now comes first. The value is the kind of the letter."""
+    """How a story stands when it is told; what is wrong now comes first. The value is the kind of the mail."""
 
-    STILL_DOWN = "still down"
     DOWN = "down"
+    STILL_DOWN = "still down"
     SETTLED_DOWN = "steady, and down"  # the end of flapping, and the first that is told of this outage
     FLAPPING = "flapping"
     WAS_DOWN = "was down"  # failed and recovered before anybody was told

@@ -1,7 +1,7 @@
-"""Message-IDs: unique, the same for the same letter, and such that all letters about an outage are one thread.
+"""Message-IDs: unique, the same for the same mail, and such that all mails about an outage are one thread.
 
-The letter that first tells of an outage has the outage's root as its Message-ID, made of the outage's number and the
-store's token. Whatever follows refers to the root, and to the letter that really was the first if that was a digest.
+The mail that first tells of an outage has the outage's root as its Message-ID, made of the outage's number and the
+store's token. Whatever follows refers to the root, and to the mail that really was the first if that was a digest.
 """
 
 import hashlib
@@ -20,23 +20,24 @@ _BEGINNINGS = frozenset({Tale.DOWN, Tale.FLAPPING, Tale.WAS_DOWN, Tale.LINK_BACK
 
 
 class Threads:
-    """Names letters."""
+    """Names mails."""
 
-    def __init__(self, token: str, sender: str) -> None:
-        """Name the letters of one store.
+    def __init__(self, token: str, sender: str, machine: str = "") -> None:
+        """Name the mails of one store.
 
         Args:
-            token: what tells its letters from those of any other, random.
+            token: what tells its mails from those of any other, random.
             sender: the address that they come from.
+            machine: the name of this machine, for a sender whose domain says nothing.
         """
-        self._right = f"{token}@{_domain(sender)}"
+        self._right = f"{token}@{domain_of(sender, machine)}"
 
     def message_id(self, told: Sequence[Story], taken: Callable[[str], bool]) -> str:
-        """Return the Message-ID of a new letter.
+        """Return the Message-ID of a new mail.
 
         Args:
             told: its stories.
-            taken: whether a letter with a certain Message-ID exists; it was withdrawn, and this one takes its place.
+            taken: whether a mail with a certain Message-ID exists; it was withdrawn, and this one takes its place.
         """
         first, last = told[0].notices[0], max(story.last.id for story in told)
         if len(told) > 1:
@@ -50,20 +51,23 @@ class Threads:
             number += 1
         return self._made(name, number)
 
-    def references(self, told: Sequence[Story], message_id: str, first_about: Callable[[int], str | None]) -> list[str]:
-        """Return the Message-IDs that a letter refers to: for each of its stories the root, and its first letter.
+    def references(
+        self, told: Sequence[Story], message_id: str, first_about: Callable[[Notice], str | None]
+    ) -> list[str]:
+        """Return the Message-IDs that a mail refers to: for each of its stories the root, and its first mail.
 
         Args:
-            told: the letter's stories.
-            message_id: the letter's own.
-            first_about: tells the Message-ID of the first letter about an outage, None when there was none.
+            told: the mail's stories.
+            message_id: the mail's own.
+            first_about: tells the Message-ID of the first mail about the same thing as a notice (its outage, its
+                host's flapping), None when there was none.
         """
         found: dict[str, None] = {}
         for story in told[:_MOST_REFERENCES]:
             if len(told) > 1 and story.tale in _BEGINNINGS:
                 continue
             notice = story.notices[0]
-            earlier = first_about(notice.outage) if notice.outage is not None else None
+            earlier = first_about(notice)
             found |= dict.fromkeys((self._made(_root(notice), 1), *([earlier] if earlier else [])))
         found.pop(message_id, None)
         return list(found)
@@ -83,9 +87,21 @@ def _root(notice: Notice) -> str:
     return f"outage-{notice.outage}"
 
 
-def _domain(sender: str) -> str:
-    """Return the end of a sender's domain, as much of it as a Message-ID can hold."""
-    labels = sender.rpartition("@")[2].split(".")
-    while labels and len(".".join(labels)) > _LONGEST_DOMAIN:
+def domain_of(sender: str, machine: str = "") -> str:
+    """Return the domain for the Message-IDs of a sender, as much of its end as they can hold.
+
+    Args:
+        sender: the address that mails come from; its own domain, when another machine could know it.
+        machine: the name of this machine; the second choice, when it is a full one.
+    """
+    domains = (sender.rpartition("@")[2], machine)
+    labels = next((domain.split(".") for domain in domains if _says_something(domain)), [])
+    while len(".".join(labels)) > _LONGEST_DOMAIN:
         del labels[0]
     return ".".join(labels) or _NO_DOMAIN
+
+
+def _says_something(domain: str) -> bool:
+    """Return whether this is a full name beyond this machine (RFC 6761 reserves the ends that are not)."""
+    name, _, end = domain.rpartition(".")
+    return bool(name) and end not in ("localhost", "localdomain", "invalid")

@@ -1,4 +1,4 @@
-"""The trial: one real letter to each recipient, now, past the outbox, to see whether mail works."""
+"""The trial: one real mail to each recipient, now, past the outbox, to see whether mail works."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -8,13 +8,14 @@ from conntest_tui.config import Delivery
 from conntest_tui.mail.accounts import Account
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.compose import trial_draft
+from conntest_tui.mail.thread import domain_of
 from conntest_tui.mail.transport import Transport, UnavailableError
 from conntest_tui.text import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one recipient's letter.
+    """What became of one recipient's mail.
 
     Attributes:
         recipient: the address.
@@ -30,7 +31,7 @@ class Answer:
 
 
 def send_test(account: Account, transport: Transport, clock: Clock | None = None) -> list[Answer]:
-    """Send a letter to every recipient of an account; return what became of each.
+    """Send a mail to every recipient of an account; return what became of each.
 
     Where the connection ends, the recipient has a second try over a new one.
     """
@@ -62,7 +63,7 @@ def _send_one(account: Account, transport: Transport, recipient: str, clock: Clo
 
     moment = clock.now().wall
     how = f"{account.server}:{account.port}" if account.delivery is Delivery.SMTP else shown(account.mailbox)
-    draft = trial_draft(moment, recipient, how)
-    message_id = f"<test.{uuid4().hex}@conntest-tui.invalid>"
-    letter = write(draft, Headers(account.sender, [recipient], message_id, (), moment))
+    draft = trial_draft(moment, recipient, how, account.origin)
+    message_id = f"<test.{uuid4().hex}@{domain_of(account.sender, account.origin.machine)}>"
+    letter = write(draft, Headers(account.sender, [recipient], message_id, (), moment, account.origin.sender))
     return transport.send(letter, account.sender, [recipient])[recipient]

@@ -1,8 +1,8 @@
-"""Words for single stories: names of hosts, subjects, lines. All of it is safe for a mail header."""
+"""Words for single stories: names of hosts, subjects, sentences. All of it is safe for a mail header."""
 
-from conntest_tui.mail.story import Story, Tale
+from conntest_tui.mail.story import DOWN_NOW, GOES_ON, Story, Tale
 from conntest_tui.model import Behind, Notice
-from conntest_tui.text import REPLACEMENT, clean, iso, span
+from conntest_tui.text import MINUTE, REPLACEMENT, clean, iso, local, span
 
 LONGEST_FIELD = 120
 _LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
@@ -25,6 +25,11 @@ def name(one: Notice | Behind) -> str:
     return f"{description} ({host})" if description else host
 
 
+def short_name(notice: Notice) -> str:
+    """Return how a subject calls a host where there is more to say: `Cisco Router`, or its address."""
+    return field(notice.description) or field(notice.host)
+
+
 def named_place(notice: Notice) -> str:
     """Return a host's name and where it is: `Cisco Router (10.1.1.254) - Bldg 6 MDF 101`."""
     location = field(notice.location)
@@ -35,6 +40,18 @@ def count(number: int, what: str = "host") -> str:
     """Return `1 host`, `2 hosts`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
+
+def lasting(story: Story, moment: float) -> str:
+    """Return how long a story has lasted: `2h 13m`, `at most 2h 13m` when nobody was watching at its end."""
+    return f"at most {_length(story, moment)}" if story.last.watched else _length(story, moment)
+
+
+def _length(story: Story, moment: float) -> str:
+    seconds = story.lasting(moment)
+    return span(seconds) if seconds >= 1 else "less than 1s"
+
+
+# ---------------------------------------------------------------- one story
 
 _TAGS = {
     Tale.DOWN: "[DOWN]",
@@ -57,16 +74,19 @@ _ABOUT_THE_MONITOR = {
 
 
 def subject(story: Story, moment: float) -> str:
-    """Return the subject of a letter about one story, as of `moment` (POSIX seconds)."""
-    tag = _TAGS[story.tale].format(lasted=span(story.lasting(moment)))
-    what = _ABOUT_THE_MONITOR.get(story.tale) or named_place(story.last)
-    return f"{tag} {what}"
+    """Return the subject of a mail about one story, as of `moment` (POSIX seconds)."""
+    tag = _TAGS[story.tale].format(lasted=_length(story, moment))
+    if story.tale in _ABOUT_THE_MONITOR:
+        return f"{tag} {_ABOUT_THE_MONITOR[story.tale]}"
+    if story.behind:
+        return f"{tag} {short_name(story.last)} and {len(story.behind)} behind it"
+    return f"{tag} {named_place(story.last)}"
 
 
 _HEADLINES = {
-    Tale.DOWN: "{name} is down.",
-    Tale.STILL_DOWN: "{name} is still down, for {lasted} now.",
-    Tale.SETTLED_DOWN: "{name} does not flap any more: it stays down.",
+    Tale.DOWN: "{name} is down{behind}{reason}.",
+    Tale.STILL_DOWN: "{name} is still down, for {lasted} now{behind}{reason}.",
+    Tale.SETTLED_DOWN: "{name} does not flap any more: it stays down{behind}.",
     Tale.FLAPPING: "{name} is flapping: it goes down and comes back too often.",
     Tale.WAS_DOWN: "{name} was down for {lasted}. It is up again.",
     Tale.UP: "{name} is up again after {lasted}.",
@@ -78,39 +98,44 @@ _HEADLINES = {
 
 
 def headline(story: Story, moment: float) -> str:
-    """Return the first sentence of a letter about one story."""
-    return _HEADLINES[story.tale].format(name=name(story.last), lasted=span(story.lasting(moment)))
-
-
-_LINES = {
-    Tale.DOWN: "{place}{reason}; down since {started} ({lasted}){behind}",
-    Tale.STILL_DOWN: "{place}{reason}; down since {started} ({lasted}){behind}",
-    Tale.SETTLED_DOWN: "{place}{reason}; flapped since {started}, stays down{behind}",
-    Tale.FLAPPING: "{place}: flapping since {started} ({lasted})",
-    Tale.WAS_DOWN: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
-    Tale.UP: "{place}{reason}; down from {started} {ended} ({lasted}){behind}",
-    Tale.STEADY: "{place}: flapped from {started} {ended} ({lasted})",
-    Tale.BROKEN_FILES: "the monitor has started with the configuration of {started}{reason}",
-    Tale.REMOVED: "{place}{reason}; failing since {started}, taken off hosts.csv after {lasted}",
-    Tale.LINK_BACK: "lost from {started} {ended} ({lasted})",
-}
-
-
-def line(story: Story, moment: float) -> str:
-    """Return a story as one line of a list."""
-    last = story.last
-    return _LINES[story.tale].format(
-        place=named_place(last),
-        reason=f": {field(last.reason)}" if last.reason else "",
-        started=iso(last.started),
-        ended=ending(last),
-        lasted=span(story.lasting(moment)),
-        behind=f"; {count(len(story.behind))} unreachable behind it" if story.behind else "",
+    """Return the first sentence of a mail about one story."""
+    behind = len(story.behind)
+    return _HEADLINES[story.tale].format(
+        name=name(story.last),
+        lasted=lasting(story, moment),
+        behind=f", and {count(behind)} behind it cannot be reached" if behind else "",
+        reason=f": {field(story.last.reason)}" if story.last.reason else "",
     )
 
 
+# ---------------------------------------------------------------- a line among others
+
+
+def times(story: Story, moment: float) -> str:
+    """Return from when to when: `since 2026-09-21T16:13:20+02:00 (2h)`, `from ... to 16:27:20 (14m)`."""
+    started = iso(story.last.started)
+    if story.tale is Tale.SETTLED_DOWN:
+        return f"since {started}"
+    if story.tale is Tale.BROKEN_FILES:
+        return f"the last good one is of {started}"
+    if story.tale not in GOES_ON:
+        return f"from {started} {ending(story.last)} ({lasting(story, moment)})"
+    seconds = story.lasting(moment)
+    return f"since {started} ({span(seconds)})" if seconds >= MINUTE else f"since {started}"
+
+
 def ending(notice: Notice) -> str:
-    """Return when an outage ended, as exactly as anybody knows it."""
+    """Return when an outage ended, as exactly as anybody knows it; without the date when that is as at its start."""
     if notice.watched is None:
-        return f"to {iso(notice.at)}"
+        began, ended = local(notice.started), local(notice.at)
+        same = (began.date(), began.utcoffset()) == (ended.date(), ended.utcoffset())
+        return f"to {ended:%H:%M:%S}" if same else f"to {iso(notice.at)}"
     return f"to some time between {iso(notice.watched[0])} and {iso(notice.watched[1])}"
+
+
+def line(story: Story, said: str) -> str:
+    """Return a story as one line of a list: who, where, what is behind it, and what `said` says of it alone."""
+    verb = "" if story.tale in DOWN_NOW else "was "
+    behind = f"{count(len(story.behind))} {verb}behind it" if story.behind else ""
+    place = "" if story.tale in _ABOUT_THE_MONITOR else named_place(story.last)
+    return "; ".join(part for part in (place, behind, said) if part)

@@ -8,7 +8,7 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import ConfigError
 from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Network
-from conntest_tui.mail import Courier, account, transport_for
+from conntest_tui.mail import Courier, account, machine_name, transport_for
 from conntest_tui.monitor.files import Check, ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import KEPT, Keeper, Kept, find
@@ -41,7 +41,9 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     heartbeat = state.ledger.last_heartbeat()
     clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
-    courier = Courier(state.outbox, lambda: account(files.current, state_directory), transport_for, clock)
+    courier = Courier(
+        state.outbox, lambda: account(files.current, state_directory, machine_name()), transport_for, clock
+    )
     keeper = Keeper(state_directory / KEPT, clock, fallback)
     if fallback is None:
         keeper.keep(files.current)

@@ -106,6 +106,21 @@ class LetterBook:
         """Say whether what happened then may have been told already; see `Database.may_be_told`."""
         return self._database.may_be_told(at)
 
+    def first_about_flapping(self, host: str, started: float) -> str | None:
+        """Return the Message-ID of the first letter about a host's flapping that was not withdrawn from everybody.
+
+        Args:
+            host: the host's name.
+            started: when it began to flap, POSIX seconds, as its notices say.
+        """
+        rows = self._database.rows(
+            "SELECT message_id FROM letter WHERE id = (SELECT min(letter) FROM telling JOIN notice ON id = notice "
+            "WHERE telling.host = ? AND kind = 'flapping' AND started = ? AND EXISTS "
+            "(SELECT 1 FROM delivery WHERE delivery.letter = telling.letter AND state <> 'withdrawn'))",
+            (host, started),
+        )
+        return str(rows[0][0]) if rows else None
+
     def tally(self) -> Tally:
         """Count."""
         held, tried, next_try, under_way = self._database.look(

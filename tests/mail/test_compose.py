@@ -4,13 +4,16 @@
 """
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conntest_tui.mail import digest
 from conntest_tui.mail.compose import LARGEST, Draft, arrange, compose, trial_draft
 from conntest_tui.mail.message import Headers, write
+from conntest_tui.mail.origin import Origin
 from conntest_tui.mail.story import Tale, stories
 from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.text import DAY, HOUR, MINUTE
@@ -56,12 +59,23 @@ def failures(number: int) -> list[Notice]:
     ]
 
 
+BY = Origin("noc1.company.net", "office", "conntest-tui -c /etc/office")
+
+
 def letter(*notices: Notice, moment: float, late: bool = False, digest_above: int = 5) -> Draft:
     (told,) = arrange(notices, late=late, digest_above=digest_above)
-    return compose(told, moment, late=late, renotify=HOUR)
+    return compose(told, moment, late=late, renotify=HOUR, quiet=30 * MINUTE, by=BY)
 
 
 RESTORED = later(FAILED, NoticeKind.RESTORED, 2 * HOUR + 13 * MINUTE, failures=27)
+REASONS = ("no reply to 3 attempts", "no reply to 3 attempts", "host unreachable, says 10.77.255.254")
+CORE = replace(
+    FAILED,
+    host="10.4.0.1",
+    description="Core switch",
+    behind=tuple(Behind(f"10.4.0.{n}", f"Access switch {n}") for n in range(2, 37)),
+)
+WHEN_IT_BEGAN_TO_FLAP = later(FAILED, NoticeKind.RESTORED, 90, failures=2, sweep=418)
 MIXED = (
     *failures(4),
     *(later(n, NoticeKind.REMINDER, 3 * HOUR, sweep=418) for n in failures(9)[6:]),
@@ -77,10 +91,17 @@ LATE = (
 
 CASES = {
     "failure": letter(FAILED, moment=NOON + 1),
-    "failure-with-hosts-behind": letter(
-        replace(FAILED, behind=tuple(Behind(f"10.1.2.{n}", f"Access switch {n}") for n in range(1, 31))),
-        moment=NOON + 1,
+    "parent-with-many-behind": letter(CORE, moment=NOON + 1),
+    "parent-with-many-behind-reminder": letter(
+        later(CORE, NoticeKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR
     ),
+    "digest-with-a-parent": letter(
+        *(replace(n, reason=reason) for n, reason in zip(failures(3), REASONS, strict=True)),
+        replace(CORE, outage=90, id=90),
+        moment=NOON + 1,
+        digest_above=3,
+    ),
+    "flapping-of-one-host": letter(WHEN_IT_BEGAN_TO_FLAP, replace(FLAPPING, id=800), moment=NOON + 91),
     "failure-of-a-bare-address": letter(replace(FAILED, description="", location="", group=""), moment=NOON + 1),
     "failure-told-late": letter(FAILED, moment=NOON + 872, late=True),
     "reminder": letter(later(FAILED, NoticeKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR),
@@ -104,7 +125,7 @@ CASES = {
     "digest": letter(*failures(137), moment=NOON + 1),
     "digest-of-many-kinds": letter(*MIXED, moment=NOON + 3 * HOUR),
     "late": letter(*LATE, moment=NOON + 6 * HOUR, late=True),
-    "test": trial_draft(NOON, "admin@company.net", "mail.company.net:587"),
+    "test": trial_draft(NOON, "admin@company.net", "mail.company.net:587", BY),
     "beyond-ascii": letter(
         replace(FAILED, host="xn--bcher-kva.example", description="Bücherei-Router ☃", location="3. Stock, Flügel Ö"),
         moment=NOON + 1,
@@ -146,28 +167,114 @@ def test_the_bytes_of_a_letter_are_as_they_should_be() -> None:
         ("failure-of-a-bare-address", "[DOWN] 10.1.1.254"),
         ("reminder", "[STILL DOWN 2h] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"),
         ("recovery", "[UP after 2h 13m] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"),
-        ("past-outage", "[WAS DOWN 14m] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"),
-        ("digest", "[DOWN 137 hosts] Building 0 (5), Building 1 (5) and 28 more groups"),
+        ("past-outage", "[WAS DOWN 14m] Cisco Router and 1 behind it"),
+        ("parent-with-many-behind", "[DOWN] Core switch and 35 behind it"),
+        ("parent-with-many-behind-reminder", "[STILL DOWN 2h] Core switch and 35 behind it"),
+        ("flapping-of-one-host", "[FLAPPING] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"),
+        ("digest", "[DOWN 137 hosts] Switch 0 (10.0.0.1) and 136 more in 30 groups"),
+        ("digest-with-a-parent", "[DOWN 4 hosts] Core switch (10.4.0.1) with 35 behind it and 3 more"),
+        ("digest-of-many-kinds", "[DOWN 4 hosts, STILL DOWN 3, UP 2] Switch 0 (10.0.0.1) and 8 more"),
+        ("late", "[DOWN 2 hosts, FLAPPING 1, WAS DOWN 5, ...] Switch 5 and 9 more"),
     ],
 )
 def test_subjects(name: str, subject: str) -> None:
     assert CASES[name].subject == subject
 
 
-def test_what_is_still_down_comes_first() -> None:
+def test_what_has_just_failed_comes_first() -> None:
     text = CASES["digest-of-many-kinds"].text
-    places = [text.index(heading) for heading in ("Still down (", "Down (", "Up again (")]
-    assert text.startswith("3 hosts are still down; ")
+    places = [text.index(heading) for heading in ("Down (", "Still down (", "Up again (")]
+    assert text.startswith("4 hosts are down; 3 hosts are still down; ")
     assert places == sorted(places)
+
+
+def test_a_digest_names_the_newest_failure_first() -> None:
+    older = [replace(n, started=NOON - HOUR, at=NOON - HOUR) for n in failures(3)]
+    newest = replace(FAILED, host="10.9.9.9", description="Newest", group="", outage=77, started=NOON + 5, id=2)
+    draft = letter(*older, newest, moment=NOON + 10, digest_above=2)
+    assert draft.subject == "[DOWN 4 hosts] Newest (10.9.9.9) and 3 more in 4 groups"
+    assert draft.text.index("Newest") < draft.text.index("Switch 0")
+
+
+def test_what_had_to_wait_says_so_and_why() -> None:
+    draft = letter(*failures(7), moment=NOON + 20 * MINUTE, late=True)
+    assert draft.subject == "[DOWN 7 hosts] Switch 0 (10.0.0.1) and 6 more (delayed 20m)"
+    assert "Mail could not be sent for 20m." in draft.text
+
+
+@pytest.mark.parametrize("length", [1, 20, 60, 500])
+@pytest.mark.parametrize("letters", ["x", "ß", "漢 "])
+@pytest.mark.parametrize("number", [2, 40, 9_000])
+def test_the_subject_of_a_digest_fits_on_a_line(number: int, letters: str, length: int) -> None:
+    """`Subject: ` and all of it are under 78 characters."""
+    told = [replace(n, description=letters * length, group=letters * length) for n in failures(number)]
+    for waited in ("", "23h 59m"):
+        subject = digest.subject(stories(told), NOON + 10 * HOUR, waited=waited)
+        assert len(subject) <= digest.LONGEST_SUBJECT < 78 - len("Subject: ")
+        assert f" and {number - 1} more" in subject
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_says_that_it_took_no_time(name: str) -> None:
+    draft = CASES[name]
+    for text in (draft.subject, draft.text):
+        assert not re.search(r"\b(0s|1s)\b|letter|\blate\b", text)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_mail_ends_with_what_comes_next_how_to_act_and_who_wrote_it(name: str) -> None:
+    upcoming, act, who = CASES[name].text.rstrip("\n").split("\n\n")[-1].split("\n")
+    assert upcoming.startswith("Next mail: ")
+    assert "conntest-tui -c /etc/office on noc1.company.net" in act
+    assert re.search(r"a acknowledges, m mutes, enter shows", act)
+    assert who == "Written by conntest-tui on noc1.company.net, configuration office."
+
+
+def test_what_all_have_in_common_is_said_once() -> None:
+    for name in ("digest", "digest-of-many-kinds", "late"):
+        text = CASES[name].text
+        assert text.count("no reply to 3 attempts") <= text.count("):\n") + text.count("attempts:\n")
+    mixed = CASES["digest-with-a-parent"].text
+    assert mixed.count("2026-09-21T16:13:20") == mixed.count(" since 2026") <= 2
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mail_can_be_read_in_the_dark(name: str) -> None:
+    """Ink and paper are both named, for light and for dark, and every ink stands out from its paper."""
+    html = CASES[name].html
+    assert "<meta name='color-scheme' content='light dark'>" in html
+    assert "prefers-color-scheme: dark" in html
+    light, dark = html.partition("@media")[0] + html.partition("</style>")[2], html.partition("@media")[2]
+    dark = dark.partition("</style>")[0]
+    assert "background:#ffffff" in light
+    for paper, inks in (("#ffffff", re.findall(r"[;'\"{ ]color: ?(#[0-9a-f]{6})", light)), ("#121212", _inks(dark))):
+        assert inks
+        assert all(contrast(ink, paper) >= 4.5 for ink in inks)
+
+
+def _inks(style: str) -> list[str]:
+    return re.findall(r"[;{ ]color: ?(#[0-9a-f]{6})", style)
+
+
+def contrast(ink: str, paper: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.1, success criterion 1.4.3)."""
+
+    def light(colour: str) -> float:
+        parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    lighter, darker = sorted((light(ink), light(paper)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_a_digest_of_ten_thousand_hosts_is_small_and_readable() -> None:
     draft = letter(*failures(10_000), moment=NOON + 1)
     content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
     assert len(content) < 64 * 1024
-    assert draft.subject.startswith("[DOWN 10000 hosts] ")
+    assert draft.subject == "[DOWN 10000 hosts] Switch 0 (10.0.0.1) and 9999 more in 30 groups"
     assert "... and 9800 more" in draft.text
-    assert "Building 7: 334 down" in draft.text
+    assert "Building 7: 334" in draft.text
     assert len(draft.notices) == 10_000
 
 

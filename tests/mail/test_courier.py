@@ -8,6 +8,7 @@ import pytest
 from conntest_tui.config import Delivery
 from conntest_tui.mail.backoff import STEPS
 from conntest_tui.mail.courier import LIFETIME
+from conntest_tui.mail.origin import Origin
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import DAY, HOUR, MINUTE
@@ -50,11 +51,40 @@ class TestWhenMailWorks:
     def test_more_make_one_digest_and_a_recovery_refers_to_it(self, world: World) -> None:
         world.fail(*(f"10.1.1.{n}" for n in range(1, 7)), group="Building 6")
         world.courier.step()
-        assert world.server.subjects(ADMIN) == ["[DOWN 6 hosts] Building 6 (6)"]
+        assert world.server.subjects(ADMIN) == ["[DOWN 6 hosts] Switch 10.1.1.1 (10.1.1.1) and 5 more in Building 6"]
         world.restore("10.1.1.3")
         world.courier.step()
         digest, restored = map(parse, world.server.letters(ADMIN))
         assert restored["In-Reply-To"] == digest["Message-ID"]
+
+    @pytest.mark.parametrize("others", [0, 6])
+    def test_the_end_of_flapping_lies_in_the_thread_of_the_mail_that_told_of_it(
+        self, world: World, others: int
+    ) -> None:
+        """Whether that told of the recovery of the same host too, as it does when it begins, or of other hosts."""
+        world.fail("10.1.1.1", *(f"10.1.2.{n}" for n in range(others)))
+        world.courier.step()
+        world.restore("10.1.1.1", *(f"10.1.2.{n}" for n in range(others)))
+        began = replace(world.outages["10.1.1.1"], kind=NoticeKind.FLAPPING, outage=None, sweep=world.sweep, changes=6)
+        world.tell(began)
+        world.courier.step()
+        told = parse(world.server.letters(ADMIN)[-1])
+        assert "FLAPPING" in told["Subject"]
+        world.clock.pass_(HOUR)
+        world.tell(replace(began, kind=NoticeKind.STEADY, at=world.clock.wall, sweep=world.sweep + 1))
+        world.courier.step()
+        ended = parse(world.server.letters(ADMIN)[-1])
+        assert ended["In-Reply-To"] == told["Message-ID"]
+        assert told["Message-ID"] in ended["References"]
+        assert others or told["Subject"] == "[FLAPPING] Switch 10.1.1.1 (10.1.1.1)"
+
+    def test_a_mail_says_who_writes(self, world: World) -> None:
+        world.account = replace(ACCOUNT, origin=Origin("noc1.company.example", "Büro"))
+        world.fail("10.1.1.1")
+        world.courier.step()
+        letter = parse(world.server.letters(ADMIN)[0])
+        assert letter["From"] == "conntest Büro <monitor@company.example>"
+        assert "conntest-tui on noc1.company.example, configuration Büro." in text_of(world.server.letters(ADMIN)[0])
 
     def test_two_sweeps_are_not_one_digest(self, world: World) -> None:
         world.fail("10.1.1.1", "10.1.1.2", "10.1.1.3")
@@ -117,11 +147,11 @@ class TestWhenTheServerIsAway:
         world.run(MINUTE)
         world.server.door = None
         world.run(5.5 * MINUTE)
-        assert world.server.subjects(ADMIN) == ["[DOWN 50 hosts, WAS DOWN 150 hosts] late: Building 6 (50)"]
+        assert world.server.subjects(ADMIN) == ["[DOWN 50 hosts, WAS DOWN 150] Switch 10.1.1.51 and 199 more"]
         text = text_of(world.server.letters(ADMIN)[0])
         assert text.startswith("50 hosts are down; 150 hosts failed and are up again.")
-        assert "late" in text
-        assert text.count("no reply to 3 attempts; down since") == 50
+        assert "Mail could not be sent for 23m" in text
+        assert text.count("no reply to 3 attempts") == 2
         assert "10.1.1.51" in text.partition("Were down, up again")[0]
 
     def test_a_single_failure_that_is_over_is_one_past_outage(self, world: World) -> None:

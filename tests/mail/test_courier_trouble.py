@@ -46,7 +46,7 @@ class TestWhenOneRecipientHasTrouble:
         world.restore(hosts[0])
         world.run(MINUTE)
         (subject,) = world.server.subjects(ADMIN)
-        assert subject.startswith("[DOWN 7 hosts, WAS DOWN 1 host] late:")
+        assert subject.startswith("[DOWN 7 hosts, WAS DOWN 1] ")
 
     def test_a_refused_recipient_is_lost_and_the_others_get_their_letters(self, world: World) -> None:
         world.server.replies[ADMIN] = [UNKNOWN]

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conntest_tui.mail.story import stories
 from conntest_tui.mail.thread import Threads
 from conntest_tui.model import Notice, NoticeKind
@@ -17,7 +19,7 @@ def free(_: str) -> bool:
     return False
 
 
-def unknown(_: int) -> None:
+def unknown(_: Notice) -> None:
     return None
 
 
@@ -63,3 +65,29 @@ def test_a_long_domain_is_cut_to_fit_on_a_line() -> None:
     assert threads.message_id(stories([FAILED]), free) == "<outage-5.0123456789@company.example>"
     lonely = Threads("0123456789", "monitor@" + "x" * 60)
     assert lonely.message_id(stories([FAILED]), free) == "<outage-5.0123456789@conntest-tui.invalid>"
+
+
+def test_the_end_of_flapping_refers_to_the_mail_that_told_of_it() -> None:
+    steady = replace(FAILED, kind=NoticeKind.STEADY, outage=None, id=12)
+
+    def first(notice: Notice) -> str | None:
+        return "<digest@x>" if notice == steady else None
+
+    assert THREADS.references(stories([steady]), "<own@x>", first)[-1] == "<digest@x>"
+
+
+@pytest.mark.parametrize(
+    ("sender", "machine", "domain"),
+    [
+        ("monitor@company.example", "noc1.elsewhere.example", "company.example"),
+        ("conntest-tui@localhost", "noc1.company.example", "noc1.company.example"),
+        ("monitor@x.localhost", "noc1.company.example", "noc1.company.example"),
+        ("monitor@mail.invalid", "noc1.company.example", "noc1.company.example"),
+        ("monitor@intranet", "noc1.company.example", "noc1.company.example"),
+        ("conntest-tui@localhost", "noc1", "conntest-tui.invalid"),
+        ("conntest-tui@localhost", "", "conntest-tui.invalid"),
+    ],
+)
+def test_a_message_id_says_where_it_comes_from_when_anybody_knows(sender: str, machine: str, domain: str) -> None:
+    threads = Threads("0123456789", sender, machine)
+    assert threads.message_id(stories([FAILED]), free) == f"<outage-5.0123456789@{domain}>"

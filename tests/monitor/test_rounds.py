@@ -124,7 +124,7 @@ def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
     stage.rounds()
     stage.fails("10.0.0.1", *[child.name for child in children])
     stage.rounds()
-    assert stage.subjects == ["[DOWN] 10.0.0.1"]
+    assert stage.subjects == ["[DOWN] 10.0.0.1 and 3 behind it"]
     assert stage.status("10.0.1.1").state is State.UNREACHABLE
     assert "10.0.1.3" in stage.post.letters[0].text
 

@@ -186,12 +186,12 @@ class Witness:
 # ---------------------------------------------------------------- what letters claim
 
 _HEADLINES = (
-    re.compile(r"(\S+) is down\."),
+    re.compile(r"(\S+) is down[:,.]"),
     re.compile(r"(\S+) is still down, for "),
-    re.compile(r"(\S+) does not flap any more: it stays down\."),
+    re.compile(r"(\S+) does not flap any more: it stays down[:,.]"),
 )
-_LASTING = re.compile(r"^  For +(.+)$", re.MULTILINE)
-_SECTION = re.compile(r"^(?:Still down|Down|Stopped flapping, and down) \((\d+)\):\n((?:  .*\n)+)", re.MULTILINE)
+_LASTING = re.compile(r"(?:^  For +|^\S+ is still down, for )(.+?)(?: now[:,.].*)?$", re.MULTILINE)
+_SECTION = re.compile(r"^(?:Still down|Down|Stopped flapping, and down) \((\d+)\).*:\n((?:  .*\n)+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,5 +211,5 @@ def claimed_down(text: str) -> Claimed:
         return Claimed(1, frozenset({single}), lasting[1] if lasting and "flap" not in text else "")
     sections = _SECTION.findall(text)
     lines = [line.split() for _, listed in sections for line in listed.splitlines()]
-    named = frozenset(words[0].rstrip(":") for words in lines if words[0] != "...")
+    named = frozenset(words[0].rstrip(";") for words in lines if words[0] != "...")
     return Claimed(sum(int(number) for number, _ in sections), named)

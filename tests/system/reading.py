@@ -55,8 +55,10 @@ _HEADINGS = {
 
 _SINGLE_HOST = re.compile(r"^  Host +(\S+)$", re.MULTILINE)
 _SINGLE_SINCE = re.compile(r"^  (?:Down|Flapping) since +(\S+)$", re.MULTILINE)
-_HEADING = re.compile(r"^(\S.*) \([0-9]+\):$")
-_LINE = re.compile(r"^  .*\(([0-9.]+)\).*; (?:down (?:since|from)|flapped since) ([^ ,]+)")
+_TIMES = r"(?:since|from|flapping since) ([^ ,:]+T[^ ,]*[^ ,:])"
+_HEADING = re.compile(rf"^(\S.*?) \([0-9]+\)(?: {_TIMES}.*)?.*:$")
+_LINE = re.compile(r"^  (?:.*\()?([0-9.]+)\)?(?: -.*|;.*)?$")
+_OWN_TIMES = re.compile(rf"; {_TIMES}")
 _LEFT_OUT = re.compile(r"^  \.\.\. and [0-9]+ more$", re.MULTILINE)
 
 
@@ -95,8 +97,12 @@ def _single(subject: str, text: str) -> Iterator[tuple[str, str, Says]]:
 
 def _digest(text: str) -> Iterator[tuple[str, str, Says]]:
     says: Says | None = None
+    common: str | None = None
     for line in text.split("\n"):
         if heading := _HEADING.match(line):
-            says = _HEADINGS.get(heading[1])
+            says, common = _HEADINGS.get(heading[1]), heading[2]
         elif says and (told := _LINE.match(line)):
-            yield told[1], told[2], says
+            own = _OWN_TIMES.search(line)
+            since = own[1] if own else common
+            assert since, f"nobody knows since when: {line}"
+            yield told[1], since, says
