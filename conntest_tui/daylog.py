@@ -1,8 +1,9 @@
 """The daily log: what happened, one line each, in a file per day that a person can read and grep.
 
-    2026-11-22T03:00:00+01:00 failed 10.1.1.254 Cisco Router failed: no reply to 3 attempts [mailed: first failure]
+    2026-11-22T03:00:00+01:00 failed 10.1.1.254 Cisco Router: no reply to 3 attempts [mailed: first failure]
 
-The second field is the kind of event, with hyphens for spaces; the mail decision stands in brackets at the end.
+The second field is the kind of event, with hyphens for spaces; the mail decision stands in brackets at the end. What
+the kind says the rest does not repeat, here and in the lines of `run`.
 """
 
 import errno
@@ -25,6 +26,46 @@ NAMES = re.compile(r"log_[0-9]{4}-[0-9]{2}-[0-9]{2}\.txt")
 
 # Lines that wait for a disk in trouble; beyond these the oldest are dropped and counted.
 MOST_WAITING = 10_000
+
+# How the sentences of events say what their kind says, and what stays of that behind the kind. All of it stands after
+# the name of the host, which is anybody's text: so the last place in the sentence is ours.
+_WITHIN = {
+    EventKind.FAILED: ((" failed: ", ": "), (" failed of its own, ", ": of its own, ")),
+    EventKind.STILL_FAILING: ((" still failing after ", " after "),),
+    EventKind.RESTORED: ((" restored after ", " after "),),
+    EventKind.UNREACHABLE: ((" unreachable behind ", " behind "),),
+    EventKind.FLAPPING: ((" is flapping: ", ": "),),
+    EventKind.STEADY: ((" is steady again and ", " is "),),
+    EventKind.ACKNOWLEDGED: ((" acknowledged: ", ": "),),
+    EventKind.MUTED: ((" muted until ", " until "),),
+    EventKind.REMOVED: ((" removed from hosts.csv, ", ", "),),
+    EventKind.RECHECKED: ((" rechecked: ", ": "),),
+}
+_BEFORE = {
+    EventKind.LINK_LOST: "the own link is lost: ",
+    EventKind.LINK_BACK: "the own link is back: ",
+    EventKind.UNWATCHED: "nothing was watched ",
+    EventKind.DELIVERED: "delivered: ",
+    EventKind.DISCARDED: "mail discarded: ",
+}
+_BEHIND = {
+    EventKind.ACKNOWLEDGED: " acknowledged",
+    EventKind.UNACKNOWLEDGED: " no longer acknowledged",
+    EventKind.UNMUTED: " no longer muted",
+    EventKind.ADDED: " added to hosts.csv",
+    EventKind.REMOVED: " removed from hosts.csv",
+    EventKind.STOPPED: " was stopped",
+}
+
+
+def beside_kind(event: Event) -> str:
+    """Return the text of an event as it reads behind the name of its kind: `failed: X failed: why` -> `X: why`."""
+    text = event.text.removeprefix(_BEFORE.get(event.kind, ""))
+    for said, short in _WITHIN.get(event.kind, ()):
+        head, found, tail = text.rpartition(said)
+        if found:
+            return f"{head}{short}{tail}"
+    return text.removesuffix(_BEHIND.get(event.kind, ""))
 
 
 class DayLog:
@@ -120,7 +161,7 @@ def _file_name(stamp: str) -> str:
 def _line(stamp: str, event: Event) -> bytes:
     """Return the line of an event."""
     decision = f" [{event.mail}]" if event.mail else ""
-    return f"{stamp} {event.kind.value.replace(' ', '-')} {clean(event.text + decision)}\n".encode()
+    return f"{stamp} {event.kind.value.replace(' ', '-')} {clean(beside_kind(event) + decision)}\n".encode()
 
 
 def _append(path: Path, lines: Sequence[bytes], directory: int) -> int:

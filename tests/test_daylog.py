@@ -1,16 +1,20 @@
 """The daily log: a line per event, a file per day, and no disk stops it."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from conntest_tui import daylog
-from conntest_tui.daylog import DayLog
-from conntest_tui.model import Event, EventKind
-from conntest_tui.text import REPLACEMENT
+from conntest_tui.cli.headless import Lines
+from conntest_tui.daylog import DayLog, beside_kind
+from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.text import REPLACEMENT, iso
 from tests.fakes import FakeClock
+from tests.stage import LINK_DOWN, Stage
 
 BERLIN_MIDNIGHT = datetime(2026, 11, 21, 23, 0, tzinfo=UTC).timestamp()
 
@@ -48,10 +52,107 @@ def test_a_line_says_when_what_and_why_mailed(logs: Path, clock: FakeClock) -> N
         ]
     )
     assert (logs / "log_2026-11-22.txt").read_text() == (
-        "2026-11-22T00:00:00+01:00 failed 10.1.1.254 Cisco Router failed: no reply to 3 attempts "
+        "2026-11-22T00:00:00+01:00 failed 10.1.1.254 Cisco Router: no reply to 3 attempts "
         "[mailed: first failure]\n"
         "2026-11-22T00:05:00+01:00 still-failing 10.1.1.254 Cisco Router still failing\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "rest"),
+    [
+        (EventKind.FAILED, "sw failed: no reply", "sw: no reply"),
+        (EventKind.FAILED, "sw Job failed: see Bob failed: no reply", "sw Job failed: see Bob: no reply"),
+        (
+            EventKind.FAILED,
+            "sw failed of its own, up no longer explains it: x",
+            "sw: of its own, up no longer explains it: x",
+        ),
+        (EventKind.STILL_FAILING, "sw still failing after 5m: no reply", "sw after 5m: no reply"),
+        (EventKind.RESTORED, "sw restored after 2h", "sw after 2h"),
+        (EventKind.RESTORED, "sw answers again after 2 failed sweeps", "sw answers again after 2 failed sweeps"),
+        (EventKind.UNREACHABLE, "sw unreachable behind up: no reply", "sw behind up: no reply"),
+        (EventKind.FLAPPING, "sw is flapping: 6 changes within 1h", "sw: 6 changes within 1h"),
+        (EventKind.STEADY, "sw is steady again and up, after flapping for 2h", "sw is up, after flapping for 2h"),
+        (EventKind.ACKNOWLEDGED, "sw acknowledged", "sw"),
+        (EventKind.ACKNOWLEDGED, "sw acknowledged: on it", "sw: on it"),
+        (EventKind.UNACKNOWLEDGED, "sw no longer acknowledged", "sw"),
+        (EventKind.MUTED, "sw muted until 14:00", "sw until 14:00"),
+        (EventKind.UNMUTED, "sw no longer muted", "sw"),
+        (EventKind.ADDED, "sw added to hosts.csv", "sw"),
+        (EventKind.REMOVED, "sw removed from hosts.csv, failing for 2h then", "sw, failing for 2h then"),
+        (EventKind.RECHECKED, "sw rechecked: replied in 1 ms", "sw: replied in 1 ms"),
+        (EventKind.LINK_LOST, "the own link is lost: nothing answers", "nothing answers"),
+        (
+            EventKind.LINK_BACK,
+            "the own link is back: nothing was watched from 1 to 2",
+            "nothing was watched from 1 to 2",
+        ),
+        (EventKind.UNWATCHED, "nothing was watched from 1 to 2 (5m)", "from 1 to 2 (5m)"),
+        (EventKind.STOPPED, "the monitor was stopped", "the monitor"),
+        (EventKind.DELIVERED, "delivered: [DOWN] sw", "[DOWN] sw"),
+        (EventKind.DISCARDED, "mail discarded: [DOWN] sw", "[DOWN] sw"),
+        (EventKind.TROUBLE, "state: damaged", "state: damaged"),
+    ],
+)
+def test_a_line_does_not_say_again_what_its_kind_says(kind: EventKind, text: str, rest: str) -> None:
+    assert beside_kind(Event(0.0, kind, text)) == rest
+
+
+def test_no_line_of_a_life_says_its_kind_twice(tmp_path: Path) -> None:
+    """The real sentences of the whole program, in the log and as `run` prints them."""
+    stage = Stage(tmp_path, ["sw", Host("cam", parent="sw"), "nas", "other"], flapping={"changes": 4, "quiet": 600.0})
+    printed: list[str] = []
+    lines = Lines(printed.append)
+    stage.rounds()
+    stage.fails("sw", "cam", "nas")
+    stage.rounds()
+    stage.monitor.acknowledge("sw", "on it")
+    stage.monitor.mute("nas", 3600.0)
+    stage.rounds()
+    stage.monitor.unacknowledge("sw")
+    stage.monitor.unmute("nas")
+    stage.monitor.recheck(["sw"])
+    for _ in range(3):
+        stage.answers("sw", "cam", "nas")
+        stage.rounds(2)
+        stage.fails("nas", "cam")
+        stage.rounds()
+    stage.answers("nas", "cam")
+    stage.rounds(4)
+    stage.fails("sw", "cam", "nas", "other", fate=LINK_DOWN)
+    stage.rounds(2)
+    stage.answers("sw", "cam", "nas", "other")
+    stage.rounds(2)
+    stage.stop()
+    lines.happened(stage.events)
+    assert len({event.kind for event in stage.events}) > 14
+    for event, line in zip(stage.events, printed, strict=True):
+        said = event.kind.value
+        assert line.startswith(f"{iso(event.at)} {said}: ")
+        rest = line.partition(f" {said}: ")[2].partition(" [")[0]
+        assert not re.search(rf"\b{said}\b", rest), line
+        assert f"{iso(event.at)} {said.replace(' ', '-')} {rest}" in stage.log
+
+
+def test_a_mail_is_one_line_with_all_who_took_it_and_later_ones_for_the_rest(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["sw", "other"], recipients=["a@x.example", "b@x.example", "late@x.example"])
+    stage.post.replies["late@x.example"] = Reply(Verdict.TRANSIENT, "451 greylisted")
+    stage.fails("sw")
+    stage.rounds()
+    stage.post.replies.clear()
+    stage.rounds(2)
+    told = [line.partition(" delivered ")[2] for line in stage.log.splitlines() if " delivered " in line]
+    assert told == ["[DOWN] sw [to a@x.example, b@x.example]", "[DOWN] sw [to late@x.example]"]
+
+
+def test_the_line_about_lost_mail_names_who_did_not_get_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["sw", "other"], recipients=["a@x.example", "gone@x.example"])
+    stage.post.replies["gone@x.example"] = Reply(Verdict.REFUSED, "550 no such user")
+    stage.fails("sw")
+    stage.rounds(2)
+    (line,) = [line for line in stage.log.splitlines() if " trouble mail: " in line]
+    assert line.endswith(" trouble mail: 1 not delivered, for good, to gone@x.example: 550 no such user")
 
 
 def test_what_would_break_a_line_or_a_terminal_is_replaced(logs: Path, clock: FakeClock) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from conntest_tui.cli.supervisor import Supervisor
+from conntest_tui.daylog import beside_kind
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.monitor import Monitor
 from conntest_tui.monitor.ahead import import_ahead
@@ -13,7 +14,7 @@ from conntest_tui.text import iso
 
 
 class Lines:
-    """A watcher that writes a line per event."""
+    """A watcher that writes a line per event: `2026-11-22T03:00:00+01:00 failed: 10.1.1.254 Router: no reply`."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -25,7 +26,7 @@ class Lines:
         """Write the events."""
         for event in events:
             mail = f" [{event.mail}]" if event.mail else ""
-            self._write(f"{iso(event.at)} {event.kind.value}: {event.text}{mail}")
+            self._write(f"{iso(event.at)} {event.kind.value}: {beside_kind(event)}{mail}")
 
 
 def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Supervisor, signals: Signals) -> None:

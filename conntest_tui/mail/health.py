@@ -1,8 +1,13 @@
 """How mail is doing, in one word and one line."""
 
+from collections.abc import Sequence
+
 from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.store.letterbook import Tally
+
+NAMED = 5
+"""Recipients that the line about lost mail names."""
 
 
 def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
@@ -26,7 +31,15 @@ def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | No
     elif tally.tried:
         health, text = MailHealth.WAITING, tally.reply
     elif tally.lost:
-        health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good: {tally.reply}"
+        health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good{_to(tally.lost_to)}: {tally.reply}"
     elif tally.delivered is not None:
         health = MailHealth.OK
     return MailStatus(health, text, waiting, tally.delivered, next_try)
+
+
+def _to(recipients: Sequence[str]) -> str:
+    """Name those to whom something was lost."""
+    if not recipients:
+        return ""
+    others = len(recipients) - NAMED
+    return f", to {', '.join(recipients[:NAMED])}" + (f" and {others} more" if others > 0 else "")

@@ -27,7 +27,7 @@ MOST_ROUNDS = 5_000
 MOST_OUTAGES, MOST_LETTERS, MOST_EVENTS = 100, 50, 200
 """What a report of one host holds at most."""
 
-_GONE = "This letter is not in the store any more."
+_GONE = "This mail is not in the store any more."
 
 _Answer = TypeVar("_Answer")
 
@@ -123,13 +123,13 @@ def discarding(entry: Entry, courier: Courier) -> Callable[[Instant], Judgement]
 
     def decide(now: Instant) -> Judgement:
         courier.discard(entry)
-        return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"letter discarded: {entry.subject}"),))
+        return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"mail discarded: {entry.subject}"),))
 
     return decide
 
 
 def arrived(receipt: Receipt) -> Event:
-    """Return what is told of a letter that has arrived."""
+    """Return what is told of a mail that has arrived: one event, with all who have got it this time."""
     host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
     to = f"to {', '.join(receipt.recipients)}"
     return Event(receipt.at, EventKind.DELIVERED, f"delivered: {receipt.subject}", host, mail=to)

@@ -64,6 +64,7 @@ class Tally:
         held: deliveries that wait for the operator.
         tried: deliveries under way that were tried before.
         lost: deliveries that were refused for good or expired.
+        lost_to: to whom those were to go, in the order of the alphabet.
         reply: the server's last words about one that is held, else about one that was tried, else about one lost.
         next_try: steady time of the next attempt, None when nothing is under way.
         delivered: POSIX seconds of the last accepted letter, None before the first.
@@ -73,6 +74,7 @@ class Tally:
     held: int = 0
     tried: int = 0
     lost: int = 0
+    lost_to: tuple[str, ...] = ()
     reply: str = ""
     next_try: float | None = None
     delivered: float | None = None
@@ -126,13 +128,24 @@ class LetterBook:
         held, tried, next_try, under_way = self._database.look(
             "SELECT sum(state = 'held'), sum(attempts > 0), min(next_try), count(DISTINCT letter) FROM under_way"
         )[0]
-        lost = self._database.look("SELECT count(*) FROM delivery WHERE state IN ('refused', 'expired')")[0][0]
+        lost = self._database.look(
+            "SELECT recipient, count(*) FROM delivery WHERE state IN ('refused', 'expired') GROUP BY recipient"
+        )
         delivered = self._database.look("SELECT max(changed_at) FROM delivery WHERE state = 'sent'")[0][0]
         reply = self._database.look(
             "SELECT reply FROM delivery WHERE state IN ('held', 'queued', 'refused', 'expired') AND reply <> '' "
             "ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, changed_at DESC LIMIT 1"
         )
-        return Tally(under_way, held or 0, tried or 0, lost, str(reply[0][0]) if reply else "", next_try, delivered)
+        return Tally(
+            under_way=under_way,
+            held=held or 0,
+            tried=tried or 0,
+            lost=sum(number for _, number in lost),
+            lost_to=tuple(recipient for recipient, _ in lost),
+            reply=str(reply[0][0]) if reply else "",
+            next_try=next_try,
+            delivered=delivered,
+        )
 
     def _with_deliveries(self, condition: str, parameters: Sequence[object], now: Instant) -> list[Entry]:
         """Return the newest letters that meet a condition with their deliveries, newest first, by one query.

@@ -51,7 +51,20 @@ def test_a_gate_opens_again_by_time_by_reset_and_by_success() -> None:
         (Tally(), 1, BAD_PASSWORD, MailHealth.HELD, BAD_PASSWORD.text),
         (Tally(under_way=1, held=1, reply="554 no"), 0, NO_ANSWER, MailHealth.HELD, "554 no"),
         (Tally(under_way=1, tried=1, reply="451 later"), 0, None, MailHealth.WAITING, "451 later"),
-        (Tally(lost=2, reply="550 no", delivered=1.0), 0, None, MailHealth.LOST, "2 not delivered, for good: 550 no"),
+        (
+            Tally(lost=2, lost_to=("a@x.example", "b@x.example"), reply="550 no", delivered=1.0),
+            0,
+            None,
+            MailHealth.LOST,
+            "2 not delivered, for good, to a@x.example, b@x.example: 550 no",
+        ),
+        (
+            Tally(lost=9, lost_to=tuple("abcdefgh"), reply="550 no"),
+            0,
+            None,
+            MailHealth.LOST,
+            "9 not delivered, for good, to a, b, c, d, e and 3 more: 550 no",
+        ),
     ],
 )
 def test_what_the_operator_must_mend_comes_first(

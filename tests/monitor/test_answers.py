@@ -131,7 +131,7 @@ def test_a_letter_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
     assert f"To: {RECIPIENT}" in told
     assert "Subject: [DOWN] Router (10.0.0.1)" in told
     assert "is down" in told
-    assert answers.letter(999) == "This letter is not in the store any more."
+    assert answers.letter(999) == "This mail is not in the store any more."
 
 
 def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_discarded_letter_is_sent_no_more_and_the_log_says_so(tmp_path: Path) 
     stage.deliver()
     assert stage.subjects == []
     assert EventKind.DISCARDED in stage.kinds()
-    assert "letter discarded: [DOWN] 10.0.0.1" in stage.log
+    assert "discarded [DOWN] 10.0.0.1" in stage.log
 
 
 def test_the_setup_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:

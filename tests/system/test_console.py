@@ -65,7 +65,7 @@ def test_a_host_goes_down_and_comes_back(lab: Lab, mail: MailProcess, tmp_path: 
     root = mail.letters[0]["Message-ID"]
     assert all(root in letter["References"] for letter in mail.letters[1:])
     log = log_of(tmp_path)
-    assert "failed 10.77.0.5 Cisco Router failed: no reply to 2 attempts [mailed: first failure]" in log
+    assert "failed 10.77.0.5 Cisco Router: no reply to 2 attempts [mailed: first failure]" in log
     assert "restored 10.77.0.5 Cisco Router restored after" in log
     assert "s3cret" not in log
 
