@@ -210,6 +210,21 @@ def paths(places: Places) -> None:
 
 
 @cli.command()
+@click.argument("topic", required=False)
+def docs(topic: str | None) -> None:
+    """Show the page of the manual about TOPIC; without one: which topics there are."""
+    from conntest_tui.cli.pages import page, show, topics
+
+    if topic is not None:
+        show(page(topic), sys.stdout)
+        return
+    known = topics()
+    width = max(map(len, known))
+    for name, title in known.items():
+        click.echo(f"{name:<{width}}  {title}")
+
+
+@cli.command()
 @click.option("--seed", default=1, show_default=True, help="Another number, another life.")
 @click.pass_obj
 def demo(places: Places, seed: int) -> None:

@@ -1,0 +1,122 @@
+"""`docs`: pages that are there, in the wheel too, and that say what is true of this program."""
+
+import io
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from conntest_tui.cli.main import cli
+from conntest_tui.cli.pages import WIDTH, NoPageError, page, show, topics
+from conntest_tui.config import Settings
+from conntest_tui.config.settings import knobs
+from conntest_tui.tui.keymap import own_bindings
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+TOPICS = ["files", "judging", "keys", "mail", "settings"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "conntest_tui", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_without_a_topic_it_lists_them() -> None:
+    done = CliRunner().invoke(cli, ["docs"])
+    assert done.exit_code == 0
+    assert [line.split()[0] for line in done.output.splitlines()] == TOPICS == list(topics())
+    assert all(len(line.split()) > 2 for line in done.output.splitlines())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_pipe_gets_the_page_as_it_is(topic: str) -> None:
+    done = run("docs", topic)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (ROOT / "conntest_tui" / "docs" / f"{topic}.md").read_text()
+
+
+@pytest.mark.parametrize("topic", ["nonsense", "../docs/mail", "", "Files"])
+def test_an_unknown_topic_is_a_sentence_and_status_2(topic: str) -> None:
+    done = run("docs", topic)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"conntest-tui: No such page: there is no page about {topic!r}\nthe pages are: {', '.join(TOPICS)}\n"
+    )
+    with pytest.raises(NoPageError):
+        page(topic)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_terminal_gets_it_laid_out(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    show(page(topic), terminal)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert "|---|" not in plain
+    assert max(map(len, plain.splitlines())) <= WIDTH
+    assert page(topic).splitlines()[0].lstrip("# ") in plain
+
+
+def test_the_pages_are_in_the_wheel(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    if subprocess.run([sys.executable, "-c", "import hatchling"], check=False, capture_output=True).returncode:
+        build.remove("--no-build-isolation")
+    subprocess.run([*build, str(ROOT)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {f"conntest_tui/docs/{topic}.md" for topic in TOPICS} <= set(names)
+
+
+# ---------------------------------------------------------------- what they say
+
+
+def documented_settings() -> dict[str, str]:
+    """Return the default that the page gives for each setting."""
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (.*?) \|", page("settings"), re.MULTILINE)
+    assert len(dict(rows)) == len(rows)
+    return dict(rows)
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    assert sorted(documented_settings()) == sorted(path for path, _ in knobs())
+
+
+def test_the_documented_defaults_are_those_of_the_program() -> None:
+    defaults: Any = Settings().model_dump(mode="json")
+    for path, written in documented_settings().items():
+        value = defaults
+        for name in path.split("."):
+            value = value[name]
+        expected = "" if value is None else value
+        assert tomllib.loads(f"x = {written}")["x"] == expected, path
+
+
+def test_every_key_is_documented_and_every_documented_one_exists() -> None:
+    ids = re.findall(r"^\| `.*` \| `([a-z-]+\.[a-z-]+)` \|", page("keys"), re.MULTILINE)
+    assert sorted(ids) == sorted(binding.id for binding in own_bindings() if binding.id)
+
+
+def test_every_command_is_in_the_readme_and_every_one_there_exists() -> None:
+    listed = set(re.findall(r"^\| `conntest-tui ([a-z-]+)", README.read_text(), re.MULTILINE))
+    assert listed == set(cli.commands)
+
+
+def test_the_readme_is_short_and_speaks_plainly() -> None:
+    text = README.read_text()
+    assert len(text.splitlines()) <= 250
+    for told in (text, *(page(topic) for topic in TOPICS)):
+        assert not re.search(r"\b(letters?|knobs?)\b", told, re.IGNORECASE)
+    assert set(re.findall(r"conntest-tui docs ([a-z]+)", text)) == set(TOPICS)
