@@ -6,6 +6,8 @@ import socket
 import threading
 from functools import cache
 
+from conntest_tui.text import clean
+
 PATIENCE = 2.0
 """Seconds that a name service gets at most; one that is dead would take its own time-outs, 5 s a server and more."""
 
@@ -15,7 +17,7 @@ _LONGEST = 253  # characters of a domain name (RFC 1035, section 2.3.4)
 @cache
 def machine_name() -> str:
     """Return the full name of this machine, else what it calls itself; asked once, see `full_name`."""
-    return full_name() or socket.gethostname()
+    return full_name() or clean(socket.gethostname())
 
 
 def full_name(seconds: float = PATIENCE) -> str:

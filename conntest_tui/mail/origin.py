@@ -37,9 +37,9 @@ class Origin:
     @property
     def sender(self) -> str:
         """The name beside the sender's address: `conntest office`; short, and without what would need quotes."""
-        name = " ".join(field(self.configuration).translate(_SPECIAL).split())
+        name, machine = (_plain(text) for text in (self.configuration, self.machine.partition(".")[0]))
         if name.lower().startswith(_PROGRAM):  # /etc/conntest: the machine says more
-            name = self.machine.partition(".")[0] or name[len(_PROGRAM) :].strip(" -_.")
+            name = machine or name[len(_PROGRAM) :].strip(" -_.")
         return f"{_PROGRAM} {name.encode()[:_LONGEST_NAME].decode(errors='ignore').strip()}".strip()
 
     @property
@@ -47,11 +47,16 @@ class Origin:
         """What a mail ends with: how to act, and who wrote it."""
         there = f" on {self.machine}" if self.machine else ""
         named = f", configuration {self.configuration}" if self.configuration else ""
-        keys = f"{self.acknowledge} acknowledges, {self.mute} mutes, {self.look} shows all about the selected host"
+        keys = f"{self.acknowledge} to acknowledge, {self.mute} to mute, {self.look} to look at the selected host"
         return (
-            f"In the console ({self.command}{there}): {keys}.",
+            f"In the console ({self.command}{there}) press {keys}.",
             f"Written by conntest-tui{there}{named}.",
         )
+
+
+def _plain(text: str) -> str:
+    """Return a text as words that need no quotes in an address."""
+    return " ".join(field(text).translate(_SPECIAL).split())
 
 
 UNKNOWN = Origin()

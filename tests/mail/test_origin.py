@@ -30,6 +30,7 @@ MACHINE = "noc1.company.example"
         (Origin(MACHINE, "office"), "conntest office"),
         (Origin(MACHINE, "conntest"), "conntest noc1"),
         (Origin("", "conntest-tui"), "conntest tui"),
+        (Origin("odd,host\n<x>", "conntest"), "conntest odd host x"),
         (Origin("", "conntest"), "conntest"),
         (Origin(), "conntest"),
         (Origin("", 'a "quoted" <b@c>, d'), "conntest a quoted b c d"),
@@ -63,8 +64,8 @@ def test_whatever_a_directory_is_called_the_sender_reads_as_it_was_written(name:
 def test_how_to_act(state: Path, keys: Mapping[str, str], command: str, pressed: tuple[str, str, str]) -> None:
     act, who = origin(OFFICE, state, keys, MACHINE).lines
     acknowledge, mute, look = pressed
-    assert act.startswith(f"In the console ({command} on {MACHINE}): ")
-    assert act.endswith(f": {acknowledge} acknowledges, {mute} mutes, {look} shows all about the selected host.")
+    assert act.startswith(f"In the console ({command} on {MACHINE}) press ")
+    assert act.endswith(f" {acknowledge} to acknowledge, {mute} to mute, {look} to look at the selected host.")
     assert who == f"Written by conntest-tui on {MACHINE}, configuration office."
 
 
