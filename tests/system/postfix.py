@@ -105,6 +105,8 @@ class Postfix:
         (self._config / "master.cf").write_text(_SERVICES.format(port=self.port, tls_port=self.tls_port))
         lines = {**self._ours(directory), **(settings or {})}
         (self._config / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in lines.items()))
+        for path in self._config.iterdir():
+            os.utime(path, (0, 0))  # it waits until what it reads is two seconds old
 
     def _lay_out(self) -> None:
         """Make the directories that `postfix start` would make, see postfix-files."""
