@@ -50,8 +50,11 @@ class Sender:
         self._store = Database.open(self.database)
         self._outbox = Outbox(self._store)
         self._clock = _Clock()
-        self._courier = Courier(self._outbox, lambda: self.account, self._visit, self._clock, random=Random(1))
+        self._courier = self._start()
         self._outages = 0
+
+    def _start(self) -> Courier:
+        return Courier(self._outbox, lambda: self.account, self._visit, self._clock, random=Random(1))
 
     def _visit(self, account: Account) -> Transport:
         self.visits += 1
@@ -89,6 +92,19 @@ class Sender:
         self._clock.ahead += PAUSE
         self._courier.step()
         return self._courier.status()
+
+    def restart(self) -> None:
+        """Let the program end, and start anew on what it has stored."""
+        self._courier.stop()
+        self._courier = self._start()
+
+    def retry(self) -> None:
+        """Let the operator ask for everything to be tried now, and see what comes of it."""
+        self._courier.retry_now()
+        for _ in range(5):  # what is to be tried again now may be due a moment later
+            delay = self._courier.step()
+            if delay is None or delay > 1:
+                break
 
     def deliver(self, *, visits: int) -> None:
         """Let it go there until nothing waits any more, so often at most."""

@@ -69,6 +69,29 @@ def test_one_is_turned_away_at_rcpt(tmp_path: Path, place: Path, verb: str, orde
         check(sender.database, exim.mailbox, order)
 
 
+@pytest.mark.parametrize("how", ["retry", "restart"])
+def test_what_was_learned_of_one_outlives_a_retry_and_a_restart(tmp_path: Path, place: Path, how: str) -> None:
+    """A3: the others get their message too when the operator is impatient, or the program is started anew each time."""
+    order = (BAD, GOOD, LAST)
+    with (
+        Exim(place, order, rcpt=moody(place, "drop", BAD_ONE)) as exim,
+        Sender(tmp_path, account(exim, *order)) as sender,
+    ):
+        exim.moody.touch()
+        sender.fail(2)
+        sender.visit()
+        for _ in range(3):
+            if how == "retry":
+                sender.retry()
+            else:
+                sender.restart()
+                sender.visit()
+        assert sender.visits >= 2
+        for recipient in (GOOD, LAST):
+            assert sender.states(recipient) == {"sent"}
+        check(sender.database, exim.mailbox, [GOOD, LAST])
+
+
 @pytest.mark.parametrize("verb", ["drop", "defer", "deny"])
 @pytest.mark.parametrize("step", ["data", "dot"])
 def test_a_message_is_turned_away_because_of_one(tmp_path: Path, place: Path, step: str, verb: str) -> None:
