@@ -12,7 +12,7 @@ import pytest
 
 from tests.mail.post_office import free_port
 from tests.system.mailserver import make_certificates
-from tests.system.postfix import DOMAIN, listens
+from tests.system.postfix import DOMAIN, listens, lives
 from tests.system.terminal import wait_until
 
 # The package conflicts with Postfix's, so .ci/run unpacks it there.
@@ -155,10 +155,12 @@ class Exim:
         wait_until(lambda: listens(pid, self.port), 30, f"Exim listens, see {self.log.parent}")
 
     def stop(self) -> None:
-        """End the daemon; who delivers a message at this moment ends by itself."""
+        """End the daemon, and wait for whoever delivers a message at this moment."""
         if self._process is not None:
+            group = self._process.pid
             self._process.terminate()
             self._process.wait(timeout=30)
+            wait_until(lambda: not lives(group), 30, f"all of Exim has ended, see {self.log.parent}")
             self._process = None
 
     def mailbox(self, recipient: str) -> list[bytes]:

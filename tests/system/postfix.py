@@ -173,7 +173,7 @@ class Postfix:
             self._process.terminate()  # master(8) hands this on to all that it started
             self._process.wait(timeout=30)
             # Whoever still holds a message of the queue keeps the next queue manager from it, for minutes.
-            wait_until(lambda: not _lives(group), 30, f"all of Postfix has ended, see {self.log}")
+            wait_until(lambda: not lives(group), 30, f"all of Postfix has ended, see {self.log}")
             self._process = None
 
     def restart(self) -> None:
@@ -196,7 +196,7 @@ def listens(pid: int, port: int) -> bool:
     return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
-def _lives(group: int) -> bool:
+def lives(group: int) -> bool:
     """Return whether a process of a process group still runs; one that only waits to be reaped does not."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
