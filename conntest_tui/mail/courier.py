@@ -162,10 +162,10 @@ class Courier:
         """Begin anew with the server when the operator has changed something, or wants it so."""
         changed = account != self._known
         if changed:
+            self._transport = None
             self._outbox.forget_recipients(account.recipients, self._clock.now().wall)
         if self._retry.is_set() or (changed and self._known is not None):
             self._retry.clear()
-            self._transport = None
             self._gate.reset()
             self._outbox.letters.release(self._clock.now().steady)
         self._known = account

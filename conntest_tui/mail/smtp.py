@@ -27,7 +27,8 @@ MOST_ADDRESSES = 4
 """Addresses of a server that get a share of the time of one opening."""
 
 PATIENT_ENDS = 2
-"""Connections in a row that end while recipients are named, after which each recipient is asked by itself."""
+"""Connections in a row that end while recipients are named, after which each recipient is asked by itself. One that
+ends without a suspect counts twice."""
 
 MOST_ERRORS = 9
 """Refused recipients after which a connection is renewed: Postfix answers slowly from 10 on, and ends it at 20."""
@@ -83,12 +84,12 @@ class SmtpTransport:
         while waiting:
             group = waiting.pop(0)
             answers = self._deliver(letter, sender, group)
-            replies |= answers
-            later = [recipient for recipient in group if recipient not in answers]
-            if later:
-                self._room = len(group) - len(later)
-                waiting.insert(0, later)
-            trouble = next((reply for reply in answers.values() if reply.whole_server), None)
+            again = self._again(group, answers)
+            if again:
+                waiting = [*self._groups(again), *waiting]
+                waiting.sort(key=self._suspicion)
+            replies |= {to: reply for to, reply in answers.items() if to not in again}
+            trouble = next((reply for to, reply in answers.items() if to not in again and reply.whole_server), None)
             if trouble is not None:
                 rest = [to for group in waiting for to in group]
                 return replies | dict.fromkeys(rest, lost(f"not tried: {trouble.text}"))
@@ -115,8 +116,25 @@ class SmtpTransport:
             together = [to for to in some if to not in alone]
             size = self._room or len(together)
             found += [together[at : at + size] for at in range(0, len(together), size)] if together else []
-            found += [[recipient] for recipient in sorted(alone, key=lambda to: self._suspects[to])]
-        return sorted(found, key=lambda group: self._suspects[group[0]])
+            found += [[recipient] for recipient in alone]
+        return sorted(found, key=self._suspicion)
+
+    def _suspicion(self, group: Sequence[str]) -> int:
+        return self._suspects[group[0]]
+
+    def _again(self, group: Sequence[str], answers: Mapping[str, Reply]) -> list[str]:
+        """Return who of a group is asked again at once, in other company: nobody is sunk by somebody else."""
+        if len(group) == 1:
+            return []
+        crowded = [recipient for recipient in group if recipient not in answers]
+        if crowded:
+            self._room = len(group) - len(crowded)
+            return crowded
+        talk = self._talk
+        if talk is None or not talk.named or not (talk.over or talk.turned_away):
+            return []
+        unsettled = (Verdict.TRANSIENT, Verdict.CONFIGURATION)
+        return [to for to, reply in answers.items() if reply.verdict in unsettled]
 
     def _deliver(self, letter: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
         """Hand a letter over to some recipients, and learn from what the server does."""
@@ -133,11 +151,10 @@ class SmtpTransport:
         if accepted:
             self._ends = 0
             self._taken += 1
-        elif self._conversation.over and self._conversation.named:
-            self._ends += 1
-            self._suspects.update({to: reply.suspicion for to, reply in answers.items()})
-            if len(group) == 1:
-                self._suspects[group[0]] += not answers[group[0]].suspicion
+        elif self._conversation.named and (self._conversation.over or self._conversation.turned_away):
+            suspicion = {to: reply.suspicion for to, reply in answers.items() if reply.suspicion}
+            self._ends += 1 if suspicion else PATIENT_ENDS
+            self._suspects.update(suspicion or dict.fromkeys(group if len(group) == 1 else (), 1))
         # Where the server takes mail for others, whatever it does to one recipient is a matter of that one.
         its_own = accepted or (len(group) == 1 and self._welcome.difference(group))
         if self._conversation.named and its_own:

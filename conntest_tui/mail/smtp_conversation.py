@@ -64,6 +64,7 @@ class Conversation:
         known: whether the two have introduced each other, as safely as it was wanted: what is left is the login.
         proven: whether the server has accepted a recipient over this connection.
         named: whether it was asked about a recipient of the last mail.
+        turned_away: whether it did not want the last mail itself, whoever it was for.
         over: whether nothing more can be said.
         errors: negative replies to recipients so far; servers end connections that collect them.
     """
@@ -75,7 +76,7 @@ class Conversation:
         self._unclean = False  # whether a transaction may be open on the server's side
         self.known = False
         self.proven = False
-        self.named = False
+        self.named = self.turned_away = False
         self.over = False
         self.errors = 0
 
@@ -172,7 +173,7 @@ class Conversation:
             what became of it, for each recipient. Recipients that are missing found no room in this transaction
             (RFC 5321, section 4.5.3.1.10): they are to be tried in the next one.
         """
-        envelope, self.named = _Envelope(recipients), False
+        envelope, self.named, self.turned_away = _Envelope(recipients), False, False
         options = f" SIZE={len(content)}" if "SIZE" in self._extensions else ""
         if not recipients[0].isascii():
             if "SMTPUTF8" not in self._extensions:
@@ -234,6 +235,7 @@ class Conversation:
             return
         if answer.positive or _ends(answer):
             raise LostError(_odd("DATA", answer), said=True)
+        self.turned_away = True
         envelope.settle(judge(Stage.CONTENT, answer))
         yield from self._reset()
         envelope.confirm()
@@ -251,6 +253,7 @@ class Conversation:
             self._unclean = False
             self.over = _ends(answer)
             if answer.code == CLOSING or not self.over:
+                self.turned_away = not answer.positive
                 return judge(Stage.CONTENT, answer)
             why = _odd("the mail", answer)
         self.over = True

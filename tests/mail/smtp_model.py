@@ -94,7 +94,7 @@ class Fault:
     Attributes:
         step: at which step.
         behaviour: what it does there.
-        recipient: only when this one is named (`rcpt`); empty for any.
+        recipient: only when this one is named: just now (`rcpt`), or among others (`data`, `dot`); empty for any.
         message: only at the n-th mail over a connection, from 1; 0 for any.
         times: so often in all.
     """
@@ -115,7 +115,7 @@ class Server:
         unknown: recipients that it refuses.
         room: recipients that it takes in one transaction.
         taken: what it took and said so: (recipient, content).
-        held: contents that it has got to the last dot, whatever it said to them: (recipient, content).
+        held: contents that it has got to the last dot and not said no to, whatever else: (recipient, content).
         refused: recipients to whom it said 5yz.
         connections: how many it has had.
         tls: whether it offers STARTTLS; login: whether it offers AUTH.
@@ -133,9 +133,10 @@ class Server:
     met: list[Fault] = field(default_factory=list)
     connections: int = 0
 
-    def misbehaves(self, step: str, recipient: str, message: int) -> Behaviour | None:
+    def misbehaves(self, step: str, recipients: Sequence[str], message: int) -> Behaviour | None:
         for fault in self.faults:
-            meant = fault.step == step and fault.recipient in ("", recipient) and fault.message in (0, message)
+            concerned = not fault.recipient or fault.recipient in recipients
+            meant = fault.step == step and concerned and fault.message in (0, message)
             if meant and self.met.count(fault) < fault.times:
                 self.met.append(fault)
                 return fault.behaviour
@@ -252,6 +253,8 @@ class Session:
         heard = reader.take()
         if heard is not None and heard.positive:
             self._server.taken += got
+        elif heard is not None and heard.code >= 400:
+            del self._server.held[-len(got) :]
         return answer
 
     def _answer(self, step: str, normal: bytes, recipient: str = "") -> bytes:
@@ -259,7 +262,8 @@ class Session:
         return normal if instead is None else instead
 
     def _instead(self, step: str, recipient: str = "") -> bytes | None:
-        behaviour = self._server.misbehaves(step, recipient, self._message)
+        named = [recipient] if recipient else self._named
+        behaviour = self._server.misbehaves(step, named, self._message)
         if behaviour is None:
             return None
         self.end = behaviour.end
