@@ -30,7 +30,7 @@ class Draft:
         kind: what it is about, in a word or two: the value of a `Tale`, `digest` or `test`.
         subject: its subject.
         text: its body as plain text, with LF.
-        html: its body as HTML, with LF.
+        html: its body as HTML, with LF; empty for plain text alone.
         notices: what it tells, oldest first.
     """
 
@@ -39,6 +39,11 @@ class Draft:
     text: str
     html: str
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that both parts of the body take in transfer at most."""
+        return encoded(self.text)[1] + encoded(self.html)[1]
 
 
 def arrange(notices: Sequence[Notice], *, late: bool, digest_above: int) -> list[tuple[Story, ...]]:
@@ -77,8 +82,9 @@ def compose(
     quiet: float = 1800.0,
     by: Origin = UNKNOWN,
     forgotten: float | None = None,
+    largest: int = LARGEST,
 ) -> Draft:
-    """Write a mail.
+    """Write a mail, as short as need be.
 
     Args:
         told: its stories, at least one.
@@ -88,6 +94,8 @@ def compose(
         quiet: seconds without a change after which a host does not flap any more.
         by: who writes.
         forgotten: since when it is not known what was told, POSIX seconds; None when all is.
+        largest: bytes that both parts of the body may take in transfer. Where even the shortest one takes more, the
+            HTML is left out.
     """
     waited = _waited(told, moment) if late else ""
     remarks: tuple[str, ...] = (
@@ -106,9 +114,9 @@ def compose(
         else:
             page = many.digest(told, moment, limit=limit, remarks=remarks)
         draft = _draft(kind, subject, replace(page, footer=footer), notices)
-        if encoded(draft.text)[1] + encoded(draft.html)[1] <= LARGEST:
-            break
-    return draft
+        if draft.size <= largest:
+            return draft
+    return replace(draft, html="")
 
 
 def next_mail(told: Sequence[Story], moment: float, *, renotify: float, quiet: float) -> str:

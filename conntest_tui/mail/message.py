@@ -108,9 +108,11 @@ def write(draft: Draft, headers: Headers) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(draft.text, cte=encoded(draft.text)[0])
-    message.add_alternative(draft.html, subtype="html", cte=encoded(draft.html)[0])
-    # Derived, so that the same mail is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section 6.7).
-    message.set_boundary(f"=_{hashlib.sha256(headers.message_id.encode()).hexdigest()[:32]}")
+    if draft.html:
+        message.add_alternative(draft.html, subtype="html", cte=encoded(draft.html)[0])
+        # Derived, so that the same mail is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section
+        # 6.7).
+        message.set_boundary(f"=_{hashlib.sha256(headers.message_id.encode()).hexdigest()[:32]}")
     content = message.as_bytes()
     _look_again(message, content, (headers.message_id, *headers.references))
     return content
@@ -144,5 +146,5 @@ def _look_again(meant: EmailMessage, content: bytes, ids: Sequence[str]) -> None
         raise MalformedError("its subject does not read as it was written")
     if any(message_id.encode() not in content for message_id in ids):
         raise MalformedError("its Message-IDs are not those that were written")
-    if [part.get_content_type() for part in found.walk()] != ["multipart/alternative", "text/plain", "text/html"]:
+    if [part.get_content_type() for part in found.walk()] != [part.get_content_type() for part in meant.walk()]:
         raise MalformedError("its parts are not those that were written")

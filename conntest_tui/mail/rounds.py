@@ -53,7 +53,7 @@ class Round:
         delivered: Callable[[Receipt], None],
     ) -> None:
         """Get ready; the transport is open already. `delivered` is told what the server has accepted."""
-        self._outbox, self._scribe = outbox, Scribe(outbox)
+        self._outbox, self._scribe = outbox, Scribe(outbox, transport.most_bytes)
         self._account = account
         self._transport = transport
         self._clock = clock
@@ -71,6 +71,7 @@ class Round:
         Returns:
             the trouble with the server as a whole that ended the round, None when everything was tried.
         """
+        self._scribe.take_back_oversized()
         while not stopping():
             now = self._clock.now()
             self._scribe.write_all(self._account, now)

@@ -3,24 +3,45 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from conntest_tui.clock import Instant
 from conntest_tui.mail.accounts import Account
-from conntest_tui.mail.compose import arrange, compose
+from conntest_tui.mail.compose import Draft, arrange, compose
 from conntest_tui.mail.story import Story
 from conntest_tui.mail.thread import Threads
 from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.store.letters import DeliveryState, NewLetter
 from conntest_tui.store.outbox import Outbox
 
+if TYPE_CHECKING:
+    from conntest_tui.mail.message import Headers
+
 _GOES_ON = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.FLAPPING})
+
+
+ADDED = 1024
+"""Bytes that servers on the way may add to a mail, whose size is counted with them."""
+
+SHORTEST = 4096
+"""Bytes below which no mail is told in fewer words."""
+
+_BETWEEN_PARTS = 700  # bytes of a mail that are neither its headers nor its parts
 
 
 class Scribe:
     """Writes letters for the courier. Used by the courier's thread only."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, most_bytes: int | None = None) -> None:
+        """Write for an outbox.
+
+        Args:
+            outbox: what to write of, and where to.
+            most_bytes: what a mail may have, as the server says; None when it does not.
+        """
         self._outbox = outbox
+        self._most_bytes = None if most_bytes is None else max(most_bytes - ADDED, most_bytes * 3 // 4)
 
     def write_all(self, account: Account, now: Instant) -> None:
         """Compose what waits and can be told now.
@@ -32,6 +53,12 @@ class Scribe:
             self._outbox.bind(account.recipients)
         self._take_back_outdated()
         self._compose(self._ready(), account, now, DeliveryState.QUEUED)
+
+    def take_back_oversized(self) -> None:
+        """Take back what is larger than the server takes and certainly has not arrived: it is told in fewer words."""
+        if self._most_bytes is not None:
+            larger = self._outbox.letters.larger_than(max(self._most_bytes, SHORTEST))
+            self._outbox.letters.withdraw_all(larger)
 
     def ready(self) -> bool:
         """Return whether something waits that could be told if the server took letters."""
@@ -100,13 +127,14 @@ class Scribe:
     def _letter(
         self, told: Sequence[Story], recipients: Sequence[str], account: Account, now: Instant, *, late: bool
     ) -> NewLetter:
-        from conntest_tui.mail.message import Headers, MalformedError, write  # noqa: PLC0415 - slow to import
+        from conntest_tui.mail.message import Headers  # noqa: PLC0415 - slow to import
 
         by = account.origin
         threads = Threads(self._outbox.token(), account.sender, by.machine)
         message_id = threads.message_id(told, self._outbox.letters.taken)
         references = threads.references(told, message_id, self._first_about)
-        draft = compose(
+        composed = partial(
+            compose,
             told,
             now.wall,
             late=late,
@@ -116,13 +144,10 @@ class Scribe:
             forgotten=self._outbox.book.may_be_told(min(story.notices[0].at for story in told)),
         )
         headers = Headers(account.sender, recipients, message_id, references, now.wall, by.sender)
-        try:
-            content = write(draft, headers)
-        except MalformedError:
-            # Whatever this Python's email package does to that subject or name: plain ASCII is still an alert.
-            draft = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
-            headers = replace(headers, name="")
-            content = write(draft, headers)
+        draft, content = _written(composed(), headers)
+        if self._most_bytes is not None and len(content) > self._most_bytes:
+            frame = content.index(b"\r\n\r\n") + _BETWEEN_PARTS
+            draft, content = _written(composed(largest=self._most_bytes - frame), headers)
         return NewLetter(message_id, draft.kind, draft.subject, account.sender, content, draft.notices)
 
     def _first_about(self, notice: Notice) -> str | None:
@@ -130,6 +155,18 @@ class Scribe:
         if notice.kind is NoticeKind.STEADY:
             return self._outbox.book.first_about_flapping(notice.host, notice.started)
         return None if notice.outage is None else self._outbox.letters.first_about(notice.outage)
+
+
+def _written(draft: Draft, headers: "Headers") -> tuple[Draft, bytes]:
+    """Return a draft with its final bytes."""
+    from conntest_tui.mail.message import MalformedError, write  # noqa: PLC0415 - slow to import
+
+    try:
+        return draft, write(draft, headers)
+    except MalformedError:
+        # Whatever this Python's email package does to that subject or name: plain ASCII is still an alert.
+        plain = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
+        return plain, write(plain, replace(headers, name=""))
 
 
 def _by_todays_clock(notice: Notice, now: Instant) -> Notice:

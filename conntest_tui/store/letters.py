@@ -222,6 +222,14 @@ class Letters:
             )
         ]
 
+    def larger_than(self, size: int) -> list[tuple[int, str]]:
+        """Return the letters of more bytes that are under way and certainly have not arrived: (letter, recipient)."""
+        query = (
+            "SELECT letter, recipient FROM under_way JOIN letter ON id = letter "
+            "WHERE NOT ambiguous AND length(content) > ?"
+        )
+        return self._database.rows(query, (size,))
+
     def forget_recipients(self, keep: Collection[str], wall: float, connection: sqlite3.Connection) -> None:
         """Stop every letter to anybody but `keep`, within a transaction of the caller."""
         found = connection.execute("SELECT DISTINCT recipient FROM under_way").fetchall()

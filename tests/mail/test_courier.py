@@ -12,7 +12,7 @@ from conntest_tui.mail.origin import Origin
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import DAY, HOUR, MINUTE
-from tests.mail.world import ACCOUNT, ADMIN, CLOSING, NO_ANSWER, NOC, World, parse, text_of
+from tests.mail.world import ACCOUNT, ADMIN, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, NOC, World, parse, text_of
 
 
 class TestWhenMailWorks:
@@ -311,3 +311,37 @@ class TestFreshEvidence:
         world.courier.step()
         assert asked == []
         assert len(world.server.subjects(ADMIN)) == 1
+
+
+class TestALimitOfSize:
+    """A13: what a server takes at most is known before anything is composed."""
+
+    HOSTS = tuple(f"10.1.{n // 200}.{n % 200}" for n in range(300))
+
+    @pytest.mark.parametrize("most", [2_500, 6_000, 20_000, 60_000])
+    def test_a_mail_is_as_short_as_need_be(self, world: World, most: int) -> None:
+        world.server.most_bytes = most
+        world.fail(*self.HOSTS)
+        world.courier.step()
+        (letter,) = world.server.letters(ADMIN)
+        assert len(letter) <= most
+        assert "300" in str(parse(letter)["Subject"])
+        assert ("text/html" in letter.decode()) == (most > 2_500)
+
+    def test_what_waits_is_told_in_fewer_words_when_it_is_too_large(self, world: World) -> None:
+        world.server.replies = {ADMIN: [GREYLISTED], NOC: [GREYLISTED]}
+        world.fail(*self.HOSTS)
+        world.courier.step()
+        world.server.most_bytes = 6_000
+        world.run(HOUR)
+        (letter,) = world.server.letters(ADMIN)
+        assert len(letter) <= 6_000
+        assert {len(tried) <= 6_000 for _, tried in world.server.tried[2:]} == {True}
+
+    def test_what_may_have_arrived_is_repeated_as_it_is(self, world: World) -> None:
+        world.server.replies = {ADMIN: [MAYBE], NOC: [MAYBE]}
+        world.fail(*self.HOSTS)
+        world.courier.step()
+        world.server.most_bytes = 6_000
+        world.run(HOUR)
+        assert len({letter for _, letter in world.server.tried}) == 1
