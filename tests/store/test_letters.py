@@ -174,6 +174,8 @@ class TestLetters:
         sent, waits = outbox.book.entries(1, NOW)[0].deliveries
         assert (sent.state, sent.reply, sent.changed) == (DeliveryState.SENT, "words", NOW.wall)
         assert (waits.state, waits.reply, waits.changed) == (DeliveryState.QUEUED, "421 later", 3000.0)
+        outbox.letters.release(NOW.steady)
+        assert outbox.letters.is_due(NOW.steady)
 
     def test_what_is_settled_neither_expires_nor_is_hastened(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
