@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SIZE = 2 << 20
+SIZE = 3 << 20
 
 
 def mount(*arguments: str) -> None:
@@ -19,7 +19,7 @@ def mount(*arguments: str) -> None:
 
 @contextlib.contextmanager
 def small_disk(directory: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
+    """A disk of three megabytes."""
     place = directory / "disk"
     place.mkdir()
     mount("-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place))
