@@ -57,8 +57,15 @@ class Sender:
         return Courier(self._outbox, lambda: self.account, self._visit, self._clock, random=Random(1))
 
     def _visit(self, account: Account) -> Transport:
-        self.visits += 1
-        return transport_for(account)
+        transport = transport_for(account)
+        open_door = transport.open
+
+        def counted() -> None:
+            self.visits += 1
+            open_door()
+
+        transport.open = counted  # type: ignore[method-assign]  # the courier keeps one transport for many visits
+        return transport
 
     def __enter__(self) -> Self:
         return self
