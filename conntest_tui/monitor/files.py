@@ -145,8 +145,9 @@ class ConfigFiles:
         if self._moving is None or self._moving[0] != seen:
             self._moving = (seen, now)
             return False
-        shorter = self._before is not None and seen.lacks(self._before)
-        return now - self._moving[1] >= (LONG_REST if shorter else REST)
+        # Whoever asks for a reload says that the files are ready.
+        doubtful = not self._forced and self._before is not None and seen.lacks(self._before)
+        return now - self._moving[1] >= (LONG_REST if doubtful else REST)
 
     def _take(self, seen: Fingerprint) -> bool:
         """Read the files, which were found at rest; return whether they are in force now."""

@@ -80,6 +80,12 @@ def test_a_file_that_has_become_shorter_rests_longer(desk: Desk, file: str) -> N
     assert desk.looks(0.1) == [True]
 
 
+def test_a_reload_that_was_asked_for_waits_no_longer_than_it_must(desk: Desk) -> None:
+    desk.write(ROWS[:14])
+    assert desk.looks(0, force=True) == [False]
+    assert desk.looks(1) == [True]
+
+
 def test_a_file_that_is_gone_rests_longer_before_that_is_told(desk: Desk) -> None:
     (desk.folder.path / "hosts.csv").unlink()
     desk.looks(0, 1, 1, 0.9)
