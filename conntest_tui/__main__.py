@@ -1,8 +1,11 @@
 """The program's entry, as the command `conntest-tui` and as `python -m conntest_tui`."""
 
-from typing import NoReturn
+from __future__ import annotations
 
-from conntest_tui.signals import Signals
+from conntest_tui.signals import TYPE_CHECKING, Signals
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:

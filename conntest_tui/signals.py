@@ -2,14 +2,19 @@
 
 Until Python has imported what it needs, and the monitor has opened its state, nobody can act on them, and what the
 system does by default is wrong: SIGHUP would end a monitor that was asked to reload. So they are held. This module
-imports next to nothing, because it must be there before everything else.
+imports next to nothing, not even `typing`, because it must be there before everything else.
 """
+
+from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping
-from types import FrameType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+    from typing import Any
 
 _NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ENDING = frozenset({signal.SIGTERM, signal.SIGINT})

@@ -16,6 +16,8 @@ from conntest_tui.config import (
     load,
     load_at_rest,
 )
+from conntest_tui.config.source import fault
+from conntest_tui.text import shown
 
 LOOK = 1.0
 """Seconds after which files that are being changed are looked at again."""
@@ -159,17 +161,25 @@ class ConfigFiles:
             return False
         forced, self._forced = self._forced, False
         self._read, self._before, self._moving = seen, seen, None
-        try:
-            if isinstance(found, ConfigError):
-                raise found
-            self._check(found)
-        except ConfigError as error:
-            self._problems = tuple(map(str, error.problems))
+        checked = self._checked(found)
+        if isinstance(checked, ConfigError):
+            self._problems = tuple(map(str, checked.problems))
             return False
         # The first look at files that were read in haste finds mostly the same.
-        news = forced or found != self._config or bool(self._problems)
-        self._config, self._problems = found, ()
+        news = forced or checked != self._config or bool(self._problems)
+        self._config, self._problems = checked, ()
         return news
+
+    def _checked(self, found: Config | ConfigError) -> Config | ConfigError:
+        """Return what was found, or what others find wrong with it."""
+        if isinstance(found, Config):
+            try:
+                self._check(found)
+            except ConfigError as error:
+                return error
+            except Exception as error:  # noqa: BLE001 - whoever checks may be at fault too, and no file ends a watch
+                return ConfigError([Problem(shown(found.directory), None, fault(error), "are these the right files?")])
+        return found
 
 
 class Looks:

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from conntest_tui.clock import Clock
-from conntest_tui.config import Config, MailServer, Settings, login_alone
+from conntest_tui.config import Config, Delivery, MailServer, Settings, login_alone
 from conntest_tui.config.files import MEGABYTE, read
 from conntest_tui.model import Event, EventKind, Host, Judgement, Notice, NoticeKind
 from conntest_tui.monitor.journal import Journal
@@ -226,10 +226,11 @@ def fell_back(kept: Kept, problems: Sequence[str], clock: Clock) -> Judgement:
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     reason = f"{problems[0]}{more}" if problems else "the files cannot be read"
     text = f"the monitor has started with the configuration of {iso(kept.at)}, the files on disk are broken: {reason}"
-    mail = "not mailed: it was mailed before" if kept.told else "mailed: broken files"
+    mail = "mailed: broken files"
+    if kept.told or kept.config.settings.email.delivery is Delivery.OFF:
+        mail = f"not mailed: {'it was mailed before' if kept.told else 'mail is off'}"
     notice = Notice(
         NoticeKind.BROKEN_FILES, now.wall, started=kept.at, reason=reason, failures=len(problems), steady=now.steady
     )
-    return Judgement(
-        events=(Event(now.wall, EventKind.TROUBLE, text, mail=mail),), notices=() if kept.told else (notice,)
-    )
+    told = Event(now.wall, EventKind.TROUBLE, text, mail=mail)
+    return Judgement(events=(told,), notices=(notice,) if mail.startswith("mailed") else ())

@@ -158,6 +158,17 @@ def test_what_others_find_wrong_is_a_problem_too(desk: Desk) -> None:
     assert len(files.current.hosts) == 3
 
 
+def test_a_fault_of_whoever_checks_ends_no_watch(desk: Desk) -> None:
+    def check(_: Config) -> None:
+        raise RecursionError
+
+    files = ConfigFiles(desk.files.current, None, check=check, now=lambda: desk.clock.steady)
+    files.refresh()
+    desk.clock.pass_(1)
+    assert not files.refresh()
+    assert files.problems == (f"{desk.folder.path}: it is too deeply nested; are these the right files?",)
+
+
 # ---------------------------------------------------------------- files outside the directory
 
 

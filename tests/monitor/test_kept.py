@@ -228,3 +228,7 @@ def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:
     assert again.events[0].mail == "not mailed: it was mailed before"
     assert len(first.notices) == 1
     assert not again.notices
+
+    folder.write("settings.toml", 'email.delivery = "off"\n')
+    off = fell_back(Kept(folder.load(), NOON), problems, FakeClock())
+    assert (off.events[0].mail, off.notices) == ("not mailed: mail is off", ())
