@@ -20,7 +20,7 @@ from conntest_tui.text import shown
 REST = 1.0
 """Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
 
-_MOST_LOOKS = 6
+_MOST_LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True)
