@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Config, ConfigError, Problem
-from conntest_tui.model import EventKind
+from conntest_tui.mail.compose import compose
+from conntest_tui.mail.story import stories
+from conntest_tui.model import EventKind, NoticeKind
 from conntest_tui.monitor.files import accept
 from conntest_tui.monitor.kept import KEPT, Keeper, Kept, fell_back, find, write
 from conntest_tui.monitor.opening import open_files
@@ -232,3 +234,17 @@ def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:
     folder.write("settings.toml", 'email.delivery = "off"\n')
     off = fell_back(Kept(folder.load(), NOON), problems, FakeClock())
     assert (off.events[0].mail, off.notices) == ("not mailed: mail is off", ())
+
+
+def test_the_letter_says_what_is_broken_and_which_configuration_is_in_force(folder: Folder) -> None:
+    problems = ["hosts.csv:1: 10.0.0.300 is not an address; write four numbers 0-255", "hosts.csv:2: no; mend it"]
+    (notice,) = fell_back(Kept(folder.load(), NOON - 3600), problems, FakeClock()).notices
+    draft = compose(stories([notice]), NOON, late=False, renotify=3600)
+
+    assert draft.subject == "[CONFIGURATION BROKEN] the monitor has started with the last good one"
+    assert "hosts.csv:1: 10.0.0.300 is not an address; write four numbers 0-255 (and 1 more)" in draft.text
+    assert "2026-09-21T15:13:20+02:00" in draft.text
+    assert "conntest-tui validate" in draft.text
+    assert "For " not in draft.text
+    many = compose(stories([notice, replace(notice, kind=NoticeKind.LINK_BACK, id=2)]), NOON, late=True, renotify=3600)
+    assert many.subject.startswith("[CONFIGURATION BROKEN, LINK BACK] late: ")
