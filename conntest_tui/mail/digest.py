@@ -54,6 +54,7 @@ LONGEST_SUBJECT = 68
 _LONGEST_TAGS = 36
 _FEW = 10
 _NAMED_GROUPS = 2
+_ALL_NAMED = 3
 _MOST_GROUPS = 10
 _MOST_SECTIONS = 12
 _MOST_PARENTS = 5
@@ -116,6 +117,12 @@ def _namings(stories: Sequence[Story], others: int, room: int) -> Iterator[str]:
     named = f" in {', '.join(groups)}" if len(groups) <= _NAMED_GROUPS and "" not in groups else ""
     counted = f" in {len(groups)} groups" if len(groups) > 1 else ""
     where = dict.fromkeys((named or counted, counted, ""))
+    if others < _ALL_NAMED:
+        every = {last.host: last for last in (told.last, *(story.last for story in stories)) if last.host}
+        for call in (wording.name, wording.short_name):
+            names = dict.fromkeys(map(call, every.values()))
+            if len(names) == len(every):
+                yield ", ".join(names)
     behind = f" with {len(told.behind)} behind it" if told.behind else ""
     more = f" and {others} more" if others else ""
     for name in (wording.name(told.last), wording.short_name(told.last)):

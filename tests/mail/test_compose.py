@@ -211,7 +211,7 @@ def test_the_subject_of_a_digest_fits_on_a_line(number: int, letters: str, lengt
     for waited in ("", "23h 59m"):
         subject = digest.subject(stories(told), NOON + 10 * HOUR, waited=waited)
         assert len(subject) <= digest.LONGEST_SUBJECT < 78 - len("Subject: ")
-        assert f" and {number - 1} more" in subject
+        assert f" and {number - 1} more" in subject or subject.count(", ") == number - 1
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -66,7 +66,7 @@ def test_a_host_goes_down_and_comes_back(lab: Lab, mail: MailProcess, tmp_path: 
     assert all(root in letter["References"] for letter in mail.letters[1:])
     log = log_of(tmp_path)
     assert "failed 10.77.0.5 Cisco Router: no reply to 2 attempts [mailed: first failure]" in log
-    assert "restored 10.77.0.5 Cisco Router restored after" in log
+    assert "restored 10.77.0.5 Cisco Router after" in log
     assert "s3cret" not in log
 
 

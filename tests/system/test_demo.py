@@ -20,7 +20,7 @@ PROMISED = {
 """What the demo is there to show, and what of it stands at the top of the screen then."""
 
 TOLD = {
-    "late:": ("WAS DOWN ", "] late: Building "),
+    "was down": ("WAS DOWN 1",),
     "flapping": ("is flapping",),
     "sweep: Building": ("hosts failed in one sweep",),
 }
