@@ -24,7 +24,7 @@ def test_a_failure_is_on_the_screen_in_the_log_in_the_store_and_in_the_mail(tmp_
     assert status.state is State.DOWN
     assert status.reason == "no reply to 3 attempts"
     assert [outage.host for outage in stage.state.ledger.open_outages()] == ["10.0.0.1"]
-    assert "failed 10.0.0.1 Cisco Router failed: no reply to 3 attempts" in stage.log
+    assert "failed 10.0.0.1 Cisco Router: no reply to 3 attempts" in stage.log
     assert stage.subjects == ["[DOWN] Cisco Router (10.0.0.1) - Bldg 6"]
     assert stage.status("10.0.0.2").state is State.UP
 
