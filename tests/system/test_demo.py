@@ -20,7 +20,7 @@ PROMISED = {
 """What the demo is there to show, and what of it stands at the top of the screen then."""
 
 TOLD = {
-    "was down": ("WAS DOWN 1",),
+    "was down": ("WAS DOWN ",),
     "flapping": ("is flapping",),
     "sweep: Building": ("hosts failed in one sweep",),
 }

@@ -256,7 +256,7 @@ class TestItsOutput:
             wait_until(partial(is_logged, state, f" failed {DOWN}"), 20, "the start of the outage is logged")
             for host in ("127.0.0.2", "127.0.0.3", "127.0.0.4"):  # what cannot be written may be noticed later
                 (site / "hosts.csv").write_text(f"{UP},,\n{DOWN},,\n{host},,\n")
-                wait_until(partial(is_logged, state, f"{host} added"), 20, "a new host is logged")
+                wait_until(partial(is_logged, state, f" added {host}"), 20, "a new host is logged")
             began = time.monotonic()
             process.terminate()
             _, told = process.communicate(timeout=10)
