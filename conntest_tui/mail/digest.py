@@ -71,7 +71,7 @@ def subject(stories: Sequence[Story], moment: float, *, waited: str = "") -> str
         waited: for how long the oldest news had to wait for the mail server, empty when it did not.
     """
     hosts = {story.last.host for story in stories}
-    if len(hosts) == 1:
+    if len(hosts) == 1 and "" not in hosts:
         return wording.subject(stories[0], moment)
     tags = f"[{_tags(stories)}] "
     delay = f" (delayed {waited})" if waited else ""
@@ -147,7 +147,7 @@ def digest(stories: Sequence[Story], moment: float, *, limit: int, remarks: tupl
         told[story.tale].append(story)
     groups = _groups(stories, min(_MOST_GROUPS, limit)) if len(stories) > _FEW else ()
     lists = tuple(section for tale, found in told.items() for section in _lists(tale, found, moment, limit))
-    alone = len({story.last.host for story in stories}) == 1
+    alone = {story.last.host for story in stories} == {stories[0].last.host} != {""}
     headline = wording.headline(stories[0], moment) if alone else _headline(told)
     hidden = tuple(_behind([story for story in stories if story.behind and story.tale in DOWN_NOW], limit))
     return Page(headline, remarks, sections=(*groups, *lists, *hidden), tone=TONES[stories[0].tale])

@@ -247,4 +247,4 @@ def test_the_letter_says_what_is_broken_and_which_configuration_is_in_force(fold
     assert "conntest-tui validate" in draft.text
     assert "For " not in draft.text
     many = compose(stories([notice, replace(notice, kind=NoticeKind.LINK_BACK, id=2)]), NOON, late=True, renotify=3600)
-    assert many.subject.startswith("[CONFIGURATION BROKEN, LINK BACK] late: ")
+    assert many.subject.startswith("[CONFIGURATION BROKEN, LINK BACK] ")
