@@ -305,7 +305,7 @@ def test_what_may_have_been_told_says_so(count: int) -> None:
     sentence = "You may have been told already: what was sent after 2026-09-21T"
     draft = compose(told, NOON, late=False, renotify=HOUR, forgotten=NOON - MINUTE)
     assert sentence in draft.text
-    assert sentence in " ".join(draft.html.split())
+    assert sentence in draft.html.replace("<span class='t'>", "")
     assert "already" not in compose(told, NOON, late=False, renotify=HOUR).text
 
 

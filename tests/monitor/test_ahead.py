@@ -12,6 +12,7 @@ from conntest_tui.monitor.ahead import LATE, import_ahead
 PACKAGE = Path(conntest_tui.__file__).parent
 
 AT_THE_START = {
+    "conntest_tui.cli",  # behind the signals
     "conntest_tui.store",  # its tables, when the state is opened
     "conntest_tui.tui.app",  # its keys, when the settings are checked
 }
