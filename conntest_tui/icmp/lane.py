@@ -3,13 +3,13 @@
 import errno
 import os
 import secrets
-import time
 from collections import deque
 from typing import cast
 
 from conntest_tui.icmp.address import SocketAddress, bare, socket_address, text_of
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.pacing import Deadlines
 from conntest_tui.icmp.packet import COOKIE_SIZE, SEQUENCES, Echo, Quote, Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
@@ -49,7 +49,7 @@ class Lane:
         batch: how many requests may go out before the replies are read.
     """
 
-    def __init__(self, socket: EchoSocket, ledger: Ledger) -> None:
+    def __init__(self, socket: EchoSocket, ledger: Ledger, machine: Machine) -> None:
         """Take over a fresh socket: the lane closes it."""
         self.fresh: deque[int] = deque()
         self.retries: deque[int] = deque()
@@ -58,6 +58,7 @@ class Lane:
         self.batch = min(SEND_BATCH, socket.room)
         self._socket = socket
         self._ledger = ledger
+        self._machine = machine
         self._echo = Echo(socket.version, socket.identifier, secrets.token_bytes(COOKIE_SIZE))
         self._sent: list[float] = []
         self._slots: list[int] = []
@@ -95,7 +96,7 @@ class Lane:
 
     def _send_from(self, queue: deque[int], budget: int) -> int:
         ledger, sent, slots = self._ledger, self._sent, self._slots
-        transmit, now = self._socket.send, time.monotonic
+        transmit, now = self._socket.send, self._machine.monotonic
         batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
         if queue is self.retries:
             batch = [slot for slot in batch if not ledger.settled[slot]]  # a late reply may have come
@@ -141,7 +142,7 @@ class Lane:
                 return True
             error = again
         if error.errno in _NO_ROOM:
-            now = time.monotonic()
+            now = self._machine.monotonic()
             if self._stuck_since is None:
                 self._stuck_since = now
             if now - self._stuck_since < PATIENCE:
@@ -190,7 +191,7 @@ class Lane:
     def _match(self, received: Received) -> None:
         ledger, sent, slots, known = self._ledger, self._sent, self._slots, len(self._sent)
         settled, sources, timeouts, rtts = ledger.settled, ledger.sources, ledger.timeouts, ledger.rtts
-        wall, now = divmod(time.time_ns(), 1_000_000_000), time.monotonic()
+        wall, now = divmod(self._machine.wall(), 1_000_000_000), self._machine.monotonic()
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
         numbers = self._echo.answered(received.packets)
         for number, packet, source, seconds, nanoseconds in zip(numbers, *received, strict=True):

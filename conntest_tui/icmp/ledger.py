@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 
-from conntest_tui.model import Outcome, ProbeResult, Target
+from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 
 CANCELLED = "not finished: the sweep was cancelled"
 
@@ -32,6 +32,7 @@ class Ledger:
         settled: 1 once the outcome stands.
         open: how many are not settled.
         notes: see `ProbeResult.note`.
+        refusals: see `ProbeResult.refusal`; of the last attempt that this machine did not make.
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
@@ -46,6 +47,7 @@ class Ledger:
         self.settled = bytearray(count)
         self.open = count
         self.notes: dict[int, str] = {}
+        self.refusals: dict[int, Refusal] = {}
         self.rtts: list[float | None] = [None] * count
         self._troubles: dict[int, tuple[Outcome, str]] = {}
 
@@ -75,6 +77,9 @@ class Ledger:
             _fill(results, "attempts", self.requests)
             _fill(results, "reason", reasons)
             _fill(results, "note", map(self.notes.get, range(count)) if self.notes else repeat(None))
+            _fill(results, "refusal", map(self.refusals.get, range(count)) if self.refusals else repeat(None))
+            _fill(results, "own", repeat(False))
+            _fill(results, "carrier", repeat(True))
         return results
 
     def _failure(self, slot: int) -> tuple[Outcome, str]:

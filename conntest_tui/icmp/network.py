@@ -2,15 +2,15 @@
 
 import socket
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Literal
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
+from conntest_tui.icmp.machine import Machine, ThisMachine
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Lookup, Resolver
-from conntest_tui.icmp.socket import SocketKind, open_socket
+from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.icmp.sweep import Sweep
 from conntest_tui.model import SweepReport, Target
 
@@ -28,6 +28,7 @@ class Network:
         prefer: Literal["raw", "datagram"] | None = None,
         resolve_timeout: float = 5.0,
         lookup: Lookup = socket.getaddrinfo,
+        machine: Machine | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -37,11 +38,12 @@ class Network:
             prefer: the only kind of socket to use; without it raw ones, and datagram ones where raw is not granted.
             resolve_timeout: how long a sweep waits for name service, seconds.
             lookup: looks a name up, as `socket.getaddrinfo` does.
+            machine: what to send from instead of this machine; then `prefer` is its affair.
         """
-        self._pacer = Pacer(rate)
         self._clock = clock or SystemClock()
-        self._prefer = None if prefer is None else _KINDS[prefer]
-        self._resolver = Resolver(timeout=resolve_timeout, lookup=lookup)
+        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer])
+        self._pacer = Pacer(rate, self._machine.monotonic)
+        self._resolver = Resolver(timeout=resolve_timeout, lookup=lookup, machine=self._machine)
         self._kind: SocketKind | None = None
 
     @property
@@ -71,7 +73,7 @@ class Network:
         """
         for version in Version:
             try:
-                with open_socket(version, self._prefer) as granted:
+                with self._machine.open_socket(version) as granted:
                     self._kind = granted.kind
                     return
             except OSError:  # a machine without this version of IP
@@ -92,10 +94,10 @@ class Network:
         """
         return Sweep(
             targets,
+            machine=self._machine,
             pacer=self._pacer,
             resolver=self._resolver,
             clock=self._clock,
-            open_socket=partial(open_socket, prefer=self._prefer),
             progress=progress,
             cancelled=cancelled,
         ).run()

@@ -1,14 +1,14 @@
 """Names to addresses, in parallel and outside the send loop, with the last good address for when DNS is down."""
 
 import socket
-import time
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from conntest_tui.icmp.address import bytes_of, text_of
+from conntest_tui.icmp.machine import Machine, ThisMachine
 
 NOT_FOUND = "name not found"
 NO_ANSWER = "name not found: name service does not answer"
@@ -44,17 +44,28 @@ class Resolver:
     hang at a time, whatever happens. A name is looked up once at a time; a late answer serves the next sweep.
     """
 
-    def __init__(self, *, timeout: float = 5.0, workers: int = 32, lookup: Lookup = socket.getaddrinfo) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float = 5.0,
+        workers: int = 32,
+        lookup: Lookup = socket.getaddrinfo,
+        machine: Machine | None = None,
+    ) -> None:
         """Start with nothing known and no thread.
 
         Args:
             timeout: how long a sweep waits for the answers, seconds.
             workers: threads at most.
             lookup: `socket.getaddrinfo`, or something like it.
+            machine: whose time it is, and where threads begin.
         """
         self.timeout = timeout
         self._workers = workers
         self._lookup = lookup
+        machine = machine or ThisMachine()
+        self._begin = machine.begin
+        self.now = machine.monotonic
         self._lock = Lock()
         self._queue: deque[str] = deque()
         self._asked: dict[str, list[deque[Answer]]] = {}  # every name queued or being looked up, and who waits for it
@@ -72,7 +83,7 @@ class Resolver:
             fresh = min(self._workers - self._running, len(self._queue))
             self._running += fresh
         for _ in range(fresh):
-            Thread(target=self._work, name="conntest-resolve", daemon=True).start()
+            self._begin(self._work, "conntest-resolve")
         return question
 
     def forget(self, question: "Question") -> None:
@@ -138,7 +149,7 @@ class Question:
         self.open = set(names)
         self.box: deque[Answer] = deque()
         self._resolver = resolver
-        self._deadline = time.monotonic() + resolver.timeout
+        self._deadline = resolver.now() + resolver.timeout
 
     def answers(self) -> list[Answer]:
         """Return what has been answered since the last call; once the time is up, the rest from memory."""
@@ -146,7 +157,7 @@ class Question:
         while self.box:
             answers.append(self.box.popleft())
         self.open.difference_update(answer.name for answer in answers)
-        if self.open and time.monotonic() >= self._deadline:
+        if self.open and self._resolver.now() >= self._deadline:
             self.close()
             answers.extend(self._resolver.last_good(name) for name in self.open)
             self.open.clear()

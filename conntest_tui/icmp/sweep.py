@@ -1,18 +1,16 @@
 """One sweep: every host in flight at once, one socket per version of IP, no thread of its own."""
 
 import math
-import select
-import time
 from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.address import all_v4, numeric_v6, text_of, version_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import NOT_FOUND, Question, Resolver
-from conntest_tui.icmp.socket import EchoSocket
 from conntest_tui.model import Outcome, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
@@ -34,23 +32,22 @@ class Sweep:
         self,
         targets: Sequence[Target],
         *,
+        machine: Machine,
         pacer: Pacer,
         resolver: Resolver,
         clock: Clock,
-        open_socket: Callable[[Version], EchoSocket],
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> None:
-        """See `Prober.sweep`; `pacer` and `resolver` are shared with other sweeps, sockets are not."""
+        """See `Prober.sweep`; `machine`, `pacer` and `resolver` are shared with other sweeps, sockets are not."""
         self._ledger = Ledger(targets)
+        self._machine = machine
         self._pacer = pacer
         self._resolver = resolver
         self._clock = clock
-        self._open_socket = open_socket
         self._progress = progress
         self._cancelled = cancelled or (lambda: False)
         self._lanes: dict[Version, Lane | str] = {}  # or the reason why there is none
-        self._poll = select.poll()
         self._names: dict[str, list[int]] = {}
         self._question: Question | None = None
         self._reported = 0.0
@@ -61,7 +58,7 @@ class Sweep:
         Raises:
             ProbeError: no ICMP socket is granted.
         """
-        begun, begun_monotonic = self._clock.now().steady, time.monotonic()
+        begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
         ledger = self._ledger
         try:
             self._admit_all()
@@ -73,7 +70,7 @@ class Sweep:
             self._close()
         self._tell(math.inf)
         seconds = self._clock.now().steady - begun
-        slept = seconds - (time.monotonic() - begun_monotonic) > SLEPT
+        slept = seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
         return SweepReport(
             results=ledger.results(),
             seconds=seconds,
@@ -83,7 +80,7 @@ class Sweep:
         )
 
     def _step(self) -> None:
-        now = time.monotonic()
+        now = self._machine.monotonic()
         lanes = self._open_lanes()
         for lane in lanes:
             lane.drain()
@@ -160,11 +157,9 @@ class Sweep:
 
     def _open_lane(self, version: Version) -> Lane | str:
         try:
-            lane = Lane(self._open_socket(version), self._ledger)
+            return Lane(self._machine.open_socket(version), self._ledger, self._machine)
         except OSError:
             return f"this machine does not speak IPv{version.value}"
-        self._poll.register(lane, select.POLLIN)
-        return lane
 
     def _refuse(self, slot: int, why: str) -> None:
         self._ledger.trouble(slot, Outcome.UNSENDABLE, f"cannot send: {why}")
@@ -182,12 +177,12 @@ class Sweep:
             pause = self._pacer.delay()
         else:
             deadlines = [deadline for lane in lanes if (deadline := lane.next_deadline()) is not None]
-            pause = min(deadlines) - time.monotonic() if deadlines else LONGEST_WAIT
+            pause = min(deadlines) - self._machine.monotonic() if deadlines else LONGEST_WAIT
         pause = min(max(pause, TICK), NAME_POLL if self._question is not None else LONGEST_WAIT)
         if sending and pause < SLEEP:
-            time.sleep(pause)
+            self._machine.sleep(pause)
         else:
-            self._poll.poll(math.ceil(pause * 1000))
+            self._machine.wait(lanes, pause)
 
     def _tell(self, now: float) -> None:
         if self._progress is not None and now - self._reported >= PROGRESS_EVERY:

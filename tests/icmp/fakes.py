@@ -24,11 +24,17 @@ class FakeSocket(EchoSocket):
         on_send: called with each request taken and its destination.
     """
 
-    def __init__(self, version: Version = Version.V4, kind: SocketKind = SocketKind.RAW) -> None:
+    def __init__(
+        self,
+        version: Version = Version.V4,
+        kind: SocketKind = SocketKind.RAW,
+        wall: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.version = version
         self.kind = kind
         self.identifier = 4711
         self.room = 1000
+        self._wall = wall
         self.sent: list[tuple[bytes, SocketAddress]] = []
         self.refusals: deque[OSError | None] = deque()
         self.arrived: deque[tuple[bytes, bytes, int, int]] = deque()
@@ -42,13 +48,13 @@ class FakeSocket(EchoSocket):
     def _take(self, packet: bytes, address: SocketAddress) -> int:
         if self.refusals and (refusal := self.refusals.popleft()) is not None:
             raise refusal
-        self.sent.append((packet, address))
         self.on_send(packet, address)
+        self.sent.append((packet, address))
         return len(packet)
 
     def arrive(self, packet: bytes, source: SocketAddress, *, stamp: int | None = None) -> None:
         """Let a packet come in, stamped by the kernel with these nanoseconds of wall time, or now."""
-        at = time.time_ns() if stamp is None else stamp
+        at = self._wall() if stamp is None else stamp
         self.arrived.append((packet, bytes_of(source), *divmod(at, 1_000_000_000)))
 
     def reply(self, packet: bytes, source: SocketAddress, *, stamp: int | None = None) -> None:

@@ -11,6 +11,7 @@ from conntest_tui.icmp import lane as lane_module
 from conntest_tui.icmp.address import SocketAddress, all_v4, bytes_of, numeric_v6
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import QueuedError, SocketKind
 from conntest_tui.model import Outcome, ProbeResult, Target
@@ -31,7 +32,7 @@ class Track:
         self.ledger.addresses[:] = self.ledger.names
         names = self.ledger.names
         self.ledger.sources = all_v4(names) if version is Version.V4 else [numeric_v6(name) for name in names]
-        self.lane = Lane(self.socket, self.ledger)
+        self.lane = Lane(self.socket, self.ledger, ThisMachine())
         self.lane.fresh.extend(range(len(targets)))
 
     def send(self) -> list[tuple[bytes, SocketAddress]]:

@@ -9,6 +9,7 @@ from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.address import SocketAddress
+from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Resolver
@@ -19,10 +20,11 @@ from tests.fakes import FakeClock
 from tests.icmp.fakes import FakeSocket
 
 
-class Wire:
+class Wire(ThisMachine):
     """Scripted sockets for a sweep: hosts whose last number is odd are alive, the others are silent."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.opened: list[FakeSocket] = []
         self.missing: set[Version] = set()
         self.refuse: ProbeError | None = None
@@ -53,10 +55,10 @@ class Wire:
     ) -> SweepReport:
         return Sweep(
             targets,
+            machine=self,
             pacer=Pacer(rate),
             resolver=Resolver(lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]),
             clock=clock or SystemClock(),
-            open_socket=self.open_socket,
             progress=progress,
             cancelled=cancelled,
         ).run()
@@ -138,10 +140,10 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
 
     report = Sweep(
         [Target("router"), host(1)],
+        machine=Wire(),
         pacer=Pacer(0),
         resolver=Resolver(lookup=hang, timeout=0.3),  # type: ignore[arg-type] # never returns
         clock=SystemClock(),
-        open_socket=Wire().open_socket,
         progress=settled.append,
     ).run()
     released.set()

@@ -1,0 +1,145 @@
+"""A world of packets in virtual time: the real sweep runs in it, hours pass in milliseconds, nothing is random.
+
+`World` is the machine that a sweep runs on, and everything beyond it. What becomes of a request is up to `World.fate`:
+a function of where it goes to and when, which returns what comes back and after how long.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from conntest_tui.clock import Instant
+from conntest_tui.icmp.address import SocketAddress, bare, bytes_of
+from conntest_tui.icmp.machine import Readable
+from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.socket import EchoSocket, SocketKind
+from tests.icmp.fakes import FakeSocket
+from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
+
+START = 1_790_000_000.0
+OWN = {Version.V4: b"\x0a\x00\x00\x01", Version.V6: b"\xfd\x00" + bytes(13) + b"\x01"}
+_HOST_UNREACHABLE = {Version.V4: (3, 1), Version.V6: (1, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An echo request on its way.
+
+    Attributes:
+        version: of IP.
+        destination: where it goes to.
+        message: the ICMP message.
+        at: when it was sent, seconds of the world's time.
+    """
+
+    version: Version
+    destination: str
+    message: bytes
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A packet that comes back.
+
+    Attributes:
+        after: seconds.
+        packet: as the socket gives it.
+        source: where it comes from.
+    """
+
+    after: float
+    packet: bytes
+    source: str
+
+
+def reply(request: Request, after: float = 0.001, *, source: str | None = None) -> Coming:
+    """The true reply to a request, or one that comes from somebody else."""
+    return Coming(after, echo_reply(request.version, request.message), source or request.destination)
+
+
+def unreachable(request: Request, after: float, source: str) -> Coming:
+    """What a router says that knows no way to the host, or has no answer from it."""
+    kind, code = _HOST_UNREACHABLE[request.version]
+    own, destination = OWN[request.version], bare(bytes_of(address_of(request.destination)))
+    router = bare(bytes_of(address_of(source)))
+    if request.version is Version.V6:
+        return Coming(
+            after, error_message(kind, code, ipv6(request.message, source=own, destination=destination)), source
+        )
+    quoted = ipv4(request.message, source=own, destination=destination)
+    return Coming(after, ipv4(error_message(kind, code, quoted), source=router, destination=own), source)
+
+
+def address_of(name: str) -> SocketAddress:
+    """As the socket module writes an address without a zone."""
+    return (name, 0, 0, 0) if ":" in name else (name, 0)
+
+
+def alive(request: Request) -> Iterable[Coming]:
+    """The fate of a request to a live host."""
+    return [reply(request)]
+
+
+@dataclass
+class World:
+    """A `Machine`, and a `Clock` for the sweep.
+
+    Attributes:
+        fate: what becomes of a request; it may raise the OSError of a kernel that does not take it.
+        kind: of the sockets.
+        stalled: seconds that the program stands still before each of the next waits, first one first.
+        sent: every request taken, in order.
+    """
+
+    fate: Callable[[Request], Iterable[Coming]] = alive
+    kind: SocketKind = SocketKind.RAW
+    stalled: list[float] = field(default_factory=list)
+    sent: list[Request] = field(default_factory=list)
+    _now: float = 0.0
+    _coming: list[tuple[float, int, FakeSocket, Coming]] = field(default_factory=list)
+    _serial: "count[int]" = field(default_factory=count)
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def wall(self) -> int:
+        return round((START + self._now) * 1e9)
+
+    def now(self) -> Instant:
+        return Instant(steady=START + self._now, wall=START + self._now)
+
+    def sleep(self, seconds: float) -> None:
+        self._pass_until(self._now + seconds)
+
+    def wait(self, sockets: Sequence[Readable], seconds: float) -> None:  # noqa: ARG002 - all are of this sweep
+        if self.stalled:
+            self._pass_until(self._now + self.stalled.pop(0))
+        elif self._coming:
+            self._pass_until(min(self._now + seconds, max(self._now, self._coming[0][0])))
+        else:
+            self._pass_until(self._now + seconds)
+
+    def begin(self, work: Callable[[], None], name: str) -> None:  # noqa: ARG002 - as a machine is called
+        work()
+
+    def open_socket(self, version: Version) -> EchoSocket:
+        opened = FakeSocket(version, self.kind, self.wall)
+        opened.on_send = lambda packet, address: self._send(opened, packet, address)
+        return opened
+
+    def _send(self, opened: FakeSocket, packet: bytes, address: SocketAddress) -> None:
+        request = Request(opened.version, address[0], packet, self._now)
+        coming = list(self.fate(request))
+        self.sent.append(request)
+        for packet_back in coming:
+            at = self._now + packet_back.after
+            heapq.heappush(self._coming, (at, next(self._serial), opened, packet_back))
+
+    def _pass_until(self, until: float) -> None:
+        while self._coming and self._coming[0][0] <= until:
+            at, _, opened, coming = heapq.heappop(self._coming)
+            self._now = max(self._now, at)
+            opened.arrive(coming.packet, address_of(coming.source))
+        self._now = max(self._now, until)
