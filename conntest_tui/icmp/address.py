@@ -5,7 +5,7 @@ one belongs to (its scope), 0 for the others. That is how they stand in the kern
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from struct import Struct
 
@@ -17,7 +17,11 @@ SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 SOCKADDR_SIZE = 28  # of struct sockaddr_in6, the longer one
 SOURCE = {Version.V4: slice(4, 8), Version.V6: slice(8, 28)}  # where the bytes stand in sockaddr_in and sockaddr_in6
 
+LOOPBACK = 127  # what every address of 127.0.0.0/8 begins with
+LOOPBACK_V6 = bytes(15) + b"\1" + bytes(4)
+
 _V4_SIZE = 4
+_LINK_LOCAL = b"\xfe\x80"
 _V6 = Struct("=16sI")
 _to_v4 = partial(socket.inet_pton, socket.AF_INET)
 
@@ -68,6 +72,18 @@ def socket_address(address: bytes) -> SocketAddress:
         return socket.inet_ntop(socket.AF_INET, address), 0
     in_bytes, scope = _V6.unpack(address)
     return socket.inet_ntop(socket.AF_INET6, in_bytes), 0, 0, scope
+
+
+def is_own(address: bytes, own: Collection[bytes]) -> bool:
+    """Return whether an address is one of these, which are this machine's, or one of 127.0.0.0/8."""
+    return address in own or (len(address) == _V4_SIZE and address[0] == LOOPBACK)
+
+
+def with_zone(address: bytes, interface: int) -> bytes:
+    """Return an address of 4 or 16 bytes as it is known here: a link-local one belongs to an interface."""
+    if len(address) == _V4_SIZE:
+        return address
+    return _V6.pack(address, interface if address.startswith(_LINK_LOCAL) else 0)
 
 
 def version_of(address: bytes) -> Version:

@@ -1,17 +1,17 @@
 """The requests of one sweep in one version of IP: sent, answered, refused, timed out."""
 
 import errno
-import os
 import secrets
 from collections import deque
 from typing import cast
 
-from conntest_tui.icmp.address import SocketAddress, bare, socket_address, text_of
+from conntest_tui.icmp.address import SocketAddress, bare, is_own, socket_address, text_of
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.pacing import Deadlines
-from conntest_tui.icmp.packet import COOKIE_SIZE, SEQUENCES, Echo, Quote, Version
+from conntest_tui.icmp.packet import COOKIE_SIZE, HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote, Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from conntest_tui.model import Outcome
 
@@ -25,15 +25,12 @@ MOST_PACKETS = 1 << 17
 PATIENCE = 15.0
 # How often a target gets an attempt back whose reply a full receive buffer may have swallowed.
 SPOILT_ATTEMPTS = 2
+# How often a request is sent again that a datagram socket refused because of another one.
+REPEATS = 8
 
 QUEUED = -1
 
 _NO_ROOM = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
-_REFUSALS = {
-    errno.EINVAL: "a route of this machine discards it",
-    errno.EACCES: "a route of this machine prohibits it",
-    errno.EPERM: "a firewall of this machine forbids it",
-}
 
 
 class Lane:
@@ -59,6 +56,8 @@ class Lane:
         self._socket = socket
         self._ledger = ledger
         self._machine = machine
+        self._transmit = socket.send
+        self._watched: set[int] | None = None  # slots of which a request was watched as it left; None: none need be
         self._echo = Echo(socket.version, socket.identifier, secrets.token_bytes(COOKIE_SIZE))
         self._sent: list[float] = []
         self._slots: list[int] = []
@@ -96,7 +95,7 @@ class Lane:
 
     def _send_from(self, queue: deque[int], budget: int) -> int:
         ledger, sent, slots = self._ledger, self._sent, self._slots
-        transmit, now = self._socket.send, self._machine.monotonic
+        transmit, now = self._transmit, self._machine.monotonic
         batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
         if queue is self.retries:
             batch = [slot for slot in batch if not ledger.settled[slot]]  # a late reply may have come
@@ -131,6 +130,8 @@ class Lane:
         requests = self._ledger.requests
         for slot in batch:
             requests[slot] += 1
+        if self._watched is not None:
+            self._watched.update(batch)
         if again:
             self._latest.update(zip(batch, range(first, first + len(batch)), strict=True))
 
@@ -148,8 +149,7 @@ class Lane:
             if now - self._stuck_since < PATIENCE:
                 self.full = True
                 return False
-        why = _REFUSALS.get(error.errno or 0) or os.strerror(error.errno or 0).lower()
-        self._ledger.trouble(slot, Outcome.UNSENDABLE, f"cannot send: {why}")
+        self._ledger.refuse(slot, *refusal_of(error.errno or 0))
         self._ledger.requests[slot] -= 1  # the attempt counts, but nothing has left this machine
         self._unsent += 1
         return True
@@ -159,15 +159,16 @@ class Lane:
 
         A datagram socket refuses a send to tell of an ICMP error that came in for another request (ip(7), IP_RECVERR).
         """
-        while True:
+        for _ in range(REPEATS):
             news = self._read_errors()
             try:
-                self._socket.send(request, destination)
+                self._transmit(request, destination)
             except OSError as error:
                 if not news:
                     return error
             else:
                 return None
+        return PermissionError(errno.EPERM, "")  # an error for each request at once: a firewall of our own rejects them
 
     # ------------------------------------------------------------ receiving
 
@@ -253,9 +254,20 @@ class Lane:
         for number in reversed(numbers):
             slot = self._slots[number]
             if bare(ledger.sources[slot]) == quote.destination and not ledger.settled[slot]:
-                ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
+                if not (is_own(offender, ledger.own) and self._blame_ourselves(slot, quote)):
+                    ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
                 return True
         return False
+
+    def _blame_ourselves(self, slot: int, quote: Quote) -> bool:
+        """Note an error that our own kernel has sent for a neighbour or its firewall; return False if for neither."""
+        if quote.meaning == HOST_UNREACHABLE:
+            self._ledger.trouble(slot, Outcome.ERROR, UNANSWERED[self._socket.version])
+        elif quote.meaning in REJECTED:
+            self._ledger.refuse(slot, *refusal_of(errno.EPERM))
+        else:
+            return False
+        return True
 
     # ------------------------------------------------------------ giving up
 
@@ -264,9 +276,14 @@ class Lane:
 
         The caller drains between reading the clock and calling this: what had arrived by then has been counted.
         """
-        ledger = self._ledger
-        for number in self._deadlines.expired(now):
+        ledger, expired = self._ledger, self._deadlines.expired(now)
+        if expired and self._watched is None and self._socket.discarded():
+            # Whoever is silent may never have been asked: each gets at least one attempt that is watched.
+            self._watched, self._transmit = set(), self._socket.send_watched
+        for number in expired:
             slot = self._slots[number]
+            if self._watched is not None and slot not in self._watched and not ledger.left[slot]:
+                ledger.left[slot] += 1
             if number < self._spoilt_below and self._spoilt.get(slot, 0) < SPOILT_ATTEMPTS:
                 self._spoilt[slot] = self._spoilt.get(slot, 0) + 1
                 ledger.left[slot] += 1

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 
+from conntest_tui.icmp.address import LOOPBACK, is_own
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 
 CANCELLED = "not finished: the sweep was cancelled"
@@ -32,7 +33,8 @@ class Ledger:
         settled: 1 once the outcome stands.
         open: how many are not settled.
         notes: see `ProbeResult.note`.
-        refusals: see `ProbeResult.refusal`; of the last attempt that this machine did not make.
+        own: the addresses of this machine, in bytes; those of 127.0.0.0/8 need not be among them.
+        without_carrier: those whose requests go through an interface that lacks carrier.
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
@@ -47,13 +49,34 @@ class Ledger:
         self.settled = bytearray(count)
         self.open = count
         self.notes: dict[int, str] = {}
-        self.refusals: dict[int, Refusal] = {}
+        self.own: frozenset[bytes] = frozenset()
+        self.without_carrier: set[int] = set()
         self.rtts: list[float | None] = [None] * count
         self._troubles: dict[int, tuple[Outcome, str]] = {}
+        self._refusals: dict[int, tuple[Outcome, str, Refusal]] = {}
 
     def trouble(self, slot: int, outcome: Outcome, reason: str) -> None:
         """Note why an attempt failed: the last such reason stands if no other attempt is answered."""
         self._troubles[slot] = outcome, reason
+
+    def refuse(self, slot: int, refusal: Refusal, reason: str, outcome: Outcome = Outcome.UNSENDABLE) -> None:
+        """Note why this machine could not make an attempt.
+
+        It outweighs silence and errors, for a target that was not asked as often as it should may be alive: when a
+        cable goes, one attempt is lost with it and the others are refused.
+        """
+        self._refusals[slot] = outcome, reason, refusal
+
+    def error(self, slot: int) -> str | None:
+        """Return the last ICMP error about a target, None without one."""
+        outcome, reason = self._troubles.get(slot, (None, None))
+        return reason if outcome is Outcome.ERROR else None
+
+    def failed(self) -> list[int]:
+        """Return the settled targets that have not proved to be alive."""
+        if None not in self.rtts:
+            return []
+        return [slot for slot, rtt in enumerate(self.rtts) if rtt is None and self.settled[slot]]
 
     def fail(self, slot: int) -> None:
         """Settle a target whose last attempt has failed."""
@@ -65,9 +88,10 @@ class Ledger:
         count = len(self.names)
         outcomes: list[Outcome] = [Outcome.REPLY] * count
         reasons: list[str | None] = [None] * count
+        refusals: list[Refusal | None] = [None] * count
         if None in self.rtts:
             for slot in (slot for slot, rtt in enumerate(self.rtts) if rtt is None):
-                outcomes[slot], reasons[slot] = self._failure(slot)
+                outcomes[slot], reasons[slot], refusals[slot] = self._failure(slot)
         with _collector_paused():
             results = tuple(map(object.__new__, repeat(ProbeResult, count)))
             _fill(results, "name", self.names)
@@ -77,15 +101,28 @@ class Ledger:
             _fill(results, "attempts", self.requests)
             _fill(results, "reason", reasons)
             _fill(results, "note", map(self.notes.get, range(count)) if self.notes else repeat(None))
-            _fill(results, "refusal", map(self.refusals.get, range(count)) if self.refusals else repeat(None))
-            _fill(results, "own", repeat(False))
-            _fill(results, "carrier", repeat(True))
+            _fill(results, "refusal", refusals)
+            _fill(results, "own", self._owned())
+            lame = self.without_carrier
+            _fill(results, "carrier", (slot not in lame for slot in range(count)) if lame else repeat(True))
         return results
 
-    def _failure(self, slot: int) -> tuple[Outcome, str]:
+    def _failure(self, slot: int) -> tuple[Outcome, str, Refusal | None]:
         if not self.settled[slot]:
-            return Outcome.SILENT, CANCELLED
-        return self._troubles.get(slot) or (Outcome.SILENT, no_reply(self.requests[slot]))
+            return Outcome.SILENT, CANCELLED, None
+        refused = self._refusals.get(slot)
+        if refused is not None:
+            return refused
+        outcome, reason = self._troubles.get(slot) or (Outcome.SILENT, no_reply(self.requests[slot]))
+        return outcome, reason, None
+
+    def _owned(self) -> Iterable[bool]:
+        """Return for each target whether it is an address of this machine."""
+        sources, own = self.sources, self.own
+        # Nearly always none is, and that is soon known. In every fourth byte the first of each address is looked at.
+        if own.isdisjoint(sources) and LOOPBACK not in b"".join(sources)[::4]:
+            return repeat(False)
+        return [is_own(source, own) for source in sources]
 
 
 @contextmanager

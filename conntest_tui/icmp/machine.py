@@ -5,11 +5,14 @@ A world of packets in virtual time is a `Machine` like this one, and the sweep a
 
 import math
 import select
+import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Thread
 from typing import Protocol
 
+from conntest_tui.icmp.address import LOOPBACK_V6, bytes_of
+from conntest_tui.icmp.netlink import Link, Netlink, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 
@@ -47,6 +50,15 @@ class Machine(Protocol):
             OSError: this machine does not speak this version of IP.
         """
 
+    def own_addresses(self) -> frozenset[bytes]:
+        """Return the addresses of all interfaces of this machine as they are now, in bytes, see `address`."""
+
+    def links(self) -> Mapping[int, Link]:
+        """Return the interfaces of this machine by number; none when it does not say."""
+
+    def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
+        """Return the way that requests to each of these addresses take, as far as this machine says."""
+
 
 class ThisMachine:
     """The machine that this program runs on; a `Machine`."""
@@ -74,3 +86,42 @@ class ThisMachine:
     def open_socket(self, version: Version) -> EchoSocket:
         """Return a socket for one sweep, see `Machine.open_socket`."""
         return open_socket(version, self._prefer)
+
+    def own_addresses(self) -> frozenset[bytes]:
+        """Return the addresses of all interfaces; without netlink those that packets would be sent from."""
+        try:
+            with Netlink() as netlink:
+                return netlink.addresses() | {LOOPBACK_V6}
+        except OSError:
+            return frozenset(map(_sender_to, (Version.V4, Version.V6))) - {b""} | {LOOPBACK_V6}
+
+    def links(self) -> Mapping[int, Link]:
+        """Return the interfaces by number; none without netlink."""
+        try:
+            with Netlink() as netlink:
+                return netlink.links()
+        except OSError:
+            return {}
+
+    def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
+        """Return the way to each of these addresses; 10,000 take about 0.2 s."""
+        try:
+            with Netlink() as netlink:
+                return netlink.routes(addresses)
+        except OSError:
+            return [Route()] * len(addresses)
+
+
+# Addresses for documentation, which nobody has (RFC 5737, RFC 3849).
+_ELSEWHERE = {Version.V4: (socket.AF_INET, "192.0.2.1"), Version.V6: (socket.AF_INET6, "2001:db8::1")}
+
+
+def _sender_to(version: Version) -> bytes:
+    """Return the address that this machine would send from to somewhere far away, none (`b""`) without a route."""
+    family, elsewhere = _ELSEWHERE[version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asked:
+            asked.connect((elsewhere, 9))  # sends nothing
+            return bytes_of(asked.getsockname())
+    except OSError:
+        return b""

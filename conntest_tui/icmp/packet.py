@@ -90,6 +90,9 @@ _MEANINGS = {  # by version, type and code; None stands for every other code
     (Version.V6, 4, None): "parameter problem",
 }
 
+HOST_UNREACHABLE = "host unreachable"
+REJECTED = frozenset({"communication prohibited", "port unreachable"})  # what firewalls answer with
+
 REPLY_TYPE = {Version.V4: 0, Version.V6: 129}
 REQUEST_TYPE = {Version.V4: 8, Version.V6: 128}
 ERROR_TYPES = {version: sorted({kind for v, kind, _ in _MEANINGS if v is version}) for version in Version}

@@ -29,12 +29,14 @@ class Answer:
         address: its address in bytes, see `address`; None when there is none.
         reason: why there is none.
         note: what to tell the operator although there is one.
+        silent: there is none because name service does not answer, which says nothing about the name.
     """
 
     name: str
     address: bytes | None = None
     reason: str | None = None
     note: str | None = None
+    silent: bool = False
 
 
 class Resolver:
@@ -99,7 +101,7 @@ class Resolver:
         with self._lock:
             good = self._good.get(name)
         if good is None:
-            return Answer(name, reason=NO_ANSWER)
+            return Answer(name, reason=NO_ANSWER, silent=True)
         return Answer(name, good, note=f"name service does not answer, {text_of(good)} is its last known address")
 
     def _work(self) -> None:

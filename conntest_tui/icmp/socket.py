@@ -6,6 +6,7 @@ looks every address up again and sums every checksum in Python. Sources: raw(7),
 
 import contextlib
 import errno
+import os
 import secrets
 import socket
 import sys
@@ -98,6 +99,7 @@ class EchoSocket:
         self._inbox: Inbox | None = None
         self._counts_drops = False
         self._drops = 0
+        self._discards = 0
         if sys.platform == "linux":
             try:
                 self._set_up()
@@ -124,6 +126,7 @@ class EchoSocket:
             self._filter()
         else:
             self._bind()
+        self.discarded()
 
     def _filter(self) -> None:
         """Let only echo replies and errors through: on loopback our own requests come by, too."""
@@ -220,6 +223,30 @@ class EchoSocket:
         drops, self._drops = self._drops, memory[_DROPS]
         return bool(self._drops != drops and 2 * memory[_QUEUED] >= memory[_SIZE])
 
+    def discarded(self) -> bool:
+        """Return whether the kernel may have discarded requests since the last call and did not say so.
+
+        A datagram socket of IPv6 loses the errno of a request that a local firewall drops, or that finds no room in
+        the neighbour table: ping_v6_sendmsg looks at what building the packet returns, not at what sending it does.
+        Only a counter tells, and it counts for the whole machine.
+        """
+        if self.kind is SocketKind.RAW or self.version is Version.V4 or sys.platform != "linux":
+            return False
+        before, self._discards = self._discards, _discards()
+        return self._discards != before
+
+    def send_watched(self, packet: bytes, address: SocketAddress) -> int:
+        """Send, and look whether the request was discarded.
+
+        Raises:
+            OSError: it was.
+        """
+        self.discarded()
+        sent: int = self.send(packet, address)
+        if self.discarded():
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        return sent
+
     def close(self) -> None:
         """Close it; more than once is fine."""
         self._opened.close()
@@ -231,6 +258,16 @@ class EchoSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _discards() -> int:
+    """Return how many packets of IPv6 this machine has discarded instead of sending them (Ip6OutDiscards, RFC 4293)."""
+    try:
+        counters = Path("/proc/thread-self/net/snmp6").read_bytes()
+    except OSError:
+        return 0
+    _, _, found = counters.partition(b"Ip6OutDiscards")
+    return int(found.split(maxsplit=1)[0]) if found else 0
 
 
 def open_socket(version: Version, prefer: SocketKind | None = None) -> EchoSocket:

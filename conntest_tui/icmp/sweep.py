@@ -7,11 +7,12 @@ from conntest_tui.clock import Clock
 from conntest_tui.icmp.address import all_v4, numeric_v6, text_of, version_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.local_evidence import LocalEvidence
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import NOT_FOUND, Question, Resolver
-from conntest_tui.model import Outcome, SweepReport, Target
+from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
 TICK = 0.002
@@ -23,6 +24,9 @@ NAME_POLL = 0.02
 PROGRESS_EVERY = 0.1
 # The steady clock counts suspension and the monotonic one does not: so far apart, this machine has slept in between.
 SLEPT = 1.0
+
+
+Unavailable = tuple[Refusal, str]  # why there is no lane
 
 
 class Sweep:
@@ -47,7 +51,7 @@ class Sweep:
         self._clock = clock
         self._progress = progress
         self._cancelled = cancelled or (lambda: False)
-        self._lanes: dict[Version, Lane | str] = {}  # or the reason why there is none
+        self._lanes: dict[Version, Lane | Unavailable] = {}
         self._names: dict[str, list[int]] = {}
         self._question: Question | None = None
         self._reported = 0.0
@@ -61,11 +65,15 @@ class Sweep:
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
         ledger = self._ledger
         try:
+            self._ledger.own = self._machine.own_addresses()
+            evidence = LocalEvidence(self._machine)
             self._admit_all()
             cancelled = self._cancelled()
             while ledger.open and not cancelled:
                 self._step()
                 cancelled = self._cancelled()
+            if not cancelled:
+                evidence.explain(ledger)
         finally:
             self._close()
         self._tell(math.inf)
@@ -121,7 +129,7 @@ class Sweep:
             self._names.setdefault(name, []).append(slot)
             return False
         except OSError:
-            self._refuse(slot, f"no interface {name.partition('%')[2]}")
+            self._refuse(slot, Refusal.INTERFACE, f"no interface {name.partition('%')[2]}")
             return False
         ledger.addresses[slot], ledger.sources[slot] = text_of(source), source
         return True
@@ -134,7 +142,11 @@ class Sweep:
                 if answer.note is not None:
                     ledger.notes[slot] = answer.note
                 if answer.address is None:
-                    ledger.trouble(slot, Outcome.UNRESOLVED, answer.reason or NOT_FOUND)
+                    reason = answer.reason or NOT_FOUND
+                    if answer.silent:
+                        ledger.refuse(slot, Refusal.NAMES, reason, Outcome.UNRESOLVED)
+                    else:
+                        ledger.trouble(slot, Outcome.UNRESOLVED, reason)
                     ledger.fail(slot)
                 else:
                     ledger.addresses[slot], ledger.sources[slot] = text_of(answer.address), answer.address
@@ -153,16 +165,16 @@ class Sweep:
             lane.fresh.extend(slots)
         else:
             for slot in slots:
-                self._refuse(slot, lane)
+                self._refuse(slot, *lane)
 
-    def _open_lane(self, version: Version) -> Lane | str:
+    def _open_lane(self, version: Version) -> Lane | Unavailable:
         try:
             return Lane(self._machine.open_socket(version), self._ledger, self._machine)
         except OSError:
-            return f"this machine does not speak IPv{version.value}"
+            return Refusal.NO_ROUTE, f"this machine does not speak IPv{version.value}"
 
-    def _refuse(self, slot: int, why: str) -> None:
-        self._ledger.trouble(slot, Outcome.UNSENDABLE, f"cannot send: {why}")
+    def _refuse(self, slot: int, refusal: Refusal, why: str) -> None:
+        self._ledger.refuse(slot, refusal, f"cannot send: {why}")
         self._ledger.fail(slot)
 
     # ------------------------------------------------------------ time goes by

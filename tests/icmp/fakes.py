@@ -21,6 +21,7 @@ class FakeSocket(EchoSocket):
         arrived: what the next calls of `receive` return: packet, source, seconds, nanoseconds.
         queued: what the next call of `errors` returns.
         full: what the next call of `overflowed` returns.
+        discards: what `discarded` returns.
         on_send: called with each request taken and its destination.
     """
 
@@ -40,6 +41,7 @@ class FakeSocket(EchoSocket):
         self.arrived: deque[tuple[bytes, bytes, int, int]] = deque()
         self.queued: list[QueuedError] = []
         self.full = False
+        self.discards = False
         self.on_send: Callable[[bytes, SocketAddress], None] = lambda _packet, _address: None
         self.closed = False
         self._pipe = os.pipe()
@@ -76,6 +78,9 @@ class FakeSocket(EchoSocket):
     def overflowed(self) -> bool:
         full, self.full = self.full, False
         return full
+
+    def discarded(self) -> bool:
+        return self.discards
 
     def fileno(self) -> int:
         return self._pipe[0]

@@ -14,11 +14,12 @@ from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import QueuedError, SocketKind
-from conntest_tui.model import Outcome, ProbeResult, Target
+from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
 
 ROUTER = ("10.77.255.254", 0)
+OWN_V4, OWN_V6 = ("10.77.0.1", 0), ("fd77::1", 0, 0, 0)
 HOUR = 3600
 
 
@@ -342,16 +343,20 @@ def test_an_error_that_quotes_another_destination_blames_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"),
+    ("number", "refusal", "reason"),
     [
-        (errno.ENETUNREACH, "cannot send: network is unreachable"),
-        (errno.EHOSTUNREACH, "cannot send: no route to host"),
-        (errno.EINVAL, "cannot send: a route of this machine discards it"),
-        (errno.EACCES, "cannot send: a route of this machine prohibits it"),
-        (errno.EPERM, "cannot send: a firewall of this machine forbids it"),
+        (errno.ENETUNREACH, Refusal.NO_ROUTE, "cannot send: network is unreachable"),
+        (errno.EHOSTUNREACH, Refusal.NO_ROUTE, "cannot send: no route to host"),
+        (errno.EINVAL, Refusal.NO_ROUTE, "cannot send: a route of this machine discards it"),
+        (errno.EACCES, Refusal.FIREWALL, "cannot send: a route of this machine prohibits it"),
+        (errno.EPERM, Refusal.FIREWALL, "cannot send: a firewall of this machine forbids it"),
+        (errno.ENETDOWN, Refusal.INTERFACE, "cannot send: the interface to it is down"),
+        (errno.ENODEV, Refusal.INTERFACE, "cannot send: the interface to it is gone"),
+        (errno.EADDRNOTAVAIL, Refusal.INTERFACE, "cannot send: this machine has no address to send it from"),
+        (errno.EIO, Refusal.INTERFACE, "cannot send: input/output error"),
     ],
 )
-def test_what_this_machine_refuses_to_send_is_said_so(number: int, reason: str) -> None:
+def test_what_this_machine_refuses_to_send_is_said_so(number: int, refusal: Refusal, reason: str) -> None:
     track = Track(Target("10.77.0.2", attempts=2, timeout=1.0))
     track.socket.refusals.extend([OSError(number, ""), OSError(number, "")])
 
@@ -359,7 +364,8 @@ def test_what_this_machine_refuses_to_send_is_said_so(number: int, reason: str) 
         track.send()
         track.pass_(1.01)
 
-    assert track.results() == (ProbeResult("10.77.0.2", Outcome.UNSENDABLE, "10.77.0.2", None, 0, reason),)
+    expected = ProbeResult(A.name, Outcome.UNSENDABLE, A.name, attempts=0, reason=reason, refusal=refusal)
+    assert track.results() == (expected,)
 
 
 def test_a_refused_attempt_does_not_end_the_others() -> None:
@@ -372,7 +378,69 @@ def test_a_refused_attempt_does_not_end_the_others() -> None:
     track.lane.drain()
 
     (result,) = track.results()
-    assert (result.alive, result.attempts) == (True, 1)
+    assert (result.alive, result.attempts, result.refusal) == (True, 1, None)
+
+
+@pytest.mark.parametrize("error", [None, (3, 1)], ids=["silence", "an error"])
+def test_a_host_that_was_not_asked_as_often_as_it_should_is_not_judged(error: tuple[int, int] | None) -> None:
+    """The cable goes: one attempt is lost with it, the other one is refused."""
+    track = Track(Target("10.77.0.2", attempts=2, timeout=1.0))
+    ((packet, _),) = track.send()
+    if error:
+        track.socket.arrive(track.quote(packet, kind=error[0], code=error[1]), ROUTER)
+    track.pass_(1.01)
+    track.socket.refusals.append(OSError(errno.ENETUNREACH, ""))
+    track.send()
+    track.pass_(1.01)
+
+    (result,) = track.results()
+    assert (result.outcome, result.refusal, result.attempts) == (Outcome.UNSENDABLE, Refusal.NO_ROUTE, 1)
+
+
+@pytest.mark.parametrize("own", [OWN_V4, OWN_V6], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize("cut", [8, 24])
+def test_our_own_kernel_speaks_for_a_neighbour_that_does_not_answer(own: SocketAddress, cut: int) -> None:
+    v4 = len(own) == 2
+    track = Track(one_attempt("10.77.0.2" if v4 else "fd77::2"))
+    track.ledger.own = frozenset({bytes_of(own)})
+    ((packet, _),) = track.send()
+    kind, code = (3, 1) if v4 else (1, 3)
+    track.socket.arrive(track.quote(packet, kind=kind, code=code, cut=cut), own)
+
+    track.pass_(1.01)
+
+    (result,) = track.results()
+    reason = "no answer to ARP" if v4 else "no answer to neighbour discovery"
+    assert (result.outcome, result.reason, result.refusal) == (Outcome.ERROR, reason, None)
+
+
+@pytest.mark.parametrize(("kind", "code"), [(3, 3), (3, 13)])
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_our_own_firewall_rejects_is_no_word_of_a_host(kind: int, code: int, refused: bool) -> None:
+    """It answers the request with an error, and the kernel refuses to send it."""
+    track = Track(one_attempt("10.77.0.2"))
+    track.ledger.own = frozenset({bytes_of(OWN_V4)})
+    ((packet, _),) = track.send()
+    if refused:
+        track.ledger.refuse(0, Refusal.FIREWALL, "cannot send: a firewall of this machine forbids it")
+    track.socket.arrive(track.quote(packet, kind=kind, code=code), OWN_V4)
+
+    track.pass_(1.01)
+
+    (result,) = track.results()
+    assert (result.outcome, result.refusal) == (Outcome.UNSENDABLE, Refusal.FIREWALL)
+    assert result.reason == "cannot send: a firewall of this machine forbids it"
+
+
+def test_an_error_of_our_own_that_is_for_no_neighbour_is_like_any_router_s() -> None:
+    track = Track(one_attempt("10.77.0.2"))
+    track.ledger.own = frozenset({bytes_of(OWN_V4)})
+    ((packet, _),) = track.send()
+    track.socket.arrive(track.quote(packet, kind=11, code=0), OWN_V4)
+
+    track.pass_(1.01)
+
+    assert track.results()[0].reason == "time exceeded, says 10.77.0.1"
 
 
 @pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOBUFS])
@@ -428,6 +496,35 @@ def test_a_datagram_socket_that_refuses_twice_means_it() -> None:
     track.pass_(1.01)
 
     assert track.results()[0].reason == "cannot send: network is unreachable"
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_socket_that_does_not_tell_of_discarded_requests_is_watched(attempts: int) -> None:
+    track = Track(Target("fd77::2", attempts, timeout=1.0), kind=SocketKind.DATAGRAM)
+    track.send()
+    track.socket.discards = True
+
+    while track.ledger.open:
+        track.pass_(1.01)
+        track.send()
+
+    (result,) = track.results()
+    assert (result.outcome, result.refusal) == (Outcome.UNSENDABLE, Refusal.FIREWALL)
+
+
+def test_a_host_that_answers_a_watched_request_is_alive() -> None:
+    track = Track(Target("fd77::2", 1, timeout=1.0), kind=SocketKind.DATAGRAM)
+    track.send()
+    track.socket.discards = True
+    track.pass_(1.01)
+    track.socket.discards = False
+    track.socket.answer_everything()
+
+    track.send()
+    track.lane.drain()
+
+    (result,) = track.results()
+    assert (result.alive, result.attempts) == (True, 2)
 
 
 def spoil(track: Track) -> None:

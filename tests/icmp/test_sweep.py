@@ -15,7 +15,7 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Resolver
 from conntest_tui.icmp.socket import EchoSocket
 from conntest_tui.icmp.sweep import TICK, Sweep
-from conntest_tui.model import Outcome, SweepReport, Target
+from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
 from tests.icmp.fakes import FakeSocket
 
@@ -161,6 +161,7 @@ def test_a_machine_without_ipv6_says_so_of_its_ipv6_targets_only() -> None:
 
     assert outcomes(report) == [Outcome.REPLY, Outcome.UNSENDABLE]
     assert report.results[1].reason == "cannot send: this machine does not speak IPv6"
+    assert report.results[1].refusal is Refusal.NO_ROUTE
 
 
 def test_a_zone_that_does_not_exist_fails_its_target_only() -> None:
@@ -168,6 +169,7 @@ def test_a_zone_that_does_not_exist_fails_its_target_only() -> None:
 
     assert outcomes(report) == [Outcome.UNSENDABLE, Outcome.REPLY]
     assert report.results[0].reason == "cannot send: no interface nowhere"
+    assert report.results[0].refusal is Refusal.INTERFACE
 
 
 @pytest.mark.parametrize("rate", [0, 10, 1000])

@@ -1,20 +1,34 @@
 """The real sweep in a world of packets in virtual time."""
 
 import errno
+import ipaddress
+import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from conntest_tui.icmp import Network
+from conntest_tui.icmp.netlink import Link, Route
 from conntest_tui.icmp.socket import SocketKind
-from conntest_tui.model import Outcome, SweepReport, Target
+from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.icmp.world import Coming, Request, World, reply, unreachable
 
 
 def sweep(world: World, *targets: Target, rate: float = 1000) -> SweepReport:
     """One sweep from this world's machine."""
     return Network(rate=rate, clock=world, machine=world).sweep(targets)
+
+
+def alive_from(second: float) -> Callable[[Request], Iterable[Coming]]:
+    """Everybody answers from then on; before, this machine has no route."""
+
+    def fate(request: Request) -> Iterable[Coming]:
+        if request.at < second:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        return [reply(request)]
+
+    return fate
 
 
 @pytest.mark.parametrize("kind", list(SocketKind))
@@ -56,12 +70,7 @@ def test_what_a_router_says_reaches_the_result() -> None:
 
 
 def test_a_route_that_comes_back_in_mid_sweep_is_used() -> None:
-    def fate(request: Request) -> Iterable[Coming]:
-        if request.at < 1:
-            raise OSError(errno.ENETUNREACH, "Network is unreachable")
-        return [reply(request)]
-
-    (result,) = sweep(World(fate), Target("fd77::1")).results
+    (result,) = sweep(World(alive_from(1)), Target("fd77::1")).results
 
     assert (result.alive, result.attempts) == (True, 1)
 
@@ -73,3 +82,104 @@ def test_names_are_looked_up_in_virtual_time_too() -> None:
     (result,) = network.sweep([Target("router.example")]).results
 
     assert (result.alive, result.address) == (True, "10.77.0.9")
+
+
+def test_own_addresses_are_marked_and_read_anew_for_each_sweep() -> None:
+    world = World(own=("10.0.0.1", "fd00::1"))
+    network = Network(clock=world, machine=world)
+    names = ("10.0.0.1", "fd00::1", "127.3.4.5", "::1", "10.77.0.1", "fd77::1")
+    targets = [Target(name) for name in names]
+
+    first = network.sweep(targets)
+    world.own = ("10.77.0.1",)
+    second = network.sweep(targets)
+
+    assert [result.own for result in first.results] == [True, True, True, True, False, False]
+    assert [result.own for result in second.results] == [False, False, True, True, True, False]
+
+
+def test_none_is_marked_where_none_is_our_own() -> None:
+    report = sweep(World(), *(Target(f"10.127.{number}.127") for number in range(10)), Target("fd7f:7f7f:7f7f::7f"))
+
+    assert not any(result.own for result in report.results)
+
+
+CABLE, WIRELESS = Route(interface=2), Route(interface=3)
+
+
+def links(cable: Link, wireless: Link = Link("wlan")) -> dict[int, Link]:  # noqa: B008 - immutable
+    return {1: Link("lo"), 2: cable, 3: wireless}
+
+
+@pytest.mark.parametrize(
+    "at_the_end", [Link("cable", carrier=False, losses=1), Link("cable", losses=1)], ids=["is out", "was out"]
+)
+def test_a_host_behind_a_cable_without_carrier_is_not_judged(at_the_end: Link) -> None:
+    world = World(
+        lambda request: [reply(request)] if request.destination == "10.77.0.3" else [],
+        links_at=lambda now: links(Link("cable") if now < 3 else at_the_end),
+        way=lambda name: WIRELESS if name == "10.77.0.2" else CABLE,
+    )
+
+    report = sweep(world, *(Target(f"10.77.0.{number}") for number in (1, 2, 3)))
+
+    behind, beside, alive = report.results
+    assert (behind.carrier, behind.refusal, behind.outcome) == (False, Refusal.INTERFACE, Outcome.UNSENDABLE)
+    assert behind.reason == "cannot send: no carrier on cable"
+    assert (beside.carrier, beside.refusal, beside.outcome) == (True, None, Outcome.SILENT)
+    assert (alive.carrier, alive.refusal, alive.alive) == (True, None, True)
+
+
+def test_a_router_that_has_spoken_proves_the_cable() -> None:
+    world = World(
+        lambda request: [unreachable(request, 0.5, "10.77.255.254")],
+        links_at=lambda now: links(Link("cable", losses=int(now > 3))),
+    )
+
+    (result,) = sweep(world, Target("10.77.0.1")).results
+
+    assert (result.outcome, result.refusal, result.carrier) == (Outcome.ERROR, None, False)
+
+
+def test_nobody_s_route_is_looked_up_while_all_cables_have_carrier() -> None:
+    asked: list[str] = []
+
+    def way(name: str) -> Route:
+        asked.append(name)
+        return CABLE
+
+    sweep(World(lambda _: [], way=way), Target("10.77.0.1"))
+
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "gateway", "reason"),
+    [
+        ("10.77.0.9", "10.0.0.1", "10.0.0.254", "no answer to ARP from 10.0.0.254, the gateway to it"),
+        ("10.77.0.9", "10.0.0.1", "", "no answer to ARP"),
+        ("fd77::9", "fd00::1", "fd00::ff", "no answer to neighbour discovery from fd00::ff, the gateway to it"),
+        ("fd77::9", "fd00::1", "", "no answer to neighbour discovery"),
+    ],
+)
+def test_a_gateway_that_does_not_answer_is_named(name: str, own: str, gateway: str, reason: str) -> None:
+    route = Route(2, ipaddress.ip_address(gateway).packed if gateway else b"")
+    world = World(lambda request: [unreachable(request, 0.5, own)], way=lambda _: route)
+
+    (result,) = sweep(world, Target(name)).results
+
+    assert (result.outcome, result.reason, result.refusal) == (Outcome.ERROR, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "refusal"),
+    [(socket.EAI_AGAIN, Refusal.NAMES), (socket.EAI_FAIL, Refusal.NAMES), (socket.EAI_NONAME, None)],
+)
+def test_a_silent_name_service_says_nothing_about_a_host(number: int, refusal: Refusal | None) -> None:
+    def look_up(*_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        raise socket.gaierror(number, "")
+
+    world = World()
+    (result,) = Network(clock=world, machine=world, lookup=look_up).sweep([Target("router.example")]).results
+
+    assert (result.outcome, result.refusal) == (Outcome.UNRESOLVED, refusal)

@@ -5,13 +5,14 @@ a function of where it goes to and when, which returns what comes back and after
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.address import SocketAddress, bare, bytes_of
+from conntest_tui.icmp.address import SocketAddress, bare, bytes_of, text_of
 from conntest_tui.icmp.machine import Readable
+from conntest_tui.icmp.netlink import Link, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from tests.icmp.fakes import FakeSocket
@@ -82,6 +83,10 @@ def alive(request: Request) -> Iterable[Coming]:
     return [reply(request)]
 
 
+def _one_cable(_: float) -> Mapping[int, Link]:
+    return {1: Link("lo"), 2: Link("cable")}
+
+
 @dataclass
 class World:
     """A `Machine`, and a `Clock` for the sweep.
@@ -91,12 +96,18 @@ class World:
         kind: of the sockets.
         stalled: seconds that the program stands still before each of the next waits, first one first.
         sent: every request taken, in order.
+        own: the addresses of this machine.
+        links_at: its interfaces by number, at a time.
+        way: the way to an address.
     """
 
     fate: Callable[[Request], Iterable[Coming]] = alive
     kind: SocketKind = SocketKind.RAW
     stalled: list[float] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
+    own: tuple[str, ...] = ("10.0.0.1", "fd00::1")
+    links_at: Callable[[float], Mapping[int, Link]] = _one_cable
+    way: Callable[[str], Route] = lambda _: Route(interface=2)
     _now: float = 0.0
     _coming: list[tuple[float, int, FakeSocket, Coming]] = field(default_factory=list)
     _serial: "count[int]" = field(default_factory=count)
@@ -128,6 +139,15 @@ class World:
         opened = FakeSocket(version, self.kind, self.wall)
         opened.on_send = lambda packet, address: self._send(opened, packet, address)
         return opened
+
+    def own_addresses(self) -> frozenset[bytes]:
+        return frozenset(bytes_of(address_of(name)) for name in (*self.own, "::1"))
+
+    def links(self) -> Mapping[int, Link]:
+        return self.links_at(self._now)
+
+    def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
+        return [self.way(text_of(address)) for address in addresses]
 
     def _send(self, opened: FakeSocket, packet: bytes, address: SocketAddress) -> None:
         request = Request(opened.version, address[0], packet, self._now)

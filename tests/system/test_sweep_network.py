@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
-from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
+from conntest_tui.model import Outcome, ProbeResult, Refusal, SweepReport, Target
 from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, need, populate
 
 pytestmark = pytest.mark.system
@@ -41,6 +41,17 @@ def network() -> Generator[Pair, None, None]:
 @pytest.fixture(params=["raw", "datagram"])
 def kind(request: pytest.FixtureRequest) -> Kind:
     return "raw" if request.param == "raw" else "datagram"
+
+
+@pytest.fixture
+def quick_neighbours(network: Pair) -> None:
+    """Nobody has the addresses behind these, and the kernel finds that out in half a second."""
+    near, _ = network
+    for family in ("ipv4", "ipv6"):
+        near.sysctl(f"net/{family}/neigh/cable/mcast_solicit", "1")
+        near.sysctl(f"net/{family}/neigh/cable/retrans_time_ms", "400")
+    near.ip("addr replace 10.78.8.1/24 dev cable")
+    near.ip("route replace 10.83.0.0/16 via 10.78.8.9", "route replace fd83::/32 via fd78::9")
 
 
 def sweep(near: Namespace, kind: Kind, targets: list[Target], *, rate: float = 0) -> SweepReport:
@@ -97,33 +108,84 @@ def test_what_a_router_says_is_the_reason(network: Pair, kind: Kind, name: str, 
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    ("name", "refusal", "reason"),
     [
-        ("10.99.0.1", "network is unreachable"),
-        ("10.80.0.9", "a route of this machine discards it"),
-        ("10.80.1.9", "no route to host"),
-        ("10.80.2.9", "a route of this machine prohibits it"),
-        ("fd99::1", "network is unreachable"),
-        ("fd80:0:0::9", "a route of this machine discards it"),
-        ("fd80:0:1::9", "no route to host"),
-        ("fd80:0:2::9", "a route of this machine prohibits it"),
+        ("10.99.0.1", Refusal.NO_ROUTE, "network is unreachable"),
+        ("10.80.0.9", Refusal.NO_ROUTE, "a route of this machine discards it"),
+        ("10.80.1.9", Refusal.NO_ROUTE, "no route to host"),
+        ("10.80.2.9", Refusal.FIREWALL, "a route of this machine prohibits it"),
+        ("fd99::1", Refusal.NO_ROUTE, "network is unreachable"),
+        ("fd80:0:0::9", Refusal.NO_ROUTE, "a route of this machine discards it"),
+        ("fd80:0:1::9", Refusal.NO_ROUTE, "no route to host"),
+        ("fd80:0:2::9", Refusal.FIREWALL, "a route of this machine prohibits it"),
     ],
 )
-def test_what_this_machine_will_not_send_is_its_own_fault(network: Pair, kind: Kind, name: str, reason: str) -> None:
+def test_what_this_machine_will_not_send_is_its_own_fault(
+    network: Pair, kind: Kind, name: str, refusal: Refusal, reason: str
+) -> None:
     result = one(network[0], kind, name)
 
     assert (result.outcome, result.reason, result.attempts) == (Outcome.UNSENDABLE, f"cannot send: {reason}", 0)
+    assert result.refusal is refusal
 
 
-def test_a_firewall_of_this_machine_is_named(network: Pair, kind: Kind) -> None:
+@pytest.mark.parametrize("verdict", ["drop", "reject", "reject with icmpx type admin-prohibited"])
+@pytest.mark.parametrize(("name", "rule"), [("10.77.9.9", "ip daddr 10.77.9.9"), ("fd77::9", "ip6 daddr fd77::9")])
+def test_a_firewall_of_this_machine_is_named(network: Pair, kind: Kind, name: str, rule: str, verdict: str) -> None:
     near, _ = network
-    near.nft("table ip wall { chain out { type filter hook output priority 0; ip daddr 10.77.9.9 drop; }; }")
+    near.nft(f"table inet wall {{ chain out {{ type filter hook output priority 0; {rule} {verdict}; }}; }}")
     try:
-        result = one(near, kind, "10.77.9.9")
+        result = one(near, kind, name, attempts=2)
     finally:
-        near.nft("delete table ip wall")
+        near.nft("delete table inet wall")
 
+    assert (result.outcome, result.refusal) == (Outcome.UNSENDABLE, Refusal.FIREWALL)
     assert result.reason == "cannot send: a firewall of this machine forbids it"
+
+
+@pytest.mark.usefixtures("quick_neighbours")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("10.78.8.8", "no answer to ARP"),
+        ("fd78::8", "no answer to neighbour discovery"),
+        ("10.83.0.8", "no answer to ARP from 10.78.8.9, the gateway to it"),
+        ("fd83::8", "no answer to neighbour discovery from fd78::9, the gateway to it"),
+    ],
+)
+def test_a_neighbour_that_does_not_answer_is_named_as_such(network: Pair, kind: Kind, name: str, reason: str) -> None:
+    result = one(network[0], kind, name, attempts=3, timeout=1.0)
+
+    assert (result.outcome, result.reason, result.refusal) == (Outcome.ERROR, reason, None)
+
+
+@pytest.mark.parametrize(("name", "via"), [("10.84.0.9", "10.78.1.2"), ("fd84::9", "fd78:0:0:1::2")])
+def test_a_cable_that_is_pulled_condemns_nobody(network: Pair, kind: Kind, name: str, via: str) -> None:
+    """The far end of a second cable goes down, and its near end loses its carrier."""
+    near, far = network
+    near.ip(f"link add second type veth peer name second netns {far.name}")
+    for space, last in ((near, 1), (far, 2)):
+        space.ip(
+            f"addr add 10.78.1.{last}/30 dev second",
+            f"addr add fd78:0:0:1::{last}/64 dev second nodad",
+            "link set second up",
+        )
+    near.wait_for_link("second")
+    near.ip(f"route add {name} via {via}")
+    far.ip(f"route add local {name} dev lo")
+    try:
+        before = one(near, kind, name, attempts=20)  # it takes a moment until neighbours are found
+        far.ip("link set second down")
+        without = one(near, kind, name, attempts=2)
+        other = one(near, kind, "10.77.0.1")
+    finally:
+        near.ip("link del second")
+        far.ip(f"route del local {name} dev lo table local")
+
+    assert (before.alive, before.carrier, before.refusal) == (True, True, None)
+    assert (without.outcome, without.refusal, without.carrier) == (Outcome.UNSENDABLE, Refusal.INTERFACE, False)
+    assert without.reason == "cannot send: no carrier on second"
+    assert (other.alive, other.carrier) == (True, True)
 
 
 def test_a_link_local_address_is_reached_through_its_zone(network: Pair, kind: Kind) -> None:
@@ -134,10 +196,27 @@ def test_a_link_local_address_is_reached_through_its_zone(network: Pair, kind: K
     assert one(network[0], kind, "fe80::99%cable").outcome is not Outcome.REPLY
 
 
-def test_this_machine_s_own_addresses_answer(network: Pair, kind: Kind) -> None:
-    report = sweep(network[0], kind, [Target(name) for name in ("127.0.0.1", "::1", "10.78.0.1", "fe80::1%cable")])
+def test_this_machine_s_own_addresses_answer_and_are_known_as_such(network: Pair, kind: Kind) -> None:
+    own = ("127.0.0.1", "127.9.8.7", "::1", "10.78.0.1", "fd78::1", "fe80::1%cable")
+    others = ("10.78.0.2", "fd78::2", "fe80::2%cable", "10.77.127.127", "fd77::1")
+
+    report = sweep(network[0], kind, [Target(name) for name in (*own, *others)])
 
     assert all(result.alive for result in report.results)
+    assert [result.own for result in report.results] == [True] * len(own) + [False] * len(others)
+
+
+def test_an_address_that_has_left_this_machine_is_a_remote_one(network: Pair, kind: Kind) -> None:
+    near, _ = network
+    prober = Network(rate=0, prefer=kind)
+    own = []
+    near.ip("addr add 10.77.44.4/32 dev cable")
+    for command in ("addr del 10.77.44.4/32 dev cable", "link show lo"):
+        report = near.run(lambda: prober.sweep([Target("10.77.44.4")]), capabilities=kind == "raw")
+        own += [(result.own, result.alive) for result in report.results]
+        near.ip(command)
+
+    assert own == [(True, True), (False, True)]
 
 
 def test_attempts_make_up_for_a_lossy_link(network: Pair, kind: Kind) -> None:
@@ -190,6 +269,7 @@ def test_a_machine_cut_off_from_name_service_says_so() -> None:
 
     assert result.outcome is Outcome.UNRESOLVED
     assert result.reason == "name not found: name service does not answer"
+    assert result.refusal is Refusal.NAMES
 
 
 def test_without_privileges_the_console_learns_which_socket_serves(network: Pair) -> None:

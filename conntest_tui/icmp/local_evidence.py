@@ -1,0 +1,80 @@
+"""What this machine knows about itself, which says nothing about any host: refused requests, own addresses, carriers.
+
+It is looked at when a sweep begins and once more when it ends, and what changed meanwhile counts as well: a cable
+that was out for a moment took packets with it.
+"""
+
+import errno
+import os
+from collections.abc import Sequence
+
+from conntest_tui.icmp.address import bare, text_of, version_of, with_zone
+from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.machine import Machine
+from conntest_tui.icmp.packet import Version
+from conntest_tui.model import Outcome, Refusal
+
+# What it means that a neighbour does not answer: the address itself, or the router that the request is handed to.
+UNANSWERED = {Version.V4: "no answer to ARP", Version.V6: "no answer to neighbour discovery"}
+
+# The errno of our own send (ip(7), raw(7), ip-route(8)). Whatever is not here is local just as well.
+_REFUSALS = {
+    errno.ENETUNREACH: (Refusal.NO_ROUTE, "network is unreachable"),
+    errno.EHOSTUNREACH: (Refusal.NO_ROUTE, "no route to host"),
+    errno.EINVAL: (Refusal.NO_ROUTE, "a route of this machine discards it"),
+    errno.EACCES: (Refusal.FIREWALL, "a route of this machine prohibits it"),
+    errno.EPERM: (Refusal.FIREWALL, "a firewall of this machine forbids it"),
+    errno.ENETDOWN: (Refusal.INTERFACE, "the interface to it is down"),
+    errno.ENODEV: (Refusal.INTERFACE, "the interface to it is gone"),
+    errno.ENXIO: (Refusal.INTERFACE, "the interface to it is gone"),
+    errno.EADDRNOTAVAIL: (Refusal.INTERFACE, "this machine has no address to send it from"),
+}
+
+
+def refusal_of(number: int) -> tuple[Refusal, str]:
+    """Return what it says about this machine that a request was refused with this errno, and that for a person."""
+    refusal, why = _REFUSALS.get(number) or (Refusal.INTERFACE, os.strerror(number).lower())
+    return refusal, f"cannot send: {why}"
+
+
+class LocalEvidence:
+    """The evidence of one sweep."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Look at the machine as it is before the sweep."""
+        self._machine = machine
+        self._links = machine.links()
+
+    def explain(self, ledger: Ledger) -> None:
+        """Look at it once more, and say of those that failed what this machine had to do with it."""
+        failed = [slot for slot in ledger.failed() if ledger.sources[slot]]
+        if failed:
+            self._explain_carriers(ledger, failed)
+            self._name_gateways(ledger, failed)
+
+    def _explain_carriers(self, ledger: Ledger, failed: Sequence[int]) -> None:
+        lame = {
+            number: link.name
+            for number, link in self._machine.links().items()
+            if not link.carrier or link.losses != self._links.get(number, link).losses
+        }
+        if not lame:  # as nearly always: nobody's route needs to be looked up
+            return
+        routes = self._machine.routes([ledger.sources[slot] for slot in failed])
+        for slot, route in zip(failed, routes, strict=True):
+            name = lame.get(route.interface)
+            if name is not None:
+                ledger.without_carrier.add(slot)
+                if ledger.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
+                    ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
+
+    def _name_gateways(self, ledger: Ledger, failed: Sequence[int]) -> None:
+        """Say of those whose neighbour did not answer whether that is a router."""
+        unanswered = [slot for slot in failed if ledger.error(slot) in UNANSWERED.values()]
+        routes = self._machine.routes([ledger.sources[slot] for slot in unanswered])
+        for slot, route in zip(unanswered, routes, strict=True):
+            gateway = route.gateway
+            if gateway and gateway != bare(ledger.sources[slot]):
+                unanswered_by = UNANSWERED[version_of(ledger.sources[slot])]
+                name = text_of(with_zone(gateway, route.interface))
+                ledger.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")

@@ -1,0 +1,228 @@
+"""What the kernel knows of this machine's own network: addresses, carriers, routes, full neighbour tables.
+
+Questions over a netlink socket, which need no privileges. Sources: netlink(7), rtnetlink(7), and include/uapi/linux:
+netlink.h, rtnetlink.h, if_addr.h, if_link.h, neighbour.h.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from struct import Struct
+from types import TracebackType
+from typing import Self
+
+from conntest_tui.icmp.address import bare, with_zone
+from conntest_tui.icmp.packet import Version
+
+# Requests that are put with one call. Their replies wait in the receive buffer, where each takes about a kilobyte.
+_TOGETHER = 64
+_PATIENCE = 2.0  # seconds; the kernel answers before the call that asks returns
+_SIZE = 1 << 18
+
+_HEADER = Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
+_ATTRIBUTE = Struct("=HH")  # struct rtattr: length, type
+_LINK = Struct("=BxHiII")  # struct ifinfomsg: family, device type, index, flags, change
+_ADDRESS = Struct("=BBBBI")  # struct ifaddrmsg: family, prefix length, flags, scope, index
+_ROUTE = Struct("=BBBBBBBBI")  # struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags
+_TABLE = Struct("=B3x")  # struct ndtmsg: family
+_ERROR = Struct("=i")
+_WORD = Struct("=I")
+_STATISTICS = Struct("=11Q")  # struct ndt_stats
+
+_REQUEST, _DUMP, _INTERRUPTED = 0x1, 0x300, 0x10
+_NLMSG_ERROR, _NLMSG_DONE = 2, 3
+_NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
+_NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+_IFLA_IFNAME, _IFLA_CARRIER, _IFLA_CARRIER_DOWN_COUNT = 3, 33, 48
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
+_NDTA_STATS, _TABLE_FULLS = 7, 10
+
+_FAMILY = {Version.V4: socket.AF_INET, Version.V6: socket.AF_INET6}
+_SIZES = {socket.AF_INET: 4, socket.AF_INET6: 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An interface of this machine.
+
+    Attributes:
+        name: what it is called.
+        carrier: whether it has carrier: a cable, an access point, a peer.
+        losses: how often it has lost it; 0 where the kernel does not count (before Linux 4.16).
+    """
+
+    name: str
+    carrier: bool = True
+    losses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which way requests to an address leave this machine.
+
+    Attributes:
+        interface: the number of the interface; 0 when there is no way, or it is not known.
+        gateway: the router that they are handed to, 4 or 16 bytes; none (`b""`) when the address is on the link.
+    """
+
+    interface: int = 0
+    gateway: bytes = b""
+
+
+class Netlink:
+    """A netlink socket; use it as a context."""
+
+    def __init__(self) -> None:
+        """Open it.
+
+        Raises:
+            OSError: this machine has none, or grants none (RestrictAddressFamilies of systemd).
+        """
+        family = getattr(socket, "AF_NETLINK", None)
+        if family is None:
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+        self._socket = socket.socket(family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)  # 0: NETLINK_ROUTE
+        self._socket.settimeout(_PATIENCE)
+        self._serial = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def addresses(self) -> frozenset[bytes]:
+        """Return the addresses of all interfaces, in bytes, see `address`.
+
+        Raises:
+            OSError: the kernel does not say.
+        """
+        found = set()
+        for payload in self._dump(_GETADDR, _NEWADDR, _ADDRESS.pack(0, 0, 0, 0, 0)):
+            *_, index = _ADDRESS.unpack_from(payload)
+            attributes = dict(_attributes(payload, _ADDRESS.size))
+            # Of a point-to-point interface the local end is ours, the address that of the far end.
+            own = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS, b"")
+            found.add(with_zone(own, index))
+        return frozenset(found)
+
+    def links(self) -> dict[int, Link]:
+        """Return the interfaces that are up, by number.
+
+        Raises:
+            OSError: the kernel does not say.
+        """
+        found = {}
+        for payload in self._dump(_GETLINK, _NEWLINK, _LINK.pack(0, 0, 0, 0, 0)):
+            attributes = dict(_attributes(payload, _LINK.size))
+            name = attributes.get(_IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="replace")
+            losses = attributes.get(_IFLA_CARRIER_DOWN_COUNT)
+            found[_LINK.unpack_from(payload)[2]] = Link(
+                name, attributes.get(_IFLA_CARRIER) != b"\0", _WORD.unpack(losses)[0] if losses else 0
+            )
+        return found
+
+    def routes(self, addresses: Sequence[bytes]) -> list[Route]:
+        """Return the way to each address.
+
+        Raises:
+            OSError: the kernel does not answer.
+        """
+        found: list[Route] = []
+        for start in range(0, len(addresses), _TOGETHER):
+            first = self._serial + 1
+            requests = b"".join(map(self._route_request, addresses[start : start + _TOGETHER]))
+            self._socket.send(requests)
+            while self._serial - first >= len(found) - start:
+                found += [_route(kind, payload) for kind, _, serial, payload in self._receive() if serial >= first]
+        return found
+
+    def overflows(self) -> dict[Version, int]:
+        """Return how often the neighbour table of each version of IP had no room, since the machine was started.
+
+        Raises:
+            OSError: the kernel does not say.
+        """
+        found = dict.fromkeys(Version, 0)
+        for payload in self._dump(_GETNEIGHTBL, _NEWNEIGHTBL, _TABLE.pack(0)):
+            family = payload[0]
+            statistics = dict(_attributes(payload, _TABLE.size)).get(_NDTA_STATS, b"")
+            if len(statistics) >= _STATISTICS.size:  # table_fulls is the last of them, since Linux 4.3
+                for version in Version:
+                    if family == _FAMILY[version]:
+                        found[version] = _STATISTICS.unpack_from(statistics)[_TABLE_FULLS]
+        return found
+
+    def _route_request(self, address: bytes) -> bytes:
+        plain = bare(address)
+        family = socket.AF_INET if len(plain) == _SIZES[socket.AF_INET] else socket.AF_INET6
+        body = _ROUTE.pack(family, len(plain) * 8, 0, 0, 0, 0, 0, 0, 0) + _attribute(_RTA_DST, plain)
+        if any(address[16:]):  # the zone of a link-local address
+            body += _attribute(_RTA_OIF, address[16:])
+        return self._request(_GETROUTE, 0, body)
+
+    def _request(self, kind: int, flags: int, body: bytes) -> bytes:
+        self._serial += 1
+        return _HEADER.pack(_HEADER.size + len(body), kind, _REQUEST | flags, self._serial, 0) + body
+
+    def _dump(self, kind: int, wanted: int, body: bytes) -> list[bytes]:
+        """Return the payloads of a dump; once more if something changed in its midst."""
+        found: list[bytes] = []
+        for _ in range(3):
+            found, whole = self._dump_once(kind, wanted, body)
+            if whole:
+                break
+        return found
+
+    def _dump_once(self, kind: int, wanted: int, body: bytes) -> tuple[list[bytes], bool]:
+        self._socket.send(self._request(kind, _DUMP, body))
+        found: list[bytes] = []
+        whole = True
+        while True:
+            for answer, flags, serial, payload in self._receive():
+                if serial != self._serial:
+                    continue
+                whole = whole and not flags & _INTERRUPTED
+                if answer == _NLMSG_DONE:
+                    return found, whole
+                if answer == _NLMSG_ERROR:
+                    number = -_ERROR.unpack_from(payload)[0]
+                    raise OSError(number, os.strerror(number))
+                if answer == wanted:
+                    found.append(payload)
+
+    def _receive(self) -> Iterator[tuple[int, int, int, bytes]]:
+        """Yield type, flags, sequence number and payload of the messages that come next."""
+        data, position = self._socket.recv(_SIZE), 0
+        while position + _HEADER.size <= len(data):
+            length, kind, flags, serial, _ = _HEADER.unpack_from(data, position)
+            if length < _HEADER.size:
+                return
+            yield kind, flags, serial, data[position + _HEADER.size : position + length]
+            position += (length + 3) & ~3
+
+
+def _route(kind: int, payload: bytes) -> Route:
+    if kind != _NEWROUTE:  # an error: there is no way
+        return Route()
+    attributes = dict(_attributes(payload, _ROUTE.size))
+    interface = attributes.get(_RTA_OIF)
+    return Route(_WORD.unpack(interface)[0] if interface else 0, attributes.get(_RTA_GATEWAY, b""))
+
+
+def _attributes(payload: bytes, position: int) -> Iterator[tuple[int, bytes]]:
+    while position + _ATTRIBUTE.size <= len(payload):
+        length, kind = _ATTRIBUTE.unpack_from(payload, position)
+        if length < _ATTRIBUTE.size:
+            return
+        yield kind, payload[position + _ATTRIBUTE.size : position + length]
+        position += (length + 3) & ~3
+
+
+def _attribute(kind: int, content: bytes) -> bytes:
+    return _ATTRIBUTE.pack(_ATTRIBUTE.size + len(content), kind) + content  # all of ours are words
