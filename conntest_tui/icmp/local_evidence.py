@@ -11,11 +11,19 @@ from collections.abc import Sequence
 from conntest_tui.icmp.address import bare, text_of, version_of, with_zone
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.machine import Machine
+from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, Refusal
 
 # What it means that a neighbour does not answer: the address itself, or the router that the request is handed to.
 UNANSWERED = {Version.V4: "no answer to ARP", Version.V6: "no answer to neighbour discovery"}
+
+# How old the first look may be, seconds. What happened since then counts, a little before the sweep or in its midst.
+RECENT = 5.0
+_TABLE_FULL = {
+    Version.V4: "this machine's neighbour table is full, raise net.ipv4.neigh.default.gc_thresh3 (sysctl)",
+    Version.V6: "this machine's neighbour table is full, raise net.ipv6.neigh.default.gc_thresh3 (sysctl)",
+}
 
 # The errno of our own send (ip(7), raw(7), ip-route(8)). Whatever is not here is local just as well.
 _REFUSALS = {
@@ -43,38 +51,65 @@ class LocalEvidence:
     def __init__(self, machine: Machine) -> None:
         """Look at the machine as it is before the sweep."""
         self._machine = machine
-        self._links = machine.links()
+        self._before = machine.condition(at_most=RECENT)
 
     def explain(self, ledger: Ledger) -> None:
         """Look at it once more, and say of those that failed what this machine had to do with it."""
         failed = [slot for slot in ledger.failed() if ledger.sources[slot]]
         if failed:
-            self._explain_carriers(ledger, failed)
+            now = self._machine.condition()
+            self._explain_carriers(ledger, failed, now)
+            self._explain_neighbours(ledger, failed, now)
             self._name_gateways(ledger, failed)
 
-    def _explain_carriers(self, ledger: Ledger, failed: Sequence[int]) -> None:
+    def _explain_carriers(self, ledger: Ledger, failed: Sequence[int], now: Condition) -> None:
+        before = self._before.links
         lame = {
             number: link.name
-            for number, link in self._machine.links().items()
-            if not link.carrier or link.losses != self._links.get(number, link).losses
+            for number, link in now.links.items()
+            if not link.carrier or link.losses != before.get(number, link).losses
         }
         if not lame:  # as nearly always: nobody's route needs to be looked up
             return
-        routes = self._machine.routes([ledger.sources[slot] for slot in failed])
-        for slot, route in zip(failed, routes, strict=True):
+        for slot, route in zip(failed, self._routes(ledger, failed), strict=True):
             name = lame.get(route.interface)
             if name is not None:
                 ledger.without_carrier.add(slot)
                 if ledger.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
                     ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
 
+    def _explain_neighbours(self, ledger: Ledger, failed: Sequence[int], now: Condition) -> None:
+        """Say of those whose requests may have found no room in the neighbour table that they were not asked.
+
+        The kernel drops such a request. A raw socket of IPv4 does not hear of it, one of IPv6 gets EINVAL, one for
+        datagrams ENOBUFS or nothing at all (arp(7), ip(7)): a silent neighbour may have been affected, and whoever is
+        behind a gateway through which nobody has answered.
+        """
+        before = self._before.overflows
+        full = {version for version, count in now.overflows.items() if count != before.get(version, count)}
+        sources = ledger.sources
+        silent = [
+            slot
+            for slot in failed
+            if version_of(sources[slot]) in full and ledger.error(slot) is None and slot not in ledger.without_carrier
+        ]
+        if not silent:
+            return
+        alive = [slot for slot, rtt in enumerate(ledger.rtts) if rtt is not None]
+        open_gateways = {route for route in self._routes(ledger, alive) if route.gateway}
+        for slot, route in zip(silent, self._routes(ledger, silent), strict=True):
+            if route.interface and route not in open_gateways:
+                ledger.refuse(slot, Refusal.NEIGHBOURS, f"cannot send: {_TABLE_FULL[version_of(sources[slot])]}")
+
     def _name_gateways(self, ledger: Ledger, failed: Sequence[int]) -> None:
         """Say of those whose neighbour did not answer whether that is a router."""
         unanswered = [slot for slot in failed if ledger.error(slot) in UNANSWERED.values()]
-        routes = self._machine.routes([ledger.sources[slot] for slot in unanswered])
-        for slot, route in zip(unanswered, routes, strict=True):
+        for slot, route in zip(unanswered, self._routes(ledger, unanswered), strict=True):
             gateway = route.gateway
             if gateway and gateway != bare(ledger.sources[slot]):
                 unanswered_by = UNANSWERED[version_of(ledger.sources[slot])]
                 name = text_of(with_zone(gateway, route.interface))
                 ledger.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")
+
+    def _routes(self, ledger: Ledger, slots: Sequence[int]) -> Sequence[Route]:
+        return self._machine.routes([ledger.sources[slot] for slot in slots]) if slots else ()

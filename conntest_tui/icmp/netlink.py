@@ -7,8 +7,8 @@ netlink.h, rtnetlink.h, if_addr.h, if_link.h, neighbour.h.
 import errno
 import os
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from struct import Struct
 from types import TracebackType
 from typing import Self
@@ -36,7 +36,8 @@ _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
 _NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
-_IFLA_IFNAME, _IFLA_CARRIER, _IFLA_CARRIER_DOWN_COUNT = 3, 33, 48
+_IFLA_IFNAME, _IFLA_EXT_MASK, _IFLA_CARRIER, _IFLA_CARRIER_DOWN_COUNT = 3, 29, 33, 48
+_SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
 _NDTA_STATS, _TABLE_FULLS = 7, 10
 
@@ -57,6 +58,19 @@ class Link:
     name: str
     carrier: bool = True
     losses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How this machine's network is; of two of them the difference tells what happened in between.
+
+    Attributes:
+        links: the interfaces by number.
+        overflows: how often the neighbour table of each version of IP has had no room.
+    """
+
+    links: Mapping[int, Link] = field(default_factory=dict)
+    overflows: Mapping[Version, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +125,18 @@ class Netlink:
             found.add(with_zone(own, index))
         return frozenset(found)
 
-    def links(self) -> dict[int, Link]:
-        """Return the interfaces that are up, by number.
+    def condition(self) -> Condition:
+        """Return how the network is.
 
         Raises:
             OSError: the kernel does not say.
         """
+        return Condition(self._links(), self._overflows())
+
+    def _links(self) -> dict[int, Link]:
         found = {}
-        for payload in self._dump(_GETLINK, _NEWLINK, _LINK.pack(0, 0, 0, 0, 0)):
+        body = _LINK.pack(0, 0, 0, 0, 0) + _attribute(_IFLA_EXT_MASK, _WORD.pack(_SKIP_STATISTICS))
+        for payload in self._dump(_GETLINK, _NEWLINK, body):
             attributes = dict(_attributes(payload, _LINK.size))
             name = attributes.get(_IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="replace")
             losses = attributes.get(_IFLA_CARRIER_DOWN_COUNT)
@@ -142,12 +160,7 @@ class Netlink:
                 found += [_route(kind, payload) for kind, _, serial, payload in self._receive() if serial >= first]
         return found
 
-    def overflows(self) -> dict[Version, int]:
-        """Return how often the neighbour table of each version of IP had no room, since the machine was started.
-
-        Raises:
-            OSError: the kernel does not say.
-        """
+    def _overflows(self) -> dict[Version, int]:
         found = dict.fromkeys(Version, 0)
         for payload in self._dump(_GETNEIGHTBL, _NEWNEIGHTBL, _TABLE.pack(0)):
             family = payload[0]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.netlink import Link, Route
+from conntest_tui.icmp.netlink import Condition, Link, Route
+from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.icmp.world import Coming, Request, World, reply, unreachable
@@ -107,8 +108,8 @@ def test_none_is_marked_where_none_is_our_own() -> None:
 CABLE, WIRELESS = Route(interface=2), Route(interface=3)
 
 
-def links(cable: Link, wireless: Link = Link("wlan")) -> dict[int, Link]:  # noqa: B008 - immutable
-    return {1: Link("lo"), 2: cable, 3: wireless}
+def links(cable: Link) -> Condition:
+    return Condition({1: Link("lo"), 2: cable, 3: Link("wlan")})
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def links(cable: Link, wireless: Link = Link("wlan")) -> dict[int, Link]:  # noq
 def test_a_host_behind_a_cable_without_carrier_is_not_judged(at_the_end: Link) -> None:
     world = World(
         lambda request: [reply(request)] if request.destination == "10.77.0.3" else [],
-        links_at=lambda now: links(Link("cable") if now < 3 else at_the_end),
+        condition_at=lambda now: links(Link("cable") if now < 3 else at_the_end),
         way=lambda name: WIRELESS if name == "10.77.0.2" else CABLE,
     )
 
@@ -133,7 +134,7 @@ def test_a_host_behind_a_cable_without_carrier_is_not_judged(at_the_end: Link) -
 def test_a_router_that_has_spoken_proves_the_cable() -> None:
     world = World(
         lambda request: [unreachable(request, 0.5, "10.77.255.254")],
-        links_at=lambda now: links(Link("cable", losses=int(now > 3))),
+        condition_at=lambda now: links(Link("cable", losses=int(now > 3))),
     )
 
     (result,) = sweep(world, Target("10.77.0.1")).results
@@ -183,3 +184,31 @@ def test_a_silent_name_service_says_nothing_about_a_host(number: int, refusal: R
     (result,) = Network(clock=world, machine=world, lookup=look_up).sweep([Target("router.example")]).results
 
     assert (result.outcome, result.refusal) == (Outcome.UNRESOLVED, refusal)
+
+
+@pytest.mark.parametrize("name", ["10.0.0.{}", "fd00::{}"], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize("full", list(Version), ids=lambda version: f"table of {version.name}")
+def test_who_may_have_found_no_room_in_the_neighbour_table_is_not_judged(name: str, full: Version) -> None:
+    """Hosts 1 and 2 are neighbours, 3 and 4 behind one gateway, 5 behind another. A router tells of 6."""
+    gateways = {number: bytes([gateway]) * (4 if "." in name else 16) for number, gateway in ((3, 7), (4, 7), (5, 8))}
+
+    def fate(request: Request) -> Iterable[Coming]:
+        number = request.destination[-1]
+        if number == "6":
+            return [unreachable(request, 0.5, name.format(254))]
+        return [reply(request)] if number in "13" else []
+
+    world = World(
+        fate,
+        own=(),
+        condition_at=lambda now: Condition(overflows={full: 7 + (now > 1)}),
+        way=lambda name: Route(2, gateways.get(int(name[-1]), b"")),
+    )
+    targets = [Target(name.format(number)) for number in range(1, 7)]
+    first, second = sweep(world, *targets), sweep(world, *targets)
+
+    affected = Refusal.NEIGHBOURS if full is (Version.V4 if "." in name else Version.V6) else None
+    assert [result.refusal for result in first.results] == [None, affected, None, None, affected, None]
+    assert [result.refusal for result in second.results] == [None] * 6  # it has been full, and is no longer
+    if affected:
+        assert f"net.ipv{full.value}.neigh.default.gc_thresh3" in (first.results[1].reason or "")

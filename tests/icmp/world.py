@@ -5,14 +5,14 @@ a function of where it goes to and when, which returns what comes back and after
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from conntest_tui.clock import Instant
 from conntest_tui.icmp.address import SocketAddress, bare, bytes_of, text_of
 from conntest_tui.icmp.machine import Readable
-from conntest_tui.icmp.netlink import Link, Route
+from conntest_tui.icmp.netlink import Condition, Link, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from tests.icmp.fakes import FakeSocket
@@ -83,8 +83,8 @@ def alive(request: Request) -> Iterable[Coming]:
     return [reply(request)]
 
 
-def _one_cable(_: float) -> Mapping[int, Link]:
-    return {1: Link("lo"), 2: Link("cable")}
+def _one_cable(_: float) -> Condition:
+    return Condition({1: Link("lo"), 2: Link("cable")})
 
 
 @dataclass
@@ -97,7 +97,7 @@ class World:
         stalled: seconds that the program stands still before each of the next waits, first one first.
         sent: every request taken, in order.
         own: the addresses of this machine.
-        links_at: its interfaces by number, at a time.
+        condition_at: how its network is, at a time.
         way: the way to an address.
     """
 
@@ -106,7 +106,7 @@ class World:
     stalled: list[float] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
     own: tuple[str, ...] = ("10.0.0.1", "fd00::1")
-    links_at: Callable[[float], Mapping[int, Link]] = _one_cable
+    condition_at: Callable[[float], Condition] = _one_cable
     way: Callable[[str], Route] = lambda _: Route(interface=2)
     _now: float = 0.0
     _coming: list[tuple[float, int, FakeSocket, Coming]] = field(default_factory=list)
@@ -143,8 +143,8 @@ class World:
     def own_addresses(self) -> frozenset[bytes]:
         return frozenset(bytes_of(address_of(name)) for name in (*self.own, "::1"))
 
-    def links(self) -> Mapping[int, Link]:
-        return self.links_at(self._now)
+    def condition(self, at_most: float = 0.0) -> Condition:  # noqa: ARG002 - always up to date
+        return self.condition_at(self._now)
 
     def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
         return [self.way(text_of(address)) for address in addresses]

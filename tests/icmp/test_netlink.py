@@ -1,0 +1,131 @@
+"""What the kernel says of a network of our own making, and what is left where there is no netlink."""
+
+import socket
+from collections.abc import Generator
+
+import pytest
+
+from conntest_tui.icmp.address import LOOPBACK_V6, all_v4, bytes_of, numeric_v6, text_of
+from conntest_tui.icmp.machine import ThisMachine
+from conntest_tui.icmp.netlink import Condition, Link, Netlink, Route
+from conntest_tui.icmp.packet import Version
+from tests.system.netns import Namespace, connect, namespaces, need, populate
+
+system = pytest.mark.system
+
+
+@pytest.fixture(scope="module")
+def network() -> Generator[tuple[Namespace, Namespace], None, None]:
+    need()
+    with namespaces("near", "far") as (near, far):
+        connect(near, far)
+        populate(near, far)
+        near.ip("route add unreachable 10.80.0.0/16", "route add fd79::/64 via fe80::2 dev cable")
+        yield near, far
+
+
+@system
+def test_own_addresses_are_those_of_every_interface_as_they_are_now(network: tuple[Namespace, Namespace]) -> None:
+    near, _ = network
+    machine = ThisMachine()
+    always = {"127.0.0.1", "::1", "10.78.0.1", "fd78::1", "fe80::1%cable"}  # and what the kernel has made up
+
+    def own() -> set[str]:
+        return near.run(lambda: {text_of(address) for address in machine.own_addresses()})
+
+    before = own()
+    near.ip("addr add 10.77.1.2 peer 10.77.1.3 dev cable")
+    meanwhile = own()
+    near.ip("addr del 10.77.1.2 peer 10.77.1.3 dev cable")
+
+    assert before >= always
+    assert meanwhile == before | {"10.77.1.2"}
+    assert own() == before
+
+
+@system
+def test_the_way_to_an_address_has_an_interface_and_perhaps_a_gateway(network: tuple[Namespace, Namespace]) -> None:
+    near, _ = network
+    gateway_v6 = socket.inet_pton(socket.AF_INET6, "fe80::2")
+    cable = near.run(lambda: socket.if_nametoindex("cable"))
+    names_v4 = ["10.78.0.2", "10.77.0.9", "127.0.0.1", "10.80.0.1", "192.0.2.1"]
+    names_v6 = ["fd78::2", "fd79::9", "::1", "fe80::2%cable", "2001:db8::1"]
+
+    def routes() -> list[Route]:
+        with Netlink() as netlink:
+            return netlink.routes([*all_v4(names_v4), *map(numeric_v6, names_v6)])
+
+    assert near.run(routes) == [
+        Route(cable),
+        Route(cable, bytes([10, 78, 0, 2])),
+        Route(1),
+        Route(),
+        Route(),
+        Route(cable),
+        Route(cable, gateway_v6),
+        Route(1),
+        Route(cable),
+        Route(),
+    ]
+
+
+@system
+def test_routes_come_in_the_order_asked_for_however_many_they_are(network: tuple[Namespace, Namespace]) -> None:
+    near, _ = network
+    addresses = [bytes([10, 77 + n % 2, 0, 2]) for n in range(1001)]
+
+    routes = near.run(lambda: ThisMachine().routes(addresses))
+
+    assert [bool(route.gateway) for route in routes] == [n % 2 == 0 for n in range(1001)]
+
+
+@system
+def test_a_cable_that_was_out_has_lost_its_carrier_once_more(network: tuple[Namespace, Namespace]) -> None:
+    near, far = network
+
+    def cable() -> Link:
+        return next(link for link in ThisMachine().condition().links.values() if link.name == "cable")
+
+    before = near.run(cable)
+    far.ip("link set cable down")
+    out = near.run(cable)
+    far.ip("link set cable up")
+    far.wait_for_link("cable")
+    after = near.run(cable)
+
+    assert (before.carrier, out.carrier, after.carrier) == (True, False, True)
+    assert after.losses == before.losses + 1
+
+
+@system
+def test_a_reading_serves_for_a_while_and_in_its_own_network_only(network: tuple[Namespace, Namespace]) -> None:
+    near, far = network
+    machine = ThisMachine()
+    first = near.run(machine.condition)
+
+    assert near.run(lambda: machine.condition(at_most=60)) is first
+    assert far.run(lambda: machine.condition(at_most=60)) is not first
+    assert near.run(machine.condition) is not first
+    assert set(first.overflows) == set(Version)
+
+
+def test_without_netlink_little_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_NETLINK")
+    machine = ThisMachine()
+
+    assert machine.condition() == Condition()
+    assert machine.routes([b"\x0a\0\0\1"] * 2) == [Route(), Route()]
+    assert LOOPBACK_V6 in machine.own_addresses()
+
+
+def test_without_netlink_the_address_that_packets_are_sent_from_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_NETLINK")
+    monkeypatch.setattr(
+        "conntest_tui.icmp.machine._ELSEWHERE",
+        {
+            Version.V4: (socket.AF_INET, "127.0.0.1"),
+            Version.V6: (socket.AF_INET6, "::1"),
+        },
+    )
+
+    assert ThisMachine().own_addresses() == {bytes_of(("127.0.0.1", 0)), LOOPBACK_V6}
