@@ -202,6 +202,8 @@ class Lane:
             slot, moment = slots[number], sent[number]
             if settled[slot] or source != sources[slot]:
                 self.strays += 1
+                if not settled[slot]:
+                    ledger.remark(slot, f"a reply came from {text_of(source)}")
                 continue
             passed = now - moment
             rtt = passed - (wall_seconds - seconds) - (wall_nanoseconds - nanoseconds) * 1e-9
@@ -230,6 +232,20 @@ class Lane:
         quote = self._echo.error(packet)
         if quote is None or not self._blame(quote, source):
             self.strays += 1
+            self._read_altered(packet, source)
+
+    def _read_altered(self, packet: bytes, source: bytes) -> None:
+        """Remark it if a packet is a reply that proves nothing because it is not as it should be."""
+        altered = self._echo.altered(packet)
+        if altered is None:
+            return
+        ledger, known = self._ledger, len(self._slots)
+        sequence, number = altered
+        for candidate in (number, *range(sequence, known, SEQUENCES)):
+            if candidate < known:
+                slot = self._slots[candidate]
+                if source == ledger.sources[slot] and not ledger.settled[slot]:
+                    ledger.remark(slot, "the reply was altered")
 
     def _read_errors(self) -> bool:
         """Read what the kernel has queued for a datagram socket; return whether there was anything."""

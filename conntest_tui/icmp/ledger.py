@@ -59,6 +59,11 @@ class Ledger:
         """Note why an attempt failed: the last such reason stands if no other attempt is answered."""
         self._troubles[slot] = outcome, reason
 
+    def remark(self, slot: int, reason: str) -> None:
+        """Note what came instead of a reply: the reason of a target that is silent otherwise."""
+        if self.error(slot) is None:
+            self._troubles[slot] = Outcome.SILENT, reason
+
     def refuse(self, slot: int, refusal: Refusal, reason: str, outcome: Outcome = Outcome.UNSENDABLE) -> None:
         """Note why this machine could not make an attempt.
 

@@ -171,6 +171,22 @@ class Echo:
             for kind, check, identifier, sequence, number, cookie in _echo_fields(packets)
         ]
 
+    def altered(self, packet: bytes) -> tuple[int, int] | None:
+        """Return sequence and number of what seems to be the reply to one of these requests, altered on its way.
+
+        Either may be what was altered, and the number is `NOT_OURS` where the packet ends before it. None for what is
+        no echo reply, or has neither the identifier nor the cookie.
+        """
+        raw = self._version is Version.V4 and packet[:1] >= b"\x40"  # an IPv4 header; a reply begins with its type, 0
+        message = _after_ipv4_header(packet) if raw else packet
+        if not message or len(message) < _HEADER_SIZE:
+            return None
+        kind, _, identifier, sequence = _ECHO_HEADER.unpack_from(message)
+        if kind != self._reply or (identifier != self._identifier and message[_COOKIE_START:] != self._cookie):
+            return None
+        number = message[_HEADER_SIZE:_COOKIE_START]
+        return sequence, int.from_bytes(number) if len(number) == _COOKIE_START - _HEADER_SIZE else NOT_OURS
+
     def error(self, packet: bytes) -> Quote | None:
         """Return what the ICMP error `packet` quotes of one of these requests; None when it is no such error."""
         message: bytes | None = packet

@@ -19,6 +19,7 @@ from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
 
 ROUTER = ("10.77.255.254", 0)
+ROUTER_V6 = ("fd77::ff", 0, 0, 0)
 OWN_V4, OWN_V6 = ("10.77.0.1", 0), ("fd77::1", 0, 0, 0)
 HOUR = 3600
 
@@ -103,6 +104,58 @@ def test_a_reply_from_somebody_else_proves_nothing() -> None:
 
     assert track.ledger.open == 2
     assert track.lane.strays == 2
+
+
+@pytest.mark.parametrize("version", list(Version), ids=lambda version: version.name)
+@pytest.mark.parametrize("error", [False, True], ids=["", "an error as well"])
+def test_the_reason_says_who_answered_instead(version: Version, error: bool) -> None:
+    v4 = version is Version.V4
+    router = ROUTER if v4 else ROUTER_V6
+    track = Track(one_attempt("10.77.0.2" if v4 else "fd77::2"))
+    ((packet, _),) = track.send()
+    if error:
+        kind, code = (3, 1) if v4 else (1, 3)
+        track.socket.arrive(track.quote(packet, kind=kind, code=code), router)
+    track.socket.reply(packet, ("10.77.255.253", 0) if v4 else ("fd77::fd", 0, 0, 0))
+
+    track.pass_(1.01)
+
+    (result,) = track.results()
+    stranger = "10.77.255.253" if v4 else "fd77::fd"
+    expected = f"host unreachable, says {router[0]}" if error else f"a reply came from {stranger}"
+    assert (result.alive, result.reason) == (False, expected)
+
+
+@pytest.mark.parametrize("name", ["10.77.0.2", "fd77::2"])
+@pytest.mark.parametrize("position", [4, 7, 9, 23, None], ids=["identifier", "sequence", "number", "cookie", "cut"])
+@pytest.mark.parametrize("headed", [False, True], ids=["bare", "with its IP header"])
+def test_the_reason_says_that_the_reply_was_altered(name: str, position: int | None, headed: bool) -> None:
+    track = Track(one_attempt("10.77.9.9" if "." in name else "fd77::9"), one_attempt(name))
+    _, (packet, address) = track.send()
+    reply = bytearray(echo_reply(track.socket.version, packet))
+    if position is None:
+        del reply[-5:]
+    else:
+        reply[position] ^= 0x5A
+    message = bytes(reply)
+    if headed and "." in name:
+        message = ipv4(message, source=ipaddress.ip_address(name).packed, destination=bytes([10, 77, 0, 1]))
+    track.socket.arrive(message, address)
+
+    track.pass_(1.01)
+
+    assert [result.reason for result in track.results()] == ["no reply to 1 attempt", "the reply was altered"]
+    assert track.lane.strays == 1
+
+
+def test_an_altered_reply_from_elsewhere_is_nobody_s() -> None:
+    track = Track(one_attempt("10.77.0.2"))
+    ((packet, _),) = track.send()
+    track.socket.arrive(echo_reply(Version.V4, packet)[:-1] + b"?", ("10.77.0.9", 0))
+
+    track.pass_(1.01)
+
+    assert track.results()[0].reason == "no reply to 1 attempt"
 
 
 def test_a_reply_to_a_request_that_was_never_sent_proves_nothing() -> None:

@@ -150,6 +150,7 @@ def test_any_bytes_are_read_without_an_exception(echo: Echo, packets: list[bytes
     assert echo.answered(packets) == [NOT_OURS] * len(packets)
     for packet in packets:
         assert echo.error(packet) is None
+        assert echo.altered(packet) is None
 
 
 @given(echoes, st.binary(max_size=40), st.binary(max_size=80), st.integers(0, 255), st.integers(0, 255))
