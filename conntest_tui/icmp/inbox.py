@@ -7,6 +7,7 @@ of the interpreter lock, which a busy thread elsewhere gives back milliseconds l
 import ctypes
 import os
 import socket
+import time
 from collections.abc import Sequence
 from struct import Struct
 from typing import NamedTuple
@@ -28,12 +29,15 @@ class Received(NamedTuple):
         sources: where they came from, see `address`.
         seconds: when the kernel got them, whole seconds of wall time; 0 when it does not say.
         nanoseconds: what to add to that.
+        asked: when the kernel was asked for them, nanoseconds of wall time. A packet that it has not stamped as it came
+            in gets its stamp as it is read: what is no older than this tells nothing.
     """
 
     packets: Sequence[bytes] = ()
     sources: Sequence[bytes] = ()
     seconds: Sequence[int] = ()
     nanoseconds: Sequence[int] = ()
+    asked: int = 0
 
 
 # Structures of the C library, laid out natively ("0P" pads to the alignment of a pointer).
@@ -84,6 +88,7 @@ class Inbox:
             OSError: the socket has an error to report.
         """
         ctypes.memmove(self._letters, self._pristine, len(self._pristine))  # the kernel wrote sizes into it
+        asked = time.time_ns()
         count: int = self._recvmmsg(self._fileno, self._letters, PACKETS, socket.MSG_DONTWAIT, None)
         if count < 0:
             number = ctypes.get_errno()
@@ -94,9 +99,9 @@ class Inbox:
         columns = zip(*layout.iter_unpack(self._view[: count * layout.size]), strict=True)
         seconds, nanoseconds, packets, sources = columns
         if min(lengths) == longest:
-            return Received(packets, sources, seconds, nanoseconds)
+            return Received(packets, sources, seconds, nanoseconds, asked)
         cut = [packet[:length] for packet, length in zip(packets, lengths, strict=True)]
-        return Received(cut, sources, seconds, nanoseconds)
+        return Received(cut, sources, seconds, nanoseconds, asked)
 
     def _layout(self, length: int) -> Struct:
         """Return how to take an entry apart whose packet has so many bytes."""

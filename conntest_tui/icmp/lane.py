@@ -23,6 +23,9 @@ MOST_PACKETS = 1 << 17
 # How long nothing at all may go out for want of buffers, in seconds. Absent neighbours hold theirs for the three
 # seconds that address resolution takes (arp(7)); after several times that the machine has a trouble of its own.
 PATIENCE = 15.0
+# A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
+# because it was stopped.
+HELD_UP = 0.05
 # How often a target gets an attempt back whose reply a full receive buffer may have swallowed.
 SPOILT_ATTEMPTS = 2
 # How often a request is sent again that a datagram socket refused because of another one.
@@ -67,6 +70,7 @@ class Lane:
         self._stuck_since: float | None = None
         self._spoilt_below = 0  # requests with a lower number may have lost their replies to a full buffer
         self._spoilt: dict[int, int] = {}  # slot: attempts given back
+        self._held_up: dict[int, float] = {}  # request: when it left at the earliest, if that may be much earlier
 
     def fileno(self) -> int:
         """Return the file descriptor of the socket, for poll."""
@@ -111,6 +115,8 @@ class Lane:
                     break
             sent.append(moment)
         made = len(sent) - first
+        if made and now() - sent[first] > HELD_UP:
+            self._correct(first, now())
         if made < len(batch):
             queue.append(batch[made])  # at the end: the next target may well find room
             queue.extendleft(reversed(batch[made + 1 :]))
@@ -119,6 +125,14 @@ class Lane:
             self._stuck_since = None
         self._note_attempts(batch, first, again=queue is self.retries)
         return made
+
+    def _correct(self, first: int, end: float) -> None:
+        """Say of requests that were held up on their way to the kernel that they left as late as they may have."""
+        sent = self._sent
+        for number, left in zip(range(first, len(sent)), [*sent[first + 1 :], end], strict=True):
+            if left - sent[number] > HELD_UP:
+                self._held_up[number] = sent[number]
+                sent[number] = left
 
     def _destinations(self, batch: list[int]) -> list[SocketAddress]:
         if self._socket.version is Version.V4:
@@ -175,7 +189,7 @@ class Lane:
     def drain(self) -> None:
         """Read everything that has arrived by now, and settle whom it proves to be alive."""
         if self._socket.overflowed():
-            self._spoilt_below = len(self._sent)
+            self.doubt()
         self._read()
         self._read_errors()
 
@@ -192,10 +206,12 @@ class Lane:
     def _match(self, received: Received) -> None:
         ledger, sent, slots, known = self._ledger, self._sent, self._slots, len(self._sent)
         settled, sources, timeouts, rtts = ledger.settled, ledger.sources, ledger.timeouts, ledger.rtts
-        wall, now = divmod(self._machine.wall(), 1_000_000_000), self._machine.monotonic()
+        # In this order: whatever holds the program up in between makes a reply look early, never late.
+        now, wall = self._machine.monotonic(), divmod(self._machine.wall(), 1_000_000_000)
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
+        asked = divmod(received.asked, 1_000_000_000)
         numbers = self._echo.answered(received.packets)
-        for number, packet, source, seconds, nanoseconds in zip(numbers, *received, strict=True):
+        for number, packet, source, seconds, nanoseconds in zip(numbers, *received[:4], strict=True):
             if number >= known:
                 self._read_other(packet, source)
                 continue
@@ -210,17 +226,27 @@ class Lane:
             if not 0 <= rtt <= passed:
                 # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
                 # then unknown, but that it did proves the host alive.
-                rtt = min(passed, timeouts[slot])
-            if rtt > timeouts[slot] and self._too_late(slot, number, moment + rtt):
-                self.strays += 1
-                continue
+                rtt = min(self._held_up_rtt(number, rtt) or passed, timeouts[slot])
+            if rtt > timeouts[slot]:
+                if (seconds, nanoseconds) >= asked:  # the stamp was made up as the packet was read
+                    rtt = timeouts[slot]
+                elif self._too_late(slot, number, moment + rtt):
+                    self.strays += 1
+                    continue
             rtts[slot] = rtt
             settled[slot] = 1
             alive += 1
         ledger.open -= alive
 
+    def _held_up_rtt(self, number: int, rtt: float) -> float | None:
+        """Return the round-trip time of a request that left earlier than it may have; None if it did not."""
+        earlier = self._sent[number] - self._held_up.get(number, self._sent[number])
+        return rtt + earlier if 0 <= rtt + earlier <= earlier else None
+
     def _too_late(self, slot: int, number: int, arrived: float) -> bool:
         """Return whether a reply, to request `number`, came after the last attempt had timed out."""
+        if self._in_doubt(slot, number):
+            return False
         latest = self._latest.get(slot, number)
         return (
             latest != QUEUED
@@ -287,6 +313,13 @@ class Lane:
 
     # ------------------------------------------------------------ giving up
 
+    def doubt(self) -> None:
+        """Take what is in flight for evidence of nothing: its replies may have been lost or stamped late here."""
+        self._spoilt_below = len(self._sent)
+
+    def _in_doubt(self, slot: int, number: int) -> bool:
+        return number < self._spoilt_below and self._spoilt.get(slot, 0) < SPOILT_ATTEMPTS
+
     def expire(self, now: float) -> None:
         """Queue the next attempt, or settle as failed, whoever has not answered in time by `now`.
 
@@ -300,7 +333,7 @@ class Lane:
             slot = self._slots[number]
             if self._watched is not None and slot not in self._watched and not ledger.left[slot]:
                 ledger.left[slot] += 1
-            if number < self._spoilt_below and self._spoilt.get(slot, 0) < SPOILT_ATTEMPTS:
+            if self._in_doubt(slot, number):
                 self._spoilt[slot] = self._spoilt.get(slot, 0) + 1
                 ledger.left[slot] += 1
             if ledger.left[slot]:

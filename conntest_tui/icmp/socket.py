@@ -12,6 +12,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
@@ -114,6 +115,7 @@ class EchoSocket:
             except PermissionError:
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER)  # as far as rmem_max and wmem_max go
         self.room = max(1, self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _PACKET_MEMORY)
+        _keep_stamps_on(self.version)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         if self.version is Version.V4:
             # Don't fragment: such small packets never are, and the kernel need not find a fragment identifier for each.
@@ -258,6 +260,19 @@ class EchoSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@cache
+def _keep_stamps_on(version: Version) -> int:
+    """Open a socket that only wants time stamps and stays open as long as this program lives; return its descriptor.
+
+    The kernel stamps packets as they come in while any IP socket of the machine wants it, and takes a while to begin
+    (net_enable_timestamp): without this one the replies of a sweep would be stamped as they are read.
+    """
+    family = socket.AF_INET if version is Version.V4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        return keeper.detach()
 
 
 def _discards() -> int:

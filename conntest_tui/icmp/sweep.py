@@ -22,6 +22,8 @@ LONGEST_WAIT = 0.05
 SLEEP = 0.02
 NAME_POLL = 0.02
 PROGRESS_EVERY = 0.1
+# A step takes milliseconds. After so many seconds without one the whole machine may have stood still, packets and all.
+HELD_UP = 1.0
 # The steady clock counts suspension and the monotonic one does not: so far apart, this machine has slept in between.
 SLEPT = 1.0
 
@@ -55,6 +57,7 @@ class Sweep:
         self._names: dict[str, list[int]] = {}
         self._question: Question | None = None
         self._reported = 0.0
+        self._stepped = math.inf
 
     def run(self) -> SweepReport:
         """Probe every target; return when all are settled, or soon after the sweep is cancelled.
@@ -90,6 +93,10 @@ class Sweep:
     def _step(self) -> None:
         now = self._machine.monotonic()
         lanes = self._open_lanes()
+        if now - self._stepped > HELD_UP:
+            for lane in lanes:
+                lane.doubt()
+        self._stepped = now
         for lane in lanes:
             lane.drain()
             lane.expire(now)

@@ -22,7 +22,9 @@ class FakeSocket(EchoSocket):
         queued: what the next call of `errors` returns.
         full: what the next call of `overflowed` returns.
         discards: what `discarded` returns.
+        stamps_as_read: packets get their stamps as they are read, as with a kernel that has not begun to stamp them.
         on_send: called with each request taken and its destination.
+        on_receive: called before packets are received.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class FakeSocket(EchoSocket):
         self.queued: list[QueuedError] = []
         self.full = False
         self.discards = False
+        self.stamps_as_read = False
         self.on_send: Callable[[bytes, SocketAddress], None] = lambda _packet, _address: None
+        self.on_receive: Callable[[], None] = lambda: None
         self.closed = False
         self._pipe = os.pipe()
         self.send = self._take
@@ -68,8 +72,15 @@ class FakeSocket(EchoSocket):
         self.on_send = self.reply
 
     def receive(self) -> Received:
+        self.on_receive()
         batch = [self.arrived.popleft() for _ in range(min(PACKETS, len(self.arrived)))]
-        return Received(*(zip(*batch, strict=True) if batch else ()))
+        if not batch:
+            return Received()
+        packets, sources, seconds, nanoseconds = zip(*batch, strict=True)
+        asked = self._wall()
+        if self.stamps_as_read:
+            seconds, nanoseconds = zip(*[divmod(self._wall(), 1_000_000_000)] * len(batch), strict=True)
+        return Received(packets, sources, seconds, nanoseconds, asked)
 
     def errors(self) -> list[QueuedError]:
         queued, self.queued = self.queued, []

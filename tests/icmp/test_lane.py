@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -17,6 +18,8 @@ from conntest_tui.icmp.socket import QueuedError, SocketKind
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
+
+T = TypeVar("T")
 
 ROUTER = ("10.77.255.254", 0)
 ROUTER_V6 = ("fd77::ff", 0, 0, 0)
@@ -291,6 +294,36 @@ def test_a_reply_in_time_that_is_read_late_counts() -> None:
     assert result.alive
     assert result.rtt is not None
     assert result.rtt < 0.05
+
+
+def test_a_program_that_is_stopped_between_two_looks_at_the_clocks_finds_no_reply_late() -> None:
+    class Stopped(ThisMachine):
+        """Stands still after each look at a clock."""
+
+        stops = False
+
+        def monotonic(self) -> float:
+            return self._stop(time.monotonic())
+
+        def wall(self) -> int:
+            return self._stop(time.time_ns())
+
+        def _stop(self, value: T) -> T:
+            if self.stops:
+                time.sleep(0.1)
+            return value
+
+    machine = Stopped()
+    track = Track(Target("10.77.0.2", attempts=1, timeout=0.08))
+    track.lane = Lane(track.socket, track.ledger, machine)
+    track.lane.fresh.append(0)
+    track.socket.answer_everything()
+    track.send()
+    machine.stops = True
+
+    track.lane.drain()
+
+    assert track.results()[0].alive
 
 
 @pytest.mark.parametrize("step", [-HOUR, HOUR], ids=["back", "forth"])

@@ -1,4 +1,5 @@
 import errno
+import os
 import socket
 
 import pytest
@@ -9,7 +10,7 @@ from conntest_tui.icmp import Network
 from conntest_tui.icmp.address import bytes_of
 from conntest_tui.icmp.inbox import PACKETS
 from conntest_tui.icmp.packet import COOKIE_SIZE, Echo, Version
-from conntest_tui.icmp.socket import EchoSocket, open_socket
+from conntest_tui.icmp.socket import _SO_TIMESTAMPNS, EchoSocket, _keep_stamps_on, open_socket
 
 
 def grant(monkeypatch: pytest.MonkeyPatch, refusals: dict[bool, OSError]) -> None:
@@ -130,6 +131,17 @@ def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
         assert opened.overflowed()
         assert len(opened.receive().packets) < 100
         assert not opened.overflowed()
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("version", list(Version), ids=lambda version: version.name)
+def test_the_kernel_goes_on_stamping_packets_when_a_sweep_is_over(version: Version) -> None:
+    with open_socket(version):
+        pass
+
+    with socket.socket(fileno=os.dup(_keep_stamps_on(version))) as kept:
+        assert kept.getsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS) == 1
 
 
 @pytest.mark.system

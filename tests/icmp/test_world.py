@@ -212,3 +212,57 @@ def test_who_may_have_found_no_room_in_the_neighbour_table_is_not_judged(name: s
     assert [result.refusal for result in second.results] == [None] * 6  # it has been full, and is no longer
     if affected:
         assert f"net.ipv{full.value}.neigh.default.gc_thresh3" in (first.results[1].reason or "")
+
+
+@pytest.mark.parametrize("stamps_as_read", [False, True])
+def test_a_program_that_is_held_up_longer_than_every_time_out_condemns_nobody(stamps_as_read: bool) -> None:
+    """B18: a stamp that the kernel made up as the packet was read is no evidence of a late reply."""
+    world = World(lambda request: [reply(request, 0.1)], stalled=[0.9], stamps_as_read=stamps_as_read)
+
+    report = sweep(world, *(Target(f"10.77.0.{number}", 1, 0.3) for number in range(50)), rate=0)
+
+    assert all(result.alive for result in report.results)
+    assert report.sent == 50
+    assert max(result.rtt or 0 for result in report.results) == pytest.approx(0.3 if stamps_as_read else 0.1)
+
+
+def test_a_reply_that_the_kernel_has_stamped_as_late_is_late() -> None:
+    world = World(lambda request: [reply(request, 0.5)], stalled=[0.9])
+
+    (result,) = sweep(world, Target("10.77.0.1", 1, 0.3)).results
+
+    assert (result.alive, result.reason) == (False, "no reply to 1 attempt")
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.9], ids=["a live host", "a host that is too slow"])
+def test_a_request_that_is_held_up_on_its_way_to_the_kernel_has_all_its_time(delay: float) -> None:
+    """The program is stopped after it has read the clock, and before the packet is out."""
+    world = World()
+
+    def fate(request: Request) -> Iterable[Coming]:
+        if request.destination == "10.77.0.3":
+            world.stand_still(0.8)
+        return [reply(request, delay)]
+
+    world.fate = fate
+    report = sweep(world, *(Target(f"10.77.0.{number}", 1, 0.3) for number in range(6)), rate=0)
+
+    assert [result.alive for result in report.results] == [delay < 0.3] * 6
+    assert [result.rtt for result in report.results if result.alive] == pytest.approx([0.1] * 6 if delay < 0.3 else [])
+
+
+def test_what_was_in_flight_while_the_whole_machine_stood_still_is_asked_again() -> None:
+    """A virtual machine is stopped for a minute: what comes in meanwhile is lost."""
+    world = World(lambda request: [] if request.at < 1 else [reply(request)], stalled=[60.0])
+
+    report = sweep(world, Target("10.77.0.1", 1, 2.0), Target("10.77.0.2", 3, 2.0))
+
+    assert [(result.alive, result.attempts) for result in report.results] == [(True, 2), (True, 2)]
+
+
+def test_a_dead_host_is_found_however_often_the_machine_stands_still() -> None:
+    world = World(lambda _: [], stalled=[60.0] * 20)
+
+    (result,) = sweep(world, Target("10.77.0.1", 1, 2.0)).results
+
+    assert (result.outcome, result.attempts) == (Outcome.SILENT, 3)

@@ -83,6 +83,10 @@ def alive(request: Request) -> Iterable[Coming]:
     return [reply(request)]
 
 
+def _wall(at: float) -> int:
+    return round((START + at) * 1e9)
+
+
 def _one_cable(_: float) -> Condition:
     return Condition({1: Link("lo"), 2: Link("cable")})
 
@@ -95,6 +99,7 @@ class World:
         fate: what becomes of a request; it may raise the OSError of a kernel that does not take it.
         kind: of the sockets.
         stalled: seconds that the program stands still before each of the next waits, first one first.
+        stamps_as_read: see `FakeSocket`.
         sent: every request taken, in order.
         own: the addresses of this machine.
         condition_at: how its network is, at a time.
@@ -104,6 +109,7 @@ class World:
     fate: Callable[[Request], Iterable[Coming]] = alive
     kind: SocketKind = SocketKind.RAW
     stalled: list[float] = field(default_factory=list)
+    stamps_as_read: bool = False
     sent: list[Request] = field(default_factory=list)
     own: tuple[str, ...] = ("10.0.0.1", "fd00::1")
     condition_at: Callable[[float], Condition] = _one_cable
@@ -116,7 +122,7 @@ class World:
         return self._now
 
     def wall(self) -> int:
-        return round((START + self._now) * 1e9)
+        return _wall(self._now)
 
     def now(self) -> Instant:
         return Instant(steady=START + self._now, wall=START + self._now)
@@ -132,11 +138,17 @@ class World:
         else:
             self._pass_until(self._now + seconds)
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass while the program does not run: to be called by what the program calls."""
+        self._now += seconds
+
     def begin(self, work: Callable[[], None], name: str) -> None:  # noqa: ARG002 - as a machine is called
         work()
 
     def open_socket(self, version: Version) -> EchoSocket:
         opened = FakeSocket(version, self.kind, self.wall)
+        opened.stamps_as_read = self.stamps_as_read
+        opened.on_receive = lambda: self._pass_until(self._now)
         opened.on_send = lambda packet, address: self._send(opened, packet, address)
         return opened
 
@@ -161,5 +173,5 @@ class World:
         while self._coming and self._coming[0][0] <= until:
             at, _, opened, coming = heapq.heappop(self._coming)
             self._now = max(self._now, at)
-            opened.arrive(coming.packet, address_of(coming.source))
+            opened.arrive(coming.packet, address_of(coming.source), stamp=_wall(at))
         self._now = max(self._now, until)
