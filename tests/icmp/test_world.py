@@ -251,6 +251,29 @@ def test_a_request_that_is_held_up_on_its_way_to_the_kernel_has_all_its_time(del
     assert [result.rtt for result in report.results if result.alive] == pytest.approx([0.1] * 6 if delay < 0.3 else [])
 
 
+def test_a_request_that_left_before_the_program_was_stopped_has_its_true_round_trip_time() -> None:
+    world = World()
+
+    def fate(request: Request) -> Iterable[Coming]:
+        if request.destination == "10.77.0.3":
+            world.stand_still(0.8)
+            return [reply(request, 0.1 - 0.8)]
+        return [reply(request, 0.1)]
+
+    world.fate = fate
+    report = sweep(world, *(Target(f"10.77.0.{number}", 1, 0.3) for number in range(6)), rate=0)
+
+    assert [result.rtt for result in report.results] == pytest.approx([0.1] * 6)
+
+
+def test_a_reply_that_came_in_while_the_whole_machine_stood_still_counts() -> None:
+    world = World(lambda request: [reply(request, 30.0)], stalled=[60.0])
+
+    (result,) = sweep(world, Target("10.77.0.1", 1, 2.0)).results
+
+    assert (result.alive, result.attempts) == (True, 1)
+
+
 def test_what_was_in_flight_while_the_whole_machine_stood_still_is_asked_again() -> None:
     """A virtual machine is stopped for a minute: what comes in meanwhile is lost."""
     world = World(lambda request: [] if request.at < 1 else [reply(request)], stalled=[60.0])
