@@ -124,7 +124,7 @@ def check(places: Places, json_wanted: bool) -> None:
 
     config, _ = load_at_rest(places.config)
     warn(config)
-    network = Network(rate=config.settings.rate)
+    network = Network(rate=config.settings.rate, source=config.settings.source)
     network.check()
     started = time.time()
     report = sweep_once(config, network)

@@ -19,6 +19,8 @@ _LONGEST_LABEL = 63
 _LONGEST_NAME = 253
 
 # netdevice(7): IFNAMSIZ is 16 with the final NUL.
+_INTERFACE = re.compile(r"[!-.0-~]{1,15}")
+_NUMBERS = re.compile(r"\.*[0-9][0-9.]*")
 _ZONE = re.compile(r"[!-~]{1,15}")
 
 # IDNA 2003 (which getaddrinfo speaks here) maps these away, IDNA 2008 keeps them: two different hosts.
@@ -50,6 +52,22 @@ def host_name(written: str) -> str:
     if ":" in written:
         return _ipv6(written)
     return domain_name(written)
+
+
+def own_source(written: str) -> str:
+    """Return what echo requests are to leave from: an address in normal form, or the name of an interface.
+
+    Raises:
+        Refused: it can be neither.
+    """
+    if ":" in written or _NUMBERS.fullmatch(written):
+        address = host_name(written)
+        if ipaddress.ip_address(address).is_loopback:
+            raise Refused(f"nothing leaves this machine from {address}", "write an address that others can reply to")
+        return address
+    if _INTERFACE.fullmatch(written) and written not in {".", ".."}:
+        return written
+    raise Refused(f"{echo(written)} is no address and no interface", 'write "10.0.0.5" or "eth1"')
 
 
 def _refuse_special_ipv4(address: str, first: int) -> None:

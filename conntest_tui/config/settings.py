@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from conntest_tui.config.addresses import host_name
+from conntest_tui.config.addresses import host_name, own_source
 from conntest_tui.config.mailbox import helo_name, mail_address
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import DAY, MINUTE, clean
@@ -209,6 +209,8 @@ class Settings(_Table):
         attempts: echo requests to a host before its sweep counts as failed.
         timeout: seconds to wait for the reply to each of them.
         rate: echo requests per second at most; 0 means no limit.
+        source: address or interface that echo requests leave from; empty means wherever the routes of this machine
+            lead. An address matters to its own version of IP only.
         failures: consecutive failed sweeps before an outage opens.
         renotify: seconds between letters about an outage that goes on.
         log: see `LogSettings`.
@@ -224,6 +226,7 @@ class Settings(_Table):
     attempts: int = _number(3, 1, MOST_ATTEMPTS, "echo requests")
     timeout: float = _number(2.0, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "seconds")
     rate: int = _number(1_000, 0, 1_000_000, "echo requests per second")
+    source: str = Field(default="", description='an address or an interface of this machine, or "" for any: "eth1"')
     failures: int = _number(1, 1, 100, "sweeps")
     renotify: float = _number(3_600.0, 1, _MONTH, "seconds")
     log: LogSettings = LogSettings()
@@ -233,6 +236,11 @@ class Settings(_Table):
     storm: StormSettings = StormSettings()
     uplink: UplinkSettings = UplinkSettings()
     console: ConsoleSettings = ConsoleSettings()
+
+    @field_validator("source")
+    @classmethod
+    def _check_source(cls, value: str) -> str:
+        return own_source(value.strip()) if value.strip() else ""
 
 
 def knobs(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -106,7 +106,9 @@ class LocalEvidence:
         unanswered = [slot for slot in failed if ledger.error(slot) in UNANSWERED.values()]
         for slot, route in zip(unanswered, self._routes(ledger, unanswered), strict=True):
             gateway = route.gateway
-            if gateway and gateway != bare(ledger.sources[slot]):
+            if self._machine.origin.name and not route.interface:  # Linux took it for a neighbour for want of a route
+                ledger.refuse(slot, *refusal_of(errno.ENETUNREACH))
+            elif gateway and gateway != bare(ledger.sources[slot]):
                 unanswered_by = UNANSWERED[version_of(ledger.sources[slot])]
                 name = text_of(with_zone(gateway, route.interface))
                 ledger.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from conntest_tui.icmp.address import LOOPBACK_V6, bytes_of
 from conntest_tui.icmp.netlink import Condition, Netlink, Route
+from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 
@@ -30,7 +31,13 @@ class Readable(Protocol):
 
 
 class Machine(Protocol):
-    """What a sweep needs of the machine it runs on."""
+    """What a sweep needs of the machine it runs on.
+
+    Attributes:
+        origin: where requests leave from; may be set at any time, for the next sweeps.
+    """
+
+    origin: Origin
 
     def monotonic(self) -> float:
         """Return the time that deadlines are reckoned in, seconds; it never steps."""
@@ -47,10 +54,11 @@ class Machine(Protocol):
     def begin(self, work: Callable[[], None], name: str) -> None:
         """Have work done beside the sweep."""
 
-    def open_socket(self, version: Version) -> EchoSocket:
-        """Return a socket for one sweep.
+    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+        """Return a socket for one sweep, which sends from there.
 
         Raises:
+            OriginError: this machine does not have the origin.
             ProbeError: none is granted.
             OSError: this machine does not speak this version of IP.
         """
@@ -73,9 +81,15 @@ class ThisMachine:
     wall = staticmethod(time.time_ns)
     sleep = staticmethod(time.sleep)
 
-    def __init__(self, prefer: SocketKind | None = None) -> None:
-        """Open nothing yet; `prefer` is the only kind of socket to open, without it the best one granted."""
+    def __init__(self, prefer: SocketKind | None = None, origin: Origin = ANYWHERE) -> None:
+        """Open nothing yet.
+
+        Args:
+            prefer: the only kind of socket to open, without it the best one granted.
+            origin: where requests leave from; may be set at any time, for the next sweeps.
+        """
         self._prefer = prefer
+        self.origin = origin
 
     def wait(self, sockets: Sequence[Readable], seconds: float) -> None:
         """Let time pass until something arrives at one of the sockets, at most so long."""
@@ -88,9 +102,9 @@ class ThisMachine:
         """Have work done in a daemon thread of this name."""
         Thread(target=work, name=name, daemon=True).start()
 
-    def open_socket(self, version: Version) -> EchoSocket:
+    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
         """Return a socket for one sweep, see `Machine.open_socket`."""
-        return open_socket(version, self._prefer)
+        return open_socket(version, self._prefer, origin)
 
     def own_addresses(self) -> frozenset[bytes]:
         """Return the addresses of all interfaces; without netlink those that packets would be sent from."""
@@ -123,7 +137,7 @@ class ThisMachine:
         """Return the way to each of these addresses; 10,000 take about 0.2 s."""
         try:
             with Netlink() as netlink:
-                return netlink.routes(addresses)
+                return netlink.routes(addresses, self.origin.address(), self.origin.interface())
         except OSError:
             return [Route()] * len(addresses)
 

@@ -13,7 +13,7 @@ from struct import Struct
 from types import TracebackType
 from typing import Self
 
-from conntest_tui.icmp.address import bare, with_zone
+from conntest_tui.icmp.address import bare, version_of, with_zone
 from conntest_tui.icmp.packet import Version
 
 # Requests that are put with one call. Their replies wait in the receive buffer, where each takes about a kilobyte.
@@ -38,11 +38,11 @@ _NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _IFLA_IFNAME, _IFLA_EXT_MASK, _IFLA_CARRIER, _IFLA_CARRIER_DOWN_COUNT = 3, 29, 33, 48
 _SKIP_STATISTICS = 8  # RTEXT_FILTER_SKIP_STATS
-_RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
+_RTA_DST, _RTA_SRC, _RTA_OIF, _RTA_GATEWAY = 1, 2, 4, 5
+_FIB_MATCH = 0x2000
 _NDTA_STATS, _TABLE_FULLS = 7, 10
 
 _FAMILY = {Version.V4: socket.AF_INET, Version.V6: socket.AF_INET6}
-_SIZES = {socket.AF_INET: 4, socket.AF_INET6: 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Netlink:
             )
         return found
 
-    def routes(self, addresses: Sequence[bytes]) -> list[Route]:
-        """Return the way to each address.
+    def routes(self, addresses: Sequence[bytes], own: bytes = b"", interface: int = 0) -> list[Route]:
+        """Return the way to each address, for requests from an own address or through an interface if one is given.
 
         Raises:
             OSError: the kernel does not answer.
@@ -154,7 +154,8 @@ class Netlink:
         found: list[Route] = []
         for start in range(0, len(addresses), _TOGETHER):
             first = self._serial + 1
-            requests = b"".join(map(self._route_request, addresses[start : start + _TOGETHER]))
+            some = addresses[start : start + _TOGETHER]
+            requests = b"".join(self._route_request(address, own, interface) for address in some)
             self._socket.send(requests)
             while self._serial - first >= len(found) - start:
                 found += [_route(kind, payload) for kind, _, serial, payload in self._receive() if serial >= first]
@@ -171,12 +172,17 @@ class Netlink:
                         found[version] = _STATISTICS.unpack_from(statistics)[_TABLE_FULLS]
         return found
 
-    def _route_request(self, address: bytes) -> bytes:
-        plain = bare(address)
-        family = socket.AF_INET if len(plain) == _SIZES[socket.AF_INET] else socket.AF_INET6
-        body = _ROUTE.pack(family, len(plain) * 8, 0, 0, 0, 0, 0, 0, 0) + _attribute(_RTA_DST, plain)
-        if any(address[16:]):  # the zone of a link-local address
-            body += _attribute(_RTA_OIF, address[16:])
+    def _route_request(self, address: bytes, own: bytes, interface: int) -> bytes:
+        plain, bits = bare(address), 8 * len(bare(address))
+        from_own = len(own) == len(address)
+        # Through an interface without a route Linux takes everybody for a neighbour, unless asked for the entry itself.
+        flags = _FIB_MATCH if interface else 0
+        body = _ROUTE.pack(_FAMILY[version_of(address)], bits, bits if from_own else 0, 0, 0, 0, 0, 0, flags)
+        body += _attribute(_RTA_DST, plain)
+        if from_own:
+            body += _attribute(_RTA_SRC, bare(own))
+        if interface or any(address[16:]):  # the zone of a link-local address
+            body += _attribute(_RTA_OIF, _WORD.pack(interface) if interface else address[16:])
         return self._request(_GETROUTE, 0, body)
 
     def _request(self, kind: int, flags: int, body: bytes) -> bytes:

@@ -7,6 +7,7 @@ from typing import Literal
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.machine import Machine, ThisMachine
+from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Lookup, Resolver
@@ -28,6 +29,7 @@ class Network:
         prefer: Literal["raw", "datagram"] | None = None,
         resolve_timeout: float = 5.0,
         lookup: Lookup = socket.getaddrinfo,
+        source: str = "",
         machine: Machine | None = None,
     ) -> None:
         """Open nothing yet.
@@ -38,10 +40,11 @@ class Network:
             prefer: the only kind of socket to use; without it raw ones, and datagram ones where raw is not granted.
             resolve_timeout: how long a sweep waits for name service, seconds.
             lookup: looks a name up, as `socket.getaddrinfo` does.
-            machine: what to send from instead of this machine; then `prefer` is its affair.
+            source: address or interface that echo requests leave from; empty is wherever the routes lead.
+            machine: what to send from instead of this machine; then `prefer` and `source` are its affair.
         """
         self._clock = clock or SystemClock()
-        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer])
+        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer], Origin(source))
         self._pacer = Pacer(rate, self._machine.monotonic)
         self._resolver = Resolver(timeout=resolve_timeout, lookup=lookup, machine=self._machine)
         self._kind: SocketKind | None = None
@@ -54,6 +57,15 @@ class Network:
     @rate.setter
     def rate(self, rate: float) -> None:
         self._pacer.rate = rate
+
+    @property
+    def source(self) -> str:
+        """Address or interface that echo requests leave from, empty for any; may be set, for the next sweeps."""
+        return self._machine.origin.name
+
+    @source.setter
+    def source(self, source: str) -> None:
+        self._machine.origin = Origin(source)
 
     @property
     def method(self) -> str:
@@ -73,7 +85,7 @@ class Network:
         """
         for version in Version:
             try:
-                with self._machine.open_socket(version) as granted:
+                with self._machine.open_socket(version, ANYWHERE) as granted:
                     self._kind = granted.kind
                     return
             except OSError:  # a machine without this version of IP

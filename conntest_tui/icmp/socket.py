@@ -23,6 +23,7 @@ from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissio
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received
+from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.packet import ERROR_TYPES, REPLY_TYPE, Version
 
 Ancillary = list[tuple[int, int, bytes]]
@@ -81,10 +82,11 @@ class EchoSocket:
         room: packets that the receive buffer holds in any case.
     """
 
-    def __init__(self, version: Version, kind: SocketKind) -> None:
-        """Open and set up.
+    def __init__(self, version: Version, kind: SocketKind, origin: Origin = ANYWHERE) -> None:
+        """Open and set up, to send from this origin.
 
         Raises:
+            OriginError: this machine does not have it.
             SocketPermissionError: this kind is not granted.
             ICMPSocketError: anything else; the OSError is its context.
         """
@@ -101,12 +103,16 @@ class EchoSocket:
         self._counts_drops = False
         self._drops = 0
         self._discards = 0
-        if sys.platform == "linux":
-            try:
+        try:
+            if sys.platform == "linux":
                 self._set_up()
-            except OSError as error:
-                self.close()
-                raise ICMPSocketError(str(error)) from error
+            self._bind(origin)
+        except OriginError:
+            self.close()
+            raise
+        except OSError as error:
+            self.close()
+            raise ICMPSocketError(str(error)) from error
 
     def _set_up(self) -> None:
         for forced, option in ((_SO_RCVBUFFORCE, socket.SO_RCVBUF), (_SO_SNDBUFFORCE, socket.SO_SNDBUF)):
@@ -126,9 +132,6 @@ class EchoSocket:
             self._counts_drops = True
         if self.kind is SocketKind.RAW:
             self._filter()
-        else:
-            self._bind()
-        self.discarded()
 
     def _filter(self) -> None:
         """Let only echo replies and errors through: on loopback our own requests come by, too."""
@@ -143,15 +146,30 @@ class EchoSocket:
             mask = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
             self._socket.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, mask)
 
-    def _bind(self) -> None:
-        """Take an identifier, which the kernel puts into every request, and ask for the errors about them."""
+    def _bind(self, origin: Origin) -> None:
+        """Take the origin as source; for datagrams an identifier too, which the kernel puts into every request."""
+        origin.choose_interface(self._socket, self.version)
+        own = origin.bind_address(self.version)
+        try:
+            if self.kind is SocketKind.DATAGRAM and sys.platform == "linux":
+                self._take_identifier(own)
+            elif own is not None:
+                self._socket.bind(own)
+        except OSError as error:
+            if own is None or error.errno != errno.EADDRNOTAVAIL:
+                raise
+            raise OriginError(f"{origin.name}, which is chosen as source, is no address of this machine") from None
+        self.discarded()
+
+    def _take_identifier(self, own: SocketAddress | None) -> None:
+        """Bind a datagram socket, and ask for the errors about its requests."""
         if self.version is Version.V4:
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         else:
             self._socket.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
         for identifier in (self.identifier, 0):  # 0: any that is free
             try:
-                self._socket.bind(("", identifier))
+                self._socket.bind(("", identifier) if own is None else (own[0], identifier, *own[2:]))
                 break
             except OSError as error:
                 if error.errno != errno.EADDRINUSE or not identifier:
@@ -285,16 +303,17 @@ def _discards() -> int:
     return int(found.split(maxsplit=1)[0]) if found else 0
 
 
-def open_socket(version: Version, prefer: SocketKind | None = None) -> EchoSocket:
+def open_socket(version: Version, prefer: SocketKind | None = None, origin: Origin = ANYWHERE) -> EchoSocket:
     """Return a socket of the kind that this machine grants: raw, else datagram; or of the one preferred kind only.
 
     Raises:
+        OriginError: this machine does not have the origin.
         ProbeError: neither is granted, or the machine has no room for another socket.
         OSError: the machine does not speak this version of IP.
     """
     for kind in SocketKind if prefer is None else (prefer,):
         try:
-            return EchoSocket(version, kind)
+            return EchoSocket(version, kind, origin)
         except SocketPermissionError:
             continue
         except ICMPSocketError as error:

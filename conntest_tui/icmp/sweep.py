@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.address import all_v4, numeric_v6, text_of, version_of
+from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, text_of, version_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.local_evidence import LocalEvidence
 from conntest_tui.icmp.machine import Machine
+from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import NOT_FOUND, Question, Resolver
@@ -53,7 +54,8 @@ class Sweep:
         self._clock = clock
         self._progress = progress
         self._cancelled = cancelled or (lambda: False)
-        self._lanes: dict[Version, Lane | Unavailable] = {}
+        self._origin = machine.origin
+        self._lanes: dict[tuple[Version, Origin], Lane | Unavailable] = {}
         self._names: dict[str, list[int]] = {}
         self._question: Question | None = None
         self._reported = 0.0
@@ -163,20 +165,30 @@ class Sweep:
             self._question = None
 
     def _admit(self, slots: list[int], version: Version) -> None:
+        if self._origin.name:
+            # Nothing that goes to this machine itself leaves it: through an interface it would get lost.
+            sources, own = self._ledger.sources, self._ledger.own
+            self._admit_from(ANYWHERE, [slot for slot in slots if is_own(sources[slot], own)], version)
+            slots = [slot for slot in slots if not is_own(sources[slot], own)]
+        self._admit_from(self._origin, slots, version)
+
+    def _admit_from(self, origin: Origin, slots: list[int], version: Version) -> None:
         if not slots:
             return
-        lane = self._lanes.get(version)
+        lane = self._lanes.get((version, origin))
         if lane is None:
-            lane = self._lanes[version] = self._open_lane(version)
+            lane = self._lanes[version, origin] = self._open_lane(version, origin)
         if isinstance(lane, Lane):
             lane.fresh.extend(slots)
         else:
             for slot in slots:
                 self._refuse(slot, *lane)
 
-    def _open_lane(self, version: Version) -> Lane | Unavailable:
+    def _open_lane(self, version: Version, origin: Origin) -> Lane | Unavailable:
         try:
-            return Lane(self._machine.open_socket(version), self._ledger, self._machine)
+            return Lane(self._machine.open_socket(version, origin), self._ledger, self._machine)
+        except OriginError as error:
+            return Refusal.INTERFACE, str(error)
         except OSError:
             return Refusal.NO_ROUTE, f"this machine does not speak IPv{version.value}"
 

@@ -35,7 +35,7 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     """
     files, fallback = open_files(config_directory, state_directory, check)
     settings = files.current.settings
-    network = Network(rate=settings.rate)
+    network = Network(rate=settings.rate, source=settings.source)
     network.check()
     state = State.open(state_directory, SystemClock())
     heartbeat = state.ledger.last_heartbeat()
@@ -50,6 +50,7 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
 
     def configured() -> None:
         network.rate = files.current.settings.rate
+        network.source = files.current.settings.source
         daylog.keep = files.current.settings.log.keep
         keeper.keep(files.current)
         courier.nudge()

@@ -12,6 +12,7 @@ DEFAULTS: dict[str, object] = {
     "attempts": 3,
     "timeout": 2,
     "rate": 1000,
+    "source": "",
     "failures": 1,
     "renotify": 3600,
     "log.keep": 150,
@@ -114,6 +115,17 @@ def test_an_interval_of_a_day_needs_a_longer_renotify(folder: Folder) -> None:
         ("log.keep", "0", "log.keep = 0 is not allowed; write a whole number of files from 1 to 36500"),
         ("email.tls", '"ssl"', 'email.tls = "ssl" is not allowed; write "auto" or "implicit" or "starttls" or "none"'),
         ("email.tls", "1", "email.tls = 1 is not allowed"),
+        ("source", '"10.1"', "source: 10.1 is not an address"),
+        ("source", '"10.1.1.300"', "source: 10.1.1.300 is not an address"),
+        ("source", '"224.0.0.1"', "source: 224.0.0.1 is a multicast address"),
+        ("source", '"127.0.0.1"', "source: nothing leaves this machine from 127.0.0.1"),
+        ("source", '"::1"', "source: nothing leaves this machine from ::1"),
+        ("source", '"fe80::1"', "source: fe80::1"),
+        ("source", '"eth 1"', 'source: eth 1 is no address and no interface; write "10.0.0.5" or "eth1"'),
+        ("source", '".."', "source: .. is no address and no interface"),
+        ("source", '"a/b"', "source: a/b is no address and no interface"),
+        ("source", '"sixteen-or-longer"', "source: sixteen-or-longer is no address and no interface"),
+        ("source", "1", 'source = 1 is not allowed; write an address or an interface of this machine, or ""'),
         ("email.sender", '"root"', "email.sender: root is not a mail address"),
         ("email.sender", "1", 'email.sender = 1 is not allowed; write a mail address, or ""'),
         ("email.helo", '"my_host:25"', "email.helo: my_host:25"),
@@ -244,6 +256,25 @@ def test_uplink_hosts_take_their_normal_form_once(folder: Folder) -> None:
     _set(folder, "uplink.hosts", '[" 10.0.0.1", "::ffff:10.0.0.1", "Router.NET"]')
 
     assert folder.load().settings.uplink.hosts == ("10.0.0.1", "router.net")
+
+
+@pytest.mark.parametrize(
+    ("written", "source"),
+    [
+        ("", ""),
+        (" ", ""),
+        (" 10.0.0.5 ", "10.0.0.5"),
+        ("FD00:0::5", "fd00::5"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("eth1", "eth1"),
+        ("br-4f2a.100", "br-4f2a.100"),
+        ("wg0", "wg0"),
+    ],
+)
+def test_a_source_is_an_address_or_an_interface(folder: Folder, written: str, source: str) -> None:
+    _set(folder, "source", f'"{written}"')
+
+    assert folder.load().settings.source == source
 
 
 def test_a_relative_ca_file_starts_from_the_directory(folder: Folder) -> None:

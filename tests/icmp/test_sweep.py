@@ -10,6 +10,7 @@ from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.address import SocketAddress
 from conntest_tui.icmp.machine import ThisMachine
+from conntest_tui.icmp.origin import Origin
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Resolver
@@ -29,7 +30,7 @@ class Wire(ThisMachine):
         self.missing: set[Version] = set()
         self.refuse: ProbeError | None = None
 
-    def open_socket(self, version: Version) -> EchoSocket:
+    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:  # noqa: ARG002 - none is chosen
         if self.refuse is not None:
             raise self.refuse
         if version in self.missing:

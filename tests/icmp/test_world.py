@@ -10,6 +10,7 @@ import pytest
 
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.netlink import Condition, Link, Route
+from conntest_tui.icmp.origin import Origin
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
@@ -289,3 +290,35 @@ def test_a_dead_host_is_found_however_often_the_machine_stands_still() -> None:
     (result,) = sweep(world, Target("10.77.0.1", 1, 2.0)).results
 
     assert (result.outcome, result.attempts) == (Outcome.SILENT, 3)
+
+
+@pytest.mark.parametrize("kind", list(SocketKind))
+def test_a_source_that_this_machine_does_not_have_condemns_nobody(kind: SocketKind) -> None:
+    world = World(kind=kind, origin=Origin("eth1"), missing=("eth1",))
+
+    report = sweep(world, *map(Target, ("10.77.0.1", "fd77::1", "127.0.0.1", "fd00::1")))
+
+    for result in report.results[:2]:
+        assert (result.outcome, result.refusal) == (Outcome.UNSENDABLE, Refusal.INTERFACE)
+        assert result.reason == "cannot send: no interface eth1, which is chosen as source"
+    assert [result.alive for result in report.results[2:]] == [True, True]  # nothing has to leave this machine for them
+
+
+def test_neighbours_that_linux_made_up_for_want_of_a_route_condemn_nobody() -> None:
+    """Through an interface of choice it asks for everybody by ARP when no route leads there."""
+    world = World(lambda request: [unreachable(request, 0.5, "10.0.0.1")], origin=Origin("eth1"), way=lambda _: Route())
+
+    (result,) = sweep(world, Target("10.77.0.1")).results
+
+    assert (result.outcome, result.refusal) == (Outcome.UNSENDABLE, Refusal.NO_ROUTE)
+
+
+def test_the_source_can_be_changed_between_sweeps() -> None:
+    world = World(missing=("eth1",))
+    network = Network(clock=world, machine=world)
+    alive = []
+    for source in ("", "eth1", ""):
+        network.source = source
+        alive.append(network.sweep([Target("10.77.0.1")]).results[0].alive)
+
+    assert alive == [True, False, True]

@@ -13,6 +13,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.icmp.address import SocketAddress, bare, bytes_of, text_of
 from conntest_tui.icmp.machine import Readable
 from conntest_tui.icmp.netlink import Condition, Link, Route
+from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from tests.icmp.fakes import FakeSocket
@@ -104,6 +105,8 @@ class World:
         own: the addresses of this machine.
         condition_at: how its network is, at a time.
         way: the way to an address.
+        origin: where requests leave from.
+        missing: origins that this machine does not have.
     """
 
     fate: Callable[[Request], Iterable[Coming]] = alive
@@ -114,6 +117,8 @@ class World:
     own: tuple[str, ...] = ("10.0.0.1", "fd00::1")
     condition_at: Callable[[float], Condition] = _one_cable
     way: Callable[[str], Route] = lambda _: Route(interface=2)
+    origin: Origin = ANYWHERE
+    missing: tuple[str, ...] = ()
     _now: float = 0.0
     _coming: list[tuple[float, int, FakeSocket, Coming]] = field(default_factory=list)
     _serial: "count[int]" = field(default_factory=count)
@@ -145,7 +150,9 @@ class World:
     def begin(self, work: Callable[[], None], name: str) -> None:  # noqa: ARG002 - as a machine is called
         work()
 
-    def open_socket(self, version: Version) -> EchoSocket:
+    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+        if origin.name in self.missing:
+            raise OriginError(f"no interface {origin.name}, which is chosen as source")
         opened = FakeSocket(version, self.kind, self.wall)
         opened.stamps_as_read = self.stamps_as_read
         opened.on_receive = lambda: self._pass_until(self._now)
