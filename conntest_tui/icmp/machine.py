@@ -18,6 +18,7 @@ from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 
+_NETWORK = Path("/proc/thread-self/ns/net")  # the namespace of the calling thread
 MOST_NETWORKS = 16
 # The last reading in each network namespace, and when it was taken.
 _last_conditions: dict[int, tuple[float, Condition]] = {}
@@ -121,7 +122,7 @@ class ThisMachine:
         """
         now = self.monotonic()
         try:
-            network = Path("/proc/thread-self/ns/net").stat().st_ino  # a thread may be in a namespace of its own
+            network = _NETWORK.stat().st_ino
             read, condition = _last_conditions.get(network, (-math.inf, Condition()))
             if now - read >= at_most:
                 with Netlink() as netlink:

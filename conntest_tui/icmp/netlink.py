@@ -19,7 +19,7 @@ from conntest_tui.icmp.packet import Version
 # Requests that are put with one call. Their replies wait in the receive buffer, where each takes about a kilobyte.
 _TOGETHER = 64
 _PATIENCE = 2.0  # seconds; the kernel answers before the call that asks returns
-_SIZE = 1 << 18
+_SIZE = 1 << 15  # the most that the kernel puts into one message of a dump
 
 _HEADER = Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
 _ATTRIBUTE = Struct("=HH")  # struct rtattr: length, type

@@ -35,6 +35,8 @@ class Origin:
         Raises:
             OriginError: its zone is no interface of this machine.
         """
+        if not self.name:
+            return b""
         try:
             parsed = ipaddress.ip_address(self.name)
         except ValueError:

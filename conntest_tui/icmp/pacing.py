@@ -84,9 +84,10 @@ class Deadlines:
 
     def next(self) -> float | None:
         """Return when something may time out next; None when nothing can."""
-        slots, settled, count = self._slots, self._settled, len(self._sent)
-        while self._young < count and settled[slots[self._young]]:
-            self._young += 1
+        slots, settled, count, young = self._slots, self._settled, len(self._sent), self._young
+        while young < count and settled[slots[young]]:
+            young += 1
+        self._young = young
         soonest = [self._old[0][0]] if self._old else []
         if self._young < count:
             soonest.append(self._sent[self._young] + self._shortest)

@@ -122,8 +122,12 @@ class Sweep:
         ledger = self._ledger
         ledger.addresses[:] = ledger.names
         ledger.sources = all_v4(ledger.names)
-        others = [slot for slot, source in enumerate(ledger.sources) if not source]
-        self._admit([slot for slot, source in enumerate(ledger.sources) if source], Version.V4)
+        v4: Sequence[int] = range(len(ledger.sources))
+        others: Sequence[int] = ()
+        if b"" in ledger.sources:
+            others = [slot for slot in v4 if not ledger.sources[slot]]
+            v4 = [slot for slot in v4 if ledger.sources[slot]]
+        self._admit(v4, Version.V4)
         self._admit([slot for slot in others if self._is_v6(slot)], Version.V6)
         if self._names:
             self._question = self._resolver.ask(self._names)
@@ -164,7 +168,7 @@ class Sweep:
         if not question.open:
             self._question = None
 
-    def _admit(self, slots: list[int], version: Version) -> None:
+    def _admit(self, slots: Sequence[int], version: Version) -> None:
         if self._origin.name:
             # Nothing that goes to this machine itself leaves it: through an interface it would get lost.
             sources, own = self._ledger.sources, self._ledger.own
@@ -172,7 +176,7 @@ class Sweep:
             slots = [slot for slot in slots if not is_own(sources[slot], own)]
         self._admit_from(self._origin, slots, version)
 
-    def _admit_from(self, origin: Origin, slots: list[int], version: Version) -> None:
+    def _admit_from(self, origin: Origin, slots: Sequence[int], version: Version) -> None:
         if not slots:
             return
         lane = self._lanes.get((version, origin))
