@@ -70,6 +70,31 @@ def test_the_way_to_an_address_has_an_interface_and_perhaps_a_gateway(network: t
 
 
 @system
+def test_the_way_through_an_interface_is_a_route_and_no_guess(network: tuple[Namespace, Namespace]) -> None:
+    near, far = network
+    near.ip(f"link add second type veth peer name second netns {far.name}")
+    far.ip("link set second up")
+    near.ip("link set second up", "addr add 10.78.9.1/24 dev second")
+    near.ip("addr add fd7c::1/64 dev second nodad", "route add 10.90.0.0/16 via 10.78.9.2 metric 100")
+    try:
+        second, cable = near.run(lambda: (socket.if_nametoindex("second"), socket.if_nametoindex("cable")))
+        targets = [*all_v4(["10.78.9.7", "10.90.0.1", "10.77.0.1"]), *map(numeric_v6, ["fd7c::7", "fd77::1"])]
+
+        def routes(interface: int) -> list[Route]:
+            with Netlink() as netlink:
+                return netlink.routes(targets, interface=interface)
+
+        through_second, through_cable = near.run(lambda: routes(second)), near.run(lambda: routes(cable))
+    finally:
+        near.ip("link del second")
+
+    there, nowhere = Route(second), Route()
+    assert through_second == [there, Route(second, bytes([10, 78, 9, 2])), nowhere, there, nowhere]
+    assert through_cable[2] == Route(cable, bytes([10, 78, 0, 2]))
+    assert through_cable[:2] == [nowhere, nowhere]
+
+
+@system
 def test_routes_come_in_the_order_asked_for_however_many_they_are(network: tuple[Namespace, Namespace]) -> None:
     near, _ = network
     addresses = [bytes([10, 77 + n % 2, 0, 2]) for n in range(1001)]

@@ -2,6 +2,9 @@
 
 import gc
 import secrets
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -94,6 +97,33 @@ def test_a_busy_interpreter_and_its_garbage_kill_nobody(near: Namespace) -> None
         busy.join()
 
     assert dead(report) == []
+
+
+def test_a_program_that_is_stopped_again_and_again_condemns_nobody() -> None:
+    """It is suspended for longer than the time-out, at whatever it is doing, as often as it sweeps for two seconds."""
+    need()
+    code = (
+        "from conntest_tui.icmp import Network; from conntest_tui.model import Target; import time\n"
+        "targets = [Target(f'127.5.{n >> 8}.{n & 255}', 1, 0.1) for n in range(400)]\n"
+        "network, end, dead, sweeps = Network(rate=4000), time.monotonic() + 3, [], 0\n"
+        "while time.monotonic() < end or not sweeps:\n"
+        "    dead += [result.reason for result in network.sweep(targets).results if not result.alive]\n"
+        "    sweeps += 1\n"
+        "print(sweeps, dead)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        for number in range(200):
+            time.sleep(0.05 + 0.013 * (number % 7))
+            if child.poll() is not None:
+                break
+            child.send_signal(signal.SIGSTOP)
+            time.sleep(0.15)
+            child.send_signal(signal.SIGCONT)
+        printed, _ = child.communicate(timeout=60)
+
+    sweeps, _, dead = printed.partition(" ")
+    assert int(sweeps) > 0
+    assert dead.strip() == "[]"
 
 
 @pytest.mark.parametrize("version", list(Version), ids=lambda version: version.name)
@@ -201,6 +231,7 @@ def test_a_recheck_does_not_wait_for_the_sweep_of_all(near: Namespace, kind: Kin
 
 
 def test_cancelling_in_mid_sweep_is_prompt_and_leaves_nothing_open(near: Namespace, kind: Kind) -> None:
+    near.run(lambda: Network(rate=0, prefer=kind).sweep(hosts(1)), capabilities=kind == "raw")  # what stays open is now
     before = open_files()
     stop, prober = threading.Event(), Network(rate=1000, prefer=kind)
     everybody = [Target(f"10.75.{n >> 8}.{n & 255}") for n in range(20_000)]

@@ -188,6 +188,20 @@ def test_a_cable_that_is_pulled_condemns_nobody(network: Pair, kind: Kind, name:
     assert (other.alive, other.carrier) == (True, True)
 
 
+def test_a_family_that_is_switched_off_condemns_nobody(kind: Kind) -> None:
+    need()
+    with namespaces("four") as (four,):
+        grant_datagram_sockets(four)
+        four.sysctl("net/ipv6/conf/all/disable_ipv6", "1")
+
+        report = sweep(four, kind, [Target("fd77::1", 1, 0.2), Target("127.0.0.1", 1, 1.0)])
+
+    switched_off, alive = report.results
+    assert (switched_off.outcome, switched_off.attempts) == (Outcome.UNSENDABLE, 0)
+    assert switched_off.refusal in {Refusal.NO_ROUTE, Refusal.INTERFACE}
+    assert alive.alive
+
+
 def test_a_link_local_address_is_reached_through_its_zone(network: Pair, kind: Kind) -> None:
     result = one(network[0], kind, "fe80::2%cable")
 
