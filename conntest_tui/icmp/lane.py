@@ -8,12 +8,12 @@ from typing import cast
 from conntest_tui.icmp.address import SocketAddress, bare, is_own, socket_address, text_of
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.ledger import Ledger
-from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
+from conntest_tui.icmp.local_evidence import UNANSWERED, no_room, refusal_of, table_is_full
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.pacing import Deadlines
+from conntest_tui.icmp.pacing import HELD_UP, Deadlines, HeldUp
 from conntest_tui.icmp.packet import COOKIE_SIZE, HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote, Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
-from conntest_tui.model import Outcome
+from conntest_tui.model import Outcome, Refusal
 
 # Requests sent before their replies are read, if the receive buffer has room for as many.
 SEND_BATCH = 200
@@ -23,9 +23,6 @@ MOST_PACKETS = 1 << 17
 # How long nothing at all may go out for want of buffers, in seconds. Absent neighbours hold theirs for the three
 # seconds that address resolution takes (arp(7)); after several times that the machine has a trouble of its own.
 PATIENCE = 15.0
-# A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
-# because it was stopped.
-HELD_UP = 0.05
 # How often a target gets an attempt back whose reply a full receive buffer may have swallowed.
 SPOILT_ATTEMPTS = 2
 # How often a request is sent again that a datagram socket refused because of another one.
@@ -68,9 +65,10 @@ class Lane:
         self._latest: dict[int, int] = {}  # slot: its last request, `QUEUED` before that is sent; first ones left out
         self._unsent = 0  # attempts that the kernel refused to send
         self._stuck_since: float | None = None
+        self._crowded = False  # the neighbour table is known to be full
         self._spoilt_below = 0  # requests with a lower number may have lost their replies to a full buffer
         self._spoilt: dict[int, int] = {}  # slot: attempts given back
-        self._held_up: dict[int, float] = {}  # request: when it left at the earliest, if that may be much earlier
+        self._held_up = HeldUp(self._sent)
 
     def fileno(self) -> int:
         """Return the file descriptor of the socket, for poll."""
@@ -116,7 +114,7 @@ class Lane:
             sent.append(moment)
         made = len(sent) - first
         if made and now() - sent[first] > HELD_UP:
-            self._correct(first, now())
+            self._held_up.correct(first, now())
         if made < len(batch):
             queue.append(batch[made])  # at the end: the next target may well find room
             queue.extendleft(reversed(batch[made + 1 :]))
@@ -125,14 +123,6 @@ class Lane:
             self._stuck_since = None
         self._note_attempts(batch, first, again=queue is self.retries)
         return made
-
-    def _correct(self, first: int, end: float) -> None:
-        """Say of requests that were held up on their way to the kernel that they left as late as they may have."""
-        sent = self._sent
-        for number, left in zip(range(first, len(sent)), [*sent[first + 1 :], end], strict=True):
-            if left - sent[number] > HELD_UP:
-                self._held_up[number] = sent[number]
-                sent[number] = left
 
     def _destinations(self, batch: list[int]) -> list[SocketAddress]:
         if self._socket.version is Version.V4:
@@ -156,6 +146,9 @@ class Lane:
             if again is None:
                 return True
             error = again
+        if error.errno == errno.ENOBUFS and self._finds_no_neighbours():
+            self._refuse(slot, *no_room(self._socket.version))
+            return True
         if error.errno in _NO_ROOM:
             now = self._machine.monotonic()
             if self._stuck_since is None:
@@ -163,10 +156,19 @@ class Lane:
             if now - self._stuck_since < PATIENCE:
                 self.full = True
                 return False
-        self._ledger.refuse(slot, *refusal_of(error.errno or 0))
+        self._refuse(slot, *refusal_of(error.errno or 0))
+        return True
+
+    def _refuse(self, slot: int, refusal: Refusal, reason: str) -> None:
+        self._ledger.refuse(slot, refusal, reason)
         self._ledger.requests[slot] -= 1  # the attempt counts, but nothing has left this machine
         self._unsent += 1
-        return True
+
+    def _finds_no_neighbours(self) -> bool:
+        """Return whether it is the neighbour table that has no room, where waiting does not help."""
+        if not self._crowded:
+            self._crowded = table_is_full(self._ledger.before, self._machine.condition(), self._socket.version)
+        return self._crowded
 
     def _repeat(self, request: bytes, destination: SocketAddress) -> OSError | None:
         """Send again until a refusal is about this very request; return it, or None once the request is out.
@@ -226,7 +228,7 @@ class Lane:
             if not 0 <= rtt <= passed:
                 # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
                 # then unknown, but that it did proves the host alive.
-                rtt = min(self._held_up_rtt(number, rtt) or passed, timeouts[slot])
+                rtt = min(self._held_up.rtt(number, rtt) or passed, timeouts[slot])
             if rtt > timeouts[slot]:
                 if (seconds, nanoseconds) >= asked:  # the stamp was made up as the packet was read
                     rtt = timeouts[slot]
@@ -237,11 +239,6 @@ class Lane:
             settled[slot] = 1
             alive += 1
         ledger.open -= alive
-
-    def _held_up_rtt(self, number: int, rtt: float) -> float | None:
-        """Return the round-trip time of a request that left earlier than it may have; None if it did not."""
-        earlier = self._sent[number] - self._held_up.get(number, self._sent[number])
-        return rtt + earlier if 0 <= rtt + earlier <= earlier else None
 
     def _too_late(self, slot: int, number: int, arrived: float) -> bool:
         """Return whether a reply, to request `number`, came after the last attempt had timed out."""

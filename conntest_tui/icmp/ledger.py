@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import repeat
 
 from conntest_tui.icmp.address import LOOPBACK, is_own
+from conntest_tui.icmp.netlink import Condition
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 
 CANCELLED = "not finished: the sweep was cancelled"
@@ -33,6 +34,7 @@ class Ledger:
         settled: 1 once the outcome stands.
         open: how many are not settled.
         notes: see `ProbeResult.note`.
+        before: how this machine's network was before the sweep.
         own: the addresses of this machine, in bytes; those of 127.0.0.0/8 need not be among them.
         without_carrier: those whose requests go through an interface that lacks carrier.
     """
@@ -49,6 +51,7 @@ class Ledger:
         self.settled = bytearray(count)
         self.open = count
         self.notes: dict[int, str] = {}
+        self.before = Condition()
         self.own: frozenset[bytes] = frozenset()
         self.without_carrier: set[int] = set()
         self.rtts: list[float | None] = [None] * count

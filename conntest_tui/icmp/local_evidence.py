@@ -20,10 +20,6 @@ UNANSWERED = {Version.V4: "no answer to ARP", Version.V6: "no answer to neighbou
 
 # How old the first look may be, seconds. What happened since then counts, a little before the sweep or in its midst.
 RECENT = 5.0
-_TABLE_FULL = {
-    Version.V4: "this machine's neighbour table is full, raise net.ipv4.neigh.default.gc_thresh3 (sysctl)",
-    Version.V6: "this machine's neighbour table is full, raise net.ipv6.neigh.default.gc_thresh3 (sysctl)",
-}
 
 # The errno of our own send (ip(7), raw(7), ip-route(8)). Whatever is not here is local just as well.
 _REFUSALS = {
@@ -45,25 +41,38 @@ def refusal_of(number: int) -> tuple[Refusal, str]:
     return refusal, f"cannot send: {why}"
 
 
+def table_is_full(before: Condition, now: Condition, version: Version) -> bool:
+    """Return whether the neighbour table of a version of IP has had no room for somebody in between."""
+    count = now.overflows.get(version)
+    return count != before.overflows.get(version, count)
+
+
+def no_room(version: Version) -> tuple[Refusal, str]:
+    """Return the refusal of a request that found no room in the neighbour table, and that for a person."""
+    setting = f"net.ipv{version.value}.neigh.default.gc_thresh3"
+    return Refusal.NEIGHBOURS, f"cannot send: this machine's neighbour table is full, raise {setting} (sysctl)"
+
+
 class LocalEvidence:
     """The evidence of one sweep."""
 
-    def __init__(self, machine: Machine) -> None:
-        """Look at the machine as it is before the sweep."""
+    def __init__(self, machine: Machine, ledger: Ledger) -> None:
+        """Look at the machine as it is after the sweep over these targets; how it was before is written there."""
         self._machine = machine
-        self._before = machine.condition(at_most=RECENT)
+        self._ledger = ledger
 
-    def explain(self, ledger: Ledger) -> None:
-        """Look at it once more, and say of those that failed what this machine had to do with it."""
+    def explain(self) -> None:
+        """Say of those that failed what this machine had to do with it."""
+        ledger = self._ledger
         failed = [slot for slot in ledger.failed() if ledger.sources[slot]]
         if failed:
             now = self._machine.condition()
-            self._explain_carriers(ledger, failed, now)
-            self._explain_neighbours(ledger, failed, now)
-            self._name_gateways(ledger, failed)
+            self._explain_carriers(failed, now)
+            self._explain_neighbours(failed, now)
+            self._name_gateways(failed)
 
-    def _explain_carriers(self, ledger: Ledger, failed: Sequence[int], now: Condition) -> None:
-        before = self._before.links
+    def _explain_carriers(self, failed: Sequence[int], now: Condition) -> None:
+        ledger, before = self._ledger, self._ledger.before.links
         lame = {
             number: link.name
             for number, link in now.links.items()
@@ -71,23 +80,22 @@ class LocalEvidence:
         }
         if not lame:  # as nearly always: nobody's route needs to be looked up
             return
-        for slot, route in zip(failed, self._routes(ledger, failed), strict=True):
+        for slot, route in zip(failed, self._routes(failed), strict=True):
             name = lame.get(route.interface)
             if name is not None:
                 ledger.without_carrier.add(slot)
                 if ledger.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
                     ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
 
-    def _explain_neighbours(self, ledger: Ledger, failed: Sequence[int], now: Condition) -> None:
+    def _explain_neighbours(self, failed: Sequence[int], now: Condition) -> None:
         """Say of those whose requests may have found no room in the neighbour table that they were not asked.
 
         The kernel drops such a request. A raw socket of IPv4 does not hear of it, one of IPv6 gets EINVAL, one for
         datagrams ENOBUFS or nothing at all (arp(7), ip(7)): a silent neighbour may have been affected, and whoever is
         behind a gateway through which nobody has answered.
         """
-        before = self._before.overflows
-        full = {version for version, count in now.overflows.items() if count != before.get(version, count)}
-        sources = ledger.sources
+        ledger, sources = self._ledger, self._ledger.sources
+        full = {version for version in Version if table_is_full(ledger.before, now, version)}
         silent = [
             slot
             for slot in failed
@@ -96,15 +104,16 @@ class LocalEvidence:
         if not silent:
             return
         alive = [slot for slot, rtt in enumerate(ledger.rtts) if rtt is not None]
-        open_gateways = {route for route in self._routes(ledger, alive) if route.gateway}
-        for slot, route in zip(silent, self._routes(ledger, silent), strict=True):
+        open_gateways = {route for route in self._routes(alive) if route.gateway}
+        for slot, route in zip(silent, self._routes(silent), strict=True):
             if route.interface and route not in open_gateways:
-                ledger.refuse(slot, Refusal.NEIGHBOURS, f"cannot send: {_TABLE_FULL[version_of(sources[slot])]}")
+                ledger.refuse(slot, *no_room(version_of(sources[slot])))
 
-    def _name_gateways(self, ledger: Ledger, failed: Sequence[int]) -> None:
+    def _name_gateways(self, failed: Sequence[int]) -> None:
         """Say of those whose neighbour did not answer whether that is a router."""
+        ledger = self._ledger
         unanswered = [slot for slot in failed if ledger.error(slot) in UNANSWERED.values()]
-        for slot, route in zip(unanswered, self._routes(ledger, unanswered), strict=True):
+        for slot, route in zip(unanswered, self._routes(unanswered), strict=True):
             gateway = route.gateway
             if self._machine.origin.name and not route.interface:  # Linux took it for a neighbour for want of a route
                 ledger.refuse(slot, *refusal_of(errno.ENETUNREACH))
@@ -113,5 +122,6 @@ class LocalEvidence:
                 name = text_of(with_zone(gateway, route.interface))
                 ledger.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")
 
-    def _routes(self, ledger: Ledger, slots: Sequence[int]) -> Sequence[Route]:
-        return self._machine.routes([ledger.sources[slot] for slot in slots]) if slots else ()
+    def _routes(self, slots: Sequence[int]) -> Sequence[Route]:
+        sources = self._ledger.sources
+        return self._machine.routes([sources[slot] for slot in slots]) if slots else ()

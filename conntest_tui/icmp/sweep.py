@@ -7,7 +7,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, text_of, version_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
-from conntest_tui.icmp.local_evidence import LocalEvidence
+from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.pacing import Pacer
@@ -70,15 +70,15 @@ class Sweep:
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
         ledger = self._ledger
         try:
-            self._ledger.own = self._machine.own_addresses()
-            evidence = LocalEvidence(self._machine)
+            ledger.own = self._machine.own_addresses()
+            ledger.before = self._machine.condition(at_most=RECENT)
             self._admit_all()
             cancelled = self._cancelled()
             while ledger.open and not cancelled:
                 self._step()
                 cancelled = self._cancelled()
             if not cancelled:
-                evidence.explain(ledger)
+                LocalEvidence(self._machine, ledger).explain()
         finally:
             self._close()
         self._tell(math.inf)

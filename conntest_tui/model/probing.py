@@ -48,9 +48,11 @@ class ProbeResult:
         reason: why it counts as failed, for a person (`no reply to 3 attempts`); None when alive.
         note: something the operator should know although it is no failure, such as an address that is kept
             from an earlier look-up while name service is down.
-        refusal: why this machine could not ask; None when the request went out, whatever came of it.
+        refusal: why this machine could not ask, or not as often as it should; None when every request went out,
+            whatever came of it, and when a reply came all the same.
         own: whether the address is one of this machine's own, loopback included: it proves nothing about any link.
-        carrier: False when the interface that the route to the address goes through has no carrier.
+        carrier: False when the interface that the route to the address goes through has no carrier, or lost it during
+            the sweep; known of those only that have failed.
     """
 
     name: str

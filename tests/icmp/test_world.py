@@ -322,3 +322,30 @@ def test_the_source_can_be_changed_between_sweeps() -> None:
         alive.append(network.sweep([Target("10.77.0.1")]).results[0].alive)
 
     assert alive == [True, False, True]
+
+
+def test_a_socket_that_hears_of_a_full_neighbour_table_does_not_wait_until_there_is_room() -> None:
+    def fate(request: Request) -> Iterable[Coming]:
+        if request.destination == "10.77.0.1":
+            raise OSError(errno.ENOBUFS, "No buffer space available")
+        return [reply(request)]
+
+    world = World(fate, SocketKind.DATAGRAM, condition_at=lambda now: Condition(overflows={Version.V4: int(now > 0)}))
+    world.stalled.append(0.001)
+    report = sweep(world, Target("10.77.0.2"), Target("10.77.0.1", 3, 2.0), Target("10.77.0.3"))
+
+    alive, affected, other = report.results
+    assert (alive.alive, other.alive) == (True, True)
+    assert (affected.refusal, affected.attempts) == (Refusal.NEIGHBOURS, 0)
+    assert report.seconds == pytest.approx(6.0, abs=0.2)
+
+
+def test_a_full_buffer_is_waited_for() -> None:
+    def fate(request: Request) -> Iterable[Coming]:
+        if request.at < 1:
+            raise OSError(errno.ENOBUFS, "No buffer space available")
+        return [reply(request)]
+
+    (result,) = sweep(World(fate, SocketKind.DATAGRAM), Target("10.77.0.1", 1, 2.0)).results
+
+    assert (result.alive, result.attempts) == (True, 1)
