@@ -2,7 +2,7 @@
 
 from conntest_tui.config.example import write_example
 from conntest_tui.config.fingerprint import Fingerprint, fingerprint
-from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest
+from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest, overlong
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import login_alone
 from conntest_tui.config.places import absolute, find_directory, state_directory, working_directory
@@ -49,6 +49,7 @@ __all__ = [
     "load",
     "load_at_rest",
     "login_alone",
+    "overlong",
     "state_directory",
     "working_directory",
     "write_example",

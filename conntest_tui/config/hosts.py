@@ -10,7 +10,7 @@ from conntest_tui.config.files import Line
 from conntest_tui.config.parents import check_parents
 from conntest_tui.config.problems import Findings, Refused, echo
 from conntest_tui.config.rows import split
-from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, SHORTEST_TIMEOUT
+from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
 from conntest_tui.model import Host
 from conntest_tui.text import clean
 
@@ -25,6 +25,7 @@ class _Options:
     parent: str | None = None
     attempts: int | None = None
     timeout: float | None = None
+    failures: int | None = None
     mail: bool = True
 
 
@@ -77,6 +78,7 @@ def _parse_row(text: str, number: int, group: str, findings: Findings) -> Host |
         parent=options.parent,
         attempts=options.attempts,
         timeout=options.timeout,
+        failures=options.failures,
         mail=options.mail,
         line=number,
         shown="" if written.isascii() else written,
@@ -130,6 +132,12 @@ def _take_timeout(options: _Options, value: str) -> None:
     options.timeout = seconds
 
 
+def _take_failures(options: _Options, value: str) -> None:
+    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_FAILURES:
+        raise Refused(f"{echo(value)} is not allowed", f"write a whole number of sweeps from 1 to {MOST_FAILURES}")
+    options.failures = int(value)
+
+
 def _take_mail(options: _Options, value: str) -> None:
     if value.lower() not in {"on", "off"}:
         raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
@@ -140,5 +148,6 @@ _OPTIONS: dict[str, Callable[[_Options, str], None]] = {
     "parent": _take_parent,
     "attempts": _take_attempts,
     "timeout": _take_timeout,
+    "failures": _take_failures,
     "mail": _take_mail,
 }

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from conntest_tui.config.fingerprint import Fingerprint, fingerprint
 from conntest_tui.config.hosts import parse_hosts
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import read_mail
-from conntest_tui.config.problems import ConfigError, Problem
+from conntest_tui.config.problems import ConfigError, Problem, echo
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
 from conntest_tui.model import Host
-from conntest_tui.text import shown
+from conntest_tui.text import shown, span
 
 REST = 1.0
 """Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
@@ -128,6 +128,7 @@ def _load(source: Source, environ: Mapping[str, str]) -> Config:
     hosts = _read_hosts(source)
     settings = _read_settings(source)
     _check_time(hosts, settings, source)
+    _check_groups(hosts, settings, source)
     mail = read_mail(source, settings, environ)
     problems = source.problems()
     if problems:
@@ -180,3 +181,42 @@ def _check_time(hosts: Iterable[Host], file: SettingsFile, source: Source) -> No
             needed = (host.attempts or settings.attempts) * (host.timeout or settings.timeout)
             if needed >= settings.interval:
                 source.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", mend)
+
+
+def _check_groups(hosts: Iterable[Host], file: SettingsFile, source: Source) -> None:
+    """Warn of groups that settings.toml speaks of and hosts.csv does not have, and of a sweep that may take too long.
+
+    Both are warnings: what a change of hosts.csv brings about must not stop a watch.
+    """
+    known = {host.group for host in hosts}
+    for name in file.settings.groups.keys() - known:
+        text, mend = f"groups: {echo(name)} heads no group in hosts.csv", "write it as the # line does"
+        source.warnings.append(Problem(SETTINGS_FILE, file.line("groups"), text, mend))
+    too_long = overlong(tuple(hosts), file.settings)
+    if too_long:
+        mend = "raise interval or rate, or lower attempts or timeout"
+        source.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, mend))
+
+
+def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:
+    """Return the seconds that a sweep takes at worst, when nobody answers.
+
+    That is the time to send every attempt at every host and uplink at the rate that is allowed, and then to wait for
+    the last reply of the most patient one.
+    """
+    attempts = [host.attempts or settings.attempts for host in hosts]
+    uplinks = len(frozenset(settings.uplink.hosts) - {host.name for host in hosts})
+    waits = [number * (host.timeout or settings.timeout) for number, host in zip(attempts, hosts, strict=True)]
+    sending = (sum(attempts) + uplinks * settings.attempts) / settings.rate if settings.rate else 0.0
+    return sending + max(waits, default=0.0)
+
+
+def overlong(hosts: Sequence[Host], settings: Settings) -> str:
+    """Return one line when a sweep may take longer than the interval, empty when it never does."""
+    seconds = longest_sweep(hosts, settings)
+    if seconds <= settings.interval:
+        return ""
+    return (
+        f"a sweep can take {span(seconds)} when nobody answers, longer than interval = {settings.interval:g}: "
+        "the next one then begins late"
+    )

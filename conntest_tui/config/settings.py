@@ -13,6 +13,7 @@ from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import DAY, MINUTE, clean
 
 MOST_ATTEMPTS = 20
+MOST_FAILURES = 100
 SHORTEST_TIMEOUT = 0.01
 LONGEST_TIMEOUT = 60.0
 
@@ -201,6 +202,14 @@ def _flat(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple
             raise Refused(f"{echo('.'.join(path))} has no keys", 'write them in quotes: "host.recheck" = "r,f5"')
 
 
+class GroupSettings(_Table):
+    """What a group of hosts.csv wants otherwise than all others; None where it does not."""
+
+    failures: int | None = Field(
+        default=None, ge=1, le=MOST_FAILURES, description="a whole number of sweeps from 1 to 100"
+    )
+
+
 class Settings(_Table):
     """Every knob; made without arguments it holds the defaults.
 
@@ -220,6 +229,7 @@ class Settings(_Table):
         storm: see `StormSettings`.
         uplink: see `UplinkSettings`.
         console: see `ConsoleSettings`.
+        groups: what single groups want otherwise, by their heading: `[groups."Building 406"]`, below it `failures = 2`.
     """
 
     interval: float = _number(300.0, 1, DAY, "seconds")
@@ -227,7 +237,7 @@ class Settings(_Table):
     timeout: float = _number(2.0, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "seconds")
     rate: int = _number(1_000, 0, 1_000_000, "echo requests per second")
     source: str = Field(default="", description='an address or an interface of this machine, or "" for any: "eth1"')
-    failures: int = _number(1, 1, 100, "sweeps")
+    failures: int = _number(1, 1, MOST_FAILURES, "sweeps")
     renotify: float = _number(3_600.0, 1, _MONTH, "seconds")
     log: LogSettings = LogSettings()
     history: HistorySettings = HistorySettings()
@@ -236,6 +246,24 @@ class Settings(_Table):
     storm: StormSettings = StormSettings()
     uplink: UplinkSettings = UplinkSettings()
     console: ConsoleSettings = ConsoleSettings()
+    groups: dict[str, GroupSettings] = Field(
+        default_factory=dict, description='[groups."Building 406"], and below it failures = 2'
+    )
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _check_groups(cls, value: object) -> object:
+        """Refuse what a group cannot want, in words that fit a table whose names are the operator's own."""
+        if not isinstance(value, dict):
+            return value
+        for name, group in value.items():
+            if not isinstance(group, dict) or not group.keys() <= GroupSettings.model_fields.keys():
+                raise Refused(f"{echo(name)} is no group", 'write [groups."Building 406"], and below it failures = 2')
+            number = group.get("failures", 1)
+            if type(number) is not int or not 1 <= number <= MOST_FAILURES:
+                allowed = f"write a whole number of sweeps from 1 to {MOST_FAILURES}"
+                raise Refused(f"failures of {echo(name)} is not allowed", allowed)
+        return value
 
     @field_validator("source")
     @classmethod

@@ -16,6 +16,7 @@ class Host:
         parent: name of the host that this one is reached through.
         attempts: echo requests per sweep, when it differs from the settings.
         timeout: seconds to wait for each of them, when it differs from the settings.
+        failures: failed sweeps in a row that open an outage, when it differs from the settings.
         mail: False when nobody wants letters about it.
         line: its line in hosts.csv, from 1; 0 when it does not come from a file.
         shown: an international name as hosts.csv writes it, when `name` is its ASCII form for the wire; else empty.
@@ -28,6 +29,7 @@ class Host:
     parent: str | None = None
     attempts: int | None = None
     timeout: float | None = None
+    failures: int | None = None
     mail: bool = True
     line: int = field(default=0, compare=False)
     shown: str = ""

@@ -188,7 +188,10 @@ def test_a_problem_reads_as_the_manual_says(folder: Folder) -> None:
         ('10.0.0.1,"Router"1,MDF', "text follows a closing quote"),
         ("10.0.0.1,a,b,c", "c is not key=value; put quotes around a text that holds commas"),
         ("10.0.0.1,a,b,parent=10.9.9.9,0", "0 is not key=value"),
-        ("10.0.0.1,a,b,atempts=3", "atempts is not an option; the options are parent, attempts, timeout, mail"),
+        (
+            "10.0.0.1,a,b,atempts=3",
+            "atempts is not an option; the options are parent, attempts, timeout, failures, mail",
+        ),
         ("10.0.0.1,a,b,attempts=3,attempts=4", "attempts stands twice"),
         ("10.0.0.1,a,b,attempts=0", "attempts: 0 is not allowed; write a whole number from 1 to 20"),
         ("10.0.0.1,a,b,attempts=21", "attempts: 21 is not allowed"),

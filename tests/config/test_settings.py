@@ -36,6 +36,7 @@ DEFAULTS: dict[str, object] = {
     "console.away": 600,
     "console.theme": Theme.DARK,
     "console.keys": {},
+    "groups": {},
 }
 
 
@@ -314,3 +315,49 @@ def test_the_id_of_a_key_binding_may_be_quoted_or_not(folder: Folder, content: s
 
     assert config.settings.console.keys == {"host.recheck": "r,f5"}
     assert config.origins["console.keys"] == "settings.toml:2"
+
+
+class TestGroups:
+    def test_a_group_may_want_other_failures(self, folder: Folder) -> None:
+        folder.write("hosts.csv", "# Building 406\n10.0.0.1\n# Yard\n10.0.0.2,a,b,failures=4\n")
+        folder.write("settings.toml", 'email.delivery = "maildir"\n[groups."Building 406"]\nfailures = 2\n')
+        config = folder.load()
+        assert {name: group.failures for name, group in config.settings.groups.items()} == {"Building 406": 2}
+        assert [host.failures for host in config.hosts] == [None, 4]
+        assert not config.warnings
+
+    def test_a_group_that_is_not_there_is_warned_of(self, folder: Folder) -> None:
+        folder.write("settings.toml", f"{MAILDIR}\n[groups.Yard]\nfailures = 2\n")
+        (warning,) = folder.load().warnings
+        assert "Yard heads no group in hosts.csv" in str(warning)
+
+    @pytest.mark.parametrize(
+        ("table", "said"),
+        [
+            ("[groups.Yard]\nfailures = 0", "failures of Yard is not allowed; write a whole number of sweeps"),
+            ("[groups.Yard]\nfailures = true", "failures of Yard is not allowed"),
+            ("[groups.Yard]\nattempts = 2", 'Yard is no group; write [groups."Building 406"]'),
+            ("[groups]\nYard = 2", "Yard is no group"),
+            ("groups = 3", "groups = 3 is not allowed"),
+        ],
+    )
+    def test_what_a_group_cannot_want(self, folder: Folder, table: str, said: str) -> None:
+        folder.write("settings.toml", f'{table}\n[email]\ndelivery = "maildir"\n')
+        assert said in folder.problem()
+
+
+class TestPace:
+    """B16: a sweep that cannot fit into its interval is said before it happens."""
+
+    def config(self, folder: Folder, hosts: int, settings: str) -> list[str]:
+        folder.write("hosts.csv", "".join(f"10.0.{n // 200}.{n % 200 + 1}\n" for n in range(hosts)))
+        folder.write("settings.toml", f'{settings}\n[email]\ndelivery = "maildir"\n')
+        return [str(warning) for warning in folder.load().warnings]
+
+    def test_it_is_warned_of(self, folder: Folder) -> None:
+        (said,) = self.config(folder, 500, "rate = 20\ninterval = 7\nrenotify = 60")
+        assert "settings.toml:1: a sweep can take 1m 21s when nobody answers, longer than interval = 7" in said
+
+    def test_what_fits_is_not(self, folder: Folder) -> None:
+        assert not self.config(folder, 500, "rate = 20\ninterval = 90")
+        assert not self.config(folder, 500, "rate = 0\ninterval = 7\nrenotify = 60")
