@@ -52,6 +52,7 @@ class SmtpTransport:
         self._line: Line | None = None
         self._talk: Conversation | None = None
         self._good: Address | None = None
+        self._failed: Counter[Address] = Counter()  # openings that came to nothing there
         self._suspects: Counter[str] = Counter()  # recipient: connections that ended when it was in question
         self._ends = 0  # such connections in a row, over all recipients
         self._welcome: set[str] = set()  # recipients for whom the server has taken something
@@ -214,13 +215,15 @@ class SmtpTransport:
             if trouble is None:
                 self._line, self._talk, self._taken = line, talk, 0
                 self._good, self.peer = line.peer, str(line.peer)
+                del self._failed[line.peer]
                 return
             line.close()
+            self._failed[line.peer] += 1
             troubles.append(trouble)
             if talk.known:
                 break  # it is the login, and a wrong password counts at each address
             left = [other for other in left if other != line.peer]
-        raise UnavailableError(self._sum(troubles))
+        raise UnavailableError(self._sum(troubles or [lost("no answer in time")]))
 
     def _try(self, line: Line, talk: Conversation, seconds: float) -> Reply | None:
         """Open a conversation; return why that failed, None when it did not."""
@@ -236,13 +239,13 @@ class SmtpTransport:
         return None
 
     def _addresses(self) -> list[Address]:
-        """Return the server's addresses, the one that was good before first."""
+        """Return the server's addresses: the one that was good before first, those that failed most last."""
         account = self._account
         try:
             found = self._ways.look_up(account.server, account.port, self._limits.reply)
         except OSError as error:
             raise UnavailableError(self._sum([lost(str(error.strerror))])) from None
-        return sorted(found, key=lambda address: address != self._good)
+        return sorted(found, key=lambda address: (address != self._good, self._failed[address]))
 
     def _sum(self, troubles: Sequence[Reply]) -> Reply:
         """Return the trouble with the server that its addresses have: one that passes by itself, if there is one."""

@@ -244,6 +244,12 @@ class TestSeveralAddresses:
         assert (bad.connections, good.connections) == (1, 3)
         assert transport.peer == "192.0.2.2:25"
 
+    def test_the_last_of_many_has_its_turn(self) -> None:
+        bad = [Server([Fault("banner", BEHAVIOURS[0], times=1000)]) for _ in range(9)]
+        transport = SmtpTransport(account(1), ways=ModelWays(*bad, Server()))
+        verdicts = [visit(transport, people(1))[people(1)[0]].verdict for _ in range(3)]
+        assert verdicts[-1] is Verdict.ACCEPTED
+
     def test_a_wrong_password_is_tried_at_one_of_them_only(self) -> None:
         wrong = Behaviour("535", b"535 5.7.8 bad credentials\r\n")
         servers = [Server([Fault("auth", wrong, times=9)], tls=True, login="PLAIN") for _ in range(2)]
