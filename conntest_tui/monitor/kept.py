@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ QUIET_START = 2.0
 """Seconds that the writing waits: a start has better things to do."""
 
 _JOIN = 0.2
+_FIELDS = [field.name for field in fields(Host)]
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError, ValidationError)
 
 
@@ -145,7 +146,7 @@ def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -
             return None
         if about["directory"] != os.path.realpath(directory):
             return None
-        config = _config(directory, about, tuple(Host(*json.loads(row)) for row in rows))
+        config = _config(directory, about, tuple(_host(about["fields"], row) for row in rows))
         return Kept(_with_login(config, environ) if about["login"] else config, about["at"], about["told"])
     except _UNREADABLE:
         return None
@@ -166,25 +167,18 @@ def _lines(kept: Kept) -> Iterator[str]:
             "login": config.credentials is not None or config.login_lost,
             "recipients": config.recipients,
             "sender": config.sender,
+            "fields": _FIELDS,
             "hosts": len(config.hosts),
         },
         default=_plain,
     )
     for host in config.hosts:
-        yield json.dumps(
-            (
-                host.name,
-                host.description,
-                host.location,
-                host.group,
-                host.parent,
-                host.attempts,
-                host.timeout,
-                host.mail,
-                host.line,
-                host.shown,
-            )
-        )
+        yield json.dumps([getattr(host, name) for name in _FIELDS])
+
+
+def _host(names: Sequence[str], row: str) -> Host:
+    """Return the host of a line, which may have been written by a version with other fields."""
+    return Host(**dict(zip(names, json.loads(row), strict=True)))
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,8 @@ import selectors
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
@@ -35,6 +36,32 @@ _IDLE = 0.1  # seconds between two such looks, while nothing comes
 _AT_ONCE = 4096  # bytes
 
 
+class LastingTerminal:
+    """The terminal as a file that is never in the way: what it does not take any more is thrown away.
+
+    Textual writes in a thread of its own, which an error ends; the queue to it then fills up, and the end of the
+    program waits for ever for room in it, with the lock on the state in its hand.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        """Return the terminal's file descriptor."""
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        """Write, if there is somebody to read."""
+        with suppress(OSError, ValueError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let what was written go out, if there is somebody to read."""
+        with suppress(OSError, ValueError):
+            self._file.flush()
+
+
 class OrderlyDriver(LinuxDriver):
     """Reads the terminal, and lets the app carry out one key before it gets the next."""
 
@@ -46,6 +73,8 @@ class OrderlyDriver(LinuxDriver):
             options: as Textual's driver has them.
         """
         super().__init__(app, **options)
+        if self._file is not None:
+            self._file = LastingTerminal(self._file)  # type: ignore[assignment]  # all of a file that Textual uses
         bound = bound_keys(app.preferences.keys)
         self._alternates, self._steps = alternates(bound), _CURSOR - bound
         self._settled: Future[None] | None = None

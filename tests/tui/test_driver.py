@@ -1,20 +1,24 @@
 """What is typed, from the bytes that a terminal sends to what the console does."""
 
 import asyncio
+import errno
 import os
 import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import StringIO
+from typing import IO, cast
 
 import pytest
 from textual.constants import ESCAPE_DELAY
+from textual.drivers._writer_thread import WriterThread
 from textual.widgets import Input
 
 from conntest_tui.tui import driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.dialogs.note import NoteDialog
-from conntest_tui.tui.driver import OrderlyDriver
+from conntest_tui.tui.driver import LastingTerminal, OrderlyDriver
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -67,6 +71,27 @@ async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist
             for number, handler in suspending.items():
                 signal.signal(number, handler)
     assert not reader.is_alive()
+
+
+class GoneTerminal(StringIO):
+    """A terminal whose other end is closed: everything is an error (EIO)."""
+
+    def write(self, text: str) -> int:
+        del text
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def fileno(self) -> int:
+        return 2
+
+
+def test_a_terminal_that_is_gone_keeps_nobody_from_leaving() -> None:
+    """Textual's own writer ends at the first error, and whoever writes for the 31st time waits for ever."""
+    writer = WriterThread(cast("IO[str]", LastingTerminal(GoneTerminal())))
+    writer.start()
+    for _ in range(100):
+        writer.write("x")
+    writer.stop()
+    assert not writer.is_alive()
 
 
 def test_the_console_reads_terminals_with_it() -> None:
