@@ -176,7 +176,7 @@ def _lines(kept: Kept) -> Iterator[str]:
         yield json.dumps([getattr(host, name) for name in _FIELDS])
 
 
-def _host(names: Sequence[str], row: str) -> Host:
+def _host(names: Sequence[str], row: bytes) -> Host:
     """Return the host of a line, which may have been written by a version with other fields."""
     return Host(**dict(zip(names, json.loads(row), strict=True)))
 
