@@ -51,7 +51,8 @@ def near() -> Generator[Namespace, None, None]:
 def test_neighbours_that_find_no_room_are_not_judged(near: Namespace, family: str, kind: Kind) -> None:
     names = [f"10.81.{1 + (n >> 8)}.{n & 255}" if family == "ipv4" else f"fd81::{n + 256:x}" for n in range(1500)]
     beyond = "10.77.0.9" if family == "ipv4" else "fd77::9"
-    targets = [Target(beyond, 3, 0.5), *(Target(name, 1, 0.5) for name in names)]
+    # Short, for meanwhile nobody else on this machine finds room for a new neighbour.
+    targets = [Target(beyond, 5, 0.2), *(Target(name, 1, 0.2) for name in names)]
 
     report = near.run(lambda: Network(rate=0, prefer=kind).sweep(targets), capabilities=kind == "raw")
 
