@@ -239,6 +239,7 @@ class Lane:
             settled[slot] = 1
             alive += 1
         ledger.open -= alive
+        ledger.alive += alive
 
     def _too_late(self, slot: int, number: int, arrived: float) -> bool:
         """Return whether a reply, to request `number`, came after the last attempt had timed out."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from itertools import repeat
+from operator import attrgetter
 
 from conntest_tui.icmp.address import LOOPBACK, is_own
 from conntest_tui.icmp.netlink import Condition
@@ -33,6 +34,7 @@ class Ledger:
         rtts: round-trip times of those that have proved to be alive.
         settled: 1 once the outcome stands.
         open: how many are not settled.
+        alive: how many have proved to be alive.
         notes: see `ProbeResult.note`.
         before: how this machine's network was before the sweep.
         own: the addresses of this machine, in bytes; those of 127.0.0.0/8 need not be among them.
@@ -42,14 +44,17 @@ class Ledger:
     def __init__(self, targets: Sequence[Target]) -> None:
         """Open the book with every target unsettled."""
         count = len(targets)
-        self.names = [target.name for target in targets]
+        self.names = list(map(attrgetter("name"), targets))
         self.addresses: list[str | None] = [None] * count
         self.sources = [b""] * count
-        self.timeouts = [target.timeout if target.timeout > 0 else 0.0 for target in targets]
+        self.timeouts: list[float] = list(map(attrgetter("timeout"), targets))
+        if min(self.timeouts, default=0.0) < 0:
+            self.timeouts = [max(0.0, timeout) for timeout in self.timeouts]
         self.left = [target.attempts - 1 if target.attempts > 1 else 0 for target in targets]
         self.requests = [0] * count
         self.settled = bytearray(count)
         self.open = count
+        self.alive = 0
         self.notes: dict[int, str] = {}
         self.before = Condition()
         self.own: frozenset[bytes] = frozenset()
@@ -82,7 +87,7 @@ class Ledger:
 
     def failed(self) -> list[int]:
         """Return the settled targets that have not proved to be alive."""
-        if None not in self.rtts:
+        if self.alive == len(self.rtts):
             return []
         return [slot for slot, rtt in enumerate(self.rtts) if rtt is None and self.settled[slot]]
 
@@ -97,7 +102,7 @@ class Ledger:
         outcomes: list[Outcome] = [Outcome.REPLY] * count
         reasons: list[str | None] = [None] * count
         refusals: list[Refusal | None] = [None] * count
-        if None in self.rtts:
+        if self.alive < count:
             for slot in (slot for slot, rtt in enumerate(self.rtts) if rtt is None):
                 outcomes[slot], reasons[slot], refusals[slot] = self._failure(slot)
         with _collector_paused():
