@@ -58,16 +58,10 @@ def _recvmmsg() -> Callable[..., int]:
 
 
 class Inbox:
-    """Buffers for the packets of one socket, and the call that fills them."""
+    """Buffers for the packets of one socket at a time, and the call that fills them."""
 
-    def __init__(self, fileno: int, version: Version) -> None:
-        """Lay the buffers out: for each packet its ancillary data, its bytes and its source, one after the other.
-
-        Args:
-            fileno: a socket that asks for the time stamps of SO_TIMESTAMPNS and for no other ancillary data.
-            version: the version of IP that it speaks.
-        """
-        self._fileno = fileno
+    def __init__(self, version: Version) -> None:
+        """Lay the buffers out: for each packet its ancillary data, its bytes and its source, one after the other."""
         self._version = version
         self._layouts: dict[int, Struct] = {}
         size = self._layout(PACKET_SIZE).size
@@ -91,8 +85,11 @@ class Inbox:
         self._words = memoryview(self._letters).cast("B").cast("I")
         self._recvmmsg = _recvmmsg()
 
-    def receive(self) -> Received:
+    def receive(self, fileno: int) -> Received:
         """Return what has arrived, up to `PACKETS`; fewer mean that there was no more.
+
+        Args:
+            fileno: a socket that asks for the time stamps of SO_TIMESTAMPNS and for no other ancillary data.
 
         Raises:
             BlockingIOError: nothing has.
@@ -100,7 +97,7 @@ class Inbox:
         """
         ctypes.memmove(self._letters, self._pristine, len(self._pristine))  # the kernel wrote sizes into it
         asked = time.time_ns()
-        count = self._recvmmsg(self._fileno, self._letters, PACKETS, socket.MSG_DONTWAIT, None)
+        count = self._recvmmsg(fileno, self._letters, PACKETS, socket.MSG_DONTWAIT, None)
         if count < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
@@ -124,3 +121,22 @@ class Inbox:
                 f"{source.stop - source.start}s{SOCKADDR_SIZE - source.stop}x0P"
             )
         return layout
+
+
+# Laying buffers out takes as long as five echo requests: sweeps one after the other share them.
+MOST_SPARE = 4
+_spare: dict[Version, list[Inbox]] = {version: [] for version in Version}
+
+
+def take_inbox(version: Version) -> Inbox:
+    """Return an inbox that nobody else uses. Any thread may call this."""
+    try:
+        return _spare[version].pop()
+    except IndexError:
+        return Inbox(version)
+
+
+def give_back(inbox: Inbox, version: Version) -> None:
+    """Take an inbox back that nobody uses any more. Any thread may call this."""
+    if len(_spare[version]) < MOST_SPARE:
+        _spare[version].append(inbox)

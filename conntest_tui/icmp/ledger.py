@@ -50,7 +50,7 @@ class Ledger:
         self.timeouts: list[float] = list(map(attrgetter("timeout"), targets))
         if min(self.timeouts, default=0.0) < 0:
             self.timeouts = [max(0.0, timeout) for timeout in self.timeouts]
-        self.left = [target.attempts - 1 if target.attempts > 1 else 0 for target in targets]
+        self.left = [attempts - 1 if (attempts := target.attempts) > 1 else 0 for target in targets]
         self.requests = [0] * count
         self.settled = bytearray(count)
         self.open = count

@@ -22,7 +22,7 @@ from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissio
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
-from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received
+from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.packet import ERROR_TYPES, REPLY_TYPE, Version
 
@@ -126,7 +126,7 @@ class EchoSocket:
         if self.version is Version.V4:
             # Don't fragment: such small packets never are, and the kernel need not find a fragment identifier for each.
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DO)
-        self._inbox = Inbox(self._socket.fileno(), self.version)
+        self._inbox = take_inbox(self.version)
         with contextlib.suppress(OSError):  # before Linux 4.12 nobody counts
             self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
             self._counts_drops = True
@@ -184,7 +184,7 @@ class EchoSocket:
         """Return what has arrived, up to `PACKETS`; fewer mean that there was no more."""
         while True:
             try:
-                return self._inbox.receive() if self._inbox else self._receive_singly()
+                return self._inbox.receive(self._socket.fileno()) if self._inbox else self._receive_singly()
             except BlockingIOError:
                 return Received()
             except OSError:
@@ -270,6 +270,9 @@ class EchoSocket:
     def close(self) -> None:
         """Close it; more than once is fine."""
         self._opened.close()
+        inbox, self._inbox = self._inbox, None
+        if inbox is not None:
+            give_back(inbox, self.version)
 
     def __enter__(self) -> Self:
         return self

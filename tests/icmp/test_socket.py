@@ -146,6 +146,21 @@ def test_the_kernel_goes_on_stamping_packets_when_a_sweep_is_over(version: Versi
 
 @pytest.mark.system
 @pytest.mark.usefixtures("loopback")
+def test_buffers_are_used_again_and_never_by_two_sockets() -> None:
+    with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
+        first, second = one._inbox, other._inbox
+        assert first is not None
+        assert first is not second
+    with open_socket(Version.V4) as another:
+        another.close()
+        another.close()
+        with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
+            assert one._inbox is not other._inbox
+            assert {first, second} & {one._inbox, other._inbox}
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
 def test_identifiers_are_fresh() -> None:
     identifiers = set()
     for _ in range(20):
