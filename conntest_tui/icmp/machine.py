@@ -8,7 +8,6 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from threading import Thread
 from typing import Protocol
 
@@ -18,7 +17,6 @@ from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 
-_NETWORK = Path("/proc/thread-self/ns/net")  # the namespace of the calling thread
 MOST_NETWORKS = 16
 # The last reading in each network namespace, and when it was taken.
 _last_conditions: dict[int, tuple[float, Condition]] = {}
@@ -122,14 +120,14 @@ class ThisMachine:
         """
         now = self.monotonic()
         try:
-            network = _NETWORK.stat().st_ino
-            read, condition = _last_conditions.get(network, (-math.inf, Condition()))
-            if now - read >= at_most:
-                with Netlink() as netlink:
+            with Netlink() as netlink:
+                network = netlink.network()
+                read, condition = _last_conditions.get(network, (-math.inf, Condition()))
+                if now - read >= at_most:
                     condition = netlink.condition()
-                if len(_last_conditions) >= MOST_NETWORKS:
-                    _last_conditions.clear()
-                _last_conditions[network] = now, condition
+                    if len(_last_conditions) >= MOST_NETWORKS:
+                        _last_conditions.clear()
+                    _last_conditions[network] = now, condition
         except OSError:
             return Condition()
         return condition

@@ -7,8 +7,10 @@ netlink.h, rtnetlink.h, if_addr.h, if_link.h, neighbour.h.
 import errno
 import os
 import socket
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from struct import Struct
 from types import TracebackType
 from typing import Self
@@ -31,6 +33,7 @@ _ERROR = Struct("=i")
 _WORD = Struct("=I")
 _STATISTICS = Struct("=11Q")  # struct ndt_stats
 
+_SO_NETNS_COOKIE = 71  # include/uapi/asm-generic/socket.h
 _REQUEST, _DUMP, _INTERRUPTED = 0x1, 0x300, 0x10
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
@@ -109,6 +112,17 @@ class Netlink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._socket.close()
+
+    def network(self) -> int:
+        """Return a number for the network namespace that is never given to another one; before Linux 5.14 it may be.
+
+        Raises:
+            OSError: the kernel does not say.
+        """
+        try:
+            return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
+        except OSError:
+            return Path("/proc/thread-self/ns/net").stat().st_ino
 
     def addresses(self) -> frozenset[bytes]:
         """Return the addresses of all interfaces, in bytes, see `address`.

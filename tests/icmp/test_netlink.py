@@ -134,6 +134,23 @@ def test_a_reading_serves_for_a_while_and_in_its_own_network_only(network: tuple
     assert set(first.overflows) == set(Version)
 
 
+@system
+def test_a_network_that_is_gone_is_not_taken_for_a_new_one() -> None:
+    need()
+
+    def number() -> int:
+        with Netlink() as netlink:
+            return netlink.network()
+
+    numbers = []
+    for _ in range(4):
+        with namespaces("one") as (one,):
+            numbers += [one.run(number), one.run(number)]
+
+    assert numbers[::2] == numbers[1::2]
+    assert len(set(numbers)) == 4
+
+
 def test_without_netlink_little_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "AF_NETLINK")
     machine = ThisMachine()
