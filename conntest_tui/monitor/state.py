@@ -13,7 +13,7 @@ from conntest_tui.mail.accounts import MAILBOX
 from conntest_tui.mail.maildir import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
-from conntest_tui.text import DAY, HOUR
+from conntest_tui.text import DAY, HOUR, shown
 
 LOGS = "logs"
 """The directory of the daily log, within the state directory."""
@@ -108,10 +108,10 @@ def _keep_private(directory: Path) -> str:
     try:
         return "; ".join(filter(None, _mended(Path(os.path.realpath(directory)))))
     except NotOursError as error:
-        raise StoreError(f"{error.filename} {error.strerror}", mend=error.mend) from error
+        raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
     except OSError as error:
         raise StoreError(
-            f"{error.filename} cannot be used: {error.strerror}",
+            f"{shown(error.filename)} cannot be used: {error.strerror}",
             mend="move it away, or choose another state directory with --state",
         ) from error
 
@@ -121,14 +121,19 @@ def _mended(directory: Path) -> Iterator[str]:
     for name in ("state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.reserve", "monitor.lock"):
         yield keep_file(directory / name)
     logs, mailbox = directory / LOGS, directory / MAILBOX
-    if os.path.lexists(logs):
+    if _stands(logs):
         yield keep_directory(logs)
         with os.scandir(logs) as entries:
             names = sorted(entry.name for entry in entries if NAMES.fullmatch(entry.name))
         for name in names:
             yield keep_file(logs / name)
-    if os.path.lexists(mailbox):
+    if _stands(mailbox):
         yield keep_directory(mailbox)
         for name in DIRECTORIES:
             if os.path.lexists(mailbox / name):
                 yield keep_directory(mailbox / name)
+
+
+def _stands(directory: Path) -> bool:
+    """Whether there is something to look at; a plain file in the way of a directory is told while we watch."""
+    return os.path.lexists(directory) and (directory.is_symlink() or not directory.is_file())

@@ -114,7 +114,8 @@ def test_test_mail_sends_a_real_letter_and_tells_the_answer(lab: Lab, tmp_path: 
         mail.start()
         site = write_site(tmp_path / "site", "127.0.0.1,,\n", mail)
         done = conntest("-c", site, "test-mail", enter=lab.enter)
-        assert (done.returncode, done.stdout) == (0, "accepted: noc@example.com: 250 kept\n"), done.stderr
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("accepted: noc@example.com: 250 kept (by 127.0.0.1:")
         assert len(mail.letters) == 1
 
         (site / "creds.csv").write_text("conntest,wrong password\n")

@@ -234,7 +234,10 @@ def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> N
             transport.close()
             assert time.monotonic() - began < 20
             accepted = {to for to, reply in replies.items() if reply.verdict is Verdict.ACCEPTED}
-            assert accepted == {to for to, _ in server.taken}
+            taken = {to for to, _ in server.taken}
+            assert accepted <= taken
+            # What the server says out of turn may come before its answer to the dot, or behind it.
+            assert {replies[to].verdict for to in taken - accepted} <= {Verdict.AMBIGUOUS}
             left = tuple(to for to in left if replies[to].verdict not in (Verdict.ACCEPTED, Verdict.REFUSED))
         assert left == ()
         assert {to for to, reply in replies.items() if reply.verdict is Verdict.REFUSED} <= unknown
