@@ -30,8 +30,10 @@ FORMAT = 1
 QUIET_START = 2.0
 """Seconds that the writing waits: a start has better things to do."""
 
+# Named in the file: the version that reads it may know other ones, or the same in another order.
+_COLUMNS = tuple(field.name for field in fields(Host))
+
 _JOIN = 0.2
-_FIELDS = [field.name for field in fields(Host)]
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError, ValidationError)
 
 
@@ -146,7 +148,7 @@ def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -
             return None
         if about["directory"] != os.path.realpath(directory):
             return None
-        config = _config(directory, about, tuple(_host(about["fields"], row) for row in rows))
+        config = _config(directory, about, tuple(_host(about["columns"], row) for row in rows))
         return Kept(_with_login(config, environ) if about["login"] else config, about["at"], about["told"])
     except _UNREADABLE:
         return None
@@ -160,29 +162,28 @@ def _lines(kept: Kept) -> Iterator[str]:
             "directory": os.path.realpath(config.directory),
             "at": kept.at,
             "told": kept.told,
-            "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}),
+            "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}, exclude_none=True),
             "ca_file": config.settings.email.ca_file,
             "origins": dict(config.origins),
             "server": [config.server.address, config.server.port] if config.server else None,
             "login": config.credentials is not None or config.login_lost,
             "recipients": config.recipients,
             "sender": config.sender,
-            "fields": _FIELDS,
             "hosts": len(config.hosts),
+            "columns": _COLUMNS,
         },
         default=_plain,
     )
     for host in config.hosts:
-        yield json.dumps([getattr(host, name) for name in _FIELDS])
-
-
-def _host(names: Sequence[str], row: bytes) -> Host:
-    """Return the host of a line, which may have been written by a version with other fields."""
-    return Host(**dict(zip(names, json.loads(row), strict=True)))
+        yield json.dumps([getattr(host, column) for column in _COLUMNS])
 
 
 def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else str(value)
+
+
+def _host(columns: Sequence[str], row: bytes) -> Host:
+    return Host(**dict(zip(columns, json.loads(row), strict=True)))
 
 
 def _config(directory: Path, about: Mapping[str, Any], hosts: tuple[Host, ...]) -> Config:

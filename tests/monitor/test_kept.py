@@ -29,15 +29,16 @@ def folder(tmp_path: Path) -> Folder:
     folder = Folder(path)
     folder.write(
         "hosts.csv",
-        '# Büro\n10.0.0.1,"Switch, old",MDF\n10.0.0.2,,,parent=10.0.0.1,attempts=2,timeout=0.5,mail=off\n'
-        "bücher.de,日本\n",
+        '# Büro\n10.0.0.1,"Switch, old",MDF\n10.0.0.2,,,parent=10.0.0.1,attempts=2,timeout=0.5,failures=3,mail=off\n'
+        "# Lager\nbücher.de,日本\n",
     )
     folder.write("creds.csv", f"monitor@company.net,{PASSWORD}\n")
     folder.write("authority.pem", "-----BEGIN CERTIFICATE-----\n")
     folder.write(
         "settings.toml",
         'interval = 60.5\nuplink.hosts = ["10.9.9.9"]\n[email]\nca_file = "authority.pem"\ntls = "implicit"\n'
-        '[console]\ntheme = "ansi"\n[console.keys]\n"host.recheck" = "f5"\n',
+        '[console]\ntheme = "ansi"\n[console.keys]\n"host.recheck" = "f5"\n'
+        '[groups."Büro"]\nfailures = 2\n[groups.Lager]\n',
     )
     return folder
 
@@ -61,6 +62,13 @@ def test_what_is_kept_is_what_was_loaded(folder: Folder, path: Path) -> None:
     assert found == Kept(replace(config, trusted=""), NOON, told=True)
     assert [host.line for host in found.config.hosts] == [host.line for host in config.hosts]
     assert found.config.settings.model_dump() == config.settings.model_dump()
+
+
+def test_a_file_of_a_version_that_knew_other_columns_is_of_no_use(folder: Folder, path: Path) -> None:
+    write(path, Kept(folder.load(), NOON))
+    path.write_text(path.read_text().replace('"failures", "mail"', '"another", "mail"'))
+
+    assert find(path, folder.path, folder.environ) is None
 
 
 def test_it_is_private_and_holds_no_secret(folder: Folder, path: Path) -> None:
