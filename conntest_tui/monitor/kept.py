@@ -22,9 +22,6 @@ from conntest_tui.model import Event, EventKind, Host, Judgement, Notice, Notice
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.text import iso, shown
 
-KEPT = "last_good.json"
-"""The file, within the state directory."""
-
 LARGEST = 512 * MEGABYTE
 FORMAT = 1
 QUIET_START = 2.0

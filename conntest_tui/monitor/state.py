@@ -13,6 +13,7 @@ from conntest_tui.mail.accounts import MAILBOX
 from conntest_tui.mail.maildir import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
+from conntest_tui.store.lock import NAME as LOCK
 from conntest_tui.text import DAY, HOUR, shown
 
 LOGS = "logs"
@@ -26,6 +27,12 @@ SHED_AT_ONCE = 500
 
 DATABASE = "state.db"
 """The file of the database, within the state directory."""
+
+KEPT = "last_good.json"
+"""The file of the last good configuration, within the state directory."""
+
+_BESIDE = ("", "-wal", "-shm", "-journal", ".reserve", ".spill")
+_FILES = (*(f"{DATABASE}{ending}" for ending in _BESIDE), LOCK, KEPT)
 
 
 @dataclass(slots=True)
@@ -118,7 +125,7 @@ def _keep_private(directory: Path) -> str:
 
 def _mended(directory: Path) -> Iterator[str]:
     """Yield what had to be mended."""
-    for name in ("state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.reserve", "monitor.lock"):
+    for name in _FILES:
         yield keep_file(directory / name)
     logs, mailbox = directory / LOGS, directory / MAILBOX
     if _stands(logs):

@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from conntest_tui.private import open_file
 from conntest_tui.store.connection import Parameters, Row, Write
 from conntest_tui.store.files import create_private
 from conntest_tui.store.schema import VERSION
@@ -33,8 +34,6 @@ SPILL_BYTES = 256 * 1024
 
 _HEADER = 1024
 _FRAME = struct.Struct(">II")
-
-_PLAINLY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 # The history is as large as the list of hosts, and no mail depends on it.
 _HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\b", re.IGNORECASE)
@@ -142,7 +141,7 @@ class Spill:
     def _put(self, at: int, content: bytes) -> bool:
         """Write bytes in the place of others, down to the disk; return whether that worked."""
         try:
-            file = os.open(self._path, os.O_WRONLY | _PLAINLY)
+            file = open_file(self._path, os.O_WRONLY)
         except OSError:
             return False
         try:
@@ -169,14 +168,14 @@ class Spill:
 
 
 def _content(path: Path) -> bytes:
-    """Return what is in a file, if it is one: no link, no pipe, and no larger than this program makes it.
+    """Return what is in a file of ours, no more than this program puts into it: all of it is made in the database.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is somebody else's.
     """
-    file = os.open(path, os.O_RDONLY | _PLAINLY)
+    file = open_file(path, os.O_RDONLY)
     try:
-        return os.read(file, SPILL_BYTES) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+        return os.read(file, SPILL_BYTES)
     finally:
         os.close(file)
 

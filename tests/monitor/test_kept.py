@@ -13,8 +13,9 @@ from conntest_tui.mail.compose import compose
 from conntest_tui.mail.story import stories
 from conntest_tui.model import EventKind, NoticeKind
 from conntest_tui.monitor.files import accept
-from conntest_tui.monitor.kept import KEPT, Keeper, Kept, fell_back, find, write
+from conntest_tui.monitor.kept import Keeper, Kept, fell_back, find, write
 from conntest_tui.monitor.opening import open_files
+from conntest_tui.monitor.state import KEPT
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 

@@ -62,7 +62,17 @@ def test_modes_of_our_own_are_mended_and_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.reserve", "monitor.lock", "logs/log"],
+    [
+        "state.db",
+        "state.db-wal",
+        "state.db-shm",
+        "state.db-journal",
+        "state.db.reserve",
+        "state.db.spill",
+        "monitor.lock",
+        "last_good.json",
+        "logs/log",
+    ],
 )
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("/dev/null")], ids=["fifo", "link"])
 def test_links_and_fifos_among_our_files_are_refused(tmp_path: Path, name: str, make: Callable[[Path], None]) -> None:
@@ -72,6 +82,16 @@ def test_links_and_fifos_among_our_files_are_refused(tmp_path: Path, name: str, 
     path.unlink(missing_ok=True)
     make(path)
     assert refusal(state).startswith(f"{path} is a ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("name", ["state.db", "state.db.spill", "last_good.json"])
+def test_a_file_that_somebody_else_has_put_there_is_refused(tmp_path: Path, name: str) -> None:
+    """Version 1.0.0 made the directory open to everybody under umask 000; what the spill says is made as SQL."""
+    state = used(tmp_path / "state")
+    (state / name).touch()
+    os.chown(state / name, STRANGER, STRANGER)
+    assert refusal(state).startswith(f"{state / name} belongs to user {STRANGER}")
 
 
 @pytest.mark.parametrize("name", ["logs", "mailbox", "mailbox/new", "mailbox/tmp", "mailbox/cur"])

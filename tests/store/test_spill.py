@@ -287,3 +287,13 @@ def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
     assert found.head is not None
     assert (found.head.since, found.head.base, found.head.whole) == (NOON, "base", True)
     assert found.writes == writes
+
+
+def test_what_somebody_else_has_written_there_is_not_made(
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = in_memory(path, clock)
+    ledger_in(database).record(failure(2))
+    copy = killed(database, path)
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    assert Spill(copy.with_name("state.db.spill")).head is None
