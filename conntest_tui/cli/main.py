@@ -213,15 +213,15 @@ def paths(places: Places) -> None:
 @click.argument("topic", required=False)
 def docs(topic: str | None) -> None:
     """Show the page of the manual about TOPIC; without one: which topics there are."""
-    from conntest_tui.cli.pages import page, show, topics
+    from conntest_tui.cli.pages import laid_out, page, topics
 
     if topic is not None:
-        show(page(topic), sys.stdout)
+        say(laid_out(page(topic), sys.stdout).removesuffix("\n"))
         return
     known = topics()
     width = max(map(len, known))
     for name, title in known.items():
-        click.echo(f"{name:<{width}}  {title}")
+        say(f"{name:<{width}}  {title}")
 
 
 @cli.command()

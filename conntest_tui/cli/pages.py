@@ -36,16 +36,17 @@ def page(topic: str) -> str:
     return (_DIRECTORY / f"{topic}{_SUFFIX}").read_text(encoding="utf-8")
 
 
-def show(text: str, output: TextIO) -> None:
-    """Write a page: laid out for a terminal, as it is into a pipe or a file."""
-    if not output.isatty():
-        output.write(text)
-        return
+def laid_out(text: str, output: TextIO | None) -> str:
+    """Return a page as it goes to an output: laid out for a terminal, as it is into a pipe or a file."""
+    if output is None or not output.isatty():
+        return text
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
     from rich.markdown import Markdown  # noqa: PLC0415
 
     console = Console(file=output)
-    console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False), width=min(WIDTH, console.width))
+    with console.capture() as page:
+        console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False), width=min(WIDTH, console.width))
+    return page.get()
 
 
 def _title(path: Path) -> str:

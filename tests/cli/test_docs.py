@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from conntest_tui.cli.main import cli
-from conntest_tui.cli.pages import WIDTH, NoPageError, page, show, topics
+from conntest_tui.cli.pages import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.config import Settings
 from conntest_tui.config.settings import knobs
 from conntest_tui.tui.keymap import own_bindings
@@ -62,9 +62,7 @@ def test_a_terminal_gets_it_laid_out(topic: str, monkeypatch: pytest.MonkeyPatch
         def isatty(self) -> bool:
             return True
 
-    terminal = Terminal()
-    show(page(topic), terminal)
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", laid_out(page(topic), Terminal()))
     assert "|---|" not in plain
     assert max(map(len, plain.splitlines())) <= WIDTH
     assert page(topic).splitlines()[0].lstrip("# ") in plain

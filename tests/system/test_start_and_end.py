@@ -110,6 +110,9 @@ def shell(site: Path, line: str, cwd: Path | None = None) -> tuple[int, str]:
         ("$C --version > /dev/full", "No space left on device"),
         ("$C paths >&-", "Standard output cannot be written: it is closed"),
         ("$C check >&-", "Standard output cannot be written: it is closed"),
+        ("$C docs >&-", "Standard output cannot be written: it is closed"),
+        ("$C docs mail >&-", "Standard output cannot be written: it is closed"),
+        ("$C docs mail > /dev/full", "No space left on device"),
         ("$C check | true; exit ${PIPESTATUS[0]}", "Broken pipe"),
     ],
 )
