@@ -127,15 +127,14 @@ class SmtpTransport:
         """Return who of a group is asked again at once, in other company: nobody is sunk by somebody else."""
         if len(group) == 1:
             return []
-        crowded = [recipient for recipient in group if recipient not in answers]
-        if crowded:
-            self._room = len(group) - len(crowded)
-            return crowded
+        again = [recipient for recipient in group if recipient not in answers]
+        if again:
+            self._room = len(group) - len(again)
         talk = self._talk
-        if talk is None or not talk.named or not (talk.over or talk.turned_away):
-            return []
-        unsettled = (Verdict.TRANSIENT, Verdict.CONFIGURATION)
-        return [to for to, reply in answers.items() if reply.verdict in unsettled]
+        if talk is not None and talk.named and (talk.over or talk.turned_away):
+            unsettled = (Verdict.TRANSIENT, Verdict.CONFIGURATION)
+            again += [to for to, reply in answers.items() if reply.verdict in unsettled]
+        return again
 
     def _deliver(self, letter: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
         """Hand a letter over to some recipients, and learn from what the server does."""

@@ -165,14 +165,24 @@ def test_a_mail_that_is_not_wanted_because_of_one_reaches_the_others(name: str) 
     """Exim's DATA access list speaks of the mail as a whole, and means one of its recipients."""
     bad = people(5)[2]
     behaviour = next(known for known in BEHAVIOURS if known.name == name)
-    for step in ("data", "dot"):
-        server = Server([Fault(step, behaviour, bad, times=1000)])
+    for step, room in product(("data", "dot"), (1000, 3)):
+        server = Server([Fault(step, behaviour, bad, times=1000)], room=room)
         transport = SmtpTransport(account(5), ways=ModelWays(server))
         left = people(5)
         for _ in range(2):
             replies = visit(transport, left)
             left = tuple(to for to in left if replies[to].verdict is not Verdict.ACCEPTED)
         assert left == (bad,)
+
+
+@pytest.mark.parametrize("name", ["451", "554", "550 5.7.1 relay access denied"])
+def test_so_it_does_in_the_same_visit_where_not_all_have_room_in_one_transaction(name: str) -> None:
+    bad = people(5)[1]
+    behaviour = next(known for known in BEHAVIOURS if known.name == name)
+    for step in ("data", "dot"):
+        server = Server([Fault(step, behaviour, bad, times=1000)], room=3)
+        replies = visit(SmtpTransport(account(5), ways=ModelWays(server)), people(5))
+        assert [to for to in people(5) if replies[to].verdict is not Verdict.ACCEPTED] == [bad]
 
 
 class TestLimits:
