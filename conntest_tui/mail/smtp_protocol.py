@@ -4,7 +4,7 @@ A conversation is a generator: it yields what is to be done next and is sent the
 thrown into it. So the same conversation runs over a socket (`wire`) and, in tests, against any server one can think of.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -108,6 +108,27 @@ Act = Say | Hear | Secure | Transfer
 _T = TypeVar("_T")
 Talk = Generator[Act, Answer, _T]
 """A conversation; what comes back for `Secure` and `Transfer` means nothing."""
+
+
+def carry_out(talk: Talk[_T], perform: Callable[[Act], Answer]) -> _T:
+    """Have a conversation, and return what it comes to.
+
+    Args:
+        talk: the conversation.
+        perform: does one thing and returns the answer; a `LostError` of it is thrown into the conversation.
+    """
+    try:
+        act = next(talk)
+        while True:
+            try:
+                answer = perform(act)
+            except LostError as error:
+                act = talk.throw(error)
+            else:
+                act = talk.send(answer)
+    except StopIteration as end:
+        result: _T = end.value
+        return result
 
 
 class ReplyReader:

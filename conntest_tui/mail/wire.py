@@ -10,7 +10,18 @@ from typing import Protocol, TypeVar
 
 from conntest_tui.mail.classify import Reply, Stage, hold, lost
 from conntest_tui.mail.dial import Address, connect, look_up
-from conntest_tui.mail.smtp_protocol import Act, Answer, Hear, LostError, ReplyReader, Say, Secure, Talk, Transfer
+from conntest_tui.mail.smtp_protocol import (
+    Act,
+    Answer,
+    Hear,
+    LostError,
+    ReplyReader,
+    Say,
+    Secure,
+    Talk,
+    Transfer,
+    carry_out,
+)
 from conntest_tui.mail.transport import UnavailableError
 
 _CHUNK = 16_384  # bytes
@@ -102,18 +113,7 @@ class Wire:
     def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
         """See `Line.carry_out`."""
         self._until = time.monotonic() + seconds
-        try:
-            act = next(talk)
-            while True:
-                try:
-                    answer = self._perform(act)
-                except LostError as error:
-                    act = talk.throw(error)
-                else:
-                    act = talk.send(answer)
-        except StopIteration as end:
-            result: _T = end.value
-            return result
+        return carry_out(talk, self._perform)
 
     def close(self) -> None:
         """Close the connection; never raises."""

@@ -11,7 +11,18 @@ from enum import Enum
 from typing import TypeVar
 
 from conntest_tui.mail.dial import Address
-from conntest_tui.mail.smtp_protocol import Act, Answer, Hear, LostError, ReplyReader, Say, Secure, Talk, Transfer
+from conntest_tui.mail.smtp_protocol import (
+    Act,
+    Answer,
+    Hear,
+    LostError,
+    ReplyReader,
+    Say,
+    Secure,
+    Talk,
+    Transfer,
+    carry_out,
+)
 
 T = TypeVar("T")
 
@@ -282,18 +293,7 @@ class ModelLine:
 
     def carry_out(self, talk: Talk[T], seconds: float) -> T:
         assert seconds > 0
-        try:
-            act = next(talk)
-            while True:
-                try:
-                    answer = self._perform(act)
-                except LostError as error:
-                    act = talk.throw(error)
-                else:
-                    act = talk.send(answer)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        return carry_out(talk, self._perform)
 
     def close(self) -> None:
         self._session.end = End.CLOSE
