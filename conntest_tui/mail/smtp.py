@@ -204,13 +204,14 @@ class SmtpTransport:
         troubles: list[Reply] = []
         while left and len(troubles) < MOST_ADDRESSES and time.monotonic() < deadline:
             share = (deadline - time.monotonic()) / min(len(left), MOST_ADDRESSES)
+            until = time.monotonic() + share
             try:
-                line = self._ways.connect(left, account.server, context, min(share, self._limits.reply))
+                line = self._ways.connect(left, account.server, context, min(share / 2, self._limits.reply))
             except OSError as error:
                 troubles.append(lost(error.strerror or "it cannot be reached"))
                 break
             talk = Conversation(self._name or literal(line.own), self._limits)
-            trouble = self._try(line, talk, share)
+            trouble = self._try(line, talk, until - time.monotonic())
             if trouble is None:
                 self._line, self._talk, self._taken = line, talk, 0
                 self._good, self.peer = line.peer, str(line.peer)

@@ -4,7 +4,8 @@ What must hold in each row: *sent* exactly when the server answered 2yz to the e
 by a reply of its own about that recipient; nobody is sunk by another one; everything else is tried again, or held.
 """
 
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -15,10 +16,12 @@ import pytest
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.mail import Account, UnavailableError
 from conntest_tui.mail.classify import Reply, Verdict
+from conntest_tui.mail.dial import Address
 from conntest_tui.mail.smtp import SmtpTransport
 from conntest_tui.mail.smtp_conversation import Limits
+from conntest_tui.mail.smtp_protocol import Talk
 from tests.mail.post_office import Authority
-from tests.mail.smtp_model import BEHAVIOURS, STEPS, Behaviour, End, Fault, ModelWays, Server
+from tests.mail.smtp_model import BEHAVIOURS, STEPS, Behaviour, End, Fault, ModelLine, ModelWays, Server, Session, T
 
 SENDER = "monitor@company.example"
 MAIL = b"Subject: [DOWN] x\r\n\r\n.a line that begins with a dot\r\n"
@@ -259,6 +262,33 @@ class TestSeveralAddresses:
         transport = SmtpTransport(account(1), ways=ModelWays(*bad, Server()))
         verdicts = [visit(transport, people(1))[people(1)[0]].verdict for _ in range(3)]
         assert verdicts[-1] is Verdict.ACCEPTED
+
+    @pytest.mark.parametrize("number", [1, 2, 9])
+    def test_an_opening_takes_no_longer_than_its_limit_over_all_of_them(
+        self, number: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each takes connections at the last moment, and says nothing then."""
+        passed = [0.0]
+
+        class SlowLine(ModelLine):
+            def carry_out(self, talk: Talk[T], seconds: float) -> T:
+                passed[0] += seconds
+                return super().carry_out(talk, seconds)
+
+        class SlowWays(ModelWays):
+            def connect(
+                self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
+            ) -> ModelLine:
+                passed[0] += seconds
+                super().connect(addresses, server, context, seconds)
+                return SlowLine(Session(self.servers[addresses[0]]), addresses[0])
+
+        monkeypatch.setattr("conntest_tui.mail.smtp.time.monotonic", lambda: passed[0])
+        silent = next(behaviour for behaviour in BEHAVIOURS if behaviour.name == "silence")
+        ways = SlowWays(*(Server([Fault("banner", silent, times=9)]) for _ in range(number)))
+        with pytest.raises(UnavailableError):
+            SmtpTransport(account(1), ways=ways).open()
+        assert 0 < passed[0] <= Limits().opening
 
     def test_a_wrong_password_is_tried_at_one_of_them_only(self) -> None:
         wrong = Behaviour("535", b"535 5.7.8 bad credentials\r\n")
