@@ -46,7 +46,7 @@ class Limits:
         reply: for one reply; those of the opening included.
         content: until it has taken a mail whose bytes it has. Servers filter before they answer, and whoever leaves
             too early sends twice (RFC 5321, section 4.5.3.2.6).
-        transaction: for all of one mail.
+        transaction: for all of one mail, up to its last byte.
         leaving: for its farewell.
     """
 
@@ -153,8 +153,8 @@ class Conversation:
             self.over = _ends(answer)
             raise UnavailableError(reply)
 
-    def _say(self, line: str, seconds: float | None = None) -> Say:
-        return Say(line.encode(), self._limits.reply if seconds is None else seconds)
+    def _say(self, line: str) -> Say:
+        return Say(line.encode(), self._limits.reply)
 
     # ------------------------------------------------------------ a transaction
 
@@ -244,7 +244,7 @@ class Conversation:
         """Send the bytes, and return what the server says to them."""
         try:
             yield Transfer(_LONELY_DOT.sub(b"..", content), self._limits.content)
-            answer = yield self._say(".", self._limits.content)
+            answer = yield Say(b".", self._limits.content, whole=True)
         except LostError as error:
             if not error.said:
                 raise

@@ -76,10 +76,12 @@ class Say:
     Attributes:
         line: without its end.
         seconds: until the reply has ended.
+        whole: whether it gets all of that time, even if the conversation has used up its own.
     """
 
     line: bytes = field(repr=False)
     seconds: float
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

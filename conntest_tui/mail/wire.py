@@ -52,7 +52,7 @@ class Line(Protocol):
 
         Args:
             talk: the conversation.
-            seconds: that all of it may take.
+            seconds: that all of it may take, but for what is to be waited for in any case (`Say.whole`).
 
         Raises:
             LostError: the connection ended, and the conversation does not say what that means.
@@ -121,7 +121,9 @@ class Wire:
             self._connection.close()
 
     def _perform(self, act: Act) -> Answer:
-        deadline = min(time.monotonic() + act.seconds, self._until)
+        deadline = time.monotonic() + act.seconds
+        if not (isinstance(act, Say) and act.whole):
+            deadline = min(deadline, self._until)
         match act:
             case Hear():
                 return self._hear(deadline, act.seconds, said=False)

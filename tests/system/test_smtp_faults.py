@@ -1,6 +1,7 @@
 """Mail servers that break off, hang, or never stop talking."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.mail.dial import Address, connect, look_up
 from conntest_tui.mail.smtp import SmtpTransport
 from conntest_tui.mail.smtp_conversation import Limits
+from conntest_tui.mail.smtp_protocol import Hear, LostError, Say, Talk
+from conntest_tui.mail.wire import Wire
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
@@ -241,6 +244,24 @@ def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> N
             left = tuple(to for to in left if replies[to].verdict not in (Verdict.ACCEPTED, Verdict.REFUSED))
         assert left == ()
         assert {to for to, reply in replies.items() if reply.verdict is Verdict.REFUSED} <= unknown
+
+
+def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took() -> None:
+    """Whoever leaves then sends twice (RFC 5321, section 4.5.3.2.6)."""
+
+    def conversation(act: Hear | Say) -> Talk[int]:
+        answer = yield act
+        return answer.code
+
+    with behind_a_socket(Server()) as port:
+        address = Address(socket.AF_INET, ("127.0.0.1", port))
+        connection, _ = connect([address], 5.0)
+        wire = Wire(connection, address, "localhost", ssl.create_default_context())
+        assert wire.carry_out(conversation(Hear(5.0)), 5.0) == 220
+        assert wire.carry_out(conversation(Say(b"RSET", 5.0, whole=True)), -1.0) == 250
+        with pytest.raises(LostError, match="no answer within 5 s"):
+            wire.carry_out(conversation(Say(b"RSET", 5.0)), -1.0)
+        wire.close()
 
 
 def test_accepted_stays_accepted_when_quit_fails() -> None:
