@@ -144,8 +144,11 @@ def _names_size(stage: Stage, answer: Answer) -> bool:
 
 
 def _names_limit(answer: Answer) -> bool:
-    """Return whether the server says that it has had enough of us for now (RFC 3463: x.4.5, x.5.3)."""
-    if answer.status.startswith("2."):
+    """Return whether the server says that it has had enough of us for now (RFC 3463: x.4.5, x.5.3).
+
+    An account that is locked after too many logins is not one of those: each further one keeps it locked.
+    """
+    if answer.status.startswith("2.") or answer.code in _WANTS_LOGIN:
         return False
     return answer.status in {"4.5", "5.3"} or _LIMIT.search(answer.text) is not None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conntest_tui.config import Credentials
-from conntest_tui.mail.classify import Reply, Stage, Verdict, hold, judge, lost
+from conntest_tui.mail.classify import Reply, Stage, hold, judge, lost
 from conntest_tui.mail.smtp_protocol import Answer, LostError, Say, Talk
 from conntest_tui.mail.transport import UnavailableError
 
@@ -60,8 +60,7 @@ def _meaning(answer: Answer, credentials: Credentials) -> Reply | None:
         return None
     if answer.code == _GO_ON:
         return lost("the server asks for more than a username and a password")
-    reply = judge(Stage.LOGIN, replace(answer, lines=_without_secret(answer.lines, credentials)))
-    return None if reply.verdict is Verdict.ACCEPTED else reply
+    return judge(Stage.LOGIN, replace(answer, lines=_without_secret(answer.lines, credentials)))
 
 
 def _try(mechanism: str, credentials: Credentials, seconds: float) -> Talk[Answer]:

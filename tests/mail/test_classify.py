@@ -83,6 +83,7 @@ def test_what_is_said_about_a_recipient(code: int, words: str, verdict: Verdict,
     ("stage", "code", "words", "hint"),
     [
         (Stage.LOGIN, 535, "5.7.8 bad", "check username and password in creds.csv"),
+        (Stage.LOGIN, 535, "5.7.8 too many failed logins", "check username and password in creds.csv"),
         (Stage.LOGIN, 535, "5.7.139 Authentication unsuccessful", "login by password is switched off there"),
         (Stage.LOGIN, 534, "5.7.9 Application-specific password required", "make an application password"),
         (Stage.CONTENT, 554, "5.2.252 SendAsDenied; not allowed to send as", "set email.sender to the account"),
