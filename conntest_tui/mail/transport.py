@@ -79,6 +79,6 @@ def transport_for(account: Account) -> Transport:
         from conntest_tui.mail.maildir import MaildirTransport  # noqa: PLC0415 - as below
 
         return MaildirTransport(account.mailbox)
-    from conntest_tui.mail.smtp import SmtpTransport  # noqa: PLC0415 - smtplib and ssl are slow to import
+    from conntest_tui.mail.smtp import SmtpTransport  # noqa: PLC0415 - ssl is slow to import
 
     return SmtpTransport(account)

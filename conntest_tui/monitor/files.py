@@ -59,8 +59,8 @@ class ConfigFiles:
     """A configuration directory. A change is taken when it is at rest, for somebody may be writing it just now.
 
     At rest means: the same fingerprint at two looks `REST` apart (`LONG_REST` when there is less of it than before),
-    and again after reading. Until then, and when the
-    files turn out to be broken, the last good configuration stays in force.
+    and again after reading. Until then, and when the files turn out to be broken, the last good configuration stays in
+    force.
     """
 
     def __init__(
