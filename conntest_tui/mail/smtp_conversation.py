@@ -30,6 +30,9 @@ ASKED = 3
 
 _READY = 354
 
+# Bytes: no mail of ours is anywhere near. The twenty digits that RFC 1870 allows are more than SQLite has for a number.
+_BOUNDLESS = 1 << 40
+
 # RFC 3463: 4.5.3 is too many recipients, 4.3.1 no room for so much; old servers give no status.
 _NO_ROOM = frozenset({"", "5.3", "3.1"})
 
@@ -82,9 +85,10 @@ class Conversation:
 
     @property
     def most_bytes(self) -> int | None:
-        """Bytes that a mail may have, as the server says (RFC 1870); None when it does not."""
+        """Bytes that a mail may have, as the server says (RFC 1870); None when it does not, or any will do."""
         size = self._extensions.get("SIZE", "")
-        return int(size) or None if size.isascii() and size.isdigit() else None
+        most = int(size) if size.isascii() and size.isdigit() else 0
+        return most if 0 < most < _BOUNDLESS else None
 
     # ------------------------------------------------------------ opening, leaving
 

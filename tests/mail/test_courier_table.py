@@ -95,3 +95,13 @@ def test_one_recipient_in_trouble_delays_nobody_else(behaviour: Behaviour) -> No
     world.check()
     assert world.told(PEOPLE[0]) == set()
     assert len(world.told(PEOPLE[1])) == 6
+
+
+@pytest.mark.parametrize("size", [1, 2**63 - 1, 2**64 - 1, 10**20 - 1])
+def test_a_server_may_name_any_size(size: int) -> None:
+    """RFC 1870, section 4, allows it twenty digits: more than the database has for a number."""
+    world = Office(Server(size=size))
+    world.fail("10.1.1.1")
+    world.run(HOUR)
+    world.check()
+    assert all(world.told(recipient) == {"10.1.1.1"} for recipient in PEOPLE)
