@@ -45,6 +45,7 @@ class State:
     history: History
     lock: StateLock | None = None
     _tended: float = 0.0
+    _rival: str = ""
 
     @classmethod
     def open(cls, directory: Path | None, clock: Clock) -> "State":
@@ -68,11 +69,11 @@ class State:
 
     @property
     def trouble(self) -> str:
-        """One line for the operator while the disk is in trouble; empty is well."""
-        return self.database.trouble or ""
+        """One line for the operator while the disk is in trouble, or shared with another monitor; empty is well."""
+        return self._rival or self.database.trouble or ""
 
     def tend(self, now: Instant, keep: HistorySettings) -> str:
-        """Do what must be done now and then: go back to the disk when it is well again, forget what is old.
+        """Do what must be done now and then: keep the lock, go back to a disk that is well again, forget what is old.
 
         Args:
             now: this moment.
@@ -84,7 +85,8 @@ class State:
         Raises:
             StoreError: the database did not take it.
         """
-        news = self.database.mend()
+        self._rival = self.lock.keep() if self.lock else ""
+        news = "" if self._rival else self.database.mend()
         if abs(now.steady - self._tended) >= HOUR:
             self._forget(now, keep)
         return news

@@ -12,21 +12,27 @@ from conntest_tui.text import shown
 
 NAME = "monitor.lock"
 
-# On a disk that takes no new file, the directory itself can be locked: a lock needs no writing.
+_UNKNOWN = "process unknown"
+
+# On a disk that takes no new file, the directory alone is locked: a lock needs no writing.
 _UNWRITABLE = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 class StateLock:
-    """An flock(2) on a file in the state directory. The kernel drops it with the process, however that ends.
+    """An flock(2) on a state directory and on a file in it. The kernel drops both with the process, however that ends.
+
+    The file tells who has them, and keeps out version 1.0.0, which knows of nothing else. The directory is locked
+    because the file can be taken away, by hand or by systemd-tmpfiles(8) under /tmp: then anybody could lock a new one.
 
     Attributes:
         notice: what had to be mended about the directory, for the operator; empty when all was well.
     """
 
-    def __init__(self, descriptor: int, notice: str = "") -> None:
-        """Take over a locked file; `StateLock.take` is the way to get one."""
-        self._descriptor = descriptor
-        self.notice = notice
+    def __init__(self, directory: Path) -> None:
+        """Prepare to lock a directory; `StateLock.take` is the way to get one that is locked."""
+        self.notice = ""
+        self._directory = directory
+        self._held: dict[str, int] = {}  # name, within the directory: descriptor
 
     @classmethod
     def take(cls, directory: Path) -> "StateLock":
@@ -36,54 +42,115 @@ class StateLock:
             StateLockedError: another process has the lock; the text names it.
             StoreError: the directory cannot be used, or is not this user's own.
         """
+        lock = cls(directory)
         try:
             mended = check_way(directory), keep_directory(Path(os.path.realpath(directory)))
-            descriptor = _open(directory)
+            lock._hold()
         except NotOursError as error:
+            lock.release()
             _refuse_if_watched(directory)
             raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
+        except StoreError:
+            lock.release()
+            raise
         except OSError as error:
+            lock.release()
             raise StoreError(
                 f"the state directory {shown(directory)} cannot be used: {error.strerror}",
                 mend="make it a directory that belongs to this user, or choose another one with --state",
             ) from error
+        lock.notice = "; ".join(filter(None, mended))
+        return lock
+
+    def keep(self) -> str:
+        """Lock what has taken the place of what was locked, should somebody have removed it; cheap when nobody has.
+
+        Returns:
+            why that is not possible, when it is because of another monitor; mostly empty.
+        """
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            owner = _owner(descriptor)
-            os.close(descriptor)
-            if isinstance(error, BlockingIOError):
-                raise StateLockedError(
-                    f"the state in {shown(directory)} belongs to a running monitor ({owner})",
-                    mend="stop that one, or choose another state directory with --state",
-                ) from None
-            raise StoreError(
-                f"the state directory {shown(directory)} cannot be locked: {error.strerror}",
-                mend="choose one on a local disk with --state",
-            ) from error
-        # The number is for people; a full disk or a directory in place of the file does without it.
-        with suppress(OSError):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return cls(descriptor, "; ".join(filter(None, mended)))
+            keep_directory(Path(os.path.realpath(self._directory)))
+            self._hold()
+        except StateLockedError as error:
+            return f"{error} as well, which came when this one's lock was removed: stop one of the two"
+        except (StoreError, OSError):  # a disk in trouble, which is told elsewhere
+            return ""
+        return ""
 
     def release(self) -> None:
         """Let the directory go. The file stays: to remove it would let two others lock different files."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        for name in list(self._held):
+            os.close(self._held.pop(name))
+
+    def _hold(self) -> None:
+        """Lock the directory and the file in it, as far as they are not locked yet.
+
+        Raises:
+            StateLockedError: another process has one of them.
+            StoreError: neither can be locked.
+            OSError: they cannot be opened.
+        """
+        place = Path(os.path.realpath(self._directory))
+        trouble: OSError | None = None
+        for name, path in ((os.curdir, place), (NAME, place / NAME)):
+            if self._stands(name, path):
+                continue
+            descriptor = open_directory(path) if name == os.curdir else _open(path)
+            if descriptor is None:
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                os.close(descriptor)
+                if isinstance(error, BlockingIOError):
+                    raise self._taken(place) from None
+                trouble = error  # NFS locks no directory: flock(2)
+                continue
+            if name in self._held:
+                os.close(self._held[name])
+            self._held[name] = descriptor
+            if name == NAME:
+                # The number is for people; a full disk does without it.
+                with suppress(OSError):
+                    os.ftruncate(descriptor, 0)
+                    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        if trouble is not None and not self._held:
+            raise StoreError(
+                f"the state directory {shown(self._directory)} cannot be locked: {trouble.strerror}",
+                mend="choose one on a local disk with --state",
+            ) from trouble
+
+    def _stands(self, name: str, path: Path) -> bool:
+        """Return whether what is locked under this name is what stands there."""
+        if name not in self._held:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._held[name]), path.lstat())
+        except FileNotFoundError:
+            return False
+
+    def _taken(self, place: Path) -> StateLockedError:
+        owner = _UNKNOWN
+        with suppress(OSError):
+            descriptor = open_file(place / NAME, os.O_RDONLY)
+            owner = _owner(descriptor)
+            os.close(descriptor)
+        return StateLockedError(
+            f"the state in {shown(self._directory)} belongs to a running monitor ({owner})",
+            mend="stop that one, or choose another state directory with --state",
+        )
 
 
-def _open(directory: Path) -> int:
-    """Open what is to be locked."""
+def _open(path: Path) -> int | None:
+    """Open the file that is to be locked; None on a disk that takes no new one."""
     try:
-        return open_file(directory / NAME, os.O_RDWR | os.O_CREAT)
+        return open_file(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
     with suppress(FileNotFoundError):
-        return open_file(directory / NAME, os.O_RDONLY)
-    return open_directory(Path(os.path.realpath(directory)))
+        return open_file(path, os.O_RDONLY)
+    return None
 
 
 def _refuse_if_watched(directory: Path) -> None:
@@ -112,4 +179,4 @@ def _owner(descriptor: int) -> str:
         text = os.pread(descriptor, 20, 0).strip()
         if text.isdigit():
             return f"process {int(text)}"
-    return "process unknown"
+    return _UNKNOWN

@@ -1,6 +1,7 @@
 """The state directory: ours, private, and nothing in it that leads elsewhere."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -144,3 +145,28 @@ def test_what_is_refused_can_be_opened_again_once_it_is_gone(tmp_path: Path) -> 
     refusal(state)
     (state / "state.db.reserve").unlink()
     State.open(state, FakeClock()).close()
+
+
+def test_a_state_that_was_removed_while_the_monitor_runs_keeps_others_out(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    stage = Stage(state, ["10.0.0.1"])
+    stage.rounds()
+    shutil.rmtree(state)
+    stage.rounds()
+    with pytest.raises(StateLockedError, match=f"process {os.getpid()}"):
+        State.open(state, FakeClock())
+    stage.stop()
+    State.open(state, FakeClock()).close()
+
+
+def test_two_monitors_that_a_removed_state_has_let_in_are_told_of_each_other(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    first = Stage(state, ["10.0.0.1"])
+    shutil.rmtree(state)
+    second = Stage(state, ["10.0.0.1"])
+    first.rounds()
+    assert any("stop one of the two" in event.text for event in first.events)
+    second.stop()
+    first.rounds()
+    assert any(event.text.endswith("well again") for event in first.events)
+    first.stop()
