@@ -211,7 +211,7 @@ class SmtpTransport:
                 troubles.append(lost(error.strerror or "it cannot be reached"))
                 break
             talk = Conversation(self._name or literal(line.own), self._limits)
-            trouble = self._try(line, talk, until - time.monotonic())
+            trouble = self._try(line, talk, until - time.monotonic(), deadline)
             if trouble is None:
                 self._line, self._talk, self._taken = line, talk, 0
                 self._good, self.peer = line.peer, str(line.peer)
@@ -225,13 +225,22 @@ class SmtpTransport:
             left = [other for other in left if other != line.peer]
         raise UnavailableError(self._sum(troubles or [lost("no answer in time")]))
 
-    def _try(self, line: Line, talk: Conversation, seconds: float) -> Reply | None:
-        """Open a conversation; return why that failed, None when it did not."""
+    def _try(self, line: Line, talk: Conversation, share: float, deadline: float) -> Reply | None:
+        """Open a conversation; return why that failed, None when it did not.
+
+        Args:
+            line: to one of the server's addresses.
+            talk: what is said over it.
+            share: seconds for its greeting. Whoever has greeted lives, and may take what is left for the rest.
+            deadline: of the whole opening, steady time.
+        """
         tls = self._account.tls
         if tls is Tls.AUTO:
             tls = Tls.IMPLICIT if self._account.port == IMPLICIT_TLS_PORT else Tls.STARTTLS
         try:
-            line.carry_out(talk.open(tls, self._account.credentials), seconds)
+            line.carry_out(talk.greet(tls), share)
+            left = max(deadline - time.monotonic(), 0.001)
+            line.carry_out(talk.open(tls, self._account.credentials), left)
         except UnavailableError as error:
             return error.reply
         except LostError as error:

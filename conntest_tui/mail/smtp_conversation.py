@@ -45,7 +45,8 @@ class Limits:
     """How long a server may take, in seconds.
 
     Attributes:
-        opening: until it is connected, safe and logged in, over all its addresses.
+        opening: until it is connected, safe and logged in, over all its addresses. Some answer everything late, to
+            tire those who send spam (Exim's `delay`, Sendmail's greet_pause).
         reply: for one reply; those of the opening included.
         content: until it has taken a mail whose bytes it has. Servers filter before they answer, and whoever leaves
             too early sends twice (RFC 5321, section 4.5.3.2.6).
@@ -53,7 +54,7 @@ class Limits:
         leaving: for its farewell.
     """
 
-    opening: float = 60.0
+    opening: float = 120.0
     reply: float = 30.0
     content: float = 180.0
     transaction: float = 300.0
@@ -92,15 +93,14 @@ class Conversation:
 
     # ------------------------------------------------------------ opening, leaving
 
-    def open(self, tls: Tls, credentials: Credentials | None) -> Talk[None]:
-        """Greet, make the connection safe, log in.
+    def greet(self, tls: Tls) -> Talk[None]:
+        """Hear who is there: the first that a server says, and what many of them delay on purpose.
 
         Args:
-            tls: how it is made safe; `Tls.AUTO` is not for here.
-            credentials: None to send without logging in.
+            tls: how the conversation is made safe; `Tls.AUTO` is not for here.
 
         Raises:
-            UnavailableError: the server does not let us in.
+            UnavailableError: the server does not want to talk, or there is no TLS.
             LostError: the connection ended.
         """
         if tls is Tls.IMPLICIT:
@@ -113,6 +113,18 @@ class Conversation:
                 raise LostError(f"{error.why} ({hint})", said=False, silent=True) from None
             raise
         self._demand(Stage.CONNECT, greeting)
+
+    def open(self, tls: Tls, credentials: Credentials | None) -> Talk[None]:
+        """Introduce ourselves, make the connection safe, log in; it has greeted.
+
+        Args:
+            tls: as for `greet`.
+            credentials: None to send without logging in.
+
+        Raises:
+            UnavailableError: the server does not let us in.
+            LostError: the connection ended.
+        """
         yield from self._introduce()
         if tls is Tls.STARTTLS:
             if "STARTTLS" not in self._extensions:

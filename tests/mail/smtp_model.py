@@ -130,6 +130,7 @@ class Server:
         refused: recipients to whom it said 5yz.
         connections: how many it has had.
         tls: whether it offers STARTTLS; login: whether it offers AUTH.
+        pace: seconds that it takes for each answer.
     """
 
     faults: Sequence[Fault] = ()
@@ -138,6 +139,7 @@ class Server:
     tls: bool = False
     login: str = ""
     size: int = 0
+    pace: float = 0.0
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     held: list[tuple[str, bytes]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -168,6 +170,10 @@ class Session:
         self._ehlos = 0
         self.end = End.STAYS
         server.connections += 1
+
+    @property
+    def pace(self) -> float:
+        return self._server.pace
 
     def greet(self) -> bytes:
         for step in ("connect", "banner"):
@@ -287,12 +293,14 @@ class ModelLine:
     def __init__(self, session: Session, peer: Address) -> None:
         self.own, self.peer = "192.0.2.9", peer
         self.waited = 0.0
+        self._left, self._pace = 0.0, session.pace
         self._session = session
         self._reader = ReplyReader()
         self._reader.feed(session.greet())
 
     def carry_out(self, talk: Talk[T], seconds: float) -> T:
         assert seconds > 0
+        self._left = seconds
         return carry_out(talk, self._perform)
 
     def close(self) -> None:
@@ -327,6 +335,11 @@ class ModelLine:
             raise LostError("connection closed by the server", said=False)
 
     def _hear(self, seconds: float, *, said: bool) -> Answer:
+        took = min(self._pace, seconds, self._left)
+        self.waited += took
+        self._left -= took
+        if took < self._pace:
+            raise LostError("no answer in time", said=said, silent=True)
         answer = self._reader.take()
         if answer is not None:
             return answer

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,6 +116,21 @@ def check_visits(server: Server, number: int, *, secure: bool, message: int) -> 
     assert left == ()
     limits = Limits()
     assert sum(line.waited for line in ways.lines) <= limits.opening + limits.transaction + limits.leaving
+
+
+@pytest.mark.parametrize("addresses", [1, 2, 4])
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_server_that_answers_everything_late_gets_its_mail(
+    addresses: int, secure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Mail servers wait before they greet, and before each answer, to tire those who send spam: 20 s is usual.
+    servers = [Server(tls=secure, login="LOGIN" if secure else "", pace=15 if secure else 20) for _ in range(addresses)]
+    ways = ModelWays(*servers)
+    clock = SimpleNamespace(monotonic=lambda: sum(line.waited for line in ways.lines))
+    monkeypatch.setattr("conntest_tui.mail.smtp.time", clock)
+    replies = visit(SmtpTransport(account(2, secure=secure), ways=ways), people(2))
+    assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
+    assert len(ways.lines) == 1
 
 
 def check(server: Server, replies: dict[str, Reply], recipients: tuple[str, ...]) -> None:
