@@ -25,16 +25,23 @@ def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | No
     if server is not None and server.verdict is Verdict.CONFIGURATION:
         health, text = MailHealth.HELD, server.text
     elif tally.held:
-        health, text = MailHealth.HELD, tally.reply
+        health, text = MailHealth.HELD, _about(tally)
     elif server is not None:
         health, text = MailHealth.WAITING, server.text
     elif tally.tried:
-        health, text = MailHealth.WAITING, tally.reply
+        health, text = MailHealth.WAITING, _about(tally)
     elif tally.lost:
         health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good{_to(tally.lost_to)}: {tally.reply}"
     elif tally.delivered is not None:
         health = MailHealth.OK
     return MailStatus(health, text, waiting, tally.delivered, next_try)
+
+
+def _about(tally: Tally) -> str:
+    """Return the server's words about one recipient with that recipient's name, which not every server says."""
+    if len(tally.reply_to) != 1 or tally.reply_to[0] in tally.reply:
+        return tally.reply
+    return f"{tally.reply_to[0]}: {tally.reply}"
 
 
 def _to(recipients: Sequence[str]) -> str:

@@ -66,6 +66,7 @@ class Tally:
         lost: deliveries that were refused for good or expired.
         lost_to: to whom those were to go, in the order of the alphabet.
         reply: the server's last words about one that is held, else about one that was tried, else about one lost.
+        reply_to: whom those words are about, in the order of the alphabet: all that they were said of in that state.
         next_try: steady time of the next attempt, None when nothing is under way.
         delivered: POSIX seconds of the last accepted letter, None before the first.
     """
@@ -76,6 +77,7 @@ class Tally:
     lost: int = 0
     lost_to: tuple[str, ...] = ()
     reply: str = ""
+    reply_to: tuple[str, ...] = ()
     next_try: float | None = None
     delivered: float | None = None
 
@@ -133,8 +135,11 @@ class LetterBook:
         )
         delivered = self._database.look("SELECT max(changed_at) FROM delivery WHERE state = 'sent'")[0][0]
         reply = self._database.look(
-            "SELECT reply FROM delivery WHERE state IN ('held', 'queued', 'refused', 'expired') AND reply <> '' "
+            "SELECT reply, state FROM delivery WHERE state IN ('held', 'queued', 'refused', 'expired') AND reply <> '' "
             "ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, changed_at DESC LIMIT 1"
+        )
+        about = reply and self._database.look(
+            "SELECT DISTINCT recipient FROM delivery WHERE reply = ? AND state = ? ORDER BY recipient", reply[0]
         )
         return Tally(
             under_way=under_way,
@@ -143,6 +148,7 @@ class LetterBook:
             lost=sum(number for _, number in lost),
             lost_to=tuple(recipient for recipient, _ in lost),
             reply=str(reply[0][0]) if reply else "",
+            reply_to=tuple(recipient for (recipient,) in about),
             next_try=next_try,
             delivered=delivered,
         )

@@ -20,7 +20,7 @@ class TestWhenOneRecipientHasTrouble:
         world.fail("10.1.1.1")
         world.courier.step()
         assert (len(world.server.subjects(ADMIN)), len(world.server.subjects(NOC))) == (0, 1)
-        assert world.courier.status().text == GREYLISTED.text
+        assert world.courier.status().text == f"{ADMIN}: {GREYLISTED.text}"
         world.run(MINUTE)
         assert (len(world.server.subjects(ADMIN)), len(world.server.subjects(NOC))) == (1, 1)
         assert world.server.letters(ADMIN) == world.server.letters(NOC)

@@ -50,6 +50,27 @@ def test_a_gate_opens_again_by_time_by_reset_and_by_success() -> None:
         (Tally(), 1, NO_ANSWER, MailHealth.WAITING, NO_ANSWER.text),
         (Tally(), 1, BAD_PASSWORD, MailHealth.HELD, BAD_PASSWORD.text),
         (Tally(under_way=1, held=1, reply="554 no"), 0, NO_ANSWER, MailHealth.HELD, "554 no"),
+        (
+            Tally(under_way=1, held=1, reply="554 not verified", reply_to=("a@x.example",)),
+            0,
+            None,
+            MailHealth.HELD,
+            "a@x.example: 554 not verified",
+        ),
+        (
+            Tally(under_way=1, tried=1, reply="450 <a@x.example> greylisted", reply_to=("a@x.example",)),
+            0,
+            None,
+            MailHealth.WAITING,
+            "450 <a@x.example> greylisted",
+        ),
+        (
+            Tally(under_way=1, held=2, reply="554 spam", reply_to=("a@x.example", "b@x.example")),
+            0,
+            None,
+            MailHealth.HELD,
+            "554 spam",
+        ),
         (Tally(under_way=1, tried=1, reply="451 later"), 0, None, MailHealth.WAITING, "451 later"),
         (
             Tally(lost=2, lost_to=("a@x.example", "b@x.example"), reply="550 no", delivered=1.0),
