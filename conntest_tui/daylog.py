@@ -40,11 +40,16 @@ _WITHIN = {
     EventKind.MUTED: ((" muted until ", " until "),),
     EventKind.REMOVED: ((" removed from hosts.csv, ", ", "),),
     EventKind.RECHECKED: ((" rechecked: ", ": "),),
+    EventKind.LINK_LOST: ((" link is lost: ", ": "),),
+    EventKind.LINK_BACK: ((" link is back: ", ": "),),
+    EventKind.UNWATCHED: ((" is not watched: ", ": "),),
+    EventKind.WATCHED: ((" is watched again after ", " again after "),),
 }
 _BEFORE = {
-    EventKind.LINK_LOST: "the own link is lost: ",
-    EventKind.LINK_BACK: "the own link is back: ",
+    EventKind.LINK_LOST: "the own ",
+    EventKind.LINK_BACK: "the own ",
     EventKind.UNWATCHED: "nothing was watched ",
+    EventKind.CAUSE_OVER: "over ",
     EventKind.DELIVERED: "delivered: ",
     EventKind.DISCARDED: "mail discarded: ",
 }

@@ -1,22 +1,51 @@
 """`check`: one sweep, told as a table or as JSON."""
 
 import json
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conntest_tui.cli.status import Status
 from conntest_tui.config import Config
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
+from conntest_tui.outages import evidence
 from conntest_tui.text import iso, milliseconds
 
 
-def sweep_once(config: Config, prober: Prober) -> SweepReport:
-    """Probe every host of a configuration once, with the attempts and time-outs that it asks for."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one sweep found out, judged by itself.
+
+    Attributes:
+        report: the sweep.
+        results: of the hosts, in the order of hosts.csv; the uplinks were probed too, and are not among them.
+        states: of each of these, `up`, `down`, `unresolved` or `unwatched`.
+    """
+
+    report: SweepReport
+    results: tuple[ProbeResult, ...]
+    states: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """What the process tells its caller: that a host is down counts more than that one could not be judged."""
+        if {"down", "unresolved"} & set(self.states):
+            return Status.DOWN
+        return Status.UNUSABLE if "unwatched" in self.states else Status.OK
+
+
+def sweep_once(config: Config, prober: Prober) -> Check:
+    """Probe every host and uplink of a configuration once, with the attempts and time-outs that it asks for."""
     settings = config.settings
-    return prober.sweep(
-        [Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout) for h in config.hosts]
-    )
+    hosts = [Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout) for h in config.hosts]
+    names = {host.name for host in hosts}
+    uplinks = [Target(name, settings.attempts, settings.timeout) for name in settings.uplink.hosts if name not in names]
+    report = prober.sweep([*hosts, *uplinks])
+    results = report.results[: len(hosts)]
+    hidden = evidence.unwatched(report.results, settings.uplink.hosts)
+    return Check(report, results, tuple("unwatched" if r.name in hidden else state_of(r) for r in results))
 
 
 def state_of(result: ProbeResult) -> str:
@@ -26,57 +55,67 @@ def state_of(result: ProbeResult) -> str:
     return "up" if result.alive else "down"
 
 
-def as_json(config: Config, report: SweepReport, started: float) -> str:
+def as_json(config: Config, check: Check, started: float) -> str:
     """Return the report as one JSON object; its form is a promise to scripts.
 
     `{"sweep": {"started": ISO 8601, "seconds", "hosts", "up", "down", "sent", "strays"}, "hosts": [{"host", "address",
-    "description", "location", "group", "state": "up"|"down"|"unresolved", "rtt_ms", "attempts", "reason"}]}`;
-    `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every host that is not up.
+    "description", "location", "group", "state": "up"|"down"|"unresolved"|"unwatched", "rtt_ms", "attempts",
+    "reason"}]}`; `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every host that is
+    not up, also those that could not be judged: state is `unwatched`.
     """
-    up = sum(result.alive for result in report.results)
+    report, up = check.report, check.states.count("up")
     return json.dumps(
         {
             "sweep": {
                 "started": iso(started),
                 "seconds": round(report.seconds, 3),
-                "hosts": len(report.results),
+                "hosts": len(check.results),
                 "up": up,
-                "down": len(report.results) - up,
+                "down": len(check.results) - up,
                 "sent": report.sent,
                 "strays": report.strays,
             },
-            "hosts": [_entry(host, result) for host, result in zip(config.hosts, report.results, strict=True)],
+            "hosts": [
+                _entry(host, result, state)
+                for host, result, state in zip(config.hosts, check.results, check.states, strict=True)
+            ],
         },
         ensure_ascii=False,
         indent=1,
     )
 
 
-def _entry(host: Host, result: ProbeResult) -> dict[str, str | float | int | None]:
+def _entry(host: Host, result: ProbeResult, state: str) -> dict[str, str | float | int | None]:
     return {
         "host": host.name,
         "address": result.address,
         "description": host.description,
         "location": host.location,
         "group": host.group,
-        "state": state_of(result),
+        "state": state,
         "rtt_ms": None if result.rtt is None else round(result.rtt * 1000, 4),
         "attempts": result.attempts,
         "reason": result.reason,
     }
 
 
-SYMBOLS = {"up": ("● up", "green"), "down": ("▼ down", "bold red"), "unresolved": ("▼ no address", "bold red")}
+SYMBOLS = {
+    "up": ("● up", "green"),
+    "down": ("▼ down", "bold red"),
+    "unresolved": ("▼ no address", "bold red"),
+    "unwatched": ("◌ unwatched", "yellow"),
+}
+_ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
 
 
-def as_table(config: Config, report: SweepReport, console: Console) -> None:
+def as_table(config: Config, check: Check, console: Console) -> None:
     """Print the report: trouble first, then the rest in the order of hosts.csv, then a line that sums up."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("State", "Host", "Description", "Location", "RTT", "Why"):
         table.add_column(heading, justify="right" if heading == "RTT" else "left", overflow="fold")
-    pairs = sorted(zip(config.hosts, report.results, strict=True), key=lambda pair: pair[1].alive)
-    for host, result in pairs:
-        word, style = SYMBOLS[state_of(result)]
+    rows = zip(config.hosts, check.results, check.states, strict=True)
+    for host, result, state in sorted(rows, key=lambda row: _ORDER[row[2]]):
+        word, style = SYMBOLS[state]
         table.add_row(
             Text(word, style),
             Text(host.shown or host.name),
@@ -86,7 +125,9 @@ def as_table(config: Config, report: SweepReport, console: Console) -> None:
             Text(result.reason or result.note or ""),
         )
     console.print(table)
-    up = sum(result.alive for result in report.results)
-    failed = len(report.results) - up
-    tail = f"{failed} down, {up} up" if failed else f"all {up} up"
-    console.print(Text(f"\n{tail}; {report.sent} echo requests in {report.seconds:.1f} s"))
+    up, unwatched = check.states.count("up"), check.states.count("unwatched")
+    failed = len(check.states) - up - unwatched
+    parts = [f"{failed} down"] if failed else []
+    parts += [f"{unwatched} could not be judged"] if unwatched else []
+    tail = ", ".join([*parts, f"{up} up"]) if parts else f"all {up} up"
+    console.print(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"))

@@ -118,7 +118,7 @@ def check_keys(config: Config) -> None:
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object instead of a table.")
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
-    """Sweep once and tell what answered: exit status 0 all up, 1 something down, 2 cannot run."""
+    """Sweep once and tell what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
     from conntest_tui.cli.check import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
@@ -127,18 +127,18 @@ def check(places: Places, json_wanted: bool) -> None:
     network = Network(rate=config.settings.rate, source=config.settings.source)
     network.check()
     started = time.time()
-    report = sweep_once(config, network)
+    found = sweep_once(config, network)
     if json_wanted:
-        say(as_json(config, report, started))
+        say(as_json(config, found, started))
     else:
         from rich.console import Console
 
         # A pipe has no width to fold into. Rich itself would end the program when its reader has gone.
         console = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
         with console.capture() as table:
-            as_table(config, report, console)
+            as_table(config, found, console)
         say(table.get().removesuffix("\n"))
-    sys.exit(Status.OK if all(result.alive for result in report.results) else Status.DOWN)
+    sys.exit(found.status)
 
 
 @cli.command()

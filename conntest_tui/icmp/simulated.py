@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.ledger import CANCELLED, no_reply
 from conntest_tui.icmp.resolve import NOT_FOUND
-from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
+from conntest_tui.model import Outcome, ProbeResult, Refusal, SweepReport, Target
 
 _SLEPT = 2.0  # a clock that goes on so far, seconds, while fates are read has slept: as with the real network
 _STEP = 0.05  # how often a slow sweep asks whether to stop, seconds
@@ -23,12 +23,18 @@ class Fate:
         rtt: round-trip time in seconds, of a reply.
         reason: why it fails; without it the usual words for the outcome.
         address: its numeric address; without it the target's name.
+        refusal: why this machine could not ask; without it `no route` where nothing could be sent.
+        own: whether it is one of this machine's own addresses.
+        carrier: whether the interface that leads to it has a carrier.
     """
 
     outcome: Outcome
     rtt: float = 0.0
     reason: str | None = None
     address: str | None = None
+    refusal: Refusal | None = None
+    own: bool = False
+    carrier: bool = True
 
 
 class SimulatedNetwork:
@@ -132,6 +138,9 @@ def _result(target: Target, fate: Fate) -> ProbeResult:
         rtt=fate.rtt if reply else None,
         attempts=attempts,
         reason=None if reply else fate.reason or usual[fate.outcome],
+        refusal=fate.refusal or (Refusal.NO_ROUTE if fate.outcome is Outcome.UNSENDABLE else None),
+        own=fate.own,
+        carrier=fate.carrier,
     )
 
 

@@ -8,7 +8,7 @@ from conntest_tui.mail import wording
 from conntest_tui.mail.origin import UNKNOWN, Origin
 from conntest_tui.mail.page import Page, Tone, as_html, as_text, encoded
 from conntest_tui.mail.single import single
-from conntest_tui.mail.story import DOWN_NOW, Story, Tale, stories
+from conntest_tui.mail.story import DOWN_NOW, HIDDEN_NOW, Story, Tale, stories
 from conntest_tui.model import Notice
 from conntest_tui.text import iso, local, span
 
@@ -121,16 +121,27 @@ def compose(
 
 def next_mail(told: Sequence[Story], moment: float, *, renotify: float, quiet: float) -> str:
     """Return what the next mail will be about, and when it comes if that is known; see `compose`."""
-    down = [story for story in told if story.tale in DOWN_NOW]
-    if down:
-        due = _clock(max(moment, min(story.last.at for story in down) + renotify), moment)
+    going = [story for story in told if story.tale in DOWN_NOW | HIDDEN_NOW]
+    if going:
+        due = _clock(max(moment, min(story.last.at for story in going) + renotify), moment)
         if len(told) == 1:
-            return f"when it is up again; a reminder at about {due}, unless it is acknowledged or muted by then"
-        return f"when one of those is up again; reminders from about {due} on, unless acknowledged or muted by then"
+            end, muted = _ENDS.get(told[0].tale, ("it is up again", " or muted"))
+            return f"when {end}; a reminder at about {due}, unless it is acknowledged{muted} by then"
+        end = "one of those is up again" if any(story.tale in DOWN_NOW for story in going) else "that is over"
+        return f"when {end}; reminders from about {due} on, unless acknowledged or muted by then"
     if any(story.tale is Tale.FLAPPING for story in told):
         return f"when it has been steady for {span(quiet)}; none about single failures until then"
-    alone = len(told) == 1 and told[0].tale is not Tale.LINK_BACK
+    alone = len(told) == 1 and told[0].is_about_a_host
     return "when it fails again" if alone else "when a host fails"
+
+
+_ENDS = {
+    Tale.LINK_LOST: ("the link is back", ""),
+    Tale.LINK_STILL_LOST: ("the link is back", ""),
+    Tale.CAUSE: ("they can be asked again", ""),
+    Tale.CAUSE_GOES_ON: ("they can be asked again", ""),
+}
+"""What ends that which is no host's, and what else keeps a reminder from coming."""
 
 
 def trial_draft(moment: float, recipient: str, sent_by: str, by: Origin = UNKNOWN) -> Draft:

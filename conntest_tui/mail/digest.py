@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conntest_tui.mail import wording
 from conntest_tui.mail.page import Page, Section
 from conntest_tui.mail.single import MOST_BEHIND, TONES
-from conntest_tui.mail.story import DOWN_NOW, Story, Tale
+from conntest_tui.mail.story import DOWN_NOW, HIDDEN_NOW, Story, Tale
 from conntest_tui.mail.wording import count, field
 
 _TAGS = {
@@ -20,6 +20,11 @@ _TAGS = {
     Tale.BROKEN_FILES: "CONFIGURATION BROKEN",
     Tale.REMOVED: "NO LONGER WATCHED",
     Tale.LINK_BACK: "LINK BACK",
+    Tale.LINK_LOST: "LINK LOST",
+    Tale.LINK_STILL_LOST: "LINK STILL LOST",
+    Tale.CAUSE: "NOT WATCHED",
+    Tale.CAUSE_GOES_ON: "STILL NOT WATCHED",
+    Tale.CAUSE_OVER: "WATCHED AGAIN",
 }
 _TITLES = {
     Tale.DOWN: "Down",
@@ -32,6 +37,11 @@ _TITLES = {
     Tale.BROKEN_FILES: "Configuration of this monitor itself",
     Tale.REMOVED: "No longer watched",
     Tale.LINK_BACK: "Lost links of this monitor itself",
+    Tale.LINK_LOST: "Links of this monitor itself that are lost",
+    Tale.LINK_STILL_LOST: "Links of this monitor itself that are still lost",
+    Tale.CAUSE: "What keeps this monitor from asking hosts",
+    Tale.CAUSE_GOES_ON: "What still keeps this monitor from asking hosts",
+    Tale.CAUSE_OVER: "What kept this monitor from asking hosts",
 }
 _CLAUSES = {
     Tale.DOWN: "{hosts} {are} down",
@@ -44,12 +54,14 @@ _CLAUSES = {
     Tale.BROKEN_FILES: "the files of this monitor's configuration are broken",
     Tale.REMOVED: "{hosts} {are} no longer watched",
     Tale.LINK_BACK: "this monitor's own link was lost and is back",
+    Tale.LINK_LOST: "this monitor's own link is lost",
+    Tale.LINK_STILL_LOST: "this monitor's own link is still lost",
+    Tale.CAUSE: "this monitor cannot ask {hosts}",
+    Tale.CAUSE_GOES_ON: "this monitor still cannot ask {hosts}",
+    Tale.CAUSE_OVER: "this monitor can ask hosts again",
 }
-_ABOUT_THE_MONITOR = {Tale.BROKEN_FILES: "this monitor's configuration", Tale.LINK_BACK: "own link"}
-_OWN_TAGS = frozenset(_TAGS[tale] for tale in _ABOUT_THE_MONITOR)
-
-LONGEST_SUBJECT = 68
-"""Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
+_MATTERS = {Tale.BROKEN_FILES: "this monitor's configuration", Tale.LINK_BACK: "own link"}
+_OWN_TAGS = frozenset(_TAGS[tale] for tale in (*HIDDEN_NOW, Tale.CAUSE_OVER, *_MATTERS))
 
 _LONGEST_TAGS = 36
 _FEW = 10
@@ -75,8 +87,8 @@ def subject(stories: Sequence[Story], moment: float, *, waited: str = "") -> str
         return wording.subject(stories[0], moment)
     tags = f"[{_tags(stories)}] "
     delay = f" (delayed {waited})" if waited else ""
-    room = LONGEST_SUBJECT - len(tags)
-    namings = list(_namings(stories, len(hosts) - 1, room))
+    room = wording.LONGEST_SUBJECT - len(tags)
+    namings = list(_namings(stories, room))
     fitting = (text for text in (*(f"{naming}{delay}" for naming in namings), *namings) if len(text) <= room)
     return tags + next(fitting)
 
@@ -105,20 +117,23 @@ def _tags(stories: Sequence[Story]) -> str:
     return text
 
 
-def _namings(stories: Sequence[Story], others: int, room: int) -> Iterator[str]:
+def _namings(stories: Sequence[Story], room: int) -> Iterator[str]:
     """Yield ways to name the newest failure and to count the others, most telling first; the last fits."""
     told = newest(stories)
-    if told.tale in _ABOUT_THE_MONITOR:
-        what = _ABOUT_THE_MONITOR[told.tale]
-        yield f"{what} and {count(others)}" if others else what
+    struck = {story.last.host: story.last for story in stories if story.is_about_a_host}
+    if not told.is_about_a_host:
+        what = _MATTERS.get(told.tale) or wording.matter(told)
+        yield f"{what} and {count(len(struck))}" if struck else what
         yield what
+        yield wording.cut(what, room)
         return
-    groups = dict.fromkeys(field(story.last.group) for story in stories if story.last.host)
+    others = len(struck) - 1
+    groups = dict.fromkeys(field(last.group) for last in struck.values())
     named = f" in {', '.join(groups)}" if len(groups) <= _NAMED_GROUPS and "" not in groups else ""
     counted = f" in {len(groups)} groups" if len(groups) > 1 else ""
     where = dict.fromkeys((named or counted, counted, ""))
     if others < _ALL_NAMED:
-        every = {last.host: last for last in (told.last, *(story.last for story in stories)) if last.host}
+        every = {told.last.host: told.last} | struck
         for call in (wording.name, wording.short_name):
             names = dict.fromkeys(map(call, every.values()))
             if len(names) == len(every):
@@ -149,16 +164,23 @@ def digest(stories: Sequence[Story], moment: float, *, limit: int, remarks: tupl
     lists = tuple(section for tale, found in told.items() for section in _lists(tale, found, moment, limit))
     alone = {story.last.host for story in stories} == {stories[0].last.host} != {""}
     headline = wording.headline(stories[0], moment) if alone else _headline(told)
-    hidden = tuple(_behind([story for story in stories if story.behind and story.tale in DOWN_NOW], limit))
+    hiding = [story for story in stories if story.behind and story.tale in DOWN_NOW | HIDDEN_NOW]
+    hidden = tuple(_behind(hiding, limit))
     return Page(headline, remarks, sections=(*groups, *lists, *hidden), tone=TONES[stories[0].tale])
 
 
 def _headline(told: dict[Tale, list[Story]]) -> str:
     clauses = (
-        _CLAUSES[tale].format(hosts=count(len(found)), are="is" if len(found) == 1 else "are") + _hidden(tale, found)
+        _CLAUSES[tale].format(hosts=_counted(tale, found), are="is" if len(found) == 1 else "are")
+        + _hidden(tale, found)
         for tale, found in told.items()
     )
     return f"{'; '.join(clauses)}."
+
+
+def _counted(tale: Tale, stories: Sequence[Story]) -> str:
+    """Return how many hosts a clause is about: those that a cause hides, or the stories' own."""
+    return count(sum(len(story.behind) for story in stories) if tale in HIDDEN_NOW else len(stories))
 
 
 def _hidden(tale: Tale, stories: Iterable[Story]) -> str:
@@ -168,10 +190,10 @@ def _hidden(tale: Tale, stories: Iterable[Story]) -> str:
 
 def _lists(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> Iterator[Section]:
     """Yield the lists about one tale: what fell for one reason at one time stands together, and says both once."""
-    room = limit if tale in DOWN_NOW else limit // 4
+    room = limit if tale in DOWN_NOW | HIDDEN_NOW else limit // 4
     alike: dict[tuple[str, str], list[Story]] = defaultdict(list)
     for story in sorted(stories, key=_newest_first):
-        alike[wording.times(story, moment), field(story.last.reason)].append(story)
+        alike[wording.times(story, moment), _reason(story)].append(story)
     together = [found for found in alike.values() if len(found) > 1]
     lonely = [story for found in alike.values() if len(found) == 1 for story in found]
     lists = [*together, *([lonely] if lonely else [])]
@@ -185,12 +207,12 @@ def _lists(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> I
 def _list(tale: Tale, stories: Sequence[Story], moment: float, room: int) -> Section:
     """Return a list that says for all of its lines what they have in common."""
     spans = {wording.times(story, moment) for story in stories}
-    reasons = {field(story.last.reason) for story in stories}
+    reasons = {_reason(story) for story in stories}
     common = f" {next(iter(spans))}" if len(spans) == 1 else ""
     common += f", {next(iter(reasons))}" if len(reasons) == 1 and "" not in reasons else ""
 
     def own(story: Story) -> str:
-        said = (wording.times(story, moment) if len(spans) > 1 else "", field(story.last.reason) * (len(reasons) > 1))
+        said = (wording.times(story, moment) if len(spans) > 1 else "", _reason(story) * (len(reasons) > 1))
         return ", ".join(part for part in said if part)
 
     lines = tuple(text for text in (wording.line(story, own(story)) for story in stories[:room]) if text)
@@ -198,13 +220,19 @@ def _list(tale: Tale, stories: Sequence[Story], moment: float, room: int) -> Sec
     return Section(f"{_TITLES[tale]} ({len(stories)})", lines, more=more, common=common)
 
 
+def _reason(story: Story) -> str:
+    """Return what a list says why; a line about the monitor itself is its reason."""
+    return wording.reason(story) if story.is_about_a_host else ""
+
+
 def _behind(parents: Sequence[Story], limit: int) -> Iterator[Section]:
     """Yield who is out of reach behind whom; after the first ones the lines above count them."""
     room = min(limit, MOST_BEHIND)
     for parent in parents[:_MOST_PARENTS]:
         lines = tuple(wording.name(one) for one in parent.behind[:room])
-        title = f"Behind {wording.short_name(parent.last)}, out of reach ({len(parent.behind)})"
-        yield Section(title, lines, more=len(parent.behind) - len(lines))
+        who = wording.short_name(parent.last)
+        title = f"Behind {who}, out of reach" if parent.is_about_a_host else f"Not watched, {who}"
+        yield Section(f"{title} ({len(parent.behind)})", lines, more=len(parent.behind) - len(lines))
         room -= len(lines)
 
 
@@ -212,7 +240,8 @@ def _groups(stories: Sequence[Story], limit: int) -> tuple[Section, ...]:
     """Return how many hosts of each group did what; nothing when there is one group only."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for story in stories:
-        counts[field(story.last.group) or "(no group)"][_TAGS[story.tale].lower()] += 1
+        if story.is_about_a_host:
+            counts[field(story.last.group) or "(no group)"][_TAGS[story.tale].lower()] += 1
     if len(counts) < 2:
         return ()
     largest = sorted(counts.items(), key=lambda item: -item[1].total())

@@ -18,7 +18,17 @@ from conntest_tui.store.outbox import Outbox
 if TYPE_CHECKING:
     from conntest_tui.mail.message import Headers
 
-_GOES_ON = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.FLAPPING})
+_GOES_ON = frozenset(
+    {
+        NoticeKind.FAILED,
+        NoticeKind.REMINDER,
+        NoticeKind.FLAPPING,
+        NoticeKind.LINK_LOST,
+        NoticeKind.LINK_REMINDER,
+        NoticeKind.CAUSE,
+        NoticeKind.CAUSE_REMINDER,
+    }
+)
 
 
 ADDED = 1024

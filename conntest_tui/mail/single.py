@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conntest_tui.mail import wording
 from conntest_tui.mail.page import Page, Section, Tone
-from conntest_tui.mail.story import DOWN_NOW, GOES_ON, Story, Tale
+from conntest_tui.mail.story import GOES_ON, Story, Tale
 from conntest_tui.mail.wording import field
 from conntest_tui.text import MINUTE, iso, span
 
@@ -41,6 +41,11 @@ TONES = {
     Tale.BROKEN_FILES: Tone.BAD,
     Tale.REMOVED: Tone.BAD,
     Tale.LINK_BACK: Tone.GOOD,
+    Tale.LINK_LOST: Tone.BAD,
+    Tale.LINK_STILL_LOST: Tone.BAD,
+    Tale.CAUSE: Tone.BAD,
+    Tale.CAUSE_GOES_ON: Tone.BAD,
+    Tale.CAUSE_OVER: Tone.GOOD,
 }
 
 
@@ -54,6 +59,11 @@ def _remarks(story: Story) -> Iterator[str]:
 
 
 _REMARKS = {
+    Tale.LINK_LOST: "Whether the hosts across it are up is not known.",
+    Tale.LINK_STILL_LOST: "Whether the hosts across it are up is not known.",
+    Tale.CAUSE: "Whether they are up is not known.",
+    Tale.CAUSE_GOES_ON: "Whether they are up is not known.",
+    Tale.CAUSE_OVER: "A host that failed and came back in that time was not noticed.",
     Tale.BROKEN_FILES: "It watches as before. conntest-tui validate lists every problem of the files.",
     Tale.REMOVED: "Nothing more will come about it. It was still failing when it was taken off.",
     Tale.LINK_BACK: "A host that failed and came back in that time was not noticed.",
@@ -66,10 +76,25 @@ _SINCE = {
     Tale.STEADY: "Flapping since",
     Tale.REMOVED: "Failing since",
     Tale.LINK_BACK: "Lost since",
+    Tale.LINK_LOST: "Lost since",
+    Tale.LINK_STILL_LOST: "Lost since",
+    Tale.CAUSE: "Not watched since",
+    Tale.CAUSE_GOES_ON: "Not watched since",
+    Tale.CAUSE_OVER: "Not watched since",
 }
 
 # The headline of these says for how long, or why.
-_LONG_SAID = frozenset({Tale.STILL_DOWN, Tale.WAS_DOWN, Tale.UP, Tale.LINK_BACK})
+_LONG_SAID = frozenset(
+    {
+        Tale.STILL_DOWN,
+        Tale.WAS_DOWN,
+        Tale.UP,
+        Tale.LINK_BACK,
+        Tale.LINK_STILL_LOST,
+        Tale.CAUSE_GOES_ON,
+        Tale.CAUSE_OVER,
+    }
+)
 _REASON_SAID = frozenset({Tale.DOWN, Tale.STILL_DOWN})
 
 
@@ -79,7 +104,7 @@ def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
         yield "Problem", field(last.reason)
         yield "Last good one", iso(last.started)
         return
-    yield "Host", field(last.host)
+    yield "Host", field(last.host) if story.is_about_a_host else ""
     yield "Location", field(last.location)
     yield "Group", field(last.group)
     yield _SINCE.get(tale, "Down since"), iso(last.started)
@@ -87,8 +112,8 @@ def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
         yield "Until", iso(last.at)
     seconds = story.lasting(moment)
     yield "For", span(seconds) if tale not in _LONG_SAID and seconds >= MINUTE else ""
-    yield "Reason", field(last.reason) if tale not in _REASON_SAID else ""
-    yield "Failed sweeps", str(last.failures) if last.failures > 1 else ""
+    yield "Reason", wording.reason(story) if tale not in _REASON_SAID else ""
+    yield "Failed sweeps", str(last.failures) if last.failures > 1 and story.is_about_a_host else ""
     yield "Changes of state", str(last.changes or "")
 
 
@@ -96,6 +121,14 @@ def _behind(story: Story, limit: int) -> tuple[Section, ...]:
     behind = story.behind
     if not behind:
         return ()
-    title = "Behind it, out of reach" if story.tale in DOWN_NOW else "Was out of reach behind it"
+    title = _BEHIND[story.tale in GOES_ON, story.is_about_a_host]
     lines = tuple(wording.name(one) for one in behind[:limit])
     return (Section(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)
+
+
+_BEHIND = {
+    (True, True): "Behind it, out of reach",
+    (False, True): "Was out of reach behind it",
+    (True, False): "Not watched",
+    (False, False): "Not watched then",
+}

@@ -15,12 +15,17 @@ class Tale(Enum):
     """How a story stands when it is told; what is wrong now comes first. The value is the kind of the mail."""
 
     DOWN = "down"
+    LINK_LOST = "link lost"
+    CAUSE = "not watched"
     STILL_DOWN = "still down"
+    LINK_STILL_LOST = "link still lost"
+    CAUSE_GOES_ON = "still not watched"
     SETTLED_DOWN = "steady, and down"  # the end of flapping, and the first that is told of this outage
     FLAPPING = "flapping"
     WAS_DOWN = "was down"  # failed and recovered before anybody was told
     UP = "up"
     STEADY = "steady"
+    CAUSE_OVER = "watched again"
     BROKEN_FILES = "broken files"
     REMOVED = "removed"  # no longer watched
     LINK_BACK = "link back"
@@ -29,17 +34,34 @@ class Tale(Enum):
 DOWN_NOW = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.SETTLED_DOWN})
 """The tales of hosts that do not answer."""
 
-GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING})
+HIDDEN_NOW = frozenset({Tale.LINK_STILL_LOST, Tale.LINK_LOST, Tale.CAUSE_GOES_ON, Tale.CAUSE})
+"""The tales of what keeps this machine from asking hosts."""
+
+GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING, *HIDDEN_NOW})
 """The tales of what is not over when it is told."""
+
+_ABOUT_THE_MONITOR = HIDDEN_NOW | {Tale.CAUSE_OVER, Tale.LINK_BACK, Tale.BROKEN_FILES}
 
 _TALES = {
     NoticeKind.FAILED: Tale.DOWN,
+    NoticeKind.RESTORED: Tale.UP,
     NoticeKind.FLAPPING: Tale.FLAPPING,
+    NoticeKind.STEADY: Tale.STEADY,
+    NoticeKind.LINK_LOST: Tale.LINK_LOST,
+    NoticeKind.LINK_BACK: Tale.LINK_BACK,
+    NoticeKind.CAUSE: Tale.CAUSE,
+    NoticeKind.CAUSE_OVER: Tale.CAUSE_OVER,
     NoticeKind.BROKEN_FILES: Tale.BROKEN_FILES,
     NoticeKind.REMOVED: Tale.REMOVED,
-    NoticeKind.LINK_BACK: Tale.LINK_BACK,
 }
-"""The tales of notices that need no others to be understood."""
+"""How the story of a notice stands when no other one says otherwise."""
+
+_REMINDERS = {
+    NoticeKind.REMINDER: (NoticeKind.FAILED, Tale.STILL_DOWN),
+    NoticeKind.LINK_REMINDER: (NoticeKind.LINK_LOST, Tale.LINK_STILL_LOST),
+    NoticeKind.CAUSE_REMINDER: (NoticeKind.CAUSE, Tale.CAUSE_GOES_ON),
+}
+"""Reminders: of what was told by which kind, and the tale of one that stands by itself."""
 
 _ORDER = {tale: place for place, tale in enumerate(Tale)}
 
@@ -60,6 +82,11 @@ class Story:
     def last(self) -> Notice:
         """The newest notice: it knows the whole."""
         return self.notices[-1]
+
+    @property
+    def is_about_a_host(self) -> bool:
+        """Whether it is about a host, not about the monitor itself and what keeps it from asking."""
+        return self.tale not in _ABOUT_THE_MONITOR
 
     def lasting(self, moment: float) -> float:
         """Return for how many seconds it has lasted; what is not over lasts until `moment`, in POSIX seconds."""
@@ -112,20 +139,18 @@ def _belonging(notice: Notice) -> tuple[str, object]:
     """Return what a notice has in common with those that tell the same story."""
     if notice.kind in _FLAPS or (notice.kind is NoticeKind.REMOVED and notice.outage is None):
         return "flapping", notice.host
-    if notice.kind is NoticeKind.LINK_BACK or notice.outage is None:
+    if notice.outage is None:
         return "by itself", notice.id
     return "outage", notice.outage
 
 
 def _tale(notices: Sequence[Notice], unheard: Collection[int | None]) -> Tale:
     """Return how a story stands; `unheard` are the outages of whose beginning nobody has been told yet."""
-    kinds = [notice.kind for notice in notices]
-    match kinds[-1]:
-        case NoticeKind.RESTORED:
-            return Tale.WAS_DOWN if notices[-1].outage in unheard else Tale.UP
-        case NoticeKind.REMINDER:
-            return Tale.DOWN if NoticeKind.FAILED in kinds else Tale.STILL_DOWN
-        case NoticeKind.STEADY:
-            return Tale.SETTLED_DOWN if notices[-1].outage is not None else Tale.STEADY
-        case kind:
-            return _TALES[kind]
+    kinds, outage = {notice.kind for notice in notices}, notices[-1].outage
+    kind = notices[-1].kind
+    if kind is NoticeKind.RESTORED and outage in unheard:
+        return Tale.WAS_DOWN
+    if kind is NoticeKind.STEADY and outage is not None:
+        return Tale.SETTLED_DOWN
+    first, anew = _REMINDERS.get(kind, (kind, Tale.STILL_DOWN))
+    return anew if kind in _REMINDERS and first not in kinds else _TALES[first]

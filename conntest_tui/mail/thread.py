@@ -15,8 +15,11 @@ _NO_DOMAIN = "conntest-tui.invalid"
 
 _MOST_REFERENCES = 10
 
-_OWN_ROOTS = frozenset({NoticeKind.FLAPPING, NoticeKind.LINK_BACK, NoticeKind.BROKEN_FILES})
-_BEGINNINGS = frozenset({Tale.DOWN, Tale.FLAPPING, Tale.WAS_DOWN, Tale.LINK_BACK, Tale.BROKEN_FILES})
+_OWN_ROOTS = frozenset({NoticeKind.FLAPPING, NoticeKind.BROKEN_FILES})
+_ROOTS = frozenset({Tale.DOWN, Tale.LINK_LOST, Tale.CAUSE})
+"""The tales whose mail is the root of its thread."""
+
+_BEGINNINGS = _ROOTS | {Tale.FLAPPING, Tale.WAS_DOWN, Tale.BROKEN_FILES}
 
 
 class Threads:
@@ -42,7 +45,7 @@ class Threads:
         first, last = told[0].notices[0], max(story.last.id for story in told)
         if len(told) > 1:
             name = f"notices-{min(n.id for story in told for n in story.notices)}-{last}"
-        elif told[0].tale is Tale.DOWN or first.kind in _OWN_ROOTS:
+        elif told[0].tale in _ROOTS or first.kind in _OWN_ROOTS or _is_lonely(first):
             name = _root(first)
         else:
             name = f"{_root(first)}.{last}"
@@ -64,9 +67,9 @@ class Threads:
         """
         found: dict[str, None] = {}
         for story in told[:_MOST_REFERENCES]:
-            if len(told) > 1 and story.tale in _BEGINNINGS:
-                continue
             notice = story.notices[0]
+            if len(told) > 1 and (story.tale in _BEGINNINGS or _is_lonely(notice)):
+                continue
             earlier = first_about(notice)
             found |= dict.fromkeys((self._made(_root(notice), 1), *([earlier] if earlier else [])))
         found.pop(message_id, None)
@@ -76,11 +79,16 @@ class Threads:
         return f"<{name}.{self._right}>" if number == 1 else f"<{name}.{number}.{self._right}>"
 
 
+def _is_lonely(notice: Notice) -> bool:
+    """Return whether it tells of a lost link as 1.0.0 did, once and with no outage: only when the link was back."""
+    return notice.kind is NoticeKind.LINK_BACK and notice.outage is None
+
+
 def _root(notice: Notice) -> str:
     """Return the name of the thread that a notice belongs to."""
     if notice.kind is NoticeKind.BROKEN_FILES:
         return f"configuration-{int(notice.at)}"
-    if notice.kind is NoticeKind.LINK_BACK:
+    if _is_lonely(notice):
         return f"link-{int(notice.started)}"
     if notice.kind in (NoticeKind.FLAPPING, NoticeKind.STEADY) or notice.outage is None:
         return f"flapping-{hashlib.sha256(f'{notice.host} {notice.started}'.encode()).hexdigest()[:8]}"

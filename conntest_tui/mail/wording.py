@@ -4,19 +4,28 @@ from conntest_tui.mail.story import DOWN_NOW, GOES_ON, Story, Tale
 from conntest_tui.model import Behind, Notice
 from conntest_tui.text import MINUTE, REPLACEMENT, clean, iso, local, span
 
+LONGEST_SUBJECT = 68
+"""Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
+
 LONGEST_FIELD = 120
+_LONGEST_REASON = 300
 _LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
 
 
-def field(text: str) -> str:
-    """Return a text from a file as one harmless line of at most 120 characters.
+def field(text: str, longest: int = LONGEST_FIELD) -> str:
+    """Return a text from a file as one harmless line of at most so many characters.
 
     Control, format and separator characters become spaces. `=?` is broken up: it would begin an encoded word
     (RFC 2047, section 2), and Python's email package decodes those it finds in a subject, line breaks included.
     """
     visible = clean(text[:_LOOKED_AT]).replace(REPLACEMENT, " ")
     line = " ".join(visible.split()).replace("=?", "= ?")
-    return line if len(line) <= LONGEST_FIELD else f"{line[: LONGEST_FIELD - 3]}..."
+    return cut(line, longest)
+
+
+def cut(line: str, longest: int) -> str:
+    """Return a line with at most so many characters."""
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
 def name(one: Notice | Behind) -> str:
@@ -64,6 +73,11 @@ _TAGS = {
     Tale.BROKEN_FILES: "[CONFIGURATION BROKEN]",
     Tale.REMOVED: "[NO LONGER WATCHED]",
     Tale.LINK_BACK: "[LINK BACK after {lasted}]",
+    Tale.LINK_LOST: "[LINK LOST]",
+    Tale.LINK_STILL_LOST: "[LINK STILL LOST {lasted}]",
+    Tale.CAUSE: "[NOT WATCHED]",
+    Tale.CAUSE_GOES_ON: "[STILL NOT WATCHED {lasted}]",
+    Tale.CAUSE_OVER: "[WATCHED AGAIN after {lasted}]",
 }
 
 
@@ -76,11 +90,22 @@ _ABOUT_THE_MONITOR = {
 def subject(story: Story, moment: float) -> str:
     """Return the subject of a mail about one story, as of `moment` (POSIX seconds)."""
     tag = _TAGS[story.tale].format(lasted=_length(story, moment))
-    if story.tale in _ABOUT_THE_MONITOR:
-        return f"{tag} {_ABOUT_THE_MONITOR[story.tale]}"
+    if not story.is_about_a_host:
+        return f"{tag} {_ABOUT_THE_MONITOR.get(story.tale) or cut(matter(story), LONGEST_SUBJECT - len(tag) - 1)}"
     if story.behind:
         return f"{tag} {short_name(story.last)} and {len(story.behind)} behind it"
     return f"{tag} {named_place(story.last)}"
+
+
+def matter(story: Story) -> str:
+    """Return what a story is about that is about no host: what keeps the monitor from asking, and how many."""
+    known = story.last.description or story.last.reason.removeprefix("the ")
+    return _ABOUT_THE_MONITOR.get(story.tale) or field(known)
+
+
+def reason(story: Story) -> str:
+    """Return why a host fails; of a cause what it is and what may mend it, however long."""
+    return field(story.last.reason, LONGEST_FIELD if story.is_about_a_host else _LONGEST_REASON)
 
 
 _HEADLINES = {
@@ -94,6 +119,11 @@ _HEADLINES = {
     Tale.BROKEN_FILES: "The files of the configuration are broken: the monitor has started with the last good one.",
     Tale.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
     Tale.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
+    Tale.LINK_LOST: "This monitor's own network link is lost: no host across it is watched.",
+    Tale.LINK_STILL_LOST: "This monitor's own network link is still lost, for {lasted} now.",
+    Tale.CAUSE: "This monitor cannot ask {hidden}: they are not watched.",
+    Tale.CAUSE_GOES_ON: "This monitor still cannot ask {hidden}, for {lasted} now.",
+    Tale.CAUSE_OVER: "This monitor can ask its hosts again, after {lasted}.",
 }
 
 
@@ -103,6 +133,7 @@ def headline(story: Story, moment: float) -> str:
     return _HEADLINES[story.tale].format(
         name=name(story.last),
         lasted=lasting(story, moment),
+        hidden=count(behind) if behind else "some hosts",
         behind=f", and {count(behind)} behind it cannot be reached" if behind else "",
         reason=f": {field(story.last.reason)}" if story.last.reason else "",
     )
@@ -135,7 +166,9 @@ def ending(notice: Notice) -> str:
 
 def line(story: Story, said: str) -> str:
     """Return a story as one line of a list: who, where, what is behind it, and what `said` says of it alone."""
+    if not story.is_about_a_host:
+        return "; ".join(part for part in (reason(story), said) if part)
     verb = "" if story.tale in DOWN_NOW else "was "
     behind = f"{count(len(story.behind))} {verb}behind it" if story.behind else ""
-    place = "" if story.tale in _ABOUT_THE_MONITOR else named_place(story.last)
+    place = named_place(story.last)
     return "; ".join(part for part in (place, behind, said) if part)

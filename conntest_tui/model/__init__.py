@@ -5,13 +5,14 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 """
 
 from conntest_tui.model.hosts import Host
-from conntest_tui.model.judging import Event, EventKind, Judgement, Mark, Outage, Standing, State
+from conntest_tui.model.judging import Cause, Event, EventKind, Judgement, Mark, Outage, Standing, State
 from conntest_tui.model.notices import Behind, Notice, NoticeKind
 from conntest_tui.model.probing import Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.showing import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 
 __all__ = [
     "Behind",
+    "Cause",
     "Event",
     "EventKind",
     "Host",

@@ -18,7 +18,7 @@ class State(Enum):
     SUSPECT = "suspect"  # failed, but not often enough yet to call it down
     DOWN = "down"
     UNREACHABLE = "unreachable"  # behind a parent that is down
-    UNWATCHED = "unwatched"  # this machine cannot tell: its own link is lost
+    UNWATCHED = "unwatched"  # this machine cannot tell: its own link is lost, or its kernel refuses to ask
 
 
 class EventKind(Enum):
@@ -31,7 +31,10 @@ class EventKind(Enum):
     UNREACHABLE = "unreachable"
     LINK_LOST = "link lost"
     LINK_BACK = "link back"
-    UNWATCHED = "unwatched"  # a gap in the watch: suspend, or a program that was stopped
+    UNWATCHED = "unwatched"  # a gap in the watch: suspend, a program that was stopped; of a host: it cannot be asked
+    WATCHED = "watched"  # a host that could not be asked can be asked again
+    CAUSE = "cause"  # one reason for which hosts cannot be asked
+    CAUSE_OVER = "cause over"
     STORM = "storm"
     FLAPPING = "flapping"
     STEADY = "steady"
@@ -76,11 +79,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One host not answering, from its first failed sweep to its first reply.
+    """One host not answering, from its first failed sweep to its first reply; or one `Cause`, while it lasts.
 
     Attributes:
         id: unique in a store, and the root of its mail thread.
-        host: name of the host.
+        host: name of the host, or of the cause.
         started: the first failed sweep.
         reason: why, as the last failed sweep put it.
         failures: failed sweeps so far.
@@ -106,13 +109,36 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why hosts are not watched, when that is this machine's affair: its own link, or its kernel's refusal.
+
+    It is an outage of its own, named `no route #17`; no host has a blank in its name.
+
+    Attributes:
+        outage: id of its outage.
+        kind: `own link`, or the value of a `Refusal`.
+        members: names of the hosts that it hides; of the own link, the address families that are lost.
+    """
+
+    outage: int
+    kind: str
+    members: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its outage has for a host."""
+        return f"{self.kind} #{self.outage}"
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What the operator or the tracker has noted on a host, apart from outages; it survives restarts.
 
     A mark that equals `Mark(host)` says nothing and need not be kept.
 
     Attributes:
-        host: name of the host, empty for this machine's own link.
+        host: name of the host; `own link IPv4` or `own link IPv6` for this machine's own link. Version 1.0.0 wrote an
+            empty name for the link as a whole.
         muted: True while no mail at all goes out about it.
         muted_until: steady time at which the mute ends; None means until it is unmuted.
         flapping_since: when it began to flap; None when it does not.
@@ -123,6 +149,9 @@ class Mark:
             was lost. None when nothing fails.
         failures: how many failed sweeps those are; of the own link: full rounds since then in which sending
             worked but nobody answered.
+        refused: when this machine was first refused to ask the host; None while it can.
+        refusal: the value of the `Refusal`, empty while there is none; of the own link: what shows that it is lost.
+        refusals: full sweeps that were refused since then.
     """
 
     host: str
@@ -133,6 +162,9 @@ class Mark:
     changes: tuple[float, ...] = ()
     failing_since: Instant | None = None
     failures: int = 0
+    refused: Instant | None = None
+    refusal: str = ""
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +174,11 @@ class Standing:
     Attributes:
         state: its state.
         since: when it entered that state, POSIX seconds; None while pending.
-        outage: the open outage, None when there is none.
+        outage: the open outage, or that of the cause that hides the host; None when there is none.
         mark: mute and flapping; None when there is nothing to say.
         next_mail: POSIX seconds of the next reminder; None when none is due.
         failures: failed sweeps in a row, also before an outage opens.
+        why: why it is not watched, for a person; empty in every other state.
     """
 
     state: State = State.PENDING
@@ -154,6 +187,7 @@ class Standing:
     mark: Mark | None = None
     next_mail: float | None = None
     failures: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +199,13 @@ class Judgement:
         notices: what must be mailed.
         outages: every outage that was opened, changed or closed, as it is now.
         marks: every mark that was set, changed or cleared, as it is now.
+        causes: every cause that was found, or whose members changed, as it is now.
+        up: for every host that came up, POSIX seconds since when it counts as up; None for one that is up no longer.
     """
 
     events: tuple[Event, ...] = ()
     notices: tuple[Notice, ...] = ()
     outages: tuple[Outage, ...] = ()
     marks: tuple[Mark, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    up: tuple[tuple[str, float | None], ...] = ()

@@ -12,14 +12,19 @@ class NoticeKind(Enum):
     RESTORED = "restored"
     FLAPPING = "flapping"
     STEADY = "steady"
+    LINK_LOST = "link lost"
+    LINK_REMINDER = "link still lost"
     LINK_BACK = "link back"
+    CAUSE = "cause"  # hosts that this machine cannot ask, for one reason
+    CAUSE_REMINDER = "cause goes on"
+    CAUSE_OVER = "cause over"
     BROKEN_FILES = "broken files"  # the monitor has started with the last good configuration
     REMOVED = "removed"  # no longer watched, although people were told that it is down or flaps
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A host that cannot be reached because another one is down.
+    """A host that cannot be reached because another one is down, or cannot be asked for a cause.
 
     Attributes:
         host: its name.
@@ -39,16 +44,16 @@ class Notice:
     Attributes:
         kind: what kind of news.
         at: when it happened, POSIX seconds.
-        host: name of the host, empty for news about this machine's own link.
+        host: name of the host, or of the cause; empty for old news about this machine's own link.
         description: the host's description, then.
         location: the host's location, then.
         group: the host's group, then.
         outage: id of the outage, None when there is none.
         started: when the outage, the flapping or the gap began, POSIX seconds.
         duration: seconds from then to `at`, by the steady clock.
-        reason: why the host counts as failed.
+        reason: why the host counts as failed; of a cause, what it is.
         failures: failed sweeps so far.
-        behind: the hosts that are unreachable because of this one.
+        behind: the hosts that are unreachable because of this one, or hidden by this cause.
         sweep: number of the round that found it; notices of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.

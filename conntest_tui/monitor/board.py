@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from conntest_tui.model import Host, HostStatus, ProbeResult, Standing
+from conntest_tui.model import Host, HostStatus, ProbeResult, Standing, State
 
 HISTORY = 60
 """Sweeps that a host's bar can show."""
@@ -45,26 +45,25 @@ class Board:
         self._standings = {name: s for name, s in self._standings.items() if name in self._statuses}
         self.refresh()
 
-    def take(self, results: Iterable[ProbeResult], *, sampled: bool, watched: bool = True) -> None:
-        """Take over what a sweep found.
+    def take(self, results: Iterable[ProbeResult], *, sampled: bool) -> None:
+        """Take over what a sweep found, after the tracker has judged it.
 
         Args:
             results: one per probed host; names that are not on the board are passed over.
             sampled: whether these results are a sweep of all hosts, which the bar shows.
-            watched: False when the sweep judged nobody, because this machine's own link is lost.
         """
         for result in results:
             old = self._statuses.get(result.name)
             if old is None:
                 continue
-            history = old.history
+            history, standing = old.history, self._standing_of(result.name)
             if sampled:
-                history = (*history[1 - HISTORY :], sample(result, watched=watched))
+                history = (*history[1 - HISTORY :], sample(result, watched=standing.state is not State.UNWATCHED))
             self._statuses[result.name] = replace(
                 old,
                 address=result.address or old.address,
                 rtt=result.rtt,
-                reason=result.reason,
+                reason=standing.why or result.reason,
                 note=result.note,
                 history=history,
             )
@@ -97,6 +96,7 @@ class Board:
             self._statuses[name] = replace(
                 old,
                 state=standing.state,
+                reason=standing.why or old.reason,
                 since=standing.since,
                 outage=standing.outage,
                 mark=standing.mark,
@@ -119,6 +119,7 @@ def _shows(status: HostStatus, standing: Standing) -> bool:
         and status.outage is standing.outage
         and status.mark is standing.mark
         and status.next_mail == standing.next_mail
+        and (not standing.why or status.reason == standing.why)
     )
 
 

@@ -19,7 +19,7 @@ from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource, Looks
 from conntest_tui.monitor.journal import Journal, Watcher
 from conntest_tui.monitor.kept import Keeper
-from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, in_thread, merge
+from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread, merge
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
@@ -109,8 +109,8 @@ class Monitor:
         self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names)))
 
     def look_again(self, names: Collection[str]) -> float:
-        """Probe those of some hosts that are down; return the seconds that this may take, 0 when none is down."""
-        down = {outage.host for outage in self._parts.journal.state.ledger.open_outages()}.intersection(names)
+        """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
+        down = doubtful_for_mail(self._parts.journal.state.ledger, self._parts.files.current.hosts, names)
         targets = self._watch.targets(down)
         if not targets:
             return 0.0
@@ -196,6 +196,7 @@ class Monitor:
                 call = self._inbox.get_nowait()
             except Empty:
                 call = None
+        self._watch.pass_time(self._clock.now())
         self._watch.troubled(self._faults())
         self._publish()
         self._turned = self._clock.now().steady
@@ -248,9 +249,8 @@ class Monitor:
         self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
 
     def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False) -> None:
-        now = self._clock.now()
         targets, number = self._watch.targets(names), self._watch.rounds
-        job = Job(targets, full=False, number=number, began=now, for_mail=for_mail)
+        job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail)
         if job.targets:
             self._watch.mark_checking(job.names, checking=True)
             self._order(job)

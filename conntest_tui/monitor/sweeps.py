@@ -1,12 +1,17 @@
 """Sweeps in the background: each in a thread of its own, so that a recheck never waits for the sweep of all."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import Prober, SweepReport, Target
+from conntest_tui.model import Host, Prober, SweepReport, Target
+from conntest_tui.outages import OWN_LINK
+from conntest_tui.store.ledger import Ledger
+
+ENOUGH = 50
+"""Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
 
 Spawn = Callable[[Callable[[], None]], None]
 
@@ -120,3 +125,19 @@ def merge(first: SweepReport, second: SweepReport) -> SweepReport:
         strays=first.strays + second.strays,
         complete=second.complete,
     )
+
+
+def doubtful_for_mail(ledger: Ledger, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
+    """Return whom to probe before mail says what has waited: those that are down, and those whom causes hide.
+
+    Args:
+        ledger: knows what is open.
+        hosts: the list.
+        names: what the mail is about: hosts and causes.
+    """
+    found = {outage.host for outage in ledger.open_outages()}.intersection(names)
+    for cause in ledger.open_causes():
+        if cause.name in found:
+            some = [host.name for host in hosts[:: len(hosts) // ENOUGH + 1]]
+            found.update(some if cause.kind == OWN_LINK else cause.members)
+    return frozenset(found)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config import Config
+from conntest_tui.config import Config, Delivery, overlong
 from conntest_tui.errors import ConntestError, StoreError
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.board import HISTORY, Board, sample
@@ -37,7 +37,10 @@ class Watch:
             config.hosts,
             outages=ledger.open_outages(),
             marks=ledger.marks(),
+            causes=ledger.open_causes(),
             next_outage=ledger.next_outage(),
+            up_since=ledger.up_since(),
+            came_up=ledger.recoveries(),
         )
         self._board = Board(config.hosts, self.tracker.standing, self._histories(config))
         heartbeat = ledger.last_heartbeat()
@@ -46,6 +49,7 @@ class Watch:
         self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
         self._round_began = -math.inf
         self._paced = config.settings.interval
+        self._overlong = overlong(config.hosts, config.settings)
         self._troubles = Troubles()
         self._twins = Twins()
 
@@ -101,8 +105,8 @@ class Watch:
         self._round_began, self._paced = job.began.steady, self._config.settings.interval
         results, twins = self._twins.mark(results)
         judgement = self.tracker.judge(results, now, sweep=job.number)
-        watched = not self.tracker.own_link_lost
-        samples = {r.name: sample(r, watched=watched) for r in results}
+        hidden = self.tracker.hidden
+        samples = {r.name: sample(r, watched=r.name not in hidden) for r in results}
         state = self._journal.state
 
         def also() -> None:
@@ -112,7 +116,7 @@ class Watch:
         self._journal.record(judgement, also)
         self._journal.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in twins))
         self._last, self.rounds = now, job.number
-        self._board.take(results, sampled=True, watched=watched)
+        self._board.take(results, sampled=True)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
         """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
@@ -127,7 +131,14 @@ class Watch:
         self._journal.record(self.tracker.judge(results, now, sweep=job.number, full=False))
         if results and not job.for_mail:
             self._journal.note(rechecked(results, self._config.hosts, now.wall))
-        self._board.take(results, sampled=False, watched=not self.tracker.own_link_lost)
+        self._board.take(results, sampled=False)
+
+    def pass_time(self, now: Instant) -> None:
+        """Tell what is due by the clock alone."""
+        judgement = self.tracker.pass_time(now)
+        if judgement != Judgement():
+            self._journal.record(judgement)
+            self._board.refresh()
 
     def tend_state(self, now: Instant) -> None:
         """Let the store do what it must do now and then, and tell what it says."""
@@ -160,7 +171,7 @@ class Watch:
 
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed configuration; outages, acknowledgements and histories live on."""
-        self._config = config
+        self._config, self._overlong = config, overlong(config.hosts, config.settings)
         self._journal.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
         self._board.reconfigure(config.hosts, self._histories(config, {status.host.name for status in self.statuses()}))
         self._warn()
@@ -181,8 +192,9 @@ class Watch:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the monitor itself."""
-        return self._troubles.lines
+        """What is wrong with the monitor itself, and what keeps it from asking hosts."""
+        pace = [f"sweep: {self._overlong}"] if self._overlong else []
+        return (*self.tracker.troubles, *self._troubles.lines, *pace)
 
     def started(self, method: str) -> None:
         """Record that the monitor starts, and what the operator must hear about the state that was found.
@@ -211,6 +223,9 @@ def rules_of(config: Config) -> Rules:
     settings = config.settings
     return Rules(
         failures=settings.failures,
+        group_failures={name: group.failures for name, group in settings.groups.items() if group.failures},
+        interval=settings.interval,
+        mail=settings.email.delivery is not Delivery.OFF,
         renotify=settings.renotify,
         flapping_changes=settings.flapping.changes,
         flapping_window=settings.flapping.window,

@@ -2,12 +2,15 @@
 
 `Tracker` is the whole public face. Behind it, one module per rule:
 
+    evidence    what proves what: the table that judging follows
     rules       the knobs
     record      what is remembered of one host
     findings    what one judgement gathers; every change to a record goes through it
     register    the records of all hosts, linked to their parents; hosts that come and go
     course      what a result does to its host: up, suspect, down, unreachable, and back
-    link        this machine's own link
+    sight       takes the local evidence out of a round
+    link        this machine's own link, one per address family
+    causes      what keeps this machine from asking hosts, told as one thing
     storm       many failures at once
     parents     failures that are explained by another one
     flapping    too many changes
@@ -17,8 +20,9 @@
     wording     the sentences
 """
 
+from conntest_tui.outages.causes import OWN_LINK
 from conntest_tui.outages.requests import RequestError
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.tracker import Tracker
 
-__all__ = ["RequestError", "Rules", "Tracker"]
+__all__ = ["OWN_LINK", "RequestError", "Rules", "Tracker"]

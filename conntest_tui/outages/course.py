@@ -35,13 +35,14 @@ def _answered(record: Record, findings: Findings) -> None:
         findings.tell_of(record, EventKind.RESTORED, text, "not mailed: it never counted as down")
         findings.forget_failures(record)
     if record.state is not State.UP:
-        findings.enter(record, State.UP, findings.now.wall)
+        findings.enter(record, State.UP, record.seen_up or findings.now.wall)
+    record.seen_up = None
 
 
 def _close(record: Record, outage: Outage, findings: Findings) -> None:
     if outage.behind is None:
         flapping.count_change(record, findings)
-    text = wording.restored(record.host, outage, findings.now, letters.unwatched_before(outage, findings))
+    text = wording.restored(record.host, outage, findings.now, letters.unwatched_before(record, outage, findings))
     mail = letters.write(NoticeKind.RESTORED, record, findings)
     findings.tell_of(record, EventKind.RESTORED, text, mail)
     findings.close_outage(record)
@@ -53,7 +54,7 @@ def _close(record: Record, outage: Outage, findings: Findings) -> None:
 def _failed_before_an_outage(record: Record, reason: str, findings: Findings) -> None:
     failures, since = record.mark.failures + 1, record.mark.failing_since or findings.now
     cause = parents.cause(record)
-    waits_for = _waits_for(cause, failures, findings.rules.failures)
+    waits_for = _waits_for(record, cause, failures, findings)
     if waits_for is not None:
         findings.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
         findings.enter(record, State.SUSPECT, since.wall)
@@ -75,10 +76,14 @@ def _failed_before_an_outage(record: Record, reason: str, findings: Findings) ->
         _go_behind(record, outage, cause, findings)
 
 
-def _waits_for(cause: Record | None, failures: int, needed: int) -> str | None:
+def _waits_for(record: Record, cause: Record | None, failures: int, findings: Findings) -> str | None:
     """Return what must happen before a failing host gets an outage, None when it gets one now."""
+    needed = findings.rules.failures_of(record.host)
     if failures < needed:
         return f"{failures} of {needed} failures"
+    above = parents.returned(record, findings) if cause is None else None
+    if above is not None:
+        return f"{above.host.name} has just come back, and those behind it have time until {_settled(above, findings)}"
     if cause is not None and cause.state is not State.DOWN:
         return f"waiting for {cause.host.name}, which fails too"
     return None
@@ -97,6 +102,10 @@ def _failed_in_an_outage(record: Record, outage: Outage, reason: str, findings: 
 
 
 def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> None:
+    cause = parents.cause(record)
+    if cause is not None and cause.state is State.DOWN:
+        _go_behind(record, outage, cause, findings)  # one failure explains all: what was down before is filed there
+        return
     text = wording.still_failing(record.host, outage, findings.now)
     if outage.mails:
         mail = letters.write(NoticeKind.REMINDER, record, findings)
@@ -108,9 +117,20 @@ def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> No
 def _failed_behind(record: Record, outage: Outage, findings: Findings) -> None:
     """Look again for what explains the failure. While that stays the same nothing is told: it tells of itself."""
     cause = parents.cause(record)
-    if cause is None:
+    above = parents.returned(record, findings) if cause is None else None
+    if above is not None:
+        if above.came_up == findings.now:
+            text = wording.on_its_way(record.host, above.host, _settled(above, findings))
+            findings.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: {above.host.name} has just come back")
+    elif cause is None:
+        text = wording.left_behind(record.host, outage)
         findings.put_behind(record, outage, None)
-        _go_down(record, wording.left_behind(record.host, outage), findings)
+        if outage.mails:  # it was down, and told, before another failure explained it
+            findings.tell_of(
+                record, EventKind.STILL_FAILING, text, letters.write(NoticeKind.REMINDER, record, findings)
+            )
+        else:
+            _go_down(record, text, findings)
     elif cause is not record.behind:
         _go_behind(record, outage, cause, findings)
 
@@ -123,6 +143,25 @@ def _go_down(record: Record, text: str, findings: Findings) -> None:
     findings.tell_of(record, EventKind.FAILED, text, letters.write(NoticeKind.FAILED, record, findings))
 
 
+def _settled(above: Record, findings: Findings) -> str:
+    """Return until when those behind a host that came back may take to follow, for a person."""
+    since = above.came_up or findings.now
+    return wording.steady_moment(since.steady + findings.rules.settling, findings.now)
+
+
 def _go_behind(record: Record, outage: Outage, cause: Record, findings: Findings) -> None:
     text = wording.unreachable(record.host, findings.put_behind(record, outage, cause))
     findings.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.name}")
+
+
+# ---------------------------------------------------------------- out of sight
+
+
+def remind_unseen(record: Record, findings: Findings) -> None:
+    """Remind of a host that was down when it could last be asked: the reminders of a frozen outage go on."""
+    outage = record.outage
+    if outage is None or not outage.mails or record.state is not State.DOWN:
+        return
+    if letters.objection(NoticeKind.REMINDER, record, findings) is None:
+        text = wording.out_of_sight(record.host, outage, findings.now)
+        findings.tell_of(record, EventKind.STILL_FAILING, text, letters.write(NoticeKind.REMINDER, record, findings))

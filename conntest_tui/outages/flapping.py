@@ -33,7 +33,7 @@ def review(record: Record, findings: Findings) -> None:
     if mark.flapping_since is None:
         return
     # Time that nobody watched is no proof of quiet.
-    last = max(mark.flapping_since.steady, findings.watched_since, *mark.changes)
+    last = max(mark.flapping_since.steady, findings.watched_since(record), *mark.changes)
     if record.state in (State.UP, State.DOWN) and over(findings.now.steady - last, findings.rules.flapping_quiet):
         _end(record, findings)
     elif not mark.flapping_told:

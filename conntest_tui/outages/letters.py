@@ -10,7 +10,7 @@ from dataclasses import replace
 from conntest_tui.model import Notice, NoticeKind, Outage, State
 from conntest_tui.outages import parents
 from conntest_tui.outages.findings import Findings
-from conntest_tui.outages.record import Record
+from conntest_tui.outages.record import CauseRecord, Record
 from conntest_tui.outages.rules import over
 from conntest_tui.outages.wording import steady_moment, until
 
@@ -19,8 +19,16 @@ Objection = Callable[[Record, Findings], str | None]
 # ---------------------------------------------------------------- objections
 
 
-def _mail_off(record: Record, _: Findings) -> str | None:
-    return None if record.host.mail else "mail=off in hosts.csv"
+def _delivery_off(_: Record, findings: Findings) -> str | None:
+    return None if findings.rules.mail else "mail is off"
+
+
+def _mail_off(record: Record, findings: Findings) -> str | None:
+    """Object to mail that nobody wants; but what has spoken, or must speak, for those behind it goes on."""
+    told = record.speaks and record.outage is not None and record.outage.mails > 0
+    if record.host.mail or told or record in findings.excusing:
+        return None
+    return "nobody wants mail about any of them" if isinstance(record, CauseRecord) else "mail=off in hosts.csv"
 
 
 def _muted(record: Record, findings: Findings) -> str | None:
@@ -72,15 +80,21 @@ def _nothing_mailed(record: Record, findings: Findings) -> str | None:
 
 
 # A flapping host needs no word here: what it does not mail as failed, it does not remind of.
-_SILENCE: tuple[Objection, ...] = (_mail_off, _muted, _acknowledged, _behind)
+_SILENCE: tuple[Objection, ...] = (_delivery_off, _mail_off, _muted, _acknowledged, _behind)
 
 OBJECTIONS: Mapping[NoticeKind, tuple[Objection, ...]] = {
-    NoticeKind.FAILED: (_mail_off, _muted, _flapping, _behind),
+    NoticeKind.FAILED: (_delivery_off, _mail_off, _muted, _flapping, _behind),
     NoticeKind.REMINDER: (*_SILENCE, _too_soon),
-    NoticeKind.RESTORED: (_mail_off, _muted_at_recovery, _failure_not_mailed),
-    NoticeKind.FLAPPING: (_mail_off, _muted),
-    NoticeKind.STEADY: (_mail_off, _muted, _flapping_not_mailed),
-    NoticeKind.REMOVED: (_mail_off, _muted_at_recovery, _nothing_mailed),
+    NoticeKind.RESTORED: (_delivery_off, _mail_off, _muted_at_recovery, _failure_not_mailed),
+    NoticeKind.FLAPPING: (_delivery_off, _mail_off, _muted),
+    NoticeKind.STEADY: (_delivery_off, _mail_off, _muted, _flapping_not_mailed),
+    NoticeKind.REMOVED: (_delivery_off, _mail_off, _muted_at_recovery, _nothing_mailed),
+    NoticeKind.LINK_LOST: (_delivery_off, _acknowledged),
+    NoticeKind.LINK_REMINDER: (_delivery_off, _acknowledged, _too_soon),
+    NoticeKind.LINK_BACK: (_delivery_off,),
+    NoticeKind.CAUSE: (_delivery_off, _mail_off, _acknowledged),
+    NoticeKind.CAUSE_REMINDER: (_delivery_off, _mail_off, _acknowledged, _too_soon),
+    NoticeKind.CAUSE_OVER: (_delivery_off, _mail_off, _failure_not_mailed),
 }
 
 OCCASIONS: Mapping[NoticeKind, str] = {
@@ -90,6 +104,12 @@ OCCASIONS: Mapping[NoticeKind, str] = {
     NoticeKind.FLAPPING: "flapping, no single letters until it is steady",
     NoticeKind.STEADY: "steady again",
     NoticeKind.REMOVED: "no longer watched",
+    NoticeKind.LINK_LOST: "the own link is lost",
+    NoticeKind.LINK_REMINDER: "reminder",
+    NoticeKind.LINK_BACK: "the link was lost",
+    NoticeKind.CAUSE: "one message about all of them",
+    NoticeKind.CAUSE_REMINDER: "reminder",
+    NoticeKind.CAUSE_OVER: "all of them can be asked again",
 }
 
 
@@ -134,7 +154,8 @@ def write(kind: NoticeKind, record: Record, findings: Findings, *, because: str 
         findings.notices.append(_about_outage(kind, record, outage, findings))
     if outage is not None and kind is not NoticeKind.FLAPPING:
         findings.keep_outage(record, replace(outage, mails=outage.mails + 1, mailed=findings.now.steady))
-    return f"mailed: {because or OCCASIONS[kind]}"
+    for_others = "" if record.host.mail else ", for those behind it"
+    return f"mailed: {because or OCCASIONS[kind]}{for_others}"
 
 
 def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Findings) -> Notice:
@@ -151,7 +172,8 @@ def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Fi
         reason=outage.reason,
         failures=outage.failures,
         sweep=findings.sweep,
-        watched=unwatched_before(outage, findings) if kind is NoticeKind.RESTORED else None,
+        behind=record.hidden if isinstance(record, CauseRecord) else (),
+        watched=unwatched_before(record, outage, findings) if kind is NoticeKind.RESTORED else None,
         steady=findings.now.steady,
     )
 
@@ -178,7 +200,7 @@ def _about_flapping(kind: NoticeKind, record: Record, findings: Findings) -> Not
     )
 
 
-def unwatched_before(outage: Outage, findings: Findings) -> tuple[float, float] | None:
+def unwatched_before(record: Record, outage: Outage, findings: Findings) -> tuple[float, float] | None:
     """Return (last seen down, first seen up) for a recovery found after a gap in the watch, else None."""
     seen = outage.seen_until or outage.started
-    return (seen.wall, findings.now.wall) if seen.steady < findings.watched_since else None
+    return (seen.wall, findings.now.wall) if seen.steady < findings.watched_since(record) else None

@@ -1,93 +1,134 @@
-"""This machine's own link: when it is lost, silence proves nothing about anybody."""
+"""This machine's own link, one per address family: while it is lost, silence proves nothing about anybody across it."""
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Mark, Notice, NoticeKind, Outcome, ProbeResult
-from conntest_tui.outages import wording
+from conntest_tui.model import Mark, ProbeResult
+from conntest_tui.outages import evidence
+from conntest_tui.outages.evidence import Family
 from conntest_tui.outages.findings import Findings
-
-OWN_LINK = Mark("")
-"""The mark of a link that is not lost."""
 
 SILENT_ROUNDS = 2
 """Full rounds in a row in which sending works again but nobody answers; then the silence is the hosts' own."""
 
-_LOCAL = frozenset({Outcome.UNSENDABLE, Outcome.UNRESOLVED})
+OF_VERSION_1 = ""
+"""The host of the mark that version 1.0.0 stored for the link as a whole."""
 
 
-def anybody_answered(results: Sequence[ProbeResult]) -> bool:
-    """Return whether there is a reply among the results."""
-    return any(result.outcome is Outcome.REPLY for result in results)
+def mark_of(family: Family) -> Mark:
+    """Return the mark of a link that is not lost."""
+    return Mark(f"own link {family.value}")
 
 
-def is_lost(results: Sequence[ProbeResult], uplinks: Collection[str]) -> bool:
-    """Return whether a full round shows that the own link is lost.
+class Links:
+    """The link of every family that somebody on the list is reached by.
 
-    Nothing answered, and either no request could leave this machine or every uplink is silent. Silence alone is not
-    enough: it may be the hosts'. Nor are names without an address: name service may be what failed.
+    Attributes:
+        marks: of each family: when its link was lost, and when the last gap in the watch ended.
+        in_use: the families that somebody on the list is reached by, as far as that is known.
     """
-    if anybody_answered(results):
-        return False
-    outcomes = {result.outcome for result in results}
-    if Outcome.UNSENDABLE in outcomes and outcomes <= _LOCAL:
-        return True
-    return bool(uplinks) and {result.name for result in results}.issuperset(uplinks)
 
+    def __init__(self, noted: Mapping[str, Mark], families: Iterable[Family]) -> None:
+        """Take up what an earlier process stored; what 1.0.0 stored holds for every family.
 
-def judge(mark: Mark, results: Sequence[ProbeResult], findings: Findings, *, full: bool) -> Mark:
-    """Return the link's mark after a round, and tell when the link was lost or came back.
+        Args:
+            noted: the stored marks by their host; those of links may be among them.
+            families: those that the hosts of the configuration have.
+        """
+        whole = noted.get(OF_VERSION_1)
+        self.marks: dict[Family, Mark] = {}
+        for family in Family:
+            own = mark_of(family)
+            self.marks[family] = noted.get(own.host) or (replace(whole, host=own.host) if whole else own)
+        self.in_use = {*families, *self.lost}
 
-    Only a full round shows that it is lost. Any reply shows that it is back, in a recheck too.
+    @staticmethod
+    def names() -> frozenset[str]:
+        """Return the hosts of all marks that are about links."""
+        return frozenset({OF_VERSION_1, *(mark_of(family).host for family in Family)})
 
-    Args:
-        mark: the link's mark before the round.
-        results: of every probed target, hosts or not.
-        findings: takes the event and the notice.
-        full: whether this was a round over all hosts.
-    """
-    lost = full and is_lost(results, findings.rules.uplinks)
-    if mark.failing_since is None:
-        return _lost(findings) if lost else mark
-    if anybody_answered(results):
-        return _back(mark.failing_since, findings, "the own link is back")
-    if lost or not full or not results:
-        return replace(mark, failures=0) if lost and mark.failures else mark
-    if mark.failures + 1 >= SILENT_ROUNDS:
-        return _back(mark.failing_since, findings, "sending works again, though nobody answers")
-    return replace(mark, failures=mark.failures + 1)
+    @property
+    def lost(self) -> dict[Family, Mark]:
+        """The families whose link is lost."""
+        return {family: mark for family, mark in self.marks.items() if mark.failing_since is not None}
 
+    @property
+    def why(self) -> dict[Family, str]:
+        """What shows that a link is lost, as the last sweep saw it."""
+        return {family: mark.refusal for family, mark in self.lost.items() if mark.refusal}
 
-def watched_since(mark: Mark) -> float:
-    """Return the steady time at which the last gap in the watch ended."""
-    return max(mark.changes, default=-math.inf)
+    def judge(
+        self,
+        results: Sequence[ProbeResult],
+        beyond: Mapping[Family, Sequence[ProbeResult]],
+        findings: Findings,
+        *,
+        full: bool,
+    ) -> tuple[list[Family], dict[Family, str]]:
+        """Take over what a round shows.
 
+        Only a full round shows that a link is lost. Any reply across it shows that it is back, in a recheck too.
 
-def watched_again(mark: Mark, at: float) -> Mark:
-    """Return the mark after a gap in the watch that ended at a steady time."""
-    return replace(mark, changes=(at,))
+        Args:
+            results: of every probed target, hosts or not.
+            beyond: those of them across each link.
+            findings: takes the marks.
+            full: whether this was a round over all hosts.
 
+        Returns:
+            the families whose link was lost just now, and those whose link is back, with how that shows.
+        """
+        here = evidence.answering(beyond)
+        gone = evidence.lost(results, beyond, findings.rules.uplinks) if full else {}
+        begun: list[Family] = []
+        ended: dict[Family, str] = {}
+        self.in_use.update(beyond)
+        for family, mark in list(self.marks.items()):
+            if mark.failing_since is None:
+                if family in gone:
+                    self.keep(
+                        family, replace(mark, failing_since=findings.now, failures=0, refusal=gone[family]), findings
+                    )
+                    begun.append(family)
+            elif family in here:
+                ended[family] = "is back"
+            elif full and results and family not in gone:
+                how = self._silent(family, mark, results, beyond, findings)
+                if how is not None:
+                    ended[family] = how
+            elif family in gone:
+                self.keep(family, replace(mark, failures=0, refusal=gone[family]), findings)
+        return begun, ended
 
-def _lost(findings: Findings) -> Mark:
-    text = "the own link is lost: nothing answers, no host is judged until something does"
-    mail = "not mailed: a letter follows when the link is back"
-    findings.events.append(Event(findings.now.wall, EventKind.LINK_LOST, text, mail=mail))
-    return replace(OWN_LINK, failing_since=findings.now)
+    def _silent(
+        self,
+        family: Family,
+        mark: Mark,
+        results: Sequence[ProbeResult],
+        beyond: Mapping[Family, Sequence[ProbeResult]],
+        findings: Findings,
+    ) -> str | None:
+        """Return how it shows that a link is back on which nobody answers, None when it does not show yet."""
+        if family not in beyond:  # nobody is across it any more; but of names alone nobody knows
+            if not beyond and any(result.address is None for result in results):
+                return None
+            self.in_use.discard(family)
+            return ""
+        if mark.failures + 1 >= SILENT_ROUNDS:
+            return "can be sent over again, though nobody answers"
+        self.keep(family, replace(mark, failures=mark.failures + 1), findings)
+        return None
 
+    def back(self, family: Family, findings: Findings) -> None:
+        """Note that a link is back: the watch of those across it goes on from now."""
+        self.keep(family, replace(mark_of(family), changes=(findings.now.steady,)), findings)
 
-def _back(since: Instant, findings: Findings, how: str) -> Mark:
-    now = findings.now
-    text = f"{how}: {wording.unwatched(since, now)}"
-    findings.events.append(Event(now.wall, EventKind.LINK_BACK, text, mail="mailed: the link was lost"))
-    notice = Notice(
-        NoticeKind.LINK_BACK,
-        now.wall,
-        started=since.wall,
-        duration=now.steady - since.steady,
-        sweep=findings.sweep,
-        steady=now.steady,
-    )
-    findings.notices.append(notice)
-    return watched_again(OWN_LINK, now.steady)
+    def watched_again(self, findings: Findings) -> None:
+        """Note that a gap in the watch has ended."""
+        for family, mark in self.marks.items():
+            self.keep(family, replace(mark, changes=(findings.now.steady,)), findings)
+
+    def keep(self, family: Family, mark: Mark, findings: Findings) -> None:
+        """Replace the mark of a link."""
+        if mark != self.marks[family]:
+            self.marks[family] = findings.marks[mark.host] = mark

@@ -2,16 +2,22 @@
 
 A host is reached through its parent. While the parent fails, nothing is known about the child, and one cause makes one
 letter: the letter about the nearest ancestor that is down of its own. A parent that answers explains nothing, whatever
-its own ancestors do: the way to the child is open up to there.
+its own ancestors do: the way to the child is open up to there. When it has just come back, those behind it get some
+time to come back too.
+
+A parent of whose failure nobody wants to hear (`mail=off`) cannot speak for those behind it by being silent: then it
+is mailed after all, with the names of those behind it.
 """
 
 from collections.abc import Container, Iterable
 
-from conntest_tui.model import Behind, State
+from conntest_tui.model import Behind, Host, State
+from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import FAILING, Record
+from conntest_tui.outages.rules import over
 
 LONGEST_DESCRIPTION = 200
-"""Characters of a description that a notice about the host's parent carries: a parent may have thousands behind it."""
+"""Characters of a description that a notice about something else carries: a parent may have thousands behind it."""
 
 
 def cause(record: Record) -> Record | None:
@@ -46,19 +52,63 @@ def unexplained(failing: Iterable[Record], answered: Container[str]) -> list[Rec
     return found
 
 
-def unasked(failing: Iterable[Record], probed: Container[str]) -> list[Record]:
-    """Return the ancestors that could explain these failures but were not probed along, as in a recheck of one host."""
+def unasked(failing: Iterable[Record], silent: Container[str]) -> list[Record]:
+    """Return the ancestors that could explain these failures if they were asked (again).
+
+    They were not probed along, as in a recheck of one host; or they answered, and may have died since: a sweep takes
+    its time, and the child is probed long after its parent.
+
+    Args:
+        failing: the hosts that failed in a sweep that is not judged yet.
+        silent: names of all that failed in it.
+    """
     found: dict[Record, None] = {}
     for record in failing:
-        if record.outage is not None:
+        if record.outage is not None and record.state is State.DOWN:
             continue
         parent = record.parent
-        while parent is not None and parent.state not in FAILING and parent.host.name not in probed:
+        while parent is not None and parent.state not in FAILING and parent.host.name not in silent:
             if parent in found:
                 break
             found[parent] = None
             parent = parent.parent
     return list(found)
+
+
+def returned(record: Record, findings: Findings) -> Record | None:
+    """Return the ancestor that came back so short a time ago that this host may still be on its way, else None.
+
+    Of a host without an outage, only one that came back after the host began to fail: who was seen up since fails of
+    its own.
+    """
+    above = record.behind if record.outage is not None else record.parent
+    for _ in range(record.depth + 1):
+        if above is None or above.state is State.UP:
+            break
+        above = above.parent
+    if above is None or above.state is not State.UP or above.came_up is None:
+        return None
+    began = record.mark.failing_since or findings.now
+    if record.outage is None and began.steady > above.came_up.steady:
+        return None
+    return None if over(findings.now.steady - above.came_up.steady, findings.rules.settling) else above
+
+
+def excusing(failing: Iterable[Record]) -> frozenset[Record]:
+    """Return the hosts of `failing` behind which another one fails about which somebody wants mail."""
+    failed = frozenset(failing)
+    found: set[Record] = set()
+    for record in failed:
+        parent = record.parent if record.host.mail and not record.mark.muted else None
+        while parent in failed and parent not in found and parent is not None:
+            found.add(parent)
+            parent = parent.parent
+    return frozenset(found)
+
+
+def described(host: Host) -> Behind:
+    """Return what a mail about something else says of a host."""
+    return Behind(host.name, host.description[:LONGEST_DESCRIPTION])
 
 
 def behind(records: Iterable[Record]) -> dict[str, tuple[Behind, ...]]:
@@ -72,6 +122,5 @@ def behind(records: Iterable[Record]) -> dict[str, tuple[Behind, ...]]:
         # What hides a suspect hides those behind it too.
         top = causes[record] = nearest if nearest is None else causes.get(nearest) or nearest
         if top is not None and top.state is State.DOWN:
-            described = Behind(record.host.name, record.host.description[:LONGEST_DESCRIPTION])
-            found.setdefault(top.host.name, []).append(described)
+            found.setdefault(top.host.name, []).append(described(record.host))
     return {name: tuple(names) for name, names in found.items()}

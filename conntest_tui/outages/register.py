@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from conntest_tui.model import Host, Mark, Outage, State
-from conntest_tui.outages.record import Record, restored
+from conntest_tui.outages.record import Record, fresh, restored
 
 
 class Register:
@@ -34,7 +34,7 @@ class Register:
             The records that are new, and those that stay with another row than before.
         """
         before = self.records
-        self.records = {host.name: before.get(host.name) or Record(host, Mark(host.name)) for host in hosts}
+        self.records = {host.name: before.get(host.name) or fresh(host) for host in hosts}
         added = [record for name, record in self.records.items() if name not in before]
         self.leavers += [record for name, record in before.items() if name not in self.records]
         for leaver in self.leavers:
@@ -52,7 +52,7 @@ class Register:
         """Give every record its parent and its depth. A parent that is not in hosts.csv is none."""
         for record in self.records.values():
             record.parent = self.records.get(record.host.parent) if record.host.parent else None
-            record.depth = -1
+            record.depth, record.speaks = -1, False
         for record in self.records.values():
             path = []
             above: Record | None = record
@@ -64,3 +64,8 @@ class Register:
             for below in reversed(path):
                 depth += 1
                 below.depth = depth
+        for record in self.records.values():
+            above = record.parent if record.host.mail else None
+            while above is not None and not above.speaks:
+                above.speaks = True
+                above = above.parent

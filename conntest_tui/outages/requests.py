@@ -82,3 +82,4 @@ def remove(record: Record, findings: Findings) -> None:
     findings.tell_of(record, EventKind.REMOVED, text, mail)
     findings.close_outage(record)
     findings.keep_mark(record, Mark(record.host.name))
+    findings.up[record.host.name] = None

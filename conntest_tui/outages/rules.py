@@ -1,6 +1,9 @@
 """The knobs of the judgement, and when a length of time counts as over."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conntest_tui.model import Host
 
 SLACK_SHARE, SLACK_LEAST, SLACK_MOST = 0.005, 1.0, 30.0
 
@@ -10,7 +13,10 @@ class Rules:
     """How failures are judged. Times are seconds.
 
     Attributes:
-        failures: failed sweeps in a row that open an outage, at least 1.
+        failures: failed sweeps in a row that open an outage, at least 1; a host or its group may want another number.
+        group_failures: that of each group that does.
+        interval: from one sweep's start to the next.
+        mail: whether anybody is mailed at all.
         renotify: from one letter about an outage to the next.
         flapping_changes: changes between up and down that make a host flap; 0 turns the rule off.
         flapping_window: the time within which these changes lie.
@@ -21,6 +27,9 @@ class Rules:
     """
 
     failures: int = 1
+    group_failures: Mapping[str, int] = field(default_factory=dict)
+    interval: float = 300.0
+    mail: bool = True
     renotify: float = 3600.0
     flapping_changes: int = 6
     flapping_window: float = 3600.0
@@ -28,6 +37,25 @@ class Rules:
     storm_share: float = 50.0
     storm_minimum: int = 5
     uplinks: tuple[str, ...] = ()
+
+    def failures_of(self, host: Host) -> int:
+        """Return the failed sweeps in a row that open an outage of this host: its own number, its group's, or all's."""
+        return host.failures or self.group_failures.get(host.group) or self.failures
+
+    @property
+    def two_sweeps(self) -> float:
+        """Seconds within which local trouble is one cause."""
+        return 2 * self.interval
+
+    @property
+    def link_patience(self) -> float:
+        """Seconds that a lost link must last before anybody is told."""
+        return min(max(2 * self.interval, 120.0), 600.0)
+
+    @property
+    def settling(self) -> float:
+        """Seconds that the hosts behind a parent get to come back after it."""
+        return max(2 * self.interval, 180.0)
 
 
 def over(elapsed: float, length: float) -> bool:

@@ -1,10 +1,11 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
+    Cause,
     EventKind,
     Host,
     Judgement,
@@ -12,18 +13,20 @@ from conntest_tui.model import (
     Notice,
     NoticeKind,
     Outage,
-    Outcome,
     ProbeResult,
     Standing,
     State,
     SweepReport,
 )
-from conntest_tui.outages import course, link, parents, requests, storm, wording
+from conntest_tui.outages import course, parents, requests, storm, wording
+from conntest_tui.outages.causes import Causes
 from conntest_tui.outages.findings import Findings
-from conntest_tui.outages.record import Record
+from conntest_tui.outages.link import OF_VERSION_1, Links
+from conntest_tui.outages.record import Record, family_of
 from conntest_tui.outages.register import Register
 from conntest_tui.outages.requests import RequestError
 from conntest_tui.outages.rules import Rules
+from conntest_tui.outages.sight import Sight
 from conntest_tui.outages.standings import standing_of
 
 _ABOUT_OUTAGES = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY})
@@ -43,7 +46,10 @@ class Tracker:
         *,
         outages: Iterable[Outage] = (),
         marks: Iterable[Mark] = (),
+        causes: Iterable[Cause] = (),
         next_outage: int = 1,
+        up_since: Mapping[str, float] | None = None,
+        came_up: Mapping[str, Instant] | None = None,
     ) -> None:
         """Go on where an earlier process stopped, or start afresh.
 
@@ -52,21 +58,46 @@ class Tracker:
             hosts: the hosts of the configuration; following `Host.parent` must come to an end.
             outages: the open outages that are stored. Those of unknown hosts are closed by the next judgement.
             marks: the marks that are stored.
+            causes: the causes that are stored, those of open outages at least.
             next_outage: an id that no stored outage has, and none above it.
+            up_since: POSIX seconds since which hosts were up when they were last watched.
+            came_up: when the last outage of a host ended.
         """
         noted = {mark.host: mark for mark in marks}
         self._rules = rules
-        self._link = noted.pop(link.OWN_LINK.host, link.OWN_LINK)
-        self._register = Register(hosts, outages, noted.values())
+        families = {family for host in hosts if (family := family_of(host)) is not None}
+        self._links = Links(noted, families)
+        self._of_version_1 = OF_VERSION_1 in noted
+        stored = {outage.id: outage for outage in outages}
+        hidden = {cause.outage for cause in causes}
+        own = [outage for number, outage in stored.items() if number not in hidden]
+        links = Links.names()
+        self._register = Register(hosts, own, [mark for host, mark in noted.items() if host not in links])
+        self._causes = Causes(causes, stored, self._register.records)
+        self._sight = Sight(self._register, self._links, self._causes)
         self._next_outage = next_outage
         for record in self._register.records.values():
-            if self.own_link_lost or not record.sound or record.mark != Mark(record.host.name):
+            record.seen_up, record.came_up = (
+                (up_since or {}).get(record.host.name),
+                (came_up or {}).get(record.host.name),
+            )
+            if self.own_link_lost or record.refused or not record.sound or record.mark != Mark(record.host.name):
                 self._show(record, self._begin(_last_seen(record)))
 
     @property
     def own_link_lost(self) -> bool:
-        """Whether this machine's own link is lost, so that nobody is judged."""
-        return self._link.failing_since is not None
+        """Whether the own link of an address family is lost, so that nobody across it is judged."""
+        return bool(self._links.lost)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The names of the hosts that are not watched just now."""
+        return frozenset(n for n, r in self._register.records.items() if r.standing.state is State.UNWATCHED)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What keeps this machine from asking, a line for each: lost links, and causes that are open."""
+        return self._sight.troubles()
 
     @property
     def next_outage(self) -> int:
@@ -87,21 +118,22 @@ class Tracker:
         """Return the names to probe once more before this sweep, or recheck, is judged. Changes nothing.
 
         These are the hosts that a storm has struck; those that still fail while the parent that excused them answers
-        again; and, after a recheck, ancestors that were not probed along but could explain a failure. Judge the
-        results with the newer ones in place of the older, and with those of the ancestors added.
+        again, or this machine can ask them again; and the ancestors that could explain a failure and were not probed
+        along, or answered a while ago. Judge the results with the newer ones in place of the older, and with those of
+        the ancestors added.
         """
-        records = self._register.records
-        failing = [records[r.name] for r in report.results if not r.alive and r.name in records]
-        if not failing or not report.complete:
+        if not report.complete:
+            return ()
+        failing = self._sight.failing(report.results, self._rules.uplinks)
+        if not failing:
             return ()
         answered = {result.name for result in report.results if result.alive}
-        if not answered and (self.own_link_lost or link.is_lost(report.results, self._rules.uplinks)):
-            return ()
-        probed = {result.name for result in report.results}
+        silent = {result.name for result in report.results if not result.alive}
         doubt = [
-            *storm.struck(failing, records.values(), self._rules),
+            *storm.struck(failing, self._register.records.values(), self._rules),
             *parents.unexplained(failing, answered),
-            *parents.unasked(failing, probed),
+            *parents.unasked(failing, silent),
+            *self._sight.unsettled(failing, report.results),
         ]
         return tuple(dict.fromkeys(record.host.name for record in doubt))
 
@@ -118,13 +150,25 @@ class Tracker:
         findings = self._begin(now, sweep)
         self._dismiss_leavers(findings)
         self._end_mutes(findings)
-        self._judge_link(results, findings, full=full)
-        if not self.own_link_lost:
-            unsettled = self._unsettled(results)
-            if full:
-                self._tell_storm(unsettled, findings)
-            for record, result in unsettled:
-                course.settle(record, result, findings)
+        unsettled, unseen = self._sight.look(results, findings, full=full)
+        findings.excusing = parents.excusing(record for record, result in unsettled if not result.alive)
+        if full:
+            self._tell_storm(unsettled, findings)
+        for record, result in unsettled:
+            course.settle(record, result, findings)
+        if full:
+            for record in unseen:
+                course.remind_unseen(record, findings)
+        self._causes.review(self._register.records, findings, full=full)
+        return self._finish(findings)
+
+    def pass_time(self, now: Instant) -> Judgement:
+        """Tell of a lost link that has lasted long enough by now; mostly there is nothing to tell."""
+        if not self._sight.overdue(now, self._rules.link_patience):
+            return Judgement()
+        findings = self._begin(now)
+        self._causes.open_lasting(self._links, findings)
+        self._touch_unwatched(findings)
         return self._finish(findings)
 
     def gap(self, start: Instant, end: Instant) -> Judgement:
@@ -132,19 +176,13 @@ class Tracker:
         findings = self._begin(end)
         text = wording.unwatched(start, end)
         findings.tell(EventKind.UNWATCHED, text)
-        self._keep_link(link.watched_again(self._link, end.steady), findings)
-        self._forget_failures(findings)
+        self._links.watched_again(findings)
+        for record in self._register.records.values():
+            record.watched_since = end.steady
+            findings.resume(record)
+        self._forget_failures(self._register.records.values(), findings)
+        self._causes.forget_unripe(findings)
         return self._finish(findings)
-
-    def _unsettled(self, results: Sequence[ProbeResult]) -> list[tuple[Record, ProbeResult]]:
-        """Return the results that change something, parents before their children."""
-        records, unsettled, reply = self._register.records, [], Outcome.REPLY
-        for result in results:
-            record = records.get(result.name)
-            if record is not None and not (record.calm and result.outcome is reply):
-                unsettled.append((record, result))
-        unsettled.sort(key=lambda pair: pair[0].depth)
-        return unsettled
 
     def _tell_storm(self, unsettled: Sequence[tuple[Record, ProbeResult]], findings: Findings) -> None:
         failing = [record for record, result in unsettled if not result.alive]
@@ -153,22 +191,13 @@ class Tracker:
         if found:
             storm.tell(found, records, findings)
 
-    def _judge_link(self, results: Sequence[ProbeResult], findings: Findings, *, full: bool) -> None:
-        before = self.own_link_lost
-        mark = link.judge(self._link, results, findings, full=full)
-        if mark != self._link:
-            self._keep_link(mark, findings)
-        if before != self.own_link_lost:
-            findings.touched.update(self._register.records.values())
-            self._forget_failures(findings)
+    def _touch_unwatched(self, findings: Findings) -> None:
+        """Have the hosts shown anew that are out of sight: what hides them has changed."""
+        findings.touched.update(r for r in self._register.records.values() if r.standing.state is State.UNWATCHED)
 
-    def _keep_link(self, mark: Mark, findings: Findings) -> None:
-        self._link = findings.marks[mark.host] = mark
-        findings.watched_since = link.watched_since(mark)
-
-    def _forget_failures(self, findings: Findings) -> None:
+    def _forget_failures(self, records: Iterable[Record], findings: Findings) -> None:
         """Begin to count anew: failed sweeps before and after a gap in the watch are not in a row."""
-        for record in self._register.records.values():
+        for record in records:
             findings.forget_failures(record)
 
     # ------------------------------------------------------------ the operator's requests
@@ -180,7 +209,9 @@ class Tracker:
             RequestError: the host is unknown or has no open outage.
         """
         findings = self._begin(now)
-        requests.acknowledge(self._known(host), note, findings)
+        record = self._open_about(host)
+        requests.acknowledge(record, note, findings)
+        self._touch_members(record, findings)
         return self._finish(findings)
 
     def unacknowledge(self, host: str, now: Instant) -> Judgement:
@@ -190,7 +221,9 @@ class Tracker:
             RequestError: the host is unknown or has no acknowledged outage.
         """
         findings = self._begin(now)
-        requests.unacknowledge(self._known(host), findings)
+        record = self._open_about(host)
+        requests.unacknowledge(record, findings)
+        self._touch_members(record, findings)
         return self._finish(findings)
 
     def mute(self, host: str, until: float | None, now: Instant) -> Judgement:
@@ -225,6 +258,17 @@ class Tracker:
         findings.touched.update(added, changed, failing)
         return self._finish(findings)
 
+    def _open_about(self, host: str) -> Record:
+        """Return a host, or what hides it: whatever of the two has the open outage."""
+        record = self._known(host)
+        if record.outage is not None or record.standing.state is not State.UNWATCHED:
+            return record
+        return self._causes.of(record, self._links) or record
+
+    def _touch_members(self, record: Record, findings: Findings) -> None:
+        if record.host.name not in self._register.records:
+            self._touch_unwatched(findings)
+
     def _known(self, host: str) -> Record:
         record = self._register.records.get(host)
         if record is None:
@@ -234,10 +278,11 @@ class Tracker:
     # ------------------------------------------------------------ from findings to a judgement
 
     def _begin(self, now: Instant, sweep: int = 0) -> Findings:
-        return Findings(now, self._rules, self._next_outage, link.watched_since(self._link), sweep)
+        return Findings(now, self._rules, self._next_outage, self._links.marks, self._links.in_use, sweep)
 
     def _dismiss_leavers(self, findings: Findings) -> None:
         for record in self._register.leavers:
+            self._causes.release(record, findings)
             requests.remove(record, findings)
         self._register.leavers.clear()
 
@@ -248,6 +293,9 @@ class Tracker:
 
     def _finish(self, findings: Findings) -> Judgement:
         self._next_outage = findings.next_outage
+        if self._of_version_1:
+            self._of_version_1 = False  # each family has a mark of its own from now on
+            findings.marks |= {OF_VERSION_1: Mark(OF_VERSION_1), **{m.host: m for m in self._links.marks.values()}}
         for record in findings.touched:
             self._show(record, findings)
         return Judgement(
@@ -255,6 +303,8 @@ class Tracker:
             notices=self._name_those_behind(findings.notices),
             outages=tuple(findings.outages.values()),
             marks=tuple(findings.marks.values()),
+            causes=tuple(cause.as_cause(number) for number, cause in findings.causes.items()),
+            up=tuple(findings.up.items()),
         )
 
     def _name_those_behind(self, notices: Sequence[Notice]) -> tuple[Notice, ...]:
@@ -271,8 +321,9 @@ class Tracker:
 
     def _show(self, record: Record, findings: Findings) -> None:
         """Bring what is derived from a record up to date; an equal standing stays the same object."""
-        record.calm = record.state is State.UP and record.mark.flapping_since is None
-        standing = standing_of(record, self._link, findings)
+        steady = record.state is State.UP and record.mark.flapping_since is None
+        record.calm = steady and record.refused is None and findings.link_lost(record) is None
+        standing = standing_of(record, self._links, self._causes, findings)
         if standing != record.standing:
             record.standing = standing
 

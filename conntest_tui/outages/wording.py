@@ -1,9 +1,9 @@
 """The sentences: one line for each event, complete without its other fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, Outage
+from conntest_tui.model import Host, Outage, Refusal
 from conntest_tui.text import local, span
 
 
@@ -113,3 +113,70 @@ def storm(struck: int, sound: int, groups: Iterable[tuple[str, int]], further: i
     listed = ", ".join(f"{group or 'no group'} ({number})" for group, number in groups)
     more = f" and {count(further, 'more group')}" if further else ""
     return f"{struck} of {sound} hosts failed in one sweep: {listed}{more}"
+
+
+# ---------------------------------------------------------------- what this machine cannot ask
+
+
+def refused(host: Host, why: str) -> str:
+    """Return the line for a host that this machine cannot ask."""
+    return f"{label(host)} is not watched: {why}"
+
+
+def asked_again(host: Host, lasted: float) -> str:
+    """Return the line for a host that can be asked again after so many seconds."""
+    return f"{label(host)} is watched again after {span(lasted)}"
+
+
+# What is wrong and for whom, and beyond the colon what cannot be known of it, or mends it.
+_CAUSES = {
+    Refusal.NO_ROUTE: ("no route to {hosts}", "{their} site, or this machine's routing"),
+    Refusal.FIREWALL: ("own firewall refuses {hosts}", "no request leaves this machine"),
+    Refusal.INTERFACE: ("interface down to {hosts}", "it is switched off, or has no carrier"),
+    Refusal.NEIGHBOURS: (
+        "neighbour table full for {hosts}",
+        "raise net.ipv4.neigh.default.gc_thresh3 (net.ipv6.neigh.default.gc_thresh3) with sysctl",
+    ),
+    Refusal.NAMES: ("no name service for {hosts}", "it does not answer, and no address was known before"),
+}
+
+
+def cause_title(refusal: Refusal, hosts: Sequence[Host]) -> str:
+    """Return what keeps this machine from asking how many hosts: `no route to 35 hosts of Building 406`."""
+    groups = dict.fromkeys(host.group for host in hosts)
+    where = f" of {next(iter(groups))}" if len(groups) == 1 and "" not in groups else ""
+    named = label(hosts[0]) if len(hosts) == 1 else f"{count(len(hosts), 'host')}{where}"
+    return _CAUSES[refusal][0].format(hosts=named)
+
+
+def cause(refusal: Refusal, hosts: Sequence[Host]) -> str:
+    """Return what keeps this machine from asking some hosts, and what it cannot know of it."""
+    more = _CAUSES[refusal][1].format(their="its" if len(hosts) == 1 else "their")
+    return f"{cause_title(refusal, hosts)}: {more}"
+
+
+def link_lost(families: Sequence[str], whys: Iterable[str]) -> str:
+    """Return which own link is lost, and what shows it: `the own IPv4 link is lost: no route`."""
+    why = ", ".join(dict.fromkeys(whys))
+    return f"the own {' and '.join(families)} link is lost{f': {why}' if why else ''}"
+
+
+def goes_on(text: str, lasted: float) -> str:
+    """Return the line for a cause that goes on, after so many seconds."""
+    return f"{text} (for {span(lasted)} now)"
+
+
+def cause_over(text: str, lasted: float) -> str:
+    """Return the line for the end of a cause."""
+    return f"over after {span(lasted)}: {text}"
+
+
+def out_of_sight(host: Host, outage: Outage, now: Instant) -> str:
+    """Return the line for a host that was down when it was last watched."""
+    seen = outage.seen_until or outage.started
+    return f"{label(host)} was down when it was last watched, at {moment(seen.wall, now)}: {outage.reason}"
+
+
+def on_its_way(host: Host, above: Host, until: str) -> str:
+    """Return the line for a host that still fails just after the one that it is behind came back."""
+    return f"{label(host)} still fails although {above.name} is back: it has time until {until} to follow"

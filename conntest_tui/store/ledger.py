@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
+from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.store import records
 from conntest_tui.store.database import Database
 from conntest_tui.store.outbox import Outbox
@@ -59,10 +59,12 @@ class Ledger:
         Raises:
             StoreError: nothing was stored.
         """
-        if not (judgement.events or judgement.notices or judgement.outages or judgement.marks):
+        if judgement == Judgement():
             return ()
         with self._database.transaction() as connection:
             records.store_outages(connection, judgement.outages)
+            records.store_causes(connection, judgement.causes)
+            records.store_up(connection, judgement.up)
             records.store_marks(connection, judgement.marks)
             events = records.store_events(connection, judgement.events, self._last_number("event") + 1)
             for event in judgement.events:
@@ -76,6 +78,19 @@ class Ledger:
         """Return the outages that have not ended, oldest first."""
         rows = self._database.rows(records.SELECT_OUTAGES + " WHERE ended_wall IS NULL ORDER BY id")
         return tuple(records.outage(row) for row in rows)
+
+    def open_causes(self) -> tuple[Cause, ...]:
+        """Return the causes whose outages have not ended, oldest first."""
+        return tuple(records.cause(row) for row in self._database.rows(records.SELECT_OPEN_CAUSES))
+
+    def up_since(self) -> dict[str, float]:
+        """Return since when the hosts are up that were up when they were last watched, POSIX seconds."""
+        return {str(host): float(since) for host, since in self._database.rows("SELECT host, since FROM up")}
+
+    def recoveries(self) -> dict[str, Instant]:
+        """Return when the newest outage that is over ended, for every host that has had one."""
+        rows = self._database.rows(records.SELECT_RECOVERIES)
+        return {host: Instant(steady, wall) for host, wall, steady in rows}
 
     def outages(self, host: str, *, limit: int = 100) -> list[Outage]:
         """Return the outages of a host, newest first."""
@@ -161,6 +176,11 @@ class Ledger:
         self._delete("DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.wall - keep)
         self._delete(
             "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_wall < ? LIMIT ?)", now.wall - keep
+        )
+        self._delete(
+            "DELETE FROM cause WHERE outage NOT IN (SELECT id FROM outage) AND ? > 0 AND outage IN "
+            "(SELECT outage FROM cause LIMIT ?)",
+            now.wall,
         )
         if keep_repetitions is not None:
             self._delete(

@@ -1,5 +1,6 @@
 """The ledger's tables, and how outages, marks and events become rows in them and values again."""
 
+import json
 import math
 import sqlite3
 import struct
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Mark, Outage
+from conntest_tui.model import Cause, Event, EventKind, Mark, Outage
 
 # AUTOINCREMENT, so that a number is never given twice: an outage's is the root of its mail thread.
 TABLES = """
@@ -61,6 +62,29 @@ CREATE TABLE heartbeat (
 ) STRICT;
 """
 
+# Since version 2: what keeps this machine from asking hosts (the outage of a cause is a row of `outage`), and since
+# when the hosts that are up are up, for a restart is no change of state.
+CAUSES = """
+ALTER TABLE mark ADD COLUMN refused_steady REAL;
+ALTER TABLE mark ADD COLUMN refused_wall REAL;
+ALTER TABLE mark ADD COLUMN refusal TEXT NOT NULL DEFAULT '';
+ALTER TABLE mark ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE cause (
+    outage INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    members TEXT NOT NULL
+) STRICT;
+CREATE TABLE up (
+    host TEXT PRIMARY KEY,
+    since REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+SELECT_OPEN_CAUSES = """
+SELECT outage, kind, members FROM cause JOIN outage ON outage.id = outage WHERE ended_wall IS NULL ORDER BY outage
+"""
+# The newest end of an outage of each host.
+SELECT_RECOVERIES = "SELECT host, max(ended_wall), ended_steady FROM outage WHERE ended_wall IS NOT NULL GROUP BY host"
 SELECT_OUTAGES = """
 SELECT id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails,
     acknowledged, behind, seen_steady, seen_wall
@@ -68,7 +92,7 @@ FROM outage
 """
 SELECT_MARKS = """
 SELECT host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
-    failures
+    failures, refused_steady, refused_wall, refusal, refusals
 FROM mark
 """
 SELECT_EVENTS = "SELECT at, kind, text, host, outage, mail, id FROM event"
@@ -89,8 +113,8 @@ ON CONFLICT (id) DO UPDATE SET
 _STORE_MARK = """
 INSERT OR REPLACE INTO mark (
     host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
-    failures
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    failures, refused_steady, refused_wall, refusal, refusals
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _STORE_EVENT = "INSERT INTO event (at, kind, text, host, outage, mail, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -139,10 +163,29 @@ def store_marks(connection: sqlite3.Connection, marks: Sequence[Mark]) -> None:
                 struct.pack(f"<{len(mark.changes)}d", *mark.changes),
                 *_columns(mark.failing_since),
                 mark.failures,
+                *_columns(mark.refused),
+                mark.refusal,
+                mark.refusals,
             )
             for mark in marks
             if mark != Mark(mark.host)
         ],
+    )
+
+
+def store_causes(connection: sqlite3.Connection, causes: Iterable[Cause]) -> None:
+    """Insert or replace causes."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO cause (outage, kind, members) VALUES (?, ?, ?)",
+        [(cause.outage, cause.kind, json.dumps(cause.members)) for cause in causes],
+    )
+
+
+def store_up(connection: sqlite3.Connection, up: Sequence[tuple[str, float | None]]) -> None:
+    """Note since when hosts are up, and which are up no longer."""
+    connection.executemany("DELETE FROM up WHERE host = ?", [(host,) for host, since in up if since is None])
+    connection.executemany(
+        "INSERT OR REPLACE INTO up (host, since) VALUES (?, ?)", [row for row in up if row[1] is not None]
     )
 
 
@@ -181,9 +224,16 @@ def outage(row: tuple[Any, ...]) -> Outage:
     )
 
 
+def cause(row: tuple[Any, ...]) -> Cause:
+    """Return a row of `SELECT_OPEN_CAUSES` as a cause."""
+    number, kind, members = row
+    return Cause(number, kind, tuple(json.loads(members)))
+
+
 def mark(row: tuple[Any, ...]) -> Mark:
     """Return a row of `SELECT_MARKS` as a mark."""
-    host, muted, muted_until, flapping, flapping_wall, told, changes, failing, failing_wall, failures = row
+    host, muted, muted_until, flapping, flapping_wall, told, changes, failing, failing_wall, failures, *rest = row
+    refused, refused_wall, refusal, refusals = rest
     return Mark(
         host=host,
         muted=bool(muted),
@@ -193,6 +243,9 @@ def mark(row: tuple[Any, ...]) -> Mark:
         changes=struct.unpack(f"<{len(changes) // 8}d", changes),
         failing_since=_instant(failing, failing_wall),
         failures=failures,
+        refused=_instant(refused, refused_wall),
+        refusal=refusal,
+        refusals=refusals,
     )
 
 

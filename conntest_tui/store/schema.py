@@ -5,7 +5,7 @@ import sqlite3
 from conntest_tui.errors import StoreError
 
 APPLICATION_ID = 0x434E5454  # "CNTT", in bytes 68 to 71 of the file: https://sqlite.org/fileformat.html#application_id
-VERSION = 1
+VERSION = 2
 
 # Tables that hold many bytes and nothing that an alert depends on.
 BULK = frozenset({"event", "sample", "rollup"})
@@ -16,7 +16,7 @@ def steps() -> tuple[str, ...]:
     # The rooms that own the tables are built on Database, and Database on this module.
     from conntest_tui.store import history, outbox, records  # noqa: PLC0415 (a cycle at the top of the file)
 
-    return (f"{records.TABLES}\n{history.TABLES}\n{outbox.TABLES}",)
+    return (f"{records.TABLES}\n{history.TABLES}\n{outbox.TABLES}", records.CAUSES)
 
 
 def stamp(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -7,7 +7,16 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, State
 from conntest_tui.tui.layout.board import Board
 
-_OTHER_NEWS = frozenset({EventKind.LINK_LOST, EventKind.LINK_BACK, EventKind.UNWATCHED, EventKind.STORM})
+_OTHER_NEWS = frozenset(
+    {
+        EventKind.LINK_LOST,
+        EventKind.LINK_BACK,
+        EventKind.UNWATCHED,
+        EventKind.CAUSE,
+        EventKind.CAUSE_OVER,
+        EventKind.STORM,
+    }
+)
 _MOST_NEWS = 6
 
 
@@ -77,7 +86,7 @@ class Absence:
         """Note what happened."""
         for event in events:
             self._mails += event.mail.startswith("mailed")
-            if event.kind in _OTHER_NEWS:
+            if event.kind in _OTHER_NEWS and event.host is None:
                 self._news = [*self._news[1 - _MOST_NEWS :], (event.at, event.text)]
             elif event.host is not None:
                 self._note(event, self._stories.get(event.host) or Story(event.host))

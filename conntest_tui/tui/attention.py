@@ -11,7 +11,7 @@ from conntest_tui.tui.layout.board import Board
 from conntest_tui.tui.texts.headlines import NAME
 from conntest_tui.tui.texts.phrases import NO_GROUP, counted
 
-_RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST})
+_RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
 _GROUPS_NAMED = 3
 
 
@@ -44,9 +44,9 @@ def toasts(events: Collection[Event], board: Board) -> list[Toast]:
     restored = [event for event in notable if event.kind is EventKind.RESTORED]
     shown: list[Toast] = []
     for event in notable:
-        if event.kind is EventKind.LINK_LOST:
+        if event.kind in (EventKind.LINK_LOST, EventKind.CAUSE):
             shown.append(Toast(event.text, Severity.ERROR))
-        elif event.kind is EventKind.LINK_BACK:
+        elif event.kind in (EventKind.LINK_BACK, EventKind.CAUSE_OVER):
             shown.append(Toast(event.text, Severity.INFORMATION))
         elif event.kind is EventKind.TROUBLE and event.host is not None:
             shown.append(Toast(event.text, Severity.WARNING))  # what the operator asked for could not be done

@@ -2,14 +2,16 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from conntest_tui.cli.check import as_json, as_table, sweep_once
+from conntest_tui.cli.check import Check, as_json, as_table, sweep_once
+from conntest_tui.cli.status import Status
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, SimulatedNetwork
-from conntest_tui.model import Host, Outcome, SweepReport
+from conntest_tui.model import Host, Outcome, Refusal
 from tests.fakes import NOON, FakeClock
 
 HOSTS = (
@@ -27,7 +29,7 @@ FATES = {
 CONFIG = Config(Path("site"), HOSTS, Settings(), {}, None, None, (), "", ())
 
 
-def report() -> SweepReport:
+def report() -> Check:
     return sweep_once(CONFIG, SimulatedNetwork(lambda name, _at: FATES[name], clock=FakeClock()))
 
 
@@ -65,3 +67,40 @@ def test_the_table_has_trouble_first_and_shows_text_as_it_is() -> None:
     assert lines[2].startswith("▼ no address")
     assert lines[3].startswith("● up")
     assert lines[-1].startswith("2 down, 1 up;")
+
+
+REFUSED = Fate(Outcome.UNSENDABLE, refusal=Refusal.FIREWALL)
+UP = Fate(Outcome.REPLY, rtt=0.001)
+
+
+class TestWhatCouldNotBeJudged:
+    """A host that this machine could not ask is neither up nor down."""
+
+    def states(self, check: Check) -> list[str]:
+        return [host["state"] for host in json.loads(as_json(CONFIG, check, NOON))["hosts"]]
+
+    def test_it_is_unwatched_and_counts_among_those_that_are_not_up(self) -> None:
+        found = sweep_once(CONFIG, SimulatedNetwork(lambda n, _: REFUSED if n == "10.0.0.2" else UP, clock=FakeClock()))
+        assert self.states(found) == ["up", "unwatched", "up"]
+        sweep = json.loads(as_json(CONFIG, found, NOON))["sweep"]
+        assert (sweep["up"], sweep["down"]) == (2, 1)
+        assert found.status is Status.UNUSABLE
+        out = io.StringIO()
+        as_table(CONFIG, found, Console(file=out, width=120))
+        assert out.getvalue().splitlines()[1].startswith("◌ unwatched")
+        assert out.getvalue().splitlines()[-1].startswith("1 could not be judged, 2 up;")
+
+    def test_a_host_that_is_down_counts_more(self) -> None:
+        fates = {"10.0.0.1": REFUSED, "10.0.0.2": Fate(Outcome.SILENT), "printer.invalid": UP}
+        found = sweep_once(CONFIG, SimulatedNetwork(lambda n, _: fates[n], clock=FakeClock()))
+        assert found.status is Status.DOWN
+
+    def test_silence_behind_silent_uplinks_says_nothing(self) -> None:
+        settings = Settings.model_validate({"uplink": {"hosts": ["10.0.0.254"]}})
+        config = replace(CONFIG, settings=settings)
+        found = sweep_once(config, SimulatedNetwork(lambda *_: Fate(Outcome.SILENT), clock=FakeClock()))
+        assert set(found.states) == {"unwatched"}
+        assert len(found.results) == len(HOSTS)
+
+    def test_all_up_is_well(self) -> None:
+        assert sweep_once(CONFIG, SimulatedNetwork(lambda *_: UP, clock=FakeClock())).status is Status.OK

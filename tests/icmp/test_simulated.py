@@ -1,7 +1,7 @@
 import pytest
 
 from conntest_tui.icmp import Fate, SimulatedNetwork
-from conntest_tui.model import Outcome, ProbeResult, Target
+from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.fakes import NOON, FakeClock
 
 UP = Fate(Outcome.REPLY, 0.001)
@@ -28,7 +28,13 @@ def test_every_target_meets_its_fate() -> None:
         ProbeResult("silent", Outcome.SILENT, "silent", None, 3, "no reply to 3 attempts"),
         ProbeResult("error", Outcome.ERROR, "error", None, 3, "communication prohibited, says 10.0.0.254"),
         ProbeResult("unknown", Outcome.UNRESOLVED, None, None, 0, "name not found"),
-        ProbeResult("stuck", Outcome.UNSENDABLE, "stuck", None, 0, "cannot send: network is unreachable"),
+        ProbeResult(
+            "stuck",
+            Outcome.UNSENDABLE,
+            "stuck",
+            reason="cannot send: network is unreachable",
+            refusal=Refusal.NO_ROUTE,
+        ),
     )
     assert (report.sent, report.strays, report.complete) == (7, 0, True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.mail import digest
+from conntest_tui.mail import digest, wording
 from conntest_tui.mail.compose import LARGEST, Draft, arrange, compose, trial_draft
 from conntest_tui.mail.message import Headers, write
 from conntest_tui.mail.origin import Origin
@@ -37,6 +37,32 @@ FAILED = Notice(
 )
 LINK = Notice(NoticeKind.LINK_BACK, NOON + 832, started=NOON, duration=832, sweep=9, id=7)
 FLAPPING = replace(FAILED, kind=NoticeKind.FLAPPING, outage=None, reason="", failures=0, changes=6, id=3)
+LINK_LOST = Notice(
+    NoticeKind.LINK_LOST,
+    NOON + 600,
+    host="own link #7",
+    outage=7,
+    started=NOON,
+    duration=600,
+    reason="the own IPv4 and IPv6 link is lost: no carrier",
+    failures=2,
+    sweep=20,
+    id=7,
+)
+CAUSE = Notice(
+    NoticeKind.CAUSE,
+    NOON + 300,
+    host="no route #8",
+    description="no route to 35 hosts of Building 406",
+    outage=8,
+    started=NOON,
+    duration=300,
+    reason="no route to 35 hosts of Building 406: their site, or this machine's routing",
+    failures=2,
+    behind=tuple(Behind(f"10.4.0.{n}", f"Access switch {n}") for n in range(2, 37)),
+    sweep=418,
+    id=8,
+)
 
 
 def later(notice: Notice, kind: NoticeKind, seconds: float, **changes: object) -> Notice:
@@ -122,6 +148,30 @@ CASES = {
         moment=NOON + 2 * HOUR,
     ),
     "link-back": letter(LINK, moment=LINK.at + 1),
+    "link-lost": letter(LINK_LOST, moment=LINK_LOST.at),
+    "link-still-lost": letter(later(LINK_LOST, NoticeKind.LINK_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
+    "link-back-after-hours": letter(
+        LINK_LOST, later(LINK_LOST, NoticeKind.LINK_BACK, 3 * HOUR), moment=NOON + 3 * HOUR, late=True
+    ),
+    "cause": letter(CAUSE, moment=CAUSE.at),
+    "cause-goes-on": letter(later(CAUSE, NoticeKind.CAUSE_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
+    "cause-over": letter(later(CAUSE, NoticeKind.CAUSE_OVER, 3 * HOUR), moment=NOON + 3 * HOUR),
+    "digest-with-causes": letter(
+        *failures(2),
+        CAUSE,
+        replace(
+            CAUSE,
+            id=9,
+            outage=9,
+            host="full neighbour table #9",
+            description="neighbour table full for 10.5.0.1 Lab gateway",
+            reason="neighbour table full for 10.5.0.1 Lab gateway: raise net.ipv4.neigh.default.gc_thresh3 "
+            "(net.ipv6.neigh.default.gc_thresh3) with sysctl",
+            behind=(Behind("10.5.0.1", "Lab gateway"),),
+        ),
+        moment=CAUSE.at,
+        digest_above=3,
+    ),
     "digest": letter(*failures(137), moment=NOON + 1),
     "digest-of-many-kinds": letter(*MIXED, moment=NOON + 3 * HOUR),
     "late": letter(*LATE, moment=NOON + 6 * HOUR, late=True),
@@ -171,10 +221,17 @@ def test_the_bytes_of_a_letter_are_as_they_should_be() -> None:
         ("parent-with-many-behind", "[DOWN] Core switch and 35 behind it"),
         ("parent-with-many-behind-reminder", "[STILL DOWN 2h] Core switch and 35 behind it"),
         ("flapping-of-one-host", "[FLAPPING] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"),
+        ("link-lost", "[LINK LOST] own IPv4 and IPv6 link is lost: no carrier"),
+        ("link-still-lost", "[LINK STILL LOST 2h] own IPv4 and IPv6 link is lost: no carrier"),
+        ("link-back-after-hours", "[LINK BACK after 3h] nothing was watched in between"),
+        ("cause", "[NOT WATCHED] no route to 35 hosts of Building 406"),
+        ("cause-goes-on", "[STILL NOT WATCHED 2h] no route to 35 hosts of Building 406"),
+        ("cause-over", "[WATCHED AGAIN after 3h] no route to 35 hosts of Building 406"),
+        ("digest-with-causes", "[DOWN 2 hosts, NOT WATCHED] Switch 0 (10.0.0.1), Switch 1 (10.0.1.1)"),
         ("digest", "[DOWN 137 hosts] Switch 0 (10.0.0.1) and 136 more in 30 groups"),
         ("digest-with-a-parent", "[DOWN 4 hosts] Core switch (10.4.0.1) with 35 behind it and 3 more"),
         ("digest-of-many-kinds", "[DOWN 4 hosts, STILL DOWN 3, UP 2] Switch 0 (10.0.0.1) and 8 more"),
-        ("late", "[DOWN 2 hosts, FLAPPING 1, WAS DOWN 5, ...] Switch 5 and 9 more"),
+        ("late", "[DOWN 2 hosts, FLAPPING 1, WAS DOWN 5, ...] Switch 5 and 8 more"),
     ],
 )
 def test_subjects(name: str, subject: str) -> None:
@@ -210,8 +267,19 @@ def test_the_subject_of_a_digest_fits_on_a_line(number: int, letters: str, lengt
     told = [replace(n, description=letters * length, group=letters * length) for n in failures(number)]
     for waited in ("", "23h 59m"):
         subject = digest.subject(stories(told), NOON + 10 * HOUR, waited=waited)
-        assert len(subject) <= digest.LONGEST_SUBJECT < 78 - len("Subject: ")
+        assert len(subject) <= wording.LONGEST_SUBJECT < 78 - len("Subject: ")
         assert f" and {number - 1} more" in subject or subject.count(", ") == number - 1
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER, NoticeKind.CAUSE_OVER])
+@pytest.mark.parametrize("length", [1, 20, 60, 500])
+def test_the_subject_about_a_cause_fits_on_a_line_and_counts_its_hosts(kind: NoticeKind, length: int) -> None:
+    notice = replace(CAUSE, kind=kind, duration=23 * HOUR + 59 * MINUTE, description="no route to 9000 hosts of ")
+    notice = replace(notice, description=notice.description + "ß" * length)
+    for told in (stories([notice]), stories([notice, replace(notice, id=9, outage=9, host="no route #9")])):
+        say = wording.subject(told[0], notice.at) if len(told) == 1 else digest.subject(told, notice.at)
+        assert len(say) <= wording.LONGEST_SUBJECT
+        assert "no route to 9000 hosts" in say
 
 
 @pytest.mark.parametrize("name", CASES)

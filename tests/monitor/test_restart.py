@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from conntest_tui.model import EventKind, State
-from tests.stage import Stage
+from tests.stage import LINK_DOWN, Stage
 
 
 def test_an_open_outage_goes_on_without_a_second_letter_and_its_recovery_comes(tmp_path: Path) -> None:
@@ -73,3 +73,97 @@ def test_a_wall_clock_set_back_an_hour_neither_delays_nor_doubles_a_reminder(tmp
     stage.clock.step_wall(-3600)
     stage.rounds(7)
     assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN", "[STILL DOWN 1h"]
+
+
+class TestSince:
+    """B13: a restart is no change of state; a gap in the watch is one."""
+
+    def test_who_was_up_is_up_since_then(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+        began = stage.clock.wall
+        stage.fails("10.0.0.2")
+        stage.rounds(2)
+        stage.answers("10.0.0.2")
+        came_up = stage.clock.wall
+        stage.rounds(2)
+        stage.kill()
+        stage.start()
+        stage.rounds()
+        assert (stage.status("10.0.0.1").since, stage.status("10.0.0.2").since) == (began, came_up)
+
+    def test_who_has_failed_meanwhile_begins_anew(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+        stage.rounds(2)
+        stage.kill()
+        stage.start()
+        stage.fails("10.0.0.1")
+        stage.rounds()
+        stage.answers("10.0.0.1")
+        came_up = stage.clock.wall
+        stage.rounds()
+        assert stage.status("10.0.0.1").since == came_up
+
+    def test_nobody_is_up_since_before_a_gap(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+        stage.rounds(2)
+        stage.stop()
+        stage.clock.pass_(8 * 3600)
+        stage.start()
+        back = stage.clock.wall
+        stage.rounds()
+        assert stage.status("10.0.0.1").since == back
+
+    def test_nobody_is_up_since_before_the_own_link_was_lost(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+        stage.rounds(2)
+        stage.fails("10.0.0.1", "10.0.0.2", fate=LINK_DOWN)
+        stage.rounds()
+        stage.answers("10.0.0.1", "10.0.0.2")
+        back = stage.clock.wall
+        stage.rounds()
+        assert stage.status("10.0.0.1").since == back
+
+    def test_what_hides_hosts_outlives_a_restart_too(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2", "10.0.0.3"])
+        stage.rounds()
+        stage.fails("10.0.0.1", "10.0.0.2", fate=LINK_DOWN)
+        since = stage.clock.wall
+        stage.rounds(3)
+        stage.monitor.acknowledge("10.0.0.1", "Sam has it")
+        stage.settle()
+        stage.kill()
+        stage.start()
+        status = stage.status("10.0.0.2")
+        assert (status.state, status.since) == (State.UNWATCHED, since)
+        assert status.outage is not None
+        assert status.outage.acknowledged == "Sam has it"
+        text = "no route to 2 hosts: their site, or this machine's routing"
+        assert stage.snapshots[-1].problems == (f"{text} (acknowledged: Sam has it)",)
+        stage.answers("10.0.0.1", "10.0.0.2")
+        stage.rounds()
+        assert stage.subjects == ["[NOT WATCHED] no route to 2 hosts", "[WATCHED AGAIN after 15m] no route to 2 hosts"]
+        assert not stage.snapshots[-1].problems
+
+
+def test_with_mail_off_nothing_says_that_it_was_mailed(tmp_path: Path) -> None:
+    """B12: neither the log nor the page of a host, nor when the next reminder were due."""
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"], email={"delivery": "off"})
+    stage.fails("10.0.0.1")
+    stage.rounds(14)
+    stage.fails("10.0.0.2", fate=LINK_DOWN)
+    stage.rounds(3)
+    report = stage.monitor.answers.host_report("10.0.0.1")
+    assert "not mailed: mail is off" in stage.log
+    assert "[mailed" not in stage.log
+    assert (report.outages[0].mails, report.letters) == (0, ())
+    assert stage.status("10.0.0.1").next_mail is None
+    assert {event.mail for event in report.events if event.outage} == {"not mailed: mail is off"}
+
+
+def test_a_sweep_that_cannot_fit_its_interval_is_said_before_it_happens(tmp_path: Path) -> None:
+    """B16, on the console: `validate` and `check` print the same as a warning."""
+    stage = Stage(tmp_path, [f"10.0.0.{n}" for n in range(1, 101)], rate=5, interval=10.0, renotify=60.0)
+    stage.settle()
+    assert (
+        "sweep: a sweep can take 1m 6s when nobody answers, longer than interval = 10" in stage.snapshots[0].problems[0]
+    )

@@ -8,7 +8,9 @@ assert play.why("switch") == "not mailed: behind router"
 
 from collections.abc import Iterable, Sequence
 
+from conntest_tui.clock import Instant
 from conntest_tui.model import (
+    Cause,
     Event,
     EventKind,
     Host,
@@ -18,6 +20,7 @@ from conntest_tui.model import (
     Outage,
     Outcome,
     ProbeResult,
+    Refusal,
     State,
     SweepReport,
 )
@@ -34,10 +37,22 @@ def host(text: str) -> Host:
     return Host(name, parent=parent or None)
 
 
-def result(name: str, outcome: Outcome = Outcome.REPLY) -> ProbeResult:
+def result(
+    name: str,
+    outcome: Outcome = Outcome.REPLY,
+    *,
+    address: str | None = None,
+    own: bool = False,
+    carrier: bool = True,
+    refusal: Refusal | None = None,
+) -> ProbeResult:
+    """Return a result; names that end in 6 have an IPv6 address."""
+    if address is None and outcome is not Outcome.UNRESOLVED:
+        address = "2001:db8::1" if name.endswith("6") else "192.0.2.1"
     if outcome is Outcome.REPLY:
-        return ProbeResult(name, outcome, "192.0.2.1", rtt=0.001, attempts=1)
-    return ProbeResult(name, outcome, "192.0.2.1", attempts=3, reason=SILENT)
+        return ProbeResult(name, outcome, address, rtt=0.001, attempts=1, own=own, carrier=carrier)
+    refusal = refusal or (Refusal.NO_ROUTE if outcome is Outcome.UNSENDABLE else None)
+    return ProbeResult(name, outcome, address, attempts=3, reason=SILENT, refusal=refusal, own=own, carrier=carrier)
 
 
 class FakeStore:
@@ -46,12 +61,23 @@ class FakeStore:
     def __init__(self) -> None:
         self.outages: dict[int, Outage] = {}
         self.marks: dict[str, Mark] = {}
+        self.causes: dict[int, Cause] = {}
+        self.up: dict[str, float | None] = {}
 
     def keep(self, judgement: Judgement) -> None:
         for outage in judgement.outages:
             self.outages[outage.id] = outage
         for mark in judgement.marks:
             self.marks[mark.host] = mark
+        for cause in judgement.causes:
+            self.causes[cause.outage] = cause
+        self.up.update(judgement.up)
+
+    def up_since(self) -> dict[str, float]:
+        return {host: since for host, since in self.up.items() if since is not None}
+
+    def recoveries(self) -> dict[str, Instant]:
+        return {outage.host: outage.ended for outage in self.outages.values() if outage.ended is not None}
 
     def open(self) -> list[Outage]:
         return [outage for outage in self.outages.values() if outage.ended is None]
@@ -92,13 +118,15 @@ class Play:
             again: those of them that are still silent when they are probed once more; all of them if None.
             unsendable: names that cannot be sent to.
             unresolved: names without an address.
-            extra: results of targets that are no hosts.
+            extra: results of targets that are no hosts, or in place of those of hosts.
             after: seconds since the last sweep.
         """
         self.clock.pass_(after)
         self.rounds += 1
         failures = self._failures(down, unsendable, unresolved)
-        results = [result(h.name, failures.get(h.name, Outcome.REPLY)) for h in self.hosts] + list(extra)
+        given = {r.name for r in extra}
+        results = [result(h.name, failures.get(h.name, Outcome.REPLY)) for h in self.hosts if h.name not in given]
+        results += extra
         results = self._probe_again(results, down if again is None else again)
         self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds))
 
@@ -114,6 +142,10 @@ class Play:
         for _ in range(times):
             self.sweep(down)
 
+    def sweeps_unsendable(self, times: int, names: str) -> None:
+        for _ in range(times):
+            self.sweep(unsendable=names)
+
     def gap(self, seconds: float) -> None:
         start = self.clock.now()
         self.take(self.tracker.gap(start, self.clock.pass_(seconds)))
@@ -125,6 +157,9 @@ class Play:
             self.hosts,
             outages=self.store.open(),
             marks=list(self.store.marks.values()),
+            causes=list(self.store.causes.values()),
+            up_since=self.store.up_since(),
+            came_up=self.store.recoveries(),
             next_outage=max(self.store.outages, default=0) + 1,
         )
 
@@ -169,6 +204,9 @@ class Play:
 
     def last(self, name: str) -> Event:
         return next(event for event in reversed(self.events) if event.host == name)
+
+    def last_kind(self) -> EventKind:
+        return self.events[-1].kind
 
     def kinds(self, name: str) -> list[EventKind]:
         return [event.kind for event in self.events if event.host == name]

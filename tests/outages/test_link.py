@@ -1,8 +1,8 @@
-"""This machine's own link: lost, nobody is judged; back, one letter tells from when to when."""
+"""This machine's own link, one per family: lost, nobody across it is judged; what lasts is told, and its return."""
 
 import pytest
 
-from conntest_tui.model import EventKind, NoticeKind, Outcome, State
+from conntest_tui.model import EventKind, Mark, NoticeKind, Outcome, Refusal, State
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play, result
@@ -19,7 +19,7 @@ def test_when_no_request_could_be_sent_nobody_is_judged() -> None:
     assert play.tracker.standing("a").since == play.clock.wall
     assert play.letters() == []
     assert [event.kind for event in play.events] == [EventKind.LINK_LOST]
-    assert play.events[0].mail == "not mailed: a letter follows when the link is back"
+    assert play.events[0].mail == "not mailed: it must last 10m first"
 
 
 def test_it_is_told_once_and_its_return_once() -> None:
@@ -27,14 +27,16 @@ def test_it_is_told_once_and_its_return_once() -> None:
     play.sweep()
     for _ in range(3):
         play.sweep(unsendable="a b")
+    assert play.letters() == ["link lost own link #1"]
     play.sweep()
-    assert play.letters() == ["link back"]
-    notice = play.notices[0]
+    assert play.letters() == ["link back own link #1"]
+    notice = play.notices[1]
     assert (notice.started, notice.at) == (NOON + 2 * INTERVAL, NOON + 5 * INTERVAL)
     assert notice.duration == 3 * INTERVAL
     assert play.log() == [
-        "the own link is lost: nothing answers, no host is judged until something does",
-        "the own link is back: nothing was watched from 16:23 to 16:38 (15m)",
+        "the own IPv4 link is lost: no route; none of its hosts is judged until one answers",
+        "the own IPv4 link is lost: no route",
+        "the own IPv4 link is back: nothing was watched from 16:23 to 16:38 (15m)",
     ]
     assert [play.state("a"), play.state("b")] == [State.UP] * 2
 
@@ -43,22 +45,30 @@ def test_the_round_that_finds_the_link_back_judges() -> None:
     play = Play("a", "b")
     play.sweep(unsendable="a b")
     play.sweep(down="b")
-    assert play.letters() == ["link back", "failed b"]
+    assert play.letters() == ["failed b"], "a short loss is in the log, and nobody is woken by it"
+    assert play.state("a") is State.UP
+
+
+def test_a_loss_that_was_long_enough_to_be_told_but_was_not_is_told_when_it_is_over() -> None:
+    play = Play("a", "b")
+    play.sweep(unsendable="a b")
+    play.sweep(after=2 * INTERVAL)
+    assert play.letters() == ["link back own link #1"]
 
 
 def test_names_without_address_beside_a_refused_send_do_not_hide_the_loss() -> None:
     play = Play("a", "name")
-    play.sweep(unsendable="a", unresolved="name")
+    play.sweep(unsendable="a name", extra=[result("name", Outcome.UNRESOLVED)])
     assert play.tracker.own_link_lost
+    assert play.state("name") is State.UNWATCHED
 
 
 @pytest.mark.parametrize(
     ("down", "unsendable", "unresolved"),
     [
         ("a b c", "", ""),  # silence is the hosts' own
-        ("a b", "c", ""),  # one address family is missing, the others were asked and are silent
-        ("", "", "a b c"),  # only name service is dead
-        ("", "a b", ""),  # something answers
+        ("a b", "c", ""),  # not everybody was refused
+        ("", "", "a b c"),  # no such names
     ],
 )
 def test_a_link_is_not_lost(down: str, unsendable: str, unresolved: str) -> None:
@@ -124,7 +134,7 @@ class TestWhileItIsLost:
         play.sweep()
         play.sweep(unsendable="a b")
         play.recheck("a")
-        assert play.letters() == ["link back"]
+        assert play.last_kind() is EventKind.LINK_BACK
         assert play.state("b") is State.UP
 
     def test_silence_is_judged_when_sending_has_worked_for_two_rounds(self) -> None:
@@ -133,7 +143,7 @@ class TestWhileItIsLost:
         play.sweep(down="a b")
         assert play.tracker.own_link_lost, "the far end may still be coming up"
         play.sweep(down="a b")
-        assert play.letters() == ["link back", "failed a", "failed b"]
+        assert play.letters() == ["link back own link #1", "failed a", "failed b"]
 
     def test_one_silent_round_between_lost_ones_is_not_counted_on(self) -> None:
         play = Play("a", "b")
@@ -141,7 +151,7 @@ class TestWhileItIsLost:
         for _ in range(3):
             play.sweep(down="a b")
             play.sweep(unsendable="a b")
-        assert play.letters() == []
+        assert play.letters() == ["link lost own link #1"]
 
     def test_a_round_without_results_shows_nothing(self) -> None:
         play = Play("a", "b")
@@ -156,7 +166,7 @@ class TestWhileItIsLost:
         play.sweep(down="a")
         play.sweep(unsendable="a b")
         play.sweep(down="a")
-        assert play.letters() == ["link back"]
+        assert play.letters() == []
         assert play.why("a") == "not mailed: 1 of 2 failures"
 
     def test_an_outage_lives_through_it_and_says_when_it_may_have_ended(self) -> None:
@@ -166,7 +176,7 @@ class TestWhileItIsLost:
         for _ in range(3):
             play.sweep(unsendable="a b")
         play.sweep()
-        assert play.letters() == ["failed a", "link back", "restored a"]
+        assert play.letters() == ["failed a", "link lost own link #2", "link back own link #2", "restored a"]
         assert play.notices[-1].kind is NoticeKind.RESTORED
         assert play.notices[-1].watched == (NOON + 2 * INTERVAL, NOON + 6 * INTERVAL)
 
@@ -177,11 +187,22 @@ class TestWhileItIsLost:
         assert play.tracker.own_link_lost
         assert play.state("a") is State.UNWATCHED
         play.sweep(unsendable="a b")
+        play.restart()
+        play.sweep(unsendable="a b")
+        play.restart()
         play.sweep()
-        assert play.letters() == ["link back"]
+        assert play.letters() == ["link lost own link #1", "link back own link #1"]
         assert play.notices[0].started == NOON + INTERVAL
         play.restart()
         assert not play.tracker.own_link_lost
+
+    def test_who_fails_in_the_round_that_finds_it_back_is_probed_again(self) -> None:
+        play = Play("a", "b", "c")
+        play.sweep(unsendable="a b c")
+        play.sweep(down="b c", again="c")
+        assert play.doubted == ("b", "c"), "it may have come back after they were probed"
+        assert play.letters() == ["failed c"]
+        assert play.state("b") is State.UP
 
     def test_nothing_is_doubtful(self) -> None:
         play = Play(*"abcdef")
@@ -195,3 +216,147 @@ class TestWhileItIsLost:
         play.sweep(unsendable="a")
         play.reconfigure("a", "b")
         assert play.state("b") is State.UNWATCHED
+
+    def test_an_outage_that_was_told_is_reminded_of(self) -> None:
+        play = Play("a", "b")
+        play.sweep(down="a")
+        play.sweeps_unsendable(13, "a b")
+        assert play.letters() == ["failed a", "link lost own link #2", "reminder a"]
+        assert "was down when it was last watched, at 16:18" in play.last("a").text
+
+    def test_it_is_told_by_the_clock_when_the_next_sweep_is_far(self) -> None:
+        play = Play("a", "b", rules=Rules(interval=7200.0))
+        play.sweep(unsendable="a b", after=7200.0)
+        play.take(play.tracker.pass_time(play.clock.pass_(500.0)))
+        assert play.letters() == []
+        play.take(play.tracker.pass_time(play.clock.pass_(100.0)))
+        assert play.letters() == ["link lost own link #1"]
+        play.take(play.tracker.pass_time(play.clock.pass_(100.0)))
+        assert play.letters() == []
+
+    def test_it_is_acknowledged_through_any_of_its_hosts(self) -> None:
+        play = Play("a", "b")
+        play.sweeps_unsendable(3, "a b")
+        play.acknowledge("b", "cable ordered")
+        play.sweeps_unsendable(15, "a b")
+        assert play.letters() == ["link lost own link #1"]
+        assert play.tracker.troubles == ("the own IPv4 link is lost: no route (acknowledged: cable ordered)",)
+        play.unacknowledge("a")
+        play.sweeps_unsendable(1, "a b")
+        assert play.letters() == ["link still lost own link #1"]
+
+
+class TestFamilies:
+    """Hosts are a4, b4 over IPv4 and a6, b6 over IPv6."""
+
+    def play(self, **rules: object) -> Play:
+        play = Play("a4", "b4", "a6", "b6", rules=Rules(**rules))  # type: ignore[arg-type]  # what Rules takes
+        play.sweep()
+        return play
+
+    def test_the_loss_of_one_family_is_told_once_and_hides_only_its_hosts(self) -> None:
+        play = self.play()
+        play.sweeps_unsendable(3, "a6 b6")
+        assert play.letters() == ["link lost own link #1"]
+        assert play.notices[0].reason == "the own IPv6 link is lost: no route"
+        states = [play.state(name) for name in ("a4", "b4", "a6", "b6")]
+        assert states == [State.UP, State.UP, State.UNWATCHED, State.UNWATCHED]
+
+    def test_the_other_family_is_judged_meanwhile(self) -> None:
+        play = self.play()
+        play.sweep(unsendable="a6 b6", down="a4")
+        assert play.letters() == ["failed a4"]
+
+    def test_one_cable_is_one_cause_for_both(self) -> None:
+        play = self.play()
+        play.sweeps_unsendable(3, "a4 b4 a6 b6")
+        assert play.letters() == ["link lost own link #1"]
+        assert play.notices[0].reason == "the own IPv4 and IPv6 link is lost: no route"
+        play.sweep(unsendable="a6 b6")
+        assert play.letters() == [], "not all of it is back"
+        play.sweep()
+        assert play.letters() == ["link back own link #1"]
+
+    def test_a_family_that_goes_later_is_another_cause(self) -> None:
+        play = self.play()
+        play.sweeps_unsendable(4, "a6 b6")
+        play.sweeps_unsendable(3, "a4 b4 a6 b6")
+        assert play.letters() == ["link lost own link #1", "link lost own link #2"]
+        play.sweep(unsendable="a6 b6")
+        assert play.letters() == ["link back own link #2"]
+
+    def test_an_uplink_speaks_for_its_own_family_only(self) -> None:
+        play = self.play(uplinks=("gw6",))
+        play.sweep(down="a4 b4 a6 b6", extra=[result("gw6", Outcome.SILENT)])
+        assert play.letters() == ["failed a4", "failed b4"]
+        assert play.state("a6") is State.UNWATCHED
+
+    def test_nobody_across_a_link_has_a_carrier(self) -> None:
+        play = self.play()
+        dead = [result(name, Outcome.SILENT, carrier=False) for name in ("a6", "b6")]
+        play.sweep(extra=dead)
+        assert play.events[-1].text.startswith("the own IPv6 link is lost: no carrier; ")
+
+
+class TestOwnAddresses:
+    def test_a_reply_of_loopback_proves_nothing_about_the_link(self) -> None:
+        play = Play("127.0.0.1", "::1", "mine", "a", "b6")
+        play.sweep()
+        own = [result("127.0.0.1", address="127.0.0.1"), result("::1", address="::1"), result("mine", own=True)]
+        for _ in range(3):
+            play.sweep(unsendable="a b6", extra=own)
+        assert play.letters() == ["link lost own link #1"]
+        states = [play.state(name) for name in ("127.0.0.1", "::1", "mine", "a", "b6")]
+        assert states == [State.UP, State.UP, State.UP, State.UNWATCHED, State.UNWATCHED]
+
+    def test_one_that_has_left_this_machine_is_a_remote_host(self) -> None:
+        play = Play("mine", "a")
+        play.sweep(extra=[result("mine", own=True)])
+        play.sweep(unsendable="mine a")
+        assert play.state("mine") is State.UNWATCHED
+
+    def test_an_own_address_that_fails_is_an_outage_whatever_the_link_does(self) -> None:
+        play = Play("mine", "a")
+        play.sweep()
+        play.sweep(unsendable="a", extra=[result("mine", Outcome.SILENT, own=True)])
+        assert play.letters() == ["failed mine"]
+
+
+class TestVersion1:
+    """Its mark of a lost link has an empty host and means every family."""
+
+    def test_a_lost_link_is_taken_over(self) -> None:
+        play = Play("10.0.0.1", "a6")
+        since = play.clock.now()
+        play.store.marks[""] = Mark("", failing_since=since)
+        play.restart()
+        assert play.state("10.0.0.1") is State.UNWATCHED
+        play.sweep(unsendable="10.0.0.1 a6", after=2 * INTERVAL)
+        assert play.letters() == ["link lost own link #1"]
+        assert play.notices[0].started == since.wall
+        assert play.store.marks[""] == Mark(""), "it is cleared"
+        play.restart()
+        play.sweep()
+        assert play.letters() == ["link back own link #1"]
+
+
+def test_a_family_that_nobody_is_across_any_more_is_forgotten() -> None:
+    play = Play("a4", "a6", "gone")
+    play.sweeps_unsendable(3, "a6")
+    assert play.letters() == ["link lost own link #1"]
+    play.reconfigure("a4", "gone")
+    play.sweep(unresolved="gone")
+    assert not play.tracker.own_link_lost
+    assert not [outage for outage in play.store.open() if " " in outage.host]
+
+
+def test_of_names_that_no_name_service_knows_nobody_knows_whether_the_link_is_back() -> None:
+    play = Play("one", "two")
+    play.sweeps_unsendable(3, "one two")
+    silent = [result(name, Outcome.UNRESOLVED, refusal=Refusal.NAMES) for name in ("one", "two")]
+    for _ in range(3):
+        play.sweep(extra=silent)
+    assert play.tracker.own_link_lost
+    assert play.letters() == ["link lost own link #1"], "one cause, one mail"
+    play.sweep()
+    assert play.letters() == ["link back own link #1"]

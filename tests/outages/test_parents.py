@@ -79,7 +79,12 @@ class TestSettlingAfterTheParentsReturn:
         play.sweep(down="router switch printer")
         outage = play.outage("switch").id
         play.sweep(down="switch printer")
-        assert play.letters() == ["failed router", "restored router", "failed switch"]
+        assert play.letters() == ["failed router", "restored router"], "it may still be booting"
+        assert play.why("switch") == "not mailed: router has just come back"
+        play.sweep(down="switch printer")
+        assert play.letters() == []
+        play.sweep(down="switch printer")
+        assert play.letters() == ["failed switch"]
         assert names_behind(play.notices[-1]) == ("printer",)
         assert play.notices[-1].started == NOON + 2 * INTERVAL
         assert play.outage("switch").id == outage
@@ -96,7 +101,41 @@ class TestSettlingAfterTheParentsReturn:
         play.recheck("router")
         assert play.state("switch") is State.UNREACHABLE
         play.sweep(down="switch")
-        assert play.doubted == ("switch",)
+        assert play.doubted == ("switch", "router")
+        assert play.letters() == ["failed router", "restored router"]
+        play.sweep(down="switch")
+        assert play.letters() == ["failed switch"]
+
+    def test_one_that_comes_back_in_time_is_never_told(self) -> None:
+        play = site()
+        play.sweep(down="router switch printer")
+        play.sweep(down="switch printer")
+        play.sweep(down="printer")
+        play.sweep()
+        assert play.letters() == ["failed router", "restored router"]
+
+    def test_a_restart_does_not_begin_the_time_anew(self) -> None:
+        play = site()
+        play.sweep(down="router switch")
+        for _ in range(3):
+            play.restart()
+            play.sweep(down="switch")
+        assert play.letters() == ["failed router", "restored router", "failed switch"]
+
+    def test_at_a_short_interval_they_get_three_minutes(self) -> None:
+        play = site(Rules(interval=10.0))
+        play.sweep(down="router switch", after=10.0)
+        for _ in range(18):
+            play.sweep(down="switch", after=10.0)
+        assert play.letters() == ["failed router", "restored router"]
+        play.sweep(down="switch", after=10.0)
+        assert play.letters() == ["failed switch"]
+
+    def test_one_that_was_seen_up_since_fails_of_its_own(self) -> None:
+        play = site()
+        play.sweep(down="router")
+        play.sweep()
+        play.sweep(down="switch")
         assert play.letters() == ["failed router", "restored router", "failed switch"]
 
     def test_it_is_probed_again_after_a_restart_too(self) -> None:
@@ -104,7 +143,7 @@ class TestSettlingAfterTheParentsReturn:
         play.sweep(down="router switch")
         play.restart()
         play.sweep(down="switch", again="")
-        assert play.doubted == ("switch",)
+        assert "switch" in play.doubted
 
     def test_it_is_probed_again_when_the_parent_was_removed(self) -> None:
         play = site()
@@ -128,7 +167,8 @@ class TestSettlingAfterTheParentsReturn:
         play.sweep(down="router switch")
         play.sweep()
         play.sweep(down="switch")
-        assert not play.doubted
+        assert play.doubted == ("router",), "its parent is asked again, as for any failure"
+        assert play.letters()[-1] == "failed switch"
 
     def test_nothing_is_probed_again_while_the_parent_is_down(self) -> None:
         play = site()
@@ -190,11 +230,14 @@ class TestAChildThatWasDownOfItsOwn:
         play.sweep(down="switch")
         play.sweeps(13, down="router switch")
         assert play.letters() == ["failed switch", "failed router", "reminder router"]
-        assert play.state("switch") is State.DOWN
+        assert play.state("switch") is State.UNREACHABLE, "it is filed under what explains it now"
         assert play.why("switch") == "not mailed: behind router"
-        play.sweep(down="switch")
-        assert not play.doubted, "it was told long ago"
+        assert names_behind(play.notices[1]) == ("switch",)
+        play.sweeps(3, down="switch")
         assert play.letters() == ["restored router", "reminder switch"]
+        assert play.state("switch") is State.DOWN
+        play.sweep()
+        assert play.letters() == ["restored switch"]
 
     def test_if_it_was_muted_then_its_failure_waits_for_the_parent_too(self) -> None:
         play = site()
@@ -203,7 +246,7 @@ class TestAChildThatWasDownOfItsOwn:
         play.sweeps(2, down="router switch")
         assert play.letters() == ["failed router"]
         assert play.why("switch") == "not mailed: behind router"
-        play.sweep(down="switch")
+        play.sweeps(3, down="switch")
         assert play.letters() == ["restored router", "failed switch"]
 
     def test_it_mails_its_recovery_even_while_the_parent_is_down(self) -> None:
@@ -213,12 +256,13 @@ class TestAChildThatWasDownOfItsOwn:
         play.sweep(down="router")
         assert play.letters() == ["failed switch", "failed router", "restored switch"]
 
-    def test_it_explains_what_fails_behind_it(self) -> None:
+    def test_all_that_is_behind_it_is_filed_under_the_topmost_cause(self) -> None:
         play = site()
         play.sweep(down="switch printer")
         play.sweep(down="router switch printer")
+        assert play.outage("printer").behind == "router"
+        play.sweeps(3, down="switch printer")
         assert play.outage("printer").behind == "switch"
-        play.sweep(down="switch printer")
         assert play.letters() == ["failed switch", "failed router", "restored router"]
 
     def test_when_it_answers_first_what_is_behind_it_is_behind_the_router(self) -> None:
@@ -292,3 +336,63 @@ def test_those_behind_are_named_by_what_they_are() -> None:
     play = Play("router", switch, printer)
     play.sweep(down="router switch printer")
     assert play.notices[-1].behind == (Behind("switch", "Access switch"), Behind("printer", "x" * LONGEST_DESCRIPTION))
+
+
+class TestAskedAgain:
+    """B11: the parent answers early in a sweep that takes its time, and dies before its children are probed."""
+
+    def test_a_parent_that_has_died_since_explains_its_children(self) -> None:
+        play = Play("switch", *(f"h{n}<switch" for n in range(8)), *(f"other{n}" for n in range(20)))
+        play.sweep()
+        children = " ".join(f"h{n}" for n in range(8))
+        play.sweep(down=children, again=f"{children} switch")
+        assert play.doubted == ("switch",)
+        assert play.letters() == ["failed switch"]
+        assert len(play.notices[0].behind) == 8
+
+    def test_every_ancestor_that_has_answered_is_asked(self) -> None:
+        play = site()
+        play.sweep(down="printer", again="printer switch router")
+        assert play.doubted == ("switch", "router")
+        assert play.letters() == ["failed router"]
+        assert set(names_behind(play.notices[0])) == {"switch", "printer"}
+
+    def test_nobody_is_asked_again_for_what_is_down_already(self) -> None:
+        play = site()
+        play.sweeps(2, down="printer")
+        assert play.doubted == ()
+
+
+class TestAParentThatMayNotSpeak:
+    """A parent with mail=off excuses nobody: one message names those behind it."""
+
+    def quiet_site(self, *more: str | Host) -> Play:
+        play = Play(Host("switch", mail=False), "printer<switch", "camera<switch", *more)
+        play.sweep()
+        return play
+
+    def test_one_message_names_those_behind_it(self) -> None:
+        play = self.quiet_site()
+        play.sweep(down="switch printer camera")
+        assert play.letters() == ["failed switch"]
+        assert set(names_behind(play.notices[0])) == {"printer", "camera"}
+        assert play.why("switch") == "mailed: first failure, for those behind it"
+        play.sweeps(12, down="switch printer camera")
+        assert play.letters() == ["reminder switch"]
+        play.sweep()
+        assert play.letters() == ["restored switch"]
+
+    def test_alone_it_is_silent_until_somebody_behind_it_fails(self) -> None:
+        play = self.quiet_site()
+        play.sweeps(2, down="switch")
+        assert play.letters() == []
+        play.sweep(down="switch camera")
+        assert play.letters() == ["failed switch"]
+        assert names_behind(play.notices[0]) == ("camera",)
+
+    def test_it_stays_silent_for_those_of_whom_nobody_wants_to_hear(self) -> None:
+        play = Play(Host("switch", mail=False), Host("printer", parent="switch", mail=False), "camera<switch")
+        play.sweep()
+        play.mute("camera")
+        play.sweeps(3, down="switch printer camera")
+        assert play.letters() == []

@@ -93,11 +93,13 @@ class TestGap:
         play = Play("a", "b")
         play.sweep()
         play.sweep(down="b")
-        before = play.tracker.standing("a"), play.tracker.standing("b")
+        before = play.tracker.standing("b")
         play.letters()
         play.gap(8 * 3600)
         assert play.log()[-1] == "nothing was watched from 2026-09-21 16:23 to 00:23 (8h)"
-        assert (play.tracker.standing("a"), play.tracker.standing("b")) == before
+        assert play.tracker.standing("b") == before
+        assert play.state("a") is State.UP
+        assert play.tracker.standing("a").since == play.clock.wall, "a gap is a gap: it is up since its end"
         assert play.events[-1].kind is EventKind.UNWATCHED
         assert play.letters() == []
 

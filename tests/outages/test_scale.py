@@ -4,7 +4,7 @@ import random
 import time
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, Outcome, ProbeResult
+from conntest_tui.model import Host, Outcome, ProbeResult, Refusal
 from conntest_tui.outages import Rules, Tracker
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, SILENT
@@ -25,9 +25,9 @@ def test_a_round_of_10_000_hosts_that_are_up_as_before_takes_milliseconds() -> N
     standings = [tracker.standing(host.name) for host in hosts]
     taken = []
     for number in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         tracker.judge(up, Instant(NOON + number, NOON + number))
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     assert min(taken) < 0.015
     assert all(tracker.standing(host.name) is old for host, old in zip(hosts, standings, strict=True))
 
@@ -65,3 +65,19 @@ def test_a_day_of_1_000_hosts_leaves_nothing_behind() -> None:
     assert len(opened) > 800
     assert all(tracker.standing(host.name).outage is None for host in hosts)
     assert time.perf_counter() - began < 10
+
+
+def test_10_000_hosts_that_cannot_be_asked_come_and_go_in_seconds() -> None:
+    hosts = [Host(f"h{i}", group=f"Building {i % 100}") for i in range(10_001)]
+    tracker, up = Tracker(Rules(), hosts), replies(hosts)
+    refused = [
+        ProbeResult(host.name, Outcome.UNSENDABLE, host.name, reason=SILENT, refusal=Refusal.NO_ROUTE)
+        for host in hosts[1:]
+    ]
+    at, notices = NOON, 0
+    began = time.process_time()
+    for results in (up, [up[0], *refused], [up[0], *refused], [up[0], *refused], up, up):
+        notices += len(tracker.judge(results, Instant(at, at)).notices)
+        at += INTERVAL
+    assert time.process_time() - began < 10
+    assert notices == 2

@@ -205,6 +205,9 @@ class Scene(Stage):
     def answer(self, names: Sequence[str]) -> None:
         self.answers(*names)
 
+    def no_route(self, names: Sequence[str]) -> None:
+        self.fails(*names, fate=LINK_DOWN)
+
     def miss_one_probe(self, names: Sequence[str]) -> None:
         self._blinking |= set(names)
 

@@ -18,6 +18,8 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "<hosts> fail[s]": Scene.fail,
     "<hosts> answer[s]": Scene.answer,
     "<hosts> miss[es] one probe": Scene.miss_one_probe,
+    "no route leads to <hosts>": Scene.no_route,
+    "a route leads to <hosts>": Scene.answer,
     "own link is lost": Scene.link_is_lost,
     "own link is back": Scene.link_is_back,
     "machine sleeps <span>": Scene.machine_sleeps,

@@ -55,6 +55,7 @@ hosts = st.one_of(
     st.builds(flaps, one, st.integers(2, 6)),
     at_once(st.one_of(some.map("{} fail".format), some.map("{} answer".format), some.map("{} miss one probe".format))),
     passes("own link is lost", "own link is back"),
+    st.builds(begins_and_ends("no route leads to {}", "a route leads to {}"), some, lasting),
 )
 mail = st.one_of(
     passes("mail goes away", "mail is back"),

@@ -22,9 +22,10 @@ from conntest_tui.text import span
 from tests.scenarios.scene import Scene
 from tests.stage import Letter
 
-_BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY)
-_GO_ON = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
-_END = (NoticeKind.RESTORED, NoticeKind.REMOVED)
+_BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY, NoticeKind.LINK_LOST, NoticeKind.CAUSE)
+_HOST_DOWN = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
+_GO_ON = (*_HOST_DOWN, NoticeKind.LINK_LOST, NoticeKind.LINK_REMINDER, NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER)
+_END = (NoticeKind.RESTORED, NoticeKind.REMOVED, NoticeKind.LINK_BACK, NoticeKind.CAUSE_OVER)
 _SILENCING = (EventKind.MUTED, EventKind.REMOVED)
 _FAILING = (State.DOWN, State.SUSPECT, State.UNREACHABLE)
 _COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
@@ -97,7 +98,7 @@ class Witness:
             elif one.kind in _END:
                 lasted = outage.ended.steady - outage.started.steady
                 assert abs(one.duration - lasted) < 1, f"{letter.subject}: {outage} lasted {lasted} s"
-        down = {one.host for one in told if one.outage and one.kind in _GO_ON and one.outage not in over_now}
+        down = {one.host for one in told if one.outage and one.kind in _HOST_DOWN and one.outage not in over_now}
         claimed = claimed_down(letter.text)
         assert claimed.number == len(down), f"{letter.subject} should call {len(down)} hosts down"
         assert claimed.named <= down, f"{letter.subject} calls {claimed.named - down} down"
@@ -117,7 +118,7 @@ class Witness:
             if one.kind in _BEGIN:
                 assert one.outage not in begun, f"{letter.subject} begins {one} again"
                 begun.add(one.outage)
-            if one.kind in _END:
+            if one.kind in _END and one.kind is not NoticeKind.LINK_BACK:  # that may be the first that is told of it
                 assert one.outage in begun or self._was_silenced(one.host), f"{letter.subject} ends the untold {one}"
 
     def _outage(self, one: Told) -> Outage:
@@ -147,7 +148,10 @@ class Witness:
             elif status.state is State.UP and swept:
                 assert self._scene.may_be_up(status.host.name), f"{status} has not answered"
         stored = {outage.host: outage for outage in self._scene.state.ledger.open_outages()}
-        assert stored == {s.host.name: s.outage for s in statuses if s.outage}
+        own = {s.host.name: s.outage for s in statuses if s.outage and s.outage.host == s.host.name}
+        causes = {s.outage.host: s.outage for s in statuses if s.outage and s.outage.host != s.host.name}
+        assert own == {host: outage for host, outage in stored.items() if " " not in host}
+        assert causes.items() <= stored.items()
 
     def look_back(self) -> None:
         """Look at the whole when it is over."""

@@ -131,6 +131,31 @@ def trouble() -> Snapshot:
     return snapshot(statuses, sweep=RUNNING)
 
 
+NO_ROUTE = "no route to 5 hosts of Building 406: their site, or this machine's routing"
+
+
+def hidden() -> Snapshot:
+    """Return a network of which this machine cannot ask one building, since a quarter of an hour."""
+    since = Instant(NOON - 862, NOON - 862)
+    cause = Outage(9, "no route #9", since, NO_ROUTE, 3, mailed=NOON - 562, mails=1)
+    statuses = [
+        replace(
+            status,
+            state=State.UNWATCHED,
+            since=since.wall,
+            rtt=None,
+            reason="cannot send: network is unreachable",
+            outage=cause,
+            next_mail=NOON - 562 + HOUR,
+            history=(*status.history[:-3], *(math.nan,) * 3),
+        )
+        if status.host.group == "Building 406"
+        else status
+        for status in everything_up().statuses
+    ]
+    return snapshot(statuses, problems=(NO_ROUTE,))
+
+
 def events() -> list[Event]:
     """Return what led to `trouble`, oldest first."""
     kind = EventKind

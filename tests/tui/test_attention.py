@@ -60,8 +60,16 @@ def test_failures_and_recoveries_that_come_together_are_two_toasts() -> None:
     assert [toast.severity for toast in told] == [Severity.ERROR, Severity.INFORMATION]
 
 
-@pytest.mark.parametrize(("kind", "severity"), [(EventKind.LINK_LOST, "error"), (EventKind.LINK_BACK, "information")])
-def test_the_own_link_is_told(kind: EventKind, severity: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        (EventKind.LINK_LOST, "error"),
+        (EventKind.LINK_BACK, "information"),
+        (EventKind.CAUSE, "error"),
+        (EventKind.CAUSE_OVER, "information"),
+    ],
+)
+def test_what_keeps_this_machine_from_asking_is_told(kind: EventKind, severity: str) -> None:
     assert toasts([Event(NOON, kind, "the link")], board_of()) == [Toast("the link", Severity(severity))]
 
 
@@ -83,7 +91,7 @@ def test_hosts_that_are_muted_or_flap_make_no_noise(status: HostStatus) -> None:
 
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_only_failures_ring(kind: EventKind) -> None:
-    loud = {EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST}
+    loud = {EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE}
     assert rings([failed(ROUTER, kind)], board_of(up(ROUTER))) == (kind in loud)
 
 

@@ -14,7 +14,7 @@ from conntest_tui.tui.widgets.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.driving import settled
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, hidden, snapshot, trouble, up
 
 NORMAL, LARGE, SMALL, HUGE = (80, 24), (120, 40), (60, 15), (250, 70)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -63,6 +63,11 @@ def looks_right(
 def test_everything_up(snap_compare: Compare, size: tuple[int, int]) -> None:
     started = [event for event in events() if event.id == 1]
     assert looks_right(snap_compare, everything_up(), size, past=started)
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_this_machine_cannot_ask(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, hidden(), size, past=events())
 
 
 @SIZES

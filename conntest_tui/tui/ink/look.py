@@ -59,9 +59,7 @@ STATES = {
     State.DOWN: Look("▼", "down", "down", Tone.DOWN, "did not reply"),
     State.UNREACHABLE: Look("◆", "unrch", "unreachable", Tone.UNREACHABLE, "behind a host that is down"),
     State.SUSPECT: Look("▽", "suspect", "suspect", Tone.SUSPECT, "failed, but not often enough yet to be called down"),
-    State.UNWATCHED: Look(
-        "◌", "unwatch", "unwatched", Tone.UNWATCHED, "this machine has lost its own link and cannot tell"
-    ),
+    State.UNWATCHED: Look("◌", "unwatch", "unwatched", Tone.UNWATCHED, "this machine cannot ask it, so nobody knows"),
     State.PENDING: Look("○", "pending", "pending", Tone.PENDING, "not probed yet"),
     State.UP: Look("●", "up", "up", Tone.UP, "replied to the last sweep"),
 }
@@ -78,6 +76,9 @@ EVENTS = {
     EventKind.LINK_LOST: ("✕", Tone.DOWN),
     EventKind.LINK_BACK: ("●", Tone.UP),
     EventKind.UNWATCHED: ("◌", Tone.UNWATCHED),
+    EventKind.WATCHED: ("●", Tone.UNWATCHED),
+    EventKind.CAUSE: ("✕", Tone.DOWN),
+    EventKind.CAUSE_OVER: ("●", Tone.UP),
     EventKind.STORM: ("▼", Tone.DOWN),
     EventKind.FLAPPING: ("◇", Tone.SUSPECT),
     EventKind.STEADY: ("●", Tone.UP),
