@@ -88,6 +88,16 @@ class Lab:
         run("ip", "-n", self.far, family, "route", "add", "unreachable", network)
         run("ip", "-n", self.near, family, "route", "add", network, "via", way)
 
+    def count(self, address: str) -> None:
+        """Count the packets that reach an address from now on."""
+        self._nft("add counter inet wall asked")
+        self._nft(f"insert rule inet wall way ip daddr {address} counter name asked")
+
+    def counted(self) -> int:
+        """Return how many packets have reached the address that is counted."""
+        words = run("ip", "netns", "exec", self.far, "nft", "list", "counter", "inet", "wall", "asked").split()
+        return int(words[words.index("packets") + 1])
+
     def _change(self, what: str, addresses: tuple[str, ...]) -> None:
         for suffix, colon in (("", False), ("6", True)):
             chosen = [address for address in addresses if (":" in address) is colon]
