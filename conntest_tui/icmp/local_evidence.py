@@ -76,7 +76,8 @@ class LocalEvidence:
         lame = {
             number: link.name
             for number, link in now.links.items()
-            if not link.carrier or link.losses != before.get(number, link).losses
+            for was in [before.get(number, link)]
+            if not (link.carrier and was.carrier) or link.losses != was.losses
         }
         if not lame:  # as nearly always: nobody's route needs to be looked up
             return

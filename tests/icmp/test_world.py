@@ -132,6 +132,18 @@ def test_a_host_behind_a_cable_without_carrier_is_not_judged(at_the_end: Link) -
     assert (alive.carrier, alive.refusal, alive.alive) == (True, None, True)
 
 
+def test_a_cable_that_came_back_in_mid_sweep_was_out_for_those_who_were_asked_before() -> None:
+    world = World(
+        lambda _: [],
+        condition_at=lambda now: links(Link("cable", carrier=now > 3, losses=1)),
+        way=lambda _: CABLE,
+    )
+
+    (result,) = sweep(world, Target("10.77.0.1")).results
+
+    assert (result.carrier, result.refusal) == (False, Refusal.INTERFACE)
+
+
 def test_a_router_that_has_spoken_proves_the_cable() -> None:
     world = World(
         lambda request: [unreachable(request, 0.5, "10.77.255.254")],
