@@ -1,7 +1,6 @@
 """Logging in at a mail server (RFC 4954), with the best mechanism, and without leaving the password anywhere."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
@@ -97,9 +96,13 @@ def _cram_md5(credentials: Credentials, challenge: Answer) -> bytes:
     """Answer a challenge (RFC 2195)."""
     try:
         decoded = base64.b64decode("".join(challenge.lines), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and so is what letters beyond ASCII raise
         raise LostError("the server's challenge cannot be read", said=True) from None
-    digest = hmac.new(credentials.password.reveal().encode(), decoded, hashlib.md5).hexdigest()
+    try:
+        digest = hmac.new(credentials.password.reveal().encode(), decoded, hashlib.md5).hexdigest()
+    except ValueError:  # where FIPS 140 counts
+        text = "the server wants a login by CRAM-MD5, and this machine has no MD5"
+        raise UnavailableError(hold(text, "let the server offer PLAIN or LOGIN, or use another relay")) from None
     return f"{credentials.username} {digest}".encode()
 
 

@@ -322,6 +322,26 @@ class TestLogin:
         replies = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))
         assert replies[people(1)[0]].verdict is Verdict.ACCEPTED
 
+    @pytest.mark.parametrize("challenge", ["é", "=", "PDEyMw"])
+    def test_a_challenge_may_be_anything(self, challenge: str) -> None:
+        asked = Behaviour("asked", f"334 {challenge}\r\n".encode())
+        server = Server([Fault("auth", asked)], tls=True, login="CRAM-MD5")
+        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
+        assert reply.verdict in (Verdict.TRANSIENT, Verdict.ACCEPTED)
+
+    def test_a_machine_without_md5_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As OpenSSL is where FIPS 140 counts."""
+
+        def refused(*_: object) -> None:
+            raise ValueError("[digital envelope routines] unsupported")
+
+        monkeypatch.setattr("conntest_tui.mail.smtp_login.hmac.new", refused)
+        asked = Behaviour("asked", b"334 PDEyMz4=\r\n")
+        server = Server([Fault("auth", asked)], tls=True, login="CRAM-MD5")
+        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
+        assert reply.verdict is Verdict.CONFIGURATION
+        assert "MD5" in reply.text
+
     def test_a_list_of_mechanisms_that_is_long_or_not_text_is_cut(self) -> None:
         server = Server(tls=True, login="\x1b[31m" + "X" * 700)
         reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
