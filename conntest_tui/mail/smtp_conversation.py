@@ -10,17 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conntest_tui.config import Credentials, Tls
-from conntest_tui.mail.classify import (
-    CLOSING,
-    TOO_MANY,
-    Reply,
-    Stage,
-    Verdict,
-    ended_at,
-    hold,
-    judge,
-    nobody_accepted,
-)
+from conntest_tui.mail.classify import CLOSING, TOO_MANY, Reply, Stage, Verdict, hold, judge
+from conntest_tui.mail.smtp_envelope import Envelope
 from conntest_tui.mail.smtp_login import log_in
 from conntest_tui.mail.smtp_protocol import NO_REPLY, Answer, Hear, LostError, Say, Secure, Talk, Transfer
 from conntest_tui.mail.transport import UnavailableError
@@ -189,7 +180,7 @@ class Conversation:
             what became of it, for each recipient. Recipients that are missing found no room in this transaction
             (RFC 5321, section 4.5.3.1.10): they are to be tried in the next one.
         """
-        envelope, self.named, self.turned_away = _Envelope(recipients), False, False
+        envelope, self.named, self.turned_away = Envelope(recipients), False, False
         options = f" SIZE={len(content)}" if "SIZE" in self._extensions else ""
         if not recipients[0].isascii():
             if "SMTPUTF8" not in self._extensions:
@@ -228,7 +219,7 @@ class Conversation:
         self.over = _ends(answer)
         return judge(Stage.SENDER, answer)
 
-    def _name_recipients(self, recipients: Sequence[str], envelope: "_Envelope") -> Talk[None]:
+    def _name_recipients(self, recipients: Sequence[str], envelope: Envelope) -> Talk[None]:
         for recipient in recipients:
             envelope.before, envelope.asked, self.named = envelope.asked, recipient, True
             answer = yield self._say(f"RCPT TO:<{recipient}>")
@@ -242,7 +233,7 @@ class Conversation:
             envelope.take(recipient, answer)
         envelope.asked = None
 
-    def _hand_over(self, content: bytes, envelope: "_Envelope") -> Talk[None]:
+    def _hand_over(self, content: bytes, envelope: Envelope) -> Talk[None]:
         """Send the mail itself, and note what the server says to it for all that it has accepted."""
         answer = yield self._say("DATA")
         if answer.code == _READY:
@@ -276,7 +267,7 @@ class Conversation:
         text = f"nobody knows whether the server has taken the mail, it is sent once more: {why}"
         return Reply(Verdict.AMBIGUOUS, text, whole_server=True)
 
-    def _look_into_refusals(self, sender: str, envelope: "_Envelope", others: Sequence[str]) -> Talk[None]:
+    def _look_into_refusals(self, sender: str, envelope: Envelope, others: Sequence[str]) -> Talk[None]:
         """Find out what it means that nobody was accepted: is it these recipients, or perhaps us?
 
         If the server has not accepted anybody over this connection yet, it is asked about others, who are sent nothing.
@@ -300,67 +291,6 @@ class Conversation:
             envelope.confirm()
         else:
             envelope.doubt(whole_server=all(answer.code >= 500 for answer in answers))
-
-
-class _Envelope:
-    """What the server has said to the recipients of one transaction, and what it means for them.
-
-    Attributes:
-        replies: what is settled.
-        accepted: those whom the server takes the mail for, if it takes the mail.
-        declined: those whom it does not; without effect until the connection has shown that it lives.
-        asked: whom it is being asked about; before: whom it was asked about before.
-        crowded: for whom it found no room beside the others.
-    """
-
-    def __init__(self, recipients: Sequence[str]) -> None:
-        self._recipients = recipients
-        self.replies: dict[str, Reply] = {}
-        self.accepted: list[str] = []
-        self.declined: dict[str, Reply] = {}
-        self.asked: str | None = None
-        self.before: str | None = None
-        self.crowded: str | None = None
-
-    @property
-    def refusals(self) -> bool:
-        """Whether somebody is declined for more than a while."""
-        return any(reply.verdict is not Verdict.TRANSIENT for reply in self.declined.values())
-
-    def take(self, recipient: str, answer: Answer) -> None:
-        """Note the answer to RCPT."""
-        if answer.positive:
-            self.accepted.append(recipient)
-            self.confirm()
-        else:
-            self.declined[recipient] = judge(Stage.RECIPIENT, answer)
-
-    def confirm(self) -> None:
-        """Let what was declined so far count: the connection lives, and the server takes others."""
-        self.replies |= self.declined
-        self.declined = {}
-
-    def doubt(self, *, whole_server: bool) -> None:
-        """Let refusals count as perhaps about us: the server accepts nobody."""
-        later = {to: reply for to, reply in self.declined.items() if reply.verdict is Verdict.TRANSIENT}
-        refused = {to: reply for to, reply in self.declined.items() if to not in later}
-        everybody = whole_server and not later
-        self.replies |= later | {to: nobody_accepted(reply, whole_server=everybody) for to, reply in refused.items()}
-
-    def settle(self, reply: Reply) -> None:
-        """Note what became of the mail, for all who were accepted."""
-        self.replies |= dict.fromkeys(self.accepted, reply)
-
-    def lose(self, error: LostError) -> None:
-        """Note that the connection ended: nobody who is not settled was sent anything."""
-        why, suspect = error.why, self.asked if error.said else self.before
-        for recipient in self._recipients:
-            if recipient in self.declined:
-                text = f"{self.declined[recipient].text}; then {why}"
-                self.replies[recipient] = ended_at(text, suspicion=2)
-            elif recipient not in self.replies:
-                suspicion = 2 if recipient == self.crowded else int(recipient == suspect)
-                self.replies[recipient] = ended_at(why, suspicion=suspicion)
 
 
 def _ends(answer: Answer) -> bool:
