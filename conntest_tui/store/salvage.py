@@ -13,7 +13,7 @@ def salvage(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
     """Copy every row that can still be read into an empty database of this version's schema.
 
     A table is read from both ends, each time up to the first unreadable page. Rows that break a rule of the schema
-    are left out.
+    are left out. What an older version did not know has its default.
 
     Returns:
         how many rows were saved.
@@ -24,7 +24,10 @@ def salvage(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
     saved = 0
     fresh.execute("BEGIN")
     for table in schema.tables(fresh):
-        columns = [str(row[1]) for row in fresh.execute(f"PRAGMA table_info({table})")]
+        there = {column for rows in _readable(damaged, f"PRAGMA table_info({table})") for _, column, *_ in rows}
+        columns = [str(row[1]) for row in fresh.execute(f"PRAGMA table_info({table})") if row[1] in there]
+        if not columns:
+            continue
         names, places = ", ".join(columns), ", ".join("?" * len(columns))
         # All names here come from the schema of this program.
         insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})"  # noqa: S608 (see above)
