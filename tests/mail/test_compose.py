@@ -408,6 +408,21 @@ class TestStories:
         assert story.tale is Tale.DOWN
         assert story.lasting(NOON + 2 * HOUR) == 2 * HOUR
 
+    @pytest.mark.parametrize(
+        ("first", "reminder", "untold", "alone"),
+        [
+            (LINK_LOST, NoticeKind.LINK_REMINDER, Tale.LINK_LOST, Tale.LINK_STILL_LOST),
+            (CAUSE, NoticeKind.CAUSE_REMINDER, Tale.CAUSE, Tale.CAUSE_GOES_ON),
+        ],
+    )
+    def test_a_reminder_of_what_nobody_was_told_of_is_the_first_word(
+        self, first: Notice, reminder: NoticeKind, untold: Tale, alone: Tale
+    ) -> None:
+        again = later(first, reminder, 2 * HOUR)
+        assert [story.tale for story in stories([first, again])] == [untold]
+        assert [story.tale for story in stories([again])] == [alone]
+        assert stories([again])[0].lasting(NOON + 3 * HOUR) == 3 * HOUR
+
     def test_flapping_that_is_over_is_told_as_over(self) -> None:
         (story,) = stories([FLAPPING, later(FLAPPING, NoticeKind.STEADY, HOUR)])
         assert story.tale is Tale.STEADY

@@ -60,6 +60,28 @@ def test_the_ids_of_letters_about_different_things_differ() -> None:
     assert len(ids) == len(told)
 
 
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "ends"),
+    [
+        (NoticeKind.LINK_LOST, NoticeKind.LINK_REMINDER, NoticeKind.LINK_BACK),
+        (NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER, NoticeKind.CAUSE_OVER),
+    ],
+)
+def test_what_keeps_the_monitor_from_asking_is_one_thread(
+    begins: NoticeKind, goes_on: NoticeKind, ends: NoticeKind
+) -> None:
+    first = replace(FAILED, kind=begins, host="no route #5")
+    assert THREADS.message_id(stories([first]), free) == ROOT
+    for number, kind in enumerate((goes_on, ends), 8):
+        told = stories([replace(first, kind=kind, id=number)])
+        own = THREADS.message_id(told, free)
+        assert own == f"<outage-5.{number}.0123456789@company.example>"
+        assert THREADS.references(told, own, unknown) == [ROOT]
+        beside = [*told, *stories([replace(FAILED, outage=6, id=2)])]
+        assert THREADS.references(beside, "<own@x>", unknown) == [ROOT]
+    assert THREADS.references([*stories([first]), *stories([replace(FAILED, outage=6)])], "<own@x>", unknown) == []
+
+
 def test_a_long_domain_is_cut_to_fit_on_a_line() -> None:
     threads = Threads("0123456789", "monitor@alerts.department-of-everything.company.example")
     assert threads.message_id(stories([FAILED]), free) == "<outage-5.0123456789@company.example>"
