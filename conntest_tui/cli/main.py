@@ -43,12 +43,26 @@ _DIRECTORY = click.Path(path_type=Path)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where this run finds its files, whether its console asks for attention by itself, and the signals held so far."""
+    """Where this run finds its files, whether its console asks for attention by itself, and the signals held so far.
 
-    config: Path
-    state: Path
+    A command that wants neither configuration nor state runs also where there is no place for them.
+    """
+
+    config_option: Path | None
+    state_option: Path | None
     quiet: bool = False
     signals: Signals = field(default_factory=Signals)
+
+    @property
+    def config(self) -> Path:
+        """The configuration directory; see `find_directory`."""
+        return find_directory(self.config_option, os.environ, working_directory())
+
+    @property
+    def state(self) -> Path:
+        """The directory of the state; see `state_directory`."""
+        option = self.state_option
+        return state_directory(absolute(option, working_directory()) if option else None, self.config)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,10 +82,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
     signals: Signals = context.obj or Signals()
     if context.invoked_subcommand != run.name:
         signals.release()  # what the system does about them is right
-    here = working_directory()
-    config = find_directory(config_option, os.environ, here)
-    state = state_directory(absolute(state_option, here) if state_option else None, config)
-    context.obj = Places(config, state, quiet, signals)
+    context.obj = Places(config_option, state_option, quiet, signals)
     if context.invoked_subcommand is None:
         console(context.obj)
 

@@ -5,7 +5,7 @@ from conntest_tui.config.fingerprint import Fingerprint, fingerprint
 from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest, overlong
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import login_alone
-from conntest_tui.config.places import absolute, find_directory, state_directory, working_directory
+from conntest_tui.config.places import NoHomeError, absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import (
@@ -35,6 +35,7 @@ __all__ = [
     "HistorySettings",
     "LogSettings",
     "MailServer",
+    "NoHomeError",
     "Problem",
     "Secret",
     "Settings",

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import platformdirs
@@ -24,6 +24,12 @@ class NoWorkingDirectoryError(ConntestError):
     """A path is relative to a working directory that is gone."""
 
     title = "The working directory is gone"
+
+
+class NoHomeError(ConntestError):
+    """This user has no home, as in a container that runs as a user whom its system does not know."""
+
+    title = "There is no home directory"
 
 
 def working_directory() -> Path | None:
@@ -59,6 +65,7 @@ def find_directory(option: Path | None, environ: Mapping[str, str], cwd: Path | 
 
     Raises:
         NoWorkingDirectoryError: the path is relative and there is no working directory.
+        NoHomeError: it would be the user's own.
     """
     if option:
         return absolute(option, cwd)
@@ -66,7 +73,7 @@ def find_directory(option: Path | None, environ: Mapping[str, str], cwd: Path | 
         return absolute(Path(named), cwd)
     if cwd and os.path.lexists(cwd / HOSTS_FILE):
         return cwd
-    return platformdirs.user_config_path(_PROGRAM, appauthor=False)
+    return _of_user(platformdirs.user_config_path, "the configuration", "-c")
 
 
 def state_directory(option: Path | None, config_directory: Path) -> Path:
@@ -79,10 +86,34 @@ def state_directory(option: Path | None, config_directory: Path) -> Path:
     Returns:
         The option, else a directory among the user's state, with a name that a person recognises and no other
         configuration has (`office-1f3a9c04`).
+
+    Raises:
+        NoHomeError: there is no option, and the user has nothing to have state in.
     """
     if option:
         return option
     resolved = os.path.realpath(config_directory)
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:_HASH_DIGITS]
     name = _UNFIT_FOR_NAME.sub("_", Path(resolved).name)[:_LONGEST_NAME].strip("._") or "root"
-    return platformdirs.user_state_path(_PROGRAM, appauthor=False) / f"{name}-{digest}"
+    return _of_user(platformdirs.user_state_path, "the state", "--state") / f"{name}-{digest}"
+
+
+def _of_user(find: Callable[..., Path], what: str, option: str) -> Path:
+    """Return a directory of this user for this program.
+
+    Args:
+        find: of platformdirs. Without a home some versions of it raise an error, others return `~/...` as it is.
+        what: what is to be there.
+        option: what says where else.
+
+    Raises:
+        NoHomeError: this user has none.
+    """
+    try:
+        found = find(_PROGRAM, appauthor=False)
+    except RuntimeError:
+        found = Path()
+    if not found.is_absolute():
+        why = f"neither HOME nor the list of users names one for user {os.geteuid()}, so {what} has no place"
+        raise NoHomeError(why, mend=f"set HOME, or name a directory with {option}")
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config import state_directory
+from conntest_tui.config import NoHomeError, state_directory
 from conntest_tui.mail.wording import field
 from conntest_tui.text import clean
 
@@ -74,7 +74,7 @@ def origin(directory: Path, state: Path, keys: Mapping[str, str], machine: str) 
     """
     absolute = directory.absolute()
     words = ["conntest-tui", "-c", str(absolute)]
-    if state.absolute() != state_directory(None, absolute).absolute():
+    if state.absolute() != _usual_state(absolute):
         words += ["--state", str(state.absolute())]
 
     def key(name: str, otherwise: str) -> str:
@@ -88,3 +88,11 @@ def origin(directory: Path, state: Path, keys: Mapping[str, str], machine: str) 
         mute=key("host.mute", UNKNOWN.mute),
         look=key("table.open", UNKNOWN.look),
     )
+
+
+def _usual_state(directory: Path) -> Path | None:
+    """Return where the state of a configuration is when nobody says; None for a user without a home."""
+    try:
+        return state_directory(None, directory).absolute()
+    except NoHomeError:
+        return None

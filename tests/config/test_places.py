@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.config import find_directory, state_directory
+from conntest_tui.config import NoHomeError, find_directory, state_directory
 
 
 @pytest.fixture
@@ -75,3 +75,26 @@ def test_any_name_makes_a_plain_one(home: Path, directory: str, begin: str) -> N
 
 def test_the_option_names_the_state(home: Path) -> None:
     assert state_directory(Path("/var/lib/conntest"), home) == Path("/var/lib/conntest")
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whom this system does not know, as containers have them."""
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+
+
+@pytest.mark.usefixtures("homeless")
+def test_a_user_without_a_home_is_told_which_option_to_use(tmp_path: Path) -> None:
+    with pytest.raises(NoHomeError) as caught:
+        find_directory(None, {}, tmp_path)
+    assert "-c" in caught.value.mend
+    with pytest.raises(NoHomeError) as caught:
+        state_directory(None, tmp_path)
+    assert "--state" in caught.value.mend
+    assert state_directory(tmp_path / "state", tmp_path) == tmp_path / "state"

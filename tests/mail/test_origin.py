@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConsoleSettings, EmailSettings, FlappingSettings, Settings, state_directory
+from conntest_tui.config import ConsoleSettings, EmailSettings, FlappingSettings, NoHomeError, Settings, state_directory
 from conntest_tui.mail import account
 from conntest_tui.mail.compose import Draft
 from conntest_tui.mail.message import write
@@ -97,3 +97,12 @@ def test_an_account_knows_who_writes() -> None:
 def test_a_sender_that_nobody_has_chosen_is_of_this_machine(wanted: str, sender: str, machine: str, found: str) -> None:
     config = replace(CONFIG, settings=Settings(email=EmailSettings(sender=wanted)), sender=sender)
     assert account(config, Path("/var/lib/conntest"), machine).sender == found
+
+
+def test_a_user_without_a_home_is_told_where_the_state_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home(*_: object) -> Path:
+        raise NoHomeError("no home")
+
+    monkeypatch.setattr("conntest_tui.mail.origin.state_directory", no_home)
+    written = origin(OFFICE, Path("/var/lib/conntest"), {}, MACHINE)
+    assert written.command == "conntest-tui -c /etc/office --state /var/lib/conntest"
