@@ -1,6 +1,7 @@
 """Which mail files a way of delivery needs, and how they go together."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import Delivery, Tls
 from conntest_tui.config.settings_file import SettingsFile
 from conntest_tui.config.source import CREDENTIALS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE, Source, fault
+from conntest_tui.private import user_name
 from conntest_tui.text import shell, shown
 
 _MAILDIR_SENDER = "conntest-tui@localhost"
@@ -116,8 +118,24 @@ def _parse_creds(source: Source, environ: Mapping[str, str], *, missing: str | N
 
 
 def _readable(file: str, path: Path) -> Problem:
-    """Warn of a password that others can read."""
-    return Problem(file, None, "other users of this machine can read the password", f"run: chmod 600 {shell(path)}")
+    """Warn of a password that others can read.
+
+    Files of root's that a service reads by its group (0640 root:conntest) are usual: `chmod 600` alone would keep the
+    service out.
+    """
+    me, name = os.geteuid(), shell(path)
+    mend = f"run: chmod 600 {name}"
+    if me and _owner(path) not in (me, None):
+        mend = f"run as root: chown {user_name(me)} {name} && chmod 600 {name}"
+    return Problem(file, None, "other users of this machine can read the password", mend)
+
+
+def _owner(path: Path) -> int | None:
+    """Return the number of the user to whom a file belongs; None when it has gone meanwhile."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
 
 
 def _credentials(source: Source, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:

@@ -1,6 +1,7 @@
 """creds.csv, and the password files that come before it: kept as they are, and shown nowhere."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from conntest_tui.config import Credentials, Secret
 from conntest_tui.config.files import lines, read
 from conntest_tui.config.problems import Findings
+from conntest_tui.private import user_name
 from tests.config.folder import Folder
 
 
@@ -86,6 +88,20 @@ def test_a_password_that_others_can_read_is_warned_about_with_the_command(smtp: 
     assert str(warning) == (
         f"creds.csv: other users of this machine can read the password; run: chmod 600 {smtp.path / 'creds.csv'}"
     )
+
+
+def test_the_command_keeps_a_service_that_reads_the_password_by_its_group(
+    smtp: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # root:conntest 0640, as many packages have it: chmod 600 alone would keep the service out.
+    path = smtp.path / "creds.csv"
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 54_321)
+
+    (warning,) = smtp.load().warnings
+
+    owner = user_name(os.geteuid())
+    assert str(warning).endswith(f"run as root: chown {owner} {path} && chmod 600 {path}")
 
 
 def test_an_unquoted_password_with_a_space_at_its_end_is_warned_about(smtp: Folder) -> None:
