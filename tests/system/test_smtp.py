@@ -1,5 +1,6 @@
 """Real SMTP with TLS and AUTH, against aiosmtpd on loopback."""
 
+import socket
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -106,6 +107,20 @@ class TestWhenAllIsWell:
         ) as port:
             send(replace(account, port=port, tls=Tls.IMPLICIT))
         assert len(handler.taken) == 1
+
+    def test_a_name_that_is_written_to_its_last_dot(
+        self, handler: Handler, authority: Authority, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # As DNS writes it. No certificate has that dot, nor has a server's name in TLS (RFC 6066, section 3).
+        def known(_name: str, port: int | None, **_: object) -> list[object]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (LOOPBACK, port))]
+
+        with post_office(handler, tls_context=authority.context("mail.company.example"), require_starttls=True) as port:
+            monkeypatch.setattr(socket, "getaddrinfo", known)
+            replies = send(
+                replace(account, server="mail.company.example.", port=port, helo="noc.example", credentials=None)
+            )
+        assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
 
     def test_neither_when_the_configuration_says_so(self, handler: Handler, account: Account) -> None:
         with post_office(handler) as port:
