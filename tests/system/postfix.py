@@ -100,6 +100,7 @@ class Postfix:
         self.port, self.tls_port = free_port(), free_port()
         self._enter = enter
         self._process: subprocess.Popen[bytes] | None = None
+        self._restarting = threading.Lock()
         self._lay_out()
         (self._config / "recipients").write_text("".join(f"{to} {to}/\n" for to in recipients))
         (self._config / "master.cf").write_text(_SERVICES.format(port=self.port, tls_port=self.tls_port))
@@ -177,8 +178,10 @@ class Postfix:
             self._process = None
 
     def restart(self) -> None:
-        self.stop()
-        self.start()
+        """Stop and start it; whoever wants the same meanwhile comes after that."""
+        with self._restarting:
+            self.stop()
+            self.start()
 
     def mailbox(self, recipient: str) -> list[bytes]:
         """Return what lies in a recipient's mailbox, each message with lines that end with CR LF."""
