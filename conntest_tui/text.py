@@ -11,14 +11,32 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # separators, Cs: lone surrogates. None of them may reach a terminal, a log line or a mail header.
 _HARMFUL = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 
+# What takes no cell of its own beside another character (UAX #11 and UAX #29): marks, the vowels and finals that Hangul
+# syllables are put together of and its fillers, the skin tones of emoji, tags and what is reserved beside them.
+_ON_TOP = frozenset({"Mn", "Mc", "Me"})
+_JOINING = frozenset(
+    map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800), 0x3164, 0xFFA0, *range(0x1F3FB, 0x1F400)))
+) | frozenset(map(chr, range(0xE0000, 0xE1000)))
+MOST_MARKS = 8
+"""Marks that a character may carry. No script that people write needs more; a pile of 130,000 floods a terminal."""
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def clean(text: str) -> str:
-    """Return `text` with every control, format and separator character replaced by U+FFFD."""
+    """Return `text` with every control, format and separator character replaced by U+FFFD.
+
+    Of the marks that pile up on one character only `MOST_MARKS` stay: they take no cell, so that no width limits them.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(REPLACEMENT if unicodedata.category(c) in _HARMFUL else c for c in text)
+    made, marks = [], 0
+    for c in text:
+        category = unicodedata.category(c)
+        marks = marks + 1 if category in _ON_TOP or c in _JOINING else 0
+        if marks <= MOST_MARKS:
+            made.append(REPLACEMENT if category in _HARMFUL else c)
+    return "".join(made)
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -1,12 +1,14 @@
-"""Paths as people see them, and as a shell takes them."""
+"""Texts made harmless, paths as people see them, and as a shell takes them."""
 
 import os
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from conntest_tui.text import clean, shell, shown
+from conntest_tui.text import MOST_MARKS, REPLACEMENT, clean, shell, shown
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,33 @@ def test_a_shell_takes_a_path_for_what_it_is(tmp_path: Path, name: bytes) -> Non
     assert clean(word) == word
     subprocess.run(["bash", "-c", f"rm {word}"], check=True)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tiếng Việt",
+        "Tie\u0302\u0301ng Vie\u0323\u0302t",
+        "שָׁלוֹם",
+        "हिन्दी",
+        "ภาษาไทย",
+        "བོད་ཡིག",
+        "한국어 \u1112\u1161\u11ab",
+        "👍🏽 ❤\ufe0f",
+    ],
+)
+def test_what_people_write_with_marks_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_whatever_takes_no_cell_is_kept_only_so_often_on_one_character() -> None:
+    everything = map(
+        chr, (*range(0x300, 0x3000), *range(0xA000, 0x12000), *range(0x1F000, 0x1FB00), *range(0xE0000, 0xE0200))
+    )
+    flooding = [c for c in everything if cell_len(f"a{c}") <= 1 and len(clean(f"a{c * 100}")) > 1 + MOST_MARKS]
+
+    assert [c for c in flooding if REPLACEMENT not in clean(c) and unicodedata.category(c) != "Cn"] == []
+
+
+def test_a_pile_of_marks_is_cut_and_the_text_behind_it_is_not() -> None:
+    assert clean("Z\u0301\u0336" + "\u0301" * 130_000 + "algo") == "Z\u0301\u0336" + "\u0301" * 6 + "algo"

@@ -12,6 +12,8 @@ KILOBYTE = 1 << 10
 MEGABYTE = 1 << 20
 LARGEST_FILE = 64 * MEGABYTE
 MOST_LINES = 1_000_000
+LONGEST_LINE = MEGABYTE
+"""Bytes of a line: nothing that an operator writes is longer, and what is made of a line takes many times its size."""
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -134,11 +136,15 @@ def lines(data: bytes, findings: Findings) -> list[Line]:
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
         findings.add(1, "the file is in UTF-16", "save it as UTF-8")
         return []
-    if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") >= MOST_LINES:
+    ended = data.endswith((b"\n", b"\r"))
+    if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") + (not ended) > MOST_LINES:
         findings.add(None, f"the file has more than {MOST_LINES:,} rows", "is it the right file?")
         return []
     sound = []
-    for number, raw in enumerate(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), 1):
+    rows = data.splitlines()  # of bytes: at LF, CR and CRLF, and nowhere else
+    if ended:
+        rows.append(b"")
+    for number, raw in enumerate(rows, 1):
         try:
             sound.append(Line(number, _text(raw)))
         except Refused as refused:
@@ -148,6 +154,8 @@ def lines(data: bytes, findings: Findings) -> list[Line]:
 
 def _text(raw: bytes) -> str:
     """Decode one line."""
+    if len(raw) > LONGEST_LINE:
+        raise Refused(f"the line is longer than {LONGEST_LINE // MEGABYTE} MB", "is it the right file?")
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
