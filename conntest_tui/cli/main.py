@@ -24,6 +24,7 @@ from conntest_tui.config import (
     find_directory,
     load_at_rest,
     state_directory,
+    understood,
     working_directory,
     write_example,
 )
@@ -174,10 +175,9 @@ def validate(places: Places) -> None:
     config, _ = load_at_rest(places.config)
     check_keys(config)
     warn(config)
-    groups = len({host.group for host in config.hosts if host.group})
     mail = config.settings.email.delivery.value
     say(
-        f"{shown(places.config)}: well. {len(config.hosts)} hosts in {groups} groups; "
+        f"{shown(places.config)}: well. {understood(config.hosts, config.rows)}; "
         f"mail by {mail} to {len(config.recipients)} recipients."
     )
 

@@ -21,6 +21,7 @@ from conntest_tui.config.settings import (
     Tls,
     UplinkSettings,
 )
+from conntest_tui.config.understood import Rows, understood
 
 __all__ = [
     "REST",
@@ -37,6 +38,7 @@ __all__ = [
     "MailServer",
     "NoHomeError",
     "Problem",
+    "Rows",
     "Secret",
     "Settings",
     "StormSettings",
@@ -52,6 +54,7 @@ __all__ = [
     "login_alone",
     "overlong",
     "state_directory",
+    "understood",
     "working_directory",
     "write_example",
 ]

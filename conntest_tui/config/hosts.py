@@ -2,20 +2,30 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as default
 
 from conntest_tui.config.addresses import host_name
 from conntest_tui.config.files import Line
-from conntest_tui.config.parents import check_parents
-from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.hash_line import Kind, is_hash_line, read_hash_line
+from conntest_tui.config.header import COLUMNS, Header, find_header, foreign_header
+from conntest_tui.config.mistyped import mistyped
+from conntest_tui.config.parents import check_parents, drop_parents
+from conntest_tui.config.problems import Findings, OnceTaken, Problem, Refused, echo
 from conntest_tui.config.rows import split
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
+from conntest_tui.config.understood import Rows
 from conntest_tui.model import Host
 from conntest_tui.text import clean
 
+MOST_FIELDS = 64
+"""Fields of a row, beyond which it is something else; empty ones at its end do not count."""
+
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F.:]*(?:%\S+)?\]?")
+_LINES_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -29,60 +39,191 @@ class _Options:
     mail: bool = True
 
 
-def parse_hosts(lines: Iterable[Line], findings: Findings) -> tuple[Host, ...]:
-    """Return the hosts of hosts.csv in their order; every row that cannot be used becomes a problem.
+@dataclass(frozen=True, slots=True)
+class HostsFile:
+    """What hosts.csv says.
 
-    `# Heading` names the group of the rows below it, a `#` line with a comma is a commented-out host, `##` a comment.
+    Attributes:
+        hosts: in their order.
+        rows: what else was found.
+        warnings: what is allowed but unwise.
     """
-    hosts: dict[str, Host] = {}
-    group = ""
+
+    hosts: tuple[Host, ...]
+    rows: Rows
+    warnings: tuple[Problem, ...]
+
+
+def parse_hosts(lines: Iterable[Line], findings: Findings) -> HostsFile:
+    """Return what hosts.csv says; every row that cannot be used becomes a problem.
+
+    What a `#` line is says `read_hash_line`; a header with our columns is skipped with a warning.
+    """
+    table = _Table(findings)
     for line in lines:
         text = line.text.strip()
-        if text.startswith("#"):
-            group = _heading(text) or group
-            continue
         try:
-            host = _parse_row(text, line.number, group, findings)
+            if is_hash_line(text):
+                table.take_hash_line(text, line.number)
+            elif text:
+                table.take_row(text, line.number)
         except Refused as refused:
             findings.refuse(line.number, refused)
-            continue
-        if host and host.name in hosts:
-            first = hosts[host.name].line
-            findings.add(line.number, f"{echo(host.name)} is already on line {first}", "delete one of the two rows")
-        elif host:
-            hosts[host.name] = host
-    if not hosts and not findings.count:
-        findings.add(None, "there is no host in the file", "write one per row: address,description,location")
-    check_parents(hosts, findings)
-    return tuple(hosts.values())
+        if findings.enough:
+            break
+    return table.finish()
 
 
-def _heading(line: str) -> str:
-    """Return the group that a `#` line begins, empty when it is a comment."""
-    return "" if line.startswith("##") or "," in line else clean(line[1:].strip())
+@dataclass(slots=True)
+class _Table:
+    """hosts.csv while it is read, line by line."""
+
+    findings: Findings
+    hosts: dict[str, Host] = default(default_factory=dict)
+    group: str = ""
+    commented_out: int = 0
+    headers: list[int] = default(default_factory=list)
+    notes: list[int] = default(default_factory=list)
+    empty_headings: list[int] = default(default_factory=list)
+    skipped: set[str] = default(default_factory=set)
+    skipped_rows: int = 0
+    _heading: int | None = None
+    _begun: bool = False
+
+    def take_hash_line(self, text: str, number: int) -> None:
+        found = read_hash_line(text)
+        match found.kind:
+            case Kind.HEADING:
+                self._close_heading()
+                self.group, self._heading = found.group, number
+            case Kind.COMMENTED_OUT:
+                self.commented_out += 1
+                self._heading = None
+            case Kind.NOTE:
+                self.notes.append(number)
+
+    def take_row(self, text: str, number: int) -> None:
+        fields = _fields(text)
+        if not any(fields):
+            return
+        first, self._begun, self._heading = not self._begun, True, None
+        header = find_header(fields, first=first)
+        if header is Header.OURS:
+            self.headers.append(number)
+            return
+        written, description, location, *further = fields + [""] * (3 - len(fields))
+        try:
+            name = foreign_name(fields) if header else row_host(fields)
+        except OnceTaken:
+            self.skipped.add(host_name(written))
+            self.skipped_rows += 1
+            raise
+        options = _parse_options(further, number, self.findings)
+        if name in self.hosts:
+            earlier = self.hosts[name].line
+            self.findings.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
+            return
+        self.hosts[name] = Host(
+            name=name,
+            description=clean(description),
+            location=clean(location),
+            group=self.group,
+            parent=options.parent,
+            attempts=options.attempts,
+            timeout=options.timeout,
+            failures=options.failures,
+            mail=options.mail,
+            line=number,
+            shown="" if written.isascii() else written,
+        )
+
+    def finish(self) -> HostsFile:
+        self._close_heading()
+        findings = self.findings
+        if not self.hosts and not findings.count and not findings.skipped:
+            findings.add(None, "there is no host in the file", "write one per row: address,description,location")
+        drop_parents(self.hosts, self.skipped, findings)
+        check_parents(self.hosts, findings)
+        rows = Rows(self.commented_out, len(self.headers), self.skipped_rows, tuple(findings.told_skipped()))
+        return HostsFile(tuple(self.hosts.values()), rows, tuple(self._warnings()))
+
+    def _close_heading(self) -> None:
+        if self._heading is not None:
+            self.empty_headings.append(self._heading)
+        self._heading = None
+
+    def _warnings(self) -> Iterable[Problem]:
+        file = self.findings.file
+        for lines, text, mend in (
+            (self.headers, f"the header was skipped; read are {COLUMNS}", "delete it, or leave it as it is"),
+            (self.notes, "this was taken for a note, not for the heading of a group", "write ## before a comment"),
+            (self.empty_headings, "a heading without a host below it", "write ## before a comment"),
+        ):
+            if lines:
+                yield Problem(file, lines[0], f"{text}{_and_more(lines)}", mend)
 
 
-def _parse_row(text: str, number: int, group: str, findings: Findings) -> Host | None:
-    """Return the host of one row, None when the row is blank. Trouble with its options does not unmake the host."""
-    fields = split(text)
-    if not any(fields):
+def _and_more(lines: Sequence[int]) -> str:
+    """Name the other lines that the same is said of."""
+    others = ", ".join(map(str, lines[1:_LINES_NAMED]))
+    more = f" and {len(lines) - _LINES_NAMED} more" if len(lines) > _LINES_NAMED else ""
+    return f" (also lines {others}{more})" if others else ""
+
+
+def _fields(text: str) -> list[str]:
+    """Return the fields of a row, without the empty ones that a spreadsheet adds at its end."""
+    text = text.rstrip(", \t")
+    few = text.count(",") < MOST_FIELDS
+    fields = split(text) if few or '"' in text else []
+    if not few and not 0 < len(fields) <= MOST_FIELDS:
+        raise Refused(f"the row has more than {MOST_FIELDS} fields", "is it the right file?")
+    return fields
+
+
+def row_host(fields: Sequence[str]) -> str:
+    """Return the name of the host that a row is about; see `host_name`.
+
+    Raises:
+        OnceTaken: version 1.0.0 took it for a name, but it is a range, a mistyped address, or in the wrong column.
+        Refused: it can be no host.
+    """
+    written = fields[0]
+    try:
+        name = host_name(written)
+    except Refused as refused:
+        raise _swapped(fields) or mistyped(written) or refused from refused
+    doubt = None if _ADDRESS.fullmatch(written) else mistyped(written) or _swapped(fields)
+    if doubt:
+        raise OnceTaken(doubt.text, doubt.mend)
+    return name
+
+
+def foreign_name(fields: Sequence[str]) -> str:
+    """Refuse a header with other columns.
+
+    Raises:
+        OnceTaken: version 1.0.0 took it for a host.
+        Refused: it did not.
+    """
+    header = foreign_header(fields)
+    try:
+        host_name(fields[0])
+    except Refused:
+        raise header from None
+    raise OnceTaken(header.text, header.mend)
+
+
+def _swapped(fields: Sequence[str]) -> Refused | None:
+    """Return what is said of a row whose address is not in its first field, None when there is none at all."""
+    written, others = fields[0], fields[1:]
+    if len(fields) >= 4 and all(_WHOLE.fullmatch(number) for number in fields[:4]):
+        return Refused(f"{echo(','.join(fields[:4]))} has commas in the place of dots", "write an address with dots")
+    address = next(filter(_ADDRESS.fullmatch, others), None)
+    if address is None or _ADDRESS.fullmatch(written):
         return None
-    written, description, location, *further = fields + [""] * (3 - len(fields))
-    name = host_name(written)
-    options = _parse_options(further, number, findings)
-    return Host(
-        name=name,
-        description=clean(description),
-        location=clean(location),
-        group=group,
-        parent=options.parent,
-        attempts=options.attempts,
-        timeout=options.timeout,
-        failures=options.failures,
-        mail=options.mail,
-        line=number,
-        shown="" if written.isascii() else written,
-    )
+    what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
+    mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"
+    return Refused(f"{what}: are the columns swapped?", mend)
 
 
 def _parse_options(fields: list[str], number: int, findings: Findings) -> _Options:

@@ -8,6 +8,7 @@ from os import PathLike
 from conntest_tui.config.loading import Config
 from conntest_tui.config.settings import Delivery, knobs
 from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
+from conntest_tui.config.understood import counted, understood
 from conntest_tui.text import MINUTE, clean, shown, span
 
 BUILT_IN = "built in"
@@ -87,18 +88,13 @@ def _words(value: object, allowed: str) -> str:
 
 
 def _files(config: Config) -> Mapping[str, str]:
-    groups = len({host.group for host in config.hosts if host.group})
     in_file = sum(origin.startswith(SETTINGS_FILE) for origin in config.origins.values())
-    says = {HOSTS_FILE: f"{_count(len(config.hosts), 'host')} in {_count(groups, 'group')}"}
+    says = {HOSTS_FILE: understood(config.hosts, config.rows)}
     if config.settings.email.delivery is Delivery.SMTP:
         server = config.server
         says[SERVER_FILE] = f"{server.address}, port {server.port}" if server else "no server"
         says[CREDENTIALS_FILE] = "a login; it is never shown" if config.credentials else "no login"
     if config.settings.email.delivery is not Delivery.OFF:
         says[RECIPIENTS_FILE] = ", ".join(config.recipients) or "nobody"
-    says[SETTINGS_FILE] = f"{_count(in_file, 'knob')} set, the others at their defaults"
+    says[SETTINGS_FILE] = f"{counted(in_file, 'knob')} set, the others at their defaults"
     return says
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.config.fingerprint import Fingerprint, fingerprint
-from conntest_tui.config.hosts import parse_hosts
+from conntest_tui.config.hosts import HostsFile, parse_hosts
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
+from conntest_tui.config.understood import NO_ROWS, Rows
 from conntest_tui.model import Host
 from conntest_tui.text import shown, span
 
@@ -40,6 +41,7 @@ class Config:
         also: files that were read beside those of the directory.
         trusted: what tells the contents of `email.ca_file` from other ones, "" when there is none.
         login_lost: whether a login is needed and could not be read: only of a configuration that was kept.
+        rows: what the other rows of hosts.csv were understood as.
     """
 
     directory: Path
@@ -54,14 +56,16 @@ class Config:
     also: tuple[Path, ...] = ()
     trusted: str = ""
     login_lost: bool = False
+    rows: Rows = NO_ROWS
 
 
-def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
+def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config:
     """Read and check every file of a configuration.
 
     Args:
         directory: where the files are.
         environ: may name a file that holds the mail password (`CREDENTIALS_DIRECTORY`, `CONNTEST_SMTP_PASSWORD_FILE`).
+        lenient: whether to skip rows that version 1.0.0 took for hosts, for a watch that must go on: see `Rows`.
 
     Raises:
         ConfigError: with every problem of every file.
@@ -70,17 +74,17 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Config:
         mend = "name another with -c, or make one: conntest-tui init"
         raise ConfigError([Problem(shown(directory), None, "there is no such directory", mend)])
     try:
-        return _load(Source(directory), environ)
+        return _load(Source(directory), environ, lenient=lenient)
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 - the last net below `Source.reading`
         raise ConfigError([Problem(shown(directory), None, fault(error), "are these the right files?")]) from None
 
 
-def attempt(directory: Path, environ: Mapping[str, str] = os.environ) -> Config | ConfigError:
+def attempt(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config | ConfigError:
     """Return what `load` returns or raises."""
     try:
-        return load(directory, environ)
+        return load(directory, environ, lenient=lenient)
     except ConfigError as error:
         return error
 
@@ -89,6 +93,7 @@ def load_at_rest(
     directory: Path,
     environ: Mapping[str, str] = os.environ,
     *,
+    lenient: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     wall: Callable[[], float] = time.time,
 ) -> tuple[Config, Fingerprint]:
@@ -97,6 +102,7 @@ def load_at_rest(
     Args:
         directory: see `load`.
         environ: see `load`.
+        lenient: see `load`.
         sleep: waits for some seconds.
         wall: tells the POSIX seconds.
 
@@ -115,23 +121,25 @@ def load_at_rest(
             looked = seen
             sleep(min(REST, REST - age))
             continue
-        found = attempt(directory, environ)
+        found = attempt(directory, environ, lenient=lenient)
         if found.also == also and fingerprint(directory, environ, also) == seen:
             if isinstance(found, ConfigError):
                 raise found
             return found, seen
         also, looked = found.also, None
-    return load(directory, environ), fingerprint(directory, environ, also)
+    return load(directory, environ, lenient=lenient), fingerprint(directory, environ, also)
 
 
-def _load(source: Source, environ: Mapping[str, str]) -> Config:
-    hosts = _read_hosts(source)
+def _load(source: Source, environ: Mapping[str, str], *, lenient: bool) -> Config:
+    file = _read_hosts(source)
+    hosts = file.hosts
+    source.warnings += file.warnings
     settings = _read_settings(source)
     _check_time(hosts, settings, source)
     _check_groups(hosts, settings, source)
     mail = read_mail(source, settings, environ)
     problems = source.problems()
-    if problems:
+    if problems and not (lenient and hosts and source.usable):
         raise ConfigError(problems, source.also)
     return Config(
         directory=source.directory,
@@ -145,14 +153,16 @@ def _load(source: Source, environ: Mapping[str, str]) -> Config:
         warnings=tuple(source.warnings),
         also=tuple(source.also),
         trusted=mail.trusted,
+        rows=file.rows,
     )
 
 
-def _read_hosts(source: Source) -> tuple[Host, ...]:
+def _read_hosts(source: Source) -> HostsFile:
     with source.reading(HOSTS_FILE):
         file = source.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
-        return parse_hosts(file.lines, file.findings) if file else ()
-    return ()
+        if file:
+            return parse_hosts(file.lines, file.findings)
+    return HostsFile((), NO_ROWS, ())
 
 
 def _read_settings(source: Source) -> SettingsFile:

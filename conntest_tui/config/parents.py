@@ -1,11 +1,29 @@
 """Who is reached through whom: every parent must be in the file, and no host may be behind itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 
-from conntest_tui.config.problems import Findings, echo
+from conntest_tui.config.problems import Findings, OnceTaken, echo
 from conntest_tui.model import Host
 
 _CIRCLE_SHOWN = 8
+
+
+def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], findings: Findings) -> None:
+    """Let go of the parents whose rows are skipped: the hosts behind them are watched without one.
+
+    Args:
+        hosts: every host, by its name.
+        skipped: the names that version 1.0.0 took and that are none.
+        findings: the problems of hosts.csv.
+    """
+    if not skipped:
+        return
+    for host in list(hosts.values()):
+        if host.parent and host.parent in skipped:
+            text = f"parent {echo(host.parent)} is on a row that is no host"
+            findings.refuse(host.line, OnceTaken(text, "correct that row, or name another parent"))
+            hosts[host.name] = replace(host, parent=None)
 
 
 def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:

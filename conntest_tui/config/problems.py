@@ -12,6 +12,8 @@ from conntest_tui.text import clean
 # A file of the wrong kind has a problem on every line; the first hundred say what is wrong with all of them.
 MOST_PROBLEMS = 200
 PROBLEMS_LISTED = 100
+MOST_COUNTED = 20_000
+"""Problems after which the rest of a file is not looked at."""
 
 _ECHO_LIMIT = 60
 _WITHHELD = "(not shown: the file, or its directory, belongs to another user)"
@@ -71,13 +73,30 @@ class Refused(ValueError):  # noqa: N818 - it is no error of the program: it car
         self.mend = mend
 
 
+class OnceTaken(Refused):
+    """Version 1.0.0 took it: whoever upgrades keeps a watch that goes on without it."""
+
+
 @dataclass(slots=True)
 class Findings:
-    """The problems of one file, in the order they are found; only as many are kept as are told."""
+    """The problems of one file, in the order they are found; only as many are kept as are told.
+
+    Attributes:
+        file: its name.
+        count: problems that no watch can begin with.
+        skipped: problems that a watch can go on with, because version 1.0.0 did.
+    """
 
     file: str
     count: int = 0
+    skipped: int = 0
     _kept: list[Problem] = field(default_factory=list)
+    _kept_skipped: list[Problem] = field(default_factory=list)
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much is wrong that it is not worth while to look for more."""
+        return self.count + self.skipped >= MOST_COUNTED
 
     def add(self, line: int | None, text: str, mend: str) -> None:
         """Note a problem."""
@@ -87,15 +106,27 @@ class Findings:
 
     def refuse(self, line: int | None, refused: Refused, *, prefix: str = "") -> None:
         """Note what was refused; `prefix` says in which field."""
-        self.add(line, prefix + refused.text, refused.mend)
+        if not isinstance(refused, OnceTaken):
+            self.add(line, prefix + refused.text, refused.mend)
+            return
+        self.skipped += 1
+        if self.skipped <= MOST_PROBLEMS:
+            self._kept_skipped.append(Problem(self.file, line, prefix + refused.text, refused.mend))
 
     def told(self) -> Sequence[Problem]:
         """Return the problems by line; of more than `MOST_PROBLEMS` the first ones, and how many more there are."""
-        if self.count <= MOST_PROBLEMS:
-            return sorted(self._kept, key=_line)
-        first = sorted(self._kept[:PROBLEMS_LISTED], key=_line)
-        more = Problem(self.file, None, f"{self.count - PROBLEMS_LISTED} more problems", "mend the ones above first")
-        return [*first, more]
+        return self._listed(self._kept + self._kept_skipped, self.count + self.skipped)
+
+    def told_skipped(self) -> Sequence[Problem]:
+        """Return, in the same way, those that a watch can go on with."""
+        return self._listed(self._kept_skipped, self.skipped)
+
+    def _listed(self, kept: Sequence[Problem], count: int) -> Sequence[Problem]:
+        if count <= MOST_PROBLEMS:
+            return sorted(kept, key=_line)
+        least = "at least " if self.enough else ""
+        text = f"{least}{count - PROBLEMS_LISTED} more problems"
+        return [*sorted(kept, key=_line)[:PROBLEMS_LISTED], Problem(self.file, None, text, "mend the ones above first")]
 
 
 def _line(problem: Problem) -> int:

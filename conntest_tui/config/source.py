@@ -54,6 +54,11 @@ class Source:
         """Return what is told of every file."""
         return [problem for findings in self._findings.values() for problem in findings.told()]
 
+    @property
+    def usable(self) -> bool:
+        """Whether nothing was found that no watch can begin with."""
+        return not any(findings.count for findings in self._findings.values())
+
     @contextmanager
     def reading(self, file: str) -> Iterator[None]:
         """Whatever goes wrong inside is a problem of this file: no file may end a watch, not by a fault of ours either.

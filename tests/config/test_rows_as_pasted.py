@@ -1,0 +1,399 @@
+"""Rows as people paste them from spreadsheets, inventories and notes, and what each gets."""
+
+import pytest
+
+from conntest_tui.cli.main import _status
+from conntest_tui.config import Config, ConfigError, load, understood
+from conntest_tui.model import Host
+from conntest_tui.signals import Signals
+from tests.config.folder import Folder
+
+HOST = "10.9.9.9,Good,Rack 1\n"
+ONE_A_ROW = "write each host on a row of its own"
+
+
+def lenient(folder: Folder) -> Config:
+    """Load as a watch does, which goes on without the rows that version 1.0.0 took."""
+    return load(folder.path, folder.environ, lenient=True)
+
+
+# ---------------------------------------------------------------- headers
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "host,description,location",
+        "Host,Description,Location",
+        "hostIP,description,location",
+        "address,description,location",
+        "Host IP, Description, Location,,,",
+        "host",
+        "IP Address",
+        '"host","description","location"',
+    ],
+)
+def test_a_header_with_our_columns_is_skipped_with_a_warning(folder: Folder, header: str) -> None:
+    folder.write("hosts.csv", f"{header}\n{HOST}")
+
+    config = folder.load()
+
+    assert [host.name for host in config.hosts] == ["10.9.9.9"]
+    assert config.rows.headers == 1
+    assert [str(warning) for warning in config.warnings] == [
+        "hosts.csv:1: the header was skipped; read are host,description,location; delete it, or leave it as it is"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("ip,name,site", True),
+        ("Address,Name,Location", True),
+        ("IP Address,Name,Location", False),
+        ("name,ip_address", True),
+        ("Name,IP-Adresse,Standort", True),
+        ("Hostname,IP,MAC Address,OS", True),
+        ("hostname;ip;location".replace(";", ","), True),
+        ("Host,Description,Location,Contact", True),
+    ],
+)
+def test_a_header_with_other_columns_says_which_are_read(folder: Folder, header: str, taken: bool) -> None:
+    folder.write("hosts.csv", f"{header}\n{HOST}")
+
+    problem = folder.problem()
+
+    assert problem.startswith("hosts.csv:1: this is a header, and its columns (")
+    assert "put the columns in the order host,description,location and delete this row" in problem
+    if taken:
+        assert [host.name for host in lenient(folder).hosts] == ["10.9.9.9"]
+        assert lenient(folder).rows.skipped == 1
+    else:
+        with pytest.raises(ConfigError):
+            lenient(folder)
+
+
+def test_a_header_is_found_under_each_heading_and_in_a_comment(folder: Folder) -> None:
+    hosts = folder.hosts(f"# A\nhost,description,location\n{HOST}# host,description,location\n10.9.9.8\n# B\nhost\n")
+
+    assert [(host.name, host.group) for host in hosts] == [("10.9.9.9", "A"), ("10.9.9.8", "A"), ("host", "B")]
+
+
+@pytest.mark.parametrize(
+    "row", ["server,Server,Rack 4", "printer,Printer,Office", "name,Name server", "gateway", "nas"]
+)
+def test_a_host_with_an_everyday_name_is_no_header(folder: Folder, row: str) -> None:
+    assert folder.hosts(f"{row}\n{HOST}")[0].name == row.partition(",")[0]
+
+
+# ---------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize(
+    ("row", "problem", "taken"),
+    [
+        (
+            "server01,10.77.4.3",
+            "server01 is no address, but 10.77.4.3 is: are the columns swapped?; write the address first: 10.77.4.3,",
+            True,
+        ),
+        ("server01,Rack 1,10.77.4.3", "but 10.77.4.3 is: are the columns swapped?", True),
+        ("server01,2001:db8::1", "but 2001:db8::1 is: are the columns swapped?", True),
+        ("Main router,10.77.4.3", "Main router is no address, but 10.77.4.3 is: are the columns swapped?", False),
+        ("17,10.77.4.3,Router", "17 is no address, but 10.77.4.3 is: are the columns swapped?", False),
+        (",10.77.4.3,Router", "the address is missing: are the columns swapped?", False),
+        ("10,77,4,3,Router", "10,77,4,3 has commas in the place of dots; write an address with dots", False),
+    ],
+)
+def test_swapped_columns_are_asked_about(folder: Folder, row: str, problem: str, taken: bool) -> None:
+    folder.write("hosts.csv", f"{row}\n{HOST}")
+
+    assert folder.problem().startswith("hosts.csv:1: ")
+    assert problem in folder.problem()
+    if taken:
+        assert lenient(folder).rows.skipped == 1
+
+
+@pytest.mark.parametrize(
+    "row", ["10.77.4.3,10.77.4.4", "10.77.4.3,was 10.77.4.4", "web.example,(10.77.4.3)", "web.example,12:30", "web,1.2"]
+)
+def test_a_description_may_speak_of_addresses(folder: Folder, row: str) -> None:
+    assert folder.host(row).description
+
+
+# ---------------------------------------------------------------- padding, headings, commented-out hosts
+
+
+def test_what_a_spreadsheet_has_padded(folder: Folder) -> None:
+    rows = [
+        "\ufeff# Building 406,,,",
+        "127.0.0.1,A,x,",
+        "127.0.0.2,B,x,,,,attempts=5" + "," * 5_000,
+        ",,,",
+        '"# Building 407, 2nd floor",,,',
+        "127.0.0.3,C,x,",
+        '"## a comment, and more",,,',
+        '"#127.0.0.9",D,x,',
+        "127.0.0.4,D,x,",
+    ]
+
+    hosts = folder.hosts("\r\n".join(rows))
+
+    assert hosts == (
+        Host("127.0.0.1", "A", "x", "Building 406"),
+        Host("127.0.0.2", "B", "x", "Building 406", attempts=5),
+        Host("127.0.0.3", "C", "x", "Building 407, 2nd floor"),
+        Host("127.0.0.4", "D", "x", "Building 407, 2nd floor"),
+    )
+    assert folder.load().rows.commented_out == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "group"),
+    [
+        ("# Building 406", "Building 406"),
+        ("#Building 406,,,", "Building 406"),
+        ("# Building 406, 2nd floor", "Building 406, 2nd floor"),
+        ("# Building 406, 2nd floor,,", "Building 406, 2nd floor"),
+        ('# 19" racks, room 5', '19" racks, room 5'),
+        ("# Office", "Office"),
+        ("# Office,", "Office"),
+        ("# 10.1.0.0/16 Campus", "10.1.0.0/16 Campus"),
+        ("# Büro Nord, Erdgeschoß", "Büro Nord, Erdgeschoß"),
+        ("# Notes servers", "Notes servers"),
+    ],
+)
+def test_a_heading_may_hold_commas(folder: Folder, line: str, group: str) -> None:
+    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
+
+    assert host.group == group
+    assert folder.load().rows.commented_out == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#10.77.4.5",
+        "# 10.77.4.5,,",
+        "#10.77.4.5,switched off,for now",
+        "#fe80::1%eth0",
+        "#[2001:db8::1]",
+        "# 10.77.4.5 is broken",
+        "#printer.example,Printer",
+        "#printer,,Room 5",
+        "#10.77.4.1-20,spare",
+    ],
+)
+def test_a_host_that_is_commented_out_begins_no_group(folder: Folder, line: str) -> None:
+    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
+
+    assert host.group == "Before"
+    assert folder.load().rows.commented_out == 1
+
+
+@pytest.mark.parametrize("line", ["# todo ask about .3", "#TODO: order a new one", "# FIXME", "#XXX gone?"])
+def test_a_note_is_no_group_and_is_warned_about(folder: Folder, line: str) -> None:
+    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
+
+    assert host.group == "Before"
+    assert [str(warning) for warning in folder.load().warnings] == [
+        "hosts.csv:2: this was taken for a note, not for the heading of a group; write ## before a comment"
+    ]
+
+
+def test_lines_that_only_separate_are_comments(folder: Folder) -> None:
+    (host,) = folder.hosts(f"# --------\n# Building 5\n# ========,,\n#\n#-#\n{HOST}")
+
+    assert (host.group, folder.load().warnings) == ("Building 5", ())
+
+
+def test_headings_without_a_host_are_one_warning(folder: Folder) -> None:
+    folder.hosts("# all hosts of the company\n" + "# by hand\n" * 8 + f"# Building 5\n{HOST}# ask Bob\n")
+
+    assert [str(warning) for warning in folder.load().warnings] == [
+        "hosts.csv:1: a heading without a host below it (also lines 2, 3, 4, 5 and 5 more); write ## before a comment"
+    ]
+
+
+# ---------------------------------------------------------------- what is no host
+
+
+TAKEN = [
+    ("10.77.4.1-20", f"10.77.4.1-20 is a range; {ONE_A_ROW}"),
+    ("10.77.4.1–20", f"is a range; {ONE_A_ROW}"),
+    ("10.77.4.1-20.", "mistyped address"),
+    ("10.1.1.x", "10.1.1.x is not an address: a letter stands for a number; write four numbers 0-255"),
+    ("10.1.x.x", "a letter stands for a number"),
+    ("10.1.1.xxx", "a letter stands for a number"),
+    ("192.168.x", "a letter stands for a number"),
+    ("172.16.n.n", "a letter stands for a number"),
+    ("10.1.1.l", "10.1.1.l has letters among its digits; write 10.1.1.1 if that is meant"),
+    ("10.1.1.25O", "10.1.1.25O has letters among its digits; write 10.1.1.250 if that is meant"),
+    ("192.168.1.lO", "write 192.168.1.10 if that is meant"),
+    ("192.168.1.10_old", "192.168.1.10_old is a mistyped address; write the address alone: 192.168.1.10"),
+    ("192.168.1.10a", "write the address alone: 192.168.1.10"),
+    ("10.1.1.5-eth0", "write the address alone: 10.1.1.5"),
+    ("00-11-22-aa-bb-cc", "is a MAC address; write its IP address or its name"),
+    ("0011.22aa.bbcc", "is a MAC address"),
+    ("TBD", "says that there is no address; put a # before the row until there is one"),
+    ("unknown", "says that there is no address"),
+    ("None", "says that there is no address"),
+]
+REFUSED = [
+    ("web[1:20].example", f"web[1:20].example is a range; {ONE_A_ROW}"),
+    ("web[01-20].example", "is a range"),
+    ("sw-[a:f]", "is a range"),
+    ("web{1..3}.example", "is a range"),
+    ("10.1.1.[1-20]", "is a range"),
+    ("10.77.4.1-10.77.4.20", "is a range"),
+    ("10.1.1-4.5", "is a range"),
+    ("10.1.1.1 - 10.1.1.20", "is a range"),
+    ("10.1.1.1..20", "is a range"),
+    ("10.1.1.1 to 10.1.1.9", "is a range"),
+    ("10.1.1.*", "stands for many hosts"),
+    ("*.example.com", "stands for many hosts"),
+    ("1O.1.1.5", "write 10.1.1.5 if that is meant"),
+    ("10.1.1.5/32", "is no single host; leave out /32"),
+    ("10.1.1.5/24", "is no single host; leave out /24"),
+    ("2001:db8::1/128", "is no single host; leave out /128"),
+    ("10.1.1.0/24", "write each address of a network on a row of its own"),
+    ("00:11:22:aa:bb:cc", "is a MAC address"),
+    ("n/a", "says that there is no address"),
+    ("-", "says that there is no address"),
+    ("?", "says that there is no address"),
+    ("1.01E+09", "is a number that a spreadsheet has made; format the column as text"),
+    ("'10.1.1.5", "begins with an apostrophe; delete it"),
+    ("10.1.1.5|Router|Rack", "holds a bar: wrong delimiter"),
+    ("10.1.1.5 router router.example", "holds more than the address; put a comma after the address"),
+    ("// old ones", "looks like a comment; write ## before a comment"),
+    ("admin@10.1.1.5", "names a user; write the address or the name alone"),
+    ("\\\\server\\share", "holds a backslash"),
+    ("ssh://10.1.1.5", "is a URL"),
+    ("10.1.1.5:8080", "has a port"),
+]
+
+
+@pytest.mark.parametrize(("written", "said"), TAKEN)
+def test_what_version_1_0_0_took_for_a_name_is_a_problem_and_skipped_by_a_watch(
+    folder: Folder, written: str, said: str
+) -> None:
+    folder.write("hosts.csv", f"{HOST}{written},A,x\n")
+
+    assert folder.problem().startswith("hosts.csv:2: ")
+    assert said in folder.problem()
+    assert [host.name for host in lenient(folder).hosts] == ["10.9.9.9"]
+    assert (lenient(folder).rows.skipped, len(lenient(folder).rows.problems)) == (1, 1)
+
+
+@pytest.mark.parametrize(("written", "said"), REFUSED)
+def test_what_is_no_host_is_refused_with_a_hint_that_fits(folder: Folder, written: str, said: str) -> None:
+    folder.write("hosts.csv", f"{HOST}{written},A,x\n")
+
+    assert folder.problem().startswith("hosts.csv:2: ")
+    assert said in folder.problem()
+    with pytest.raises(ConfigError):
+        lenient(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "10.0.0.1.nip.io",
+            "10-0-0-1.example",
+            "ip-10-0-0-1.ec2.internal",
+            "1.2.3.com",
+            "web01-20",
+            "3com",
+            "x",
+            "n1",
+        ),
+        *("0.pool.ntp.example", "1-2", "fa0-1.sw1.example", "a.b.c.d", "rack1.3.lan", "dhcp", "25o.example", "oil.io"),
+        *("node-1-20.example", "e1.f2.a3.b4", "beef.cafe.example", "none.example", "1e100.net", "9.9.9.quad9.net"),
+    ],
+)
+def test_a_name_that_only_looks_odd_is_taken(folder: Folder, name: str) -> None:
+    assert folder.host(f"{name},A,x").name == name
+
+
+# ---------------------------------------------------------------- a watch that goes on
+
+
+def test_a_file_of_nothing_but_such_rows_is_refused(folder: Folder) -> None:
+    folder.write("hosts.csv", "ip,name,site\n10.1.1.x\n")
+
+    with pytest.raises(ConfigError) as caught:
+        lenient(folder)
+    assert [problem.line for problem in caught.value.problems] == [1, 2]
+
+
+def test_beside_another_problem_all_are_told(folder: Folder) -> None:
+    folder.write("hosts.csv", f"10.1.1.x\n10.1.1.300\n{HOST}")
+
+    with pytest.raises(ConfigError) as caught:
+        lenient(folder)
+    assert [problem.line for problem in caught.value.problems] == [1, 2]
+
+
+def test_a_host_behind_such_a_row_is_watched_without_a_parent(folder: Folder) -> None:
+    folder.write("hosts.csv", "10.1.1.x,Router\n10.9.9.9,Printer,Office,parent=10.1.1.x\n")
+
+    config = lenient(folder)
+
+    assert config.hosts == (Host("10.9.9.9", "Printer", "Office"),)
+    assert [str(problem) for problem in config.rows.problems] == [
+        "hosts.csv:1: 10.1.1.x is not an address: a letter stands for a number; write four numbers 0-255",
+        "hosts.csv:2: parent 10.1.1.x is on a row that is no host; correct that row, or name another parent",
+    ]
+    assert config.rows.skipped == 1
+
+
+def test_what_was_understood_is_one_sentence(folder: Folder) -> None:
+    folder.write(
+        "hosts.csv",
+        "host,description,location\n# A\n10.9.9.9\n#10.9.9.8\n# B\n10.9.9.7\n10.9.9.6\n10.1.1.x\n#printer,off\n",
+    )
+    config = lenient(folder)
+
+    assert understood(config.hosts, config.rows) == (
+        "3 hosts in 2 groups, 2 commented out, 1 header skipped, 1 row skipped that is no host"
+    )
+
+
+def test_validate_says_what_was_understood(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.write("hosts.csv", f"host,description,location\n# A\n{HOST}#10.9.9.8\n")
+    monkeypatch.setattr("sys.argv", ["conntest-tui", "-c", str(folder.path), "validate"])
+
+    assert not _status(Signals())
+
+    said = capsys.readouterr()
+    assert "well. 1 host in 1 group, 1 commented out, 1 header skipped; mail by maildir to 1 recipient" in said.out
+    assert "warning: hosts.csv:1: the header was skipped" in said.err
+
+
+# ---------------------------------------------------------------- bombs
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("filler", ["b,", "a=,", '"b",'])
+def test_rows_of_too_many_fields_are_refused_at_once(folder: Folder, filler: str) -> None:
+    row = "127.0.0.1," + filler * (1_000_000 // len(filler)) + "x\n"
+    folder.write("hosts.csv", row * 60)
+
+    problems = folder.problems()
+
+    assert problems[0] == "hosts.csv:1: the row has more than 64 fields; is it the right file?"
+    assert len(problems) == 60
+
+
+@pytest.mark.timeout(30)
+def test_a_file_of_nothing_but_faults_is_not_read_to_its_end(folder: Folder) -> None:
+    folder.write("hosts.csv", ("127.0.0.1," + "b," * 60 + "x\n") * 400_000)
+
+    assert "at least" in folder.problems()[-1]
+
+
+def test_marks_that_pile_up_are_cut(folder: Folder) -> None:
+    assert folder.host("10.0.0.1,Z" + "\u0301" * 65_000 + "algo,x").description == "Z" + "\u0301" * 8 + "algo"
