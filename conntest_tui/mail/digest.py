@@ -18,6 +18,7 @@ _TAGS = {
     Tale.UP: "UP",
     Tale.STEADY: "STEADY",
     Tale.BROKEN_FILES: "CONFIGURATION BROKEN",
+    Tale.SKIPPED_ROWS: "ROWS SKIPPED",
     Tale.REMOVED: "NO LONGER WATCHED",
     Tale.LINK_BACK: "LINK BACK",
     Tale.LINK_LOST: "LINK LOST",
@@ -35,6 +36,7 @@ _TITLES = {
     Tale.UP: "Up again",
     Tale.STEADY: "Stopped flapping, and up",
     Tale.BROKEN_FILES: "Configuration of this monitor itself",
+    Tale.SKIPPED_ROWS: "Rows of hosts.csv that are no hosts",
     Tale.REMOVED: "No longer watched",
     Tale.LINK_BACK: "Lost links of this monitor itself",
     Tale.LINK_LOST: "Links of this monitor itself that are lost",
@@ -52,6 +54,7 @@ _CLAUSES = {
     Tale.UP: "{hosts} {are} up again",
     Tale.STEADY: "{hosts} stopped flapping and {are} up",
     Tale.BROKEN_FILES: "the files of this monitor's configuration are broken",
+    Tale.SKIPPED_ROWS: "rows of hosts.csv are no hosts and not watched",
     Tale.REMOVED: "{hosts} {are} no longer watched",
     Tale.LINK_BACK: "this monitor's own link was lost and is back",
     Tale.LINK_LOST: "this monitor's own link is lost",
@@ -60,7 +63,11 @@ _CLAUSES = {
     Tale.CAUSE_GOES_ON: "this monitor still cannot ask {hosts}",
     Tale.CAUSE_OVER: "this monitor can ask hosts again",
 }
-_MATTERS = {Tale.BROKEN_FILES: "this monitor's configuration", Tale.LINK_BACK: "own link"}
+_MATTERS = {
+    Tale.BROKEN_FILES: "this monitor's configuration",
+    Tale.SKIPPED_ROWS: "rows of hosts.csv",
+    Tale.LINK_BACK: "own link",
+}
 _OWN_TAGS = frozenset(_TAGS[tale] for tale in (*HIDDEN_NOW, Tale.CAUSE_OVER, *_MATTERS))
 
 _LONGEST_TAGS = 36

@@ -39,6 +39,7 @@ TONES = {
     Tale.UP: Tone.GOOD,
     Tale.STEADY: Tone.GOOD,
     Tale.BROKEN_FILES: Tone.BAD,
+    Tale.SKIPPED_ROWS: Tone.BAD,
     Tale.REMOVED: Tone.BAD,
     Tale.LINK_BACK: Tone.GOOD,
     Tale.LINK_LOST: Tone.BAD,
@@ -65,6 +66,7 @@ _REMARKS = {
     Tale.CAUSE_GOES_ON: "Whether they are up is not known.",
     Tale.CAUSE_OVER: "A host that failed and came back in that time was not noticed.",
     Tale.BROKEN_FILES: "It watches as before. conntest-tui validate lists every problem of the files.",
+    Tale.SKIPPED_ROWS: "Version 1.0.0 took them for names. All else is watched. conntest-tui validate lists them.",
     Tale.REMOVED: "Nothing more will come about it. It was still failing when it was taken off.",
     Tale.LINK_BACK: "A host that failed and came back in that time was not noticed.",
 }
@@ -103,6 +105,10 @@ def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
     if tale is Tale.BROKEN_FILES:
         yield "Problem", field(last.reason)
         yield "Last good one", iso(last.started)
+        return
+    if tale is Tale.SKIPPED_ROWS:
+        yield "First problem", wording.reason(story)
+        yield "Problems", str(last.failures)
         return
     yield "Host", field(last.host) if story.is_about_a_host else ""
     yield "Location", field(last.location)

@@ -27,6 +27,7 @@ class Tale(Enum):
     STEADY = "steady"
     CAUSE_OVER = "watched again"
     BROKEN_FILES = "broken files"
+    SKIPPED_ROWS = "skipped rows"
     REMOVED = "removed"  # no longer watched
     LINK_BACK = "link back"
 
@@ -40,7 +41,7 @@ HIDDEN_NOW = frozenset({Tale.LINK_STILL_LOST, Tale.LINK_LOST, Tale.CAUSE_GOES_ON
 GOES_ON = frozenset({Tale.STILL_DOWN, Tale.DOWN, Tale.FLAPPING, *HIDDEN_NOW})
 """The tales of what is not over when it is told."""
 
-_ABOUT_THE_MONITOR = HIDDEN_NOW | {Tale.CAUSE_OVER, Tale.LINK_BACK, Tale.BROKEN_FILES}
+_ABOUT_THE_MONITOR = HIDDEN_NOW | {Tale.CAUSE_OVER, Tale.LINK_BACK, Tale.BROKEN_FILES, Tale.SKIPPED_ROWS}
 
 _TALES = {
     NoticeKind.FAILED: Tale.DOWN,
@@ -52,6 +53,7 @@ _TALES = {
     NoticeKind.CAUSE: Tale.CAUSE,
     NoticeKind.CAUSE_OVER: Tale.CAUSE_OVER,
     NoticeKind.BROKEN_FILES: Tale.BROKEN_FILES,
+    NoticeKind.SKIPPED_ROWS: Tale.SKIPPED_ROWS,
     NoticeKind.REMOVED: Tale.REMOVED,
 }
 """How the story of a notice stands when no other one says otherwise."""

@@ -15,11 +15,11 @@ _NO_DOMAIN = "conntest-tui.invalid"
 
 _MOST_REFERENCES = 10
 
-_OWN_ROOTS = frozenset({NoticeKind.FLAPPING, NoticeKind.BROKEN_FILES})
+_OWN_ROOTS = frozenset({NoticeKind.FLAPPING, NoticeKind.BROKEN_FILES, NoticeKind.SKIPPED_ROWS})
 _ROOTS = frozenset({Tale.DOWN, Tale.LINK_LOST, Tale.CAUSE})
 """The tales whose mail is the root of its thread."""
 
-_BEGINNINGS = _ROOTS | {Tale.FLAPPING, Tale.WAS_DOWN, Tale.BROKEN_FILES}
+_BEGINNINGS = _ROOTS | {Tale.FLAPPING, Tale.WAS_DOWN, Tale.BROKEN_FILES, Tale.SKIPPED_ROWS}
 
 
 class Threads:
@@ -88,6 +88,8 @@ def _root(notice: Notice) -> str:
     """Return the name of the thread that a notice belongs to."""
     if notice.kind is NoticeKind.BROKEN_FILES:
         return f"configuration-{int(notice.at)}"
+    if notice.kind is NoticeKind.SKIPPED_ROWS:
+        return f"rows-{int(notice.at)}"
     if _is_lonely(notice):
         return f"link-{int(notice.started)}"
     if notice.kind in (NoticeKind.FLAPPING, NoticeKind.STEADY) or notice.outage is None:

@@ -71,6 +71,7 @@ _TAGS = {
     Tale.UP: "[UP after {lasted}]",
     Tale.STEADY: "[STEADY, flapped for {lasted}]",
     Tale.BROKEN_FILES: "[CONFIGURATION BROKEN]",
+    Tale.SKIPPED_ROWS: "[ROWS SKIPPED]",
     Tale.REMOVED: "[NO LONGER WATCHED]",
     Tale.LINK_BACK: "[LINK BACK after {lasted}]",
     Tale.LINK_LOST: "[LINK LOST]",
@@ -83,6 +84,7 @@ _TAGS = {
 
 _ABOUT_THE_MONITOR = {
     Tale.BROKEN_FILES: "the monitor has started with the last good one",
+    Tale.SKIPPED_ROWS: "hosts.csv has rows that are no hosts, not watched",
     Tale.LINK_BACK: "nothing was watched in between",
 }
 
@@ -117,6 +119,7 @@ _HEADLINES = {
     Tale.UP: "{name} is up again after {lasted}.",
     Tale.STEADY: "{name} does not flap any more: it stays up.",
     Tale.BROKEN_FILES: "The files of the configuration are broken: the monitor has started with the last good one.",
+    Tale.SKIPPED_ROWS: "hosts.csv has rows that are no hosts. They are skipped: nobody watches what they mean.",
     Tale.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
     Tale.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
     Tale.LINK_LOST: "This monitor's own network link is lost: no host across it is watched.",
@@ -149,6 +152,8 @@ def times(story: Story, moment: float) -> str:
         return f"since {started}"
     if story.tale is Tale.BROKEN_FILES:
         return f"the last good one is of {started}"
+    if story.tale is Tale.SKIPPED_ROWS:
+        return f"found at {iso(story.last.at)}"
     if story.tale not in GOES_ON:
         return f"from {started} {ending(story.last)} ({lasting(story, moment)})"
     seconds = story.lasting(moment)

@@ -19,6 +19,7 @@ class NoticeKind(Enum):
     CAUSE_REMINDER = "cause goes on"
     CAUSE_OVER = "cause over"
     BROKEN_FILES = "broken files"  # the monitor has started with the last good configuration
+    SKIPPED_ROWS = "skipped rows"  # rows of hosts.csv that version 1.0.0 took for hosts are not watched
     REMOVED = "removed"  # no longer watched, although people were told that it is down or flaps
 
 

@@ -60,7 +60,7 @@ class ConfigFiles:
 
     At rest means: the same fingerprint at two looks `REST` apart (`LONG_REST` when there is less of it than before),
     and again after reading. Until then, and when the files turn out to be broken, the last good configuration stays in
-    force.
+    force. Rows that version 1.0.0 took for hosts, and that are none, break nothing: they are skipped.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class ConfigFiles:
             ConfigError: with every problem of every file.
         """
         if patient:
-            config, seen = load_at_rest(directory)
+            config, seen = load_at_rest(directory, lenient=True)
             check(config)
             return cls(config, seen, check=check)
         seen = fingerprint(directory)
-        config = load(directory)
+        config = load(directory, lenient=True)
         check(config)
         files = cls(config, None, check=check)
         files._before = seen
@@ -153,7 +153,7 @@ class ConfigFiles:
 
     def _take(self, seen: Fingerprint) -> bool:
         """Read the files, which were found at rest; return whether they are in force now."""
-        found = attempt(self._config.directory)
+        found = attempt(self._config.directory, lenient=True)
         also, self._also = self._also, found.also
         after = self._look()
         if also != found.also or after != seen:  # it goes on, or there is one more file to wait for

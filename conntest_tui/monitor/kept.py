@@ -19,6 +19,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.config import Config, Delivery, MailServer, Settings, login_alone
 from conntest_tui.config.files import MEGABYTE, read
 from conntest_tui.model import Event, EventKind, Host, Judgement, Notice, NoticeKind
+from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.text import iso, shown
 
@@ -42,11 +43,13 @@ class Kept:
         config: the configuration.
         at: when it was taken over, POSIX seconds.
         told: whether people have been told already that a monitor had to start with it.
+        rows_told: what people have been told already about rows that are skipped.
     """
 
     config: Config
     at: float
     told: bool = False
+    rows_told: tuple[str, ...] = ()
 
 
 class Keeper:
@@ -64,6 +67,7 @@ class Keeper:
         self._wanted: Kept | None = None
         self._hurry, self._lock = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
+        self._rows_told = frozenset(fallback.rows_told if fallback else ())
 
     def keep(self, config: Config) -> None:
         """Keep a configuration, soon and in a thread of its own: a long one takes a while to write."""
@@ -81,12 +85,33 @@ class Keeper:
         if self._thread is not None:
             self._thread.join(_JOIN)
 
-    def tell_fallback(self, journal: Journal, problems: Sequence[str]) -> None:
+    def tell_start(self, journal: Journal, files: ConfigSource) -> None:
         """Tell that the files are broken, and which configuration is in force instead; the letter about it, once."""
-        if self.fallback is not None:
-            journal.record(fell_back(self.fallback, problems, self._clock))
-            self.fallback = replace(self.fallback, told=True)
-            self._write(self.fallback)
+        if self.fallback is None:
+            self.tell_skipped(journal, files.current)
+            return
+        journal.record(fell_back(self.fallback, files.problems, self._clock))
+        self.fallback = replace(self.fallback, told=True)
+        self._write(self.fallback)
+
+    def tell_skipped(self, journal: Journal, config: Config) -> None:
+        """Tell that rows of hosts.csv are skipped: by mail once for each, over any number of starts."""
+        if self.fallback is not None or not (config.rows.problems or self._rows_told):
+            return
+        texts = frozenset(problem.text for problem in config.rows.problems if problem.line is not None)
+        new = texts - self._rows_told
+        if texts == self._rows_told:
+            return
+        if new:
+            journal.record(rows_skipped(config, self._clock))
+        self._rows_told = texts
+        with self._lock:
+            self._wanted = None
+            self._write(Kept(config, self._clock.now().wall))
+
+    def remember(self, directory: Path) -> None:
+        """Look up what people have been told already about rows that are skipped."""
+        self._rows_told = frozenset(find_rows_told(self._path, directory))
 
     def _keep_wanted(self) -> None:
         self._hurry.wait(QUIET_START)
@@ -97,7 +122,7 @@ class Keeper:
 
     def _write(self, kept: Kept) -> None:
         try:
-            write(self._path, kept)
+            write(self._path, replace(kept, rows_told=tuple(sorted(self._rows_told))))
         except (OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) else "there is not enough memory"
             self.trouble = f"the last good configuration could not be kept in {shown(self._path)}: {reason}"
@@ -146,9 +171,21 @@ def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -
         if about["directory"] != os.path.realpath(directory):
             return None
         config = _config(directory, about, tuple(_host(about["columns"], row) for row in rows))
-        return Kept(_with_login(config, environ) if about["login"] else config, about["at"], about["told"])
+        login = _with_login(config, environ) if about["login"] else config
+        return Kept(login, about["at"], about["told"], tuple(about.get("rows_told", ())))
     except _UNREADABLE:
         return None
+
+
+def find_rows_told(path: Path, directory: Path) -> tuple[str, ...]:
+    """Return what people have been told about skipped rows of the configuration in a directory."""
+    try:
+        content = read(path, LARGEST)
+        about = json.loads(content.data.partition(b"\n")[0])
+        ours = not content.foreign and about["directory"] == os.path.realpath(directory)
+        return tuple(about["rows_told"]) if ours else ()
+    except _UNREADABLE:
+        return ()
 
 
 def _lines(kept: Kept) -> Iterator[str]:
@@ -159,6 +196,7 @@ def _lines(kept: Kept) -> Iterator[str]:
             "directory": os.path.realpath(config.directory),
             "at": kept.at,
             "told": kept.told,
+            "rows_told": kept.rows_told,
             "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}, exclude_none=True),
             "ca_file": config.settings.email.ca_file,
             "origins": dict(config.origins),
@@ -226,3 +264,15 @@ def fell_back(kept: Kept, problems: Sequence[str], clock: Clock) -> Judgement:
     )
     told = Event(now.wall, EventKind.TROUBLE, text, mail=mail)
     return Judgement(events=(told,), notices=(notice,) if mail.startswith("mailed") else ())
+
+
+def rows_skipped(config: Config, clock: Clock) -> Judgement:
+    """Return what is to be told of rows that are skipped: an event and a mail."""
+    now, problems = clock.now(), config.rows.problems
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    reason = f"{problems[0]}{more}"
+    text = f"rows of hosts.csv that version 1.0.0 took for hosts are skipped: {reason}"
+    off = config.settings.email.delivery is Delivery.OFF
+    told = Event(now.wall, EventKind.TROUBLE, text, mail="not mailed: mail is off" if off else "mailed: skipped rows")
+    notice = Notice(NoticeKind.SKIPPED_ROWS, now.wall, reason=reason, failures=len(problems), steady=now.steady)
+    return Judgement(events=(told,), notices=() if off else (notice,))

@@ -20,7 +20,7 @@ from conntest_tui.monitor.files import ConfigSource, Looks
 from conntest_tui.monitor.journal import Journal, Watcher
 from conntest_tui.monitor.kept import Keeper
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread, merge
-from conntest_tui.monitor.troubles import REMOVED, Removals, broken
+from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso, shown
@@ -179,7 +179,7 @@ class Monitor:
         self._parts.journal.tell = watcher.happened
         self._watch.started(self._parts.prober.method)
         if self._parts.keeper is not None:
-            self._parts.keeper.tell_fallback(self._parts.journal, self._parts.files.problems)
+            self._parts.keeper.tell_start(self._parts.journal, self._parts.files)
         self._publish()
 
     def turn(self, patience: float) -> None:
@@ -225,8 +225,7 @@ class Monitor:
         state = self._parts.journal.state
         state.close()
         if state.trouble and self._watcher is not None:
-            text = f"state: {state.trouble}"
-            self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, text)])
+            self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
 
     # ------------------------------------------------------------ sweeps
 
@@ -312,6 +311,7 @@ class Monitor:
         journal, mail, keeper = self._parts.journal, self._parts.courier.status(), self._parts.keeper
         found = {
             "configuration": broken(self._parts.files.problems),
+            "rows of hosts.csv": skipping(self._parts.files.current.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
             "sweep": self._sweep_fault or self._overdue(),
             "state": journal.fault or journal.state.trouble or (keeper.trouble if keeper else ""),

@@ -46,16 +46,21 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     )
     keeper = Keeper(state_directory / KEPT, clock, fallback)
     if fallback is None:
+        if files.current.rows.problems:
+            keeper.remember(config_directory)
         keeper.keep(files.current)
+
+    journal = Journal(state, daylog)
 
     def configured() -> None:
         network.rate = files.current.settings.rate
         network.source = files.current.settings.source
         daylog.keep = files.current.settings.log.keep
         keeper.keep(files.current)
+        keeper.tell_skipped(journal, files.current)
         courier.nudge()
 
-    return Monitor(Parts(files, network, Journal(state, daylog), courier, clock, configured, keeper))
+    return Monitor(Parts(files, network, journal, courier, clock, configured, keeper))
 
 
 def open_files(config_directory: Path, state_directory: Path, check: Check) -> tuple[ConfigFiles, Kept | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from conntest_tui.config import Rows
 from conntest_tui.model import Event, EventKind, Host, HostStatus
 from conntest_tui.outages.wording import count
 
@@ -52,6 +53,16 @@ def broken(problems: Sequence[str]) -> str:
         return ""
     more = f" (and {len(problems) - 1} more: run conntest-tui validate)" if len(problems) > 1 else ""
     return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"
+
+
+def skipping(rows: Rows) -> str:
+    """Return one line about the rows that are skipped although version 1.0.0 took them, empty when there are none."""
+    if not rows.problems:
+        return ""
+    others = len(rows.problems) - 1
+    more = f" (and {others} more: run conntest-tui validate)" if others else ""
+    what = "1 row is no host and is" if rows.skipped == 1 else f"{rows.skipped} rows are no hosts and are"
+    return f"{what} not watched: {rows.problems[0]}{more}"
 
 
 class Removals:

@@ -110,8 +110,8 @@ def test_what_changes_while_it_is_read_is_read_again(desk: Desk, monkeypatch: py
     desk.looks(0, 2)
     load = config_module.attempt
 
-    def and_somebody_goes_on_writing(directory: Path) -> Config | ConfigError:
-        found = load(directory)
+    def and_somebody_goes_on_writing(directory: Path, *, lenient: bool) -> Config | ConfigError:
+        found = load(directory, lenient=lenient)
         desk.write(ROWS[:28])
         monkeypatch.setattr(files_module, "attempt", load)
         return found

@@ -5,17 +5,20 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from conntest_tui.config import Config, ConfigError, Problem
+from conntest_tui.config import Config, ConfigError, Problem, fingerprint, load
 from conntest_tui.mail.compose import compose
 from conntest_tui.mail.story import stories
-from conntest_tui.model import EventKind, NoticeKind
-from conntest_tui.monitor.files import accept
+from conntest_tui.model import EventKind, Judgement, Notice, NoticeKind
+from conntest_tui.monitor.files import ConfigFiles, accept
+from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, fell_back, find, write
 from conntest_tui.monitor.opening import open_files
 from conntest_tui.monitor.state import KEPT
+from conntest_tui.monitor.troubles import skipping
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 
@@ -227,6 +230,76 @@ def test_what_the_console_cannot_use_counts_as_broken(folder: Folder, path: Path
 
     with pytest.raises(ConfigError):
         open_files(folder.path, tmp_path, refuse)
+
+
+class _Told:
+    """Takes what a keeper records."""
+
+    def __init__(self) -> None:
+        self.judgements: list[Judgement] = []
+
+    def record(self, judgement: Judgement) -> None:
+        self.judgements.append(judgement)
+
+    def notices(self) -> list[Notice]:
+        found = [notice for judgement in self.judgements for notice in judgement.notices]
+        self.judgements.clear()
+        return found
+
+
+def _start(folder: Folder, path: Path, told: _Told) -> Keeper:
+    """Start as `open_monitor` does."""
+    files, fallback = open_files(folder.path, path.parent, accept)
+    keeper = Keeper(path, FakeClock(), fallback)
+    if fallback is None:
+        keeper.remember(folder.path)
+    keeper.tell_start(cast("Journal", told), files)
+    return keeper
+
+
+def test_skipped_rows_are_mailed_once_over_any_number_of_starts_and_reloads(folder: Folder, path: Path) -> None:
+    folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\nserver01,10.0.0.2\n")
+    told = _Told()
+
+    keeper = _start(folder, path, told)
+    (notice,) = told.notices()
+    assert (notice.kind, notice.failures) == (NoticeKind.SKIPPED_ROWS, 2)
+    assert notice.reason.startswith("hosts.csv:1: 10.1.1.x is not an address")
+    assert notice.reason.endswith("(and 1 more)")
+
+    folder.write("hosts.csv", "## a line more\n10.1.1.x,Old,\n10.0.0.1,Switch,MDF\nserver01,10.0.0.2\n")
+    keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
+    keeper = _start(folder, path, told)
+    assert told.notices() == []
+
+    folder.write("hosts.csv", "10.0.0.300\n")  # a start on broken files forgets nothing
+    write(path, replace(_found(path, folder), told=True))
+    _start(folder, path, told)
+    folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
+    keeper = _start(folder, path, told)
+    assert told.notices() == []
+
+    folder.write("hosts.csv", "10.0.0.1,Switch,MDF\n")  # mended, and wrong again
+    keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
+    folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
+    keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
+    assert [notice.failures for notice in told.notices()] == [1]
+
+
+def test_a_reload_skips_the_same_rows_as_a_start(folder: Folder) -> None:
+    now = 0.0
+    files = ConfigFiles(folder.load(), fingerprint(folder.path), now=lambda: now)
+    folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
+    files.refresh()
+    now = 10.0
+
+    assert files.refresh()
+    assert [host.name for host in files.current.hosts] == ["10.0.0.1"]
+    assert files.problems == ()
+    assert skipping(files.current.rows) == (
+        "1 row is no host and is not watched: hosts.csv:1: 10.1.1.x is not an address: "
+        "a letter stands for a number; write four numbers 0-255"
+    )
 
 
 def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:

@@ -122,6 +122,33 @@ def test_a_first_start_is_strict_and_so_are_the_commands_always(site: Path) -> N
     assert [status(command)[0] for command in ("validate", "check", "test-mail")] == [2, 2, 2]
 
 
+def test_rows_that_version_1_0_0_took_are_skipped_and_mailed_once(site: Path) -> None:
+    (site / "hosts.csv").write_text("127.0.0.1,Here,\nip,name,site\n127.0.0.1O,Typo,\nserver01,127.0.0.3\n")
+    for start in (1, 2):
+        with run(site) as program:
+            program.wait_for("started: watching 1 hosts")
+            program.wait_for(
+                "trouble: rows of hosts.csv: 3 rows are no hosts and are not watched: hosts.csv:2: this is a"
+            )
+            if start == 1:
+                program.wait_for("[ROWS SKIPPED]")
+            (site / "hosts.csv").write_text("127.0.0.2,New,\nip,name,site\n127.0.0.1O,Typo,\nserver01,127.0.0.3\n")
+            if start == 1:
+                program.wait_for("added: 127.0.0.2")
+            assert program.terminate() == 0
+            assert "failed: " not in program.told
+    assert sum("[ROWS SKIPPED]" in subject for subject in letters(site)) == 1
+
+    for command in ("validate", "check", "test-mail"):
+        done = subprocess.run(
+            [sys.executable, "-m", "conntest_tui", "-c", str(site), command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 4)
+
+
 @needs_tmux
 def test_a_console_starts_on_broken_files_and_says_so(site: Path, tmp_path: Path) -> None:
     with run(site) as program:
