@@ -73,7 +73,6 @@ def test_a_million_rows_are_a_million_with_and_without_a_last_line_end(end: byte
     assert findings.count == 1
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "line",
     [
