@@ -196,6 +196,22 @@ def init(places: Places, directory: Path | None) -> None:
     say(f"next: edit them, then run: conntest-tui -c {shell(target)} validate")
 
 
+@cli.command("import")
+@click.argument("source", metavar="FILE")
+@click.option("--columns", metavar="HOST=N,...", help="Columns of a table: host=2,description=1,location=4,group=3.")
+@click.option("--write", is_flag=True, help="Write hosts.csv; without it only a diff is shown.")
+@click.pass_obj
+def import_hosts(places: Places, source: str, columns: str | None, write: bool) -> None:
+    """Show what FILE would add to hosts.csv, as a diff.
+
+    It may be a folder of the four-file script, an nmap report (-oX), host definitions of Nagios or Icinga, an Ansible
+    inventory, a backup of Uptime Kuma or a table; or a prefix like 10.1.1.0/24, which is swept for who answers.
+    """
+    from conntest_tui.cli.importing import import_into
+
+    import_into(places.config, source, columns, write=write)
+
+
 @cli.command("test-mail")
 @click.pass_obj
 def test_mail(places: Places) -> None:

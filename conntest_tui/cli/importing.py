@@ -1,0 +1,96 @@
+"""`import`: what it would add to hosts.csv, and with --write adding it."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from conntest_tui.cli.output import complain, say
+from conntest_tui.config.understood import counted
+from conntest_tui.icmp import Network
+from conntest_tui.importing import (
+    Columns,
+    NotReadableError,
+    Reading,
+    current,
+    discover,
+    merge,
+    parse_columns,
+    prefix_of,
+    read_file,
+    replace_file,
+)
+from conntest_tui.importing.discover import RATE
+from conntest_tui.importing.merge import said
+from conntest_tui.importing.table import FIELDS, Table, describe
+from conntest_tui.text import shown
+
+HOSTS = "hosts.csv"
+MOST_TOLD = 50
+"""Lines about what is left out, beyond which only their number is told."""
+
+_PREFIX = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
+
+
+def import_into(directory: Path, source: str, columns: str | None, *, write: bool) -> None:
+    """Show what a file, a folder or a prefix would add to hosts.csv, and add it when that is wanted.
+
+    Raises:
+        NotReadableError: there is nothing to add, or it cannot be added.
+        ProbeError: a prefix is to be swept, and this machine grants no ICMP socket.
+    """
+    target = directory / HOSTS
+    before = current(target)
+    reading = _read(source, columns)
+    merged = merge(before, reading.found)
+    for line in merged.diff:
+        say(line)
+    left = [*reading.left, *merged.left]
+    for one in left[:MOST_TOLD]:
+        complain(f"not imported: {said(one)}")
+    if len(left) > MOST_TOLD:
+        complain(f"not imported: {len(left) - MOST_TOLD} more")
+    if write and merged.added:
+        replace_file(target, before, merged.data)
+    done = "added to" if write else "to be added to"
+    complain(
+        f"{reading.what}: {counted(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already, "
+        f"{len(left)} left out"
+    )
+    if merged.added and not write:
+        complain("nothing was written; --write does it")
+
+
+def _read(source: str, columns: str | None) -> Reading:
+    path = Path(source)
+    if _PREFIX.fullmatch(source) and not path.exists():
+        prefix = prefix_of(source)
+        if prefix is None:
+            raise NotReadableError(f"{source} is neither a file nor a prefix", mend="write a prefix like 10.1.1.0/24")
+        return discover(prefix, Network(rate=RATE))
+    return read_file(path, parse_columns(columns) if columns else None, _ask)
+
+
+def _ask(table: Table) -> Columns | None:
+    """Ask at a terminal what the columns hold."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        return None
+    complain(f"Which columns are these? (a number; nothing: none)\n{describe(table)}")
+    answers: dict[str, int | None] = {}
+    for field in FIELDS:
+        answers[field] = _number(field)
+    host = answers["host"]
+    if host is None:
+        return None
+    return Columns(host, answers["description"], answers["location"], answers["group"])
+
+
+def _number(field: str) -> int | None:
+    while True:
+        answer = str(click.prompt(f"  {field}", default="", show_default=False, err=True)).strip()
+        if not answer:
+            return None
+        if answer.isascii() and answer.isdecimal() and 0 < int(answer[:6]) < 10_000:
+            return int(answer)
+        complain("  write the number of a column")

@@ -1,0 +1,36 @@
+"""What people have already -> rows of hosts.csv.
+
+found      what a reader returns
+texts      bytes -> text, or why not
+nmap, nagios, icinga, ansible, kuma, table, ours   one format each, bytes or text in, rows out
+recognise  which of them a file is
+discover   a prefix: who answers
+merge      what hosts.csv becomes, as insertions into what it is
+write      on disk, as a whole or not at all
+
+XML is read by expat itself, which loads nothing from elsewhere; entities, the one thing in it that can explode, are
+refused where they are declared. That is all that another package would do here.
+"""
+
+from conntest_tui.importing.discover import discover, prefix_of
+from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.merge import Merged, merge
+from conntest_tui.importing.recognise import read_file
+from conntest_tui.importing.table import Columns, parse_columns
+from conntest_tui.importing.write import current, replace_file
+
+__all__ = [
+    "Columns",
+    "Found",
+    "Left",
+    "Merged",
+    "NotReadableError",
+    "Reading",
+    "current",
+    "discover",
+    "merge",
+    "parse_columns",
+    "prefix_of",
+    "read_file",
+    "replace_file",
+]

@@ -1,0 +1,89 @@
+"""An Ansible inventory in INI form (docs.ansible.com, "How to build your inventory")."""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from conntest_tui.importing.found import Found, Left, Reading
+from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
+
+MOST_OF_A_RANGE = 4_096
+"""Hosts that one line may stand for."""
+
+RECOGNISED = re.compile(r"^[ \t]*\[[^\]\n\[,]{1,200}\][ \t\r]*(?:#.*)?$|\sansible_(?:ssh_)?host=", re.MULTILINE)
+
+_SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]")
+_RANGE = re.compile(r"\[(?P<first>[0-9]+|[a-z]|[A-Z]):(?P<last>[0-9]+|[a-z]|[A-Z])(?::(?P<step>[0-9]+))?\]")
+_PORT = re.compile(r"(?P<host>[^:]+):[0-9]+")
+_NO_GROUPS = frozenset({"all", "ungrouped"})
+
+
+def read_ansible(text: str) -> Reading:
+    """Return the hosts of an inventory, each in the first group that it stands in; ranges are written out."""
+    found: dict[str, Found] = {}
+    left: list[Left] = []
+    group, kind = "", ""
+    for number, raw in enumerate(physical_lines(text), 1):
+        line = raw.strip()
+        section = _SECTION.match(line)
+        if section:
+            group, kind = section["group"].strip(), section["kind"] or ""
+            continue
+        if kind or not line or line.startswith(("#", ";")):
+            continue
+        if len(line) > LONGEST_LINE:
+            left.append(Left(number, "the line is too long for an inventory"))
+            continue
+        try:
+            pattern, *variables = shlex.split(line, comments=True)
+            aliases = list(_expand(pattern))
+        except ValueError as error:
+            left.append(Left(number, f"{line}: {error}"))
+            continue
+        values = dict(variable.partition("=")[::2] for variable in variables)
+        address = values.get("ansible_host") or values.get("ansible_ssh_host") or ""
+        for alias in aliases:
+            _add(found, alias, Found(address, group="" if group in _NO_GROUPS else group, line=number))
+    return Reading("an Ansible inventory", tuple(found.values()), tuple(left))
+
+
+def _add(found: dict[str, Found], alias: str, host: Found) -> None:
+    """Add a host, or what its further line says of it."""
+    earlier = found.get(alias)
+    port = _PORT.fullmatch(alias)
+    bare = port["host"] if port else alias
+    if earlier is None:
+        name = host.host or bare
+        found[alias] = Found(name, bare if name != bare else "", group=host.group, line=host.line)
+        return
+    address = earlier.host if earlier.host != bare else host.host or bare
+    description = bare if address != bare else ""
+    found[alias] = Found(address, description, group=earlier.group or host.group, line=earlier.line)
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    """Yield the hosts that a pattern with ranges stands for.
+
+    Raises:
+        ValueError: they are too many, or it is no range.
+    """
+    yield from _expand_within(pattern, MOST_OF_A_RANGE)
+
+
+def _expand_within(pattern: str, room: int) -> Iterator[str]:
+    found = _RANGE.search(pattern)
+    if not found:
+        yield pattern
+        return
+    first, last, step = found["first"], found["last"], int(found["step"] or 1)
+    if first.isdigit() != last.isdigit() or not step or len(first) > 9 or len(last) > 9:
+        raise ValueError("this is no range")
+    begin, end = (int(first), int(last)) if first.isdigit() else (ord(first), ord(last))
+    numbers = range(begin, end + 1, step)
+    if not numbers or len(numbers) > room:
+        raise ValueError(f"the range is empty, or longer than {MOST_OF_A_RANGE:,} hosts")
+    for number in numbers:
+        written = f"{number:0{len(first)}}" if first.isdigit() else chr(number)
+        rest = pattern[found.end() :]
+        for tail in _expand_within(rest, room // len(numbers)):
+            yield f"{pattern[: found.start()]}{written}{tail}"

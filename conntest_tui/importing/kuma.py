@@ -1,0 +1,90 @@
+"""The JSON backup of Uptime Kuma (1.x): its monitors, as far as they are about a host."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from conntest_tui.config.header import PLACE_WORDS, column_word
+from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+
+_LIST = re.compile(r'"monitorList"\s*:\s*\[')
+_NEXT = re.compile(r"[\s,]*")
+_BY_HOSTNAME = frozenset({"ping", "port", "tcp", "steam", "gamedig", "radius", "snmp", "mqtt", "tailscale-ping"})
+_NOT_A_BACKUP = "is it the JSON that Uptime Kuma has exported?"
+
+
+def read_kuma(text: str) -> Reading:
+    """Return the hosts of a backup: those of pings and ports, and those that the addresses of web pages name.
+
+    Raises:
+        NotReadableError: it is no such backup.
+    """
+    try:
+        backup = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotReadableError(f"this is no JSON: {error}", mend=_NOT_A_BACKUP) from error
+    monitors = backup.get("monitorList") if isinstance(backup, dict) else None
+    if not isinstance(monitors, list):
+        raise NotReadableError("there is no monitorList in it", mend=_NOT_A_BACKUP)
+    entries = [entry for entry in monitors if isinstance(entry, dict)]
+    groups = {entry.get("id"): _text(entry, "name") for entry in entries if entry.get("type") == "group"}
+    found, left = [], []
+    for entry, line in zip(entries, _lines(text), strict=False):
+        if entry.get("type") == "group":
+            continue
+        host = _host(entry)
+        name = _text(entry, "name")
+        if not host:
+            left.append(Left(line, f"{name}: a monitor of type {_text(entry, 'type') or 'unknown'} names no host"))
+            continue
+        parent = entry.get("parent")
+        group = groups.get(parent, "") if isinstance(parent, int | str) else ""
+        active = entry.get("active") not in (False, 0)
+        found.append(Found(host, name if name != host else "", _place(entry), group, line=line, off=not active))
+    return Reading("a backup of Uptime Kuma", tuple(found), tuple(left))
+
+
+def _host(entry: Mapping[str, Any]) -> str:
+    if entry.get("type") in _BY_HOSTNAME:
+        return _text(entry, "hostname").strip()
+    if entry.get("type") == "dns":  # its hostname is what is asked for
+        return ""
+    try:
+        return urlsplit(_text(entry, "url").strip()).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place(entry: Mapping[str, Any]) -> str:
+    tags = entry.get("tags")
+    for tag in tags if isinstance(tags, list) else ():
+        if isinstance(tag, dict) and column_word(_text(tag, "name")) in PLACE_WORDS:
+            return _text(tag, "value")
+    return ""
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _lines(text: str) -> Iterator[int]:
+    """Yield the line that each object in the list of monitors begins on; without end, when the list is not found."""
+    decoder = json.JSONDecoder()
+    begun = _LIST.search(text)
+    at, line, counted = (begun.end() if begun else len(text)), 1, 0
+    while True:
+        space = _NEXT.match(text, at)
+        at = space.end() if space else at
+        line += text.count("\n", counted, at)
+        counted = at
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        if isinstance(value, dict):
+            yield line
+    while True:
+        yield 0

@@ -1,0 +1,241 @@
+"""What hosts.csv becomes: rows are put in, and nothing of what is there is touched, to the byte."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from conntest_tui.config.addresses import host_name
+from conntest_tui.config.files import MOST_LINES, lines
+from conntest_tui.config.hash_line import HashLine, Kind, is_hash_line, read_hash_line
+from conntest_tui.config.hosts import row_host
+from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.rows import split
+from conntest_tui.importing.found import Found, Left, NotReadableError
+from conntest_tui.text import clean
+
+CONTEXT = 3
+"""Lines around a change that the diff shows."""
+
+_LONGEST_TEXT = 200
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A hosts.csv with rows put in.
+
+    Attributes:
+        data: its bytes.
+        diff: what changes, as a unified diff, a line each; empty when nothing does.
+        added: rows that are put in, those that are commented out included.
+        known: rows that are there already, or stand in the file twice.
+        left: what cannot be a host.
+    """
+
+    data: bytes
+    diff: tuple[str, ...]
+    added: int
+    known: int
+    left: tuple[Left, ...]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where rows of a group go: after how many lines, whether the group is new, what is put there, and behind it."""
+
+    after: int
+    new: bool
+    behind: tuple[str, ...] = ()
+    rows: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _There:
+    """What hosts.csv holds now.
+
+    Attributes:
+        names: every host in it, those that are commented out included.
+        watched: every host that is not.
+        groups: for each group, after how many lines its last row stands.
+        first_heading: how many lines stand before the first heading.
+    """
+
+    names: set[str] = field(default_factory=set)
+    watched: set[str] = field(default_factory=set)
+    groups: dict[str, int] = field(default_factory=dict)
+    first_heading: int | None = None
+
+
+def merge(before: bytes, found: Iterable[Found]) -> Merged:
+    """Put hosts into a hosts.csv: each into its group, and new groups at the end.
+
+    Args:
+        before: what the file holds.
+        found: the hosts; each that is there already, watched or commented out, is left alone.
+
+    Raises:
+        NotReadableError: the file is no text that rows can be put into.
+    """
+    held = _held(before)
+    there = _look(before)
+    names, left, known = set(there.names), [], 0
+    rows: list[tuple[str, Found]] = []
+    for host in found:
+        try:
+            name = row_host([host.host.strip()])
+        except Refused as refused:
+            left.append(Left(host.line, f"{refused.text}; {refused.mend}"))
+            continue
+        known += name in names
+        if name not in names:
+            names.add(name)
+            rows.append((name, host))
+    if len(held) + 2 * len(rows) > MOST_LINES:
+        raise NotReadableError(f"hosts.csv would have more than {MOST_LINES:,} rows", mend="import less at once")
+    watched = there.watched | {name for name, host in rows if not host.off}
+    places = _places(there, len(held), ((host, row_of(name, host, watched)) for name, host in rows))
+    end = b"\r\n" if held and held[0].endswith(b"\r\n") else b"\r" if held and held[0].endswith(b"\r") else b"\n"
+    after = _put_in(held, places, end)
+    return Merged(
+        b"".join(line for sign, line in after if sign != "-"), tuple(_diff(after)), len(rows), known, tuple(left)
+    )
+
+
+def _held(before: bytes) -> list[bytes]:
+    if before.startswith(_UTF16_MARKS) or b"\0" in before:
+        raise NotReadableError("hosts.csv is not UTF-8 text", mend="save it as UTF-8")
+    return before.splitlines(keepends=True)
+
+
+def _look(before: bytes) -> _There:
+    there, group = _There(), ""
+    for line in lines(before, Findings("hosts.csv")):
+        text = line.text.strip()
+        try:
+            if is_hash_line(text):
+                mark = read_hash_line(text)
+                if mark.kind is Kind.HEADING:
+                    group = mark.group
+                    if there.first_heading is None:
+                        there.first_heading = line.number - 1
+                    there.groups[group] = line.number
+                elif mark.kind is Kind.COMMENTED_OUT:
+                    there.groups[group] = line.number
+                    there.names.add(host_name(split(text.lstrip('" ').removeprefix("#"))[0].partition(" ")[0]))
+            elif text:
+                there.groups[group] = line.number
+                name = host_name(split(text)[0])
+                there.names.add(name)
+                there.watched.add(name)
+        except Refused:
+            continue
+    return there
+
+
+def row_of(name: str, host: Found, watched: Iterable[str] = ()) -> str:
+    """Return the row of hosts.csv for a host.
+
+    Args:
+        name: the host, in its normal form.
+        host: what is known of it.
+        watched: the hosts that may be a parent.
+    """
+    fields = [name if host.host.isascii() else host.host.strip(), _plain(host.description), _plain(host.location)]
+    fields += host.options
+    parent = _parent(host.parent)
+    if parent and parent != name and parent in watched:
+        fields.append(f"parent={parent}")
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(fields)
+    return f"#{written.getvalue()}" if host.off else written.getvalue()
+
+
+def _parent(written: str) -> str:
+    try:
+        return host_name(written)
+    except Refused:
+        return ""
+
+
+def _plain(text: str) -> str:
+    return clean(" ".join(text[:_LONGEST_TEXT].split()))
+
+
+def heading_of(group: str) -> str:
+    """Return a name of a group such that `# ` and it are the heading of that group; empty is none."""
+    name = _plain(group).strip(', #"')
+    for made in (name, name.replace(",", " -"), f"Group {name}".replace(",", " -")):
+        if name and read_hash_line(f"# {made}") == HashLine(Kind.HEADING, made):
+            return made
+    return ""
+
+
+def _places(there: _There, count: int, rows: Iterable[tuple[Found, str]]) -> list[_Place]:
+    """Return where the rows go, in the order of the file."""
+    found: dict[str, _Place] = {}
+    headings: dict[str, str] = {}
+    for host, row in rows:
+        group = headings.setdefault(host.group, heading_of(host.group)) if host.group else ""
+        if group not in found:
+            new = bool(group) and group not in there.groups
+            before_headings = not group and group not in there.groups and there.first_heading is not None
+            found[group] = _Place(_after(there, group, count), new, ("",) if before_headings else ())
+            if new:
+                found[group].rows += [*([""] if count or len(found) > 1 else []), f"# {group}"]
+        found[group].rows.append(row)
+    return sorted(found.values(), key=lambda place: (place.after, place.new))
+
+
+def _after(there: _There, group: str, count: int) -> int:
+    if group in there.groups:
+        return there.groups[group]
+    if group == "" and there.first_heading is not None:
+        return there.first_heading
+    return count
+
+
+def _put_in(held: Sequence[bytes], places: Sequence[_Place], end: bytes) -> list[tuple[str, bytes]]:
+    """Return every line with the sign that a diff gives it; a last line without an end gets one when rows follow it."""
+    after: list[tuple[str, bytes]] = []
+    at = 0
+    for place in places:
+        after += ((" ", line) for line in held[at : place.after])
+        at = place.after
+        if after and after[-1][0] == " " and not after[-1][1].endswith((b"\n", b"\r")):
+            _, last = after.pop()
+            after += (("-", last), ("+", last + end))
+        after += (("+", row.encode() + end) for row in (*place.rows, *place.behind))
+    after += ((" ", line) for line in held[at:])
+    return after
+
+
+def _diff(after: Sequence[tuple[str, bytes]]) -> Iterator[str]:
+    """Yield a unified diff (diffutils, "Detailed Description of Unified Format")."""
+    changed = [at for at, (sign, _) in enumerate(after) if sign != " "]
+    if not changed:
+        return
+    yield "--- hosts.csv"
+    yield "+++ hosts.csv"
+    grown = at = 0
+    while at < len(changed):
+        last = at
+        while last + 1 < len(changed) and changed[last + 1] - changed[last] <= 2 * CONTEXT + 1:
+            last += 1
+        first, stop = max(0, changed[at] - CONTEXT), min(len(after), changed[last] + CONTEXT + 1)
+        signs = [sign for sign, _ in after[first:stop]]
+        old, new = len(signs) - signs.count("+"), len(signs) - signs.count("-")
+        yield f"@@ -{first - grown + (old > 0)},{old} +{first + 1},{new} @@"
+        for sign, line in after[first:stop]:
+            yield sign + clean(line.decode(errors="replace").rstrip("\r\n"))
+            if not line.endswith((b"\n", b"\r")):
+                yield "\\ No newline at end of file"
+        grown += signs.count("+") - signs.count("-")
+        at = last + 1
+
+
+def said(left: Left) -> str:
+    """Return what is told of something that is not imported."""
+    return (
+        f"line {left.line}: {echo(left.text) if len(left.text) > 400 else clean(left.text)}" if left.line else left.text
+    )

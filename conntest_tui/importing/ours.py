@@ -1,0 +1,38 @@
+"""A hosts.csv of ours, of the four-file script, or a plain list of hosts: read as it is."""
+
+from conntest_tui.config.files import Line
+from conntest_tui.config.hosts import parse_hosts
+from conntest_tui.config.problems import Findings
+from conntest_tui.importing.found import Found, Left, Reading
+from conntest_tui.importing.texts import physical_lines
+from conntest_tui.model import Host
+
+
+def read_ours(text: str, what: str = "a list of hosts in our own columns") -> Reading:
+    """Return the hosts of a file with the columns `host,description,location`, and what is wrong with other rows."""
+    findings = Findings("")
+    lines = [Line(number, line) for number, line in enumerate(physical_lines(text), 1)]
+    hosts = parse_hosts(lines, findings).hosts
+    found = tuple(
+        Found(
+            host.shown or host.name,
+            host.description,
+            host.location,
+            host.group,
+            options=tuple(_options(host)),
+            parent=host.parent or "",
+            line=host.line,
+        )
+        for host in hosts
+    )
+    left = tuple(Left(problem.line or 0, f"{problem.text}; {problem.mend}") for problem in findings.told())
+    return Reading(what, found, left)
+
+
+def _options(host: Host) -> list[str]:
+    said = (
+        (host.attempts is not None, f"attempts={host.attempts}"),
+        (host.timeout is not None, f"timeout={host.timeout or 0:g}"),
+        (not host.mail, "mail=off"),
+    )
+    return [text for wanted, text in said if wanted]

@@ -1,0 +1,90 @@
+"""Which kind of file is this? Told by what is in it, never by its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from conntest_tui.config.files import MEGABYTE, read
+from conntest_tui.config.header import Header, find_header
+from conntest_tui.config.hosts import row_host
+from conntest_tui.config.problems import Refused
+from conntest_tui.config.source import HOSTS_FILE
+from conntest_tui.importing import ansible, nagios
+from conntest_tui.importing.found import NotReadableError, Reading
+from conntest_tui.importing.kuma import read_kuma
+from conntest_tui.importing.nmap import read_nmap
+from conntest_tui.importing.ours import read_ours
+from conntest_tui.importing.table import Columns, Table, describe, guess, read_rows, read_table
+from conntest_tui.importing.texts import decode
+
+KINDS = (
+    "the folder of the four-file script, nmap -oX, host definitions of Nagios or Icinga, an Ansible inventory, "
+    "a backup of Uptime Kuma, or a table with a column of addresses"
+)
+
+_FEW = 20
+_HEAD = 4_096
+
+Ask = Callable[[Table], Columns | None]
+"""Asks a person for the columns of a table; None when there is nobody to ask."""
+
+
+def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
+    """Read a file of another program, or a folder that holds a hosts.csv.
+
+    Args:
+        path: where it is.
+        columns: what the columns of a table hold, when that was said.
+        ask: asks for them when it was not, and is not clear.
+
+    Raises:
+        NotReadableError: it cannot be read, or is none of these.
+    """
+    folder = path.is_dir()
+    try:
+        data = read(path / HOSTS_FILE if folder else path).data
+    except Refused as refused:
+        raise NotReadableError(refused.text, mend=refused.mend) from refused
+    if folder:
+        return read_ours(decode(data), "the folder of the four-file script")
+    return read_data(data, columns, ask)
+
+
+def read_data(data: bytes, columns: Columns | None, ask: Ask) -> Reading:
+    """Read the contents of a file; see `read_file`."""
+    text = decode(data)
+    if columns is None:
+        head = text[:_HEAD].lstrip()
+        if head.startswith("<"):
+            if "<nmaprun" not in text[:MEGABYTE]:
+                raise NotReadableError("this is XML or HTML, but not of nmap", mend=f"import {KINDS}")
+            return read_nmap(text.lstrip())
+        if head.startswith(("{", "[{", '["', "[[")):
+            return read_kuma(text)
+        if nagios.RECOGNISED.search(text):
+            return nagios.read_nagios(text)
+        if ansible.RECOGNISED.search(text):
+            return ansible.read_ansible(text)
+    table = read_rows(text)
+    if not table.rows:
+        raise NotReadableError("there is no row in it", mend=f"import {KINDS}")
+    if columns is None and _is_ours(table, text):
+        return read_ours(text)
+    columns = columns or guess(table) or ask(table)
+    if columns is None:
+        mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe(table)}"
+        raise NotReadableError("it is not clear which column holds the host", mend=mend)
+    return read_table(table, columns)
+
+
+def _is_ours(table: Table, text: str) -> bool:
+    """Return whether a table has our columns: by its header, or because the first field of its rows is a host."""
+    first = table.rows[0][1]
+    header = find_header(first, first=True)
+    if header is not None:
+        return header is Header.OURS and "," in text
+    for _, row in table.rows[:_FEW]:
+        try:
+            row_host(row)
+        except Refused:
+            return False
+    return True

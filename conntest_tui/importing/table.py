@@ -1,0 +1,193 @@
+"""A table with columns of its own: CSV with commas, semicolons or tabs."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conntest_tui.config.header import ADDRESS_WORDS, NAME_WORDS, PLACE_WORDS, column_word, find_header
+from conntest_tui.config.hosts import row_host
+from conntest_tui.config.problems import Refused, echo
+from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+
+FIELDS = ("host", "description", "location", "group")
+"""What a column can be."""
+
+SHOWN = 5
+"""Rows that tell a person what is in the columns."""
+
+_DELIMITERS = ",;\t|"
+_MOST_COLUMNS = 1_000
+_GROUP_WORDS = frozenset({"group", "groups", "category", "department", "type", "role"})
+_NUMERIC = ("ip", "addr", "adres")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold what, from 1; None when none does. Or the names that stand above them.
+
+    Attributes:
+        host: the address or name.
+        description: free text.
+        location: free text.
+        group: the group.
+    """
+
+    host: int | str
+    description: int | str | None = None
+    location: int | str | None = None
+    group: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table, with the line that each begins on."""
+
+    rows: tuple[tuple[int, list[str]], ...]
+    left: tuple[Left, ...]
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns, empty when the first row is a host already."""
+        first = self.rows[0][1] if self.rows else []
+        return first if find_header(first, first=True) or not _any_host(first) else []
+
+
+def parse_columns(written: str) -> Columns:
+    """Return what `host=2,description=1` or `host=IP Address,description=Name` says.
+
+    Raises:
+        NotReadableError: it says something else.
+    """
+    mend = "write it like: --columns host=2,description=1,location=4 - or with the names of the columns"
+    said: dict[str, int | str] = {}
+    for part in written.split(","):
+        key, equals, value = (word.strip() for word in part.partition("="))
+        if key not in FIELDS or not equals or not value or key in said:
+            raise NotReadableError(f"--columns: {echo(part)} is not understood", mend=mend)
+        number = int(value) if value.isascii() and value.isdecimal() and len(value) < 5 else None
+        if number == 0:
+            raise NotReadableError("--columns: columns are counted from 1", mend=mend)
+        said[key] = value if number is None else number
+    if "host" not in said:
+        raise NotReadableError("--columns does not say which column holds the host", mend=mend)
+    return Columns(said["host"], said.get("description"), said.get("location"), said.get("group"))
+
+
+def read_rows(text: str) -> Table:
+    """Return the rows of a table, without blank ones and comments."""
+    delimiter = _delimiter(text)
+    rows, left, line = [], [], 1
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=False)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            left.append(Left(line, f"{error}"))
+            line = reader.line_num + 1
+            continue
+        fields = [" ".join(field.split()) for field in row[:_MOST_COLUMNS]]
+        if any(fields) and not fields[0].startswith("#"):
+            rows.append((line, fields))
+        line = reader.line_num + 1
+    return Table(tuple(rows), tuple(left))
+
+
+def read_table(table: Table, columns: Columns) -> Reading:
+    """Return the hosts of a table.
+
+    Raises:
+        NotReadableError: it has no such column.
+    """
+    header = table.header
+    places = {field: _place(getattr(columns, field), header, table) for field in FIELDS}
+    found, left = [], list(table.left)
+    for line, row in table.rows[1 if header else 0 :]:
+        values = {field: row[at] if at is not None and at < len(row) else "" for field, at in places.items()}
+        if values["host"]:
+            host, description, location, group = (values[field] for field in FIELDS)
+            found.append(Found(host, description, location, group, line=line))
+        else:
+            left.append(Left(line, "the column of the host is empty"))
+    return Reading("a table", tuple(found), tuple(left))
+
+
+def guess(table: Table) -> Columns | None:
+    """Return which columns hold what, when their names or their contents leave no doubt; else None."""
+    words = [column_word(name) for name in table.header]
+    hosts = [at for at, word in enumerate(words, 1) if word in ADDRESS_WORDS]
+    if len(hosts) > 1:  # a name and an address: the address is probed, the name tells what it is
+        hosts = [at for at in hosts if any(part in words[at - 1] for part in _NUMERIC)]
+    if words and len(hosts) != 1:
+        return None
+    if not words:
+        return _by_contents(table)
+    host = hosts[0]
+    names = [at for at, word in enumerate(words, 1) if at != host and (word in NAME_WORDS or word in ADDRESS_WORDS)]
+    return Columns(host, next(iter(names), None), _first(words, PLACE_WORDS), _first(words, _GROUP_WORDS))
+
+
+def describe(table: Table) -> str:
+    """Return the columns for a person, a line each: its number, its name and what stands in it."""
+    header = table.header
+    sample = [row for _, row in table.rows[1 if header else 0 :][:SHOWN]]
+    width = max((len(row) for row in [header, *sample]), default=0)
+    lines = []
+    for at in range(min(width, 40)):
+        values = ", ".join(echo(row[at]) for row in sample if at < len(row) and row[at])
+        name = echo(header[at]) if at < len(header) else ""
+        lines.append(f"{at + 1:>3}  {name or '(no name)'}: {values}")
+    return "\n".join(lines)
+
+
+def _by_contents(table: Table) -> Columns | None:
+    """Tell the columns of a table without names: one of them holds addresses only, and there is one more at most."""
+    sample = [row for _, row in table.rows[:50]]
+    width = max((len(row) for row in sample), default=0)
+    hosts = [at for at in range(width) if all(at < len(row) and _is_address(row[at]) for row in sample)]
+    if len(hosts) != 1 or width > 2:
+        return None
+    others = [at + 1 for at in range(width) if at != hosts[0]]
+    return Columns(hosts[0] + 1, next(iter(others), None))
+
+
+def _first(words: Sequence[str], wanted: frozenset[str]) -> int | None:
+    return next((at for at, word in enumerate(words, 1) if word in wanted), None)
+
+
+def _place(column: int | str | None, header: Sequence[str], table: Table) -> int | None:
+    if column is None:
+        return None
+    if isinstance(column, int):
+        if all(column > len(row) for _, row in table.rows):
+            raise NotReadableError(f"there is no column {column}", mend=f"the columns are:\n{describe(table)}")
+        return column - 1
+    names = [column_word(name) for name in header]
+    if column_word(column) not in names:
+        raise NotReadableError(f"there is no column {echo(column)}", mend=f"the columns are:\n{describe(table)}")
+    return names.index(column_word(column))
+
+
+def _delimiter(text: str) -> str:
+    lines = [line for line in text[:65_536].splitlines()[:20] if line.strip() and not line.startswith("#")]
+    counts = {mark: min((line.count(mark) for line in lines), default=0) for mark in _DELIMITERS}
+    best = max(counts, key=lambda mark: counts[mark])
+    return best if counts[best] else ","
+
+
+def _any_host(row: Sequence[str]) -> bool:
+    return any(map(_is_address, row)) or (bool(row) and _is_host(row[0]) and len(row) == 1)
+
+
+def _is_address(text: str) -> bool:
+    return text[-1:].isalnum() and (text.count(".") == 3 or ":" in text) and _is_host(text)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        row_host([text])
+    except Refused:
+        return False
+    return True

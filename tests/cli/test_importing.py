@@ -1,0 +1,98 @@
+"""`import` as a command: a diff, or the file written; what is left out is told on standard error."""
+
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.cli.main import _status
+from conntest_tui.signals import Signals
+
+NAGIOS = (
+    "define host{\n host_name core\n address 10.1.1.254\n}\ndefine host {\n host_name old\n address 10.1.1.300\n}\n"
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    office = tmp_path / "office"
+    office.mkdir()
+    (office / "hosts.csv").write_text("## ours\n10.0.0.1,Here\n")
+    (tmp_path / "hosts.cfg").write_text(NAGIOS)
+    return office
+
+
+def conntest(monkeypatch: pytest.MonkeyPatch, office: Path, *arguments: str) -> int | str | None:
+    monkeypatch.setattr("sys.argv", ["conntest-tui", "-c", str(office), "import", *arguments])
+    return _status(Signals())
+
+
+def test_a_diff_is_shown_and_nothing_written(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert conntest(monkeypatch, office, str(office.parent / "hosts.cfg")) == 0
+
+    said = capsys.readouterr()
+    assert said.out == "--- hosts.csv\n+++ hosts.csv\n@@ -1,2 +1,3 @@\n ## ours\n 10.0.0.1,Here\n+10.1.1.254,core,\n"
+    assert said.err.splitlines() == [
+        "not imported: line 5: 10.1.1.300 is not an address; write four numbers 0-255",
+        f"host definitions of Nagios or Icinga: 1 row to be added to {office}/hosts.csv; 0 there already, 1 left out",
+        "nothing was written; --write does it",
+    ]
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n"
+
+
+def test_write_adds_it_once(office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert conntest(monkeypatch, office, "--write", str(office.parent / "hosts.cfg")) == 0
+
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n10.1.1.254,core,\n"
+    assert f"0 rows added to {office / 'hosts.csv'}; 1 there already" in capsys.readouterr().err
+
+
+def test_the_folder_of_the_four_file_script(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script"
+    script.mkdir()
+    (script / "hosts.csv").write_text("10.1.1.254,Cisco Router,Bldg 6 MDF 101,0\r\n#10.1.1.9,off,x\r\n")
+    (script / "creds.csv").write_text("me,secret\n")
+
+    assert conntest(monkeypatch, office, "--write", str(script)) == 0
+
+    assert (office / "hosts.csv").read_text().endswith("10.1.1.254,Cisco Router,Bldg 6 MDF 101\n")
+    assert "secret" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.xml"], "the file is missing"),
+        (["10.0.0.0/8"], "10.0.0.0/8 has too many addresses\nname prefixes of /20 and longer"),
+        (["10.1.1.0/33"], "neither a file nor a prefix"),
+        (["table.csv"], "not clear which column holds the host\nsay it: --columns host=2,description=1"),
+        (["--columns", "host=9", "table.csv"], "there is no column 9"),
+        (["--columns", "9", "table.csv"], "--columns: 9 is not understood"),
+    ],
+)
+def test_what_cannot_be_imported_is_a_sentence_and_status_2(
+    office: Path,
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (office / "table.csv").write_text("7,core,10.1.1.254,Bldg 6\n")
+    monkeypatch.chdir(office)
+
+    assert conntest(monkeypatch, office, *arguments) == 2
+
+    assert said in capsys.readouterr().err
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n"
+
+
+def test_columns_may_be_said(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (office / "table.csv").write_text("7,core,10.1.1.254,Bldg 6\n")
+
+    assert conntest(monkeypatch, office, "--write", "--columns", "host=3,description=2", str(office / "table.csv")) == 0
+
+    assert (office / "hosts.csv").read_text().endswith("10.1.1.254,core,\n")

@@ -1,0 +1,390 @@
+"""What each reader takes of the files that people have."""
+
+from contextlib import suppress
+
+import pytest
+
+from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.recognise import read_data
+from conntest_tui.importing.table import Columns, Table, parse_columns
+
+
+def nobody(_: Table) -> Columns | None:
+    """Nobody is there to be asked."""
+    return None
+
+
+def read(text: str | bytes, columns: str = "") -> Reading:
+    data = text.encode() if isinstance(text, str) else text
+    return read_data(data, parse_columns(columns) if columns else None, nobody)
+
+
+# ---------------------------------------------------------------- nmap
+
+NMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE nmaprun>
+<?xml-stylesheet href="file:///usr/share/nmap/nmap.xsl" type="text/xsl"?>
+<!-- Nmap 7.94 scan initiated as: nmap -sn -oX - 10.1.1.0/24 -->
+<nmaprun scanner="nmap" args="nmap -sn -oX - 10.1.1.0/24" version="7.94" xmloutputversion="1.05">
+<host><status state="up" reason="arp-response"/>
+<address addr="10.1.1.1" addrtype="ipv4"/>
+<address addr="00:11:22:33:44:55" addrtype="mac" vendor="Cisco &amp; Sons"/>
+<hostnames>
+<hostname name="gw.example" type="PTR"/>
+</hostnames>
+</host>
+<host><status state="up"/><address addr="10.1.1.2" addrtype="ipv4"/>
+<address addr="00:11:22:33:44:56" addrtype="mac" vendor="HP"/></host>
+<host><status state="down"/><address addr="10.1.1.3" addrtype="ipv4"/></host>
+<host><status state="up"/><address addr="2001:db8::7" addrtype="ipv6"/>
+<hostnames><hostname name="ptr.example" type="PTR"/><hostname name="seven.example" type="user"/></hostnames></host>
+<runstats><hosts up="3" down="1" total="4"/></runstats>
+</nmaprun>
+"""
+
+
+def test_an_nmap_report_gives_the_hosts_that_were_up() -> None:
+    assert read(NMAP) == Reading(
+        "an nmap report",
+        (
+            Found("10.1.1.1", "gw.example", line=6),
+            Found("10.1.1.2", "HP", line=13),
+            Found("2001:db8::7", "seven.example", line=16),
+        ),
+        (Left(0, "1 hosts that were not up"),),
+    )
+
+
+def test_an_nmap_report_that_breaks_off_gives_what_stands_before_that() -> None:
+    reading = read(NMAP[: NMAP.index('<address addr="10.1.1.3"')])
+
+    assert [host.host for host in reading.found] == ["10.1.1.1", "10.1.1.2"]
+    assert [left.line for left in reading.left] == [15]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        pytest.param('<!ENTITY a "x">', id="one"),
+        pytest.param('<!ENTITY a SYSTEM "file:///etc/passwd">', id="a file"),
+        pytest.param('<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;', id="of the declaration"),
+        pytest.param('<!ENTITY a "' + "x" * 9000 + '"><!ENTITY b "' + "&a;" * 1000 + '">', id="a bomb"),
+    ],
+)
+def test_an_nmap_report_that_declares_entities_is_refused(declared: str) -> None:
+    with pytest.raises(NotReadableError, match="declares entities"):
+        read(NMAP.replace("<!DOCTYPE nmaprun>", f"<!DOCTYPE nmaprun [{declared}]>").replace("gw.example", "&a;"))
+
+
+def test_other_xml_is_refused() -> None:
+    with pytest.raises(NotReadableError, match="not of nmap"):
+        read("<html><body>404</body></html>")
+
+
+# ---------------------------------------------------------------- Nagios, Icinga
+
+NAGIOS = """# Hosts of the office
+define host{
+    name            generic-host
+    register        0
+    }
+
+define host {
+        use                     generic-host
+        host_name               core1          ; the one in the cellar
+        alias                   Core switch, cellar
+        address                 10.1.1.254
+        hostgroups              +switches,all
+        _LOCATION               Bldg 6 MDF 101
+}
+define host{
+\thost_name\tprn7
+\tparents\tcore1, other
+\taddress\t10.1.1.7
+}
+define host {
+  host_name   web.example
+}
+define host {
+  use generic-host
+}
+define service {
+  host_name   core1
+  check_command check_ping!100.0,20%!500.0,60%
+}
+"""
+
+
+def test_host_definitions_of_nagios() -> None:
+    assert read(NAGIOS) == Reading(
+        "host definitions of Nagios or Icinga",
+        (
+            Found("10.1.1.254", "Core switch, cellar", "Bldg 6 MDF 101", "switches", line=7),
+            Found("10.1.1.7", "prn7", parent="10.1.1.254", line=15),
+            Found("web.example", line=20),
+        ),
+        (Left(23, "a definition without a name or an address"),),
+    )
+
+
+ICINGA = """/* hosts */
+object Host "core1" {
+  import "generic-host"
+  address = "10.1.1.254"
+  vars.disks["disk /"] = {
+    disk_partitions = "/"
+  }
+  display_name = "Core switch { old }"
+  vars.location = "MDF"
+  groups = [ "switches", "all" ]
+}
+
+object Host "prn7" { address = "10.1.1.7"; display_name = "Printer; 7" }
+object Service "ping" { host_name = "core1" }
+// object Host "gone" { address = "10.1.1.8" }
+object Host "v6.example" {
+  address6 = "2001:db8::6"
+}
+"""
+
+
+def test_host_objects_of_icinga() -> None:
+    assert read(ICINGA).found == (
+        Found("10.1.1.254", "Core switch { old }", "MDF", "switches", line=2),
+        Found("10.1.1.7", "Printer; 7", line=13),
+        Found("2001:db8::6", "v6.example", line=16),
+    )
+
+
+# ---------------------------------------------------------------- Ansible
+
+ANSIBLE = """# site inventory
+mail.example.com
+
+[webservers]
+web[01:03].example.com
+db-[a:b] ansible_host=10.1.1.5   # ranges with one address make no sense
+core ansible_host=10.1.1.254 ansible_user="net admin" ansible_port=22
+jump.example:2222
+
+[dbservers]
+core
+one.example
+broken "quote
+
+[all:vars]
+ansible_user=root
+
+[south:children]
+webservers
+"""
+
+
+def test_an_ansible_inventory() -> None:
+    reading = read(ANSIBLE)
+
+    assert reading.found == (
+        Found("mail.example.com", line=2),
+        Found("web01.example.com", group="webservers", line=5),
+        Found("web02.example.com", group="webservers", line=5),
+        Found("web03.example.com", group="webservers", line=5),
+        Found("10.1.1.5", "db-a", group="webservers", line=6),
+        Found("10.1.1.5", "db-b", group="webservers", line=6),
+        Found("10.1.1.254", "core", group="webservers", line=7),
+        Found("jump.example", group="webservers", line=8),
+        Found("one.example", group="dbservers", line=12),
+    )
+    assert [left.line for left in reading.left] == [13]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hosts"),
+    [
+        ("a[1:3]", ["a1", "a2", "a3"]),
+        ("a[08:12:2]x", ["a08x", "a10x", "a12x"]),
+        ("r[1:2]n[a:b]", ["r1na", "r1nb", "r2na", "r2nb"]),
+        ("10.1.1.[250:252]", ["10.1.1.250", "10.1.1.251", "10.1.1.252"]),
+    ],
+)
+def test_ranges_of_ansible_are_written_out(pattern: str, hosts: list[str]) -> None:
+    assert [found.host for found in read(f"[g]\n{pattern}\n").found] == hosts
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a[1:99999]", "a[1:999]b[1:999]", "a[3:1]", "a[1:c]", "a[1:3:0]", "a[1:" + "9" * 50 + "]"]
+)
+def test_ranges_without_end_are_left_out(pattern: str) -> None:
+    reading = read(f"[g]\n{pattern}\nb.example\n")
+
+    assert [found.host for found in reading.found] == ["b.example"]
+    assert reading.left[0].line == 2
+
+
+# ---------------------------------------------------------------- Uptime Kuma
+
+KUMA = """{
+  "version": "1.23.11",
+  "notificationList": [],
+  "monitorList": [
+    {"id": 5, "name": "Cellar", "type": "group", "active": true},
+    {
+      "id": 1, "name": "Core switch", "type": "ping", "hostname": "10.1.1.254", "parent": 5, "active": true,
+      "url": "https://", "tags": [{"name": "Location", "value": "MDF"}]
+    },
+    {"id": 2, "name": "Shop", "type": "http", "url": "https://shop.example:8443/health?x=[1]", "active": false},
+    {"id": 3, "name": "Backup", "type": "push"},
+    {"id": 4, "name": "Zone", "type": "dns", "hostname": "example.net"},
+    {"id": 6, "name": "db", "type": "port", "hostname": "db.example", "port": 5432, "active": 1}
+  ]
+}"""
+
+
+def test_a_backup_of_uptime_kuma() -> None:
+    assert read(KUMA) == Reading(
+        "a backup of Uptime Kuma",
+        (
+            Found("10.1.1.254", "Core switch", "MDF", "Cellar", line=6),
+            Found("shop.example", "Shop", line=10, off=True),
+            Found("db.example", "db", line=13),
+        ),
+        (
+            Left(11, "Backup: a monitor of type push names no host"),
+            Left(12, "Zone: a monitor of type dns names no host"),
+        ),
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"monitorList": 5}', "[" * 100_000, '{"a":' * 100_000])
+def test_other_json_is_refused(text: str) -> None:
+    with pytest.raises(NotReadableError):
+        read(text)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_a_table_whose_header_leaves_no_doubt() -> None:
+    text = (
+        "Hostname;IP Address;Site;Serial;Group\r\ncore1;10.1.1.254;Bldg 6;X1;Switches\r\n;10.1.1.7;Bldg 6\r\nprn8;;\r\n"
+    )
+
+    assert read(text) == Reading(
+        "a table",
+        (
+            Found("10.1.1.254", "core1", "Bldg 6", "Switches", line=2),
+            Found("10.1.1.7", "", "Bldg 6", line=3),
+        ),
+        (Left(4, "the column of the host is empty"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("7,core1,10.1.1.254,Bldg 6\n8,prn7,10.1.1.7,Bldg 6\n", "host=3,description=2,location=4"),
+        ("Nr\tWhat\tWhere to reach\tPlace\n7\tcore1\t10.1.1.254\tBldg 6\n8\tprn7\t10.1.1.7\tBldg 6\n",
+         "host=Where to reach,description=what,location=PLACE"),
+    ],
+)  # fmt: skip
+def test_columns_may_be_said_by_number_or_by_name(text: str, columns: str) -> None:
+    assert [(host.host, host.description, host.location) for host in read(text, columns).found] == [
+        ("10.1.1.254", "core1", "Bldg 6"),
+        ("10.1.1.7", "prn7", "Bldg 6"),
+    ]
+
+
+def test_a_table_that_is_not_clear_says_how_to_make_it_so() -> None:
+    with pytest.raises(NotReadableError, match="not clear which column holds the host") as caught:
+        read("7,core1,10.1.1.254,Bldg 6\n8,prn7,10.1.1.7,Bldg 6\n")
+
+    assert "--columns host=2,description=1" in caught.value.mend
+    assert "  3  (no name): 10.1.1.254, 10.1.1.7" in caught.value.mend
+
+
+def test_a_person_is_asked_when_it_is_not_clear() -> None:
+    asked: list[Table] = []
+
+    def somebody(table: Table) -> Columns:
+        asked.append(table)
+        return Columns(3, 2)
+
+    reading = read_data(b"7,core1,10.1.1.254,Bldg 6\n", None, somebody)
+
+    assert reading.found == (Found("10.1.1.254", "core1", line=1),)
+    assert len(asked) == 1
+
+
+def test_names_first_and_addresses_second_are_clear() -> None:
+    assert read("server01,10.77.4.3\nserver02,10.77.4.4\n").found == (
+        Found("10.77.4.3", "server01", line=1),
+        Found("10.77.4.4", "server02", line=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ("host=9", "there is no column 9"),
+        ("host=Nowhere", "there is no column Nowhere"),
+    ],
+)
+def test_a_column_that_is_not_there_is_refused(columns: str, said: str) -> None:
+    with pytest.raises(NotReadableError, match=said):
+        read("name,ip\na,10.0.0.1\n", columns)
+
+
+@pytest.mark.parametrize("columns", ["2", "host", "host=0", "host=", "hosts=2", "description=1", "host=1,host=2"])
+def test_columns_that_say_something_else_are_refused(columns: str) -> None:
+    with pytest.raises(NotReadableError, match="--columns"):
+        parse_columns(columns)
+
+
+def test_a_table_of_utf_16_with_its_mark_is_read() -> None:
+    assert read("﻿Name;IP\nBüro;10.1.1.5\n".encode("utf-16-le")).found == (Found("10.1.1.5", "Büro", line=2),)
+
+
+@pytest.mark.parametrize("data", [b"name,ip\nB\xfcro,10.1.1.5\n", b"a\0b", b"", b"\n\n", b"# only a comment\n"])
+def test_what_is_no_text_or_nothing_is_refused(data: bytes) -> None:
+    with pytest.raises(NotReadableError):
+        read(data)
+
+
+def test_a_file_of_ours_keeps_what_its_rows_say() -> None:
+    reading = read(
+        "host,description,location\n# Bldg 6\n10.1.1.254,Core,MDF,0\n"
+        "10.1.1.7,Printer,Hall,parent=10.1.1.254,attempts=5,timeout=1.5,mail=off\n10.1.1.300,x\n"
+    )
+
+    assert reading.found == (
+        Found("10.1.1.254", "Core", "MDF", "Bldg 6", line=3),
+        Found("10.1.1.7", "Printer", "Hall", "Bldg 6", ("attempts=5", "timeout=1.5", "mail=off"), "10.1.1.254", line=4),
+    )
+    assert [left.line for left in reading.left] == [5]
+
+
+_LONG = 2 << 20
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"\n" * _LONG, id="line ends"),
+        pytest.param(b" " * _LONG + b"x", id="spaces"),
+        pytest.param(b"," * _LONG, id="commas"),
+        pytest.param(b"a,10.0.0.1\n" + b'"' * _LONG, id="quotes"),
+        pytest.param(b"[a]\n" + b"x " * (_LONG // 2), id="a line of an inventory"),
+        pytest.param(b"[" * _LONG, id="brackets"),
+        pytest.param(b"[a]\n" + b"a[1:4]" * (_LONG // 6), id="ranges"),
+        pytest.param(b'object Host "a" {' + b';"' * (_LONG // 2), id="settings of Icinga"),
+        pytest.param(b"define host {\n" + b"define host {\n" * (_LONG // 14), id="definitions"),
+        pytest.param(b'{"monitorList": [' + b"{}," * (_LONG // 3) + b"{}]}", id="monitors"),
+        pytest.param(b'{"monitorList": [' + b"[" * _LONG, id="nested"),
+        pytest.param(b"<nmaprun>" + b"<a>" * (_LONG // 3), id="elements"),
+        pytest.param(b"<nmaprun " + b'a="b" ' * (_LONG // 6), id="attributes"),
+        pytest.param(b"10.0.0.1\n" * (_LONG // 9), id="one host"),
+    ],
+)
+def test_no_file_takes_time_in_the_square_of_its_size(data: bytes) -> None:
+    """Where one did, the time limit of the suite ends it: 3 MB would take hours."""
+    with suppress(NotReadableError):
+        assert read(data).what
