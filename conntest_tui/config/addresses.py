@@ -8,6 +8,7 @@ from conntest_tui.text import clean
 
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _DOTTED_QUAD = re.compile(rf"(?P<first>{_BYTE})\.{_BYTE}\.{_BYTE}\.{_BYTE}")
+_FOUR_PARTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 # What has nothing to hint at.
 _PLAIN = re.compile(r"[A-Za-z0-9_\[][A-Za-z0-9_.:%\[\]-]*")
 _LEADING_ZERO = re.compile(r"(?:[0-9]+\.)*0[0-9]+(?:\.[0-9]+)*")
@@ -68,6 +69,17 @@ def own_source(written: str) -> str:
     if _INTERFACE.fullmatch(written) and written not in {".", ".."}:
         return written
     raise Refused(f"{echo(written)} is no address and no interface", 'write "10.0.0.5" or "eth1"')
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text has the form of an address, be it one that no host can have."""
+    if ":" not in text:
+        return _FOUR_PARTS.fullmatch(text) is not None
+    try:
+        ipaddress.IPv6Address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse_special_ipv4(address: str, first: int) -> None:

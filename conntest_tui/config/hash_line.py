@@ -1,11 +1,10 @@
 """What a line of hosts.csv that begins with # is: a comment, a host that is taken out, or the heading of a group."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from enum import Enum
 
-from conntest_tui.config.addresses import host_name
+from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.header import find_header
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.rows import split
@@ -13,7 +12,7 @@ from conntest_tui.text import clean
 
 _QUOTED = re.compile(r'"\s*#')
 _NOTE = re.compile(r"(?:todo|fixme|xxx|note:|nb:|n\.b\.)(?![a-z0-9_])", re.IGNORECASE)
-_DOTTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_WORD = re.compile(r"[^\s;|]*")
 _LOOKED_AT = 4_096  # characters of a line, which may be far longer
 
 
@@ -59,11 +58,17 @@ def read_hash_line(text: str) -> HashLine:
     first, more = fields[0], any(fields[1:])
     if more and find_header(fields, first=False):
         return HashLine(Kind.COMMENT)
-    if _is_address(first) or (more and _is_name(first)):
+    if _begins_with_address(first) or (more and _is_name(first)):
         return HashLine(Kind.COMMENTED_OUT)
     if _NOTE.match(written):
         return HashLine(Kind.NOTE)
     return HashLine(Kind.HEADING, clean(written))
+
+
+def commented_out(text: str) -> str:
+    """Return what stands in the place of the host in a line that is a commented-out host."""
+    word = _WORD.match(_fields(text)[0][0])
+    return word[0] if word else ""
 
 
 def _fields(text: str) -> tuple[list[str], str]:
@@ -79,15 +84,9 @@ def _fields(text: str) -> tuple[list[str], str]:
     return fields, ", ".join(filter(None, fields))
 
 
-def _is_address(field: str) -> bool:
-    word = field.partition(" ")[0]
-    if _DOTTED.fullmatch(word):
-        return True
-    try:
-        ipaddress.IPv6Address(word.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
+def _begins_with_address(field: str) -> bool:
+    word = _WORD.match(field)
+    return word is not None and is_address(word[0])
 
 
 def _is_name(field: str) -> bool:

@@ -10,31 +10,39 @@ COLUMNS = "host,description,location"
 """The columns of hosts.csv, in their order."""
 
 _SEPARATORS = re.compile(r"[\s_./-]+")
-_OURS = (frozenset({"host", "hostip", "host ip", "address"}), frozenset({"description"}), frozenset({"location"}))
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+
+def column_word(text: str) -> str:
+    """Return the name of a column as the lists below have it: `IP Address`, `ip_address` and `IPAddress` are one."""
+    return _SEPARATORS.sub("", text.lower())
 
 
 def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split(","))
+    return frozenset(listed.split())
 
+
+_OURS = (_words("host hostip address"), _words("description"), _words("location"))
 
 # Words that hardly ever stand for one host.
 ADDRESS_WORDS = _words(
-    "host,hosts,hostip,host ip,hostname,host name,ip,ips,ip address,ipaddress,ip addresses,ip addr,ipaddr,address,addr"
-    ",ip hostname,ipv4,ipv4 address,ipv6,ipv6 address,fqdn,dns name,management ip,mgmt ip,primary ip,device ip"
-    ",ip adresse,adresse ip,dirección ip,indirizzo ip,ip adres,host address,hostaddress,ansible host"
+    """host hosts hostip hostname ip ips ipaddress ipaddresses ipaddr ipadd address addr iphostname ipv4 ipv4address
+    ipv6 ipv6address fqdn dnsname managementip mgmtip primaryip primaryipaddress deviceip hostaddress ansiblehost
+    remoteip localip ipadresse adresseip direcciónip indirizzoip ipadres"""
 )
 NAME_WORDS = _words(
-    "name,description,desc,descr,label,alias,comment,comments,notes,remark,remarks,display name,friendly name,title"
-    ",device name,system name,server name,beschreibung,bezeichnung,nom,nombre,descripción,nome"
+    """name description desc descr label alias comment comments notes remark remarks displayname friendlyname title
+    devicename systemname servername beschreibung bezeichnung nom nombre descripción nome"""
 )
 PLACE_WORDS = _words(
-    "location,site,place,room,building,floor,rack,city,region,area,zone,campus,branch,standort,raum,gebäude"
-    ",emplacement,ubicación,sede"
+    """location site place room building floor rack city region area zone campus branch locationdesc standort raum
+    gebäude emplacement ubicación sede"""
 )
 _OTHER_WORDS = _words(
-    "server,node,device,target,type,model,vendor,role,os,mac,mac address,serial,serial number,status,state,group"
-    ",groups,tag,tags,owner,contact,department,port,id,nr,no,vlan,subnet,gateway,gerät,rechner,parent,asset,category"
-    ",manufacturer,platform"
+    """server node device target type devicetype model vendor role os osversion mac macaddress serial serialnumber sn
+    status state group groups tag tags owner contact department port ports id nr no vlan subnet netmask mask gateway
+    interface username user password secret latitude longitude template platform parent asset category manufacturer
+    protocol community enabled uptime version domain url appliance rank gerät rechner"""
 )
 _STRONG = ADDRESS_WORDS | NAME_WORDS
 _WORDS = _STRONG | PLACE_WORDS | _OTHER_WORDS
@@ -47,11 +55,6 @@ class Header(Enum):
     FOREIGN = "foreign"
 
 
-def column_word(text: str) -> str:
-    """Return the name of a column as the lists above have it."""
-    return _SEPARATORS.sub(" ", text.strip().lower()).strip()
-
-
 def find_header(fields: Sequence[str], *, first: bool) -> Header | None:
     """Return whose header a row is, None when it is none.
 
@@ -60,12 +63,13 @@ def find_header(fields: Sequence[str], *, first: bool) -> Header | None:
         first: whether it is the first row of the file: only there a single word may be a header.
     """
     words = [column_word(field) for field in fields if field]
-    if not words or words[0] not in _WORDS:
-        return None
     if len(words) == 1:
         return Header.OURS if first and words[0] in ADDRESS_WORDS else None
     known = [word for word in words if word in _WORDS]
-    if len(known) < 2 or 2 * len(known) < len(words) or _STRONG.isdisjoint(known):
+    if len(known) < 2 or _STRONG.isdisjoint(known) or any(map(_ADDRESS.fullmatch, fields)):
+        return None
+    begins = words[0] in _WORDS and 2 * len(known) >= len(words)
+    if not begins and not (first and len(known) >= 3):
         return None
     ours = len(words) <= len(_OURS) and all(word in column for word, column in zip(words, _OURS, strict=False))
     return Header.OURS if ours else Header.FOREIGN

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 
-from conntest_tui.config.addresses import host_name
+from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.files import Line
 from conntest_tui.config.hash_line import Kind, is_hash_line, read_hash_line
 from conntest_tui.config.header import COLUMNS, Header, find_header, foreign_header
@@ -24,7 +24,6 @@ MOST_FIELDS = 64
 
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
-_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F.:]*(?:%\S+)?\]?")
 _LINES_NAMED = 5
 
 
@@ -192,7 +191,7 @@ def row_host(fields: Sequence[str]) -> str:
         name = host_name(written)
     except Refused as refused:
         raise _swapped(fields) or mistyped(written) or refused from refused
-    doubt = None if _ADDRESS.fullmatch(written) else mistyped(written) or _swapped(fields)
+    doubt = None if is_address(written) else mistyped(written) or _swapped(fields)
     if doubt:
         raise OnceTaken(doubt.text, doubt.mend)
     return name
@@ -218,8 +217,8 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     written, others = fields[0], fields[1:]
     if len(fields) >= 4 and all(_WHOLE.fullmatch(number) for number in fields[:4]):
         return Refused(f"{echo(','.join(fields[:4]))} has commas in the place of dots", "write an address with dots")
-    address = next(filter(_ADDRESS.fullmatch, others), None)
-    if address is None or _ADDRESS.fullmatch(written):
+    address = next(filter(is_address, others), None)
+    if address is None or is_address(written):
         return None
     what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
     mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"

@@ -22,7 +22,7 @@ _RANGE = re.compile(
     r"|[0-9]+\.[0-9.]+(?:\s+-\s+|\s*~\s*|\s*\.\.+\s*|\s+to\s+|\s*->\s*)[0-9.]+"
 )
 _PATTERN = re.compile(r"(?:[a-z0-9._-]+\[[a-z0-9:,.!^-]+\]|[a-z0-9._-]*\{[a-z0-9,.-]+\})[a-z0-9._\[\]{}:,-]*")
-_MAC = re.compile(r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}")
+_MAC = re.compile(r"(?:[0-9a-fx]{2}[:-]){5}[0-9a-fx]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}")
 _BLANK_LETTER = re.compile(r"[a-z]|x{1,3}|n{1,3}|y{1,3}")
 _LOOKS_LIKE_DIGITS = re.compile("[0-9oil]{1,3}")
 _PREFIX = re.compile(r"(?P<host>[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)/(?P<bits>[0-9]{1,3})")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conntest_tui.config.addresses import host_name
 from conntest_tui.config.files import MOST_LINES, lines
-from conntest_tui.config.hash_line import HashLine, Kind, is_hash_line, read_hash_line
+from conntest_tui.config.hash_line import HashLine, Kind, commented_out, is_hash_line, read_hash_line
 from conntest_tui.config.hosts import row_host
 from conntest_tui.config.problems import Findings, Refused, echo
 from conntest_tui.config.rows import split
@@ -122,7 +122,7 @@ def _look(before: bytes) -> _There:
                     there.groups[group] = line.number
                 elif mark.kind is Kind.COMMENTED_OUT:
                     there.groups[group] = line.number
-                    there.names.add(host_name(split(text.lstrip('" ').removeprefix("#"))[0].partition(" ")[0]))
+                    there.names.add(host_name(commented_out(text)))
             elif text:
                 there.groups[group] = line.number
                 name = host_name(split(text)[0])

@@ -18,7 +18,7 @@ SHOWN = 5
 
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 1_000
-_GROUP_WORDS = frozenset({"group", "groups", "category", "department", "type", "role"})
+_GROUP_WORDS = frozenset({"group", "groups", "category", "department", "type", "devicetype", "role"})
 _NUMERIC = ("ip", "addr", "adres")
 
 

@@ -316,6 +316,72 @@ def test_a_name_that_only_looks_odd_is_taken(folder: Folder, name: str) -> None:
     assert folder.host(f"{name},A,x").name == name
 
 
+# ---------------------------------------------------------------- as they stand in public lists
+
+HOST_ROW, HEADING, OUT, COLUMNS = "a host", "a heading", "a host that is commented out", "this is a header"
+SWAPPED, DELIMITER = "are the columns swapped?", "wrong delimiter"
+
+
+@pytest.mark.parametrize(
+    ("row", "decided"),
+    [
+        ("ip,username,password", COLUMNS),
+        ("ip,user,password", COLUMNS),
+        ("location,ip", COLUMNS),
+        ("name,value,description", COLUMNS),
+        ("name,interval_m,group,alias", COLUMNS),
+        ("ip,device_type,fast_cli", COLUMNS),
+        ("IP,Name,Group,Template,Port", COLUMNS),
+        ("ip_address,username,password,name,platform", COLUMNS),
+        ("ip,username,password,secret,device_type", COLUMNS),
+        ("NAME,APPLIANCE,RACK,RANK,IP,MAC,INTERFACE,SUBNET", COLUMNS),
+        ("Uptime,Vendor,OS Version,S/N,Model,Hostname,FQDN,Device IP", COLUMNS),
+        ('"ID","Name","PrimaryIPAddress","Latitude","Longitude","LocationDesc","cpu/Value"', COLUMNS),
+        ("local_ip;local_port;remote_ip;comment", DELIMITER),
+        ("192.0.2.1;CoreHost", DELIMITER),
+        ("192.0.2.1\tCoreHost", DELIMITER),
+        ("FRANCE,192.0.2.1", SWAPPED),
+        ("phone,192.0.2.100,GH:SH:GT:78", SWAPPED),
+        ("host1,198.51.100.1,Host one", SWAPPED),
+        ("ann2,192.0.2.5,ann_group", SWAPPED),
+        ("test2,10.101.1.1", SWAPPED),
+        ("xrt1.dc,xrt1,router,sflow,512,10.0.0.1", SWAPPED),
+        ("backend-0-0,backend,0,0,10.1.255.254,00:22:19:1c:0c:99,eth0,private", SWAPPED),
+        ("1099,Cisco-3945_10.251.5.1,10.251.5.1,39.761849,-104.880625", SWAPPED),
+        ("10.255.255.65,admin,password,ms01,iosxe", "ms01 is not key=value"),
+        ("www.a.example,www.b.example,www.c.example,www.d.example", "www.d.example is not key=value"),
+        ("xx:xx:xx:xx:xx:xx,name,type,room,1", COLUMNS),
+        ("xx:xx:xx:xx:xx:xx,lamp", "is a MAC address"),
+        ("00:22:19:1c:0c:99,lamp,Hall", "is a MAC address"),
+        ("8.8.8.8,4", HOST_ROW),
+        ("www.example.com,3", HOST_ROW),
+        ("SERVER01,Production Web Server,Never", HOST_ROW),
+        ("192.0.2.1, cisco, cisco", HOST_ROW),
+        ("10.1.1.1,test0-0-0 000000000000000,AntMiner L3", HOST_ROW),
+        ("printer,00:11:22:33:44:55", HOST_ROW),
+        ("camera-1,12:30:45,a:b:c", HOST_ROW),
+        ("Cisco-3945_10.251.5.1,x", "is not an address"),
+        ("ab.com", HOST_ROW),
+        ("# 192.0.2.1;Example host", OUT),
+        ("#192.0.2.1|Example host", OUT),
+        ("# Example of the format:", HEADING),
+        ("# Obs.: take off the '#' at the beginning of the line", HEADING),
+        ("#交換器備份失敗時，改為 DS-1210-10/16/20", HEADING),
+    ],
+)
+def test_rows_of_public_lists(folder: Folder, row: str, decided: str) -> None:
+    folder.write("hosts.csv", f"{row}\n{HOST}")
+
+    if decided not in {HOST_ROW, HEADING, OUT}:
+        assert folder.problems()[0].startswith("hosts.csv:1: ")
+        assert decided in folder.problems()[0]
+        return
+    config = folder.load()
+    assert len(config.hosts) == (2 if decided == HOST_ROW else 1)
+    assert config.rows.commented_out == (decided == OUT)
+    assert bool(config.hosts[-1].group) == (decided == HEADING)
+
+
 # ---------------------------------------------------------------- a watch that goes on
 
 
