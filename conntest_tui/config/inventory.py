@@ -40,7 +40,7 @@ class Inventory:
         directory: where its files are.
         files: for each file, its name and what it says.
         knobs: every knob, in the order of settings.toml.
-        warnings: what the operator should mend although it works.
+        warnings: what the operator should mend although it works: rows that are skipped first.
     """
 
     directory: str
@@ -59,7 +59,7 @@ def inventory(config: Config) -> Inventory:
         directory=shown(config.directory),
         files=tuple(_files(config).items()),
         knobs=found,
-        warnings=tuple(str(problem) for problem in config.warnings),
+        warnings=tuple(str(problem) for problem in (*config.rows.problems, *config.warnings)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conntest_tui.config import load
 from conntest_tui.config.inventory import BUILT_IN, inventory
 from conntest_tui.config.settings import knobs
 from tests.config.folder import Folder
@@ -60,3 +61,14 @@ def test_a_knob_without_any_file_is_built_in(folder: Folder) -> None:
     smtp(folder)
     found = inventory(replace(folder.load(), origins={}))
     assert {knob.origin for knob in found.knobs} == {BUILT_IN}
+
+
+def test_rows_that_are_skipped_are_counted_and_named(folder: Folder) -> None:
+    folder.write("hosts.csv", "host,description,location\n10.0.0.1\n10.1.1.x\n#10.0.0.2\n")
+
+    found = inventory(load(folder.path, lenient=True))
+
+    assert dict(found.files)["hosts.csv"] == (
+        "1 host in 0 groups, 1 commented out, 1 header skipped, 1 row skipped that is no host"
+    )
+    assert [warning.split(" ")[0] for warning in found.warnings] == ["hosts.csv:3:", "hosts.csv:1:"]
