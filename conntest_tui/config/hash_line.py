@@ -65,10 +65,12 @@ def read_hash_line(text: str) -> HashLine:
     return HashLine(Kind.HEADING, clean(written))
 
 
-def commented_out(text: str) -> str:
-    """Return what stands in the place of the host in a line that is a commented-out host."""
-    word = _WORD.match(_fields(text)[0][0])
-    return word[0] if word else ""
+def commented_out(text: str) -> list[str]:
+    """Return the fields of a line that is a commented-out host: host, description, location and whatever follows."""
+    fields = _fields(text)[0]
+    word = _WORD.match(fields[0])
+    host = word[0] if word and is_address(word[0]) else fields[0]
+    return [host, *fields[1:], *[""] * (3 - len(fields))]
 
 
 def _fields(text: str) -> tuple[list[str], str]:

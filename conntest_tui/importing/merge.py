@@ -122,7 +122,7 @@ def _look(before: bytes) -> _There:
                     there.groups[group] = line.number
                 elif mark.kind is Kind.COMMENTED_OUT:
                     there.groups[group] = line.number
-                    there.names.add(host_name(commented_out(text)))
+                    there.names.add(host_name(commented_out(text)[0]))
             elif text:
                 there.groups[group] = line.number
                 name = host_name(split(text)[0])

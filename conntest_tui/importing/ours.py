@@ -1,8 +1,11 @@
 """A hosts.csv of ours, of the four-file script, or a plain list of hosts: read as it is."""
 
+from collections.abc import Iterable, Iterator
+
 from conntest_tui.config.files import Line
+from conntest_tui.config.hash_line import Kind, commented_out, is_hash_line, read_hash_line
 from conntest_tui.config.hosts import parse_hosts
-from conntest_tui.config.problems import Findings
+from conntest_tui.config.problems import Findings, Refused
 from conntest_tui.importing.found import Found, Left, Reading
 from conntest_tui.importing.texts import physical_lines
 from conntest_tui.model import Host
@@ -25,8 +28,26 @@ def read_ours(text: str, what: str = "a list of hosts in our own columns") -> Re
         )
         for host in hosts
     )
+    found = tuple(sorted((*found, *_commented_out(lines)), key=lambda host: host.line))
     left = tuple(Left(problem.line or 0, f"{problem.text}; {problem.mend}") for problem in findings.told())
     return Reading(what, found, left)
+
+
+def _commented_out(lines: Iterable[Line]) -> Iterator[Found]:
+    group = ""
+    for line in lines:
+        text = line.text.strip()
+        if not is_hash_line(text):
+            continue
+        try:
+            mark = read_hash_line(text)
+        except Refused:  # it is told of already
+            continue
+        if mark.kind is Kind.HEADING:
+            group = mark.group
+        elif mark.kind is Kind.COMMENTED_OUT:
+            host, description, location, *_ = commented_out(text)
+            yield Found(host, description, location, group, line=line.number, off=True)
 
 
 def _options(host: Host) -> list[str]:

@@ -59,7 +59,7 @@ def test_the_folder_of_the_four_file_script(
 
     assert conntest(monkeypatch, office, "--write", str(script)) == 0
 
-    assert (office / "hosts.csv").read_text().endswith("10.1.1.254,Cisco Router,Bldg 6 MDF 101\n")
+    assert (office / "hosts.csv").read_text().endswith("10.1.1.254,Cisco Router,Bldg 6 MDF 101\n#10.1.1.9,off,x\n")
     assert "secret" not in "".join(capsys.readouterr())
 
 

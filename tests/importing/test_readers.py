@@ -353,11 +353,14 @@ def test_a_file_of_ours_keeps_what_its_rows_say() -> None:
     reading = read(
         "host,description,location\n# Bldg 6\n10.1.1.254,Core,MDF,0\n"
         "10.1.1.7,Printer,Hall,parent=10.1.1.254,attempts=5,timeout=1.5,mail=off\n10.1.1.300,x\n"
+        "#10.1.1.8,Off,Hall,0\n#10.1.1.9 gone\n"
     )
 
     assert reading.found == (
         Found("10.1.1.254", "Core", "MDF", "Bldg 6", line=3),
         Found("10.1.1.7", "Printer", "Hall", "Bldg 6", ("attempts=5", "timeout=1.5", "mail=off"), "10.1.1.254", line=4),
+        Found("10.1.1.8", "Off", "Hall", "Bldg 6", line=6, off=True),
+        Found("10.1.1.9", group="Bldg 6", line=7, off=True),
     )
     assert [left.line for left in reading.left] == [5]
 
