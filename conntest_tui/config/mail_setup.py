@@ -83,7 +83,7 @@ def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
 def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
     """Return the recipients; that there are none is a problem where the file must be there."""
     with source.reading(RECIPIENTS_FILE):
-        file = source.open(RECIPIENTS_FILE, missing=missing)
+        file = source.open(RECIPIENTS_FILE, missing=missing, limit=MEGABYTE)
         if not file:
             return ()
         recipients = parse_recipients(file.lines, file.findings)

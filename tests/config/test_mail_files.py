@@ -203,3 +203,11 @@ def test_a_username_that_is_no_address_needs_a_sender(smtp: Folder, creds: str) 
         "settings.toml: letters have no sender: the username in creds.csv is not a mail address; "
         'set email.sender = "conntest@your.domain"'
     )
+
+
+def test_a_bomb_in_the_place_of_the_recipients_is_refused_at_once(smtp: Folder) -> None:
+    smtp.write("email_recipients.csv", b"b," * (32 << 20))
+    assert smtp.problem() == "email_recipients.csv: the file is larger than 1 MB; is it the right file?"
+
+    smtp.write("email_recipients.csv", b"b," * (1 << 19))
+    assert "more problems" in smtp.problems()[-1]
