@@ -8,8 +8,8 @@ discover   a prefix: who answers
 merge      what hosts.csv becomes, as insertions into what it is
 write      on disk, as a whole or not at all
 
-XML is read by expat itself, which loads nothing from elsewhere; entities, the one thing in it that can explode, are
-refused where they are declared. That is all that another package would do here.
+XML is read by expat itself, which loads nothing from elsewhere; entities and default attributes, by which a small file
+becomes a large one, are refused where they are declared. That is all that another package would do here.
 """
 
 from conntest_tui.importing.discover import discover, prefix_of

@@ -9,7 +9,7 @@ _DEEPEST = 100
 
 
 class _Entities(Exception):  # noqa: N818 - it never leaves this module
-    """The file declares entities."""
+    """The file declares what a small file can become a large one by."""
 
 
 class _Hosts:
@@ -62,13 +62,13 @@ def read_nmap(text: str) -> Reading:
     A report that breaks off, as one of an interrupted scan does, gives what stands before that.
 
     Raises:
-        NotReadableError: it declares entities, or is too deeply nested.
+        NotReadableError: it declares entities or attributes, which nmap does not, or is too deeply nested.
     """
     parser = expat.ParserCreate("utf-8")  # whatever it says of itself: it is decoded already
     hosts = _Hosts(parser)
     parser.StartElementHandler = hosts.start
     parser.EndElementHandler = hosts.end
-    parser.EntityDeclHandler = _refuse
+    parser.EntityDeclHandler = parser.AttlistDeclHandler = _refuse
     left = []
     try:
         parser.Parse(text.encode("utf-8", "replace"), True)
@@ -82,4 +82,4 @@ def read_nmap(text: str) -> Reading:
 
 
 def _refuse(*_: object) -> None:
-    raise _Entities("it declares entities")
+    raise _Entities("it declares entities or attributes")

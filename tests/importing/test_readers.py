@@ -69,6 +69,7 @@ def test_an_nmap_report_that_breaks_off_gives_what_stands_before_that() -> None:
         pytest.param('<!ENTITY a SYSTEM "file:///etc/passwd">', id="a file"),
         pytest.param('<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;', id="of the declaration"),
         pytest.param('<!ENTITY a "' + "x" * 9000 + '"><!ENTITY b "' + "&a;" * 1000 + '">', id="a bomb"),
+        pytest.param('<!ATTLIST host a CDATA "' + "x" * 9000 + '">', id="attributes of its own"),
     ],
 )
 def test_an_nmap_report_that_declares_entities_is_refused(declared: str) -> None:

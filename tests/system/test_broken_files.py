@@ -159,3 +159,14 @@ def test_a_console_starts_on_broken_files_and_says_so(site: Path, tmp_path: Path
     with Terminal(command, tmp_path, columns=120) as terminal:
         terminal.wait_for("the files on disk are broken")
         terminal.wait_for("printer.invalid")
+
+
+@needs_tmux
+def test_a_console_says_which_rows_it_skips(site: Path, tmp_path: Path) -> None:
+    (site / "hosts.csv").write_text("ip,name,site\n127.0.0.1,Here,\n127.0.0.1O,Typo,\n")
+    command = [sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(tmp_path / "state")]
+    with Terminal(command, tmp_path, columns=120) as terminal:
+        terminal.wait_for("2 rows are no hosts and are not watched")
+        terminal.wait_for("Here")
+        terminal.type("p")
+        terminal.wait_for("127.0.0.1O has letters among its digits")
