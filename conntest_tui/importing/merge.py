@@ -176,7 +176,10 @@ def _places(there: _There, count: int, rows: Iterable[tuple[Found, str]]) -> lis
     found: dict[str, _Place] = {}
     headings: dict[str, str] = {}
     for host, row in rows:
-        group = headings.setdefault(host.group, heading_of(host.group)) if host.group else ""
+        if host.group not in headings:
+            known = _plain(host.group) in there.groups
+            headings[host.group] = _plain(host.group) if known else heading_of(host.group)
+        group = headings[host.group]
         if group not in found:
             new = bool(group) and group not in there.groups
             before_headings = not group and group not in there.groups and there.first_heading is not None

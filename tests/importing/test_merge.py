@@ -59,6 +59,14 @@ def test_a_row_without_a_group_stays_out_of_the_first_one() -> None:
     assert added("# A\n10.0.0.1\n", Found("10.0.0.2")) == "10.0.0.2,,\n\n# A\n10.0.0.1\n"
 
 
+def test_a_heading_is_found_again_whatever_it_holds() -> None:
+    before = '# Racks of 19"\n10.0.0.1\n# B\n10.0.0.2\n'
+
+    after = added(before, Found("10.0.0.3", group='Racks of 19"'), Found("10.0.0.4"))
+
+    assert after == '10.0.0.4,,\n\n# Racks of 19"\n10.0.0.1\n10.0.0.3,,\n# B\n10.0.0.2\n'
+
+
 def test_what_is_there_is_not_added_twice_be_it_commented_out() -> None:
     merged = merge(
         THERE.encode(),
