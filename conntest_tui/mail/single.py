@@ -107,7 +107,6 @@ def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
         yield "Last good one", iso(last.started)
         return
     if tale is Tale.SKIPPED_ROWS:
-        yield "First problem", wording.reason(story)
         yield "Problems", str(last.failures)
         return
     yield "Host", field(last.host) if story.is_about_a_host else ""
@@ -127,6 +126,9 @@ def _behind(story: Story, limit: int) -> tuple[Section, ...]:
     behind = story.behind
     if not behind:
         return ()
+    if story.tale is Tale.SKIPPED_ROWS:
+        problems = tuple(field(one.host, wording.LONGEST_REASON) for one in behind[:limit])
+        return (Section("What is wrong with them", problems, more=len(behind) - len(problems)),)
     title = _BEHIND[story.tale in GOES_ON, story.is_about_a_host]
     lines = tuple(wording.name(one) for one in behind[:limit])
     return (Section(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)

@@ -8,7 +8,7 @@ LONGEST_SUBJECT = 68
 """Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
 
 LONGEST_FIELD = 120
-_LONGEST_REASON = 300
+LONGEST_REASON = 300
 _LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
 
 
@@ -107,7 +107,7 @@ def matter(story: Story) -> str:
 
 def reason(story: Story) -> str:
     """Return why a host fails; of a cause what it is and what may mend it, however long."""
-    return field(story.last.reason, LONGEST_FIELD if story.is_about_a_host else _LONGEST_REASON)
+    return field(story.last.reason, LONGEST_FIELD if story.is_about_a_host else LONGEST_REASON)
 
 
 _HEADLINES = {

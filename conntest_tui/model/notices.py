@@ -54,7 +54,8 @@ class Notice:
         duration: seconds from then to `at`, by the steady clock.
         reason: why the host counts as failed; of a cause, what it is.
         failures: failed sweeps so far.
-        behind: the hosts that are unreachable because of this one, or hidden by this cause.
+        behind: the hosts that are unreachable because of this one, or hidden by this cause; of skipped rows, what is
+            wrong with each, in the place of a name.
         sweep: number of the round that found it; notices of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config, Delivery, MailServer, Settings, login_alone
 from conntest_tui.config.files import MEGABYTE, read
-from conntest_tui.model import Event, EventKind, Host, Judgement, Notice, NoticeKind
+from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notice, NoticeKind
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.text import iso, shown
@@ -274,5 +274,12 @@ def rows_skipped(config: Config, clock: Clock) -> Judgement:
     text = f"rows of hosts.csv that version 1.0.0 took for hosts are skipped: {reason}"
     off = config.settings.email.delivery is Delivery.OFF
     told = Event(now.wall, EventKind.TROUBLE, text, mail="not mailed: mail is off" if off else "mailed: skipped rows")
-    notice = Notice(NoticeKind.SKIPPED_ROWS, now.wall, reason=reason, failures=len(problems), steady=now.steady)
+    notice = Notice(
+        NoticeKind.SKIPPED_ROWS,
+        now.wall,
+        reason=reason,
+        failures=len(problems),
+        behind=tuple(Behind(str(problem)) for problem in problems),
+        steady=now.steady,
+    )
     return Judgement(events=(told,), notices=() if off else (notice,))

@@ -450,11 +450,22 @@ class TestStories:
 
 def test_rows_that_are_skipped_are_told_of_by_themselves_and_in_a_digest() -> None:
     problem = "hosts.csv:7: 10.1.1.x is not an address: a letter stands for a number; write four numbers 0-255"
-    rows = Notice(NoticeKind.SKIPPED_ROWS, NOON, reason=f"{problem} (and 1 more)", failures=2, sweep=418, id=9)
+    others = tuple(f"hosts.csv:{line}: no; mend it" for line in range(8, 58))
+    rows = Notice(
+        NoticeKind.SKIPPED_ROWS,
+        NOON,
+        reason=f"{problem} (and 50 more)",
+        failures=51,
+        behind=tuple(map(Behind, (problem, *others))),
+        sweep=418,
+        id=9,
+    )
     alone, among = letter(rows, moment=NOON + 1), letter(rows, *failures(6), moment=NOON + 1)
 
     assert alone.subject == "[ROWS SKIPPED] hosts.csv has rows that are no hosts, not watched"
-    assert "First problem  hosts.csv:7: 10.1.1.x is not an address" in alone.text.replace(":  ", "  ")
+    assert "hosts.csv:7: 10.1.1.x is not an address: a letter stands for a number" in alone.text
+    assert "hosts.csv:8: no; mend it" in alone.text
+    assert "11 more" in alone.text
     assert "conntest-tui validate lists them" in alone.text
     assert "ROWS SKIPPED" in among.subject
     assert "rows of hosts.csv are no hosts and not watched" in among.text

@@ -266,6 +266,7 @@ def test_skipped_rows_are_mailed_once_over_any_number_of_starts_and_reloads(fold
     assert (notice.kind, notice.failures) == (NoticeKind.SKIPPED_ROWS, 2)
     assert notice.reason.startswith("hosts.csv:1: 10.1.1.x is not an address")
     assert notice.reason.endswith("(and 1 more)")
+    assert [problem.host.split(" ")[0] for problem in notice.behind] == ["hosts.csv:1:", "hosts.csv:3:"]
 
     folder.write("hosts.csv", "## a line more\n10.1.1.x,Old,\n10.0.0.1,Switch,MDF\nserver01,10.0.0.2\n")
     keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
