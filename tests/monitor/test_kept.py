@@ -287,6 +287,16 @@ def test_skipped_rows_are_mailed_once_over_any_number_of_starts_and_reloads(fold
     assert [notice.failures for notice in told.notices()] == [1]
 
 
+def test_skipped_rows_are_told_but_not_mailed_when_mail_is_off(folder: Folder, path: Path) -> None:
+    folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
+    folder.write("settings.toml", '[email]\ndelivery = "off"\n')
+    told = _Told()
+    _start(folder, path, told)
+    (judgement,) = told.judgements
+    assert [event.mail for event in judgement.events] == ["not mailed: mail is off"]
+    assert judgement.notices == ()
+
+
 def test_a_reload_skips_the_same_rows_as_a_start(folder: Folder) -> None:
     now = 0.0
     files = ConfigFiles(folder.load(), fingerprint(folder.path), now=lambda: now)
