@@ -128,7 +128,7 @@ class Server:
         taken: what it took and said so: (recipient, content).
         held: contents that it has got to the last dot and not said no to, whatever else: (recipient, content).
         refused: recipients to whom it said 5yz.
-        connections: how many it has had.
+        connections: how many it has had; farewells: how often it heard QUIT.
         tls: whether it offers STARTTLS; login: whether it offers AUTH.
         pace: seconds that it takes for each answer.
     """
@@ -145,6 +145,7 @@ class Server:
     refused: set[str] = field(default_factory=set)
     met: list[Fault] = field(default_factory=list)
     connections: int = 0
+    farewells: int = 0
 
     def misbehaves(self, step: str, recipients: Sequence[str], message: int) -> Behaviour | None:
         for fault in self.faults:
@@ -164,6 +165,7 @@ class Session:
         self._message = 0
         self._errors = 0
         self._named: list[str] = []
+        self._begun = False  # whether a transaction is open: RFC 5321, section 4.1.4 has no MAIL in it
         self.in_body = False
         self._body = b""
         self._login: list[str] = []
@@ -209,6 +211,8 @@ class Session:
             "RCPT": self._recipient,
             "DATA": self._data,
         }
+        self._begun = self._begun and verb != "RSET"
+        self._server.farewells += verb == "QUIT"
         plain = {"STARTTLS": b"220 go ahead\r\n", "RSET": b"250 ok\r\n", "QUIT": b"221 bye\r\n"}
         return answers[verb](line) if verb in answers else self._answer(verb.lower(), plain[verb])
 
@@ -223,8 +227,10 @@ class Session:
         return self._answer("auth", b"334 VXNlcm5hbWU6\r\n")
 
     def _mail(self, _line: bytes) -> bytes:
+        if self._begun:
+            return b"503 5.5.1 nested MAIL command\r\n"
         self._message += 1
-        self._named = []
+        self._named, self._begun = [], True
         return self._answer("mail", b"250 ok\r\n")
 
     def _data(self, _line: bytes) -> bytes:
@@ -260,7 +266,7 @@ class Session:
         return b"250 ok\r\n"
 
     def _dot(self) -> bytes:
-        self.in_body = False
+        self.in_body = self._begun = False
         got = [(recipient, self._body) for recipient in self._named]
         self._body = b""
         self._server.held += got

@@ -360,6 +360,18 @@ def test_addresses_beyond_ascii_do_not_depend_on_the_others() -> None:
     assert replies[recipients[1]].verdict is Verdict.ACCEPTED
 
 
+def test_a_transaction_that_came_to_nothing_is_dropped_before_the_next_and_the_server_is_taken_leave_of() -> None:
+    """A server that refuses MAIL within a transaction is right (RFC 5321, section 4.1.4)."""
+    server = Server(unknown=frozenset(people(2)))
+    transport = SmtpTransport(account(2), ways=ModelWays(server))
+    transport.open()
+    for _ in range(3):
+        replies = transport.send(MAIL, SENDER, people(2))
+        assert all("it accepts nobody" in reply.text for reply in replies.values())
+    transport.close()
+    assert server.farewells == server.connections
+
+
 def test_a_server_that_knows_helo_only() -> None:
     old = Behaviour("502", b"502 unknown command\r\n")
     server = Server([Fault("ehlo", old)])
