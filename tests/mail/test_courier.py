@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.config import Delivery
+from conntest_tui.mail import Account, Courier, Transport
 from conntest_tui.mail.backoff import STEPS
 from conntest_tui.mail.courier import LIFETIME
 from conntest_tui.mail.origin import Origin
@@ -345,3 +346,45 @@ class TestALimitOfSize:
         world.server.most_bytes = 6_000
         world.run(HOUR)
         assert len({letter for _, letter in world.server.tried}) == 1
+
+
+class TestFromVisitToVisit:
+    def test_the_server_is_taken_leave_of_after_each(self, world: World) -> None:
+        for door in (None, NO_ANSWER):
+            world.server.door = door
+            world.fail(f"10.1.1.{world.sweep}")
+            world.courier.step()
+        assert (world.server.visits, world.server.closed) == (2, 2)
+
+    def test_success_lets_the_next_trouble_begin_anew(self, world: World) -> None:
+        for number in range(3):
+            world.server.door = NO_ANSWER
+            world.fail(f"10.1.1.{number}")
+            assert world.courier.step() == pytest.approx(STEPS[0], rel=0.1)
+            world.server.door = None
+            world.run(MINUTE)
+            assert world.courier.status().health is MailHealth.OK
+
+    def test_what_is_under_way_says_why_it_waits(self, world: World) -> None:
+        world.server.replies = {ADMIN: [GREYLISTED], NOC: [GREYLISTED]}
+        world.fail("10.1.1.1")
+        world.courier.step()
+        world.server.door = NO_ANSWER
+        world.run(10)
+        (entry,) = world.courier.entries(10)
+        assert {delivery.reply for delivery in entry.deliveries} == {NO_ANSWER.text}
+
+    def test_what_is_learned_of_a_server_ends_with_its_account_and_with_nothing_else(self, world: World) -> None:
+        made: list[str] = []
+
+        def transport_for(account: Account) -> Transport:
+            made.append(account.server)
+            return world.server
+
+        world.courier = Courier(world.outbox, lambda: world.account, transport_for, world.clock)
+        for server in ("one.example", "one.example", "two.example"):
+            world.account = replace(ACCOUNT, server=server)
+            world.fail(f"10.1.1.{world.sweep}")
+            world.courier.retry_now()
+            world.courier.step()
+        assert made == ["one.example", "two.example"]
