@@ -6,6 +6,8 @@ bytes, and the outbox calls sent what the server has taken, and nothing else.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
@@ -61,47 +63,56 @@ class Office(World):
         return {host for text in texts for host in re.findall(r"10\.1\.\d\.\d", text)}
 
 
+@contextmanager
+def office(fault: Fault) -> Iterator[Office]:
+    """Run a world whose mail server misbehaves."""
+    world = Office(Server([fault]))
+    try:
+        yield world
+    finally:
+        world.database.close()
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
 @pytest.mark.parametrize("step", STEPS)
 def test_everybody_is_told_of_everything_in_the_end(step: str, behaviour: Behaviour) -> None:
     if step == "body" and behaviour.says:
         return  # nothing is said there
-    world = Office(Server([Fault(step, behaviour, times=3)]))
-    hosts = [f"10.1.1.{n}" for n in range(1, 5)]
-    world.fail(*hosts[:2])
-    world.run(HOUR)
-    world.check()
-    world.fail(*hosts[2:])
-    world.run(HOUR)
-    world.check()
-    refused = {to for to, found in states(world).items() if DeliveryState.REFUSED in found}
-    assert refused <= world.office.refused
-    assert len(refused) < len(PEOPLE)
-    for recipient in set(PEOPLE) - refused:
-        assert world.told(recipient) == set(hosts)
+    with office(Fault(step, behaviour, times=3)) as world:
+        hosts = [f"10.1.1.{n}" for n in range(1, 5)]
+        world.fail(*hosts[:2])
+        world.run(HOUR)
+        world.check()
+        world.fail(*hosts[2:])
+        world.run(HOUR)
+        world.check()
+        refused = {to for to, found in states(world).items() if DeliveryState.REFUSED in found}
+        assert refused <= world.office.refused
+        assert len(refused) < len(PEOPLE)
+        for recipient in set(PEOPLE) - refused:
+            assert world.told(recipient) == set(hosts)
 
 
 @pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if not b.says.startswith(b"250 ok\r\n")], ids=str)
 def test_one_recipient_in_trouble_delays_nobody_else(behaviour: Behaviour) -> None:
     if behaviour.name in ("250", "250 and hang-up", "control characters"):
         return
-    world = Office(Server([Fault("rcpt", behaviour, PEOPLE[0], times=10_000)]))
-    for number in range(3):
-        world.fail(f"10.1.{number}.1", f"10.1.{number}.2")
-        world.run(60)
+    with office(Fault("rcpt", behaviour, PEOPLE[0], times=10_000)) as world:
+        for number in range(3):
+            world.fail(f"10.1.{number}.1", f"10.1.{number}.2")
+            world.run(60)
+            world.check()
+            assert {len(world.told(recipient)) for recipient in PEOPLE[1:]} == {2 * (number + 1)}
+        world.run(2 * HOUR)
         world.check()
-        assert {len(world.told(recipient)) for recipient in PEOPLE[1:]} == {2 * (number + 1)}
-    world.run(2 * HOUR)
-    world.check()
-    assert world.told(PEOPLE[0]) == set()
-    assert len(world.told(PEOPLE[1])) == 6
+        assert world.told(PEOPLE[0]) == set()
+        assert len(world.told(PEOPLE[1])) == 6
 
-
-@pytest.mark.parametrize("size", [1, 2**63 - 1, 2**64 - 1, 10**20 - 1])
-def test_a_server_may_name_any_size(size: int) -> None:
-    """RFC 1870, section 4, allows it twenty digits: more than the database has for a number."""
-    world = Office(Server(size=size))
-    world.fail("10.1.1.1")
-    world.run(HOUR)
-    world.check()
-    assert all(world.told(recipient) == {"10.1.1.1"} for recipient in PEOPLE)
+    @pytest.mark.parametrize("size", [1, 2**63 - 1, 2**64 - 1, 10**20 - 1])
+    def test_a_server_may_name_any_size(size: int) -> None:
+        """RFC 1870, section 4, allows it twenty digits: more than the database has for a number."""
+        world = Office(Server(size=size))
+        world.fail("10.1.1.1")
+        world.run(HOUR)
+        world.check()
+        assert all(world.told(recipient) == {"10.1.1.1"} for recipient in PEOPLE)
