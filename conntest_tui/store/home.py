@@ -125,7 +125,7 @@ def _open_checked(path: Path) -> ReplayableConnection:
         if is_damage(error):
             raise DamagedError(str(error)) from error
         raise
-    except DamagedError:
+    except BaseException:  # whatever ends the opening leaves no file open
         connection.close()
         raise
     return connection
