@@ -113,9 +113,10 @@ class Sender:
             if delay is None or delay > 1:
                 break
 
-    def deliver(self, *, visits: int) -> None:
-        """Let it go there until nothing waits any more, so often at most."""
+    def deliver(self, *, visits: int, ready: Callable[[], object] = lambda: None) -> None:
+        """Let it go there until nothing waits any more, so often at most; before each visit `ready` is waited for."""
         for _ in range(visits):
+            ready()
             self.visit()
             if not unsettled(self.database):
                 return

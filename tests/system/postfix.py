@@ -183,6 +183,11 @@ class Postfix:
             self.stop()
             self.start()
 
+    def wait_until_restarted(self) -> None:
+        """Wait for the end of a restart, when one is under way."""
+        with self._restarting:
+            pass
+
     def mailbox(self, recipient: str) -> list[bytes]:
         """Return what lies in a recipient's mailbox, each message with lines that end with CR LF."""
         kept = sorted((self._boxes / recipient / "new").glob("*"))

@@ -84,7 +84,8 @@ def test_restarted_again_and_again_at_one_step(tmp_path: Path, place: Path, step
         ):
             restarter.postfix = postfix
             sender.fail(10)
-            sender.deliver(visits=40)
+            # A visit takes a moment and a restart a second: without waiting, all visits find a closed door.
+            sender.deliver(visits=40, ready=postfix.wait_until_restarted)
             assert restarter.restarts[step] >= 3
             assert unsettled(sender.database) == []
             check(sender.database, postfix.mailbox, ALL)
