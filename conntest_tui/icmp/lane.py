@@ -27,6 +27,8 @@ PATIENCE = 15.0
 SPOILT_ATTEMPTS = 2
 # How often a request is sent again that a datagram socket refused because of another one.
 REPEATS = 8
+# The share of a time-out within which a live host answers nearly always: before it is over nobody is asked again.
+PROMPT = 0.2
 
 QUEUED = -1
 
@@ -62,6 +64,8 @@ class Lane:
         self._sent: list[float] = []
         self._slots: list[int] = []
         self._deadlines = Deadlines(self._sent, self._slots, ledger.timeouts, ledger.settled)
+        self._first = 0  # the last first attempt has a lower number
+        self._spread = 0  # first attempts below this number have got their even deadlines
         self._latest: dict[int, int] = {}  # slot: its last request, `QUEUED` before that is sent; first ones left out
         self._unsent = 0  # attempts that the kernel refused to send
         self._stuck_since: float | None = None
@@ -85,7 +89,7 @@ class Lane:
 
     def next_deadline(self) -> float | None:
         """Return when a request times out next, in seconds of the monotonic clock; None when none can."""
-        return self._deadlines.next()
+        return min((d for d in (self._deadlines.next(), self._spreading()) if d is not None), default=None)
 
     # ------------------------------------------------------------ sending
 
@@ -138,6 +142,8 @@ class Lane:
             self._watched.update(batch)
         if again:
             self._latest.update(zip(batch, range(first, first + len(batch)), strict=True))
+        else:
+            self._first = first + len(batch)
 
     def _refused(self, slot: int, request: bytes, destination: SocketAddress, error: OSError) -> bool:
         """Deal with a request that the kernel did not take: True when the attempt is made, False to put it off."""
@@ -311,6 +317,16 @@ class Lane:
 
     # ------------------------------------------------------------ giving up
 
+    def _spreading(self) -> float | None:
+        """Return when to spread the retries of the first attempts in flight; None while more of these are to go out.
+
+        As long as they go out, the retries among them are spread as they are.
+        """
+        if self.fresh or self._spread == self._first:
+            return None
+        number = self._first - 1
+        return self._sent[number] + PROMPT * self._ledger.timeouts[self._slots[number]]
+
     def doubt(self) -> None:
         """Take what is in flight for evidence of nothing: its replies may have been lost or stamped late here."""
         self._spoilt_below = len(self._sent)
@@ -323,7 +339,11 @@ class Lane:
 
         The caller drains between reading the clock and calling this: what had arrived by then has been counted.
         """
-        ledger, expired = self._ledger, self._deadlines.expired(now)
+        ledger, latest = self._ledger, self._latest
+        if (due := self._spreading()) is not None and due <= now:
+            self._deadlines.spread(self._first, lambda slot: bool(ledger.left[slot]) and slot not in latest, now)
+            self._spread = self._first
+        expired = self._deadlines.expired(now)
         if expired and self._watched is None and self._socket.discarded():
             # Whoever is silent may never have been asked: each gets at least one attempt that is watched.
             self._watched, self._transmit = set(), self._socket.send_watched

@@ -4,6 +4,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Sequence
+from statistics import mode
 from threading import Lock
 
 # What a sleeping thread may make up for at once. More would turn a stall into a burst, less would lose rate to the
@@ -12,6 +13,8 @@ CATCH_UP = 0.05
 # A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
 # because it was stopped.
 HELD_UP = 0.05
+# Retries of so few hosts that they come at this pace, per second, wait for the time-out; more begin the earlier.
+CALM = 20.0
 
 
 class Pacer:
@@ -95,6 +98,34 @@ class Deadlines:
         if self._young < count:
             soonest.append(self._sent[self._young] + self._shortest)
         return min(soonest, default=None)
+
+    def spread(self, until: int, early: Callable[[int], bool], now: float) -> None:
+        """Let requests time out evenly, from `now` on, instead of in the burst in which they were sent.
+
+        What follows from them, the retries, is as even then: a router that limits echo requests has its bucket filled
+        again by the time, and lets most of a trickle through where it drops most of a burst. None waits longer than
+        its time-out, and few of them hardly less.
+
+        Args:
+            until: the requests below this number, as far as they are in flight.
+            early: whether a target's request may be given up before its time-out.
+            now: seconds.
+        """
+        sent, slots, settled, timeouts = self._sent, self._slots, self._settled, self._timeouts
+        flight = [number for number in range(self._young, until) if not settled[slots[number]]]
+        self._young = max(self._young, until)
+        if not flight:
+            return
+        usual = mode(timeouts[slots[number]] for number in flight)  # others have their own for a reason
+        hasty = [n for n in flight if timeouts[slots[n]] == usual and early(slots[n])]
+        latest, gap = math.inf, 1 / CALM
+        if hasty:
+            gap = min(gap, max(0.0, sent[hasty[-1]] + usual - now) / len(hasty))
+        due = {number: sent[number] + timeouts[slots[number]] for number in flight}
+        for number in reversed(hasty):
+            due[number] = latest = max(now, min(due[number], latest - gap))
+        for number, moment in due.items():
+            heapq.heappush(self._old, (moment, number))
 
     def expired(self, now: float) -> list[int]:
         """Return, and forget, the unanswered requests that have timed out by `now`."""
