@@ -317,6 +317,11 @@ class Lane:
 
     # ------------------------------------------------------------ giving up
 
+    def close_admission(self) -> None:
+        """Settle those who were not asked so far: time is over for them."""
+        while self.fresh:
+            self._ledger.skip(self.fresh.popleft())
+
     def _spreading(self) -> float | None:
         """Return when to spread the retries of the first attempts in flight; None while more of these are to go out.
 

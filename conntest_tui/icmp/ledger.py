@@ -12,6 +12,7 @@ from conntest_tui.icmp.netlink import Condition
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 
 CANCELLED = "not finished: the sweep was cancelled"
+NOT_ASKED = "not asked: time was over"
 
 
 def no_reply(attempts: int) -> str:
@@ -95,6 +96,11 @@ class Ledger:
         """Settle a target whose last attempt has failed."""
         self.settled[slot] = 1
         self.open -= 1
+
+    def skip(self, slot: int) -> None:
+        """Settle a target whose turn has not come."""
+        self._troubles[slot] = Outcome.SILENT, NOT_ASKED
+        self.fail(slot)
 
     def results(self) -> tuple[ProbeResult, ...]:
         """Return one result per target, in their order."""

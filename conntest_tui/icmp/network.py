@@ -13,7 +13,7 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import Lookup, Resolver
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.icmp.sweep import Sweep
-from conntest_tui.model import SweepReport, Target
+from conntest_tui.model import Pace, SweepReport, Target
 
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
 
@@ -98,6 +98,7 @@ class Network:
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,
     ) -> SweepReport:
         """Probe every target, see `Prober.sweep`.
 
@@ -112,4 +113,5 @@ class Network:
             clock=self._clock,
             progress=progress,
             cancelled=cancelled,
+            pace=pace,
         ).run()

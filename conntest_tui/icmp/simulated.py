@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.ledger import CANCELLED, no_reply
 from conntest_tui.icmp.resolve import NOT_FOUND
-from conntest_tui.model import Outcome, ProbeResult, Refusal, SweepReport, Target
+from conntest_tui.model import Outcome, Pace, ProbeResult, Refusal, SweepReport, Target
 
 _SLEPT = 2.0  # a clock that goes on so far, seconds, while fates are read has slept: as with the real network
 _STEP = 0.05  # how often a slow sweep asks whether to stop, seconds
@@ -77,6 +77,7 @@ class SimulatedNetwork:
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,  # noqa: ARG002 - nobody limits what is only imagined
     ) -> SweepReport:
         """Pretend to probe every target, see `Prober.sweep`; the fates are read at the end of the sweep."""
         begun = self._clock.now().steady

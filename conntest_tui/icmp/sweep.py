@@ -13,7 +13,7 @@ from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.resolve import NOT_FOUND, Question, Resolver
-from conntest_tui.model import Outcome, Refusal, SweepReport, Target
+from conntest_tui.model import Outcome, Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
 TICK = 0.002
@@ -45,11 +45,13 @@ class Sweep:
         clock: Clock,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """See `Prober.sweep`; `machine`, `pacer` and `resolver` are shared with other sweeps, sockets are not."""
         self._ledger = Ledger(targets)
         self._machine = machine
-        self._pacer = pacer
+        self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
+        self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
         self._resolver = resolver
         self._clock = clock
         self._progress = progress
@@ -99,21 +101,31 @@ class Sweep:
             for lane in lanes:
                 lane.doubt()
         self._stepped = now
+        if now >= self._closing:
+            for lane in lanes:
+                lane.close_admission()
         for lane in lanes:
             lane.drain()
             lane.expire(now)
         if self._question is not None:
             self._admit_answers(self._question)
-        behind = False
-        for lane in sorted(lanes, key=lambda lane: not lane.retries):
-            if wanted := min(lane.batch, lane.waiting):
-                granted = self._pacer.take(wanted)
-                lane.send(granted)
-                # More may be due, or, after the last request, its reply may already be there.
-                behind |= granted == wanted and not lane.full
+        behind = self._send(lanes)
         self._tell(now)
         if self._ledger.open and not behind:
             self._wait(lanes)
+
+    def _send(self, lanes: list[Lane]) -> bool:
+        """Make what attempts may be made now; return whether there may be more to do at once."""
+        behind = False
+        for lane in sorted(lanes, key=lambda lane: not lane.retries):
+            if wanted := min(lane.batch, lane.waiting):
+                granted = wanted
+                for pacer in self._pacers:
+                    granted = pacer.take(granted) if granted else 0
+                lane.send(granted)
+                # More may be due, or, after the last request, its reply may already be there.
+                behind |= granted == wanted and not lane.full
+        return behind
 
     # ------------------------------------------------------------ targets come in
 
@@ -209,7 +221,7 @@ class Sweep:
         """Sleep until there is something to do: a request may go out, a reply comes in, an attempt times out."""
         sending = any(lane.waiting for lane in lanes)
         if sending:
-            pause = self._pacer.delay()
+            pause = max(pacer.delay() for pacer in self._pacers)
         else:
             deadlines = [deadline for lane in lanes if (deadline := lane.next_deadline()) is not None]
             pause = min(deadlines) - self._machine.monotonic() if deadlines else LONGEST_WAIT

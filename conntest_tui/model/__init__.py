@@ -7,7 +7,7 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 from conntest_tui.model.hosts import Host
 from conntest_tui.model.judging import Cause, Event, EventKind, Judgement, Mark, Outage, Standing, State
 from conntest_tui.model.notices import Behind, Notice, NoticeKind
-from conntest_tui.model.probing import Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
+from conntest_tui.model.probing import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.showing import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NoticeKind",
     "Outage",
     "Outcome",
+    "Pace",
     "ProbeResult",
     "Prober",
     "Refusal",

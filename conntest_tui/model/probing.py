@@ -15,6 +15,19 @@ class Target:
     timeout: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How gently a sweep goes.
+
+    Attributes:
+        rate: echo requests per second at most, also where others could make more.
+        seconds: after so many nobody is asked any more for the first time.
+    """
+
+    rate: float
+    seconds: float
+
+
 class Outcome(Enum):
     """How the probing of one target ended."""
 
@@ -71,6 +84,11 @@ class ProbeResult:
         """Whether a reply proved the host alive."""
         return self.outcome is Outcome.REPLY
 
+    @property
+    def asked(self) -> bool:
+        """Whether anything was tried. A sweep with a pace may end before everybody's turn has come."""
+        return self.attempts > 0 or self.outcome is not Outcome.SILENT
+
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
@@ -104,6 +122,7 @@ class Prober(Protocol):
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,
     ) -> SweepReport:
         """Probe every target and return when each is settled.
 
@@ -111,6 +130,7 @@ class Prober(Protocol):
             targets: what to probe; names may repeat.
             progress: called now and then, in the calling thread, with the number of settled targets.
             cancelled: asked often; once it returns True the sweep ends within 0.2 s.
+            pace: how gently to go, in this order; without one as fast as the prober can.
 
         Raises:
             ProbeError: no ICMP socket is granted.

@@ -19,7 +19,8 @@ from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource, Looks
 from conntest_tui.monitor.journal import Journal, Watcher
 from conntest_tui.monitor.kept import Keeper
-from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread, merge
+from conntest_tui.monitor.looking import Looking
+from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.store.letterbook import Entry
@@ -80,6 +81,7 @@ class Monitor:
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._sweeps = Sweeps(parts.prober, self._post, spawn)
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
+        self._looking = Looking(self._watch, parts.clock, self._sweeps.order)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
         self._due = self._turned = self._woke = self._clock.now().steady
@@ -273,23 +275,20 @@ class Monitor:
         self._inbox.put(partial(self._take, finished))
 
     def _take(self, finished: Finished) -> None:
-        """Take the end of a sweep: judge it, or have the hosts probed once more that the tracker doubts."""
+        """Take the end of a sweep: judge it, and have those looked at once more whom it is not to be believed of."""
         job, report = finished.job, finished.evidence
+        if job.pace is not None:
+            self._looking.take(finished)
+            return
         if job.full:
             self._sweep_fault = str(finished.trouble) if finished.trouble else ""
-        if report is not None and job.again is None:
-            report = self._watch.freshen(report, job)
-            doubtful = self._watch.tracker.doubtful(report)
-            if doubtful:
-                self._order(job.once_more(self._watch.targets(doubtful), report))
-                return
-        if job.full:
             self._running = None
         else:
             self._watch.mark_checking(job.names, checking=False)
         if report is not None:
             judge = self._watch.judge_round if job.full else self._watch.judge_recheck
-            judge(report if job.again is None else merge(job.again, report), job)
+            judge(report, job)
+            self._looking.begin(swept=job.full)
         elif finished.trouble is None:
             self._due = self._clock.now().steady + RESUME_GRACE
         if job.for_mail:
@@ -313,6 +312,7 @@ class Monitor:
             "configuration": broken(self._parts.files.problems),
             "rows of hosts.csv": skipping(self._parts.files.current.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
+            "replies": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
             "state": journal.fault or journal.state.trouble or (keeper.trouble if keeper else ""),
             "log": journal.daylog.trouble or "",

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import partial
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import Host, Prober, SweepReport, Target
+from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
 from conntest_tui.outages import OWN_LINK
 from conntest_tui.store.ledger import Ledger
 
@@ -25,26 +26,21 @@ class Job:
         full: whether it is a round over all hosts, or a recheck of some.
         number: the round it belongs to.
         began: when it was ordered.
-        again: the report whose doubtful hosts this job probes once more.
         for_mail: whether the courier waits for it before it tells that hosts are down.
+        pace: how gently it goes; a second look has one.
     """
 
     targets: tuple[Target, ...]
     full: bool
     number: int
     began: Instant
-    again: SweepReport | None = field(default=None, compare=False)
     for_mail: bool = False
+    pace: Pace | None = None
 
     @property
     def names(self) -> frozenset[str]:
         """The names of everything that it settles."""
-        earlier = self.again.results if self.again else ()
-        return frozenset([*(target.name for target in self.targets), *(result.name for result in earlier)])
-
-    def once_more(self, targets: tuple[Target, ...], report: SweepReport) -> "Job":
-        """Return the job that probes the doubtful targets of `report` before it is judged."""
-        return replace(self, targets=targets, again=report)
+        return frozenset(target.name for target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +92,9 @@ class Sweeps:
         self._cancelled.set()
 
     def _make(self, job: Job) -> Finished:
+        sweep = self._prober.sweep if job.pace is None else partial(self._prober.sweep, pace=job.pace)
         try:
-            report = self._prober.sweep(
-                job.targets,
-                progress=self._progress if job.full else None,
-                cancelled=self._cancelled.is_set,
-            )
+            report = sweep(job.targets, progress=self._progress if job.full else None, cancelled=self._cancelled.is_set)
         except ConntestError as error:
             return Finished(job, None, trouble=error)
         except Exception as error:  # noqa: BLE001 - the outermost edge of the sweep's thread: it reports and goes on

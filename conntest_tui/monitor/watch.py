@@ -16,8 +16,9 @@ from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.sweeps import Job, merge
 from conntest_tui.monitor.troubles import Troubles
 from conntest_tui.monitor.twins import Twins
-from conntest_tui.outages import Rules, Tracker
-from conntest_tui.outages.wording import label
+from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
+from conntest_tui.outages.limited import Limits, shape_of
+from conntest_tui.outages.wording import label, second_look
 from conntest_tui.text import milliseconds, span
 
 LATE = 1.5
@@ -50,6 +51,8 @@ class Watch:
         self._round_began = -math.inf
         self._paced = config.settings.interval
         self._overlong = overlong(config.hosts, config.settings)
+        self._held: dict[str, ProbeResult] = {}  # what a sweep has found of those that are asked once more
+        self._limits = Limits()
         self._troubles = Troubles()
         self._twins = Twins()
 
@@ -90,21 +93,27 @@ class Watch:
         self._board.skip_round()
         self._board.refresh()
 
-    def freshen(self, report: SweepReport, job: Job) -> SweepReport:
+    def _freshen(self, report: SweepReport, job: Job) -> SweepReport:
         """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
-        if not job.full:
-            return report
         newer = [result for began, result in self._rechecked.values() if began >= job.began.steady]
         return merge(report, replace(report, results=tuple(newer), seconds=0.0, sent=0, strays=0))
 
     def judge_round(self, report: SweepReport, job: Job) -> None:
         """Judge a sweep of all hosts."""
         now = self._clock.now()
+        report = self._freshen(report, job)
+        held = self.tracker.doubtful(report, now)
+        self._held = {result.name: result for result in report.results if result.name in held} if held else {}
+        if held:
+            settings = self._config.settings
+            self._limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
+        else:
+            self._limits.swept(None)
         results = report.results
         self._rechecked.clear()
         self._round_began, self._paced = job.began.steady, self._config.settings.interval
         results, twins = self._twins.mark(results)
-        judgement = self.tracker.judge(results, now, sweep=job.number)
+        judgement = self.tracker.judge(results, now, sweep=job.number, held=held)
         hidden = self.tracker.hidden
         samples = {r.name: sample(r, watched=r.name not in hidden) for r in results}
         state = self._journal.state
@@ -128,10 +137,55 @@ class Watch:
         )
         self._rechecked.update((result.name, (began, result)) for result in results)
         now = self._clock.now()
-        self._journal.record(self.tracker.judge(results, now, sweep=job.number, full=False))
+        held = self.tracker.doubtful(replace(report, results=results), now, full=False)
+        self._held.update((result.name, result) for result in results if result.name in held)
+        self._journal.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
         if results and not job.for_mail:
             self._journal.note(rechecked(results, self._config.hosts, now.wall))
         self._board.take(results, sampled=False)
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Return the hosts that wait for a second look."""
+        return self.tracker.waiting(self._held)
+
+    def second_look(self, doubts: Iterable[Doubt], fastest: float) -> SecondLook:
+        """Return the second look for some of them, of so many echo requests per second at most."""
+        return SecondLook(
+            doubts,
+            self.targets,
+            self._config.settings.interval,
+            before=dict(self._held),
+            fastest=fastest,
+            along=self.tracker.witnesses(),
+        )
+
+    def judge_look(self, seen: Seen, began: Instant, number: int) -> None:
+        """Judge a second look, but for what is older than other evidence.
+
+        Args:
+            seen: what it has found.
+            began: when it did.
+            number: the round that it belongs to.
+        """
+        now, waiting = self._clock.now(), {doubt.host.name: doubt.since for doubt in self.doubts()}
+        taken = [
+            result
+            for result in seen.results
+            if (not result.alive and waiting.get(result.name, math.inf) <= began.steady)
+            or (began.steady >= self._round_began and self._rechecked.get(result.name, (-math.inf,))[0] <= began.steady)
+        ]
+        corrected = {r.name: sample(r) for r in taken if r.alive and r.name in self._held and number == self.rounds}
+        history = self._journal.state.history
+        self._rechecked.update((result.name, (began.steady, result)) for result in taken if result.alive)
+        for result in seen.results:
+            self._held.pop(result.name, None)
+        self._limits.looked(seen)
+        judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along)
+        self._journal.record(judgement, lambda: history.correct(corrected) if corrected else None)
+        if seen.answered or seen.waiting:
+            self._journal.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
+        self._board.take(taken, sampled=False)
+        self._board.correct(corrected)
 
     def pass_time(self, now: Instant) -> None:
         """Tell what is due by the clock alone."""
@@ -189,6 +243,11 @@ class Watch:
     def statuses(self) -> tuple[HostStatus, ...]:
         """Return the status of every host; the same tuple again while nothing changed."""
         return self._board.statuses()
+
+    @property
+    def limits(self) -> str:
+        """What is to be told of replies that are limited on the way; empty when none are."""
+        return self._limits.line
 
     @property
     def problems(self) -> tuple[str, ...]:

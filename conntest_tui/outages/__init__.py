@@ -11,7 +11,10 @@
     sight       takes the local evidence out of a round
     link        this machine's own link, one per address family
     causes      what keeps this machine from asking hosts, told as one thing
-    storm       many failures at once
+    doubts      whose failures are not to be believed before a second look
+    second_look how that is made, and what it proves
+    limited     whether replies are being limited on the way
+    storm       many outages that begin together
     parents     failures that are explained by another one
     flapping    too many changes
     requests    what the operator decides: acknowledge, mute
@@ -23,6 +26,7 @@
 from conntest_tui.outages.causes import OWN_LINK
 from conntest_tui.outages.requests import RequestError
 from conntest_tui.outages.rules import Rules
+from conntest_tui.outages.second_look import Doubt, SecondLook, Seen
 from conntest_tui.outages.tracker import Tracker
 
-__all__ = ["OWN_LINK", "RequestError", "Rules", "Tracker"]
+__all__ = ["OWN_LINK", "Doubt", "RequestError", "Rules", "SecondLook", "Seen", "Tracker"]

@@ -5,6 +5,7 @@ A recheck is a sweep of fewer hosts: its results are evidence like any other and
 
 from dataclasses import replace
 
+from conntest_tui.clock import Instant
 from conntest_tui.model import EventKind, NoticeKind, Outage, ProbeResult, State
 from conntest_tui.outages import flapping, letters, parents, wording
 from conntest_tui.outages.findings import Findings
@@ -15,6 +16,8 @@ def settle(record: Record, result: ProbeResult, findings: Findings) -> None:
     """Judge one result. Its parent's result of the same round must have been judged before."""
     if result.alive:
         _answered(record, findings)
+    elif record.host.name in findings.held:
+        _hold(record, findings)
     else:
         reason = result.reason or result.outcome.value
         if record.outage is None:
@@ -30,6 +33,8 @@ def settle(record: Record, result: ProbeResult, findings: Findings) -> None:
 def _answered(record: Record, findings: Findings) -> None:
     if record.outage is not None:
         _close(record, record.outage, findings)
+    elif record.mark.failures and findings.rules.failures_of(record.host) == 1:
+        findings.forget_failures(record)  # its first failure waited for the second look, and nobody was told
     elif record.mark.failures:
         text = wording.cleared(record.host, record.mark.failures)
         findings.tell_of(record, EventKind.RESTORED, text, "not mailed: it never counted as down")
@@ -51,8 +56,18 @@ def _close(record: Record, outage: Outage, findings: Findings) -> None:
 # ---------------------------------------------------------------- a failure, before there is an outage
 
 
+def _hold(record: Record, findings: Findings) -> None:
+    """Keep a failure for the second look. Nothing is told of it: mostly there is nothing to tell."""
+    if record.outage is None:
+        since = record.mark.failing_since or findings.now
+        findings.keep_mark(record, replace(record.mark, failures=record.mark.failures + 1, failing_since=since))
+        if record.state is not State.SUSPECT:
+            findings.enter(record, State.SUSPECT, since.wall)
+
+
 def _failed_before_an_outage(record: Record, reason: str, findings: Findings) -> None:
-    failures, since = record.mark.failures + 1, record.mark.failing_since or findings.now
+    counted = findings.again and record.mark.failures > 0  # by the sweep that this look belongs to
+    failures, since = record.mark.failures + (not counted), record.mark.failing_since or findings.now
     cause = parents.cause(record)
     waits_for = _waits_for(record, cause, failures, findings)
     if waits_for is not None:
@@ -93,12 +108,13 @@ def _waits_for(record: Record, cause: Record | None, failures: int, findings: Fi
 
 
 def _failed_in_an_outage(record: Record, outage: Outage, reason: str, findings: Findings) -> None:
+    seen = outage.seen_until or outage.started
     outage = replace(outage, failures=outage.failures + 1, reason=reason, seen_until=findings.now)
     findings.keep_outage(record, outage)
     if outage.behind is None:
         _failed_of_its_own(record, outage, findings)
     else:
-        _failed_behind(record, outage, findings)
+        _failed_behind(record, outage, seen, findings)
 
 
 def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> None:
@@ -114,12 +130,19 @@ def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> No
     findings.tell_of(record, EventKind.STILL_FAILING, text, mail)
 
 
-def _failed_behind(record: Record, outage: Outage, findings: Findings) -> None:
-    """Look again for what explains the failure. While that stays the same nothing is told: it tells of itself."""
+def _failed_behind(record: Record, outage: Outage, seen: Instant, findings: Findings) -> None:
+    """Look again for what explains the failure. While that stays the same nothing is told: it tells of itself.
+
+    Args:
+        record: the host.
+        outage: its outage.
+        seen: when that was confirmed before.
+        findings: takes what follows.
+    """
     cause = parents.cause(record)
     above = parents.returned(record, findings) if cause is None else None
     if above is not None:
-        if above.came_up == findings.now:
+        if above.came_up is not None and seen.steady < above.came_up.steady:
             text = wording.on_its_way(record.host, above.host, _settled(above, findings))
             findings.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: {above.host.name} has just come back")
     elif cause is None:

@@ -30,6 +30,8 @@ class Findings:
         up: since when each host that came up is up, POSIX seconds; None for one that is up no longer.
         touched: the records whose standing may have changed.
         excusing: the hosts whose failure explains that of somebody about whom mail is wanted.
+        held: names of hosts that are asked once more before they are judged.
+        again: whether this judges such a second look, which is part of the sweep before it.
     """
 
     now: Instant
@@ -46,6 +48,8 @@ class Findings:
     up: dict[str, float | None] = field(default_factory=dict)
     touched: set[Record] = field(default_factory=set)
     excusing: frozenset[Record] = frozenset()
+    held: Collection[str] = ()
+    again: bool = False
 
     def link_lost(self, record: Record) -> Mark | None:
         """Return the mark of the lost link that hides a host, None when none does.

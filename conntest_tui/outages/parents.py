@@ -11,10 +11,11 @@ is mailed after all, with the names of those behind it.
 
 from collections.abc import Container, Iterable
 
+from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Host, State
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import FAILING, Record
-from conntest_tui.outages.rules import over
+from conntest_tui.outages.rules import Rules, over
 
 LONGEST_DESCRIPTION = 200
 """Characters of a description that a notice about something else carries: a parent may have thousands behind it."""
@@ -27,52 +28,30 @@ def cause(record: Record) -> Record | None:
     In a round, parents must have been judged before their children.
     """
     parent = record.parent
-    if parent is None or parent.state not in FAILING:
+    if parent is None or parent.state not in FAILING or parent.depth >= record.depth:  # a circle explains nothing
         return None
     if parent.state is State.UNREACHABLE and parent.behind is not None and parent.behind.state in FAILING:
         return parent.behind
     return parent
 
 
-def unexplained(failing: Iterable[Record], answered: Container[str]) -> list[Record]:
-    """Return the failing hosts whose explanation is gone: the ancestor that would excuse them answers now.
+def has_returned(record: Record, answered: Container[str], rules: Rules, now: Instant) -> bool:
+    """Return whether the explanation of a failure is gone just now: the ancestor that excused it answers again.
 
-    It may have come back in the middle of the sweep, after they were probed.
-
-    Args:
-        failing: the hosts that failed in a sweep that is not judged yet.
-        answered: names of those that answered in it.
-    """
-    found = []
-    for record in failing:
-        excuse = record.behind or cause(record)
-        is_gone = excuse is not None and (excuse.host.name in answered or excuse.state not in FAILING)
-        if is_gone and record.state is not State.DOWN:
-            found.append(record)
-    return found
-
-
-def unasked(failing: Iterable[Record], silent: Container[str]) -> list[Record]:
-    """Return the ancestors that could explain these failures if they were asked (again).
-
-    They were not probed along, as in a recheck of one host; or they answered, and may have died since: a sweep takes
-    its time, and the child is probed long after its parent.
+    It may have come back in the middle of the sweep, after this host was asked.
 
     Args:
-        failing: the hosts that failed in a sweep that is not judged yet.
-        silent: names of all that failed in it.
+        record: a host that failed in a sweep that is not judged yet.
+        answered: the names of those that answered in it.
+        rules: the rules in force.
+        now: when that is known.
     """
-    found: dict[Record, None] = {}
-    for record in failing:
-        if record.outage is not None and record.state is State.DOWN:
-            continue
-        parent = record.parent
-        while parent is not None and parent.state not in FAILING and parent.host.name not in silent:
-            if parent in found:
-                break
-            found[parent] = None
-            parent = parent.parent
-    return list(found)
+    above = record.behind
+    if above is None:
+        return False
+    if above.state in FAILING:
+        return above.host.name in answered
+    return above.came_up is not None and not over(now.steady - above.came_up.steady, rules.look_patience)
 
 
 def returned(record: Record, findings: Findings) -> Record | None:

@@ -21,8 +21,8 @@ class Rules:
         flapping_changes: changes between up and down that make a host flap; 0 turns the rule off.
         flapping_window: the time within which these changes lie.
         flapping_quiet: the time without a change after which a flapping host is steady again.
-        storm_share: percentage of the hosts that were up; as many failures in one round are a storm.
-        storm_minimum: the fewest failures that are a storm.
+        storm_share: percentage of the hosts that were not down; as many outages that begin together are a storm.
+        storm_minimum: the fewest of them that are a storm.
         uplinks: names of hosts that this machine reaches everything else through. They need not be in hosts.csv.
     """
 
@@ -51,6 +51,11 @@ class Rules:
     def link_patience(self) -> float:
         """Seconds that a lost link must last before anybody is told."""
         return min(max(2 * self.interval, 120.0), 600.0)
+
+    @property
+    def look_patience(self) -> float:
+        """Seconds that a host may wait for its second look; then it is judged as it is."""
+        return max(2 * self.interval, 600.0)
 
     @property
     def settling(self) -> float:

@@ -1,11 +1,12 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
     Cause,
+    Event,
     EventKind,
     Host,
     Judgement,
@@ -18,16 +19,21 @@ from conntest_tui.model import (
     State,
     SweepReport,
 )
-from conntest_tui.outages import course, parents, requests, storm, wording
+from conntest_tui.outages import course, doubts, evidence, parents, requests, storm, wording
 from conntest_tui.outages.causes import Causes
+from conntest_tui.outages.evidence import Family, Verdict
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.link import OF_VERSION_1, Links
 from conntest_tui.outages.record import Record, family_of
 from conntest_tui.outages.register import Register
 from conntest_tui.outages.requests import RequestError
 from conntest_tui.outages.rules import Rules
+from conntest_tui.outages.second_look import Doubt
 from conntest_tui.outages.sight import Sight
 from conntest_tui.outages.standings import standing_of
+
+WITNESSES = 3
+"""About how many hosts of each family are asked along with a second look."""
 
 _ABOUT_OUTAGES = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY})
 
@@ -114,53 +120,106 @@ class Tracker:
 
     # ------------------------------------------------------------ rounds
 
-    def doubtful(self, report: SweepReport) -> tuple[str, ...]:
-        """Return the names to probe once more before this sweep, or recheck, is judged. Changes nothing.
+    def doubtful(self, report: SweepReport, now: Instant, *, full: bool = True) -> frozenset[str]:
+        """Return the hosts that must not be judged by this sweep, or recheck, but by a second look. Changes nothing.
 
-        These are the hosts that a storm has struck; those that still fail while the parent that excused them answers
-        again, or this machine can ask them again; and the ancestors that could explain a failure and were not probed
-        along, or answered a while ago. Judge the results with the newer ones in place of the older, and with those of
-        the ancestors added.
+        See `doubts.doubtful`; those too that this machine can ask again just now, perhaps since they were asked.
+
+        Args:
+            report: what was found.
+            now: the moment at which it is known.
+            full: whether it is a sweep over all hosts.
         """
         if not report.complete:
-            return ()
-        failing = self._sight.failing(report.results, self._rules.uplinks)
+            return frozenset()
+        failing = self._sight.failing(report.results, self._rules.uplinks if full else ())
         if not failing:
-            return ()
+            return frozenset()
         answered = {result.name for result in report.results if result.alive}
-        silent = {result.name for result in report.results if not result.alive}
-        doubt = [
-            *storm.struck(failing, self._register.records.values(), self._rules),
-            *parents.unexplained(failing, answered),
-            *parents.unasked(failing, silent),
-            *self._sight.unsettled(failing, report.results),
-        ]
-        return tuple(dict.fromkeys(record.host.name for record in doubt))
+        found = doubts.doubtful(failing, answered, self._rules, now)
+        found.update(self._sight.unsettled(failing, report.results))
+        return frozenset(record.host.name for record in found)
 
-    def judge(self, results: Sequence[ProbeResult], now: Instant, *, sweep: int = 0, full: bool = True) -> Judgement:
+    def waiting(self, held: Collection[str] = ()) -> tuple[Doubt, ...]:
+        """Return the hosts that have failed and wait for a second look, those that are held back among them."""
+        return doubts.waiting(self._register.records.values(), self._rules, held)
+
+    def witnesses(self) -> tuple[str, ...]:
+        """Return whom to ask along in a second look, to see that the own link is there: the uplinks, and some others.
+
+        Without uplinks the link shows by itself.
+        """
+        if not self._rules.uplinks:
+            return ()
+        up: dict[Family | None, list[str]] = {}
+        for name, record in self._register.records.items():
+            if record.state is State.UP and not record.own:
+                up.setdefault(record.family, []).append(name)
+        some = [name for names in up.values() for name in names[:: len(names) // WITNESSES + 1]]
+        return (*self._rules.uplinks, *some)
+
+    def judge(
+        self,
+        results: Sequence[ProbeResult],
+        now: Instant,
+        *,
+        sweep: int = 0,
+        full: bool = True,
+        held: Collection[str] = (),
+    ) -> Judgement:
         """Judge one round.
 
         Args:
             results: at most one of each target. Those of unknown names only say whether the own link is lost.
             now: the moment at which they are known.
             sweep: number of the round.
-            full: False for a recheck of some hosts. It is evidence like a sweep, but shows neither a lost link nor
-                a storm.
+            full: False for a recheck of some hosts. It is evidence like a sweep, but does not show a lost link.
+            held: the names of those that are asked once more first: see `doubtful`.
         """
         findings = self._begin(now, sweep)
+        findings.held = held
         self._dismiss_leavers(findings)
         self._end_mutes(findings)
         unsettled, unseen = self._sight.look(results, findings, full=full)
-        findings.excusing = parents.excusing(record for record, result in unsettled if not result.alive)
-        if full:
-            self._tell_storm(unsettled, findings)
-        for record, result in unsettled:
-            course.settle(record, result, findings)
+        self._settle(unsettled, findings)
         if full:
             for record in unseen:
                 course.remind_unseen(record, findings)
         self._causes.review(self._register.records, findings, full=full)
         return self._finish(findings)
+
+    def judge_again(
+        self, results: Sequence[ProbeResult], now: Instant, *, sweep: int = 0, along: Sequence[ProbeResult] = ()
+    ) -> Judgement:
+        """Judge a second look: it belongs to the sweep before it, and what fails in it has failed for good.
+
+        Args:
+            results: of those that were asked once more.
+            now: the moment at which they are known.
+            sweep: number of the round.
+            along: of the witnesses, who say whether the silence of the others proves anything.
+        """
+        findings = self._begin(now, sweep)
+        findings.again = True
+        failing = {record.host.name for record in self._sight.failing([*results, *along], self._rules.uplinks)}
+        told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
+        unsettled, _ = self._sight.look(told, findings, full=False)
+        self._settle(unsettled, findings)
+        self._causes.review(self._register.records, findings, full=False)
+        return self._finish(findings)
+
+    def _settle(self, unsettled: Sequence[tuple[Record, ProbeResult]], findings: Findings) -> None:
+        """Judge the hosts by what was found, parents before children."""
+        failing = [record for record, result in unsettled if not result.alive and record.host.name not in findings.held]
+        findings.excusing = parents.excusing(failing)
+        without = [record for record in failing if record.outage is None]
+        sound = sum(record.outage is None for record in self._register.records.values()) if without else 0
+        before = len(findings.events)
+        for record, result in unsettled:
+            course.settle(record, result, findings)
+        text = storm.told([record for record in without if record.outage is not None], sound, self._rules)
+        if text is not None:
+            findings.events.insert(before, Event(findings.now.wall, EventKind.STORM, text))
 
     def pass_time(self, now: Instant) -> Judgement:
         """Tell of a lost link that has lasted long enough by now; mostly there is nothing to tell."""
@@ -183,13 +242,6 @@ class Tracker:
         self._forget_failures(self._register.records.values(), findings)
         self._causes.forget_unripe(findings)
         return self._finish(findings)
-
-    def _tell_storm(self, unsettled: Sequence[tuple[Record, ProbeResult]], findings: Findings) -> None:
-        failing = [record for record, result in unsettled if not result.alive]
-        records = self._register.records.values()
-        found = storm.struck(failing, records, self._rules)
-        if found:
-            storm.tell(found, records, findings)
 
     def _touch_unwatched(self, findings: Findings) -> None:
         """Have the hosts shown anew that are out of sight: what hides them has changed."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, Outage, Refusal
+from conntest_tui.outages.second_look import Seen
 from conntest_tui.text import local, span
 
 
@@ -113,6 +114,19 @@ def storm(struck: int, sound: int, groups: Iterable[tuple[str, int]], further: i
     listed = ", ".join(f"{group or 'no group'} ({number})" for group, number in groups)
     more = f" and {count(further, 'more group')}" if further else ""
     return f"{struck} of {sound} hosts failed in one sweep: {listed}{more}"
+
+
+_NAMED = 5
+
+
+def second_look(seen: Seen) -> str:
+    """Return the line for a second look that leaves somebody up, or in doubt."""
+    answered, some = seen.answered, ""
+    if answered:
+        listed = f": {', '.join(answered)}" if len(answered) <= _NAMED else ""
+        some = f"{count(len(answered), 'silent host')} answered a second look{listed}"
+    rest = f"{count(len(seen.waiting), 'silent host')} could not be asked well enough, and wait" if seen.waiting else ""
+    return "; ".join(part for part in (some, rest) if part)
 
 
 # ---------------------------------------------------------------- what this machine cannot ask

@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.importing.discover import MOST_ADDRESSES, discover, prefix_of
 from conntest_tui.importing.found import Found, NotReadableError
-from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
+from conntest_tui.model import Outcome, Pace, ProbeResult, SweepReport, Target
 
 
 class Network:
@@ -25,8 +25,9 @@ class Network:
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,
     ) -> SweepReport:
-        del progress, cancelled
+        del progress, cancelled, pace
         self.asked += [target.name for target in targets]
         results = tuple(
             ProbeResult(t.name, Outcome.REPLY, t.name, 0.001, 1) if t.name in self._alive else

@@ -6,7 +6,7 @@ assert play.letters() == ["failed router"]  # what was mailed since the last tim
 assert play.why("switch") == "not mailed: behind router"
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
@@ -23,8 +23,9 @@ from conntest_tui.model import (
     Refusal,
     State,
     SweepReport,
+    Target,
 )
-from conntest_tui.outages import Rules, Tracker
+from conntest_tui.outages import Rules, SecondLook, Tracker
 from tests.fakes import FakeClock
 
 INTERVAL = 300.0
@@ -95,7 +96,7 @@ class Play:
         self.tracker = Tracker(self.rules, self.hosts)
         self.events: list[Event] = []
         self.notices: list[Notice] = []
-        self.doubted: tuple[str, ...] = ()
+        self.doubted: frozenset[str] = frozenset()
         self.rounds = 0
         self._told = self._mailed = 0
 
@@ -111,11 +112,11 @@ class Play:
         extra: Sequence[ProbeResult] = (),
         after: float = INTERVAL,
     ) -> None:
-        """Let `after` seconds pass, then sweep all hosts; doubtful ones are probed once more.
+        """Let `after` seconds pass, then sweep all hosts; doubtful ones get a second look.
 
         Args:
             down: names of the silent hosts.
-            again: those of them that are still silent when they are probed once more; all of them if None.
+            again: those that are silent when they are probed once more; all that failed if None.
             unsendable: names that cannot be sent to.
             unresolved: names without an address.
             extra: results of targets that are no hosts, or in place of those of hosts.
@@ -127,16 +128,14 @@ class Play:
         given = {r.name for r in extra}
         results = [result(h.name, failures.get(h.name, Outcome.REPLY)) for h in self.hosts if h.name not in given]
         results += extra
-        results = self._probe_again(results, down if again is None else again)
-        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds))
+        self._judge(results, again, full=True)
 
     def recheck(self, names: str, down: str = "", *, again: str | None = None, after: float = 0.0) -> None:
         """Let `after` seconds pass, then probe only some hosts."""
         self.clock.pass_(after)
         failures = self._failures(down)
         results = [result(name, failures.get(name, Outcome.REPLY)) for name in names.split()]
-        results = self._probe_again(results, down if again is None else again)
-        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=False))
+        self._judge(results, again, full=False)
 
     def sweeps(self, times: int, down: str = "") -> None:
         for _ in range(times):
@@ -229,10 +228,28 @@ class Play:
             **dict.fromkeys(unresolved.split(), Outcome.UNRESOLVED),
         }
 
-    def _probe_again(self, results: Iterable[ProbeResult], silent: str) -> list[ProbeResult]:
-        newest = {r.name: r for r in results}
-        self.doubted = self.tracker.doubtful(SweepReport(tuple(newest.values()), 6.0, len(newest)))
-        still = frozenset(silent.split())
-        for name in self.doubted:
-            newest[name] = result(name, Outcome.SILENT if name in still else Outcome.REPLY)
-        return list(newest.values())
+    def _judge(self, results: Sequence[ProbeResult], silent: str | None, *, full: bool) -> None:
+        report = SweepReport(tuple(results), 6.0, len(results))
+        before, failed = {r.name: r for r in results}, frozenset(r.name for r in results if not r.alive)
+        still = failed if silent is None else frozenset(silent.split())
+        held = self.tracker.doubtful(report, self.clock.now(), full=full)
+        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=full, held=held))
+        doubts = self.tracker.waiting(held)
+        self.doubted = frozenset(name for doubt in doubts for name in (doubt.host.name, *doubt.above))
+        look = SecondLook(doubts, _targets, INTERVAL, before=before, along=self.tracker.witnesses())
+        while stage := look.next():
+            look.take([self._asked(target.name, before, still) for target in stage.targets], 1.0)
+        if doubts:
+            seen = look.seen()
+            self.take(self.tracker.judge_again(seen.results, self.clock.now(), sweep=self.rounds, along=seen.along))
+
+    @staticmethod
+    def _asked(name: str, before: Mapping[str, ProbeResult], still: Collection[str]) -> ProbeResult:
+        if name not in still:
+            return result(name)
+        known = before.get(name)
+        return result(name, Outcome.SILENT) if known is None or known.alive else known
+
+
+def _targets(names: Iterable[str]) -> list[Target]:
+    return [Target(name) for name in names]

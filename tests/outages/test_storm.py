@@ -1,4 +1,6 @@
-"""Many failures at once are probed once more before anything is judged, and told as one thing."""
+"""Many outages that begin together are told as one thing, and only after a second look."""
+
+import pytest
 
 from conntest_tui.model import EventKind, Host, Outcome, SweepReport
 from conntest_tui.outages import Rules
@@ -11,16 +13,20 @@ def hosts() -> list[Host]:
     return [Host(name, group="Building 6" if name in "abcdef" else "") for name in TEN]
 
 
-def test_those_struck_are_probed_once_more_before_they_are_judged() -> None:
+def storms(play: Play) -> int:
+    return [event.kind for event in play.events].count(EventKind.STORM)
+
+
+def test_one_that_is_over_at_the_second_look_is_none() -> None:
     play = Play(*hosts())
     play.sweep()
     play.sweep(down="a b c d e", again="b")
-    assert play.doubted == ("a", "b", "c", "d", "e")
+    assert play.doubted == {"a", "b", "c", "d", "e"}
     assert play.letters() == ["failed b"]
-    assert EventKind.STORM not in [event.kind for event in play.events]
+    assert not storms(play)
 
 
-def test_a_storm_that_holds_is_one_event_that_names_the_groups() -> None:
+def test_one_that_holds_is_one_event_that_names_the_groups() -> None:
     play = Play(*hosts())
     play.sweep()
     play.sweep(down="a b c d i j")
@@ -40,32 +46,30 @@ def test_many_groups_are_counted_not_listed() -> None:
     assert text.endswith("Building 09 (1) and 4 more groups")
 
 
-def test_it_takes_the_share_of_the_hosts_that_were_up() -> None:
-    play = Play(*hosts())
+@pytest.mark.parametrize(
+    ("names", "rules", "before", "down", "storm"),
+    [
+        (TEN, Rules(), "a b c", "a b c d e f", False),  # 3 of 7 is less than half, and fewer than five
+        (TEN, Rules(storm_minimum=3), "", "a b c d", False),  # 4 of 10
+        (TEN, Rules(storm_minimum=3), "a b c d", "a b c d e f g", True),  # 3 of the 6 that were up
+        ("abcd", Rules(), "", "a b c d", False),  # fewer than five
+    ],
+)
+def test_it_takes_the_minimum_and_the_share_of_the_hosts_that_were_up(
+    names: str, rules: Rules, before: str, down: str, *, storm: bool
+) -> None:
+    play = Play(*names, rules=rules)
     play.sweep()
-    play.sweep(down="a b c")
-    play.sweep(down="a b c d e f")
-    assert not play.doubted, "3 of 7 is less than half, and fewer than five"
-    play = Play(*hosts(), rules=Rules(storm_minimum=3))
-    play.sweep()
-    play.sweep(down="a b c d")
-    assert not play.doubted, "4 of 10"
-    play.sweep(down="a b c d e f g")
-    assert play.doubted == ("e", "f", "g"), "3 of the 6 that were up"
-
-
-def test_it_takes_the_minimum() -> None:
-    play = Play(*"abcd")
-    play.sweep()
-    play.sweep(down="a b c d")
-    assert not play.doubted
+    play.sweep(down=before)
+    told = storms(play)
+    play.sweep(down=down)
+    assert storms(play) == told + storm
 
 
 def test_at_the_first_sweep_every_host_counts_as_up() -> None:
     play = Play(*hosts())
-    play.sweep(down="a b c d e", again="")
-    assert play.doubted == ("a", "b", "c", "d", "e")
-    assert play.letters() == []
+    play.sweep(down="a b c d e")
+    assert storms(play) == 1
 
 
 def test_a_further_failed_sweep_is_no_new_storm() -> None:
@@ -73,18 +77,10 @@ def test_a_further_failed_sweep_is_no_new_storm() -> None:
     play.sweep(down=" ".join(TEN))
     play.sweep(down=" ".join(TEN))
     assert not play.doubted
-    assert [event.kind for event in play.events].count(EventKind.STORM) == 1
+    assert storms(play) == 1
 
 
 def test_a_sweep_that_was_cut_short_raises_no_doubts() -> None:
     play = Play(*hosts())
     report = SweepReport(tuple(result(name, Outcome.SILENT) for name in TEN), 1.0, 10, complete=False)
-    assert not play.tracker.doubtful(report)
-
-
-def test_a_recheck_tells_of_no_storm() -> None:
-    play = Play(*hosts())
-    play.sweep()
-    play.recheck("a b c d e", down="a b c d e")
-    assert EventKind.STORM not in [event.kind for event in play.events]
-    assert len(play.letters()) == 5
+    assert not play.tracker.doubtful(report, play.clock.now())

@@ -14,7 +14,7 @@ from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.netlink import Condition, Link
 from conntest_tui.icmp.socket import SocketKind
-from conntest_tui.model import Event, Host, Judgement, Notice, SweepReport, Target
+from conntest_tui.model import Event, Host, Judgement, Notice, Pace, SweepReport, Target
 from conntest_tui.monitor import Journal, Monitor, Parts
 from tests.fakes import NOON, FakeClock
 from tests.icmp.world import Coming, Request, World, reply
@@ -155,10 +155,11 @@ class _Watched:
         *,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        pace: Pace | None = None,
     ) -> SweepReport:
         began = self._life.world.monotonic()
         self._life.book.sweeps.append(Begun(began, frozenset(target.name for target in targets)))
-        report = self._network.sweep(targets, progress=progress, cancelled=cancelled)
+        report = self._network.sweep(targets, progress=progress, cancelled=cancelled, pace=pace)
         if len(targets) >= len(self._life.config.current.hosts):
             self._life.book.full.append((began, self._life.world.monotonic()))
         return report

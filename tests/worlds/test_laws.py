@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import NoticeKind, ProbeResult
-from conntest_tui.outages import causes, evidence, letters, parents
+from conntest_tui.outages import causes, doubts, evidence, letters, parents
 from conntest_tui.outages.evidence import Verdict
 from tests.worlds import laws
 from tests.worlds.stage import Life
@@ -40,7 +40,7 @@ def parents_explain_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def parents_are_not_asked_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(parents, "unasked", lambda *_: [])
+    patch.setattr(doubts, "_answering", lambda _: ())
 
 
 def a_quiet_parent_excuses_everybody(patch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,81 @@
+"""Whose failures are not to be believed before a second look."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import State
+from conntest_tui.outages import parents
+from conntest_tui.outages.record import FAILING, Record
+from conntest_tui.outages.rules import Rules, over
+from conntest_tui.outages.second_look import Doubt
+
+
+def doubtful(failing: Sequence[Record], answered: Collection[str], rules: Rules, now: Instant) -> set[Record]:
+    """Return the hosts that a sweep must not judge although they failed in it.
+
+    These are the hosts whose outage would begin; those that still fail although the parent that excused them answers
+    again, perhaps since they were asked; and those that have been down for longer, behind one of these.
+
+    Args:
+        failing: the hosts that failed.
+        answered: the names of those that answered.
+        rules: the rules in force.
+        now: when that is known.
+    """
+    found: set[Record] = set()
+    for record in sorted(failing, key=lambda record: record.depth):
+        if record.outage is None:
+            doubted = _begins(record, answered, rules, now)
+        else:
+            doubted = record.parent in found or parents.has_returned(record, answered, rules, now)
+        if doubted:
+            found.add(record)
+    return found
+
+
+def _begins(record: Record, answered: Collection[str], rules: Rules, now: Instant) -> bool:
+    """Return whether an outage would begin that nobody has had a second look at.
+
+    Not behind a host that is known to be down, and still is: of that nobody is woken. And not of one that has waited
+    long enough.
+    """
+    mark = record.mark
+    waited = mark.failures + 1 - rules.failures_of(record.host)  # sweeps, since its outage could have begun
+    if waited < 0:
+        return False
+    cause = parents.cause(record)
+    if cause is not None and cause.state is State.DOWN and cause.host.name not in answered:
+        return False
+    patience, since = rules.look_patience, mark.failing_since or now
+    return waited * rules.interval < patience or not over(now.steady - since.steady, patience)
+
+
+def waiting(records: Iterable[Record], rules: Rules, held: Collection[str]) -> tuple[Doubt, ...]:
+    """Return the hosts that have failed and wait for a second look.
+
+    Args:
+        records: all hosts.
+        rules: the rules in force.
+        held: the names of those that the last sweep has not judged, see `doubtful`.
+    """
+    found: dict[Record, Doubt] = {}
+    for record in sorted(records, key=lambda record: record.depth):
+        since = record.outage.started if record.outage else record.mark.failing_since
+        waits = record.host.name in held if record.outage else record.mark.failures >= rules.failures_of(record.host)
+        if since is None or not waits:
+            continue
+        above = found.get(record.parent) if record.parent is not None else None
+        if above is not None:
+            found[record] = Doubt(record.host, since.steady, behind=above.behind or above.host.name)
+        else:
+            found[record] = Doubt(record.host, since.steady, above=_answering(record))
+    return tuple(found.values())
+
+
+def _answering(record: Record) -> tuple[str, ...]:
+    """Return those that a host is reached through, up to the first that fails."""
+    found, parent = [], record.parent
+    while parent is not None and parent.state not in FAILING and parent.depth < record.depth:
+        found.append(parent.host.name)
+        parent = parent.parent
+    return tuple(found)

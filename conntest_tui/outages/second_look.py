@@ -1,0 +1,235 @@
+"""The second look: hosts that have failed are asked once more, gently, before anybody is woken.
+
+Routers limit how many echo requests they let through. A sweep that asks a thousand hosts in a second finds most of the
+live ones silent behind such a router; asked at a walking pace, all of them answer. So whoever is silent in a sweep is
+asked again, evenly spread over what time there is, and only what is silent then as well has failed.
+
+    whom        those whose outage would begin, and the hosts that they are reached through; first those who wait for
+                longest, else at random. Behind a host that is asked itself nobody is asked until that answers
+    how fast    as slowly as the time allows: `PACE` when that is enough, `FASTEST` at most
+    how long    half an interval at most, `LONGEST` at most, and the time-outs of the last who were asked
+    too many    `SAMPLE` of each group first. When all of them are silent, so is their group. Else the others are asked
+                for as long as there is time, and who was not asked waits for the next look
+    how sure    as sure as the look is itself: when those who answered it needed so many attempts that others may have
+                lost all of theirs, a dead host cannot be told from dropped requests. Then who was silent waits, too,
+                and the next look is slower
+
+Pure: whoever makes the look asks for its stages, one after the other, and brings what they have found.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from conntest_tui.model import Host, Pace, ProbeResult, Target
+
+PACE = 16.0
+"""Echo requests per second that a look makes when it has time enough. Routers that limit them let 20 through at least,
+where that is meant for people who ping."""
+
+FASTEST = 100.0
+"""Echo requests per second that a look makes at most."""
+
+LONGEST = 60.0
+"""Seconds that a look takes at most, from its first request to the last time-out."""
+
+SHORTEST = 1.0
+"""Seconds for which a look sends in any case, however short the interval is."""
+
+SAMPLE, LEAST = 64, 4
+"""How many of a group are asked first when all are too many; so few at least, of however many groups."""
+
+SURE = 0.05
+"""Live hosts that may be silent in a look by chance, on average, for its silence to be evidence."""
+
+ENOUGH = 5
+"""Answers from which on that can be told."""
+
+CAREFUL = 0.75
+"""The share of what came through a look that was too fast which the next one asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A host that has failed and is to be asked once more.
+
+    Attributes:
+        host: the host.
+        since: steady time of its first failed sweep.
+        above: the names of the hosts that it is reached through, the nearest first, as far as they answer.
+        behind: the name of the topmost host in doubt that it is reached through; empty when there is none.
+    """
+
+    host: Host
+    since: float
+    above: tuple[str, ...] = ()
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What to ask next: whom, in this order, and how fast."""
+
+    targets: tuple[Target, ...]
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look has found.
+
+    Attributes:
+        results: what is certain now, in the order of the doubts: of those that answered, of those that are silent, and
+            of those that need not be asked, what was found before.
+        along: of the witnesses.
+        waiting: names of those about whom the look cannot tell.
+        answered: names of those in doubt that answered.
+        sure: whether silence was evidence.
+        rate: answers per second.
+    """
+
+    results: tuple[ProbeResult, ...]
+    along: tuple[ProbeResult, ...]
+    waiting: frozenset[str]
+    answered: tuple[str, ...]
+    sure: bool
+    rate: float
+
+
+class SecondLook:
+    """One second look."""
+
+    def __init__(
+        self,
+        doubts: Iterable[Doubt],
+        targets: Callable[[Collection[str]], Sequence[Target]],
+        interval: float,
+        *,
+        before: Mapping[str, ProbeResult],
+        fastest: float = FASTEST,
+        along: Collection[str] = (),
+        chance: Random | None = None,
+    ) -> None:
+        """Begin with nobody asked.
+
+        Args:
+            doubts: the hosts that have failed.
+            targets: makes targets of names; those of hosts that are gone are left out.
+            interval: seconds from one sweep to the next.
+            before: what was found of those in doubt.
+            fastest: echo requests per second at most.
+            along: names of the witnesses, who are asked along with them.
+            chance: decides whom to ask first.
+        """
+        self._doubts = {doubt.host.name: doubt for doubt in doubts}
+        self._targets = targets
+        self._before = before
+        self._along = along
+        self._fastest = fastest
+        order = list(self._doubts.values())
+        (chance or Random()).shuffle(order)  # noqa: S311 - nobody gains by knowing whom we ask first
+        order.sort(key=lambda doubt: doubt.since)
+        self._order = [doubt.host.name for doubt in order]
+        self._tops = {name for name, doubt in self._doubts.items() if doubt.behind not in self._doubts}
+        asked = targets(self._order)
+        self._attempts = max((target.attempts for target in asked), default=1)
+        self._tail = max((target.attempts * target.timeout for target in asked), default=0.0)
+        self._left = max(SHORTEST, min(interval / 2, LONGEST) - self._tail)  # seconds in which requests may go out
+        self._results: dict[str, ProbeResult] = {}
+        self._stages, self._spent = 0, 0.0
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Whom it is about."""
+        return frozenset(self._doubts)
+
+    def next(self) -> Stage | None:
+        """Return whom to ask next, None when the look is over."""
+        self._stages += 1
+        if self._stages == 1:
+            return self._stage([*self._along, *self._first()])
+        if self._stages > 2 or self._left <= 0:
+            return None
+        known = self._proven() | self._results.keys()
+        return self._stage([name for name in self._order if name not in known])
+
+    def take(self, results: Iterable[ProbeResult], seconds: float) -> None:
+        """Take over what a stage has found, which took so long."""
+        self._results.update((result.name, result) for result in results if result.asked)
+        self._left -= seconds
+        self._spent += max(0.0, seconds - self._tail)
+
+    def seen(self) -> Seen:
+        """Return what follows from it all."""
+        results, doubts = self._results, self._doubts
+        known = {name: self._before[name] for name in self._proven() if name in self._before}
+        dead = set() if self._unsure() else {name for name, result in results.items() if not result.alive}
+        # Somebody else is blamed only for those behind it: its own silence is a failure like any other.
+        blamed = {above for name in dead if name in doubts for above in doubts[name].above}
+        told = [r for name, r in results.items() if name not in doubts and (r.alive or name in dead & blamed)]
+        for name in doubts:
+            result = results.get(name) or known.get(name)
+            if result is not None and (result.alive or name in dead or name in known):
+                told.append(result)
+        answered = tuple(name for name in doubts if name in results and results[name].alive)
+        return Seen(
+            results=tuple(told),
+            along=tuple(results[name] for name in self._along if name in results),
+            waiting=frozenset(doubts.keys() - {result.name for result in told}),
+            answered=answered,
+            sure=not self._unsure(),
+            rate=len(answered) / max(self._spent, SHORTEST),
+        )
+
+    # ------------------------------------------------------------ whom to ask
+
+    def _first(self) -> list[str]:
+        """Return whom to ask first: everybody who is not behind somebody in doubt, or a sample of each group."""
+        tops, room = [name for name in self._order if name in self._tops], self._fastest * self._left
+        if self._attempts * len(tops) > max(room, SAMPLE):
+            groups: defaultdict[str, list[str]] = defaultdict(list)
+            for name in tops:
+                groups[self._doubts[name].host.group].append(name)
+            size = max(LEAST, min(SAMPLE, int(room / self._attempts / len(groups))))
+            tops = [name for names in groups.values() for name in names[:size]]
+        return [*(above for name in tops for above in self._doubts[name].above), *tops]
+
+    def _stage(self, names: Sequence[str]) -> Stage | None:
+        found = {target.name: target for target in self._targets(names)} if names else {}
+        if not found:
+            return None
+        targets = tuple(found[name] for name in dict.fromkeys(names) if name in found)
+        rate = min(max(PACE, self._attempts * len(targets) / self._left), self._fastest)
+        return Stage(targets, Pace(rate, self._left))
+
+    # ------------------------------------------------------------ what it proves
+
+    def _proven(self) -> set[str]:
+        """Return those that need not be asked: what they are behind is silent, or a sample of their group is."""
+        if self._unsure():
+            return set()
+        results, doubts = self._results, self._doubts
+        sampled = [name for name in self._tops if name in results]
+        asked = Counter(doubts[name].host.group for name in sampled)
+        answering = {doubts[name].host.group for name in sampled if results[name].alive}
+        silent = {group for group, number in asked.items() if number >= LEAST and group not in answering}
+        dead = {name for name, result in results.items() if not result.alive}
+        return {
+            name
+            for name, doubt in doubts.items()
+            if name not in results and (doubt.host.group in silent if name in self._tops else doubt.behind in dead)
+        }
+
+    def _unsure(self) -> bool:
+        """Return whether so much gets lost that a live host may have lost all that it was asked by."""
+        needed = [result.attempts for name, result in self._results.items() if result.alive and name in self._doubts]
+        if len(needed) < ENOUGH:
+            return False
+        lost = 1 - len(needed) / sum(needed)
+        return len(needed) * lost**self._attempts > SURE
+
+
+def next_pace(fastest: float, seen: Seen) -> float:
+    """Return how fast the next look may be, requests per second, after one that could be as fast as `fastest`."""
+    return min(2 * fastest, FASTEST) if seen.sure else max(1.0, CAREFUL * seen.rate)
