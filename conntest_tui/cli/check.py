@@ -1,7 +1,8 @@
 """`check`: one sweep, told as a table or as JSON."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -10,23 +11,29 @@ from rich.text import Text
 from conntest_tui.cli.status import Status
 from conntest_tui.config import Config
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
-from conntest_tui.outages import evidence
+from conntest_tui.outages import SecondLook, Seen, evidence
+from conntest_tui.outages.doubts import of_one_sweep
+from conntest_tui.outages.limited import Limits, shape_of
 from conntest_tui.text import iso, milliseconds
+
+UNSURE = "no reply, but so few come back that this proves nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one sweep found out, judged by itself.
+    """What one sweep and its second look found out, judged by themselves.
 
     Attributes:
-        report: the sweep.
+        report: both together.
         results: of the hosts, in the order of hosts.csv; the uplinks were probed too, and are not among them.
         states: of each of these, `up`, `down`, `unresolved` or `unwatched`.
+        limited: what is to be said of replies that are limited on the way; empty when none are.
     """
 
     report: SweepReport
     results: tuple[ProbeResult, ...]
     states: tuple[str, ...]
+    limited: str = ""
 
     @property
     def status(self) -> Status:
@@ -37,15 +44,51 @@ class Check:
 
 
 def sweep_once(config: Config, prober: Prober) -> Check:
-    """Probe every host and uplink of a configuration once, with the attempts and time-outs that it asks for."""
+    """Probe every host and uplink of a configuration once, with the attempts and time-outs that it asks for.
+
+    Whoever is silent gets a second look. It takes a minute at most, and half an interval.
+    """
     settings = config.settings
     hosts = [Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout) for h in config.hosts]
     names = {host.name for host in hosts}
     uplinks = [Target(name, settings.attempts, settings.timeout) for name in settings.uplink.hosts if name not in names]
-    report = prober.sweep([*hosts, *uplinks])
-    results = report.results[: len(hosts)]
+    targets = [*hosts, *uplinks]
+    report = prober.sweep(targets)
+    unsure, limits = frozenset[str](), Limits()
+    if not all(result.alive for result in report.results):
+        limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
+        seen, report = _look_again(config, prober, {target.name: target for target in targets}, report)
+        unsure = seen.waiting
+        limits.looked(seen)
     hidden = evidence.unwatched(report.results, settings.uplink.hosts)
-    return Check(report, results, tuple("unwatched" if r.name in hidden else state_of(r) for r in results))
+    results = tuple(replace(r, reason=UNSURE) if r.name in unsure else r for r in report.results[: len(hosts)])
+    states = tuple("unwatched" if r.name in hidden or r.name in unsure else state_of(r) for r in results)
+    return Check(report, results, states, limits.line)
+
+
+def _look_again(
+    config: Config, prober: Prober, targets: Mapping[str, Target], report: SweepReport
+) -> tuple[Seen, SweepReport]:
+    """Give those who failed a second look; return what it has seen, and the report with the newer results in it."""
+    settings, hidden = config.settings, evidence.unwatched(report.results, config.settings.uplink.hosts)
+    before = {result.name: result for result in report.results if not result.alive and result.name not in hidden}
+    doubts = of_one_sweep(before.keys(), config.hosts)
+
+    def targets_of(names: Iterable[str]) -> list[Target]:
+        return [targets[name] for name in names]
+
+    look = SecondLook(doubts, targets_of, settings.interval, before=before, along=settings.uplink.hosts)
+    if not doubts:
+        return look.seen(), report
+    newer: dict[str, ProbeResult] = {}
+    seconds, sent, strays = report.seconds, report.sent, report.strays
+    while (stage := look.next()) is not None:
+        found = prober.sweep(stage.targets, pace=stage.pace)
+        look.take(found.results, found.seconds)
+        newer.update((result.name, result) for result in found.results if result.asked and result.name in before)
+        seconds, sent, strays = seconds + found.seconds, sent + found.sent, strays + found.strays
+    results = tuple(newer.get(result.name, result) for result in report.results)
+    return look.seen(), SweepReport(results, seconds, sent, strays)
 
 
 def state_of(result: ProbeResult) -> str:
@@ -58,10 +101,11 @@ def state_of(result: ProbeResult) -> str:
 def as_json(config: Config, check: Check, started: float) -> str:
     """Return the report as one JSON object; its form is a promise to scripts.
 
-    `{"sweep": {"started": ISO 8601, "seconds", "hosts", "up", "down", "sent", "strays"}, "hosts": [{"host", "address",
-    "description", "location", "group", "state": "up"|"down"|"unresolved"|"unwatched", "rtt_ms", "attempts",
+    `{"sweep": {"started": ISO 8601, "seconds", "hosts", "up", "down", "sent", "strays", "limited"}, "hosts": [{"host",
+    "address", "description", "location", "group", "state": "up"|"down"|"unresolved"|"unwatched", "rtt_ms", "attempts",
     "reason"}]}`; `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every host that is
-    not up, also those that could not be judged: state is `unwatched`.
+    not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are being limited on
+    the way, and is null when they are not.
     """
     report, up = check.report, check.states.count("up")
     return json.dumps(
@@ -74,6 +118,7 @@ def as_json(config: Config, check: Check, started: float) -> str:
                 "down": len(check.results) - up,
                 "sent": report.sent,
                 "strays": report.strays,
+                "limited": check.limited or None,
             },
             "hosts": [
                 _entry(host, result, state)
@@ -131,3 +176,5 @@ def as_table(config: Config, check: Check, console: Console) -> None:
     parts += [f"{unwatched} could not be judged"] if unwatched else []
     tail = ", ".join([*parts, f"{up} up"]) if parts else f"all {up} up"
     console.print(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"))
+    if check.limited:
+        console.print(Text(check.limited, "yellow"))

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import State
+from conntest_tui.model import Host, State
 from conntest_tui.outages import parents
 from conntest_tui.outages.record import FAILING, Record
+from conntest_tui.outages.register import Register
 from conntest_tui.outages.rules import Rules, over
 from conntest_tui.outages.second_look import Doubt
 
@@ -58,17 +59,43 @@ def waiting(records: Iterable[Record], rules: Rules, held: Collection[str]) -> t
         rules: the rules in force.
         held: the names of those that the last sweep has not judged, see `doubtful`.
     """
+    found: list[tuple[Record, float]] = []
+    for record in records:
+        if record.outage is not None:
+            if record.host.name in held:
+                found.append((record, record.outage.started.steady))
+        elif record.mark.failing_since is not None and record.mark.failures >= rules.failures_of(record.host):
+            found.append((record, record.mark.failing_since.steady))
+    return _related(found)
+
+
+def of_one_sweep(names: Collection[str], hosts: Sequence[Host]) -> tuple[Doubt, ...]:
+    """Return the doubts about a sweep that stands alone.
+
+    Args:
+        names: of those that failed in it.
+        hosts: those of the configuration.
+    """
+    failed = [host for host in hosts if host.name in names]
+    if any(host.parent for host in failed):  # else nobody needs to know all
+        records = Register(hosts, (), ()).records
+    else:
+        records = Register(failed, (), ()).records
+    found = [records[host.name] for host in failed]
+    for record in found:
+        record.state = State.SUSPECT
+    return _related([(record, 0.0) for record in found])
+
+
+def _related(waiting: Sequence[tuple[Record, float]]) -> tuple[Doubt, ...]:
+    """Return the doubts about hosts that wait since a steady time, parents before those behind them."""
     found: dict[Record, Doubt] = {}
-    for record in sorted(records, key=lambda record: record.depth):
-        since = record.outage.started if record.outage else record.mark.failing_since
-        waits = record.host.name in held if record.outage else record.mark.failures >= rules.failures_of(record.host)
-        if since is None or not waits:
-            continue
+    for record, since in sorted(waiting, key=lambda pair: pair[0].depth):
         above = found.get(record.parent) if record.parent is not None else None
         if above is not None:
-            found[record] = Doubt(record.host, since.steady, behind=above.behind or above.host.name)
+            found[record] = Doubt(record.host, since, behind=above.behind or above.host.name)
         else:
-            found[record] = Doubt(record.host, since.steady, above=_answering(record))
+            found[record] = Doubt(record.host, since, above=_answering(record))
     return tuple(found.values())
 
 

@@ -2,17 +2,21 @@
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from conntest_tui.cli.check import Check, as_json, as_table, sweep_once
 from conntest_tui.cli.status import Status
 from conntest_tui.config import Config, Settings
-from conntest_tui.icmp import Fate, SimulatedNetwork
-from conntest_tui.model import Host, Outcome, Refusal
+from conntest_tui.icmp import Fate, Network, SimulatedNetwork
+from conntest_tui.model import Host, Outcome, Refusal, SweepReport
 from tests.fakes import NOON, FakeClock
+from tests.icmp.test_retries import limited
+from tests.icmp.world import Coming, Request, World
 
 HOSTS = (
     Host("10.0.0.1", "Router", "Bldg 6", "Building 6"),
@@ -36,7 +40,7 @@ def report() -> Check:
 def test_the_json_has_every_promised_key_and_no_other() -> None:
     told = json.loads(as_json(CONFIG, report(), NOON))
     assert set(told) == {"sweep", "hosts"}
-    assert set(told["sweep"]) == {"started", "seconds", "hosts", "up", "down", "sent", "strays"}
+    assert set(told["sweep"]) == {"started", "seconds", "hosts", "up", "down", "sent", "strays", "limited"}
     assert told["sweep"]["started"] == "2026-09-21T16:13:20+02:00"
     assert (told["sweep"]["hosts"], told["sweep"]["up"], told["sweep"]["down"]) == (3, 1, 2)
     assert told["hosts"][0] == {
@@ -104,3 +108,57 @@ class TestWhatCouldNotBeJudged:
 
     def test_all_up_is_well(self) -> None:
         assert sweep_once(CONFIG, SimulatedNetwork(lambda *_: UP, clock=FakeClock())).status is Status.OK
+
+
+class TestTheSecondLook:
+    """Whoever is silent is asked once more, gently: behind a router that limits requests many are."""
+
+    @staticmethod
+    def check(number: int, rate: float, *dead: str, groups: int = 10) -> Check:
+        through = limited(rate, 5)
+
+        def fate(request: Request) -> Iterable[Coming]:
+            passed = through(request)
+            return [] if request.destination in dead else passed
+
+        hosts = tuple(Host(f"10.9.{n // 250}.{n % 250 + 1}", group=f"{n % groups}") for n in range(number))
+        world = World(fate)
+        return sweep_once(replace(CONFIG, hosts=hosts), Network(clock=world, machine=world))
+
+    @pytest.mark.parametrize(("number", "rate"), [(1000, 100), (100, 20)])
+    def test_live_hosts_are_up_and_dead_ones_down(self, number: int, rate: float) -> None:
+        found = self.check(number, rate)
+        assert (found.status, set(found.states)) == (Status.OK, {"up"})
+        assert f"about {rate:.0f} a second come back" in found.limited
+        assert found.report.seconds <= 6 + number / 1000 + 60
+
+        found = self.check(number, rate, "10.9.0.7")
+        assert found.status is Status.DOWN
+        assert [r.name for r, state in zip(found.results, found.states, strict=True) if state != "up"] == ["10.9.0.7"]
+
+    def test_who_could_not_be_asked_well_enough_is_not_called_down(self) -> None:
+        found = self.check(5000, 20)
+        assert set(found.states) == {"up", "unwatched"}
+        assert found.status is Status.UNUSABLE
+        assert found.report.seconds <= 6 + 15 + 60
+
+    def test_a_dead_site_is_down_however_large(self) -> None:
+        site = [f"10.9.{n // 250}.{n % 250 + 1}" for n in range(5000) if n % 10 == 3]
+        found = self.check(5000, 1e9, *site)
+        assert (found.states.count("down"), found.states.count("up"), found.limited) == (500, 4500, "")
+        assert found.report.seconds <= 11 + 60
+
+    def test_a_parent_is_asked_before_those_behind_it(self) -> None:
+        hosts = (Host("10.0.0.1"), *(Host(f"10.0.1.{n}", parent="10.0.0.1") for n in range(1, 200)))
+        world = World(lambda _: [])
+        found = sweep_once(replace(CONFIG, hosts=hosts), Network(clock=world, machine=world))
+        assert found.states.count("down") == 200
+        assert found.report.sent == 3 * 200 + 3
+        assert found.report.seconds < 13
+
+    def test_the_table_says_that_replies_are_limited(self) -> None:
+        out = io.StringIO()
+        as_table(
+            replace(CONFIG, hosts=()), Check(SweepReport((), 1.0, 3), (), (), "replies are limited"), Console(file=out)
+        )
+        assert out.getvalue().splitlines()[-1] == "replies are limited"
