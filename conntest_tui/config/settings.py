@@ -144,7 +144,7 @@ class FlappingSettings(_Table):
 
 
 class StormSettings(_Table):
-    """When failures are a storm: this share (percent) of the hosts that were up, and at least so many."""
+    """When outages are told as a storm: those of this share (percent) of the hosts that were not down, and so many."""
 
     share: float = _number(50.0, 1, 100, "percent")
     minimum: int = _number(5, 2, 1_000_000, "hosts")
