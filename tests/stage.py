@@ -159,6 +159,7 @@ class Stage:
         self.settings = Settings.model_validate({"interval": 300.0, **settings})
         self.fates: dict[str, Fate] = {}
         self.post = Post(self.clock)
+        self.spawn: Callable[[Callable[[], None]], None] = lambda work: work()
         self.events: list[Event] = []
         self.snapshots: list[Snapshot] = []
         self.config: Files = Files(self.configuration(hosts))
@@ -196,7 +197,7 @@ class Stage:
         log = DayLog(self.directory / "logs", 150, self.clock)
         network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
         parts = Parts(self.config, network, Journal(self.state, log), self.courier, self.clock, lambda: None)
-        self.monitor = Monitor(parts, spawn=lambda work: work())
+        self.monitor = Monitor(parts, spawn=lambda work: self.spawn(work))  # noqa: PLW0108 - as it is then
         self.monitor.begin(self)
 
     def kill(self) -> None:

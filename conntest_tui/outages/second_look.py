@@ -186,12 +186,13 @@ class SecondLook:
 
     def _first(self) -> list[str]:
         """Return whom to ask first: everybody who is not behind somebody in doubt, or a sample of each group."""
-        tops, room = [name for name in self._order if name in self._tops], self._fastest * self._left
-        if self._attempts * len(tops) > max(room, SAMPLE):
+        tops = [name for name in self._order if name in self._tops]
+        room = max(int(self._fastest * self._left / self._attempts), SAMPLE)
+        if len(tops) > room:
             groups: defaultdict[str, list[str]] = defaultdict(list)
             for name in tops:
                 groups[self._doubts[name].host.group].append(name)
-            size = max(LEAST, min(SAMPLE, int(room / self._attempts / len(groups))))
+            size = max(LEAST, min(SAMPLE, room // len(groups)))
             tops = [name for names in groups.values() for name in names[:size]]
         return [*(above for name in tops for above in self._doubts[name].above), *tops]
 

@@ -1,0 +1,397 @@
+"""The second look, and whatever may happen in the middle of it: nobody alive is called down, no outage gets lost."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.errors import ConntestError
+from conntest_tui.icmp import Fate
+from conntest_tui.model import EventKind, Host, Outcome, Refusal, State
+from conntest_tui.monitor.sweeps import Job
+from tests.stage import LINK_DOWN, Stage
+
+HOST, OTHER = "10.0.0.1", "10.0.0.2"
+REFUSED = Fate(Outcome.UNSENDABLE, refusal=Refusal.FIREWALL)
+
+
+def is_look(work: Callable[[], None]) -> bool:
+    """Return whether the order that a sweep carries out is a stage of a second look."""
+    held = [cell.cell_contents for cell in work.__closure__ or ()]
+    return any(isinstance(order, Job) and order.pace is not None for order in held)
+
+
+class Looking(Stage):
+    """A stage on which sweeps run at once, and second looks when the test lets them."""
+
+    def __init__(self, directory: Path, *hosts: str | Host, interval: float = 300.0, failures: int = 1) -> None:
+        self.looks: list[Callable[[], None]] = []
+        super().__init__(directory, hosts or (HOST, OTHER), interval=interval, failures=failures)
+        self.spawn = self._spawn
+        self.settle()
+
+    def _spawn(self, work: Callable[[], None]) -> None:
+        if is_look(work):
+            self.looks.append(work)
+        else:
+            work()
+
+    def sweep(self) -> None:
+        """Time passes until a sweep begins and ends; its second look begins."""
+        self.clock.pass_(max(0.0, self.monitor._due - self.clock.steady))
+        self.settle()
+
+    def look(self) -> None:
+        """Whatever look is under way ends."""
+        self.clock.pass_(6.0)
+        while self.looks:
+            self.looks.pop(0)()
+            self.settle()
+
+    @property
+    def state_of(self) -> State:
+        return self.status(HOST).state
+
+
+def begun(tmp_path: Path, interval: float = 300.0) -> Looking:
+    """A host was silent in a sweep, and its second look is under way."""
+    stage = Looking(tmp_path, interval=interval)
+    stage.sweep()
+    stage.fails(HOST)
+    stage.sweep()
+    assert stage.state_of is State.SUSPECT
+    assert stage.status(HOST).checking
+    assert stage.subjects == []
+    return stage
+
+
+def test_a_dead_host_is_down_once_the_look_has_found_it_silent_too(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    began = stage.clock.steady
+    stage.look()
+    assert stage.state_of is State.DOWN
+    assert not stage.status(HOST).checking
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+    (outage,) = stage.state.ledger.open_outages()
+    assert (outage.failures, outage.started.steady) == (1, began)
+    stage.sweep()
+    assert not stage.looks, "who is down needs no second look"
+    assert stage.kinds(HOST) == [EventKind.FAILED, EventKind.DELIVERED, EventKind.STILL_FAILING]
+
+
+def test_one_that_answers_it_was_never_down(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    assert stage.status(HOST).history[-1] == math.inf
+    stage.answers(HOST)
+    stage.look()
+    assert stage.state_of is State.UP
+    assert stage.subjects == []
+    assert stage.kinds(HOST) == []
+    assert stage.status(HOST).history[-1] == 0.001
+    assert "1 silent host answered a second look: 10.0.0.1" in stage.log
+    stage.kill()
+    stage.start()
+    assert stage.status(HOST).history[-1] == pytest.approx(0.001, rel=0.1), "the store knows it too"
+
+
+def test_the_next_sweep_does_not_wait_for_it(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    sweeps = len(stage.status(OTHER).history)
+    stage.sweep()
+    stage.sweep()
+    assert len(stage.status(OTHER).history) == sweeps + 2
+    assert len(stage.looks) == 1, "one at a time"
+
+
+# ---------------------------------------------------------------- in the middle of it
+
+
+def kill(stage: Looking) -> None:
+    stage.looks.clear()
+    stage.kill()
+    stage.start()
+    stage.settle()
+
+
+def stop(stage: Looking) -> None:
+    stage.stop()
+    stage.looks.clear()
+    stage.start()
+    stage.settle()
+
+
+def reload(stage: Looking) -> None:
+    stage.monitor.reload()
+    stage.settle()
+
+
+def acknowledge(stage: Looking) -> None:
+    stage.monitor.acknowledge(HOST, "mine")
+    stage.settle()
+
+
+def recheck(stage: Looking) -> None:
+    stage.monitor.recheck([HOST])
+    stage.settle()
+
+
+def recheck_another(stage: Looking) -> None:
+    stage.fails(OTHER)
+    stage.monitor.recheck([OTHER])
+    stage.settle()
+    stage.answers(OTHER)
+
+
+def sleep(stage: Looking) -> None:
+    """The machine is suspended while the look is under way: what it has found proves nothing."""
+    fate = stage.fate
+
+    def slept(name: str) -> Fate:
+        stage.clock.pass_(100.0)
+        return fate(name)
+
+    stage.fate = slept  # type: ignore[method-assign] # for this look only
+    stage.look()
+    stage.fate = fate  # type: ignore[method-assign]
+    assert stage.state_of is State.SUSPECT
+
+
+def break_down(stage: Looking) -> None:
+    """The look cannot be made."""
+    fate = stage.fate
+
+    def broken(name: str) -> Fate:  # noqa: ARG001 - as a fate is asked for
+        raise ConntestError("no more sockets")
+
+    stage.fate = broken  # type: ignore[method-assign] # for this look only
+    stage.look()
+    stage.fate = fate  # type: ignore[method-assign]
+    assert stage.state_of is State.SUSPECT
+
+
+def refuse_thread(stage: Looking) -> None:
+    """The look is lost, and the system has no thread for the next one either, once."""
+    spawn, refusals = stage.spawn, [1]
+
+    def short(work: Callable[[], None]) -> None:
+        if is_look(work) and refusals:
+            refusals.pop()
+            raise RuntimeError("can't start new thread")
+        spawn(work)
+
+    stage.spawn = short
+    kill(stage)
+
+
+def sweep_again(stage: Looking) -> None:
+    stage.sweep()
+
+
+def lose_the_link(stage: Looking) -> None:
+    """This machine's own link is lost while the look is made, and back for the next sweep."""
+    stage.fails(HOST, OTHER, fate=LINK_DOWN)
+    stage.look()
+    assert stage.state_of is State.UNWATCHED
+    stage.answers(OTHER)
+    stage.fails(HOST)
+
+
+def refuse_locally(stage: Looking) -> None:
+    """A firewall of this machine comes in between, and goes."""
+    stage.fails(HOST, fate=REFUSED)
+    stage.look()
+    assert stage.state_of is State.UNWATCHED
+    stage.fails(HOST)
+
+
+MIDDLES = [
+    kill,
+    stop,
+    reload,
+    acknowledge,
+    recheck,
+    recheck_another,
+    sleep,
+    break_down,
+    refuse_thread,
+    sweep_again,
+    lose_the_link,
+    refuse_locally,
+]
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+@pytest.mark.parametrize("middle", MIDDLES)
+def test_a_dead_host_is_told_once_whatever_happens_in_the_middle(
+    tmp_path: Path, middle: Callable[[Looking], None], failures: int
+) -> None:
+    stage = Looking(tmp_path, failures=failures)
+    stage.sweep()
+    stage.fails(HOST)
+    for _ in range(failures):
+        stage.sweep()
+    middle(stage)
+    assert stage.subjects == []
+    stage.look()
+    for _ in range(failures):
+        stage.sweep()
+        stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+    assert stage.status(OTHER).state is State.UP
+    stage.answers(HOST)
+    stage.sweep()
+    assert stage.subjects[-1].startswith("[UP")
+
+
+@pytest.mark.parametrize("middle", MIDDLES)
+def test_a_live_host_is_never_told_whatever_happens_in_the_middle(
+    tmp_path: Path, middle: Callable[[Looking], None]
+) -> None:
+    stage = begun(tmp_path)
+    middle(stage)
+    stage.answers(HOST, OTHER)
+    stage.look()
+    for _ in range(3):
+        stage.sweep()
+        stage.look()
+    assert stage.subjects == []
+    assert stage.state_of is State.UP
+    assert not stage.state.ledger.open_outages()
+
+
+def test_a_recheck_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    stage.clock.pass_(1.0)
+    stage.answers(HOST)
+    recheck(stage)
+    assert stage.state_of is State.UP
+    stage.fails(HOST)  # what the look has asked for a moment ago
+    stage.look()
+    assert stage.state_of is State.UP
+    assert stage.subjects == []
+
+
+def test_a_sweep_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_path: Path) -> None:
+    stage = begun(tmp_path, interval=5.0)
+    stage.answers(HOST)
+    stage.sweep()
+    stage.fails(HOST)
+    stage.looks.pop()()
+    stage.settle()
+    assert stage.state_of is State.UP
+    assert stage.subjects == []
+
+
+def test_a_reply_that_is_older_than_the_last_sweep_does_not_end_the_doubt(tmp_path: Path) -> None:
+    stage = begun(tmp_path, interval=5.0)
+    stage.sweep()
+    stage.answers(HOST)  # in the old look only
+    stage.looks.pop()()
+    stage.fails(HOST)
+    stage.settle()
+    assert stage.state_of is State.SUSPECT
+    for _ in range(2):
+        stage.sweep()
+        stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
+def test_when_every_look_is_lost_it_is_judged_as_it_is_after_ten_minutes(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    began = stage.clock.steady
+    for _ in range(3):
+        if stage.looks:
+            break_down(stage)
+        stage.sweep()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+    assert stage.post.letters[0].moment - began == pytest.approx(600, abs=20)
+
+
+def test_muted_in_the_middle_it_is_down_and_not_mailed(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    stage.monitor.mute(HOST, None)
+    stage.settle()
+    stage.look()
+    assert stage.state_of is State.DOWN
+    assert stage.subjects == []
+
+
+def test_removed_in_the_middle_it_is_nobody_any_more(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    stage.change(replace(stage.config.current, hosts=(Host(OTHER),)))
+    stage.monitor.reload()
+    stage.settle()
+    stage.look()
+    assert [status.host.name for status in stage.snapshots[-1].statuses] == [OTHER]
+    assert stage.subjects == []
+
+
+def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    row = Host(HOST, failures=3)
+    stage.change(replace(stage.config.current, hosts=(row, Host(OTHER))))
+    stage.monitor.reload()
+    stage.settle()
+    stage.look()
+    assert stage.state_of is State.SUSPECT
+    stage.sweep()
+    stage.look()
+    assert stage.subjects == []
+    stage.sweep()
+    stage.look()
+    assert len(stage.subjects) == 1
+
+
+# ---------------------------------------------------------------- many
+
+
+def site(groups: int, each: int) -> list[Host]:
+    return [Host(f"10.{g}.{n >> 8}.{n & 255}", group=f"Building {g}") for g in range(groups) for n in range(each)]
+
+
+def test_a_dead_site_is_one_message_after_a_sample_of_each_group(tmp_path: Path) -> None:
+    hosts = site(3, 2000)
+    stage = Looking(tmp_path, *hosts)
+    stage.sweep()
+    dead = [host.name for host in hosts if host.group != "Building 0"]
+    stage.fails(*dead)
+    stage.sweep()
+    asked: list[str] = []
+    fate = stage.fate
+
+    def heard(name: str) -> Fate:
+        asked.append(name)
+        return fate(name)
+
+    stage.fate = heard  # type: ignore[method-assign] # it listens to who is asked
+    stage.look()
+    assert len(asked) == 2 * 64
+    assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN 4000 hosts"]
+    assert "4000 of 6000 hosts failed in one sweep: Building 1 (2000), Building 2 (2000)" in stage.log
+
+
+def test_of_a_group_that_answers_in_part_everybody_is_asked(tmp_path: Path) -> None:
+    hosts = site(1, 2000)
+    stage = Looking(tmp_path, *hosts)
+    stage.sweep()
+    stage.fails(*(host.name for host in hosts))
+    stage.sweep()
+    stage.answers(*(host.name for host in hosts[::2]))
+    stage.look()
+    states = [status.state for status in stage.snapshots[-1].statuses]
+    assert (states.count(State.UP), states.count(State.DOWN)) == (1000, 1000)
+
+
+def test_a_parent_that_answers_has_those_behind_it_asked(tmp_path: Path) -> None:
+    children = [Host(f"10.0.1.{n}", parent=HOST) for n in range(1, 5)]
+    stage = Looking(tmp_path, HOST, OTHER, *children)
+    stage.sweep()
+    stage.fails(HOST, *(child.name for child in children))
+    stage.sweep()
+    stage.answers(HOST, children[0].name)
+    stage.look()
+    assert stage.state_of is State.UP
+    assert stage.status(children[0].name).state is State.UP
+    assert stage.subjects == [f"[DOWN] {child.name}" for child in children[1:]]
