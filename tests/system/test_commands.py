@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conntest_tui.outages.second_look import PACE
 from tests.system.lab import Lab, needs_lab
 from tests.system.mail_process import MailProcess
 from tests.system.site import let_others_in, write_site
@@ -60,8 +61,8 @@ def test_check_of_a_thousand_hosts_of_which_fifty_are_silent(lab: Lab, tmp_path:
     states = {entry["host"]: entry["state"] for entry in told["hosts"]}
     assert states == {name: "down" if name in set(silent) else "up" for name in names}
     assert {e["reason"] for e in told["hosts"] if e["state"] == "down"} == {"no reply to 2 attempts"}
-    # attempts x timeout, a second of sending at the default rate, and the start of Python on a busy machine
-    assert told["sweep"]["seconds"] < 2 + 1 + 1
+    # attempts x timeout, a second of sending at the default rate; then the second look at its walking pace
+    assert told["sweep"]["seconds"] < (2 + 1) + (2 + 2 * len(silent) / PACE) + 1
     assert elapsed < 15
 
 
