@@ -182,7 +182,7 @@ class Watch:
         self._limits.looked(seen)
         judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along)
         self._journal.record(judgement, lambda: history.correct(corrected) if corrected else None)
-        if seen.answered or seen.waiting:
+        if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
             self._journal.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
         self._board.take(taken, sampled=False)
         self._board.correct(corrected)

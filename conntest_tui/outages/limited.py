@@ -73,7 +73,7 @@ def told(rate: float) -> str:
     """Return the line for a person."""
     return (
         f"replies are being limited on the way: about {_round(rate)} a second come back, and hosts that seem silent "
-        "answer when they are asked more slowly; a lower rate in settings.toml asks all of them so"
+        "answer when they are asked more slowly; with a lower rate in settings.toml the sweep itself finds them"
     )
 
 
