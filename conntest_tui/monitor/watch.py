@@ -102,7 +102,7 @@ class Watch:
         """Judge a sweep of all hosts."""
         now = self._clock.now()
         report = self._freshen(report, job)
-        held = self.tracker.doubtful(report, now)
+        held = self.tracker.doubtful(report, now, limited=bool(self._limits.line))
         self._held = {result.name: result for result in report.results if result.name in held} if held else {}
         if held:
             settings = self._config.settings

@@ -3,13 +3,36 @@
 A recheck is a sweep of fewer hosts: its results are evidence like any other and count as failed sweeps.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import EventKind, NoticeKind, Outage, ProbeResult, State
-from conntest_tui.outages import flapping, letters, parents, wording
+from conntest_tui.model import Event, EventKind, NoticeKind, Outage, ProbeResult, State
+from conntest_tui.outages import flapping, letters, parents, storm, wording
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import Record
+
+
+def settle_all(
+    unsettled: Sequence[tuple[Record, ProbeResult]], records: Collection[Record], findings: Findings
+) -> None:
+    """Judge the results of a round.
+
+    Args:
+        unsettled: what was found of whom, parents before those behind them.
+        records: all hosts.
+        findings: takes what follows, also the line for a storm, before its failures.
+    """
+    failing = [record for record, result in unsettled if not result.alive and record.host.name not in findings.held]
+    findings.excusing = parents.excusing(failing)
+    without = [record for record in failing if record.outage is None]
+    sound = sum(record.outage is None for record in records) if without else 0
+    before = len(findings.events)
+    for record, result in unsettled:
+        settle(record, result, findings)
+    text = storm.told([record for record in without if record.outage is not None], sound, findings.rules)
+    if text is not None:
+        findings.events.insert(before, Event(findings.now.wall, EventKind.STORM, text))
 
 
 def settle(record: Record, result: ProbeResult, findings: Findings) -> None:

@@ -11,24 +11,30 @@ from conntest_tui.outages.rules import Rules, over
 from conntest_tui.outages.second_look import Doubt
 
 
-def doubtful(failing: Sequence[Record], answered: Collection[str], rules: Rules, now: Instant) -> set[Record]:
+def doubtful(
+    failing: Sequence[Record], answered: Collection[str], rules: Rules, now: Instant, *, limited: bool = False
+) -> set[Record]:
     """Return the hosts that a sweep must not judge although they failed in it.
 
     These are the hosts whose outage would begin; those that still fail although the parent that excused them answers
-    again, perhaps since they were asked; and those that have been down for longer, behind one of these.
+    again, perhaps since they were asked; those that have been down for longer, behind one of these; and all that are
+    down while replies are limited on the way, for they may have come back.
 
     Args:
         failing: the hosts that failed.
         answered: the names of those that answered.
         rules: the rules in force.
         now: when that is known.
+        limited: whether replies are being limited on the way.
     """
     found: set[Record] = set()
     for record in sorted(failing, key=lambda record: record.depth):
         if record.outage is None:
             doubted = _begins(record, answered, rules, now)
         else:
-            doubted = record.parent in found or parents.has_returned(record, answered, rules, now)
+            seen = (record.outage.seen_until or record.outage.started).steady
+            may_be_back = limited and not over(now.steady - seen, rules.look_patience)
+            doubted = may_be_back or record.parent in found or parents.has_returned(record, answered, rules, now)
         if doubted:
             found.add(record)
     return found
@@ -63,7 +69,7 @@ def waiting(records: Iterable[Record], rules: Rules, held: Collection[str]) -> t
     for record in records:
         if record.outage is not None:
             if record.host.name in held:
-                found.append((record, record.outage.started.steady))
+                found.append((record, (record.outage.seen_until or record.outage.started).steady))
         elif record.mark.failing_since is not None and record.mark.failures >= rules.failures_of(record.host):
             found.append((record, record.mark.failing_since.steady))
     return _related(found)

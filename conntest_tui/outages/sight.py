@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Outcome, ProbeResult
+from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, State
 from conntest_tui.outages import evidence, wording
 from conntest_tui.outages.causes import OWN_LINK, Causes
 from conntest_tui.outages.evidence import Family, Verdict
@@ -13,6 +13,9 @@ from conntest_tui.outages.record import Record
 from conntest_tui.outages.register import Register
 from conntest_tui.outages.rules import over
 from conntest_tui.text import span
+
+WITNESSES = 3
+"""About how many hosts of each family are asked along with a second look."""
 
 
 class Sight:
@@ -38,6 +41,19 @@ class Sight:
             if family not in gone and (result.address is not None or not gone or here):
                 found.append(record)
         return found
+
+    def witnesses(self, uplinks: Sequence[str]) -> tuple[str, ...]:
+        """Return whom to ask along with a few hosts, to see that the own link is there: the uplinks, and some others.
+
+        Without uplinks the link shows by itself.
+        """
+        if not uplinks:
+            return ()
+        up: dict[Family | None, list[str]] = {}
+        for name, record in self._register.records.items():
+            if record.state is State.UP and not record.own:
+                up.setdefault(record.family, []).append(name)
+        return (*uplinks, *(name for names in up.values() for name in names[:: len(names) // WITNESSES + 1]))
 
     def unsettled(self, failing: Sequence[Record], results: Sequence[ProbeResult]) -> list[Record]:
         """Return those of the failing hosts that this machine may not have been able to ask at the time.

@@ -6,7 +6,6 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
     Cause,
-    Event,
     EventKind,
     Host,
     Judgement,
@@ -19,9 +18,9 @@ from conntest_tui.model import (
     State,
     SweepReport,
 )
-from conntest_tui.outages import course, doubts, evidence, parents, requests, storm, wording
+from conntest_tui.outages import course, doubts, evidence, parents, requests, wording
 from conntest_tui.outages.causes import Causes
-from conntest_tui.outages.evidence import Family, Verdict
+from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.link import OF_VERSION_1, Links
 from conntest_tui.outages.record import Record, family_of
@@ -31,9 +30,6 @@ from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look import Doubt
 from conntest_tui.outages.sight import Sight
 from conntest_tui.outages.standings import standing_of
-
-WITNESSES = 3
-"""About how many hosts of each family are asked along with a second look."""
 
 _ABOUT_OUTAGES = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY})
 
@@ -120,7 +116,9 @@ class Tracker:
 
     # ------------------------------------------------------------ rounds
 
-    def doubtful(self, report: SweepReport, now: Instant, *, full: bool = True) -> frozenset[str]:
+    def doubtful(
+        self, report: SweepReport, now: Instant, *, full: bool = True, limited: bool = False
+    ) -> frozenset[str]:
         """Return the hosts that must not be judged by this sweep, or recheck, but by a second look. Changes nothing.
 
         See `doubts.doubtful`; those too that this machine can ask again just now, perhaps since they were asked.
@@ -129,6 +127,7 @@ class Tracker:
             report: what was found.
             now: the moment at which it is known.
             full: whether it is a sweep over all hosts.
+            limited: whether replies are being limited on the way.
         """
         if not report.complete:
             return frozenset()
@@ -136,7 +135,7 @@ class Tracker:
         if not failing:
             return frozenset()
         answered = {result.name for result in report.results if result.alive}
-        found = doubts.doubtful(failing, answered, self._rules, now)
+        found = doubts.doubtful(failing, answered, self._rules, now, limited=limited)
         found.update(self._sight.unsettled(failing, report.results))
         return frozenset(record.host.name for record in found)
 
@@ -145,18 +144,8 @@ class Tracker:
         return doubts.waiting(self._register.records.values(), self._rules, held)
 
     def witnesses(self) -> tuple[str, ...]:
-        """Return whom to ask along in a second look, to see that the own link is there: the uplinks, and some others.
-
-        Without uplinks the link shows by itself.
-        """
-        if not self._rules.uplinks:
-            return ()
-        up: dict[Family | None, list[str]] = {}
-        for name, record in self._register.records.items():
-            if record.state is State.UP and not record.own:
-                up.setdefault(record.family, []).append(name)
-        some = [name for names in up.values() for name in names[:: len(names) // WITNESSES + 1]]
-        return (*self._rules.uplinks, *some)
+        """Return whom to ask along in a second look, to see that the own link is there."""
+        return self._sight.witnesses(self._rules.uplinks)
 
     def judge(
         self,
@@ -181,7 +170,7 @@ class Tracker:
         self._dismiss_leavers(findings)
         self._end_mutes(findings)
         unsettled, unseen = self._sight.look(results, findings, full=full)
-        self._settle(unsettled, findings)
+        course.settle_all(unsettled, self._register.records.values(), findings)
         if full:
             for record in unseen:
                 course.remind_unseen(record, findings)
@@ -204,22 +193,9 @@ class Tracker:
         failing = {record.host.name for record in self._sight.failing([*results, *along], self._rules.uplinks)}
         told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
         unsettled, _ = self._sight.look(told, findings, full=False)
-        self._settle(unsettled, findings)
+        course.settle_all(unsettled, self._register.records.values(), findings)
         self._causes.review(self._register.records, findings, full=False)
         return self._finish(findings)
-
-    def _settle(self, unsettled: Sequence[tuple[Record, ProbeResult]], findings: Findings) -> None:
-        """Judge the hosts by what was found, parents before children."""
-        failing = [record for record, result in unsettled if not result.alive and record.host.name not in findings.held]
-        findings.excusing = parents.excusing(failing)
-        without = [record for record in failing if record.outage is None]
-        sound = sum(record.outage is None for record in self._register.records.values()) if without else 0
-        before = len(findings.events)
-        for record, result in unsettled:
-            course.settle(record, result, findings)
-        text = storm.told([record for record in without if record.outage is not None], sound, self._rules)
-        if text is not None:
-            findings.events.insert(before, Event(findings.now.wall, EventKind.STORM, text))
 
     def pass_time(self, now: Instant) -> Judgement:
         """Tell of a lost link that has lasted long enough by now; mostly there is nothing to tell."""

@@ -71,3 +71,25 @@ def test_no_bar_shows_what_the_second_look_has_put_right(tmp_path: Path) -> None
     life.kill()
     life.start()
     assert all(value < 1 for status in life.snapshots[-1].statuses for value in status.history)
+
+
+def test_who_comes_back_is_up_in_the_next_sweep(tmp_path: Path) -> None:
+    life = Limited(tmp_path, 1000, 100)
+    dead = {f"10.9.{n // 10}.{n % 10 * 20 + 1}" for n in range(40)}
+    life.live(301)
+    life.dead |= dead
+    life.live(901)
+    assert life.states() == {State.UP: 960, State.DOWN: 40}
+    life.dead.clear()
+    life.live(1260)
+    assert life.states() == {State.UP: 1000}
+
+
+def test_who_stays_down_is_reminded_of(tmp_path: Path) -> None:
+    life = Limited(tmp_path, 100, 20)
+    life.live(301)
+    life.dead.add("10.9.0.77")
+    life.live(4600)
+    assert [notice.kind.value for _, notice in life.book.notices] == ["failed", "reminder"]
+    failing = [event for _, event in life.book.events if event.host == "10.9.0.77" and "still failing" in event.text]
+    assert len(failing) >= 12
