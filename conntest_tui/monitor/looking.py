@@ -1,5 +1,6 @@
 """Second looks: each is a few gentle sweeps, beside everything else, of the hosts that have failed and wait for it."""
 
+import math
 from collections.abc import Callable
 
 from conntest_tui.clock import Clock, Instant
@@ -24,7 +25,7 @@ class Looking:
         self._look: SecondLook | None = None
         self._began: Instant | None = None
         self._number, self._fastest = 0, FASTEST
-        self._looked_at: set[str] = set()  # since the last sweep: whoever still waits does so for the next one
+        self._looked_at: dict[str, float] = {}  # when, since the last sweep; who still waits does so for the next one
 
     def begin(self, *, swept: bool = False) -> None:
         """Begin a look if somebody waits for one; after a sweep of all hosts, whoever does."""
@@ -32,12 +33,13 @@ class Looking:
             self._looked_at.clear()
         if self._look is not None:
             return
-        doubts = [doubt for doubt in self._watch.doubts() if doubt.host.name not in self._looked_at]
+        never = -math.inf
+        doubts = [doubt for doubt in self._watch.doubts() if doubt.since > self._looked_at.get(doubt.host.name, never)]
         if not doubts:
             return
         self._look = self._watch.second_look(doubts, self._fastest)
-        self._looked_at |= self._look.names
         self._began, self._number = self._clock.now(), self._watch.rounds
+        self._looked_at.update(dict.fromkeys(self._look.names, self._began.steady))
         self._go_on(self._look, self._began)
 
     def take(self, finished: Finished) -> None:

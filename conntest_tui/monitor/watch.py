@@ -67,7 +67,7 @@ class Watch:
     # ------------------------------------------------------------ what is to be probed
 
     def targets(self, names: Iterable[str] | None = None) -> tuple[Target, ...]:
-        """Return the targets of a round over all hosts and the uplinks, or of a recheck of some hosts."""
+        """Return the targets of a round over all hosts and the uplinks, or of a recheck of some of them."""
         settings = self._config.settings
         wanted = None if names is None else frozenset(names)
         found = {
@@ -75,8 +75,8 @@ class Watch:
             for host in self._config.hosts
             if wanted is None or host.name in wanted
         }
-        if wanted is None:
-            for uplink in settings.uplink.hosts:
+        for uplink in settings.uplink.hosts:
+            if wanted is None or uplink in wanted:
                 found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
         return tuple(found.values())
 

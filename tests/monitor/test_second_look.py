@@ -26,9 +26,17 @@ def is_look(work: Callable[[], None]) -> bool:
 class Looking(Stage):
     """A stage on which sweeps run at once, and second looks when the test lets them."""
 
-    def __init__(self, directory: Path, *hosts: str | Host, interval: float = 300.0, failures: int = 1) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *hosts: str | Host,
+        interval: float = 300.0,
+        failures: int = 1,
+        uplinks: tuple[str, ...] = (),
+    ) -> None:
         self.looks: list[Callable[[], None]] = []
-        super().__init__(directory, hosts or (HOST, OTHER), interval=interval, failures=failures)
+        settings = {"interval": interval, "failures": failures, "uplink": {"hosts": uplinks}}
+        super().__init__(directory, hosts or (HOST, OTHER), **settings)  # type: ignore[arg-type] # none is a clock
         self.spawn = self._spawn
         self.settle()
 
@@ -271,6 +279,54 @@ def test_a_recheck_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_pa
     stage.look()
     assert stage.state_of is State.UP
     assert stage.subjects == []
+
+
+def test_a_look_says_nothing_about_a_failure_that_came_after_it_began(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    for happens in (stage.answers, stage.fails):
+        stage.clock.pass_(1.0)
+        happens(HOST)
+        recheck(stage)
+    stage.looks.pop(0)()
+    stage.settle()
+    assert stage.state_of is State.SUSPECT
+    assert stage.subjects == []
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
+def test_rechecks_in_a_hurry_do_not_take_its_place(tmp_path: Path) -> None:
+    stage = begun(tmp_path)
+    for _ in range(5):
+        stage.clock.pass_(1.0)
+        recheck(stage)
+    assert stage.state_of is State.SUSPECT
+    assert stage.subjects == []
+
+
+def test_uplinks_that_are_silent_as_well_leave_it_in_doubt(tmp_path: Path) -> None:
+    uplink = "10.0.0.254"
+    stage = Looking(tmp_path, uplinks=(uplink,))
+    stage.sweep()
+    stage.fails(HOST)
+    stage.sweep()
+    stage.fails(OTHER, uplink)
+    stage.look()
+    assert stage.state_of is State.SUSPECT
+    assert stage.subjects == []
+    stage.answers(OTHER, uplink)
+    stage.sweep()
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
+def test_an_uplink_alone_that_is_silent_is_down(tmp_path: Path) -> None:
+    stage = Looking(tmp_path, uplinks=(HOST,))
+    stage.sweep()
+    stage.fails(HOST)
+    stage.sweep()
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
 
 
 def test_a_sweep_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_path: Path) -> None:
