@@ -4,10 +4,11 @@ import ipaddress
 import re
 
 from conntest_tui.config.problems import Refused, echo
+from conntest_tui.model.special import unusable
 from conntest_tui.text import clean
 
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_DOTTED_QUAD = re.compile(rf"(?P<first>{_BYTE})\.{_BYTE}\.{_BYTE}\.{_BYTE}")
+_DOTTED_QUAD = re.compile(rf"{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}")
 _FOUR_PARTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 # What has nothing to hint at.
 _PLAIN = re.compile(r"[A-Za-z0-9_\[][A-Za-z0-9_.:%\[\]-]*")
@@ -46,7 +47,7 @@ def host_name(written: str) -> str:
     """
     quad = _DOTTED_QUAD.fullmatch(written)
     if quad:
-        _refuse_special_ipv4(written, int(quad["first"]))
+        _refuse_special(ipaddress.IPv4Address(written), written)
         return written
     if not _PLAIN.fullmatch(written):
         _hint(written)
@@ -82,15 +83,10 @@ def is_address(text: str) -> bool:
     return True
 
 
-def _refuse_special_ipv4(address: str, first: int) -> None:
-    if address == "0.0.0.0":  # noqa: S104 - it is refused here, nothing binds to it
-        raise Refused("0.0.0.0 means no address", "write the address of one host")
-    if address == "255.255.255.255":
-        raise Refused("255.255.255.255 is the broadcast address", "write the address of one host")
-    if first >= 240:
-        raise Refused(f"{address} is reserved (240.0.0.0/4)", "write the address of one host")
-    if first >= 224:
-        raise Refused(f"{address} is a multicast address", "write the address of one host")
+def _refuse_special(address: ipaddress.IPv4Address | ipaddress.IPv6Address, written: str) -> None:
+    why = unusable(address)
+    if why:
+        raise Refused(f"{written} {why}", "write the address of one host")
 
 
 def _hint(written: str) -> None:
@@ -121,22 +117,18 @@ def _ipv6(written: str) -> str:
         address = ipaddress.IPv6Address(bare)
     except ValueError as error:
         raise Refused(f"{echo(written)} is not an address", "write IPv6 like 2001:db8::1 or fe80::1%eth0") from error
-    packed = address.packed
-    if not any(packed):
-        raise Refused(f"{echo(written)} means no address", "write the address of one host")
-    if packed[0] == 0xFF:
-        raise Refused(f"{echo(written)} is a multicast address", "write the address of one host")
-    # fe80::/10 (RFC 4291, section 2.4)
-    _check_zone(address, link_local=packed[0] == 0xFE and packed[1] & 0xC0 == 0x80)
-    if address.ipv4_mapped:
-        _refuse_special_ipv4(str(address.ipv4_mapped), address.ipv4_mapped.packed[0])
-        return str(address.ipv4_mapped)
-    return str(address)
+    mapped = address.ipv4_mapped
+    if mapped is not None:
+        _refuse_special(mapped, str(mapped))
+    elif not address.is_link_local:
+        _refuse_special(address, echo(written))
+    _check_zone(address)
+    return str(mapped or address)
 
 
-def _check_zone(address: ipaddress.IPv6Address, *, link_local: bool) -> None:
+def _check_zone(address: ipaddress.IPv6Address) -> None:
     """A link-local address says nothing without its zone (RFC 4007, section 6), and no other has one."""
-    zone = address.scope_id
+    zone, link_local = address.scope_id, address.is_link_local
     if link_local and not zone:
         raise Refused(f"{address} is link-local and lacks its zone", f"name the interface: {address}%eth0")
     if zone and not link_local:
