@@ -10,7 +10,8 @@ from rich.text import Text
 
 from conntest_tui.cli.status import Status
 from conntest_tui.config import Config
-from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
+from conntest_tui.icmp.names import NO_ANSWER
+from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.doubts import of_one_sweep
 from conntest_tui.outages.limited import Limits, shape_of
@@ -61,8 +62,10 @@ def sweep_once(config: Config, prober: Prober) -> Check:
         unsure = seen.waiting
         limits.looked(seen)
     hidden = evidence.unwatched(report.results, settings.uplink.hosts)
-    results = tuple(replace(r, reason=UNSURE) if r.name in unsure else r for r in report.results[: len(hosts)])
-    states = tuple("unwatched" if r.name in hidden or r.name in unsure else state_of(r) for r in results)
+    found = {r.name: replace(r, reason=UNSURE) if r.name in unsure else r for r in report.results}
+    results = tuple(found.get(host.name) or _pending(host.name) for host in config.hosts)
+    open_questions = hidden | unsure | set(report.pending)
+    states = tuple("unwatched" if r.name in open_questions else state_of(r) for r in results)
     return Check(report, results, states, limits.line)
 
 
@@ -88,7 +91,12 @@ def _look_again(
         newer.update((result.name, result) for result in found.results if result.asked and result.name in before)
         seconds, sent, strays = seconds + found.seconds, sent + found.sent, strays + found.strays
     results = tuple(newer.get(result.name, result) for result in report.results)
-    return look.seen(), SweepReport(results, seconds, sent, strays)
+    return look.seen(), replace(report, results=results, seconds=seconds, sent=sent, strays=strays)
+
+
+def _pending(name: str) -> ProbeResult:
+    """Return the result of a name that name service has said nothing about in all that time."""
+    return ProbeResult(name, Outcome.UNRESOLVED, reason=NO_ANSWER, refusal=Refusal.NAMES)
 
 
 def state_of(result: ProbeResult) -> str:
@@ -103,9 +111,10 @@ def as_json(config: Config, check: Check, started: float) -> str:
 
     `{"sweep": {"started": ISO 8601, "seconds", "hosts", "up", "down", "sent", "strays", "limited"}, "hosts": [{"host",
     "address", "description", "location", "group", "state": "up"|"down"|"unresolved"|"unwatched", "rtt_ms", "attempts",
-    "reason"}]}`; `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every host that is
-    not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are being limited on
-    the way, and is null when they are not.
+    "reason", "addresses"}]}`; `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every
+    host that is not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are being
+    limited on the way, and is null when they are not. `addresses` are all that a name has, `address` is the one of them
+    that the rest is about.
     """
     report, up = check.report, check.states.count("up")
     return json.dumps(
@@ -121,7 +130,7 @@ def as_json(config: Config, check: Check, started: float) -> str:
                 "limited": check.limited or None,
             },
             "hosts": [
-                _entry(host, result, state)
+                _entry(host, result, state, report)
                 for host, result, state in zip(config.hosts, check.results, check.states, strict=True)
             ],
         },
@@ -130,7 +139,10 @@ def as_json(config: Config, check: Check, started: float) -> str:
     )
 
 
-def _entry(host: Host, result: ProbeResult, state: str) -> dict[str, str | float | int | None]:
+def _entry(
+    host: Host, result: ProbeResult, state: str, report: SweepReport
+) -> dict[str, str | float | list[str] | None]:
+    own = [result.address] if result.address else []
     return {
         "host": host.name,
         "address": result.address,
@@ -141,6 +153,7 @@ def _entry(host: Host, result: ProbeResult, state: str) -> dict[str, str | float
         "rtt_ms": None if result.rtt is None else round(result.rtt * 1000, 4),
         "attempts": result.attempts,
         "reason": result.reason,
+        "addresses": list(report.addresses.get(host.name, own)),
     }
 
 

@@ -126,6 +126,10 @@ def check_keys(config: Config) -> None:
         raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", mend) for text in problems])
 
 
+NAMES_PATIENCE = 60.0
+"""Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
+
+
 @cli.command()
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object instead of a table.")
 @click.pass_obj
@@ -136,7 +140,7 @@ def check(places: Places, json_wanted: bool) -> None:
 
     config, _ = load_at_rest(places.config)
     warn(config)
-    network = Network(rate=config.settings.rate, source=config.settings.source)
+    network = Network(rate=config.settings.rate, source=config.settings.source, patience=NAMES_PATIENCE)
     network.check()
     started = time.time()
     found = sweep_once(config, network)

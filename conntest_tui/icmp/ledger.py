@@ -45,6 +45,7 @@ class Ledger:
     def __init__(self, targets: Sequence[Target]) -> None:
         """Open the book with every target unsettled."""
         count = len(targets)
+        self._targets = targets
         self.names = list(map(attrgetter("name"), targets))
         self.addresses: list[str | None] = [None] * count
         self.sources = [b""] * count
@@ -63,6 +64,19 @@ class Ledger:
         self.rtts: list[float | None] = [None] * count
         self._troubles: dict[int, tuple[Outcome, str]] = {}
         self._refusals: dict[int, tuple[Outcome, str, Refusal]] = {}
+
+    def again(self, slot: int) -> int:
+        """Add a slot for a target that is asked at one more address; return it. It is not among the targets."""
+        self.names.append(self.names[slot])
+        self.addresses.append(None)
+        self.sources.append(b"")
+        self.timeouts.append(self.timeouts[slot])
+        self.left.append(max(1, self._targets[slot].attempts) - 1)
+        self.requests.append(0)
+        self.settled.append(0)
+        self.rtts.append(None)
+        self.open += 1
+        return len(self.names) - 1
 
     def trouble(self, slot: int, outcome: Outcome, reason: str) -> None:
         """Note why an attempt failed: the last such reason stands if no other attempt is answered."""

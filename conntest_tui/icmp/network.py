@@ -1,25 +1,30 @@
 """The network as a prober: real echo requests over whichever ICMP sockets this machine grants."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
+from conntest_tui.icmp.lookup import Lookup, Names
 from conntest_tui.icmp.machine import Machine, ThisMachine
 from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.resolve import Lookup, Resolver
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.icmp.sweep import Sweep
 from conntest_tui.model import Pace, SweepReport, Target
+from conntest_tui.model.names import NameRecord
 
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
 
 
 class Network:
-    """The real network; a `Prober`. Sweeps may run in several threads at once: they share the rate and nothing else."""
+    """The real network; a `Prober`. Sweeps may run in several threads at once: they share the rate and the names.
+
+    Attributes:
+        names: what is known of names.
+    """
 
     def __init__(
         self,
@@ -27,10 +32,11 @@ class Network:
         rate: float = 1000.0,
         clock: Clock | None = None,
         prefer: Literal["raw", "datagram"] | None = None,
-        resolve_timeout: float = 5.0,
+        patience: float = 5.0,
         lookup: Lookup = socket.getaddrinfo,
         source: str = "",
         machine: Machine | None = None,
+        records: Iterable[NameRecord] = (),
     ) -> None:
         """Open nothing yet.
 
@@ -38,15 +44,16 @@ class Network:
             rate: echo requests per second at most, over all sweeps; 0 is no limit.
             clock: measures how long a sweep takes.
             prefer: the only kind of socket to use; without it raw ones, and datagram ones where raw is not granted.
-            resolve_timeout: how long a sweep waits for name service, seconds.
+            patience: how long a sweep waits for a name of which nothing is known, seconds.
             lookup: looks a name up, as `socket.getaddrinfo` does.
             source: address or interface that echo requests leave from; empty is wherever the routes lead.
             machine: what to send from instead of this machine; then `prefer` and `source` are its affair.
+            records: what an earlier process knew of names.
         """
         self._clock = clock or SystemClock()
         self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer], Origin(source))
         self._pacer = Pacer(rate, self._machine.monotonic)
-        self._resolver = Resolver(timeout=resolve_timeout, lookup=lookup, machine=self._machine)
+        self.names = Names(self._clock, self._machine, lookup=lookup, patience=patience, records=records)
         self._kind: SocketKind | None = None
 
     @property
@@ -109,7 +116,7 @@ class Network:
             targets,
             machine=self._machine,
             pacer=self._pacer,
-            resolver=self._resolver,
+            names=self.names,
             clock=self._clock,
             progress=progress,
             cancelled=cancelled,

@@ -4,16 +4,17 @@ import math
 from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, text_of, version_of
+from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, text_of
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
+from conntest_tui.icmp.lookup import Names
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.resolve import NOT_FOUND, Question, Resolver
-from conntest_tui.model import Outcome, Pace, Refusal, SweepReport, Target
+from conntest_tui.icmp.trials import Trials
+from conntest_tui.model import Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
 TICK = 0.002
@@ -41,25 +42,25 @@ class Sweep:
         *,
         machine: Machine,
         pacer: Pacer,
-        resolver: Resolver,
+        names: Names,
         clock: Clock,
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         pace: Pace | None = None,
     ) -> None:
-        """See `Prober.sweep`; `machine`, `pacer` and `resolver` are shared with other sweeps, sockets are not."""
+        """See `Prober.sweep`; `machine`, `pacer` and `names` are shared with other sweeps, sockets are not."""
         self._ledger = Ledger(targets)
         self._machine = machine
         self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
         self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
-        self._resolver = resolver
         self._clock = clock
         self._progress = progress
         self._cancelled = cancelled or (lambda: False)
         self._origin = machine.origin
         self._lanes: dict[tuple[Version, Origin], Lane | Unavailable] = {}
-        self._names: dict[str, list[int]] = {}
-        self._question: Question | None = None
+        self._count = len(targets)
+        self._named: list[tuple[str, int]] = []
+        self._trials = Trials(names, self._ledger, self._admit, lambda: clock.now().steady)
         self._reported = 0.0
         self._stepped = math.inf
 
@@ -76,7 +77,7 @@ class Sweep:
             ledger.before = self._machine.condition(at_most=RECENT)
             self._admit_all()
             cancelled = self._cancelled()
-            while ledger.open and not cancelled:
+            while self._open and not cancelled:
                 self._step()
                 cancelled = self._cancelled()
             if not cancelled:
@@ -86,13 +87,20 @@ class Sweep:
         self._tell(math.inf)
         seconds = self._clock.now().steady - begun
         slept = seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
+        results, pending = self._trials.fold(ledger.results(), self._count) if self._named else (ledger.results(), ())
         return SweepReport(
-            results=ledger.results(),
+            results=results,
             seconds=seconds,
             sent=sum(ledger.requests),
             strays=sum(lane.strays for lane in self._open_lanes()),
-            complete=not ledger.open and not slept,
+            complete=not self._open and not slept,
+            pending=pending,
+            addresses=self._trials.addresses() if self._named else {},
         )
+
+    @property
+    def _open(self) -> bool:
+        return bool(self._ledger.open) or self._trials.open
 
     def _step(self) -> None:
         now = self._machine.monotonic()
@@ -107,11 +115,10 @@ class Sweep:
         for lane in lanes:
             lane.drain()
             lane.expire(now)
-        if self._question is not None:
-            self._admit_answers(self._question)
+        self._trials.step()
         behind = self._send(lanes)
         self._tell(now)
-        if self._ledger.open and not behind:
+        if self._open and not behind:
             self._wait(lanes)
 
     def _send(self, lanes: list[Lane]) -> bool:
@@ -130,7 +137,7 @@ class Sweep:
     # ------------------------------------------------------------ targets come in
 
     def _admit_all(self) -> None:
-        """Queue the targets that are addresses, and have the names of the others looked up."""
+        """Queue the targets that are addresses, and begin with the names."""
         ledger = self._ledger
         ledger.addresses[:] = ledger.names
         ledger.sources = all_v4(ledger.names)
@@ -141,8 +148,7 @@ class Sweep:
             v4 = [slot for slot in v4 if ledger.sources[slot]]
         self._admit(v4, Version.V4)
         self._admit([slot for slot in others if self._is_v6(slot)], Version.V6)
-        if self._names:
-            self._question = self._resolver.ask(self._names)
+        self._trials.begin(self._named)
 
     def _is_v6(self, slot: int) -> bool:
         """Return whether a target is an IPv6 address; if it is none at all, it goes to the names."""
@@ -151,34 +157,13 @@ class Sweep:
         try:
             source = numeric_v6(name)
         except ValueError:
-            self._names.setdefault(name, []).append(slot)
+            self._named.append((name, slot))
             return False
         except OSError:
             self._refuse(slot, Refusal.INTERFACE, f"no interface {name.partition('%')[2]}")
             return False
         ledger.addresses[slot], ledger.sources[slot] = text_of(source), source
         return True
-
-    def _admit_answers(self, question: Question) -> None:
-        ledger = self._ledger
-        for answer in question.answers():
-            slots = self._names[answer.name]
-            for slot in slots:
-                if answer.note is not None:
-                    ledger.notes[slot] = answer.note
-                if answer.address is None:
-                    reason = answer.reason or NOT_FOUND
-                    if answer.silent:
-                        ledger.refuse(slot, Refusal.NAMES, reason, Outcome.UNRESOLVED)
-                    else:
-                        ledger.trouble(slot, Outcome.UNRESOLVED, reason)
-                    ledger.fail(slot)
-                else:
-                    ledger.addresses[slot], ledger.sources[slot] = text_of(answer.address), answer.address
-            if answer.address is not None:
-                self._admit(slots, version_of(answer.address))
-        if not question.open:
-            self._question = None
 
     def _admit(self, slots: Sequence[int], version: Version) -> None:
         if self._origin.name:
@@ -225,7 +210,7 @@ class Sweep:
         else:
             deadlines = [deadline for lane in lanes if (deadline := lane.next_deadline()) is not None]
             pause = min(deadlines) - self._machine.monotonic() if deadlines else LONGEST_WAIT
-        pause = min(max(pause, TICK), NAME_POLL if self._question is not None else LONGEST_WAIT)
+        pause = min(max(pause, TICK), NAME_POLL if self._trials.open else LONGEST_WAIT)
         if sending and pause < SLEEP:
             self._machine.sleep(pause)
         else:
@@ -234,10 +219,8 @@ class Sweep:
     def _tell(self, now: float) -> None:
         if self._progress is not None and now - self._reported >= PROGRESS_EVERY:
             self._reported = now
-            self._progress(len(self._ledger.names) - self._ledger.open)
+            self._progress(max(0, self._count - self._ledger.open))
 
     def _close(self) -> None:
-        if self._question is not None:
-            self._question.close()
         for lane in self._open_lanes():
             lane.close()

@@ -47,6 +47,7 @@ class EventKind(Enum):
     STARTED = "started"
     STOPPED = "stopped"
     RECHECKED = "rechecked"  # what a probe has found that the operator asked for
+    NAME = "name"  # what name service says of a host is another thing now
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
     DELIVERED = "delivered"  # the mail server has taken a letter for somebody

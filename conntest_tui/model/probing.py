@@ -1,7 +1,7 @@
 """What a sweep is asked and what it finds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -46,6 +46,7 @@ class Refusal(Enum):
     INTERFACE = "interface down"  # ENETDOWN, ENODEV, no carrier on the route's interface
     NEIGHBOURS = "neighbour table full"  # ENOBUFS from the neighbour table, not from a full send buffer
     NAMES = "name service"  # it does not answer, and no address is known from before
+    ADDRESS = "address"  # name service gives none that a host can have, or one of this machine's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,13 @@ class SweepReport:
     """One sweep over a list of targets.
 
     Attributes:
-        results: one per target, in the order given.
+        results: one per target, in the order given, without those that are pending.
         seconds: how long it took.
         sent: echo requests sent.
         strays: packets that arrived and proved nothing.
         complete: False when it was cancelled; its results then judge nobody.
+        pending: names that are still being looked up, which is no result.
+        addresses: all addresses that are known, of every target that is a name.
     """
 
     results: tuple[ProbeResult, ...]
@@ -107,6 +110,8 @@ class SweepReport:
     sent: int
     strays: int = 0
     complete: bool = True
+    pending: tuple[str, ...] = ()
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Prober(Protocol):

@@ -9,20 +9,20 @@ def unusable(address: IPv4Address | IPv6Address) -> str:
     An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) counts as the IPv4 one.
     """
     if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return unusable(address.ipv4_mapped)
-        if not any(address.packed):
-            return "means no address"
-        if address.is_multicast:
-            return "is a multicast address"
-        if address.is_link_local and not address.scope_id:  # RFC 4007, section 6
-            return "is link-local and lacks its zone"
-        return ""
+        return _unusable_v6(address)
     first = address.packed[0]
-    if not any(address.packed):
-        return "means no address"
     if address == IPv4Address(0xFFFFFFFF):
         return "is the broadcast address"
-    if first >= 240:
-        return "is reserved (240.0.0.0/4)"
-    return "is a multicast address" if first >= 224 else ""
+    if first >= 224:
+        return "is reserved (240.0.0.0/4)" if first >= 240 else "is a multicast address"
+    return "" if any(address.packed) else "means no address"
+
+
+def _unusable_v6(address: IPv6Address) -> str:
+    if address.ipv4_mapped is not None:
+        return unusable(address.ipv4_mapped)
+    if address.is_multicast:
+        return "is a multicast address"
+    if address.is_link_local and not address.scope_id:  # RFC 4007, section 6
+        return "is link-local and lacks its zone"
+    return "" if any(address.packed) else "means no address"

@@ -76,6 +76,7 @@ class Answers:
                 availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
                 letters=tuple(self._state.outbox.book.for_host(host, MOST_LETTERS, now)),
                 events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
+                names=self._state.addresses.of(host),
             )
 
         return _ask(question, HostReport(host))

@@ -9,6 +9,8 @@ from conntest_tui.model import Host, HostStatus, ProbeResult, Standing, State
 HISTORY = 60
 """Sweeps that a host's bar can show."""
 
+LOOKED_UP = "its name is being looked up"
+
 
 class Board:
     """The status of every host, in the order of hosts.csv, with structural sharing between snapshots."""
@@ -76,6 +78,16 @@ class Board:
             old = self._statuses.get(name)
             if old is not None and old.history:
                 self._statuses[name] = replace(old, history=(*old.history[:-1], value))
+                self._tuple = None
+
+    def wait_for(self, names: Iterable[str], *, sampled: bool) -> None:
+        """Note that hosts could not be asked yet, because their names are still being looked up."""
+        for name in names:
+            old = self._statuses.get(name)
+            if old is not None:
+                history = (*old.history[1 - HISTORY :], math.nan) if sampled else old.history
+                reason = LOOKED_UP if old.state is State.PENDING else old.reason
+                self._statuses[name] = replace(old, reason=reason, note=LOOKED_UP, history=history)
                 self._tuple = None
 
     def skip_round(self) -> None:

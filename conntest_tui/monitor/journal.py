@@ -76,6 +76,10 @@ class Journal:
         if events:
             self.tell(events)
 
+    def keep(self, work: Callable[[], None]) -> None:
+        """Write what is no event; a store that fails holds up nothing, and `fault` says so."""
+        self._write(work)
+
     def _pay(self) -> list[Event]:
         """Store everything that is owed to the store; return its events with their numbers."""
         with self.state.database.transaction():

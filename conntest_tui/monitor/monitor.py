@@ -13,6 +13,7 @@ from threading import Event as Flag
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
+from conntest_tui.icmp.lookup import Names
 from conntest_tui.mail import Courier
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.monitor.answers import Answers, arrived, discarding
@@ -20,6 +21,7 @@ from conntest_tui.monitor.files import ConfigSource, Looks
 from conntest_tui.monitor.journal import Journal, Watcher
 from conntest_tui.monitor.kept import Keeper
 from conntest_tui.monitor.looking import Looking
+from conntest_tui.monitor.nameswatch import NamesWatch
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
@@ -60,6 +62,8 @@ class Parts:
     """Called after the configuration changed, so that prober, log and mail follow."""
     keeper: Keeper | None = None
     """Keeps the last good configuration; None where there are no files."""
+    names: Names | None = None
+    """What is known of names; None where none are looked up."""
 
 
 class Monitor:
@@ -82,6 +86,7 @@ class Monitor:
         self._sweeps = Sweeps(parts.prober, self._post, spawn)
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
         self._looking = Looking(self._watch, parts.clock, self._sweeps.order)
+        self._names = NamesWatch(parts.names, parts.journal)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
         self._due = self._turned = self._woke = self._clock.now().steady
@@ -108,7 +113,7 @@ class Monitor:
 
     def recheck(self, names: Collection[str] | None) -> None:
         """Probe some hosts now, beside any sweep under way; None begins a sweep of all hosts."""
-        self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names)))
+        self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names), asked=True))
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
@@ -199,6 +204,9 @@ class Monitor:
             except Empty:
                 call = None
         self._watch.pass_time(self._clock.now())
+        arrived = self._names.tend(self._clock.now())
+        if arrived:
+            self._begin_recheck(arrived)
         self._watch.troubled(self._faults())
         self._publish()
         self._turned = self._clock.now().steady
@@ -249,10 +257,12 @@ class Monitor:
         self._started_at = now.wall
         self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
 
-    def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False) -> None:
+    def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: bool = False) -> None:
         targets, number = self._watch.targets(names), self._watch.rounds
-        job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail)
+        job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail, asked=asked)
         if job.targets:
+            if asked:
+                self._names.look_up(job.names)
             self._watch.mark_checking(job.names, checking=True)
             self._order(job)
 

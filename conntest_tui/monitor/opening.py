@@ -7,14 +7,19 @@ from pathlib import Path
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import ConfigError
 from conntest_tui.daylog import DayLog
+from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Network
 from conntest_tui.mail import Courier, account, machine_name, transport_for
+from conntest_tui.model.names import NameRecord
 from conntest_tui.monitor.files import Check, ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import DATABASE, KEPT, LOGS, State
 from conntest_tui.store import Heartbeat
+
+PATIENCE = 1.0
+"""Seconds that a sweep waits for a name that nothing is known of; it is asked as soon as something is."""
 
 
 def open_monitor(config_directory: Path, state_directory: Path, check: Check = accept) -> Monitor:
@@ -35,11 +40,14 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     """
     files, fallback = open_files(config_directory, state_directory, check)
     settings = files.current.settings
-    network = Network(rate=settings.rate, source=settings.source)
-    network.check()
+    Network(source=settings.source).check()
     state = State.open(state_directory, SystemClock())
     heartbeat = state.ledger.last_heartbeat()
     clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
+    network = Network(
+        rate=settings.rate, source=settings.source, clock=clock, patience=PATIENCE, records=known_names(state)
+    )
+    network.names.pace = settings.interval
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
     courier = Courier(
         state.outbox, lambda: account(files.current, state_directory, machine_name()), transport_for, clock
@@ -55,12 +63,21 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     def configured() -> None:
         network.rate = files.current.settings.rate
         network.source = files.current.settings.source
+        network.names.pace = files.current.settings.interval
         daylog.keep = files.current.settings.log.keep
         keeper.keep(files.current)
         keeper.tell_skipped(journal, files.current)
         courier.nudge()
 
-    return Monitor(Parts(files, network, journal, courier, clock, configured, keeper))
+    return Monitor(Parts(files, network, journal, courier, clock, configured, keeper, network.names))
+
+
+def known_names(state: State) -> list[NameRecord]:
+    """Return what the last run knew of names; a store in trouble has told of that already."""
+    try:
+        return state.addresses.all()
+    except StoreError:
+        return []
 
 
 def open_files(config_directory: Path, state_directory: Path, check: Check) -> tuple[ConfigFiles, Kept | None]:

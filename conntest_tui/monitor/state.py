@@ -12,7 +12,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.mail.accounts import MAILBOX
 from conntest_tui.mail.maildir import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
-from conntest_tui.store import Database, History, Ledger, Outbox, StateLock
+from conntest_tui.store import Addresses, Database, History, Ledger, Outbox, StateLock
 from conntest_tui.store.lock import NAME as LOCK
 from conntest_tui.text import DAY, HOUR, shown
 
@@ -43,6 +43,7 @@ class State:
     ledger: Ledger
     outbox: Outbox
     history: History
+    addresses: Addresses
     lock: StateLock | None = None
     _tended: float = 0.0
     _rival: str = ""
@@ -65,7 +66,7 @@ class State:
             raise
         database.notice = "; ".join(filter(None, (lock.notice if lock else "", mended, database.notice)))
         outbox = Outbox(database)
-        return cls(database, Ledger(database, outbox), outbox, History(database), lock)
+        return cls(database, Ledger(database, outbox), outbox, History(database), Addresses(database), lock)
 
     @property
     def trouble(self) -> str:
@@ -95,6 +96,7 @@ class State:
         self._tended = now.steady
         self.history.purge(now, keep.samples * float(DAY), keep.hours * float(DAY))
         self.ledger.purge(now, KEEP_EVENTS, KEEP_REPETITIONS)
+        self.addresses.purge(now)
         self.outbox.letters.shed(now.steady - KEEP_LETTER_BYTES, SHED_AT_ONCE)
         self.outbox.purge(now.steady - KEEP_LETTERS)
 

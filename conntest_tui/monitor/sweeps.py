@@ -28,6 +28,7 @@ class Job:
         began: when it was ordered.
         for_mail: whether the courier waits for it before it tells that hosts are down.
         pace: how gently it goes; a second look has one.
+        asked: whether the operator asked for it, and is told what it finds.
     """
 
     targets: tuple[Target, ...]
@@ -36,6 +37,7 @@ class Job:
     began: Instant
     for_mail: bool = False
     pace: Pace | None = None
+    asked: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -111,12 +113,18 @@ class Sweeps:
 def merge(first: SweepReport, second: SweepReport) -> SweepReport:
     """Return the first report with the second one's results: in place of its own, or added at the end."""
     newer = {result.name: result for result in second.results}
+    pending = dict.fromkeys([*(name for name in first.pending if name not in newer), *second.pending])
     return SweepReport(
-        results=(*(newer.pop(result.name, result) for result in first.results), *newer.values()),
+        results=(
+            *(newer.pop(r.name, r) for r in first.results if r.name not in second.pending),
+            *newer.values(),
+        ),
         seconds=first.seconds + second.seconds,
         sent=first.sent + second.sent,
         strays=first.strays + second.strays,
         complete=second.complete,
+        pending=tuple(pending),
+        addresses={**first.addresses, **second.addresses},
     )
 
 

@@ -126,6 +126,7 @@ class Watch:
         self._journal.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in twins))
         self._last, self.rounds = now, job.number
         self._board.take(results, sampled=True)
+        self._board.wait_for(report.pending, sampled=True)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
         """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
@@ -140,9 +141,10 @@ class Watch:
         held = self.tracker.doubtful(replace(report, results=results), now, full=False)
         self._held.update((result.name, result) for result in results if result.name in held)
         self._journal.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
-        if results and not job.for_mail:
+        if results and job.asked:
             self._journal.note(rechecked(results, self._config.hosts, now.wall))
         self._board.take(results, sampled=False)
+        self._board.wait_for(report.pending, sampled=False)
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the hosts that wait for a second look."""

@@ -10,6 +10,7 @@
     refused: the neighbour table is full    nothing           nothing: the link is there, the table is too small
     no such name                            it failed         nothing
     name service does not answer            nothing           nothing
+    a name leads to no usable address       nothing           nothing
 
 Nothing means nothing: neither up nor down, and drawn as a gap. A link is never lost on an empty set, nor while
 anybody across it answers. An own address that has left our interfaces is a remote host, and one of those across.

@@ -152,6 +152,10 @@ _CAUSES = {
         "raise net.ipv4.neigh.default.gc_thresh3 (net.ipv6.neigh.default.gc_thresh3) with sysctl",
     ),
     Refusal.NAMES: ("no name service for {hosts}", "it does not answer, and no address was known before"),
+    Refusal.ADDRESS: (
+        "no usable address for {hosts}",
+        "name service gives one of this machine itself, or one that no host can have",
+    ),
 }
 
 

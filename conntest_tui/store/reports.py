@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conntest_tui.config.inventory import Inventory
 from conntest_tui.model import Event, Outage
+from conntest_tui.model.names import NameRecord
 from conntest_tui.store.history import Availability
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import DAY
@@ -22,6 +23,7 @@ class HostReport:
         availability: how it answered, for each of `PERIODS`.
         letters: the newest letters that tell of it, newest first.
         events: the newest ones about it, newest first; each says why a letter was written or not.
+        names: what name service says, of a host that is a name; None for others, and before anything is known.
     """
 
     host: str
@@ -29,6 +31,7 @@ class HostReport:
     availability: tuple[Availability, ...] = ()
     letters: tuple[Entry, ...] = ()
     events: tuple[Event, ...] = ()
+    names: NameRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def test_the_json_has_every_promised_key_and_no_other() -> None:
         "rtt_ms": 0.4123,
         "attempts": 1,
         "reason": None,
+        "addresses": ["10.0.0.1"],
     }
 
 

@@ -9,11 +9,11 @@ from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.address import SocketAddress
+from conntest_tui.icmp.lookup import Names
 from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.origin import Origin
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.resolve import Resolver
 from conntest_tui.icmp.socket import EchoSocket
 from conntest_tui.icmp.sweep import TICK, Sweep
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
@@ -58,7 +58,7 @@ class Wire(ThisMachine):
             targets,
             machine=self,
             pacer=Pacer(rate),
-            resolver=Resolver(lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]),
+            names=Names(SystemClock(), self, lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]),
             clock=clock or SystemClock(),
             progress=progress,
             cancelled=cancelled,
@@ -139,17 +139,19 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
         released.wait(5)
         raise socket.gaierror(socket.EAI_AGAIN, "")
 
+    wire = Wire()
     report = Sweep(
         [Target("router"), host(1)],
-        machine=Wire(),
+        machine=wire,
         pacer=Pacer(0),
-        resolver=Resolver(lookup=hang, timeout=0.3),  # type: ignore[arg-type] # never returns
+        names=Names(SystemClock(), wire, lookup=hang, patience=0.3),  # type: ignore[arg-type] # never returns
         clock=SystemClock(),
         progress=settled.append,
     ).run()
     released.set()
 
-    assert outcomes(report) == [Outcome.UNRESOLVED, Outcome.REPLY]
+    assert outcomes(report) == [Outcome.REPLY]
+    assert report.pending == ("router",)
     assert 0.3 <= report.seconds < 5
     assert 1 in settled
 

@@ -278,7 +278,7 @@ def test_a_name_is_followed_from_address_to_address(network: Pair, kind: Kind) -
 def test_a_machine_cut_off_from_name_service_says_so() -> None:
     need()
     with namespaces("island") as (island,):
-        prober = Network(resolve_timeout=1.0)
+        prober = Network(patience=20.0)
         (result,) = island.run(lambda: prober.sweep([Target("router.example")])).results
 
     assert result.outcome is Outcome.UNRESOLVED

@@ -91,6 +91,7 @@ EVENTS = {
     EventKind.STARTED: ("○", Tone.DIM),
     EventKind.STOPPED: ("○", Tone.DIM),
     EventKind.RECHECKED: (CHECKING, Tone.ACCENT),
+    EventKind.NAME: ("○", Tone.SUSPECT),
     EventKind.TROUBLE: ("!", Tone.DOWN),
     EventKind.RELIEF: ("●", Tone.UP),
     EventKind.DELIVERED: ("✉", Tone.DIM),

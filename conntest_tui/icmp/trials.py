@@ -1,0 +1,275 @@
+"""The names of one sweep: which of their addresses are asked, one after the other, and what comes of it all.
+
+The address that answered last is asked first. When it fails, all the others are asked together, and name service is
+asked anew: only when what it says now has failed, the name has. Each further address is a target of its own in the
+ledger, beyond those that the sweep was given; `fold` makes one result of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, version_of
+from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.lookup import Names
+from conntest_tui.icmp.names import GONE, Standing
+from conntest_tui.icmp.packet import Version
+from conntest_tui.model import Outcome, ProbeResult, Refusal
+
+MOST = 8
+"""Addresses of a name that a sweep asks."""
+
+FRESH = 30.0
+"""Seconds for which an answer of name service is current: a name that fails by an older one is looked up anew."""
+
+WAIT = 7.0
+"""Seconds that a sweep waits for that: a name server that is dead costs 5 (resolv.conf(5))."""
+
+Admit = Callable[[Sequence[int], Version], None]
+
+
+@dataclass(slots=True)
+class Trial:
+    """One target that is a name.
+
+    Attributes:
+        name: the name.
+        slot: its place among the targets.
+        tried: the slot of each address that was asked, in order.
+        standing: how the name stood when it was asked.
+        asked_anew: when name service was asked anew, None before.
+        pending: the sweep goes without it: it is being looked up.
+        refused: there was nothing to ask, which says nothing about the host.
+    """
+
+    name: str
+    slot: int
+    tried: dict[str, int] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    asked_anew: float | None = None
+    pending: bool = False
+    refused: bool = False
+
+
+class Trials:
+    """The names of one sweep."""
+
+    def __init__(self, names: Names, ledger: Ledger, admit: Admit, now: Callable[[], float]) -> None:
+        """Begin without a name.
+
+        Args:
+            names: what is known about them.
+            ledger: of the sweep.
+            admit: queues slots that have an address of this version.
+            now: the time, steady seconds.
+        """
+        self._names = names
+        self._ledger = ledger
+        self._admit = admit
+        self._now = now
+        self._began = now()
+        self._open: list[Trial] = []
+        self._done: list[Trial] = []
+
+    @property
+    def open(self) -> bool:
+        """Whether a name is not settled yet."""
+        return bool(self._open)
+
+    def begin(self, slots: Sequence[tuple[str, int]]) -> None:
+        """Take the names of a sweep, each with its slot."""
+        self._open = [Trial(name, slot) for name, slot in slots]
+        if self._open:
+            self._names.want({trial.name for trial in self._open})
+            self.step()
+
+    def step(self) -> None:
+        """Go on with every name that waits for something."""
+        if self._open:
+            self._names.tend()
+            now = self._now()
+            still = [trial for trial in self._open if not self._settled(trial, now)]
+            if len(still) < len(self._open):
+                kept = {id(trial) for trial in still}
+                self._done += [trial for trial in self._open if id(trial) not in kept]
+                self._open = still
+
+    def _settled(self, trial: Trial, now: float) -> bool:
+        """Go on with one name; return whether nothing is left to do."""
+        if not trial.tried:
+            return self._begin_one(trial, now)
+        settled, rtts = self._ledger.settled, self._ledger.rtts
+        slots = trial.tried.values()
+        if any(rtts[slot] is not None for slot in slots):
+            self._settle_rest(trial)
+            return True
+        if all(settled[slot] for slot in slots):
+            return not self._try_others(trial) and self._condemned(trial, now)
+        if self._ledger.requests[trial.slot] > 1:  # by the time it has failed, the answer may be there
+            self._ask_anew(trial, now)
+        return False
+
+    def _condemned(self, trial: Trial, now: float) -> bool:
+        """Return whether a name has failed by what name service says now; or is given up, for it does not say."""
+        self._ask_anew(trial, now)
+        if self._current(trial):
+            return not self._try_others(trial)
+        under_way = self._names.under_way(trial.name)
+        if under_way and trial.asked_anew is not None and now - trial.asked_anew < WAIT:
+            return False
+        trial.pending = under_way
+        return True
+
+    def _begin_one(self, trial: Trial, now: float) -> bool:
+        known, waited = self._names.known(trial.name), now - self._began
+        if self._names.awaited(trial.name) and waited < WAIT:
+            return False
+        if known.answer is None and not known.serves(now) and self._names.under_way(trial.name):
+            if waited < self._names.patience:
+                return False
+            trial.pending = True
+            return self._give_up(trial)
+        trial.standing = known.standing(now)
+        return not self._try_others(trial) and self._give_up(trial)
+
+    def _give_up(self, trial: Trial) -> bool:
+        """Settle a name that has no address to ask."""
+        ledger, standing = self._ledger, trial.standing
+        if standing.refusal is not None:
+            trial.refused = standing.refusal is Refusal.NAMES
+            ledger.refuse(trial.slot, standing.refusal, standing.reason, Outcome.UNRESOLVED)
+        elif not trial.pending:
+            ledger.trouble(trial.slot, Outcome.UNRESOLVED, standing.reason)
+        ledger.fail(trial.slot)
+        return True
+
+    def _settle_rest(self, trial: Trial) -> None:
+        """Ask no further address of a name that is alive."""
+        for slot in trial.tried.values():
+            if not self._ledger.settled[slot]:
+                self._ledger.fail(slot)
+
+    def _current(self, trial: Trial) -> bool:
+        """Return whether what name service said last is recent enough to condemn a name by."""
+        known = self._names.known(trial.name)
+        return known.answer is not None and known.looked_up >= self._began - FRESH
+
+    def _ask_anew(self, trial: Trial, now: float) -> None:
+        if trial.asked_anew is None and not self._current(trial):
+            trial.asked_anew = now
+            self._names.refresh([trial.name])
+
+    # ------------------------------------------------------------ addresses
+
+    def _try_others(self, trial: Trial) -> bool:
+        """Ask the addresses that were not asked yet; return whether there were any."""
+        known = self._names.known(trial.name)
+        standing = known.standing(self._now())
+        fresh = [address for address in standing.addresses if address not in trial.tried]
+        fresh = fresh[: (MOST - len(trial.tried)) if trial.tried else 1]
+        if not fresh:
+            return False
+        if not trial.tried:
+            trial.standing = standing
+        begun = [self._ask(trial, address) for address in self._others(trial, fresh, standing)]
+        return any(begun)
+
+    def _others(self, trial: Trial, fresh: list[str], standing: Standing) -> list[str]:
+        """Return those of some addresses that are not this machine's own, which prove nothing by name."""
+        if trial.name.rstrip(".").rpartition(".")[2] == "localhost":  # it is meant to be (RFC 6761, section 6.3)
+            return fresh
+        mine = [address for address in standing.addresses if self._is_own(address)]
+        if not mine:
+            return fresh
+        others = [address for address in standing.addresses if address not in mine and address not in trial.tried]
+        if not others and not trial.tried:
+            reason = f"name service says {mine[0]}, which is this machine itself"
+            trial.standing = Standing(reason=reason, refusal=Refusal.ADDRESS)
+        return others[: len(fresh)]
+
+    def _is_own(self, address: str) -> bool:
+        try:
+            return is_own(_bytes(address), self._ledger.own)
+        except OSError:
+            return False
+
+    def _ask(self, trial: Trial, address: str) -> bool:
+        """Ask one address: the first one in the name's own slot, each other one in a new one."""
+        ledger = self._ledger
+        slot = ledger.again(trial.slot) if trial.tried else trial.slot
+        trial.tried[address] = slot
+        ledger.addresses[slot] = address
+        try:
+            source = ledger.sources[slot] = _bytes(address)
+        except OSError:
+            ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no interface {address.partition('%')[2]}")
+            ledger.fail(slot)
+        else:
+            self._admit([slot], version_of(source))
+        return True
+
+    # ------------------------------------------------------------ what came of it
+
+    def fold(self, results: Sequence[ProbeResult], count: int) -> tuple[tuple[ProbeResult, ...], tuple[str, ...]]:
+        """Return one result for each of the `count` targets but the names that are pending, and those.
+
+        Args:
+            results: of every slot of the ledger.
+            count: how many targets the sweep was given.
+        """
+        folded = list(results[:count])
+        trials = [*self._done, *self._open]
+        for trial in trials:
+            folded[trial.slot] = self._result(trial, results)
+        left_out = {trial.slot for trial in trials if trial.pending}
+        pending = tuple(dict.fromkeys(trial.name for trial in trials if trial.pending))
+        self._names.left_out(pending, {trial.name for trial in trials if trial.refused})
+        if left_out:
+            folded = [result for slot, result in enumerate(folded) if slot not in left_out]
+        return tuple(folded), pending
+
+    def addresses(self) -> dict[str, tuple[str, ...]]:
+        """Return all addresses that are known of every name."""
+        trials = [*self._done, *self._open]
+        return {trial.name: self._names.known(trial.name).record.addresses for trial in trials}
+
+    def _result(self, trial: Trial, results: Sequence[ProbeResult]) -> ProbeResult:
+        tried = [results[slot] for slot in trial.tried.values()]
+        if not tried:
+            return results[trial.slot]
+        known = self._names.known(trial.name)
+        standing, attempts = known.standing(self._now()), sum(result.attempts for result in tried)
+        alive = next((result for result in tried if result.alive), None)
+        if alive is not None:
+            if alive.address in known.record.addresses:
+                self._names.answered(trial.name, alive.address)
+            return replace(alive, note=standing.note, attempts=attempts)
+        # What name service has taken back meanwhile is no evidence.
+        current = [result for result in tried if result.address in known.record.addresses]
+        if not current and standing.refusal is not None:
+            return ProbeResult(
+                trial.name,
+                Outcome.UNRESOLVED,
+                attempts=attempts,
+                reason=standing.reason,
+                refusal=standing.refusal,
+            )
+        tried = current or tried
+        told = tried[0]
+        # The only address that is known to answer could not be asked: silence of the others condemns nobody.
+        if told.refusal is None or told.address != known.record.answering:
+            told = next((result for result in tried if result.refusal is None), told)
+        others, reason = len(tried) - 1, told.reason or ""
+        if others and told.refusal is None:
+            reason = f"{reason}, nor at {others} more address{'es' if others > 1 else ''}"
+        if known.record.gone is not None and told.refusal is None:
+            reason = f"{reason}; {GONE}"
+        return replace(told, reason=reason, note=standing.note, attempts=attempts)
+
+
+def _bytes(address: str) -> bytes:
+    """Return a numeric address in bytes.
+
+    Raises:
+        OSError: its zone is no interface of this machine.
+    """
+    return all_v4([address])[0] or numeric_v6(address)
