@@ -36,8 +36,16 @@ class Watch:
         lines = [f"{knob} = {value}" for knob, value in told.items()]
         (site / "settings.toml").write_text("\n".join([*lines, "[email]", 'delivery = "maildir"']) + "\n")
         self.lab = lab
-        self._state = directory / "state"
-        self.program = Program(site, self._state, directory / "told.txt", enter=lab.enter)
+        self._directory, self._state = directory, directory / "state"
+        self.program = self._begin()
+
+    def _begin(self) -> Program:
+        return Program(self._directory / "site", self._state, self._directory / "told.txt", enter=self.lab.enter)
+
+    def again(self) -> Self:
+        """Start the program once more, on the state that it left."""
+        self.program = self._begin()
+        return self
 
     def __enter__(self) -> Self:
         self.program.wait_for(STARTED)

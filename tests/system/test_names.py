@@ -1,0 +1,178 @@
+"""Names over a real resolver and real name servers: nobody is called down because name service has a bad day.
+
+The program runs in a network of its own, whose resolv.conf names the servers; dnsmasq, or a scripted server for what
+that does not do on demand, answers in the other one. B4 to B9 are the cases of the field: on version 1.0.0 each of
+them called live hosts down, or up what was never asked.
+"""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.system.lab import Lab, laboratory, needs_lab, run
+from tests.system.nameserver import DEAD, FIRST, Dnsmasq, Scripted, needs_dnsmasq, resolver, without_resolver
+from tests.system.terminal import wait_until
+from tests.system.test_judging import Watch
+
+pytestmark = [pytest.mark.system, needs_lab, needs_dnsmasq]
+
+ROUTER = "10.77.4.1 router.example"
+
+
+@pytest.fixture
+def lab() -> Generator[Lab, None, None]:
+    with laboratory() as built:
+        resolver(built, FIRST)
+        try:
+            yield built
+        finally:
+            without_resolver(built)
+
+
+def up(watch: Watch) -> list[str]:
+    """Return who is up, as the store has it."""
+    path = watch.program.state / "state.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return [host for (host,) in connection.execute("SELECT host FROM up ORDER BY host")]
+
+
+def check(lab: Lab, directory: Path, hosts: str, seconds: float = 90) -> tuple[int, dict[str, dict[str, object]]]:
+    (directory / "hosts.csv").write_text(hosts)
+    (directory / "settings.toml").write_text('attempts = 1\ntimeout = 0.5\n[email]\ndelivery = "off"\n')
+    command = [*lab.enter, sys.executable, "-m", "conntest_tui", "-c", str(directory), "check", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
+    return done.returncode, {host["host"]: host for host in json.loads(done.stdout)["hosts"]}
+
+
+@pytest.mark.timeout(180)
+def test_b4_a_thousand_names_are_up_within_a_minute_although_the_first_name_server_is_dead(
+    lab: Lab, tmp_path: Path
+) -> None:
+    names = [f"h{number}.example" for number in range(1000)]
+    lab.cut_off(DEAD)
+    resolver(lab, DEAD, FIRST)
+    rows = [f"10.77.{8 + (number >> 8)}.{number & 255} {name}" for number, name in enumerate(names)]
+    with Dnsmasq(lab, tmp_path, rows), Watch(lab, tmp_path, "\n".join(names) + "\n", interval=30) as watch:
+        wait_until(lambda: len(up(watch)) == len(names), 60, "all are up")
+        assert watch.calls_nobody_down()
+        assert watch.subjects == []
+
+
+def test_b5_a_restart_without_name_service_goes_on_with_the_last_good_addresses(lab: Lab, tmp_path: Path) -> None:
+    hosts = "router.example\nswitch.example\n"
+    with Dnsmasq(lab, tmp_path, [ROUTER, "10.77.4.2 switch.example"]) as server:
+        with Watch(lab, tmp_path, hosts) as watch:
+            wait_until(lambda: len(up(watch)) == 2, 20, "both are up")
+            wait_until(lambda: _kept(watch) == 2, 10, "both addresses are kept")
+        server.stop()
+        (tmp_path / "site" / "hosts.csv").write_text(hosts + "new.example\n")
+        with watch.again() as second:
+            assert second.wait_for_mail(1) == ["[NOT WATCHED] no name service for new.example"]
+            assert second.calls_nobody_down()
+            lab.cut_off("10.77.4.2")
+            second.program.wait_for("failed: switch.example: no reply to 1 attempt")
+
+
+def _kept(watch: Watch) -> int:
+    path = watch.program.state / "state.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT count(*) FROM name WHERE answering <> ''").fetchone()[0])
+
+
+def test_b7_a_name_that_is_gone_is_down_only_when_its_last_address_is_silent(lab: Lab, tmp_path: Path) -> None:
+    with Dnsmasq(lab, tmp_path, [ROUTER]) as server, Watch(lab, tmp_path, "router.example\n") as watch:
+        wait_until(lambda: up(watch) == ["router.example"], 20, "it is up")
+        server.say("10.77.4.9 other.example")
+        wait_until(lambda: _gone(watch), 60, "name service says that it is gone")
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.4.1")
+        watch.program.wait_for("failed: router.example: no reply to 1 attempt; the name is gone")
+
+
+def _gone(watch: Watch) -> bool:
+    path = watch.program.state / "state.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return bool(connection.execute("SELECT count(*) FROM name WHERE gone IS NOT NULL").fetchone()[0])
+
+
+def test_b8_a_name_that_loses_a_family_is_reached_over_the_other(lab: Lab, tmp_path: Path) -> None:
+    rows = ["fd77::41 router.example", ROUTER]
+    with Dnsmasq(lab, tmp_path, rows), Watch(lab, tmp_path, "router.example\nfd77::99\n10.77.9.1\n") as watch:
+        wait_until(lambda: len(up(watch)) == 3, 20, "all are up")
+        lab.cut_off("fd77::41")
+        lab.count("10.77.4.1")
+        wait_until(lambda: lab.counted() > 2, 20, "the other address is asked")
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.4.1")
+        watch.program.wait_for("failed: router.example: no reply to 1 attempt, nor at 1 more address", 40)
+
+
+def test_b9_what_no_host_can_have_is_neither_asked_nor_up(lab: Lab, tmp_path: Path) -> None:
+    nonsense = {"none": "0.0.0.0", "multi": "224.0.0.1", "last": "255.255.255.255", "reserved": "240.0.0.1"}
+    own = {"loop": "127.0.0.1", "six": "::1", "me": "192.0.2.1"}
+    rows = [f"{address} {name}.example" for name, address in (nonsense | own).items()]
+    hosts = "".join(f"{name}.example\n" for name in nonsense | own)
+    with Dnsmasq(lab, tmp_path, [*rows, ROUTER]):
+        status, found = check(lab, tmp_path, hosts + "router.example\n127.0.0.1\n")
+    assert status == 2
+    states = {name: host["state"] for name, host in found.items()}
+    assert states == {
+        **{f"{name}.example": "unwatched" for name in nonsense | own},
+        "router.example": "up",
+        "127.0.0.1": "up",
+    }
+    assert found["none.example"]["reason"] == "name service says that 0.0.0.0 means no address"
+    assert found["me.example"]["reason"] == "name service says 192.0.2.1, which is this machine itself"
+
+
+def test_b9_a_move_is_told(lab: Lab, tmp_path: Path) -> None:
+    with Dnsmasq(lab, tmp_path, [ROUTER]) as server, Watch(lab, tmp_path, "router.example\n") as watch:
+        wait_until(lambda: up(watch) == ["router.example"], 20, "it is up")
+        server.say("10.77.4.2 router.example")
+        watch.program.wait_for("router.example: has moved from 10.77.4.1 to 10.77.4.2", 60)
+        assert watch.calls_nobody_down()
+
+
+def test_aliases_and_many_addresses(lab: Lab, tmp_path: Path) -> None:
+    rows = [f"10.77.4.{number} pool.example" for number in range(1, 13)]
+    lab.cut_off(*(f"10.77.4.{number}" for number in range(2, 13)))
+    run("ip", "-n", lab.far, "route", "add", "local", "10.78.0.0/24", "dev", "lo")
+    with Dnsmasq(lab, tmp_path, rows):
+        status, found = check(lab, tmp_path, "pool.example\ngone.example\n")
+    assert status == 1
+    assert found["gone.example"]["state"] == "unresolved"
+    assert len(found["pool.example"]["addresses"]) == 12  # type: ignore[arg-type] # a list
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [
+        ("servfail", "unwatched"),
+        ("refused", "unwatched"),
+        ("silent", "unwatched"),
+        ("truncated", "unwatched"),
+        ("empty", "unresolved"),
+        ("slow", "up"),
+        ("well", "up"),
+    ],
+)
+def test_whatever_a_name_server_does(lab: Lab, tmp_path: Path, how: str, state: str) -> None:
+    with Scripted(lab):
+        status, found = check(lab, tmp_path, f"{how}.example\n10.77.9.1\n")
+    assert {name: host["state"] for name, host in found.items()} == {f"{how}.example": state, "10.77.9.1": "up"}
+    assert status == {"unwatched": 2, "unresolved": 1, "up": 0}[state]
+
+
+def test_nobody_who_quits_waits_for_a_name(lab: Lab, tmp_path: Path) -> None:
+    lab.cut_off(DEAD)
+    resolver(lab, DEAD)
+    hosts = "".join(f"h{number}.example\n" for number in range(300))
+    with Watch(lab, tmp_path, hosts) as watch:
+        watch.program.wait_for("started: watching")
+        assert watch.program.terminate(3) == 0
