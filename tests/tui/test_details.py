@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.model import Event, EventKind, Host, Outage
+from conntest_tui.model.names import NameRecord
 from conntest_tui.store.reports import HostReport
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
@@ -184,3 +185,16 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
         assert "[/red] [@click=app.quit]x" in seat.block("#head")[0]
         assert "[b]no[/b]" in seat.block("#head")[1]
         await seat.shows(lambda: any("[blink]y[/]  [/]" in line for line in seat.listed("#trace")))
+
+
+async def test_a_name_shows_all_its_addresses_and_which_one_answers_since_when() -> None:
+    source = busy()
+    names = NameRecord("10.1.1.254", ("10.1.1.254", "fd77::254"), NOON, NOON - 2 * HOUR, "fd77::254", NOON - 3 * HOUR)
+    source.answers = answers()
+    source.answers.reports["10.1.1.254"] = replace(source.answers.reports["10.1.1.254"], names=names)
+    async with page(source, "enter") as seat:
+        await seat.shows(lambda: any("Addresses  2" in line for line in seat.listed("#past")))
+        listed = [line.strip() for line in seat.listed("#past")]
+        assert any(line.startswith("fd77::254  answers since ") for line in listed)
+        assert "10.1.1.254" in listed
+        assert any("there is no such name any more since " in line for line in listed)

@@ -107,7 +107,13 @@ class Life(Stage):
 
     def start(self) -> None:
         super().start()
-        network = Network(rate=self.settings.rate, clock=self.clock, machine=self.world, lookup=self._look_up)
+        network = Network(
+            rate=self.settings.rate,
+            clock=self.clock,
+            machine=self.world,
+            lookup=self._look_up,
+            records=self.state.addresses.all(),
+        )
         journal = Journal(self.state, DayLog(self.directory / "logs", 150, self.clock))
         record = journal.record
 
@@ -117,7 +123,9 @@ class Life(Stage):
             record(judgement, also)
 
         journal.record = noted  # type: ignore[method-assign] # the book reads along
-        parts = Parts(self.config, _Watched(network, self), journal, self.courier, self.clock, lambda: None)
+        parts = Parts(
+            self.config, _Watched(network, self), journal, self.courier, self.clock, lambda: None, names=network.names
+        )
         self.monitor = Monitor(parts, spawn=lambda work: work())
         self.monitor.begin(self)
 

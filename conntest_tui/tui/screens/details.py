@@ -21,6 +21,7 @@ from conntest_tui.tui.screens.page import Page
 from conntest_tui.tui.screens.window import TextWindow
 from conntest_tui.tui.source import Source
 from conntest_tui.tui.texts.hostlines import (
+    address_pieces,
     availability_line,
     mail_line,
     outage_line,
@@ -137,9 +138,14 @@ class DetailsScreen(Page, ActingScreen):
         letters = [
             Item(partial(self._letter, at), report.letters[at].letter) for at in range(min(_MOST, len(report.letters)))
         ]
+        names, addresses = report.names, []
+        if names is not None:
+            lines = [plain(line) for line in address_pieces(names, self.now)]
+            addresses = [plain(section("Addresses", len(names.addresses), _MOST)), *lines, plain(())]
         past = self.query_one("#past", ItemList)
         past.show(
             [
+                *addresses,
                 plain(section("Outages", len(outages), _MOST)),
                 *outages,
                 plain(()),

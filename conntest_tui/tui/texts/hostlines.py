@@ -6,6 +6,7 @@ from itertools import groupby
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
+from conntest_tui.model.names import NameRecord
 from conntest_tui.store import Availability
 from conntest_tui.store.reports import PERIODS
 from conntest_tui.text import DAY, span
@@ -63,6 +64,21 @@ def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> 
     if host.timeout is not None:
         told.append(f"{host.timeout:g} s each")
     return spread((Piece(" mail: ", Tone.DIM), said), (Piece(f"{', '.join(told)} ", Tone.DIM),), size)
+
+
+def address_pieces(names: NameRecord, now: Instant) -> list[Pieces]:
+    """Return all addresses of a name, a line each: the one that answers first, and since when."""
+    first = names.answering if names.answering in names.addresses else ""
+    lines: list[Pieces] = []
+    if first:
+        since = names.answering_since
+        told = f"  answers since {time_of_day(since, now)}" if since is not None else "  answers"
+        lines.append((Piece(f" {first}", Tone.STRONG), Piece(told, Tone.UP)))
+    lines += [(Piece(f" {address}", Tone.TEXT),) for address in names.addresses if address != first]
+    if names.gone is not None:
+        gone = time_of_day(now.wall - now.steady + names.gone, now)
+        lines.append((Piece(f" there is no such name any more since {gone}, says name service", Tone.SUSPECT),))
+    return lines
 
 
 def availability_line(found: Sequence[Availability], size: int) -> Pieces:
