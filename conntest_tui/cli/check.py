@@ -112,9 +112,9 @@ def as_json(config: Config, check: Check, started: float) -> str:
     `{"sweep": {"started": ISO 8601, "seconds", "hosts", "up", "down", "sent", "strays", "limited"}, "hosts": [{"host",
     "address", "description", "location", "group", "state": "up"|"down"|"unresolved"|"unwatched", "rtt_ms", "attempts",
     "reason", "addresses"}]}`; `address`, `rtt_ms` and `reason` are null where they do not apply. `down` counts every
-    host that is not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are being
-    limited on the way, and is null when they are not. `addresses` are all that a name has, `address` is the one of them
-    that the rest is about.
+    host that is not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are
+    being limited on the way, and is null when they are not. `addresses` are all that a name has, `address` is the one
+    of them that the rest is about.
     """
     report, up = check.report, check.states.count("up")
     return json.dumps(
