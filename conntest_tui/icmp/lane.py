@@ -183,6 +183,8 @@ class Lane:
         """
         for _ in range(REPEATS):
             news = self._read_errors()
+            if news:
+                self._socket.told_of_another()
             try:
                 self._transmit(request, destination)
             except OSError as error:

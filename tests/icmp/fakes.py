@@ -22,6 +22,7 @@ class FakeSocket(EchoSocket):
         queued: what the next call of `errors` returns.
         full: what the next call of `overflowed` returns.
         discards: what `discarded` returns.
+        others: how often a refusal was taken for news of another request.
         stamps_as_read: packets get their stamps as they are read, as with a kernel that has not begun to stamp them.
         on_send: called with each request taken and its destination.
         on_receive: called before packets are received.
@@ -44,6 +45,7 @@ class FakeSocket(EchoSocket):
         self.queued: list[QueuedError] = []
         self.full = False
         self.discards = False
+        self.others = 0
         self.stamps_as_read = False
         self.on_send: Callable[[bytes, SocketAddress], None] = lambda _packet, _address: None
         self.on_receive: Callable[[], None] = lambda: None
@@ -92,6 +94,9 @@ class FakeSocket(EchoSocket):
 
     def discarded(self) -> bool:
         return self.discards
+
+    def told_of_another(self) -> None:
+        self.others += 1
 
     def fileno(self) -> int:
         return self._pipe[0]
