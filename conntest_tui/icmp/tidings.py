@@ -83,7 +83,9 @@ class Tidings:
         if old and addresses and not known:
             memory.untold += 1
             if memory.moved is None or now.steady - memory.moved >= QUIET:
-                often = f", the {memory.untold}th move in {span(now.steady - memory.moved)}" if memory.moved else ""
+                often = ""
+                if memory.moved is not None and memory.untold > 1:
+                    often = f", {memory.untold} moves in {span(now.steady - memory.moved)}"
                 self._tell(name, f"has moved from {_listed(old)} to {_listed(addresses)}{often}", now)
                 memory.moved, memory.untold = now.steady, 0
         for address in addresses:

@@ -269,7 +269,15 @@ def test_b9_round_robin_is_no_flood(says: list[Says]) -> None:
 def test_b9_a_name_that_moves_all_the_time_is_told_once_an_hour() -> None:
     told = moves([(f"10.77.{n // 250}.{n % 250 + 1}",) for n in range(54)])  # six hours
     assert 5 <= len(told) <= 7
-    assert ", the 9th move in 1h" in told[1]
+    assert ", 9 moves in 1h" in told[1]
+
+
+def test_b9_a_second_move_later_on_is_told_like_the_first() -> None:
+    third = "10.77.0.9"
+    assert moves([(OLD,), (NEW,), (third,)], pace=4000) == [
+        f"host: has moved from {OLD} to {NEW}",
+        f"host: has moved from {NEW} to {third}",
+    ]
 
 
 def test_what_was_found_is_checked_one_by_one() -> None:

@@ -21,6 +21,7 @@ from typing import Self
 import pytest
 
 from tests.system.lab import Lab, run
+from tests.system.terminal import wait_until
 
 DEAD, FIRST = "10.77.53.9", "10.77.53.1"
 """An address where nobody answers, and that of the name server."""
@@ -31,13 +32,21 @@ _SERVFAIL, _REFUSED = 2, 5
 _TRUNCATED = 0x0200
 
 
-def resolver(lab: Lab, *servers: str) -> None:
-    """Give `near` a resolv.conf of its own, which `ip netns exec` puts in place."""
+def resolver(lab: Lab, *servers: str, search: str = "", rows: Iterable[str] = ()) -> None:
+    """Give `near` a resolv.conf and an /etc/hosts of its own, which `ip netns exec` puts in place.
+
+    Args:
+        lab: where.
+        servers: the name servers, the first one first.
+        search: a domain to look names up in.
+        rows: what /etc/hosts has beside localhost.
+    """
     place = Path("/etc/netns", lab.near)
     place.mkdir(parents=True, exist_ok=True)
-    (place / "resolv.conf").write_text("".join(f"nameserver {server}\n" for server in servers))
+    lines = [*([f"search {search}"] if search else []), *(f"nameserver {server}" for server in servers)]
+    (place / "resolv.conf").write_text("".join(f"{line}\n" for line in lines))
     (place / "nsswitch.conf").write_text("hosts: files dns\n")
-    (place / "hosts").write_text("127.0.0.1 localhost\n")
+    (place / "hosts").write_text("".join(f"{row}\n" for row in ("127.0.0.1 localhost", *rows)))
 
 
 def without_resolver(lab: Lab) -> None:
@@ -48,11 +57,11 @@ def without_resolver(lab: Lab) -> None:
 class Dnsmasq:
     """A dnsmasq in `far`; gone with the context."""
 
-    def __init__(self, lab: Lab, directory: Path, rows: Iterable[str]) -> None:
-        """Begin to serve these rows, each as in /etc/hosts: `10.77.4.1 name`."""
+    def __init__(self, lab: Lab, directory: Path, rows: Iterable[str], *options: str) -> None:
+        """Begin to serve these rows, each as in /etc/hosts: `10.77.4.1 name`; with further options of dnsmasq."""
         self._hosts = directory / "zone"
         self._hosts.write_text("".join(f"{row}\n" for row in rows))
-        self._lab = lab
+        self._lab, self._options = lab, options
         run("ip", "-n", lab.far, "addr", "replace", f"{FIRST}/32", "dev", "lo")
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -63,9 +72,12 @@ class Dnsmasq:
                 *("ip", "netns", "exec", self._lab.far, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"),
                 *("--no-resolv", "--no-hosts", "--user=root", "--pid-file=", f"--listen-address={FIRST}"),
                 *("--bind-interfaces", f"--addn-hosts={self._hosts}", "--local=/example/", "--local-ttl=0"),
+                *self._options,
             ],
             stderr=subprocess.DEVNULL,
         )
+        sockets = Path(f"/proc/{self._process.pid}/net/udp")
+        wait_until(lambda: ":0035 " in sockets.read_text(), 10, "dnsmasq listens at port 53")
 
     def stop(self) -> None:
         if self._process is not None:

@@ -6,16 +6,15 @@ them called live hosts down, or up what was never asked.
 """
 
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.system.lab import Lab, laboratory, needs_lab, run
+from tests.system.deliveries import rows
+from tests.system.lab import Lab, laboratory, needs_lab
 from tests.system.nameserver import DEAD, FIRST, Dnsmasq, Scripted, needs_dnsmasq, resolver, without_resolver
 from tests.system.terminal import wait_until
 from tests.system.test_judging import Watch
@@ -37,13 +36,11 @@ def lab() -> Generator[Lab, None, None]:
 
 def up(watch: Watch) -> list[str]:
     """Return who is up, as the store has it."""
-    path = watch.program.state / "state.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return [host for (host,) in connection.execute("SELECT host FROM up ORDER BY host")]
+    return [host for (host,) in rows(watch.program.state / "state.db", "SELECT host FROM up ORDER BY host")]
 
 
 def check(lab: Lab, directory: Path, hosts: str, seconds: float = 90) -> tuple[int, dict[str, dict[str, object]]]:
-    (directory / "hosts.csv").write_text(hosts)
+    (directory / "hosts.csv").write_text(hosts, encoding="utf-8")
     (directory / "settings.toml").write_text('attempts = 1\ntimeout = 0.5\n[email]\ndelivery = "off"\n')
     command = [*lab.enter, sys.executable, "-m", "conntest_tui", "-c", str(directory), "check", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
@@ -80,9 +77,7 @@ def test_b5_a_restart_without_name_service_goes_on_with_the_last_good_addresses(
 
 
 def _kept(watch: Watch) -> int:
-    path = watch.program.state / "state.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return int(connection.execute("SELECT count(*) FROM name WHERE answering <> ''").fetchone()[0])
+    return len(rows(watch.program.state / "state.db", "SELECT 1 FROM name WHERE answering <> ''"))
 
 
 def test_b7_a_name_that_is_gone_is_down_only_when_its_last_address_is_silent(lab: Lab, tmp_path: Path) -> None:
@@ -96,9 +91,7 @@ def test_b7_a_name_that_is_gone_is_down_only_when_its_last_address_is_silent(lab
 
 
 def _gone(watch: Watch) -> bool:
-    path = watch.program.state / "state.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return bool(connection.execute("SELECT count(*) FROM name WHERE gone IS NOT NULL").fetchone()[0])
+    return bool(rows(watch.program.state / "state.db", "SELECT 1 FROM name WHERE gone IS NOT NULL"))
 
 
 def test_b8_a_name_that_loses_a_family_is_reached_over_the_other(lab: Lab, tmp_path: Path) -> None:
@@ -139,10 +132,24 @@ def test_b9_a_move_is_told(lab: Lab, tmp_path: Path) -> None:
         assert watch.calls_nobody_down()
 
 
-def test_aliases_and_many_addresses(lab: Lab, tmp_path: Path) -> None:
+def test_the_system_s_resolver_decides(lab: Lab, tmp_path: Path) -> None:
+    """Aliases, search domains, /etc/hosts and international names: whatever getaddrinfo(3) knows."""
+    resolver(lab, FIRST, search="branch.example", rows=["10.77.4.3 door.example"])
+    served = [ROUTER, "10.77.4.2 printer.branch.example", "10.77.4.4 xn--mnchen-3ya.example"]
+    with Dnsmasq(lab, tmp_path, served, "--cname=www.example,router.example"):
+        status, found = check(lab, tmp_path, "www.example\nprinter\ndoor.example\nm\u00fcnchen.example\n")
+    assert {name: (host["state"], host["address"]) for name, host in found.items()} == {
+        "www.example": ("up", "10.77.4.1"),
+        "printer": ("up", "10.77.4.2"),
+        "door.example": ("up", "10.77.4.3"),
+        "xn--mnchen-3ya.example": ("up", "10.77.4.4"),
+    }
+    assert status == 0
+
+
+def test_one_of_many_addresses_answers(lab: Lab, tmp_path: Path) -> None:
     rows = [f"10.77.4.{number} pool.example" for number in range(1, 13)]
     lab.cut_off(*(f"10.77.4.{number}" for number in range(2, 13)))
-    run("ip", "-n", lab.far, "route", "add", "local", "10.78.0.0/24", "dev", "lo")
     with Dnsmasq(lab, tmp_path, rows):
         status, found = check(lab, tmp_path, "pool.example\ngone.example\n")
     assert status == 1
