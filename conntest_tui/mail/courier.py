@@ -14,7 +14,8 @@ from conntest_tui.mail.health import assess
 from conntest_tui.mail.preview import preview
 from conntest_tui.mail.rounds import Receipt, Round
 from conntest_tui.mail.scribe import Scribe
-from conntest_tui.mail.transport import Transport, TransportFor, UnavailableError
+from conntest_tui.mail.transport import Transport, UnavailableError
+from conntest_tui.mail.transport_factory import TransportFor
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.store.outbox import Outbox

@@ -30,7 +30,6 @@ LATE = (
     "email.generator",
     "ssl",
     "hmac",
-    "conntest_tui.mail.maildir",
     "conntest_tui.mail.message",
     "conntest_tui.mail.reading",
     "conntest_tui.mail.smtp_login",

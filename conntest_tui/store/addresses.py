@@ -8,18 +8,6 @@ from conntest_tui.model.names import NameRecord
 from conntest_tui.store.database import Database
 from conntest_tui.text import DAY
 
-# Since version 3. Addresses are separated by blanks: none has one.
-TABLES = """
-CREATE TABLE name (
-    name TEXT PRIMARY KEY,
-    addresses TEXT NOT NULL,
-    confirmed REAL NOT NULL,
-    gone REAL,
-    answering TEXT NOT NULL,
-    answering_since REAL
-) STRICT, WITHOUT ROWID;
-"""
-
 KEEP = 31 * DAY
 """Seconds for which a name is remembered that is on no list any more, or that name service says nothing about."""
 

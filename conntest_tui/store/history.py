@@ -17,30 +17,6 @@ from conntest_tui.store.codes import SEGMENT
 from conntest_tui.store.database import Database
 from conntest_tui.text import DAY, HOUR
 
-# A sample is found by its round and segment in one number, a roll-up by its day and segment: rows are appended in the
-# order of time, and blobs share pages (in a table WITHOUT ROWID most of them would take one each).
-TABLES = """
-CREATE TABLE series (
-    place INTEGER PRIMARY KEY,
-    host TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE round (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    rolled INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX round_at ON round (at);
-CREATE INDEX round_pending ON round (at) WHERE NOT rolled;
-CREATE TABLE sample (
-    id INTEGER PRIMARY KEY,
-    codes BLOB NOT NULL
-) STRICT;
-CREATE TABLE rollup (
-    id INTEGER PRIMARY KEY,
-    hours BLOB NOT NULL
-) STRICT;
-"""
-
 _SEGMENTS = 4096  # of one round or day: room for four million hosts
 _SELECT_CODES = "SELECT at, codes FROM round LEFT JOIN sample ON sample.id = round.id * ? + ?"
 

@@ -1,4 +1,4 @@
-"""The ledger's tables, and how outages, marks and events become rows in them and values again."""
+"""How outages, marks and events become rows of their tables, and values again."""
 
 import json
 import math
@@ -9,76 +9,6 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Mark, Outage
-
-# AUTOINCREMENT, so that a number is never given twice: an outage's is the root of its mail thread.
-TABLES = """
-CREATE TABLE outage (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    host TEXT NOT NULL,
-    started_steady REAL NOT NULL,
-    started_wall REAL NOT NULL,
-    reason TEXT NOT NULL,
-    failures INTEGER NOT NULL,
-    ended_steady REAL,
-    ended_wall REAL,
-    mailed REAL,
-    mails INTEGER NOT NULL,
-    acknowledged TEXT,
-    behind TEXT,
-    seen_steady REAL,
-    seen_wall REAL
-) STRICT;
-CREATE INDEX outage_host ON outage (host);
-CREATE INDEX outage_ended ON outage (ended_wall);
-CREATE TABLE event (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    text TEXT NOT NULL,
-    host TEXT,
-    outage INTEGER,
-    mail TEXT NOT NULL
-) STRICT;
-CREATE INDEX event_at ON event (at);
-CREATE INDEX event_repeated ON event (at) WHERE kind = 'still failing' AND mail NOT GLOB 'mailed: *';
-CREATE INDEX event_host ON event (host) WHERE host IS NOT NULL;
-CREATE TABLE mark (
-    host TEXT PRIMARY KEY,
-    muted INTEGER NOT NULL,
-    muted_until REAL,
-    flapping_steady REAL,
-    flapping_wall REAL,
-    flapping_told INTEGER NOT NULL,
-    changes BLOB NOT NULL,
-    failing_steady REAL,
-    failing_wall REAL,
-    failures INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE heartbeat (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    steady REAL NOT NULL,
-    wall REAL NOT NULL,
-    sweep INTEGER NOT NULL
-) STRICT;
-"""
-
-# Since version 2: what keeps this machine from asking hosts (the outage of a cause is a row of `outage`), and since
-# when the hosts that are up are up, for a restart is no change of state.
-CAUSES = """
-ALTER TABLE mark ADD COLUMN refused_steady REAL;
-ALTER TABLE mark ADD COLUMN refused_wall REAL;
-ALTER TABLE mark ADD COLUMN refusal TEXT NOT NULL DEFAULT '';
-ALTER TABLE mark ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE cause (
-    outage INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    members TEXT NOT NULL
-) STRICT;
-CREATE TABLE up (
-    host TEXT PRIMARY KEY,
-    since REAL NOT NULL
-) STRICT, WITHOUT ROWID;
-"""
 
 SELECT_OPEN_CAUSES = """
 SELECT outage, kind, members FROM cause JOIN outage ON outage.id = outage WHERE ended_wall IS NULL ORDER BY outage

@@ -1,4 +1,4 @@
-"""The tables of the state database, all rooms together, and how an older file becomes a newer one."""
+"""The tables of the state database, and how an older file becomes a newer one."""
 
 import sqlite3
 
@@ -11,12 +11,186 @@ VERSION = 3
 BULK = frozenset({"event", "sample", "rollup"})
 
 
-def steps() -> tuple[str, ...]:
-    """Return the way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes."""
-    # The rooms that own the tables are built on Database, and Database on this module.
-    from conntest_tui.store import addresses, history, outbox, records  # noqa: PLC0415 (a cycle at the top of the file)
+# ---------------------------------------------------------------- the tables
 
-    return (f"{records.TABLES}\n{history.TABLES}\n{outbox.TABLES}", records.CAUSES, addresses.TABLES)
+# AUTOINCREMENT, so that a number is never given twice: an outage's is the root of its mail thread.
+_OUTAGES = """
+CREATE TABLE outage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    host TEXT NOT NULL,
+    started_steady REAL NOT NULL,
+    started_wall REAL NOT NULL,
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    ended_steady REAL,
+    ended_wall REAL,
+    mailed REAL,
+    mails INTEGER NOT NULL,
+    acknowledged TEXT,
+    behind TEXT,
+    seen_steady REAL,
+    seen_wall REAL
+) STRICT;
+CREATE INDEX outage_host ON outage (host);
+CREATE INDEX outage_ended ON outage (ended_wall);
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    host TEXT,
+    outage INTEGER,
+    mail TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_at ON event (at);
+CREATE INDEX event_repeated ON event (at) WHERE kind = 'still failing' AND mail NOT GLOB 'mailed: *';
+CREATE INDEX event_host ON event (host) WHERE host IS NOT NULL;
+CREATE TABLE mark (
+    host TEXT PRIMARY KEY,
+    muted INTEGER NOT NULL,
+    muted_until REAL,
+    flapping_steady REAL,
+    flapping_wall REAL,
+    flapping_told INTEGER NOT NULL,
+    changes BLOB NOT NULL,
+    failing_steady REAL,
+    failing_wall REAL,
+    failures INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE heartbeat (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    steady REAL NOT NULL,
+    wall REAL NOT NULL,
+    sweep INTEGER NOT NULL
+) STRICT;
+"""
+
+# A sample is found by its round and segment in one number, a roll-up by its day and segment: rows are appended in the
+# order of time, and blobs share pages (in a table WITHOUT ROWID most of them would take one each).
+_HISTORY = """
+CREATE TABLE series (
+    place INTEGER PRIMARY KEY,
+    host TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE round (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    rolled INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX round_at ON round (at);
+CREATE INDEX round_pending ON round (at) WHERE NOT rolled;
+CREATE TABLE sample (
+    id INTEGER PRIMARY KEY,
+    codes BLOB NOT NULL
+) STRICT;
+CREATE TABLE rollup (
+    id INTEGER PRIMARY KEY,
+    hours BLOB NOT NULL
+) STRICT;
+"""
+
+_OUTBOX = """
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    at REAL NOT NULL,
+    host TEXT NOT NULL,
+    description TEXT NOT NULL,
+    location TEXT NOT NULL,
+    host_group TEXT NOT NULL,
+    outage INTEGER,
+    started REAL NOT NULL,
+    duration REAL NOT NULL,
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    behind TEXT NOT NULL,
+    sweep INTEGER NOT NULL,
+    last_down REAL,
+    first_up REAL,
+    changes INTEGER NOT NULL,
+    steady REAL NOT NULL,
+    fresh INTEGER NOT NULL DEFAULT 1,
+    late INTEGER NOT NULL DEFAULT 0,
+    seen REAL
+);
+CREATE INDEX notice_fresh ON notice (outage) WHERE fresh;
+CREATE TABLE waiting (
+    notice INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (notice, recipient)
+) WITHOUT ROWID;
+CREATE TABLE letter (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    created REAL NOT NULL,
+    created_at REAL NOT NULL,
+    content BLOB NOT NULL
+);
+CREATE TABLE delivery (
+    letter INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try REAL NOT NULL,
+    reply TEXT NOT NULL DEFAULT '',
+    ambiguous INTEGER NOT NULL DEFAULT 0,
+    changed_at REAL NOT NULL,
+    PRIMARY KEY (letter, recipient)
+) WITHOUT ROWID;
+CREATE INDEX delivery_state ON delivery (state, changed_at);
+CREATE VIEW under_way AS SELECT * FROM delivery WHERE state IN ('queued', 'held');
+CREATE TABLE telling (
+    letter INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    outage INTEGER,
+    PRIMARY KEY (letter, notice)
+) WITHOUT ROWID;
+CREATE INDEX telling_notice ON telling (notice);
+CREATE INDEX telling_host ON telling (host);
+CREATE INDEX telling_outage ON telling (outage);
+CREATE TABLE mail_token (
+    token TEXT NOT NULL
+);
+"""
+
+# Since version 2: what keeps this machine from asking hosts (the outage of a cause is a row of `outage`), and since
+# when the hosts that are up are up, for a restart is no change of state.
+_CAUSES = """
+ALTER TABLE mark ADD COLUMN refused_steady REAL;
+ALTER TABLE mark ADD COLUMN refused_wall REAL;
+ALTER TABLE mark ADD COLUMN refusal TEXT NOT NULL DEFAULT '';
+ALTER TABLE mark ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE cause (
+    outage INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    members TEXT NOT NULL
+) STRICT;
+CREATE TABLE up (
+    host TEXT PRIMARY KEY,
+    since REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+# Since version 3. Addresses are separated by blanks: none has one.
+_NAMES = """
+CREATE TABLE name (
+    name TEXT PRIMARY KEY,
+    addresses TEXT NOT NULL,
+    confirmed REAL NOT NULL,
+    gone REAL,
+    answering TEXT NOT NULL,
+    answering_since REAL
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES)
+"""The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes."""
+
+# ---------------------------------------------------------------- a file and its version
 
 
 def stamp(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -65,7 +239,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         return
     stamps = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     try:
-        connection.executescript("\n".join(("BEGIN IMMEDIATE;", *steps()[version:], stamps, "COMMIT;")))
+        connection.executescript("\n".join(("BEGIN IMMEDIATE;", *STEPS[version:], stamps, "COMMIT;")))
     except sqlite3.Error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

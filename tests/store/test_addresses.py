@@ -12,7 +12,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model.names import NameRecord
 from conntest_tui.store import Addresses, Database
 from conntest_tui.store.addresses import KEEP
-from conntest_tui.store.schema import APPLICATION_ID, VERSION, stamp, steps
+from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION, stamp
 from tests.fakes import NOON
 
 ROUTER = NameRecord("router.example", ("10.0.0.1", "fe80::1%eth0"), NOON, None, "fe80::1%eth0", NOON - 60)
@@ -45,7 +45,7 @@ def test_a_database_of_version_2_is_brought_up(tmp_path: Path) -> None:
     path = tmp_path / "state" / "state.db"
     path.parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("\n".join(steps()[:2]))
+        connection.executescript("\n".join(STEPS[:2]))
         connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 2;")
         connection.execute("INSERT INTO up (host, since) VALUES ('router.example', 1)")
         connection.commit()

@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database
-from conntest_tui.store.schema import APPLICATION_ID, VERSION, steps
+from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION
 from tests.store.facts import events, failure, ledger_in, texts
 
 
@@ -49,7 +49,7 @@ def test_the_file_says_whose_it_is(path: Path) -> None:
     Database.open(path).close()
     header = path.read_bytes()[:100]
     assert header[68:72] == APPLICATION_ID.to_bytes(4, "big") == b"CNTT"
-    assert int.from_bytes(header[60:64], "big") == VERSION == len(steps())
+    assert int.from_bytes(header[60:64], "big") == VERSION == len(STEPS)
 
 
 def test_commits_are_synced_before_they_are_acknowledged(path: Path) -> None:
