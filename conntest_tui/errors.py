@@ -5,7 +5,7 @@ ConntestError
 +-- ProbeError      this machine grants no ICMP socket
 +-- StoreError      the state database cannot be used
 |   +-- StateLockedError   another monitor owns this state directory
-+-- MailError       a letter was not accepted (kinds in conntest_tui.mail)
++-- MailError       a letter was not accepted (kinds in conntest_tui.notify)
 +-- RequestError    a request that makes no sense as a host stands (in conntest_tui.outages)
 """
 

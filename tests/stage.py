@@ -14,10 +14,10 @@ from typing import Protocol
 from conntest_tui.config import Config, Settings
 from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Fate, SimulatedNetwork
-from conntest_tui.mail import Courier, UnavailableError, account
-from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
 from conntest_tui.monitor import Journal, Monitor, Parts, State
+from conntest_tui.notify import Courier, UnavailableError, account
+from conntest_tui.notify.classify import Reply, Verdict
 from tests.fakes import FakeClock
 
 ALIVE = Fate(Outcome.REPLY, rtt=0.001)

@@ -10,8 +10,8 @@ import pytest
 from conntest_tui import daylog
 from conntest_tui.cli.headless import Lines
 from conntest_tui.daylog import DayLog, beside_kind
-from conntest_tui.mail.classify import Reply, Verdict
 from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.notify.classify import Reply, Verdict
 from conntest_tui.text import REPLACEMENT, iso
 from tests.fakes import FakeClock
 from tests.stage import LINK_DOWN, Stage

@@ -220,7 +220,7 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
 @click.pass_obj
 def test_mail(places: Places) -> None:
     """Send a mail to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
-    from conntest_tui.mail import account, machine_name, send_test, transport_for
+    from conntest_tui.notify import account, machine_name, send_test, transport_for
 
     config, _ = load_at_rest(places.config)
     warn(config)

@@ -10,11 +10,11 @@ from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
 from conntest_tui.demo.life import Life
 from conntest_tui.icmp import SimulatedNetwork
-from conntest_tui.mail import Courier, UnavailableError, account
-from conntest_tui.mail.classify import Reply, Verdict
-from conntest_tui.mail.origin import Origin
 from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
+from conntest_tui.notify import Courier, UnavailableError, account
+from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.origin import Origin
 from conntest_tui.outages.wording import label
 from conntest_tui.text import HOUR, MINUTE
 

@@ -30,11 +30,11 @@ LATE = (
     "email.generator",
     "ssl",
     "hmac",
-    "conntest_tui.mail.message",
-    "conntest_tui.mail.reading",
-    "conntest_tui.mail.smtp_login",
-    "conntest_tui.mail.wire",
-    "conntest_tui.mail.smtp",
+    "conntest_tui.notify.message",
+    "conntest_tui.notify.reading",
+    "conntest_tui.notify.smtp_login",
+    "conntest_tui.notify.wire",
+    "conntest_tui.notify.smtp",
 )
 """What a monitor imports while it runs: our own modules that are imported within a function, and what they need."""
 

@@ -11,11 +11,11 @@ from typing import TypeVar
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config.inventory import inventory
 from conntest_tui.errors import StoreError
-from conntest_tui.mail import Courier, Receipt
-from conntest_tui.mail.reading import readable
 from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.state import State
+from conntest_tui.notify import Courier, Receipt
+from conntest_tui.notify.reading import readable
 from conntest_tui.store import Hour
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.store.reports import PERIODS, HostReport, Setup

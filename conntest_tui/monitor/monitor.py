@@ -14,7 +14,6 @@ from threading import Event as Flag
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.icmp.lookup import Names
-from conntest_tui.mail import Courier
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource, Looks
@@ -25,6 +24,7 @@ from conntest_tui.monitor.nameswatch import NamesWatch
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
+from conntest_tui.notify import Courier
 from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso, shown
 

@@ -9,13 +9,13 @@ from conntest_tui.config import ConfigError
 from conntest_tui.daylog import DayLog
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Network
-from conntest_tui.mail import Courier, account, machine_name, transport_for
 from conntest_tui.model.names import NameRecord
 from conntest_tui.monitor.files import Check, ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import DATABASE, KEPT, LOGS, State
+from conntest_tui.notify import Courier, account, machine_name, transport_for
 from conntest_tui.store import Heartbeat
 
 PATIENCE = 1.0

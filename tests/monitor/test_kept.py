@@ -10,8 +10,6 @@ from typing import cast
 import pytest
 
 from conntest_tui.config import Config, ConfigError, Problem, fingerprint, load
-from conntest_tui.mail.compose import compose
-from conntest_tui.mail.story import stories
 from conntest_tui.model import EventKind, Judgement, Notice, NoticeKind
 from conntest_tui.monitor.files import ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
@@ -19,6 +17,8 @@ from conntest_tui.monitor.kept import Keeper, Kept, fell_back, find, write
 from conntest_tui.monitor.opening import open_files
 from conntest_tui.monitor.state import KEPT
 from conntest_tui.monitor.troubles import skipping
+from conntest_tui.notify.compose import compose
+from conntest_tui.notify.story import stories
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 

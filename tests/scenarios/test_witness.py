@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.mail import scribe
+from conntest_tui.notify import scribe
 from conntest_tui.outages import course, letters
 from conntest_tui.store import Outbox
 from conntest_tui.store.letters import Letters

@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, Self
 
 from conntest_tui.clock import Instant, SystemClock
-from conntest_tui.mail import Account, Courier, Transport, transport_for
 from conntest_tui.model import MailStatus, Notice, NoticeKind
+from conntest_tui.notify import Account, Courier, Transport, transport_for
 from conntest_tui.store import Database, Outbox
 from tests.system.reading import parse
 from tests.system.terminal import wait_until

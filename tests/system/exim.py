@@ -10,7 +10,7 @@ from typing import Self
 
 import pytest
 
-from tests.mail.post_office import free_port
+from tests.notify.post_office import free_port
 from tests.system.mailserver import make_certificates
 from tests.system.postfix import DOMAIN, listens, lives
 from tests.system.terminal import wait_until

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.mail.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, free_port
+from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, free_port
 from tests.system.program import Program
 from tests.system.terminal import Terminal
 

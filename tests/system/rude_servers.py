@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from tests.mail.post_office import Authority, Handler, hear, post_office, say, scripted
+from tests.notify.post_office import Authority, Handler, hear, post_office, say, scripted
 
 
 @contextmanager

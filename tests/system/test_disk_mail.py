@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.store import spill
-from tests.mail.world import NOC, World, text_of
+from tests.notify.world import NOC, World, text_of
 from tests.system.disks import ext4_disk, fill, small_disk
 from tests.system.lab import Lab, needs_lab
 from tests.system.mail_process import MailProcess

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Delivery, Tls
-from conntest_tui.mail import Account
+from conntest_tui.notify import Account
 from tests.system.deliveries import Sender, check, unsettled
 from tests.system.exim import Exim, needs_exim
 from tests.system.postfix import open_directory

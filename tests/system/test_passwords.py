@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail.post_office import (
+from tests.notify.post_office import (
     PASSWORD,
     USERNAME,
     Authority,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
-from conntest_tui.mail import Account, send_test, transport_for
 from conntest_tui.model import MailHealth
+from conntest_tui.notify import Account, send_test, transport_for
 from tests.system.deliveries import Sender, check, rows, unsettled
 from tests.system.lab import Lab, needs_lab
 from tests.system.mailserver import PASSWORD, USER

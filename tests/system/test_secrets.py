@@ -16,8 +16,8 @@ from rich.traceback import Traceback
 
 from conntest_tui.config import load
 from conntest_tui.errors import ConntestError
-from conntest_tui.mail import Account, account, transport_for
-from tests.mail.post_office import (
+from conntest_tui.notify import Account, account, transport_for
+from tests.notify.post_office import (
     PASSWORD,
     USERNAME,
     Authority,
@@ -171,7 +171,7 @@ def test_no_screen_of_the_console_shows_the_password(site: Path, authority: Auth
 # ---------------------------------------------------------------- crashes
 
 _CRASHES = {
-    "login": "from conntest_tui.mail import smtp_login; smtp_login._coded = boom",
+    "login": "from conntest_tui.notify import smtp_login; smtp_login._coded = boom",
     "round": "from conntest_tui.monitor.watch import Watch; Watch.judge_round = boom",
     "screen": "from conntest_tui.tui.widgets.host_table import HostTable; HostTable.render_lines = boom",
 }

@@ -12,15 +12,15 @@ import pytest
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
-from conntest_tui.mail import Account, Courier, UnavailableError, send_test, transport_for
-from conntest_tui.mail.classify import Reply, Verdict
-from conntest_tui.mail.smtp import SmtpTransport
-from conntest_tui.mail.smtp_conversation import Limits
 from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.notify import Account, Courier, UnavailableError, send_test, transport_for
+from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.smtp import SmtpTransport
+from conntest_tui.notify.smtp_conversation import Limits
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
-from tests.mail.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, free_port, post_office
-from tests.mail.world import parse
+from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, free_port, post_office
+from tests.notify.world import parse
 
 pytestmark = [
     pytest.mark.system,

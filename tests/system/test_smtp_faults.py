@@ -14,17 +14,17 @@ import pytest
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
-from conntest_tui.mail import Account, Courier, UnavailableError
-from conntest_tui.mail.classify import Reply, Verdict
-from conntest_tui.mail.dial import Address, connect, look_up
-from conntest_tui.mail.smtp import SmtpTransport
-from conntest_tui.mail.smtp_conversation import Limits
-from conntest_tui.mail.smtp_protocol import Hear, LostError, Say, Talk
-from conntest_tui.mail.wire import Wire
 from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.notify import Account, Courier, UnavailableError
+from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.dial import Address, connect, look_up
+from conntest_tui.notify.smtp import SmtpTransport
+from conntest_tui.notify.smtp_conversation import Limits
+from conntest_tui.notify.smtp_protocol import Hear, LostError, Say, Talk
+from conntest_tui.notify.wire import Wire
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
-from tests.mail.post_office import (
+from tests.notify.post_office import (
     LOOPBACK,
     Authority,
     Script,
@@ -36,7 +36,7 @@ from tests.mail.post_office import (
     take_letter,
     until_data,
 )
-from tests.mail.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind_a_socket
+from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind_a_socket
 
 pytestmark = pytest.mark.system
 
@@ -218,7 +218,7 @@ _ON_SOCKETS = ("close", "reset", "silence", "half a line", "garbage", "421 and h
 @pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b.name in _ON_SOCKETS], ids=str)
 @pytest.mark.parametrize("step", ["banner", "ehlo", "mail", "rcpt", "data", "body", "dot", "rset", "quit"])
 def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> None:
-    """See `tests.mail.test_smtp_table` for what must hold, and for the whole of it."""
+    """See `tests.notify.test_smtp_table` for what must hold, and for the whole of it."""
     third = "third@company.example"
     everybody = (ADMIN, "second@company.example", third)
     unknown = frozenset({third}) if step == "rset" else frozenset()

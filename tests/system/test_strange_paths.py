@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler
+from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler
 from tests.system.program import Program, needs_root
 from tests.system.rude_servers import good_server
 from tests.system.terminal import Terminal, needs_tmux, wait_until

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail.post_office import greet, hear, say, scripted, take_letter, until_data
+from tests.notify.post_office import greet, hear, say, scripted, take_letter, until_data
 from tests.system.ear import Ear
 from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program, needs_root

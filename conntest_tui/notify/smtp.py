@@ -1,0 +1,276 @@
+"""Letters by SMTP: to whichever address of the server answers, and so that no recipient sinks another one."""
+
+import ssl
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
+
+from conntest_tui.config import Tls
+from conntest_tui.notify.accounts import Account
+from conntest_tui.notify.classify import Reply, Verdict, hold, lost
+from conntest_tui.notify.dial import Address
+from conntest_tui.notify.machine import full_name
+from conntest_tui.notify.smtp_conversation import Conversation, Limits, literal
+from conntest_tui.notify.smtp_protocol import LostError, Talk
+from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.wire import Line, Sockets, Ways
+from conntest_tui.text import shown
+
+_T = TypeVar("_T")
+
+IMPLICIT_TLS_PORT = 465  # RFC 8314, section 7.3
+
+MOST_ADDRESSES = 4
+"""Addresses of a server that get a share of the time of one opening."""
+
+PATIENT_ENDS = 2
+"""Connections in a row that end while recipients are named, after which each recipient is asked by itself. One that
+ends without a suspect counts twice."""
+
+MOST_ERRORS = 9
+"""Refused recipients after which a connection is renewed: Postfix answers slowly from 10 on, and ends it at 20."""
+
+
+class SmtpTransport:
+    """Hands letters to the mail server of an account, many over one connection.
+
+    It remembers from one opening to the next which address was good, and which recipients are better asked alone.
+
+    Attributes:
+        peer: the address that answered last, as a person writes it.
+    """
+
+    def __init__(self, account: Account, limits: Limits | None = None, ways: Ways | None = None) -> None:
+        self.peer = ""
+        self._account = account
+        self._ways = ways or Sockets()
+        self._limits = limits or Limits()
+        self._name = account.helo
+        self._line: Line | None = None
+        self._talk: Conversation | None = None
+        self._good: Address | None = None
+        self._failed: Counter[Address] = Counter()  # openings that came to nothing there
+        self._suspects: Counter[str] = Counter()  # recipient: connections that ended when it was in question
+        self._ends = 0  # such connections in a row, over all recipients
+        self._welcome: set[str] = set()  # recipients for whom the server has taken something
+        self._room: int | None = None  # recipients that the server takes in one transaction, once it has said so
+        self._taken = 0  # letters over this connection
+
+    @property
+    def most_bytes(self) -> int | None:
+        """Bytes that a letter may have, as the server says; None when it does not."""
+        return self._talk.most_bytes if self._talk else None
+
+    def open(self) -> None:
+        """Connect, make the connection safe, log in.
+
+        Raises:
+            UnavailableError: one of these failed.
+        """
+        self._room = None
+        self._name = self._name or full_name()
+        self._open()
+
+    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        """Hand a letter over; see `Transport.send`.
+
+        Addresses beyond ASCII get a transaction of their own: a server without SMTPUTF8 (RFC 6531) refuses those,
+        and only those. So do recipients at which a connection has ended before.
+        """
+        replies: dict[str, Reply] = {}
+        waiting = self._groups(recipients)
+        while waiting:
+            group = waiting.pop(0)
+            answers = self._deliver(letter, sender, group)
+            again = self._again(group, answers)
+            if again:
+                waiting = [*self._groups(again), *waiting]
+                waiting.sort(key=self._suspicion)
+            replies |= {to: reply for to, reply in answers.items() if to not in again}
+            trouble = next((reply for to, reply in answers.items() if to not in again and reply.whole_server), None)
+            if trouble is not None:
+                rest = [to for group in waiting for to in group]
+                return replies | dict.fromkeys(rest, lost(f"not tried: {trouble.text}"))
+        return replies
+
+    def close(self) -> None:
+        """Say QUIT and close the connection."""
+        line, talk, self._line, self._talk = self._line, self._talk, None, None
+        if line is None:
+            return
+        if talk is not None:
+            with suppress(LostError):  # what was accepted stays accepted
+                line.carry_out(talk.close(), self._limits.leaving)
+        line.close()
+
+    # ------------------------------------------------------------ who goes with whom
+
+    def _groups(self, recipients: Sequence[str]) -> list[list[str]]:
+        """Return who is named in which transaction: those without suspicion together, the least suspect first."""
+        found: list[list[str]] = []
+        for ascii_only in (True, False):
+            some = [recipient for recipient in recipients if recipient.isascii() is ascii_only]
+            alone = [to for to in some if self._suspects[to] or self._ends >= PATIENT_ENDS]
+            together = [to for to in some if to not in alone]
+            size = self._room or len(together)
+            found += [together[at : at + size] for at in range(0, len(together), size)] if together else []
+            found += [[recipient] for recipient in alone]
+        return sorted(found, key=self._suspicion)
+
+    def _suspicion(self, group: Sequence[str]) -> int:
+        return self._suspects[group[0]]
+
+    def _again(self, group: Sequence[str], answers: Mapping[str, Reply]) -> list[str]:
+        """Return who of a group is asked again at once, in other company: nobody is sunk by somebody else."""
+        if len(group) == 1:
+            return []
+        again = [recipient for recipient in group if recipient not in answers]
+        if again:
+            self._room = len(group) - len(again)
+        talk = self._talk
+        if talk is not None and talk.named and (talk.over or talk.turned_away):
+            unsettled = (Verdict.TRANSIENT, Verdict.CONFIGURATION)
+            again += [to for to, reply in answers.items() if reply.verdict in unsettled]
+        return again
+
+    def _deliver(self, letter: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
+        """Hand a letter over to some recipients, and learn from what the server does."""
+        known = [to for to in self._account.recipients if to not in group and to.isascii() and not self._suspects[to]]
+        known.sort(key=lambda to: to not in self._welcome)
+        try:
+            answers = self._transaction(letter, sender, group, known)
+        except UnavailableError as error:
+            return dict.fromkeys(group, error.reply)
+        accepted = [to for to, reply in answers.items() if reply.verdict is Verdict.ACCEPTED]
+        self._welcome.update(accepted)
+        for recipient in accepted:
+            del self._suspects[recipient]
+        if accepted:
+            self._ends = 0
+            self._taken += 1
+        elif self._conversation.named and (self._conversation.over or self._conversation.turned_away):
+            suspicion = {to: reply.suspicion for to, reply in answers.items() if reply.suspicion}
+            self._ends += 1 if suspicion else PATIENT_ENDS
+            self._suspects.update(suspicion or dict.fromkeys(group if len(group) == 1 else (), 1))
+        # Where the server takes mail for others, whatever it does to one recipient is a matter of that one.
+        its_own = accepted or (len(group) == 1 and self._welcome.difference(group))
+        if self._conversation.named and its_own:
+            answers = {to: replace(reply, whole_server=False) for to, reply in answers.items()}
+        return answers
+
+    def _transaction(self, letter: bytes, sender: str, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
+        """Have one transaction, over a new connection where the old one is of no more use.
+
+        Raises:
+            UnavailableError: there is no new connection.
+        """
+        if self._talk is None or self._talk.over or self._talk.errors >= MOST_ERRORS:
+            self._renew()
+        talk, taken = self._conversation, self._taken
+        answers = self._carry_out(talk.deliver(letter, sender, group, others), self._limits.transaction)
+        if not (talk.over and taken and not talk.named):
+            return answers
+        # It has taken letters over this connection, and then ended it before anybody was named: enough for one.
+        self._renew()
+        return self._carry_out(self._conversation.deliver(letter, sender, group, others), self._limits.transaction)
+
+    # ------------------------------------------------------------ connections
+
+    @property
+    def _conversation(self) -> Conversation:
+        if self._talk is None:
+            raise UnavailableError(lost("not connected"))
+        return self._talk
+
+    def _carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+        if self._line is None:
+            raise UnavailableError(lost("not connected"))
+        return self._line.carry_out(talk, seconds)
+
+    def _renew(self) -> None:
+        self.close()
+        self._open()
+
+    def _open(self) -> None:
+        account, deadline = self._account, time.monotonic() + self._limits.opening
+        if account.credentials and account.tls is Tls.NONE:
+            text = 'with email.tls = "none" the password would travel in the clear'
+            raise UnavailableError(hold(text, 'set it to "auto", or empty creds.csv if the server needs no login'))
+        context = self._context()
+        left = self._addresses()
+        troubles: list[Reply] = []
+        while left and len(troubles) < MOST_ADDRESSES and time.monotonic() < deadline:
+            share = (deadline - time.monotonic()) / min(len(left), MOST_ADDRESSES)
+            until = time.monotonic() + share
+            try:
+                line = self._ways.connect(left, account.server, context, min(share / 2, self._limits.reply))
+            except OSError as error:
+                troubles.append(lost(error.strerror or "it cannot be reached"))
+                break
+            talk = Conversation(self._name or literal(line.own), self._limits)
+            trouble = self._try(line, talk, until - time.monotonic(), deadline)
+            if trouble is None:
+                self._line, self._talk, self._taken = line, talk, 0
+                self._good, self.peer = line.peer, str(line.peer)
+                del self._failed[line.peer]
+                return
+            line.close()
+            self._failed[line.peer] += 1
+            troubles.append(trouble)
+            if talk.known:
+                break  # it is the login, and a wrong password counts at each address
+            left = [other for other in left if other != line.peer]
+        raise UnavailableError(self._sum(troubles or [lost("no answer in time")]))
+
+    def _try(self, line: Line, talk: Conversation, share: float, deadline: float) -> Reply | None:
+        """Open a conversation; return why that failed, None when it did not.
+
+        Args:
+            line: to one of the server's addresses.
+            talk: what is said over it.
+            share: seconds for its greeting. Whoever has greeted lives, and may take what is left for the rest.
+            deadline: of the whole opening, steady time.
+        """
+        tls = self._account.tls
+        if tls is Tls.AUTO:
+            tls = Tls.IMPLICIT if self._account.port == IMPLICIT_TLS_PORT else Tls.STARTTLS
+        try:
+            line.carry_out(talk.greet(tls), share)
+            left = max(deadline - time.monotonic(), 0.001)
+            line.carry_out(talk.open(tls, self._account.credentials), left)
+        except UnavailableError as error:
+            return error.reply
+        except LostError as error:
+            return lost(error.why)
+        return None
+
+    def _addresses(self) -> list[Address]:
+        """Return the server's addresses: the one that was good before first, those that failed most last."""
+        account = self._account
+        try:
+            found = self._ways.look_up(account.server, account.port, self._limits.reply)
+        except OSError as error:
+            raise UnavailableError(self._sum([lost(str(error.strerror))])) from None
+        return sorted(found, key=lambda address: (address != self._good, self._failed[address]))
+
+    def _sum(self, troubles: Sequence[Reply]) -> Reply:
+        """Return the trouble with the server that its addresses have: one that passes by itself, if there is one."""
+        chosen = next((reply for reply in troubles if reply.verdict is Verdict.TRANSIENT), troubles[0])
+        told = "; ".join(dict.fromkeys(reply.text for reply in (chosen, *troubles)))
+        speaks = told[:3].isdigit()  # a server's own words say enough
+        return replace(chosen, text=told if speaks else f"{self._account.server}:{self._account.port}: {told}")
+
+    def _context(self) -> ssl.SSLContext:
+        """Return what checks that the server's certificate is valid and its own (RFC 9525)."""
+        if self._account.tls is Tls.NONE:
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used, and authorities take time to load
+        path = self._account.ca_file
+        try:
+            return ssl.create_default_context(cafile=str(path) if path else None)
+        except OSError as error:  # ssl.SSLError is one
+            why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            text = f"email.ca_file {shown(path or '')} cannot be used: {why}"
+            raise UnavailableError(hold(text, "name a readable PEM file in settings.toml")) from None
