@@ -1,5 +1,6 @@
 """A small network of our own: the monitor in one namespace, 65,536 hosts in another, a cable between them."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -35,6 +36,7 @@ class Lab:
     def __init__(self) -> None:
         self.near = f"conntest-near-{os.getpid()}"
         self.far = f"conntest-far-{os.getpid()}"
+        self._noting = False
 
     @property
     def enter(self) -> tuple[str, ...]:
@@ -97,6 +99,22 @@ class Lab:
         """Return how many packets have reached the address that is counted."""
         words = run("ip", "netns", "exec", self.far, "nft", "list", "counter", "inet", "wall", "asked").split()
         return int(words[words.index("packets") + 1])
+
+    def note_asked(self) -> None:
+        """Note from now on which addresses of the networks are sent echo requests, and forget those noted before."""
+        if not self._noting:
+            self._nft("add set inet wall met { type ipv4_addr; size 65536; flags dynamic; }")
+            self._nft("add set inet wall met6 { type ipv6_addr; size 65536; flags dynamic; }")
+            self._nft("insert rule inet wall way icmp type echo-request add @met { ip daddr }")
+            self._nft("insert rule inet wall way icmpv6 type echo-request add @met6 { ip6 daddr }")
+            self._noting = True
+        self._nft("flush set inet wall met; flush set inet wall met6")
+
+    def asked(self) -> set[str]:
+        """Return those addresses."""
+        tables = (("nft", "-j", "list", "set", "inet", "wall", name) for name in ("met", "met6"))
+        listed = [json.loads(run("ip", "netns", "exec", self.far, *command))["nftables"] for command in tables]
+        return {address for objects in listed for entry in objects for address in entry.get("set", {}).get("elem", [])}
 
     def _change(self, what: str, addresses: tuple[str, ...]) -> None:
         for suffix, colon in (("", False), ("6", True)):

@@ -59,7 +59,7 @@ class Dnsmasq:
 
     def __init__(self, lab: Lab, directory: Path, rows: Iterable[str], *options: str) -> None:
         """Begin to serve these rows, each as in /etc/hosts: `10.77.4.1 name`; with further options of dnsmasq."""
-        self._hosts = directory / "zone"
+        self._hosts, self._log = directory / "zone", directory / "queries"
         self._hosts.write_text("".join(f"{row}\n" for row in rows))
         self._lab, self._options = lab, options
         run("ip", "-n", lab.far, "addr", "replace", f"{FIRST}/32", "dev", "lo")
@@ -72,6 +72,7 @@ class Dnsmasq:
                 *("ip", "netns", "exec", self._lab.far, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"),
                 *("--no-resolv", "--no-hosts", "--user=root", "--pid-file=", f"--listen-address={FIRST}"),
                 *("--bind-interfaces", f"--addn-hosts={self._hosts}", "--local=/example/", "--local-ttl=0"),
+                *("--log-queries", f"--log-facility={self._log}"),
                 *self._options,
             ],
             stderr=subprocess.DEVNULL,
@@ -90,6 +91,10 @@ class Dnsmasq:
         self._hosts.write_text("".join(f"{row}\n" for row in rows))
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGHUP)
+
+    def answers(self, name: str, what: str) -> int:
+        """Return how often it has answered a question for a name so: `NXDOMAIN`, `NODATA-IPv4`, an address."""
+        return sum(line.endswith(f" {name} is {what}") for line in self._log.read_text().splitlines())
 
     def __enter__(self) -> Self:
         return self

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.deliveries import rows
-from tests.system.lab import Lab, laboratory, needs_lab
+from tests.system.lab import Lab, laboratory, needs_lab, run
 from tests.system.nameserver import DEAD, FIRST, Dnsmasq, Scripted, needs_dnsmasq, resolver, without_resolver
 from tests.system.terminal import wait_until
-from tests.system.test_judging import Watch
+from tests.system.test_judging import Watch, ip
 
 pytestmark = [pytest.mark.system, needs_lab, needs_dnsmasq]
 
@@ -34,11 +33,6 @@ def lab() -> Generator[Lab, None, None]:
             without_resolver(built)
 
 
-def up(watch: Watch) -> list[str]:
-    """Return who is up, as the store has it."""
-    return [host for (host,) in rows(watch.program.state / "state.db", "SELECT host FROM up ORDER BY host")]
-
-
 def check(lab: Lab, directory: Path, hosts: str, seconds: float = 90) -> tuple[int, dict[str, dict[str, object]]]:
     (directory / "hosts.csv").write_text(hosts, encoding="utf-8")
     (directory / "settings.toml").write_text('attempts = 1\ntimeout = 0.5\n[email]\ndelivery = "off"\n')
@@ -47,16 +41,24 @@ def check(lab: Lab, directory: Path, hosts: str, seconds: float = 90) -> tuple[i
     return done.returncode, {host["host"]: host for host in json.loads(done.stdout)["hosts"]}
 
 
+def asks(lab: Lab, *addresses: str, seconds: float = 20) -> None:
+    """Wait until each of these addresses is asked once more."""
+    lab.note_asked()
+    wait_until(lambda: lab.asked().issuperset(addresses), seconds, f"{len(addresses)} addresses are asked")
+
+
 @pytest.mark.timeout(180)
 def test_b4_a_thousand_names_are_up_within_a_minute_although_the_first_name_server_is_dead(
     lab: Lab, tmp_path: Path
 ) -> None:
-    names = [f"h{number}.example" for number in range(1000)]
+    addresses = {f"h{number}.example": f"10.77.{8 + (number >> 8)}.{number & 255}" for number in range(1000)}
     lab.cut_off(DEAD)
     resolver(lab, DEAD, FIRST)
-    rows = [f"10.77.{8 + (number >> 8)}.{number & 255} {name}" for number, name in enumerate(names)]
-    with Dnsmasq(lab, tmp_path, rows), Watch(lab, tmp_path, "\n".join(names) + "\n", interval=30) as watch:
-        wait_until(lambda: len(up(watch)) == len(names), 60, "all are up")
+    rows = [f"{address} {name}" for name, address in addresses.items()]
+    lab.note_asked()
+    with Dnsmasq(lab, tmp_path, rows), Watch(lab, tmp_path, "\n".join(addresses) + "\n", interval=30) as watch:
+        wait_until(lambda: lab.asked() == set(addresses.values()), 60, "all are asked")
+        asks(lab, *addresses.values(), seconds=40)
         assert watch.calls_nobody_down()
         assert watch.subjects == []
 
@@ -65,45 +67,66 @@ def test_b5_a_restart_without_name_service_goes_on_with_the_last_good_addresses(
     hosts = "router.example\nswitch.example\n"
     with Dnsmasq(lab, tmp_path, [ROUTER, "10.77.4.2 switch.example"]) as server:
         with Watch(lab, tmp_path, hosts) as watch:
-            wait_until(lambda: len(up(watch)) == 2, 20, "both are up")
-            wait_until(lambda: _kept(watch) == 2, 10, "both addresses are kept")
+            for _ in range(3):
+                asks(lab, "10.77.4.1", "10.77.4.2")
+            assert watch.program.terminate() == 0
         server.stop()
         (tmp_path / "site" / "hosts.csv").write_text(hosts + "new.example\n")
         with watch.again() as second:
-            assert second.wait_for_mail(1) == ["[NOT WATCHED] no name service for new.example"]
+            second.wait_for_mail(1)
             assert second.calls_nobody_down()
+            assert second.subjects == ["[NOT WATCHED] no name service for new.example"]
             lab.cut_off("10.77.4.2")
             second.program.wait_for("failed: switch.example: no reply to 1 attempt")
 
 
-def _kept(watch: Watch) -> int:
-    return len(rows(watch.program.state / "state.db", "SELECT 1 FROM name WHERE answering <> ''"))
-
-
-def test_b7_a_name_that_is_gone_is_down_only_when_its_last_address_is_silent(lab: Lab, tmp_path: Path) -> None:
-    with Dnsmasq(lab, tmp_path, [ROUTER]) as server, Watch(lab, tmp_path, "router.example\n") as watch:
-        wait_until(lambda: up(watch) == ["router.example"], 20, "it is up")
-        server.say("10.77.4.9 other.example")
-        wait_until(lambda: _gone(watch), 60, "name service says that it is gone")
+def test_b6_only_names_and_a_network_that_is_not_up_at_boot(lab: Lab, tmp_path: Path) -> None:
+    """With a name server across that network, so nothing is known until it is up."""
+    run("ip", "-n", lab.far, "link", "set", "cable", "down")
+    served, hosts = [ROUTER, "10.77.4.2 switch.example"], "router.example\nswitch.example\n"
+    with Dnsmasq(lab, tmp_path, served), Watch(lab, tmp_path, hosts, interval=2) as watch:
+        watch.wait_for_mail(1)
         assert watch.calls_nobody_down()
+        assert watch.subjects == ["[NOT WATCHED] no name service for 2 hosts"]
+        run("ip", "-n", lab.far, "link", "set", "cable", "up")
+        asks(lab, "10.77.4.1", "10.77.4.2", seconds=90)
+        assert watch.wait_for_mail(2)[1].startswith("[WATCHED AGAIN after ")
+        assert watch.calls_nobody_down()
+
+
+@pytest.mark.parametrize(("how", "options"), [("NXDOMAIN", ()), ("NODATA-IPv4", ("--txt-record=router.example,text",))])
+def test_b7_a_name_that_is_gone_is_down_only_when_its_last_address_is_silent(
+    lab: Lab, tmp_path: Path, how: str, options: tuple[str, ...]
+) -> None:
+    rows = [ROUTER, "10.77.4.8 other.example"]
+    with Dnsmasq(lab, tmp_path, rows, *options) as server, Watch(lab, tmp_path, "router.example\n10.77.9.1\n") as watch:
+        asks(lab, "10.77.4.1")
+        server.say(*rows[1:])
+        wait_until(lambda: server.answers("router.example", how) > 0, 60, "name service says that it is gone")
+        for _ in range(3):
+            asks(lab, "10.77.9.1")
+        assert watch.calls_nobody_down()
+        asks(lab, "10.77.4.1")
         lab.cut_off("10.77.4.1")
         watch.program.wait_for("failed: router.example: no reply to 1 attempt; the name is gone")
 
 
-def _gone(watch: Watch) -> bool:
-    return bool(rows(watch.program.state / "state.db", "SELECT 1 FROM name WHERE gone IS NOT NULL"))
-
-
-def test_b8_a_name_that_loses_a_family_is_reached_over_the_other(lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["silent", "unreachable"])
+def test_b8_a_name_that_loses_a_family_is_reached_over_the_other(lab: Lab, tmp_path: Path, lost: str) -> None:
     rows = ["fd77::41 router.example", ROUTER]
     with Dnsmasq(lab, tmp_path, rows), Watch(lab, tmp_path, "router.example\nfd77::99\n10.77.9.1\n") as watch:
-        wait_until(lambda: len(up(watch)) == 3, 20, "all are up")
-        lab.cut_off("fd77::41")
-        lab.count("10.77.4.1")
-        wait_until(lambda: lab.counted() > 2, 20, "the other address is asked")
+        asks(lab, "fd77::41", "fd77::99", "10.77.9.1")
+        if lost == "silent":
+            lab.cut_off("fd77::41")
+        else:
+            ip(lab, "-6 route add unreachable fd77::41")
+        asks(lab, "10.77.4.1")
+        for _ in range(3):
+            asks(lab, "10.77.9.1")
         assert watch.calls_nobody_down()
         lab.cut_off("10.77.4.1")
-        watch.program.wait_for("failed: router.example: no reply to 1 attempt, nor at 1 more address", 40)
+        if lost == "silent":
+            watch.program.wait_for("failed: router.example: no reply to 1 attempt, nor at 1 more address", 40)
 
 
 def test_b9_what_no_host_can_have_is_neither_asked_nor_up(lab: Lab, tmp_path: Path) -> None:
@@ -126,7 +149,7 @@ def test_b9_what_no_host_can_have_is_neither_asked_nor_up(lab: Lab, tmp_path: Pa
 
 def test_b9_a_move_is_told(lab: Lab, tmp_path: Path) -> None:
     with Dnsmasq(lab, tmp_path, [ROUTER]) as server, Watch(lab, tmp_path, "router.example\n") as watch:
-        wait_until(lambda: up(watch) == ["router.example"], 20, "it is up")
+        asks(lab, "10.77.4.1")
         server.say("10.77.4.2 router.example")
         watch.program.wait_for("router.example: has moved from 10.77.4.1 to 10.77.4.2", 60)
         assert watch.calls_nobody_down()
