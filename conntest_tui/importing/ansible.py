@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from conntest_tui.importing.found import Found, Left, Reading
 from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
@@ -12,9 +12,12 @@ MOST_OF_A_RANGE = 4_096
 
 RECOGNISED = re.compile(r"^[ \t]*\[[^\]\n\[,]{1,200}\][ \t\r]*(?:#.*)?$|\sansible_(?:ssh_)?host=", re.MULTILINE)
 
-_SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]")
+# Of the whole line: a host may begin with a range or with a bracket, too (`[1:3].example`, `[2001:db8::7]:22`).
+_SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
 _RANGE = re.compile(r"\[(?P<first>[0-9]+|[a-z]|[A-Z]):(?P<last>[0-9]+|[a-z]|[A-Z])(?::(?P<step>[0-9]+))?\]")
-_PORT = re.compile(r"(?P<host>[^:]+):[0-9]+")
+_PORT = re.compile(r"\[?(?P<host>[^:\[]+|(?<=\[)[^\]]+(?=\]))\]?:[0-9]+")
+_NO_NETWORK = frozenset({"docker", "podman", "buildah", "lxc", "lxd", "incus", "chroot", "jail", "kubectl", "oc"})
+_OWN_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost4", "localhost6"})
 _NO_GROUPS = frozenset({"all", "ungrouped"})
 
 
@@ -25,7 +28,7 @@ def read_ansible(text: str) -> Reading:
     group, kind = "", ""
     for number, raw in enumerate(physical_lines(text), 1):
         line = raw.strip()
-        section = _SECTION.match(line)
+        section = _SECTION.fullmatch(line)
         if section:
             group, kind = section["group"].strip(), section["kind"] or ""
             continue
@@ -42,9 +45,20 @@ def read_ansible(text: str) -> Reading:
             continue
         values = dict(variable.partition("=")[::2] for variable in variables)
         address = values.get("ansible_host") or values.get("ansible_ssh_host") or ""
+        if not address and (elsewhere := _not_over_the_network(aliases[0], values)):
+            left.append(Left(number, elsewhere))
+            continue
         for alias in aliases:
             _add(found, alias, Found(address, group="" if group in _NO_GROUPS else group, line=number))
     return Reading("an Ansible inventory", tuple(found.values()), tuple(left))
+
+
+def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:
+    """Return why a host without an address is none that echo requests reach, empty when it may be one."""
+    connection = values.get("ansible_connection", "")
+    if connection.rpartition(".")[2] in _NO_NETWORK:
+        return f"{alias}: it is reached by ansible_connection={connection}, not over the network"
+    return f"{alias}: it is this machine itself" if alias.lower() in _OWN_NAMES else ""
 
 
 def _add(found: dict[str, Found], alias: str, host: Found) -> None:

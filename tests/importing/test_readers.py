@@ -221,6 +221,43 @@ def test_ranges_without_end_are_left_out(pattern: str) -> None:
     assert reading.left[0].line == 2
 
 
+def test_a_host_that_begins_with_a_range_is_no_section() -> None:
+    """ansible/ansible#15331 and #17342: everything below it was taken for variables of a section `1:3`."""
+    reading = read("[g]\n[1:3].example\nfail.[1:2].example\n[web:children]  # of them\ng\n[all]\nlast.example\n")
+
+    assert [found.host for found in reading.found] == [
+        *("1.example", "2.example", "3.example", "fail.1.example", "fail.2.example", "last.example"),
+    ]
+    assert reading.left == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("host-1.example.com:2222", "host-1.example.com"),
+        ("[2001:db8::7]:22", "2001:db8::7"),
+        ("[2001:db8::7]", "[2001:db8::7]"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("127.0.0.1 person='John Q'", "127.0.0.1"),
+    ],
+)
+def test_a_port_of_an_inventory_is_no_part_of_the_host(written: str, host: str) -> None:
+    assert [found.host for found in read(f"[g]\nfirst\n{written}\n").found] == ["first", host]
+
+
+def test_what_an_inventory_does_not_reach_over_the_network_is_left_out() -> None:
+    reading = read(
+        "[g]\nlocalhost ansible_connection=local\nbox ansible_connection=community.docker.docker\n"
+        "sw1 ansible_connection=local\nvm ansible_connection=lxd ansible_host=10.1.1.5\n"
+    )
+
+    assert [found.host for found in reading.found] == ["sw1", "10.1.1.5"]
+    assert reading.left == (
+        Left(2, "localhost: it is this machine itself"),
+        Left(3, "box: it is reached by ansible_connection=community.docker.docker, not over the network"),
+    )
+
+
 # ---------------------------------------------------------------- Uptime Kuma
 
 KUMA = """{
