@@ -8,10 +8,9 @@ from conntest_tui.config.header import Header, find_header
 from conntest_tui.config.hosts import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.source import HOSTS_FILE
-from conntest_tui.importing import ansible, nagios
+from conntest_tui.importing import ansible, nagios, nmap
 from conntest_tui.importing.found import NotReadableError, Reading
 from conntest_tui.importing.kuma import read_kuma
-from conntest_tui.importing.nmap import read_nmap
 from conntest_tui.importing.ours import read_ours
 from conntest_tui.importing.table import Columns, Table, describe, guess, read_rows, read_table
 from conntest_tui.importing.texts import decode
@@ -52,18 +51,32 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
 def read_data(data: bytes, columns: Columns | None, ask: Ask) -> Reading:
     """Read the contents of a file; see `read_file`."""
     text = decode(data)
-    if columns is None:
-        head = text[:_HEAD].lstrip()
-        if head.startswith("<"):
-            if "<nmaprun" not in text[:MEGABYTE]:
-                raise NotReadableError("this is XML or HTML, but not of nmap", mend=f"import {KINDS}")
-            return read_nmap(text.lstrip())
-        if head.startswith(("{", "[{", '["', "[[")):
-            return read_kuma(text)
-        if nagios.RECOGNISED.search(text):
-            return nagios.read_nagios(text)
-        if ansible.RECOGNISED.search(text):
-            return ansible.read_ansible(text)
+    reading = None if columns else _read_format(text)
+    return reading or _read_rows(text, columns, ask)
+
+
+def _read_format(text: str) -> Reading | None:
+    """Read a file that is no table; None when it may be one."""
+    head = text[:_HEAD].lstrip()
+    if head.startswith("<") or nmap.FOR_PEOPLE.match(head):
+        return _read_nmap(text, head)
+    if head.startswith(("{", "[{", '["', "[[")):
+        return read_kuma(text)
+    for kind, reads in ((nagios.RECOGNISED, nagios.read_nagios), (ansible.RECOGNISED, ansible.read_ansible)):
+        if kind.search(text):
+            return reads(text)
+    return None
+
+
+def _read_nmap(text: str, head: str) -> Reading:
+    if nmap.RECOGNISED.search(text, 0, MEGABYTE):
+        return nmap.read_nmap(text)
+    if head.startswith("<"):
+        raise NotReadableError("this is XML or HTML, but not of nmap", mend=f"import {KINDS}")
+    raise NotReadableError("this is a report of nmap, but not its XML", mend="scan again with -oX FILE")
+
+
+def _read_rows(text: str, columns: Columns | None, ask: Ask) -> Reading:
     table = read_rows(text)
     if not table.rows:
         raise NotReadableError("there is no row in it", mend=f"import {KINDS}")
