@@ -24,7 +24,8 @@ from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
-from conntest_tui.icmp.packet import ERROR_TYPES, REPLY_TYPE, Version
+from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.socket_filter import pass_own_only
 
 Ancillary = list[tuple[int, int, bytes]]
 
@@ -33,7 +34,6 @@ _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SO_TIMESTAMPNS = 35
 _SO_MEMINFO, _MEMINFO = 55, Struct("@9I")
 _QUEUED, _SIZE, _DROPS = 0, 1, 8  # places in it: bytes in the receive buffer, size of that, packets dropped
-_SOL_RAW, _ICMP_FILTER, _ICMP6_FILTER = 255, 1, 1
 _IP_MTU_DISCOVER, _IP_PMTUDISC_DO = 10, 2
 _IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
 _ORIGIN_ICMP = (2, 3)
@@ -42,6 +42,7 @@ _EXTENDED_ERROR = Struct("@IBBBBII")  # errno, origin, type, code, padding, info
 _ANCILLARY_SIZE = 128
 _BUFFER = 32 << 20  # replies to 50,000 requests wait here while Python is busy elsewhere; paid for only when used
 _PACKET_MEMORY = 8192  # of which the kernel takes for a small packet: one page with most network cards, two at worst
+_MOST_EARLY = 10_000
 _NOT_SPOKEN = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
 
@@ -115,6 +116,8 @@ class EchoSocket:
             raise ICMPSocketError(str(error)) from error
 
     def _set_up(self) -> None:
+        if self.kind is SocketKind.RAW:
+            pass_own_only(self._socket, self.version, self.identifier)
         for forced, option in ((_SO_RCVBUFFORCE, socket.SO_RCVBUF), (_SO_SNDBUFFORCE, socket.SO_SNDBUF)):
             try:
                 self._socket.setsockopt(socket.SOL_SOCKET, forced, _BUFFER)
@@ -131,20 +134,13 @@ class EchoSocket:
             self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
             self._counts_drops = True
         if self.kind is SocketKind.RAW:
-            self._filter()
+            self._drain()
 
-    def _filter(self) -> None:
-        """Let only echo replies and errors through: on loopback our own requests come by, too."""
-        blocked = (1 << 256) - 1
-        for kind in (REPLY_TYPE[self.version], *ERROR_TYPES[self.version]):
-            blocked &= ~(1 << kind)
-        if self.version is Version.V4:
-            mask = (blocked & 0xFFFFFFFF).to_bytes(4, sys.byteorder)
-            self._socket.setsockopt(_SOL_RAW, _ICMP_FILTER, mask)
-        else:
-            words = (blocked >> shift & 0xFFFFFFFF for shift in range(0, 256, 32))
-            mask = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
-            self._socket.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, mask)
+    def _drain(self) -> None:
+        """Throw away what came in between opening the socket and filtering it."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_MOST_EARLY):
+                self._socket.recv(1)
 
     def _bind(self, origin: Origin) -> None:
         """Take the origin as source; for datagrams an identifier too, which the kernel puts into every request."""
