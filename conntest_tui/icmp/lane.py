@@ -1,7 +1,7 @@
 """The requests of one sweep in one version of IP: sent, answered, refused, timed out."""
 
 import errno
-import secrets
+from array import array
 from collections import deque
 from typing import cast
 
@@ -11,7 +11,7 @@ from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.local_evidence import UNANSWERED, no_room, refusal_of, table_is_full
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.pacing import HELD_UP, Deadlines, HeldUp
-from conntest_tui.icmp.packet import COOKIE_SIZE, HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote, Version
+from conntest_tui.icmp.packet import HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote, Version
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from conntest_tui.model import Outcome, Refusal
 
@@ -60,7 +60,7 @@ class Lane:
         self._machine = machine
         self._transmit = socket.send
         self._watched: set[int] | None = None  # slots of which a request was watched as it left; None: none need be
-        self._echo = Echo(socket.version, socket.identifier, secrets.token_bytes(COOKIE_SIZE))
+        self._echo = Echo(socket.version, socket.identifier, array("Q"))
         self._sent: list[float] = []
         self._slots: list[int] = []
         self._deadlines = Deadlines(self._sent, self._slots, ledger.timeouts, ledger.settled)

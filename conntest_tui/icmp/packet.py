@@ -1,30 +1,32 @@
 """ICMP echo as bytes: requests built, replies and quoted errors taken apart. Touches no socket.
 
-Every request carries, after the eight bytes of its ICMP header, its number within the sweep and the secret cookie of
-the sweep. The sequence field repeats the low half of the number, so that a quote of 28 bytes still identifies it:
+Every request carries, after the eight bytes of its ICMP header, its number within the sweep and a secret of its own:
+a host knows those that it was asked with, and can answer for nobody else. The sequence field repeats the low half of
+the number, so that a quote of 28 bytes still identifies the request:
 
-     0      1      2          4            6          8        12       24
+     0      1      2          4            6          8        12       20
     +------+------+----------+------------+----------+--------+--------+
-    | type | code | checksum | identifier | sequence | number | cookie |
+    | type | code | checksum | identifier | sequence | number | secret |
     +------+------+----------+------------+----------+--------+--------+
 
 Sources: RFC 791 and 8200 (IP headers), RFC 792 (ICMP), RFC 4443 (ICMPv6), RFC 1071 (checksum).
 """
 
+import os
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 
-COOKIE_SIZE = 12
-REQUEST_SIZE = 12 + COOKIE_SIZE
+REQUEST_SIZE = 20
 NOT_OURS = 1 << 32  # no number of a request
 SEQUENCES = 1 << 16
 
-_ECHO = Struct(f"!HHHHI{COOKIE_SIZE}s")  # type and code, checksum, identifier, sequence, number, cookie
+_ECHO = Struct("!HHHHIQ")  # type and code, checksum, identifier, sequence, number, secret
 _ECHO_HEADER = Struct("!HHHH")
-_NO_ECHO = 0, 0, 0, 0, 0, b""
-_HEADER_SIZE, _COOKIE_START = 8, 12
+_NO_ECHO = 0, 0, 0, 0, NOT_OURS, 0
+_HEADER_SIZE, _SECRET_START, _SECRET_SIZE = 8, 12, 8
 _IPV4_HEADER_SIZE, _IPV6_HEADER_SIZE = 20, 40
 _PROTOCOL_ICMP, _PROTOCOL_ICMPV6 = 1, 58
 
@@ -115,40 +117,42 @@ class Echo:
     Whatever the bytes are, no method raises an exception.
     """
 
-    def __init__(self, version: Version, identifier: int, cookie: bytes) -> None:
+    def __init__(self, version: Version, identifier: int, secrets: "array[int]") -> None:
         """Prepare what all requests share.
 
         Args:
             version: which ICMP to speak.
             identifier: 16 bits, the same in all requests.
-            cookie: `COOKIE_SIZE` bytes that nobody else can guess.
+            secrets: of the requests so far, 64 bits each, by their numbers; those to come are added to it.
         """
         self._version = version
         self._identifier = identifier
-        self._cookie = cookie
+        self._secrets = secrets
         self._request = REQUEST_TYPE[version] << 8
         self._reply = REPLY_TYPE[version] << 8
-        # One's complement addition is addition modulo 65,535, and 65,536 is 1 there: so the checksum of a request
-        # is what all requests share, plus its sequence, plus its whole number.
-        self._shared = identifier + sum(Struct(f"!{COOKIE_SIZE // 2}H").unpack(cookie))
         # The checksum of ICMPv6 covers the addresses too; every kernel verifies it, also for raw sockets (RFC 3542).
         self._verify = version is Version.V4
 
     def requests(self, first: int, count: int) -> list[bytes]:
-        """Return echo requests number `first` and the following, `count` in all; numbers have 32 bits.
+        """Return echo requests number `first` and the following, `count` in all; any made before with them are void.
 
-        The checksum is right for IPv4; for IPv6, and for datagram sockets, the kernel puts in its own.
+        The numbers below `first` are taken. The checksum is right for IPv4; for IPv6, and for datagram sockets, the
+        kernel puts in its own.
         """
-        kind, identifier, cookie, pack = self._request, self._identifier, self._cookie, _ECHO.pack
+        kind, identifier, secrets, pack = self._request, self._identifier, self._secrets, _ECHO.pack
+        del secrets[first:]
+        secrets.frombytes(os.urandom(count * _SECRET_SIZE))
         requests: list[bytes] = []
         end = first + count
         while first < end:
             high = first & ~0xFFFF  # the sequence begins anew with every 65,536 requests
-            rest = high - kind - self._shared
+            # One's complement addition is addition modulo 65,535, and 65,536 is 1 there: so a number or a secret is
+            # added as a whole.
+            rest = high - kind - identifier
             numbers = range(first, min(end, high + SEQUENCES))
             requests += [
-                pack(kind, (rest - 2 * number) % 0xFFFF, identifier, number - high, number, cookie)
-                for number in numbers
+                pack(kind, (rest - 2 * number - secret) % 0xFFFF, identifier, number - high, number, secret)
+                for number, secret in zip(numbers, secrets[first : numbers.stop], strict=True)
             ]
             first = numbers.stop
         return requests
@@ -156,36 +160,37 @@ class Echo:
     def answered(self, packets: Sequence[bytes]) -> list[int]:
         """Return for each packet the number of the request that it is the whole, unaltered reply to, or `NOT_OURS`.
 
-        The number may be one that was never sent, and the caller compares the source.
+        The request may not have been sent, and the caller compares the source.
         """
-        reply, shared, verify = self._reply, self._shared, self._verify
-        own_identifier, own_cookie = self._identifier, self._cookie
+        reply, identifier, secrets, verify = self._reply, self._identifier, self._secrets, self._verify
+        known = len(secrets)
         return [
             number
-            if cookie == own_cookie
+            if number < known
+            and secret == secrets[number]
             and kind == reply
-            and identifier == own_identifier
+            and own == identifier
             and sequence == number & 0xFFFF
-            and not (verify and (shared + check + sequence + number) % 0xFFFF)
+            and not (verify and (identifier + check + sequence + number + secret) % 0xFFFF)
             else NOT_OURS
-            for kind, check, identifier, sequence, number, cookie in _echo_fields(packets)
+            for kind, check, own, sequence, number, secret in _echo_fields(packets)
         ]
 
     def altered(self, packet: bytes) -> tuple[int, int] | None:
-        """Return sequence and number of what seems to be the reply to one of these requests, altered on its way.
+        """Return sequence and number of what seems to be the reply to one of these requests, but is not.
 
-        Either may be what was altered, and the number is `NOT_OURS` where the packet ends before it. None for what is
-        no echo reply, or has neither the identifier nor the cookie.
+        It was altered on its way or made up: either may be wrong, and the number is `NOT_OURS` where the packet ends
+        before it. None for what is no echo reply with the identifier of these requests.
         """
         raw = self._version is Version.V4 and packet[:1] >= b"\x40"  # an IPv4 header; a reply begins with its type, 0
         message = _after_ipv4_header(packet) if raw else packet
         if not message or len(message) < _HEADER_SIZE:
             return None
         kind, _, identifier, sequence = _ECHO_HEADER.unpack_from(message)
-        if kind != self._reply or (identifier != self._identifier and message[_COOKIE_START:] != self._cookie):
+        if kind != self._reply or identifier != self._identifier:
             return None
-        number = message[_HEADER_SIZE:_COOKIE_START]
-        return sequence, int.from_bytes(number) if len(number) == _COOKIE_START - _HEADER_SIZE else NOT_OURS
+        number = message[_HEADER_SIZE:_SECRET_START]
+        return sequence, int.from_bytes(number) if len(number) == _SECRET_START - _HEADER_SIZE else NOT_OURS
 
     def error(self, packet: bytes) -> Quote | None:
         """Return what the ICMP error `packet` quotes of one of these requests; None when it is no such error."""
@@ -210,16 +215,21 @@ class Echo:
         type_and_code, _, identifier, sequence = _ECHO_HEADER.unpack_from(request)
         if type_and_code != self._request or identifier != self._identifier:
             return None
-        if len(request) < _COOKIE_START:
+        if len(request) < _SECRET_START:
             return Quote(meaning, destination, sequence, None)
-        number = int.from_bytes(request[_HEADER_SIZE:_COOKIE_START])
-        cookie = request[_COOKIE_START:REQUEST_SIZE]
-        if number & 0xFFFF != sequence or cookie != self._cookie[: len(cookie)]:
+        number, secrets = int.from_bytes(request[_HEADER_SIZE:_SECRET_START]), self._secrets
+        secret = request[_SECRET_START:REQUEST_SIZE]
+        if number & 0xFFFF != sequence or number >= len(secrets):
             return None
-        return Quote(meaning, destination, sequence, number)
+        return Quote(meaning, destination, sequence, number) if _begins(secrets[number], secret) else None
 
 
-def _echo_fields(packets: Sequence[bytes]) -> Iterable[tuple[int, int, int, int, int, bytes]]:
+def _begins(secret: int, quoted: bytes) -> bool:
+    """Return whether a secret begins like this, which may be all of it or nothing."""
+    return secret.to_bytes(_SECRET_SIZE).startswith(quoted)
+
+
+def _echo_fields(packets: Sequence[bytes]) -> Iterable[tuple[int, int, int, int, int, int]]:
     """Take apart what may be echo replies, with or without an IPv4 header; `_NO_ECHO` for what cannot be one."""
     size = len(packets[0]) if packets else 0
     layout = _USUAL.get(size)
@@ -230,7 +240,7 @@ def _echo_fields(packets: Sequence[bytes]) -> Iterable[tuple[int, int, int, int,
     return map(_fields_of_one, packets)
 
 
-def _fields_of_one(packet: bytes) -> tuple[int, int, int, int, int, bytes]:
+def _fields_of_one(packet: bytes) -> tuple[int, int, int, int, int, int]:
     start = len(packet) - REQUEST_SIZE
     # An IPv4 header begins with 4 and its own length in words of four bytes.
     if start and (start < 0 or packet[0] << 2 != 0x100 + start):

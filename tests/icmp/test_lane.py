@@ -130,7 +130,7 @@ def test_the_reason_says_who_answered_instead(version: Version, error: bool) -> 
 
 
 @pytest.mark.parametrize("name", ["10.77.0.2", "fd77::2"])
-@pytest.mark.parametrize("position", [4, 7, 9, 23, None], ids=["identifier", "sequence", "number", "cookie", "cut"])
+@pytest.mark.parametrize("position", [7, 9, 19, None], ids=["sequence", "number", "secret", "cut"])
 @pytest.mark.parametrize("headed", [False, True], ids=["bare", "with its IP header"])
 def test_the_reason_says_that_the_reply_was_altered(name: str, position: int | None, headed: bool) -> None:
     track = Track(one_attempt("10.77.9.9" if "." in name else "fd77::9"), one_attempt(name))
@@ -154,7 +154,7 @@ def test_the_reason_says_that_the_reply_was_altered(name: str, position: int | N
 def test_an_altered_reply_from_elsewhere_is_nobody_s() -> None:
     track = Track(one_attempt("10.77.0.2"))
     ((packet, _),) = track.send()
-    track.socket.arrive(echo_reply(Version.V4, packet)[:-1] + b"?", ("10.77.0.9", 0))
+    track.socket.arrive(echo_reply(Version.V4, packet[:-1] + bytes([packet[-1] ^ 1])), ("10.77.0.9", 0))
 
     track.pass_(1.01)
 
@@ -350,7 +350,7 @@ def test_a_reply_without_a_time_stamp_counts_however_late_it_is_read() -> None:
     assert track.results()[0].rtt == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize("cut", [8, 11, 12, 24])
+@pytest.mark.parametrize("cut", [8, 11, 12, 20])
 @pytest.mark.parametrize(
     ("name", "error", "router", "reason"),
     [
@@ -484,7 +484,7 @@ def test_a_host_that_was_not_asked_as_often_as_it_should_is_not_judged(error: tu
 
 
 @pytest.mark.parametrize("own", [OWN_V4, OWN_V6], ids=["IPv4", "IPv6"])
-@pytest.mark.parametrize("cut", [8, 24])
+@pytest.mark.parametrize("cut", [8, 20])
 def test_our_own_kernel_speaks_for_a_neighbour_that_does_not_answer(own: SocketAddress, cut: int) -> None:
     v4 = len(own) == 2
     track = Track(one_attempt("10.77.0.2" if v4 else "fd77::2"))

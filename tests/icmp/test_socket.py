@@ -1,6 +1,7 @@
 import errno
 import os
 import socket
+from array import array
 
 import pytest
 from icmplib import ICMPv4Socket
@@ -9,7 +10,7 @@ from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.address import bytes_of
 from conntest_tui.icmp.inbox import PACKETS
-from conntest_tui.icmp.packet import COOKIE_SIZE, Echo, Version
+from conntest_tui.icmp.packet import Echo, Version
 from conntest_tui.icmp.socket import _SO_TIMESTAMPNS, EchoSocket, _keep_stamps_on, open_socket
 
 
@@ -100,7 +101,7 @@ def test_packets_are_received_whole_with_their_source(
     with open_socket(version) as opened:
         if not batched:
             opened._inbox = None
-        echo = Echo(version, opened.identifier, bytes(COOKIE_SIZE))
+        echo = Echo(version, opened.identifier, array("Q"))
         requests = echo.requests(0, 200)
         for request in requests:
             opened.send(request, address)
@@ -125,7 +126,7 @@ def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
         opened._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)  # as small as the kernel lets it be
         assert not opened.overflowed()
 
-        for request in Echo(Version.V4, opened.identifier, bytes(COOKIE_SIZE)).requests(0, 100):
+        for request in Echo(Version.V4, opened.identifier, array("Q")).requests(0, 100):
             opened.send(request, ("127.0.0.9", 0))
 
         assert opened.overflowed()

@@ -9,7 +9,7 @@ import select
 import struct
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -42,7 +42,7 @@ class Way(IntEnum):
     IDENTIFIER = 11
     SEQUENCE = 12
     PAYLOAD = 13
-    COOKIE = 14
+    SECRET = 14
     CHECKSUM = 15
     TRUNCATED = 16
     ECHOED = 17  # the request itself comes back
@@ -52,6 +52,8 @@ class Way(IntEnum):
     EXCEEDED = 21
     RECOVERING = 22  # unreachable, then alive
     FORGED_ERROR = 23  # unreachable, quoting a request that we did not send
+    LIAR = 24  # alive; and answers for its dead neighbours, with what it can guess from its own request
+    VICTIM = 25  # such a dead neighbour
 
     def address(self, version: Version, number: int) -> str:
         """The address of the host of this way with this number, 1 to 254."""
@@ -65,7 +67,7 @@ SPOILT = {  # the byte of the reply that is wrong; a truncated one lacks its las
     Way.IDENTIFIER: 4,
     Way.SEQUENCE: 6,
     Way.PAYLOAD: 9,
-    Way.COOKIE: 20,
+    Way.SECRET: 16,
     Way.TRUNCATED: 0,
 }
 
@@ -110,10 +112,16 @@ class Adversary:
                 os.write(self.device, heapq.heappop(self._due)[2])
 
     def _answer(self, request: Request) -> None:
-        attempt = request.destination + request.message[12:]  # the cookie: fresh for each sweep
+        attempt = request.destination + request.message[4:6]  # the identifier: fresh for each sweep
         first = attempt not in self._seen
         self._seen.add(attempt)
-        delay = {Way.DELAYED: 0.1, Way.JITTER: self._chance.uniform(0, 0.15), Way.SLOW: 0.45, Way.LATE: 0.8}
+        delay = {
+            Way.DELAYED: 0.1,
+            Way.JITTER: self._chance.uniform(0, 0.15),
+            Way.SLOW: 0.45,
+            Way.LATE: 0.8,
+            Way.LIAR: 0.1,
+        }
         for packet in answers(request, first=first):
             at = time.monotonic() + delay.get(request.way, 0.0)
             heapq.heappush(self._due, (at, next(self._serial), packet))
@@ -134,7 +142,7 @@ def answers(request: Request, *, first: bool) -> list[bytes]:
     """The packets that the host of this request sends in answer to it; `first` for the first attempt of a sweep."""
     way = request.way
     reply = echo_reply(request.version, request.message)
-    if way is Way.SILENT or (way is Way.LOSSY and first):
+    if way in {Way.SILENT, Way.VICTIM} or (way is Way.LOSSY and first):
         return []
     if way in ROUTED or (way is Way.RECOVERING and first):
         return [error(request)]
@@ -142,6 +150,8 @@ def answers(request: Request, *, first: bool) -> list[bytes]:
         return [back(request, stranger(request), reply)]
     if way in SPOILT:
         reply = spoilt(way, reply)
+    if way is Way.LIAR:
+        return [back(request, request.destination, reply), *lies(request)]
     if way is Way.ECHOED:
         reply = request.message
     packet = back(request, request.destination, reply, right=way is not Way.CHECKSUM)
@@ -154,6 +164,16 @@ def stranger(request: Request) -> bytes:
         return request.destination[:-1] + bytes([request.destination[-1] ^ 1])
     position = 2 if request.version is Version.V4 else 13
     return request.destination[:position] + bytes([Way.SILENT]) + request.destination[position + 1 :]
+
+
+def lies(request: Request) -> Iterator[bytes]:
+    """Replies of every victim to the requests before and after this one."""
+    number = int.from_bytes(request.message[8:12])
+    for guess in range(max(0, number - 20), number + 20):
+        message = request.message[:6] + (guess & 0xFFFF).to_bytes(2) + guess.to_bytes(4) + request.message[12:]
+        for last in range(2, 6):
+            victim = Way.VICTIM.address(request.version, last)
+            yield back(request, ipaddress.ip_address(victim).packed, echo_reply(request.version, message))
 
 
 def spoilt(way: Way, reply: bytes) -> bytes:

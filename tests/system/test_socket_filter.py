@@ -126,7 +126,7 @@ def test_neither_requests_nor_errors_that_nobody_asked_for_come_in(sender: Sende
 def test_what_came_before_the_filter_is_thrown_away(
     cable: tuple[Namespace, Namespace], sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def late(*arguments: object, **_: object) -> None:
+    def late(*arguments: object) -> None:
         for _ in range(3):
             sender.send(echo_reply(sender.version, request(sender.version, 4711, b"early")))
         pass_own_only(*arguments)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.system
 Kind = Literal["raw", "datagram"]
 
 TIMEOUT = 0.3
-ALIVE = {Way.PROMPT, Way.DELAYED, Way.JITTER, Way.LOSSY, Way.TWICE, Way.SLOW, Way.RECOVERING}
+ALIVE = {Way.PROMPT, Way.DELAYED, Way.JITTER, Way.LOSSY, Way.TWICE, Way.SLOW, Way.RECOVERING, Way.LIAR}
 REFUSED = {
     Way.UNREACHABLE: "host unreachable, says {router}",
     Way.UNREACHABLE_CUT: "host unreachable, says {router}",
@@ -77,7 +77,7 @@ def test_nothing_else_does_and_the_reason_says_what_came_back(case: Case, way: W
     def reason(name: str) -> str:
         if way in STRANGERS:
             return f"a reply came from {stranger_to(way, case.version, name)}"
-        return "the reply was altered" if way in set(SPOILT) - unseen else "no reply to 2 attempts"
+        return "the reply was altered" if way in {*SPOILT, Way.VICTIM} - unseen else "no reply to 2 attempts"
 
     assert [(result.outcome, result.reason, result.refusal) for result in case.results[way]] == [
         (Outcome.SILENT, reason(result.name), None) for result in case.results[way]
