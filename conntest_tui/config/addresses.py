@@ -2,9 +2,10 @@
 
 import ipaddress
 import re
+import socket
 
 from conntest_tui.config.problems import Refused, echo
-from conntest_tui.model.special import unusable
+from conntest_tui.model.special import unusable, unusable_v4
 from conntest_tui.text import clean
 
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -47,7 +48,7 @@ def host_name(written: str) -> str:
     """
     quad = _DOTTED_QUAD.fullmatch(written)
     if quad:
-        _refuse_special(ipaddress.IPv4Address(written), written)
+        _refuse(unusable_v4(socket.inet_aton(written)), written)
         return written
     if not _PLAIN.fullmatch(written):
         _hint(written)
@@ -83,8 +84,7 @@ def is_address(text: str) -> bool:
     return True
 
 
-def _refuse_special(address: ipaddress.IPv4Address | ipaddress.IPv6Address, written: str) -> None:
-    why = unusable(address)
+def _refuse(why: str, written: str) -> None:
     if why:
         raise Refused(f"{written} {why}", "write the address of one host")
 
@@ -119,9 +119,9 @@ def _ipv6(written: str) -> str:
         raise Refused(f"{echo(written)} is not an address", "write IPv6 like 2001:db8::1 or fe80::1%eth0") from error
     mapped = address.ipv4_mapped
     if mapped is not None:
-        _refuse_special(mapped, str(mapped))
+        _refuse(unusable(mapped), str(mapped))
     elif not address.is_link_local:
-        _refuse_special(address, echo(written))
+        _refuse(unusable(address), echo(written))
     _check_zone(address)
     return str(mapped or address)
 

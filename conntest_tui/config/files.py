@@ -1,9 +1,12 @@
 """Reading files that may be anything: a directory, a fifo, a device, UTF-16, 64 MB of one line. Nothing here hangs."""
 
 import errno
+import io
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from conntest_tui.config.problems import Findings, Refused
@@ -126,30 +129,28 @@ def _unreadable(error: OSError | ValueError) -> Refused:
     return Refused(f"the file cannot be read: {os.strerror(code or errno.EIO)}", "check the disk and the file's rights")
 
 
-def lines(data: bytes, findings: Findings) -> list[Line]:
-    """Split a file into its physical lines (ended by LF, CR or CRLF) that are sound UTF-8 text.
+def lines(data: bytes, findings: Findings) -> Iterator[Line]:
+    """Yield the physical lines of a file (ended by LF, CR or CRLF) that are sound UTF-8 text.
 
-    A byte order mark is dropped. A line that cannot be used becomes a problem and is left out: it never takes its
-    neighbours with it, and its content is never repeated, because it may hold a password.
+    One by one: a million lines at once would take more memory than the hosts on them. A byte order mark is dropped. A
+    line that cannot be used becomes a problem and is left out: it never takes its neighbours with it, and its content
+    is never repeated, because it may hold a password.
     """
     data = data.removeprefix(_BOM)
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
         findings.add(1, "the file is in UTF-16", "save it as UTF-8")
-        return []
+        return
     ended = data.endswith((b"\n", b"\r"))
     if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") + (not ended) > MOST_LINES:
         findings.add(None, f"the file has more than {MOST_LINES:,} rows", "is it the right file?")
-        return []
-    sound = []
-    rows = data.splitlines()  # of bytes: at LF, CR and CRLF, and nowhere else
-    if ended:
-        rows.append(b"")
-    for number, raw in enumerate(rows, 1):
+        return
+    # Iterating goes by LF, and `splitlines` of bytes by LF, CR and CRLF, and by nothing else.
+    rows = chain.from_iterable(map(bytes.splitlines, io.BytesIO(data)))
+    for number, raw in enumerate(chain(rows, [b""] if ended else ()), 1):
         try:
-            sound.append(Line(number, _text(raw)))
+            yield Line(number, _text(raw))
         except Refused as refused:
             findings.refuse(number, refused)
-    return sound
 
 
 def _text(raw: bytes) -> str:

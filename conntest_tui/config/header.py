@@ -62,6 +62,8 @@ def find_header(fields: Sequence[str], *, first: bool) -> Header | None:
         fields: of the row.
         first: whether it is the first row of the file: only there a single word may be a header.
     """
+    if any(map(_ADDRESS.fullmatch, fields[:1])):  # so begins nearly every row
+        return None
     words = [column_word(field) for field in fields if field]
     if len(words) == 1:
         return Header.OURS if first and words[0] in ADDRESS_WORDS else None

@@ -25,6 +25,7 @@ MOST_FIELDS = 64
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _LINES_NAMED = 5
+_MOST_SHARED = 10_000
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ class _Table:
     skipped_rows: int = 0
     _heading: int | None = None
     _begun: bool = False
+    _texts: dict[str, str] = default(default_factory=dict)
 
     def take_hash_line(self, text: str, number: int) -> None:
         found = read_hash_line(text)
@@ -124,8 +126,8 @@ class _Table:
             return
         self.hosts[name] = Host(
             name=name,
-            description=clean(description),
-            location=clean(location),
+            description=self._shared(clean(description)),
+            location=self._shared(clean(location)),
             group=self.group,
             parent=options.parent,
             attempts=options.attempts,
@@ -135,6 +137,12 @@ class _Table:
             line=number,
             shown="" if written.isascii() else written,
         )
+
+    def _shared(self, text: str) -> str:
+        """Return the same text for the same text: a million hosts may stand in a hundred rooms."""
+        if len(self._texts) < _MOST_SHARED:
+            return self._texts.setdefault(text, text)
+        return self._texts.get(text, text)
 
     def finish(self) -> HostsFile:
         self._close_heading()
@@ -228,6 +236,8 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
 def _parse_options(fields: list[str], number: int, findings: Findings) -> _Options:
     """Return what the fields after the third say. Older versions wrote a `0` as the fourth, which says nothing."""
     options = _Options()
+    if not fields:
+        return options
     seen: set[str] = set()
     for field in fields[1:] if fields[:1] == ["0"] else fields:
         if not field:

@@ -168,11 +168,10 @@ def _read_hosts(source: Source) -> HostsFile:
 def _read_settings(source: Source) -> SettingsFile:
     with source.reading(SETTINGS_FILE):
         file = source.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
+        text = "\n".join(line.text for line in file.lines) if file else ""
         if source.findings(SETTINGS_FILE).count:
             return unreadable_settings()
-        if not file:
-            return SettingsFile()
-        return parse_settings("\n".join(line.text for line in file.lines), source.directory, file.findings)
+        return parse_settings(text, source.directory, file.findings) if file else SettingsFile()
     return unreadable_settings()
 
 

@@ -35,7 +35,9 @@ def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:
     """
     settled: set[str] = set()
     for host in hosts.values():
-        if host.parent and host.parent not in hosts:
+        if not host.parent:
+            continue
+        if host.parent not in hosts:
             findings.add(host.line, f"parent {echo(host.parent)} is not in the file", "add it as a row, or correct it")
         # A host has one parent at most, so walking up from it either ends, meets a settled host, or closes a circle.
         path: dict[str, Host] = {}

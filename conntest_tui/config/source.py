@@ -1,6 +1,6 @@
 """The directory of a configuration: opens its files and keeps what is found wrong with each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +21,12 @@ class SourceFile:
     """A file that was read.
 
     Attributes:
-        lines: its sound lines.
+        lines: its sound lines, to be taken once; what is wrong with the others is found meanwhile.
         findings: what is wrong with it so far; whoever parses it adds to them.
         shared: whether its mode lets group or others at it.
     """
 
-    lines: Sequence[Line]
+    lines: Iterator[Line]
     findings: Findings
     shared: bool
 

@@ -10,12 +10,16 @@ def unusable(address: IPv4Address | IPv6Address) -> str:
     """
     if isinstance(address, IPv6Address):
         return _unusable_v6(address)
-    first = address.packed[0]
-    if address == IPv4Address(0xFFFFFFFF):
+    return unusable_v4(address.packed)
+
+
+def unusable_v4(packed: bytes) -> str:
+    """Return the same of an IPv4 address in its four bytes."""
+    if packed == b"\xff\xff\xff\xff":
         return "is the broadcast address"
-    if first >= 224:
-        return "is reserved (240.0.0.0/4)" if first >= 240 else "is a multicast address"
-    return "" if any(address.packed) else "means no address"
+    if packed[0] >= 224:
+        return "is reserved (240.0.0.0/4)" if packed[0] >= 240 else "is a multicast address"
+    return "" if any(packed) else "means no address"
 
 
 def _unusable_v6(address: IPv6Address) -> str:

@@ -16,7 +16,7 @@ HOST, HEADER, BLANK, PROBLEM = "host", "header", "blank", "problem"
 def account(data: bytes) -> Counter[str]:
     """Return how many lines of a file are what; fails where one is nothing, or two things."""
     findings = Findings("hosts.csv")
-    sound = lines(data, findings)
+    sound = list(lines(data, findings))
     found = parse_hosts(sound, findings)
     told = findings.told()
     assert all(str(problem) == clean(str(problem)) for problem in (*told, *found.warnings))

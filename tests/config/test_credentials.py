@@ -114,7 +114,7 @@ def test_an_unquoted_password_with_a_space_at_its_end_is_warned_about(smtp: Fold
 
 def test_a_row_shows_in_no_traceback_with_locals(smtp: Folder) -> None:
     content = read(smtp.path / "creds.csv")
-    parsed = lines(content.data, Findings("creds.csv"))
+    parsed = list(lines(content.data, Findings("creds.csv")))
 
     assert parsed[0].text == "monitor@company.net,secret"
     assert "secret" not in f"{content!r} {parsed!r}"
