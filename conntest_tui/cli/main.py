@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.output import Output, complain, flush, prepare, say, silence
+from conntest_tui.cli.output import Output, complain, flush, prepare, say, say_in_pieces, silence
 from conntest_tui.cli.status import Status
 from conntest_tui.config import (
     Config,
@@ -145,7 +145,7 @@ def check(places: Places, json_wanted: bool) -> None:
     started = time.time()
     found = sweep_once(config, network)
     if json_wanted:
-        say(as_json(config, found, started))
+        say_in_pieces(as_json(config, found, started))
     else:
         from rich.console import Console
 

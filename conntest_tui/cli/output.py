@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from queue import Full, Queue
 from typing import TextIO
@@ -65,16 +66,28 @@ class OutputError(ConntestError):
 
 
 def say(text: str) -> None:
-    """Print what the command was asked for.
+    """Print what the command was asked for; see `say_in_pieces`."""
+    say_in_pieces((text,))
+
+
+def say_in_pieces(pieces: Iterable[str]) -> None:
+    """Print what the command was asked for, piece by piece, and end the line.
 
     Raises:
-        OutputError: it is closed, its disk is full, or its reader has gone.
+        OutputError: standard output is closed, its disk is full, or its reader has gone.
     """
+    for piece in pieces:
+        _write(piece)
+    _write("\n", flush=True)
+
+
+def _write(text: str, *, flush: bool = False) -> None:
     if sys.stdout is None:
         raise OutputError("it is closed")
     try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
     except (OSError, ValueError) as error:
         silence(sys.stdout)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is closed"

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -37,13 +38,38 @@ def report() -> Check:
     return sweep_once(CONFIG, SimulatedNetwork(lambda name, _at: FATES[name], clock=FakeClock()))
 
 
+def told(config: Config, check: Check) -> Any:
+    return json.loads("".join(as_json(config, check, NOON)))
+
+
+def test_the_json_is_what_the_json_module_writes_byte_for_byte() -> None:
+    """Scripts that read line by line rely on it since 1.0.0."""
+    hosts = (
+        Host("10.0.0.1", 'A "quoted" \\ word', "Büro, 2. OG", "東京"),
+        Host("two.example"),
+        Host("gone.example"),
+    )
+    check = sweep_once(replace(CONFIG, hosts=hosts), SimulatedNetwork(lambda *_: UP, clock=FakeClock()))
+    addresses = {"two.example": ("10.0.0.7", "2001:db8::7"), "gone.example": ()}
+    check = replace(check, report=replace(check.report, addresses=addresses), limited="about 100 a second come back")
+
+    written = "".join(as_json(replace(CONFIG, hosts=hosts), check, NOON))
+
+    assert [host["addresses"] for host in json.loads(written)["hosts"]] == [
+        ["10.0.0.1"],
+        ["10.0.0.7", "2001:db8::7"],
+        [],
+    ]
+    assert written == json.dumps(json.loads(written), ensure_ascii=False, indent=1)
+
+
 def test_the_json_has_every_promised_key_and_no_other() -> None:
-    told = json.loads(as_json(CONFIG, report(), NOON))
-    assert set(told) == {"sweep", "hosts"}
-    assert set(told["sweep"]) == {"started", "seconds", "hosts", "up", "down", "sent", "strays", "limited"}
-    assert told["sweep"]["started"] == "2026-09-21T16:13:20+02:00"
-    assert (told["sweep"]["hosts"], told["sweep"]["up"], told["sweep"]["down"]) == (3, 1, 2)
-    assert told["hosts"][0] == {
+    found = told(CONFIG, report())
+    assert set(found) == {"sweep", "hosts"}
+    assert set(found["sweep"]) == {"started", "seconds", "hosts", "up", "down", "sent", "strays", "limited"}
+    assert found["sweep"]["started"] == "2026-09-21T16:13:20+02:00"
+    assert (found["sweep"]["hosts"], found["sweep"]["up"], found["sweep"]["down"]) == (3, 1, 2)
+    assert found["hosts"][0] == {
         "host": "10.0.0.1",
         "address": "10.0.0.1",
         "description": "Router",
@@ -58,7 +84,7 @@ def test_the_json_has_every_promised_key_and_no_other() -> None:
 
 
 def test_what_does_not_apply_is_null() -> None:
-    silent, nameless = json.loads(as_json(CONFIG, report(), NOON))["hosts"][1:]
+    silent, nameless = told(CONFIG, report())["hosts"][1:]
     assert (silent["state"], silent["rtt_ms"], silent["reason"]) == ("down", None, "no reply to 5 attempts")
     assert (nameless["state"], nameless["address"], nameless["reason"]) == ("unresolved", None, "name not found")
 
@@ -82,12 +108,12 @@ class TestWhatCouldNotBeJudged:
     """A host that this machine could not ask is neither up nor down."""
 
     def states(self, check: Check) -> list[str]:
-        return [host["state"] for host in json.loads(as_json(CONFIG, check, NOON))["hosts"]]
+        return [host["state"] for host in told(CONFIG, check)["hosts"]]
 
     def test_it_is_unwatched_and_counts_among_those_that_are_not_up(self) -> None:
         found = sweep_once(CONFIG, SimulatedNetwork(lambda n, _: REFUSED if n == "10.0.0.2" else UP, clock=FakeClock()))
         assert self.states(found) == ["up", "unwatched", "up"]
-        sweep = json.loads(as_json(CONFIG, found, NOON))["sweep"]
+        sweep = told(CONFIG, found)["sweep"]
         assert (sweep["up"], sweep["down"]) == (2, 1)
         assert found.status is Status.UNUSABLE
         out = io.StringIO()
