@@ -1,7 +1,6 @@
-"""The inventory: every knob and file that is in force, in words. It holds no secret, so any screen may show it."""
+"""The inventory: every setting and file that is in force, in words. It holds no secret, so any screen may show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from os import PathLike
 
@@ -9,56 +8,23 @@ from conntest_tui.config.loading import Config
 from conntest_tui.config.settings import Delivery, knobs
 from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
 from conntest_tui.config.understood import counted, understood
+from conntest_tui.model.reports import Inventory, Setting
 from conntest_tui.text import MINUTE, clean, shown, span
 
 BUILT_IN = "built in"
-"""The origin of a knob that no file and no default has set: the demo has no files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """One knob in force.
-
-    Attributes:
-        path: its name (`email.tls`).
-        value: for a person.
-        origin: where the value comes from: `settings.toml:12`, `default`, or `BUILT_IN`.
-        allowed: what it may hold.
-    """
-
-    path: str
-    value: str
-    origin: str
-    allowed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """A configuration in words.
-
-    Attributes:
-        directory: where its files are.
-        files: for each file, its name and what it says.
-        knobs: every knob, in the order of settings.toml.
-        warnings: what the operator should mend although it works: rows that are skipped first.
-    """
-
-    directory: str
-    files: tuple[tuple[str, str], ...]
-    knobs: tuple[Knob, ...]
-    warnings: tuple[str, ...]
+"""The origin of a setting that no file and no default has set: the demo has no files."""
 
 
 def inventory(config: Config) -> Inventory:
     """Return a configuration in words."""
     found = tuple(
-        Knob(path, _words(_value(config, path), allowed), config.origins.get(path, BUILT_IN), allowed)
+        Setting(path, _words(_value(config, path), allowed), config.origins.get(path, BUILT_IN), allowed)
         for path, allowed in knobs()
     )
     return Inventory(
         directory=shown(config.directory),
         files=tuple(_files(config).items()),
-        knobs=found,
+        settings=found,
         warnings=tuple(str(problem) for problem in (*config.rows.problems, *config.warnings)),
     )
 
@@ -71,7 +37,7 @@ def _value(config: Config, path: str) -> object:
 
 
 def _words(value: object, allowed: str) -> str:
-    """Return the value of a knob for a person."""
+    """Return the value of a setting for a person."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, bool):

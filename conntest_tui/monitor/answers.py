@@ -12,13 +12,12 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config.inventory import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Judgement
+from conntest_tui.model.reports import PERIODS, HostReport, OutboxEntry, Setup
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.state import State
 from conntest_tui.notify import Courier, Receipt
 from conntest_tui.notify.reading import readable
 from conntest_tui.store import Hour
-from conntest_tui.store.letterbook import Entry
-from conntest_tui.store.reports import PERIODS, HostReport, Setup
 from conntest_tui.text import HOUR, shown
 
 MOST_ROUNDS = 5_000
@@ -74,7 +73,7 @@ class Answers:
                 host,
                 outages=tuple(ledger.outages(host, limit=MOST_OUTAGES)),
                 availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
-                letters=tuple(self._state.outbox.book.for_host(host, MOST_LETTERS, now)),
+                messages=tuple(self._state.outbox.book.for_host(host, MOST_LETTERS, now)),
                 events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
                 names=self._state.addresses.of(host),
             )
@@ -99,7 +98,7 @@ class Answers:
 
         return _ask(question, [])
 
-    def outbox(self, limit: int) -> list[Entry]:
+    def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
         return _ask(lambda: self._courier.entries(limit), [])
 
@@ -119,7 +118,7 @@ class Answers:
         )
 
 
-def discarding(entry: Entry, courier: Courier) -> Callable[[Instant], Judgement]:
+def discarding(entry: OutboxEntry, courier: Courier) -> Callable[[Instant], Judgement]:
     """Return the decision of the operator that nobody gets a letter, or hears of a notice, any more."""
 
     def decide(now: Instant) -> Judgement:

@@ -15,6 +15,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.icmp.lookup import Names
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.monitor.answers import Answers, arrived, discarding
 from conntest_tui.monitor.files import ConfigSource, Looks
 from conntest_tui.monitor.journal import Journal, Watcher
@@ -25,7 +26,6 @@ from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_f
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
 from conntest_tui.notify import Courier
-from conntest_tui.store.letterbook import Entry
 from conntest_tui.text import iso, shown
 
 PATIENCE = 0.2
@@ -155,7 +155,7 @@ class Monitor:
         """Try everything in the outbox now, whatever the mail server said last."""
         self._parts.courier.retry_now()
 
-    def discard(self, entry: Entry) -> None:
+    def discard(self, entry: OutboxEntry) -> None:
         """Deliver a letter, or tell of a notice, no more; the log says that the operator wanted it so."""
         self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.courier)))
 

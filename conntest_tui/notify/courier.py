@@ -8,6 +8,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.config import Delivery
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import MailHealth, MailStatus
+from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.notify.accounts import Account
 from conntest_tui.notify.classify import Reply, Verdict
 from conntest_tui.notify.gate import Gate
@@ -17,7 +18,6 @@ from conntest_tui.notify.rounds import Receipt, Round
 from conntest_tui.notify.scribe import Scribe
 from conntest_tui.notify.transport import Transport, UnavailableError
 from conntest_tui.notify.transport_factory import TransportFor
-from conntest_tui.store.letterbook import Entry
 from conntest_tui.store.outbox import Outbox
 from conntest_tui.text import DAY
 
@@ -110,25 +110,25 @@ class Courier:
         self._looked.set()
         self._wake.set()
 
-    def discard(self, entry: Entry) -> None:
+    def discard(self, entry: OutboxEntry) -> None:
         """Deliver this letter, or tell of this notice, no more."""
-        if entry.letter is not None:
-            self._outbox.letters.discard(entry.letter, self._clock.now().wall)
-        if entry.notice is not None:
-            self._outbox.discard_fact(entry.notice)
+        if entry.message is not None:
+            self._outbox.letters.discard(entry.message, self._clock.now().wall)
+        if entry.notification is not None:
+            self._outbox.discard_fact(entry.notification)
         self._wake.set()
 
     def status(self) -> MailStatus:
         """Return how mail is doing, as of the last step."""
         return self._status
 
-    def entries(self, limit: int) -> list[Entry]:
+    def entries(self, limit: int) -> list[OutboxEntry]:
         """Return what the outbox screen lists: what waits, what is under way or lost, then what was sent."""
         now = self._clock.now()
         waiting = preview(self._outbox.untold(limit), now.wall)
         trouble = self._outbox.book.open_entries(limit, now)
-        shown = {entry.letter for entry in trouble}
-        settled = [entry for entry in self._outbox.book.entries(limit, now) if entry.letter not in shown]
+        shown = {entry.message for entry in trouble}
+        settled = [entry for entry in self._outbox.book.entries(limit, now) if entry.message not in shown]
         return [*waiting, *trouble, *settled][:limit]
 
     # ------------------------------------------------------------ the work

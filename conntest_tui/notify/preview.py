@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from conntest_tui.model import Notice
+from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.notify import wording
 from conntest_tui.notify.story import stories
-from conntest_tui.store.letterbook import Entry
 
 
-def preview(notices: Sequence[Notice], moment: float) -> list[Entry]:
+def preview(notices: Sequence[Notice], moment: float) -> list[OutboxEntry]:
     """Return one entry per notice, newest first, with the subject that a letter about it alone would have.
 
     Args:
@@ -18,5 +18,5 @@ def preview(notices: Sequence[Notice], moment: float) -> list[Entry]:
     found = []
     for notice in notices:
         story = stories([notice])[0]
-        found.append(Entry(None, notice.id, story.tale.value, wording.subject(story, moment), notice.at))
+        found.append(OutboxEntry(None, notice.id, story.tale.value, wording.subject(story, moment), notice.at))
     return found[::-1]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.accounts import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
 from conntest_tui.notify.classify import Reply, Verdict, not_final
 from conntest_tui.notify.scribe import Scribe
 from conntest_tui.notify.transport import Transport
-from conntest_tui.store.letters import DeliveryState, Due, Parcel, Result
+from conntest_tui.store.letters import Due, Parcel, Result
 from conntest_tui.store.outbox import Outbox
 
 _STATES = {

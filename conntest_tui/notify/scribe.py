@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.accounts import Account
 from conntest_tui.notify.compose import Draft, arrange, compose
 from conntest_tui.notify.story import Story
 from conntest_tui.notify.thread import Threads
-from conntest_tui.store.letters import DeliveryState, NewLetter
+from conntest_tui.store.letters import NewLetter
 from conntest_tui.store.outbox import Outbox
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from conntest_tui.store.addresses import Addresses
 from conntest_tui.store.database import Database
-from conntest_tui.store.history import Availability, History, Hour
+from conntest_tui.store.history import History, Hour
 from conntest_tui.store.ledger import Heartbeat, Ledger
 from conntest_tui.store.lock import StateLock
 from conntest_tui.store.outbox import Outbox
 
-__all__ = ["Addresses", "Availability", "Database", "Heartbeat", "History", "Hour", "Ledger", "Outbox", "StateLock"]
+__all__ = ["Addresses", "Database", "Heartbeat", "History", "Hour", "Ledger", "Outbox", "StateLock"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from conntest_tui.clock import Instant
+from conntest_tui.model.reports import Availability
 from conntest_tui.store import codes
 from conntest_tui.store.codes import SEGMENT
 from conntest_tui.store.database import Database
@@ -23,24 +24,6 @@ _SELECT_CODES = "SELECT at, codes FROM round LEFT JOIN sample ON sample.id = rou
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
 _PURGE_BATCH = 500
 _PURGE_BATCHES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """How a host answered over some time in which it was watched.
-
-    Attributes:
-        watched: rounds that watched it.
-        failed: those of them without a reply.
-    """
-
-    watched: int = 0
-    failed: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """The part of the watched rounds that were answered, 0 to 1; None when nobody watched."""
-        return (self.watched - self.failed) / self.watched if self.watched else None
 
 
 @dataclass(frozen=True, slots=True)

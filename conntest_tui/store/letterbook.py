@@ -7,52 +7,8 @@ from operator import itemgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
+from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.store.database import Database
-from conntest_tui.store.letters import DeliveryState
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A letter's way to one recipient.
-
-    Attributes:
-        recipient: the address.
-        state: how far it has come.
-        attempts: how often it was tried.
-        next_try: POSIX seconds of the next attempt; None when there will be none.
-        reply: the server's last words, or ours.
-        ambiguous: whether it may have arrived although nobody said so.
-        changed: POSIX seconds of the last change.
-    """
-
-    recipient: str
-    state: DeliveryState
-    attempts: int
-    next_try: float | None
-    reply: str
-    ambiguous: bool
-    changed: float
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the outbox screen: a letter, or a notice of which no letter is composed yet.
-
-    Attributes:
-        letter: the letter's number, None for a notice.
-        notice: the notice's number, None for a letter.
-        kind: what it is about, in a word or two.
-        subject: the letter's subject, or what it would be.
-        created: POSIX seconds: when the letter was composed, or when the thing happened.
-        deliveries: one per recipient; none for a notice.
-    """
-
-    letter: int | None
-    notice: int | None
-    kind: str
-    subject: str
-    created: float
-    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +44,16 @@ class LetterBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def entries(self, limit: int, now: Instant) -> list[Entry]:
+    def entries(self, limit: int, now: Instant) -> list[OutboxEntry]:
         """Return the newest letters, newest first."""
         return self._with_deliveries("1", (limit,), now)
 
-    def open_entries(self, limit: int, now: Instant) -> list[Entry]:
+    def open_entries(self, limit: int, now: Instant) -> list[OutboxEntry]:
         """Return the newest letters that are under way or lost, newest first."""
         undelivered = "id IN (SELECT letter FROM delivery WHERE state IN ('queued', 'held', 'refused', 'expired'))"
         return self._with_deliveries(undelivered, (limit,), now)
 
-    def for_host(self, host: str, limit: int, now: Instant) -> list[Entry]:
+    def for_host(self, host: str, limit: int, now: Instant) -> list[OutboxEntry]:
         """Return the newest letters that tell of a host, newest first."""
         return self._with_deliveries("id IN (SELECT letter FROM telling WHERE host = ?)", (host, limit), now)
 
@@ -153,7 +109,7 @@ class LetterBook:
             delivered=delivered,
         )
 
-    def _with_deliveries(self, condition: str, parameters: Sequence[object], now: Instant) -> list[Entry]:
+    def _with_deliveries(self, condition: str, parameters: Sequence[object], now: Instant) -> list[OutboxEntry]:
         """Return the newest letters that meet a condition with their deliveries, newest first, by one query.
 
         Args:
@@ -172,12 +128,12 @@ class LetterBook:
         entries = []
         for (letter, kind, subject, created_at), found in groupby(rows, itemgetter(slice(4))):
             deliveries = tuple(_delivery(row[4:], now) for row in found if row[4] is not None)
-            entries.append(Entry(letter, None, kind, subject, created_at, deliveries))
+            entries.append(OutboxEntry(letter, None, kind, subject, created_at, deliveries))
         return entries
 
 
-def _delivery(row: tuple[Any, ...], now: Instant) -> Delivery:
+def _delivery(row: tuple[Any, ...], now: Instant) -> DeliveryStatus:
     recipient, state, attempts, next_try, reply, ambiguous, changed_at = row
     waits = state in (DeliveryState.QUEUED.value, DeliveryState.HELD.value)
     due = now.wall + max(0.0, next_try - now.steady) if waits else None
-    return Delivery(recipient, DeliveryState(state), attempts, due, reply, bool(ambiguous), changed_at)
+    return DeliveryStatus(recipient, DeliveryState(state), attempts, due, reply, bool(ambiguous), changed_at)

@@ -8,23 +8,11 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notice
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store.database import Database
-
-
-class DeliveryState(Enum):
-    """How far a letter has come on its way to one recipient. The values are stored: never change one, only add."""
-
-    QUEUED = "queued"
-    HELD = "held"  # until the operator mends the configuration; tried now and then
-    SENT = "sent"  # accepted: the server has taken responsibility (RFC 5321, section 6.1)
-    REFUSED = "refused"  # for good
-    EXPIRED = "expired"  # was not accepted for days
-    WITHDRAWN = "withdrawn"  # never accepted; what it tells goes into a later letter
-    DISCARDED = "discarded"  # by the operator
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store.database import Database
 from conntest_tui.store.letterbook import LetterBook
-from conntest_tui.store.letters import DeliveryState, Letters, NewLetter
+from conntest_tui.store.letters import Letters, NewLetter
 from conntest_tui.store.notices import INSERT, SELECT_FOR_RECIPIENT, SELECT_UNTOLD, Fact, to_fact, to_row
 
 

@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.store.letterbook import Entry
-from conntest_tui.store.reports import HostReport, Setup
+from conntest_tui.model.reports import HostReport, OutboxEntry, Setup
 
 
 class Watcher(Protocol):
@@ -59,7 +58,7 @@ class Answers(Protocol):
             nobody watched.
         """
 
-    def outbox(self, limit: int) -> list[Entry]:
+    def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
 
     def letter(self, number: int) -> str:
@@ -102,7 +101,7 @@ class Source(Protocol):
     def retry_mail(self) -> None:
         """Try everything in the outbox now, whatever the mail server said last."""
 
-    def discard(self, entry: Entry) -> None:
+    def discard(self, entry: OutboxEntry) -> None:
         """Deliver a letter, or tell of a notice, no more."""
 
     @property

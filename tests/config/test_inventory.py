@@ -21,8 +21,8 @@ def test_every_knob_is_there_with_its_value_and_origin(folder: Folder) -> None:
     smtp(folder)
     folder.write("settings.toml", 'failures = 2\nrenotify = 7200\n\n[uplink]\nhosts = ["10.0.0.1"]\n')
     found = inventory(folder.load())
-    assert [knob.path for knob in found.knobs] == [path for path, _ in knobs()]
-    values = {knob.path: (knob.value, knob.origin) for knob in found.knobs}
+    assert [knob.path for knob in found.settings] == [path for path, _ in knobs()]
+    values = {knob.path: (knob.value, knob.origin) for knob in found.settings}
     assert values["failures"] == ("2", "settings.toml:1")
     assert values["renotify"] == ("7200 (2h)", "settings.toml:2")
     assert values["uplink.hosts"] == ("10.0.0.1", "settings.toml:5")
@@ -60,7 +60,7 @@ def test_warnings_are_told(folder: Folder) -> None:
 def test_a_knob_without_any_file_is_built_in(folder: Folder) -> None:
     smtp(folder)
     found = inventory(replace(folder.load(), origins={}))
-    assert {knob.origin for knob in found.knobs} == {BUILT_IN}
+    assert {knob.origin for knob in found.settings} == {BUILT_IN}
 
 
 def test_rows_that_are_skipped_are_counted_and_named(folder: Folder) -> None:

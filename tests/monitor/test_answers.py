@@ -9,8 +9,8 @@ from conntest_tui.clock import Instant
 from conntest_tui.config import HistorySettings
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.monitor.answers import MOST_ROUNDS
-from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import DAY, HOUR
 from tests.stage import RECIPIENT, Stage
 
@@ -33,11 +33,11 @@ def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path
     (outage,) = report.outages
     assert outage.ended is not None
     assert outage.failures == 2
-    assert [entry.subject for entry in report.letters] == [
+    assert [entry.subject for entry in report.messages] == [
         "[UP after 10m] Router (10.0.0.1)",
         "[DOWN] Router (10.0.0.1)",
     ]
-    assert all(d.state is DeliveryState.SENT for entry in report.letters for d in entry.deliveries)
+    assert all(d.state is DeliveryState.SENT for entry in report.messages for d in entry.deliveries)
     assert [event.kind for event in report.events] == [
         EventKind.DELIVERED,
         EventKind.RESTORED,
@@ -53,7 +53,7 @@ def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path
 
 def test_nobody_has_heard_of_a_strange_host(tmp_path: Path) -> None:
     report = troubled(tmp_path).monitor.answers.host_report("10.9.9.9")
-    assert (report.outages, report.letters, report.events) == ((), (), ())
+    assert (report.outages, report.messages, report.events) == ((), (), ())
     assert report.availability[0].share is None
 
 
@@ -125,7 +125,7 @@ def test_words_are_taken_as_they_are_typed(tmp_path: Path) -> None:
 
 def test_a_letter_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
     answers = troubled(tmp_path).monitor.answers
-    number = answers.host_report(HOST).letters[-1].letter
+    number = answers.host_report(HOST).messages[-1].message
     assert number is not None
     told = answers.letter(number)
     assert f"To: {RECIPIENT}" in told
@@ -178,7 +178,7 @@ def test_the_setup_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:
     assert setup.problems == ("hosts.csv:3: broken; mend it",)
     assert setup.state == str(tmp_path)
     assert setup.size > 0
-    assert {knob.path: knob.value for knob in setup.inventory.knobs}["failures"] == "2"
+    assert {knob.path: knob.value for knob in setup.inventory.settings}["failures"] == "2"
 
 
 def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

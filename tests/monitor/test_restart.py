@@ -155,7 +155,7 @@ def test_with_mail_off_nothing_says_that_it_was_mailed(tmp_path: Path) -> None:
     report = stage.monitor.answers.host_report("10.0.0.1")
     assert "not mailed: mail is off" in stage.log
     assert "[mailed" not in stage.log
-    assert (report.outages[0].mails, report.letters) == (0, ())
+    assert (report.outages[0].mails, report.messages) == (0, ())
     assert stage.status("10.0.0.1").next_mail is None
     assert {event.mail for event in report.events if event.outage} == {"not mailed: mail is off"}
 

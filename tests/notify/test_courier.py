@@ -7,11 +7,11 @@ import pytest
 
 from conntest_tui.config import Delivery
 from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify import Account, Courier, Transport
 from conntest_tui.notify.backoff import STEPS
 from conntest_tui.notify.courier import LIFETIME
 from conntest_tui.notify.origin import Origin
-from conntest_tui.store.letters import DeliveryState
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, NOC, World, parse, text_of
 

@@ -39,7 +39,7 @@ class TestLooking:
         world.fail("10.1.1.1")
         world.courier.step()
         (entry,) = world.courier.entries(10)
-        assert (entry.letter, entry.subject) == (None, "[DOWN] Switch 10.1.1.1 (10.1.1.1)")
+        assert (entry.message, entry.subject) == (None, "[DOWN] Switch 10.1.1.1 (10.1.1.1)")
         world.courier.discard(entry)
         assert world.courier.entries(10) == []
         assert world.courier.step() is None
@@ -48,8 +48,8 @@ class TestLooking:
         world.fail("10.1.1.1")
         world.courier.step()
         (entry,) = world.outbox.book.for_host("10.1.1.1", 10, world.clock.now())
-        assert entry.letter is not None
-        assert world.outbox.book.content(entry.letter) == world.server.letters(ADMIN)[0]
+        assert entry.message is not None
+        assert world.outbox.book.content(entry.message) == world.server.letters(ADMIN)[0]
 
 
 class TestTheThread:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store import Database, Outbox
-from conntest_tui.store.letters import DeliveryState
 from tests.store.outbox_steps import (
     ADMIN,
     FAILED,
@@ -253,10 +253,10 @@ class TestLooking:
         add(outbox, database, OTHER)
         seal_all(outbox, message_id="<b@x>")
         (entry,) = outbox.book.for_host(OTHER.host, 10, NOW)
-        assert entry.letter == 2
+        assert entry.message == 2
         assert outbox.book.content(2) == b"bytes"
         assert outbox.book.content(3) is None
-        assert [entry.letter for entry in outbox.book.entries(10, NOW)] == [2, 1]
+        assert [entry.message for entry in outbox.book.entries(10, NOW)] == [2, 1]
 
     def test_due_times_are_told_in_wall_time(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)

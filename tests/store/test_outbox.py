@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.model import Behind, Notice, NoticeKind
+from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store import Database, Outbox
-from conntest_tui.store.letters import DeliveryState
 from tests.store.outbox_steps import (
     ADMIN,
     FAILED,

@@ -3,10 +3,8 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 
-from conntest_tui.config.inventory import Inventory
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.store.letterbook import Entry
-from conntest_tui.store.reports import HostReport, Setup
+from conntest_tui.model.reports import HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.tui.source import Watcher
 
 
@@ -27,7 +25,7 @@ class FakeAnswers:
         self.past = list(past)
         self.reports: dict[str, HostReport] = {}
         self.history: list[tuple[float, float]] = []
-        self.entries: list[Entry] = []
+        self.entries: list[OutboxEntry] = []
         self.letters: dict[int, str] = {}
         self.in_force = Setup(Inventory("sample_config", (), (), ()))
         self.questions: list[tuple[object, ...]] = []
@@ -59,7 +57,7 @@ class FakeAnswers:
         self.questions.append(("samples", host, since))
         return [(at, value) for at, value in self.history if at >= since]
 
-    def outbox(self, limit: int) -> list[Entry]:
+    def outbox(self, limit: int) -> list[OutboxEntry]:
         return self.entries[:limit]
 
     def letter(self, number: int) -> str:
@@ -135,5 +133,5 @@ class FakeSource:
     def retry_mail(self) -> None:
         self.asked.append(("retry_mail",))
 
-    def discard(self, entry: Entry) -> None:
-        self.asked.append(("discard", entry.letter, entry.notice))
+    def discard(self, entry: OutboxEntry) -> None:
+        self.asked.append(("discard", entry.message, entry.notification))

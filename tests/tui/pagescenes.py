@@ -6,12 +6,17 @@ from dataclasses import replace
 from random import Random
 
 from conntest_tui.clock import Instant
-from conntest_tui.config.inventory import Inventory, Knob
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State
-from conntest_tui.store import Availability
-from conntest_tui.store.letterbook import Delivery, Entry
-from conntest_tui.store.letters import DeliveryState
-from conntest_tui.store.reports import HostReport, Setup
+from conntest_tui.model.reports import (
+    Availability,
+    DeliveryState,
+    DeliveryStatus,
+    HostReport,
+    Inventory,
+    OutboxEntry,
+    Setting,
+    Setup,
+)
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, snapshot, trouble, unreachable, up
@@ -42,12 +47,12 @@ def delivery(
     wait: float | None = None,
     reply: str = "",
     ambiguous: bool = False,
-) -> Delivery:
+) -> DeliveryStatus:
     """Return a letter's way to one recipient; it is tried again after `wait` seconds."""
-    return Delivery(recipient, state, tries, None if wait is None else NOON + wait, reply, ambiguous, NOON - 860)
+    return DeliveryStatus(recipient, state, tries, None if wait is None else NOON + wait, reply, ambiguous, NOON - 860)
 
 
-def letters() -> list[Entry]:
+def letters() -> list[OutboxEntry]:
     """Return an outbox in which every state occurs, as `Answers.outbox` orders it."""
     state = DeliveryState
     sent = (delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),)
@@ -60,13 +65,13 @@ def letters() -> list[Entry]:
     lost = (delivery("old@company.net", state.REFUSED, tries=1, reply="550 5.1.1 no such mailbox"),)
     stopped = (delivery("noc@company.net", state.DISCARDED, tries=3, reply="connection refused"),)
     return [
-        Entry(None, 31, "still down", "[STILL DOWN 3h 20m] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 40),
-        Entry(12, None, "down", "[DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", NOON - 861, half),
-        Entry(11, None, "flapping", "[FLAPPING] Oslo router (10.9.1.1) - Oslo", NOON - 900, held),
-        Entry(9, None, "up", "[UP after 4m 10s] Printer (10.1.2.9) - Bldg 6 2nd fl.", NOON - 2 * DAY, lost),
-        Entry(10, None, "down", "[DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 3 * HOUR, both),
-        Entry(8, None, "digest", "[DOWN 6 hosts] Building 406", NOON - 3 * DAY, stopped),
-        Entry(7, None, "up", "[UP after 12m] Lyon router (10.9.2.1) - Lyon", NOON - 9 * DAY, both),
+        OutboxEntry(None, 31, "still down", "[STILL DOWN 3h 20m] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 40),
+        OutboxEntry(12, None, "down", "[DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", NOON - 861, half),
+        OutboxEntry(11, None, "flapping", "[FLAPPING] Oslo router (10.9.1.1) - Oslo", NOON - 900, held),
+        OutboxEntry(9, None, "up", "[UP after 4m 10s] Printer (10.1.2.9) - Bldg 6 2nd fl.", NOON - 2 * DAY, lost),
+        OutboxEntry(10, None, "down", "[DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 3 * HOUR, both),
+        OutboxEntry(8, None, "digest", "[DOWN 6 hosts] Building 406", NOON - 3 * DAY, stopped),
+        OutboxEntry(7, None, "up", "[UP after 12m] Lyon router (10.9.2.1) - Lyon", NOON - 9 * DAY, both),
     ]
 
 
@@ -158,7 +163,7 @@ def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
         ("email_recipients.csv", "admin@company.net, noc@company.net"),
         ("settings.toml", "4 knobs set, the others at their defaults"),
     )
-    inventory = Inventory("/etc/conntest", files, tuple(Knob(*knob) for knob in knobs), tuple(warnings))
+    inventory = Inventory("/etc/conntest", files, tuple(Setting(*knob) for knob in knobs), tuple(warnings))
     return Setup(inventory, problems, "/var/lib/conntest", 3_400_000)
 
 
@@ -175,7 +180,7 @@ def answers() -> FakeAnswers:
     found.reports[ROUTER] = report()
     found.history = week()
     found.entries = letters()
-    found.letters = {entry.letter: LETTER for entry in letters() if entry.letter is not None}
+    found.letters = {entry.message: LETTER for entry in letters() if entry.message is not None}
     found.in_force = setup(
         warnings=["creds.csv: other users of this machine can read the password; run: chmod 600 creds.csv"]
     )

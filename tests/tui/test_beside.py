@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from conntest_tui.store.reports import HostReport, Setup
+from conntest_tui.model.reports import HostReport, Setup
 from conntest_tui.tui.source import Answers
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource

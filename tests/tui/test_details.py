@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.model.names import NameRecord
-from conntest_tui.store.reports import HostReport
+from conntest_tui.model.reports import HostReport
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.window import TextWindow

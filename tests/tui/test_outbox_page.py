@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.model import MailHealth, MailStatus
-from conntest_tui.store.letterbook import Entry
-from conntest_tui.store.letters import DeliveryState
+from conntest_tui.model.reports import DeliveryState, OutboxEntry
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.window import Question, TextWindow
@@ -136,7 +135,7 @@ async def test_ages_go_on_by_themselves() -> None:
 async def test_hostile_text_is_shown_as_it_is() -> None:
     source = FakeSource(everything_up())
     refused = delivery("[/]@x.org", DeliveryState.REFUSED, reply="[@click=app.quit]no[/]")
-    source.answers.entries = [Entry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
+    source.answers.entries = [OutboxEntry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
     async with page(source, "o") as seat:
         await seat.shows(lambda: any("[b]subject[/b]" in line for line in seat.listed()))
         assert "[@click=app.quit]no[/]" in seat.block("#letter")[1]

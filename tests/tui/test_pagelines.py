@@ -5,9 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailStatus, State
-from conntest_tui.store import Availability
-from conntest_tui.store.letterbook import Entry
-from conntest_tui.store.letters import DeliveryState
+from conntest_tui.model.reports import Availability, DeliveryState, OutboxEntry
 from conntest_tui.tui.ink.look import Tone
 from conntest_tui.tui.ink.pieces import Pieces, width
 from conntest_tui.tui.layout.board import make_board
@@ -130,12 +128,12 @@ def test_a_letter_is_as_far_as_the_delivery_that_needs_somebody_most(
     states: tuple[DeliveryState, ...], said: str
 ) -> None:
     deliveries = tuple(delivery(f"{at}@x.org", state) for at, state in enumerate(states))
-    assert standing(Entry(1, None, "down", "[DOWN]", NOON, deliveries)).text == said
+    assert standing(OutboxEntry(1, None, "down", "[DOWN]", NOON, deliveries)).text == said
 
 
 def test_every_state_of_a_delivery_has_a_look() -> None:
     for state in DeliveryState:
-        assert standing(Entry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", state),))).text
+        assert standing(OutboxEntry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", state),))).text
 
 
 def test_only_what_somebody_may_still_get_or_has_lost_can_be_discarded() -> None:
@@ -158,7 +156,7 @@ def test_a_line_of_the_outbox_has_everything_where_there_is_room() -> None:
 
 
 def test_a_try_that_is_due_is_now() -> None:
-    entry = Entry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", DeliveryState.QUEUED, wait=0),))
+    entry = OutboxEntry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", DeliveryState.QUEUED, wait=0),))
     assert " now  " in text(outbox_line(entry, NOW, 80))
 
 

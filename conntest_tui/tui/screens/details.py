@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus
-from conntest_tui.store.reports import HostReport
+from conntest_tui.model.reports import HostReport
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.ink.look import Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces
@@ -136,7 +136,8 @@ class DetailsScreen(Page, ActingScreen):
         self.query_one("#availability", Block).show(lambda size: [availability_line(report.availability, size)])
         outages = [Item(partial(self._outage, at)) for at in range(min(_MOST, len(report.outages)))]
         letters = [
-            Item(partial(self._letter, at), report.letters[at].letter) for at in range(min(_MOST, len(report.letters)))
+            Item(partial(self._letter, at), report.messages[at].message)
+            for at in range(min(_MOST, len(report.messages)))
         ]
         names, addresses = report.names, []
         if names is not None:
@@ -162,7 +163,7 @@ class DetailsScreen(Page, ActingScreen):
         return outage_line(self._report.outages[at], self.now, size)
 
     def _letter(self, at: int, size: int) -> Pieces:
-        return letter_line(self._report.letters[at], self.now, size)
+        return letter_line(self._report.messages[at], self.now, size)
 
     def _trace(self, event: Event, size: int) -> Pieces:
         host = self._status.host if self._status is not None else Host(self.host)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
-from conntest_tui.store.letterbook import Entry
+from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.tui.ink.pieces import Pieces, cut_line
 from conntest_tui.tui.screens.page import Page
 from conntest_tui.tui.screens.window import Question, TextWindow
@@ -47,7 +47,7 @@ class OutboxScreen(Page):
     def on_mount(self) -> None:
         """Ask for the outbox, again and again."""
         super().on_mount()
-        self._entries: dict[Key, Entry] = {}
+        self._entries: dict[Key, OutboxEntry] = {}
         self.set_interval(_EVERY, self._ask)
         self._ask()
         self.paint_parts()
@@ -73,8 +73,8 @@ class OutboxScreen(Page):
     def _ask(self) -> None:
         self.inquire("outbox", partial(self.source.answers.outbox, MOST_ENTRIES), self._show)
 
-    def _show(self, entries: list[Entry]) -> None:
-        self._entries = {(entry.letter, entry.notice): entry for entry in entries}
+    def _show(self, entries: list[OutboxEntry]) -> None:
+        self._entries = {(entry.message, entry.notification): entry for entry in entries}
         self.update()
         items = self.query_one(ItemList)
         items.show(
@@ -82,7 +82,7 @@ class OutboxScreen(Page):
             empty="Nothing waits, and nothing has been sent yet.",
         )
 
-    def _line(self, entry: Entry, size: int) -> Pieces:
+    def _line(self, entry: OutboxEntry, size: int) -> Pieces:
         return outbox_line(entry, self.now, size)
 
     def paint_parts(self) -> None:
@@ -92,7 +92,7 @@ class OutboxScreen(Page):
         self.query_one(ItemList).repaint_changed()
 
     @property
-    def _chosen(self) -> Entry | None:
+    def _chosen(self) -> OutboxEntry | None:
         key = self.query_one(ItemList).selected
         return next((entry for known, entry in self._entries.items() if known == key), None)
 
@@ -116,11 +116,11 @@ class OutboxScreen(Page):
         entry = self._chosen
         if entry is None:
             self.notify("There is no letter to view.", severity="warning", markup=False)
-        elif entry.letter is None:
+        elif entry.message is None:
             text = "Its letter is written when mail works again, and tells what is true then."
             self.notify(text, severity="warning", markup=False)
         else:
-            self.inquire("letter", partial(self.source.answers.letter, entry.letter), self._read)
+            self.inquire("letter", partial(self.source.answers.letter, entry.message), self._read)
 
     def _read(self, text: str) -> None:
         self.app.push_screen(TextWindow("Letter", text))
@@ -141,5 +141,5 @@ class OutboxScreen(Page):
         self.app.push_screen(Question(question, yes="discard it", no="keep it"), answered)
 
 
-def _letter(entry: Entry | None, now: Instant, size: int) -> list[Pieces]:
+def _letter(entry: OutboxEntry | None, now: Instant, size: int) -> list[Pieces]:
     return [] if entry is None else [cut_line(line, size) for line in delivery_lines(entry, now)]

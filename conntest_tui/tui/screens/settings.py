@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from conntest_tui.store.reports import Setup
+from conntest_tui.model.reports import Setup
 from conntest_tui.tui.screens.page import Page
 from conntest_tui.tui.texts.setuplines import setup_lines
 from conntest_tui.tui.widgets.item_list import ItemList, plain

@@ -7,8 +7,7 @@ from itertools import groupby
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
 from conntest_tui.model.names import NameRecord
-from conntest_tui.store import Availability
-from conntest_tui.store.reports import PERIODS
+from conntest_tui.model.reports import PERIODS, Availability
 from conntest_tui.text import DAY, span
 from conntest_tui.tui.ink.look import EVENTS, STATES, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill, first_that_fits, joined, spread

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
-from conntest_tui.store.letterbook import Delivery, Entry
-from conntest_tui.store.letters import DeliveryState
+from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.text import span
 from conntest_tui.tui.ink.look import MAIL, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, cut_line, fill
@@ -33,7 +32,7 @@ _STATE, _AGE, _KIND, _TRIES, _NEXT, _TO = 12, 8, 14, 6, 9, 24
 _TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns are shown
 
 
-def standing(entry: Entry) -> Piece:
+def standing(entry: OutboxEntry) -> Piece:
     """Return how far a letter has come, on the whole: the delivery that needs somebody most speaks for it."""
     if not entry.deliveries:
         shape, word, tone = _WAITING
@@ -45,7 +44,7 @@ def standing(entry: Entry) -> Piece:
     return Piece(f"{shape} {word}{share}", tone)
 
 
-def can_be_discarded(entry: Entry) -> bool:
+def can_be_discarded(entry: OutboxEntry) -> bool:
     """Return whether there is anything to stop, or to stop showing as lost."""
     return not entry.deliveries or any(delivery.state in _OPEN for delivery in entry.deliveries)
 
@@ -73,7 +72,7 @@ def outbox_titles(size: int) -> Pieces:
     )
 
 
-def outbox_line(entry: Entry, now: Instant, size: int) -> Pieces:
+def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
     """Return a letter, or a notice of which none is composed yet, as one line of at most `size` cells."""
     state = standing(entry)
     tries = max((delivery.attempts for delivery in entry.deliveries), default=0)
@@ -97,14 +96,14 @@ def _cells(texts: Sequence[str], size: int) -> Sequence[str]:
     return cells
 
 
-def _recipients(entry: Entry) -> str:
+def _recipients(entry: OutboxEntry) -> str:
     names = [delivery.recipient for delivery in entry.deliveries]
     if len(names) <= 1:
         return "".join(names)
     return f"{len(names)}: {', '.join(names)}"
 
 
-def delivery_lines(entry: Entry, now: Instant) -> list[Pieces]:
+def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Pieces]:
     """Return everything about one letter: what it is, then a line for each recipient."""
     head = (Piece(f" {entry.subject}", Tone.STRONG), Piece(f"  {entry.kind}, {_created(entry, now)}", Tone.DIM))
     if not entry.deliveries:
@@ -114,11 +113,11 @@ def delivery_lines(entry: Entry, now: Instant) -> list[Pieces]:
     return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
 
 
-def _created(entry: Entry, now: Instant) -> str:
-    return f"{'since' if entry.letter is None else 'written'} {time_of_day(entry.created, now)}"
+def _created(entry: OutboxEntry, now: Instant) -> str:
+    return f"{'since' if entry.message is None else 'written'} {time_of_day(entry.created, now)}"
 
 
-def _delivery(delivery: Delivery, size: int, now: Instant) -> Pieces:
+def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Pieces:
     shape, word, tone = _LOOKS[delivery.state]
     said = [f"{delivery.attempts} {'try' if delivery.attempts == 1 else 'tries'}"] if delivery.attempts else []
     if delivery.state in UNDER_WAY and delivery.next_try is not None:
@@ -135,7 +134,7 @@ def _delivery(delivery: Delivery, size: int, now: Instant) -> Pieces:
     )
 
 
-def letter_line(entry: Entry, now: Instant, size: int) -> Pieces:
+def letter_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
     """Return a letter about one host: when, how far it has come, its subject."""
     state = standing(entry)
     return cut_line(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from conntest_tui.config.inventory import Knob
 from conntest_tui.model import MailStatus, Snapshot
-from conntest_tui.store.reports import Setup
+from conntest_tui.model.reports import Setting, Setup
 from conntest_tui.tui.ink.look import MAIL, Tone
 from conntest_tui.tui.ink.pieces import Piece, Pieces, fill
 
@@ -25,8 +24,8 @@ def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Pieces]
         Piece(f" {fill('Knob', _NAME)}", Tone.TITLE),
         Piece(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Tone.TITLE),
     )
-    for knob in setup.inventory.knobs:
-        yield _knob(knob)
+    for setting in setup.inventory.settings:
+        yield _setting(setting)
 
 
 def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Pieces]:
@@ -72,12 +71,12 @@ def _paragraph(title: str, facts: Sequence[tuple[str, str]]) -> Iterator[Pieces]
         yield (Piece(f" {fill(name, _NAME)}", Tone.DIM), Piece(says))
 
 
-def _knob(knob: Knob) -> Pieces:
-    """Return a knob; one that somebody has set stands out."""
-    is_default = knob.origin == "default"
+def _setting(setting: Setting) -> Pieces:
+    """Return a setting; one that somebody has set stands out."""
+    is_default = setting.origin == "default"
     return (
-        Piece(f" {fill(knob.path, _NAME)}", Tone.DIM if is_default else Tone.STRONG),
-        Piece(fill(knob.value, _VALUE - 1) + " ", Tone.TEXT if is_default else Tone.ACCENT),
-        Piece(fill(knob.origin, _ORIGIN - 1) + " ", Tone.DIM),
-        Piece(knob.allowed, Tone.DIM),
+        Piece(f" {fill(setting.path, _NAME)}", Tone.DIM if is_default else Tone.STRONG),
+        Piece(fill(setting.value, _VALUE - 1) + " ", Tone.TEXT if is_default else Tone.ACCENT),
+        Piece(fill(setting.origin, _ORIGIN - 1) + " ", Tone.DIM),
+        Piece(setting.allowed, Tone.DIM),
     )

@@ -1,0 +1,157 @@
+"""What the screens ask for beyond the snapshot, as values: one host, the outbox, and what is in force."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from conntest_tui.model.judging import Event, Outage
+from conntest_tui.model.names import NameRecord
+from conntest_tui.text import DAY
+
+PERIODS = (DAY, 7 * DAY, 30 * DAY)
+"""Seconds up to now for which a host's availability is told."""
+
+
+class DeliveryState(Enum):
+    """How far a mail has come on its way to one recipient. The values are stored: never change one, only add."""
+
+    QUEUED = "queued"
+    HELD = "held"  # until the operator mends the configuration; tried now and then
+    SENT = "sent"  # accepted: the server has taken responsibility (RFC 5321, section 6.1)
+    REFUSED = "refused"  # for good
+    EXPIRED = "expired"  # was not accepted for days
+    WITHDRAWN = "withdrawn"  # never accepted; what it tells goes into a later mail
+    DISCARDED = "discarded"  # by the operator
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """A mail's way to one recipient.
+
+    Attributes:
+        recipient: the address.
+        state: how far it has come.
+        attempts: how often it was tried.
+        next_try: POSIX seconds of the next attempt; None when there will be none.
+        reply: the server's last words, or ours.
+        ambiguous: whether it may have arrived although nobody said so.
+        changed: POSIX seconds of the last change.
+    """
+
+    recipient: str
+    state: DeliveryState
+    attempts: int
+    next_try: float | None
+    reply: str
+    ambiguous: bool
+    changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One line of the outbox: a mail, or a notification of which no mail is composed yet.
+
+    Attributes:
+        message: the mail's number, None for a notification.
+        notification: the notification's number, None for a mail.
+        kind: what it is about, in a word or two.
+        subject: the mail's subject, or what it would be.
+        created: POSIX seconds: when the mail was composed, or when the thing happened.
+        deliveries: one per recipient; none for a notification.
+    """
+
+    message: int | None
+    notification: int | None
+    kind: str
+    subject: str
+    created: float
+    deliveries: tuple[DeliveryStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """How a host answered over some time in which it was watched.
+
+    Attributes:
+        watched: rounds that watched it.
+        failed: those of them without a reply.
+    """
+
+    watched: int = 0
+    failed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The part of the watched rounds that were answered, 0 to 1; None when nobody watched."""
+        return (self.watched - self.failed) / self.watched if self.watched else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostReport:
+    """What the store knows about one host.
+
+    Attributes:
+        host: its name.
+        outages: the newest ones, newest first.
+        availability: how it answered, for each of `PERIODS`.
+        messages: the newest mails that tell of it, newest first.
+        events: the newest ones about it, newest first; each says why a mail was written or not.
+        names: what name service says, of a host that is a name; None for others, and before anything is known.
+    """
+
+    host: str
+    outages: tuple[Outage, ...] = ()
+    availability: tuple[Availability, ...] = ()
+    messages: tuple[OutboxEntry, ...] = ()
+    events: tuple[Event, ...] = ()
+    names: NameRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in force.
+
+    Attributes:
+        path: its name (`email.tls`).
+        value: for a person.
+        origin: where the value comes from: `settings.toml:12`, `default`, or `built in`.
+        allowed: what it may hold.
+    """
+
+    path: str
+    value: str
+    origin: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A configuration in words. It holds no secret, so any screen may show it.
+
+    Attributes:
+        directory: where its files are.
+        files: for each file, its name and what it says.
+        settings: every setting, in the order of settings.toml.
+        warnings: what the operator should mend although it works: rows that are skipped first.
+    """
+
+    directory: str
+    files: tuple[tuple[str, str], ...]
+    settings: tuple[Setting, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a monitor works with. It holds no secret.
+
+    Attributes:
+        inventory: the configuration in force.
+        problems: every problem of the files on disk, while an older configuration stays in force.
+        state: where the state is kept, for a person.
+        size: bytes that the state database takes.
+    """
+
+    inventory: Inventory
+    problems: tuple[str, ...] = ()
+    state: str = ""
+    size: int = 0
