@@ -1,11 +1,10 @@
 """Files -> a checked `Config`, or every problem with its file, line and mend."""
 
-from conntest_tui.config.example import write_example
-from conntest_tui.config.fingerprint import Fingerprint, fingerprint
-from conntest_tui.config.loading import REST, Config, attempt, load, load_at_rest, overlong
+from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory
+from conntest_tui.config.file_changes import Fingerprint, fingerprint
+from conntest_tui.config.load_config import REST, Config, attempt, load, load_at_rest, overlong
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import login_alone
-from conntest_tui.config.places import NoHomeError, absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import (
@@ -21,6 +20,7 @@ from conntest_tui.config.settings import (
     Tls,
     UplinkSettings,
 )
+from conntest_tui.config.starter_files import write_example
 from conntest_tui.config.understood import Rows, understood
 
 __all__ = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conntest_tui.config.addresses import host_name, is_address
-from conntest_tui.config.header import find_header
+from conntest_tui.config.csv_lines import find_header
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.rows import split
 from conntest_tui.text import clean

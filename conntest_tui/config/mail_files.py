@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from conntest_tui.config.addresses import host_name
-from conntest_tui.config.files import Line
 from conntest_tui.config.mailbox import mail_address
 from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.read_files import Line
 from conntest_tui.config.rows import split, split_exactly
 from conntest_tui.config.secret import Secret
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.files import MEGABYTE, read
+from conntest_tui.config.credentials import named_file, password_file, read_password
 from conntest_tui.config.mail_files import Credentials, Login, MailServer, parse_login, parse_recipients, parse_server
 from conntest_tui.config.mailbox import mail_address
-from conntest_tui.config.passwords import named_file, password_file, read_password
 from conntest_tui.config.problems import Problem, Refused
+from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import Delivery, Tls
 from conntest_tui.config.settings_file import SettingsFile

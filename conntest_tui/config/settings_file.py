@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conntest_tui.config.files import KILOBYTE
 from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.read_files import KILOBYTE
 from conntest_tui.config.settings import Settings, knobs, tables
 from conntest_tui.config.source import SETTINGS_FILE
 from conntest_tui.config.toml_lines import Place, line_of, scan

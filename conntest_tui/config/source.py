@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conntest_tui.config.files import LARGEST_FILE, Line, Missing, lines, read
 from conntest_tui.config.problems import Findings, Problem, Refused, one_file, withhold
+from conntest_tui.config.read_files import LARGEST_FILE, Line, Missing, lines, read
 
 HOSTS_FILE = "hosts.csv"
 SERVER_FILE = "server_info.csv"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from conntest_tui.config.header import PLACE_WORDS, column_word
+from conntest_tui.config.csv_lines import PLACE_WORDS, column_word
 from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
 
 _LIST = re.compile(r'"monitorList"\s*:\s*\[')

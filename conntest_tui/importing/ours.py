@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from conntest_tui.config.files import Line
 from conntest_tui.config.hash_line import Kind, commented_out, is_hash_line, read_hash_line
-from conntest_tui.config.hosts import parse_hosts
+from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import Findings, Refused
+from conntest_tui.config.read_files import Line
 from conntest_tui.importing.found import Found, Left, Reading
 from conntest_tui.importing.texts import physical_lines
 from conntest_tui.model import Host

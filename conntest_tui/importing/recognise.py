@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from conntest_tui.config.files import MEGABYTE, read
-from conntest_tui.config.header import Header, find_header
-from conntest_tui.config.hosts import row_host
+from conntest_tui.config.csv_lines import Header, find_header
+from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused
+from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.source import HOSTS_FILE
 from conntest_tui.importing import ansible, nagios, nmap
 from conntest_tui.importing.found import NotReadableError, Reading

@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conntest_tui.config.header import ADDRESS_WORDS, NAME_WORDS, PLACE_WORDS, column_word, find_header
-from conntest_tui.config.hosts import row_host
+from conntest_tui.config.csv_lines import ADDRESS_WORDS, NAME_WORDS, PLACE_WORDS, column_word, find_header
+from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
 

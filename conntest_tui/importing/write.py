@@ -5,8 +5,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from conntest_tui.config.files import Missing, read
 from conntest_tui.config.problems import Refused
+from conntest_tui.config.read_files import Missing, read
 from conntest_tui.importing.found import NotReadableError
 from conntest_tui.text import shown
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config, Delivery, MailServer, Settings, login_alone
-from conntest_tui.config.files import MEGABYTE, read
+from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notice, NoticeKind
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from conntest_tui.config.files import lines
+from conntest_tui.config.csv_lines import Header, find_header
 from conntest_tui.config.hash_line import is_hash_line, read_hash_line
-from conntest_tui.config.header import Header, find_header
-from conntest_tui.config.hosts import HostsFile, parse_hosts
+from conntest_tui.config.hosts_file import HostsFile, parse_hosts
 from conntest_tui.config.problems import MOST_PROBLEMS, Findings
+from conntest_tui.config.read_files import lines
 from conntest_tui.config.rows import split
 from conntest_tui.text import clean
 

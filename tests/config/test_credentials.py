@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Credentials, Secret
-from conntest_tui.config.files import lines, read
 from conntest_tui.config.problems import Findings
+from conntest_tui.config.read_files import lines, read
 from conntest_tui.private import user_name
 from tests.config.folder import Folder
 

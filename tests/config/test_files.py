@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.config.files import lines, read
 from conntest_tui.config.problems import Findings, Refused
+from conntest_tui.config.read_files import lines, read
 from tests.config.folder import Folder
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConfigError, loading, mail_setup, source
+from conntest_tui.config import ConfigError, load_config, mail_setup, source
 from conntest_tui.text import clean
 from tests.config.folder import Folder
 
@@ -129,9 +129,9 @@ _READERS = st.sampled_from(
     [
         (source, "read"),
         (source, "lines"),
-        (loading, "parse_hosts"),
-        (loading, "parse_settings"),
-        (loading, "_check_time"),
+        (load_config, "parse_hosts"),
+        (load_config, "parse_settings"),
+        (load_config, "_check_time"),
         (mail_setup, "parse_server"),
         (mail_setup, "parse_login"),
         (mail_setup, "parse_recipients"),

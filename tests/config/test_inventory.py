@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.config import load
-from conntest_tui.config.inventory import BUILT_IN, inventory
+from conntest_tui.config.config_summary import BUILT_IN, inventory
 from conntest_tui.config.settings import knobs
 from tests.config.folder import Folder
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.files import MEGABYTE, read
 from conntest_tui.config.mail_files import checked_password
 from conntest_tui.config.problems import Refused
+from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.secret import Secret
 
 # systemd.exec(5), LoadCredential=: a directory that only the service can read.

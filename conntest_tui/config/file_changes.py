@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.passwords import password_file
+from conntest_tui.config.credentials import password_file
 from conntest_tui.config.source import FILES
 
 _SIZE = 2  # the place of the size in a mark

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from dataclasses import field as default
 
 from conntest_tui.config.addresses import host_name, is_address
-from conntest_tui.config.files import Line
+from conntest_tui.config.csv_lines import COLUMNS, Header, find_header, foreign_header
 from conntest_tui.config.hash_line import Kind, is_hash_line, read_hash_line
-from conntest_tui.config.header import COLUMNS, Header, find_header, foreign_header
-from conntest_tui.config.mistyped import mistyped
+from conntest_tui.config.host_rows import mistyped
 from conntest_tui.config.parents import check_parents, drop_parents
 from conntest_tui.config.problems import Findings, OnceTaken, Problem, Refused, echo
+from conntest_tui.config.read_files import Line
 from conntest_tui.config.rows import split
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
 from conntest_tui.config.understood import Rows

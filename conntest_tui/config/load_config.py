@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.fingerprint import Fingerprint, fingerprint
-from conntest_tui.config.hosts import HostsFile, parse_hosts
+from conntest_tui.config.file_changes import Fingerprint, fingerprint
+from conntest_tui.config.hosts_file import HostsFile, parse_hosts
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo

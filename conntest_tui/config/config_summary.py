@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from os import PathLike
 
-from conntest_tui.config.loading import Config
+from conntest_tui.config.load_config import Config
 from conntest_tui.config.settings import Delivery, knobs
 from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
 from conntest_tui.config.understood import counted, understood
