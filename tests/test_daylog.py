@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui import daylog
-from conntest_tui.cli.headless import Lines
+from conntest_tui.cli.run_command import Lines
 from conntest_tui.daylog import DayLog, beside_kind
 from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.notify.classify import Reply, Verdict

@@ -135,7 +135,7 @@ NAMES_PATIENCE = 60.0
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
     """Sweep once and tell what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
-    from conntest_tui.cli.check import as_json, as_table, sweep_once
+    from conntest_tui.cli.check_command import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
     config, _ = load_at_rest(places.config)
@@ -163,7 +163,7 @@ def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     places.signals.hold()
     places.signals.end_at_once()
-    from conntest_tui.cli.headless import run_headless
+    from conntest_tui.cli.run_command import run_headless
     from conntest_tui.cli.supervisor import Supervisor
     from conntest_tui.monitor import open_monitor
 
@@ -211,7 +211,7 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
     It may be a folder of the four-file script, an nmap report (-oX), host definitions of Nagios or Icinga, an Ansible
     inventory, a backup of Uptime Kuma or a table; or a prefix like 10.1.1.0/24, which is swept for who answers.
     """
-    from conntest_tui.cli.importing import import_into
+    from conntest_tui.cli.import_command import import_into
 
     import_into(places.config, source, columns, write=write)
 
@@ -244,7 +244,7 @@ def paths(places: Places) -> None:
 @click.argument("topic", required=False)
 def docs(topic: str | None) -> None:
     """Show the page of the manual about TOPIC; without one: which topics there are."""
-    from conntest_tui.cli.pages import laid_out, page, topics
+    from conntest_tui.cli.docs_command import laid_out, page, topics
 
     if topic is not None:
         say(laid_out(page(topic), sys.stdout).removesuffix("\n"))

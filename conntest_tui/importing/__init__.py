@@ -12,11 +12,11 @@ XML is read by expat itself, which loads nothing from elsewhere; entities and de
 becomes a large one, are refused where they are declared. That is all that another package would do here.
 """
 
-from conntest_tui.importing.discover import discover, prefix_of
-from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
-from conntest_tui.importing.merge import Merged, merge
-from conntest_tui.importing.recognise import read_file
-from conntest_tui.importing.table import Columns, parse_columns
+from conntest_tui.importing.csv_hosts import Columns, parse_columns
+from conntest_tui.importing.file_format import read_file
+from conntest_tui.importing.hosts_csv_merge import Merged, merge
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.prefix_sweep import discover, prefix_of
 from conntest_tui.importing.write import current, replace_file
 
 __all__ = [

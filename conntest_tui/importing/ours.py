@@ -6,7 +6,7 @@ from conntest_tui.config.hash_line import Kind, commented_out, is_hash_line, rea
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import Findings, Refused
 from conntest_tui.config.read_files import Line
-from conntest_tui.importing.found import Found, Left, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, Reading
 from conntest_tui.importing.texts import physical_lines
 from conntest_tui.model import Host
 

@@ -2,7 +2,7 @@
 
 import codecs
 
-from conntest_tui.importing.found import NotReadableError
+from conntest_tui.importing.imported_hosts import NotReadableError
 
 LONGEST_LINE = 8_192
 """Characters of a line that a reader takes apart: nobody writes longer ones, and taking them apart would take long."""

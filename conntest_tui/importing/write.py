@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import Missing, read
-from conntest_tui.importing.found import NotReadableError
+from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import shown
 
 _MODE = 0o644

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conntest_tui.cli.check import Check, as_json, as_table, sweep_once
+from conntest_tui.cli.check_command import Check, as_json, as_table, sweep_once
 from conntest_tui.cli.status import Status
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, Network, SimulatedNetwork

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from conntest_tui.cli.docs_command import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.cli.main import cli
-from conntest_tui.cli.pages import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.config import Settings
 from conntest_tui.config.settings import knobs
 from conntest_tui.tui.keymap import own_bindings

@@ -10,10 +10,10 @@ import random
 import time
 from collections.abc import Callable
 
-from conntest_tui.importing.found import NotReadableError
-from conntest_tui.importing.merge import merge, said
-from conntest_tui.importing.recognise import read_data
-from conntest_tui.importing.table import Columns, Table
+from conntest_tui.importing.csv_hosts import Columns, Table
+from conntest_tui.importing.file_format import read_data
+from conntest_tui.importing.hosts_csv_merge import merge, said
+from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import clean
 from tests.config.accounting import account
 from tests.importing.test_merge import THERE

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conntest_tui.importing.discover import MOST_ADDRESSES, discover, prefix_of
-from conntest_tui.importing.found import Found, NotReadableError
+from conntest_tui.importing.imported_hosts import Found, NotReadableError
+from conntest_tui.importing.prefix_sweep import MOST_ADDRESSES, discover, prefix_of
 from conntest_tui.model import Outcome, Pace, ProbeResult, SweepReport, Target
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import Findings
 from conntest_tui.config.read_files import lines
-from conntest_tui.importing.found import Found, NotReadableError
-from conntest_tui.importing.merge import merge
+from conntest_tui.importing.hosts_csv_merge import merge
+from conntest_tui.importing.imported_hosts import Found, NotReadableError
 from conntest_tui.model import Host
 
 THERE = """## our hosts

@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import pytest
 
-from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
-from conntest_tui.importing.recognise import read_data
-from conntest_tui.importing.table import Columns, Table, parse_columns
+from conntest_tui.importing.csv_hosts import Columns, Table, parse_columns
+from conntest_tui.importing.file_format import read_data
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 
 def nobody(_: Table) -> Columns | None:

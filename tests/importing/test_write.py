@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.importing.found import NotReadableError
+from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.importing.write import current, replace_file
 
 

@@ -4,7 +4,7 @@ import ipaddress
 
 from conntest_tui.config.addresses import host_name
 from conntest_tui.config.problems import Refused
-from conntest_tui.importing.found import Found, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import Found, NotReadableError, Reading
 from conntest_tui.model import Prober, Target
 
 MOST_ADDRESSES = 4_096

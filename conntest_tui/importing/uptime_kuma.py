@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conntest_tui.config.csv_lines import PLACE_WORDS, column_word
-from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 _LIST = re.compile(r'"monitorList"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*")

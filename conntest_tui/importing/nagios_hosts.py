@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conntest_tui.importing.found import Found, Left, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, Reading
 from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
 
 _NAGIOS = re.compile(r"\s*define\s+(?P<kind>[a-z]+)\s*\{?\s*(?P<rest>.*)$")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from conntest_tui.config.understood import counted
-from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 _KINDS = ("ipv4", "ipv6")
 _DEEPEST = 100

@@ -8,12 +8,12 @@ from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.source import HOSTS_FILE
-from conntest_tui.importing import ansible, nagios, nmap
-from conntest_tui.importing.found import NotReadableError, Reading
-from conntest_tui.importing.kuma import read_kuma
+from conntest_tui.importing import ansible_inventory, nagios_hosts, nmap_xml
+from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table
+from conntest_tui.importing.imported_hosts import NotReadableError, Reading
 from conntest_tui.importing.ours import read_ours
-from conntest_tui.importing.table import Columns, Table, describe, guess, read_rows, read_table
 from conntest_tui.importing.texts import decode
+from conntest_tui.importing.uptime_kuma import read_kuma
 
 KINDS = (
     "the folder of the four-file script, nmap -oX, host definitions of Nagios or Icinga, an Ansible inventory, "
@@ -58,19 +58,22 @@ def read_data(data: bytes, columns: Columns | None, ask: Ask) -> Reading:
 def _read_format(text: str) -> Reading | None:
     """Read a file that is no table; None when it may be one."""
     head = text[:_HEAD].lstrip()
-    if head.startswith("<") or nmap.FOR_PEOPLE.match(head):
+    if head.startswith("<") or nmap_xml.FOR_PEOPLE.match(head):
         return _read_nmap(text, head)
     if head.startswith(("{", "[{", '["', "[[")):
         return read_kuma(text)
-    for kind, reads in ((nagios.RECOGNISED, nagios.read_nagios), (ansible.RECOGNISED, ansible.read_ansible)):
+    for kind, reads in (
+        (nagios_hosts.RECOGNISED, nagios_hosts.read_nagios),
+        (ansible_inventory.RECOGNISED, ansible_inventory.read_ansible),
+    ):
         if kind.search(text):
             return reads(text)
     return None
 
 
 def _read_nmap(text: str, head: str) -> Reading:
-    if nmap.RECOGNISED.search(text, 0, MEGABYTE):
-        return nmap.read_nmap(text)
+    if nmap_xml.RECOGNISED.search(text, 0, MEGABYTE):
+        return nmap_xml.read_nmap(text)
     if head.startswith("<"):
         raise NotReadableError("this is XML or HTML, but not of nmap", mend=f"import {KINDS}")
     raise NotReadableError("this is a report of nmap, but not its XML", mend="scan again with -oX FILE")

@@ -21,9 +21,9 @@ from conntest_tui.importing import (
     read_file,
     replace_file,
 )
-from conntest_tui.importing.discover import RATE
-from conntest_tui.importing.merge import said
-from conntest_tui.importing.table import FIELDS, Table, describe
+from conntest_tui.importing.csv_hosts import FIELDS, Table, describe
+from conntest_tui.importing.hosts_csv_merge import said
+from conntest_tui.importing.prefix_sweep import RATE
 from conntest_tui.text import shown
 
 HOSTS = "hosts.csv"

@@ -11,7 +11,7 @@ from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Findings, Refused, echo
 from conntest_tui.config.read_files import MOST_LINES, lines
 from conntest_tui.config.rows import split
-from conntest_tui.importing.found import Found, Left, NotReadableError
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError
 from conntest_tui.text import clean
 
 CONTEXT = 3

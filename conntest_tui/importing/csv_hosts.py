@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conntest_tui.config.csv_lines import ADDRESS_WORDS, NAME_WORDS, PLACE_WORDS, column_word, find_header
 from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused, echo
-from conntest_tui.importing.found import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 FIELDS = ("host", "description", "location", "group")
 """What a column can be."""

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from conntest_tui.importing.found import Found, Left, Reading
+from conntest_tui.importing.imported_hosts import Found, Left, Reading
 from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
 
 MOST_OF_A_RANGE = 4_096
