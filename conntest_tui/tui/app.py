@@ -16,24 +16,21 @@ from textual.worker import Worker, WorkerState
 from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
-from conntest_tui.tui.attentive import AttentiveApp
-from conntest_tui.tui.beside import Companion
-from conntest_tui.tui.commands import BindingCommands
-from conntest_tui.tui.driver import OrderlyDriver
-from conntest_tui.tui.feed import Feed
-from conntest_tui.tui.layout.board import Board
-from conntest_tui.tui.messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
-from conntest_tui.tui.preferences import THEMES, Preferences
+from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
+from conntest_tui.tui.keyboard_driver import OrderlyDriver
+from conntest_tui.tui.preferences import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
+from conntest_tui.tui.screens.base import Page
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
-from conntest_tui.tui.screens.help import HelpScreen, keys_of
+from conntest_tui.tui.screens.help import BindingCommands, HelpScreen, keys_of
 from conntest_tui.tui.screens.outbox import OutboxScreen
-from conntest_tui.tui.screens.page import Page
 from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.source import Source
-from conntest_tui.tui.themes import DARK, HIGH_CONTRAST, LIGHT
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.source_bridge import Companion, Feed
+from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.toasts import AttentiveApp
 
 _SOURCE_WORKER = "source"
 

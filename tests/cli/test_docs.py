@@ -16,7 +16,7 @@ from conntest_tui.cli.docs_command import WIDTH, NoPageError, laid_out, page, to
 from conntest_tui.cli.main import cli
 from conntest_tui.config import Settings
 from conntest_tui.config.settings import knobs
-from conntest_tui.tui.keymap import own_bindings
+from conntest_tui.tui.keymap_check import own_bindings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

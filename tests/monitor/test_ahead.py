@@ -13,7 +13,6 @@ PACKAGE = Path(conntest_tui.__file__).parent
 
 AT_THE_START = {
     "conntest_tui.cli",  # behind the signals
-    "conntest_tui.tui.app",  # its keys, when the settings are checked
 }
 """What is imported within a function that is called before the monitor watches."""
 

@@ -14,7 +14,7 @@ from conntest_tui.notify.compose import Draft
 from conntest_tui.notify.message import write
 from conntest_tui.notify.origin import Origin, origin
 from conntest_tui.text import clean
-from conntest_tui.tui.keymap import own_bindings
+from conntest_tui.tui.keymap_check import own_bindings
 from tests.notify.test_account import CONFIG
 from tests.notify.test_message import HEADERS
 from tests.notify.world import parse

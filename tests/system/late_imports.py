@@ -22,7 +22,7 @@ def main(file: Path, arguments: Sequence[str]) -> None:
     place, name = (
         ("conntest_tui.cli.supervisor", "Supervisor.ready")
         if "run" in arguments
-        else ("conntest_tui.tui.terminal", "import_ahead")
+        else ("conntest_tui.tui.app_runner", "import_ahead")
     )
     import_module(place)
     with patch(f"{place}.{name}", noting(place, name, early, file.with_suffix(".ready"))):

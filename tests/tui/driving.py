@@ -15,12 +15,12 @@ from textual.widgets import Static
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.event_log import EventLog
+from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
-from conntest_tui.tui.widgets.event_log import EventLog
-from conntest_tui.tui.widgets.host_table import HostTable
-from conntest_tui.tui.widgets.key_bar import KeyBar
-from conntest_tui.tui.widgets.painted import LineWidget
+from conntest_tui.tui.styled_widgets import LineWidget
+from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.reports import HostReport, Inventory, OutboxEntry, Setup
-from conntest_tui.tui.source import Watcher
+from conntest_tui.tui.snapshot_source import Watcher
 
 
 class FakeAnswers:

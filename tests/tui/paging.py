@@ -7,10 +7,10 @@ from typing import TypeVar
 from textual.screen import Screen
 from textual.widget import Widget
 
-from conntest_tui.tui.ink.pieces import Pieces
-from conntest_tui.tui.widgets.block import Block
-from conntest_tui.tui.widgets.item_list import ItemList
-from conntest_tui.tui.widgets.key_bar import KeyBar
+from conntest_tui.tui.item_list import ItemList
+from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.styled_text import Pieces
+from conntest_tui.tui.styled_widgets import Block
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource

@@ -7,11 +7,9 @@ from textual import events
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Snapshot
-from conntest_tui.tui.absence import Absence
-from conntest_tui.tui.dialogs.away import AwayPanel
-from conntest_tui.tui.layout.board import make_board
+from conntest_tui.tui.away import Absence, AwayPanel, away_lines
 from conntest_tui.tui.preferences import Preferences
-from conntest_tui.tui.texts.awaylines import away_lines
+from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON, FakeClock
 from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource

@@ -6,8 +6,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus
-from conntest_tui.tui.dialogs.choice import ChoiceDialog
-from conntest_tui.tui.dialogs.note import NoteDialog
+from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource

@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.beside import Companion
+from conntest_tui.tui.source_bridge import Companion
 from tests.fakes import FakeClock
 from tests.tui.driving import console, settled
 from tests.tui.fake_source import FakeSource

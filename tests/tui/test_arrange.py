@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.tui.layout.arrange import Arrangement, Heading, Line, arrange
-from conntest_tui.tui.layout.columns import Field
-from conntest_tui.tui.layout.filtering import parse_filter
-from conntest_tui.tui.layout.ordering import Order
-from conntest_tui.tui.layout.view import Part, Section, View
-from conntest_tui.tui.widgets.selecting import host_line
+from conntest_tui.tui.table.arrangement import Arrangement, Heading, Line, arrange
+from conntest_tui.tui.table.columns import Field
+from conntest_tui.tui.table.host_filter import parse_filter
+from conntest_tui.tui.table.selection import host_line
+from conntest_tui.tui.table.sort_order import Order
+from conntest_tui.tui.table.view_options import Part, Section, View
 from tests.tui.scenes import down, muted, unreachable, up
 
 A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from conntest_tui.tui.asking import ask
+from conntest_tui.tui.source_bridge import ask
 
 
 async def test_the_answer_comes_from_another_thread() -> None:

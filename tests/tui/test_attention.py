@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
-from conntest_tui.tui.attention import Severity, Toast, rings, terminal_title, toasts
-from conntest_tui.tui.layout.board import Board, make_board
 from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.table.arrangement import Board, make_board
+from conntest_tui.tui.toasts import Severity, Toast, rings, terminal_title, toasts
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, Snapshot
-from conntest_tui.tui.layout.view import Part, Section
-from conntest_tui.tui.widgets.host_table import HostTable
-from conntest_tui.tui.widgets.lines import DetailLine
+from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.table.host_table import HostTable
+from conntest_tui.tui.table.view_options import Part, Section
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from conntest_tui.model.reports import HostReport, Setup
-from conntest_tui.tui.source import Answers
+from conntest_tui.tui.snapshot_source import Answers
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import events, everything_up

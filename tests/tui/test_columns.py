@@ -3,7 +3,7 @@
 import pytest
 
 from conntest_tui.model import Host
-from conntest_tui.tui.layout.columns import FIELDS, GUTTER, Field, Layout, fit, natural_widths
+from conntest_tui.tui.table.columns import FIELDS, GUTTER, Field, Layout, fit, natural_widths
 from tests.tui.scenes import HOSTS
 
 NATURAL = natural_widths(HOSTS)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from textual.command import CommandPalette
 
 from conntest_tui.model import Host, HostStatus
-from conntest_tui.tui.keymap import own_bindings
-from conntest_tui.tui.layout.arrange import Spot
-from conntest_tui.tui.layout.view import Part, Section
+from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.keymap_check import own_bindings
 from conntest_tui.tui.screens.help import HelpScreen
-from conntest_tui.tui.widgets.host_table import HostTable
-from conntest_tui.tui.widgets.key_bar import KeyBar
-from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.table.arrangement import Spot
+from conntest_tui.tui.table.host_table import HostTable
+from conntest_tui.tui.table.view_options import Part, Section
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource

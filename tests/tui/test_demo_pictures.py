@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.demo import open_demo
 from conntest_tui.model import Event, Snapshot
-from conntest_tui.tui.source import Answers
+from conntest_tui.tui.snapshot_source import Answers
 from tests.fakes import FakeClock
 from tests.stage import STARTED
 from tests.tui.fake_source import FakeSource

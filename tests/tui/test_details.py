@@ -5,12 +5,12 @@ from dataclasses import replace
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.model.names import NameRecord
 from conntest_tui.model.reports import HostReport
+from conntest_tui.tui.dialogs import TextWindow
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
-from conntest_tui.tui.screens.window import TextWindow
-from conntest_tui.tui.widgets.choices import Choices
-from conntest_tui.tui.widgets.item_list import ItemList
-from conntest_tui.tui.widgets.plot_area import PlotArea
+from conntest_tui.tui.screens.rtt_plot import PlotArea
+from conntest_tui.tui.styled_widgets import Choices
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import ROUTER, answers, busy, quiet

@@ -15,15 +15,15 @@ from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
 from textual.widgets import Input
 
-from conntest_tui.tui import driver as driver_module
+from conntest_tui.tui import keyboard_driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.dialogs.note import NoteDialog
-from conntest_tui.tui.driver import LastingTerminal, OrderlyDriver
+from conntest_tui.tui.dialogs import NoteDialog
+from conntest_tui.tui.keyboard_driver import LastingTerminal, OrderlyDriver
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.widgets.filter_bar import FilterBar
+from conntest_tui.tui.table.filter_bar import FilterBar
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.escapes import ESCAPE, Escapes
+from conntest_tui.tui.keyboard_driver import ESCAPE, Escapes
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 UP, CLICK, REPLY = "\x1b[A", "\x1b[<0;5;7M", "\x1b[?2026;2$y"

@@ -1,7 +1,7 @@
 """The event log keeps the newest in view, lets a reader be, and never grows without bound."""
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.widgets.event_log import MOST_LINES
+from conntest_tui.tui.event_log import MOST_LINES
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource

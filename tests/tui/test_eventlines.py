@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.ink.look import EVENTS, Tone
-from conntest_tui.tui.texts.eventlines import log_line, with_dates
+from conntest_tui.tui.event_log import log_line, with_dates
+from conntest_tui.tui.styled_text import EVENTS, Tone
 from tests.fakes import NOON
 
 FAILED = Event(NOON, EventKind.FAILED, "10.1.1.254 Cisco Router failed", mail="mailed: first failure")

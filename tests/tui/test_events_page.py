@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import PAGE, EventsScreen
-from conntest_tui.tui.widgets.choices import Choices
-from conntest_tui.tui.widgets.item_list import ItemList
+from conntest_tui.tui.styled_widgets import Choices
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.pagescenes import busy

@@ -6,8 +6,8 @@ import threading
 from textual.message import Message
 
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.tui.feed import Feed
-from conntest_tui.tui.messages import EventsHappened, SnapshotTaken
+from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
+from conntest_tui.tui.source_bridge import Feed
 
 PERIOD = 0.05
 

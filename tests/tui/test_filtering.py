@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus
-from conntest_tui.tui.layout.filtering import parse_filter
-from conntest_tui.tui.layout.roster import make_roster
+from conntest_tui.tui.table.host_filter import parse_filter
+from conntest_tui.tui.table.sort_order import make_roster
 from tests.fakes import NOON
 from tests.tui.scenes import snapshot, trouble, up
 

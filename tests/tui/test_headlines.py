@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.layout.board import make_board
-from conntest_tui.tui.texts.headlines import progress_bar, status_line, sweep_line
+from conntest_tui.tui.status_lines import progress_bar, status_line, sweep_line
+from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.scenes import IDLE, NOW, RUNNING, everything_up, trouble
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from conntest_tui.model import Event
+from conntest_tui.tui.event_log import MOST_LINES
 from conntest_tui.tui.screens.events import EventsScreen
-from conntest_tui.tui.widgets.event_log import MOST_LINES
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import everything_up

@@ -2,14 +2,14 @@
 
 from conntest_tui.demo import open_demo
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.rtt_plot import PlotArea
 from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.widgets.block import Block
-from conntest_tui.tui.widgets.item_list import ItemList
-from conntest_tui.tui.widgets.plot_area import PlotArea
+from conntest_tui.tui.styled_widgets import Block
 from tests.tui.driving import lines_of, settled
 
 

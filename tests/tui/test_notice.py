@@ -4,7 +4,7 @@ import time
 
 from textual.widgets._toast import Toast
 
-from conntest_tui.tui.notice import Notice
+from conntest_tui.tui.toasts import Notice
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up

@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
-from conntest_tui.tui.layout.columns import Field
-from conntest_tui.tui.layout.ordering import Order, sort_hosts
-from conntest_tui.tui.layout.roster import make_roster
+from conntest_tui.tui.table.columns import Field
+from conntest_tui.tui.table.sort_order import Order, make_roster, sort_hosts
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR, down, muted, unreachable, up
 

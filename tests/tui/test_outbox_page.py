@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.model.reports import DeliveryState, OutboxEntry
+from conntest_tui.tui.dialogs import Question, TextWindow
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
-from conntest_tui.tui.screens.window import Question, TextWindow
-from conntest_tui.tui.widgets.item_list import ItemList
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import LETTER, SERVER, busy, delivery, letters, quiet

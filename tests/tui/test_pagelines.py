@@ -6,11 +6,7 @@ import pytest
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailStatus, State
 from conntest_tui.model.reports import Availability, DeliveryState, OutboxEntry
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.layout.board import make_board
-from conntest_tui.tui.texts.bigfigures import HEIGHT, big, big_counts
-from conntest_tui.tui.texts.hostlines import (
+from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_line,
     outage_line,
@@ -19,7 +15,7 @@ from conntest_tui.tui.texts.hostlines import (
     title_line,
     trace_line,
 )
-from conntest_tui.tui.texts.letterlines import (
+from conntest_tui.tui.screens.outbox import (
     can_be_discarded,
     delivery_lines,
     letter_line,
@@ -28,7 +24,10 @@ from conntest_tui.tui.texts.letterlines import (
     outbox_titles,
     standing,
 )
-from conntest_tui.tui.texts.setuplines import setup_lines
+from conntest_tui.tui.screens.settings import setup_lines
+from conntest_tui.tui.screens.wall import HEIGHT, big, big_counts
+from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
 from tests.tui.pagescenes import delivery, letters, report, setup
 from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trouble, up

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.screens.console import ConsoleScreen
-from conntest_tui.tui.widgets.host_table import HostTable
+from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.driving import settled
 from tests.tui.fake_source import FakeSource

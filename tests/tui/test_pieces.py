@@ -4,8 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conntest_tui.tui.ink.look import EVENTS, MUTED, STATES, Tone
-from conntest_tui.tui.ink.pieces import Piece, cut, cut_line, fill, first_that_fits, spread, width
+from conntest_tui.tui.styled_text import (
+    EVENTS,
+    MUTED,
+    STATES,
+    Piece,
+    Tone,
+    cut,
+    cut_line,
+    fill,
+    first_that_fits,
+    spread,
+    width,
+)
 
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Mn", "Me")), max_size=30

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.texts.plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, scale_top
+from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, scale_top
+from conntest_tui.tui.styled_text import Pieces, Tone, width
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR
 

@@ -6,15 +6,14 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.layout.arrange import Heading
-from conntest_tui.tui.layout.columns import Field, fit, natural_widths
-from conntest_tui.tui.layout.ordering import Order
-from conntest_tui.tui.layout.view import Part, Section
-from conntest_tui.tui.texts.detailline import detail_line
-from conntest_tui.tui.texts.phrases import how_long, mail_phrase, mail_phrases
-from conntest_tui.tui.texts.rows import Moment, heading, row, titles
+from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases
+from conntest_tui.tui.status_lines import detail_line
+from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.table.arrangement import Heading
+from conntest_tui.tui.table.columns import Field, fit, natural_widths
+from conntest_tui.tui.table.row_text import Moment, heading, row, titles
+from conntest_tui.tui.table.sort_order import Order
+from conntest_tui.tui.table.view_options import Part, Section
 from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, muted, trouble, unreachable, up
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]

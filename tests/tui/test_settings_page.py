@@ -5,11 +5,11 @@ from dataclasses import replace
 from textual.command import CommandPalette
 
 from conntest_tui.tui.app import PAGES
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.screens.settings import SettingsScreen
-from conntest_tui.tui.widgets.item_list import ItemList
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import busy, setup
 from tests.tui.paging import page

@@ -4,10 +4,9 @@ import math
 
 import pytest
 
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Pieces, width
-from conntest_tui.tui.layout.loss import loss
-from conntest_tui.tui.texts.sweepbar import loss_text, sweep_bar, usual_of
+from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.table.row_text import loss_text, sweep_bar, usual_of
+from conntest_tui.tui.table.sort_order import loss
 
 
 def drawn(history: tuple[float, ...], size: int) -> str:

@@ -10,13 +10,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from conntest_tui.model import Host
-from conntest_tui.tui.dialogs.choice import ChoiceDialog
-from conntest_tui.tui.layout.view import Part, Section
+from conntest_tui.tui.dialogs import ChoiceDialog
 from conntest_tui.tui.screens.details import DetailsScreen
-from conntest_tui.tui.widgets.filter_bar import FilterBar
-from conntest_tui.tui.widgets.host_table import HostTable
-from conntest_tui.tui.widgets.lines import StatusLine
-from conntest_tui.tui.widgets.selecting import MenuAsked
+from conntest_tui.tui.status_lines import StatusLine
+from conntest_tui.tui.table.filter_bar import FilterBar
+from conntest_tui.tui.table.host_table import HostTable
+from conntest_tui.tui.table.selection import MenuAsked
+from conntest_tui.tui.table.view_options import Part, Section
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up

@@ -6,12 +6,12 @@ import pytest
 from textual.events import MouseMove
 from textual.geometry import Region
 
+from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.widgets.key_bar import KeyBar
-from conntest_tui.tui.widgets.lines import DetailLine
-from conntest_tui.tui.widgets.wall import Wall
+from conntest_tui.tui.screens.wall_tiles import Wall
+from conntest_tui.tui.status_lines import DetailLine
 from tests.tui.driving import lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import busy, campus, many, quiet, thousands

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.layout.walltiles import MARGIN, TILES, Plan, Tile, lay_out
+from conntest_tui.tui.screens.wall_layout import MARGIN, TILES, Plan, Tile, lay_out
 
 
 def groups(*sizes: int) -> dict[str, Sequence[int]]:

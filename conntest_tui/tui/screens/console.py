@@ -14,26 +14,23 @@ from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
-from conntest_tui.tui.asking import ask
-from conntest_tui.tui.dialogs.choice import Choice, ChoiceDialog
-from conntest_tui.tui.ink.look import TONE_CLASSES
-from conntest_tui.tui.layout.arrange import Spot
-from conntest_tui.tui.layout.board import Board, make_board
-from conntest_tui.tui.layout.columns import Field
-from conntest_tui.tui.layout.filtering import NO_FILTER, parse_filter
-from conntest_tui.tui.layout.ordering import Order
-from conntest_tui.tui.layout.view import DEFAULT_VIEW, Part, Section, View
-from conntest_tui.tui.screens.acting import ActingScreen
-from conntest_tui.tui.source import Source
-from conntest_tui.tui.texts.eventlines import NEWS
-from conntest_tui.tui.texts.menus import entries
-from conntest_tui.tui.texts.phrases import NO_GROUP
-from conntest_tui.tui.widgets.event_log import MOST_LINES, EventLog
-from conntest_tui.tui.widgets.filter_bar import FilterBar
-from conntest_tui.tui.widgets.host_table import HostTable
-from conntest_tui.tui.widgets.key_bar import KeyBar
-from conntest_tui.tui.widgets.lines import DetailLine, Problems, StatusLine, SweepLine
-from conntest_tui.tui.widgets.selecting import FoldAsked, MenuAsked, Selected, SortAsked
+from conntest_tui.tui.dialogs import Choice, ChoiceDialog
+from conntest_tui.tui.event_log import MOST_LINES, NEWS, EventLog
+from conntest_tui.tui.host_phrases import NO_GROUP
+from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.screens.host_actions import ActingScreen, menu_entries
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.source_bridge import ask
+from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.styled_text import TONE_CLASSES
+from conntest_tui.tui.table.arrangement import Board, Spot, make_board
+from conntest_tui.tui.table.columns import Field
+from conntest_tui.tui.table.filter_bar import FilterBar
+from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
+from conntest_tui.tui.table.host_table import HostTable
+from conntest_tui.tui.table.selection import FoldAsked, MenuAsked, Selected, SortAsked
+from conntest_tui.tui.table.sort_order import Order
+from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, Section, View
 
 _TICK = 1.0  # seconds between two looks at the clock
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
@@ -276,7 +273,7 @@ class ConsoleScreen(ActingScreen):
         if self.board is None or spot is None or self.app.screen is not self:
             return  # another screen may have come over this one between the click and its menu
         active = {found.binding.action: found for found in self.active_bindings.values()}
-        said = entries(spot, self.board, self._view)
+        said = menu_entries(spot, self.board, self._view)
         offered = [(label, active[action]) for label, action in said if action in active]
         choices = [
             Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered

@@ -13,14 +13,10 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus
 from conntest_tui.model.reports import HostReport
 from conntest_tui.text import DAY, HOUR
-from conntest_tui.tui.ink.look import Tone
-from conntest_tui.tui.ink.pieces import Piece, Pieces
-from conntest_tui.tui.layout.board import Board
-from conntest_tui.tui.screens.acting import ActingScreen
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.screens.window import TextWindow
-from conntest_tui.tui.source import Source
-from conntest_tui.tui.texts.hostlines import (
+from conntest_tui.tui.dialogs import TextWindow
+from conntest_tui.tui.item_list import Item, ItemList, plain
+from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.screens.details_text import (
     address_pieces,
     availability_line,
     mail_line,
@@ -31,12 +27,13 @@ from conntest_tui.tui.texts.hostlines import (
     trace_line,
     without_repetition,
 )
-from conntest_tui.tui.texts.letterlines import letter_line
-from conntest_tui.tui.texts.plot import Sample
-from conntest_tui.tui.widgets.block import Block
-from conntest_tui.tui.widgets.choices import Choices
-from conntest_tui.tui.widgets.item_list import Item, ItemList, plain
-from conntest_tui.tui.widgets.plot_area import PlotArea
+from conntest_tui.tui.screens.host_actions import ActingScreen
+from conntest_tui.tui.screens.outbox import letter_line
+from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.styled_text import Piece, Pieces, Tone
+from conntest_tui.tui.styled_widgets import Block, Choices
+from conntest_tui.tui.table.arrangement import Board
 
 RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY))
 """What the plot can show: name and seconds."""

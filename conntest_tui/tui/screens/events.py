@@ -16,11 +16,11 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.messages import HostWanted
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.texts.eventlines import NEWS, log_line, with_dates
-from conntest_tui.tui.widgets.choices import Choices
-from conntest_tui.tui.widgets.item_list import Item, ItemList
+from conntest_tui.tui.app_messages import HostWanted
+from conntest_tui.tui.event_log import NEWS, log_line, with_dates
+from conntest_tui.tui.item_list import Item, ItemList
+from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.styled_widgets import Choices
 
 PAGE = 200
 """Events that are asked for at a time."""

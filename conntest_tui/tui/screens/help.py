@@ -1,21 +1,23 @@
-"""Help: every key that works where the operator is, taken from the bindings themselves, and what the signs mean."""
+"""Help: every key that works where the operator is, what the signs mean, and the command palette."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
-from conntest_tui.tui.dialogs.dialog import Dialog
-from conntest_tui.tui.ink.look import CHECKING, MUTED, STATES, TONE_CLASSES, Tone
-from conntest_tui.tui.ink.pieces import Piece, Pieces, cells, fill
-from conntest_tui.tui.texts.sweepbar import GAP, LOST
-from conntest_tui.tui.widgets.painted import content_of
+from conntest_tui.tui.dialogs import Dialog
+from conntest_tui.tui.styled_text import CHECKING, MUTED, STATES, TONE_CLASSES, Piece, Pieces, Tone, cells, fill
+from conntest_tui.tui.styled_widgets import content_of
+from conntest_tui.tui.table.row_text import GAP, LOST
 
 _KEY_CELLS = 14
 _MEANING_CELLS = 58
@@ -102,3 +104,29 @@ class HelpScreen(Dialog[None]):
             window.border_title = "Keys and signs"
             window.border_subtitle = "↑ ↓ scroll, esc closes"
             yield Static(Content("\n").join(content_of(line) for line in lines))
+
+
+class BindingCommands(Provider):
+    """The actions of the screen below the palette, as its bindings describe them."""
+
+    async def discover(self) -> Hits:
+        """Yield every action, for an empty search."""
+        for node, binding in self._actions():
+            yield DiscoveryHit(binding.description, self._run(node, binding), help=binding.tooltip)
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions whose name or explanation matches."""
+        matcher = self.matcher(query)
+        for node, binding in self._actions():
+            score = max(matcher.match(binding.description), matcher.match(binding.tooltip))
+            if score > 0:
+                shown = matcher.highlight(binding.description)
+                yield Hit(score, shown, self._run(node, binding), help=binding.tooltip)
+
+    def _actions(self) -> Iterator[tuple[DOMNode, Binding]]:
+        for active in self.screen.active_bindings.values():
+            if active.binding.show and active.binding.id and active.enabled:
+                yield active.node, active.binding
+
+    def _run(self, node: DOMNode, binding: Binding) -> Callable[[], Awaitable[bool]]:
+        return partial(self.app.run_action, binding.action, node)

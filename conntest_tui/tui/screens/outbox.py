@@ -1,5 +1,6 @@
-"""The outbox: every letter and notice, how far it has come, and what the mail server said."""
+"""The outbox: every mail and notification, how far it has come, and what the mail server said."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -8,19 +9,151 @@ from textual.binding import Binding, BindingType
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
-from conntest_tui.model.reports import OutboxEntry
-from conntest_tui.tui.ink.pieces import Pieces, cut_line
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.screens.window import Question, TextWindow
-from conntest_tui.tui.texts.letterlines import (
-    can_be_discarded,
-    delivery_lines,
-    mail_headline,
-    outbox_line,
-    outbox_titles,
-)
-from conntest_tui.tui.widgets.block import Block
-from conntest_tui.tui.widgets.item_list import Item, ItemList
+from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
+from conntest_tui.text import span
+from conntest_tui.tui.dialogs import Question, TextWindow
+from conntest_tui.tui.host_phrases import time_of_day, with_seconds
+from conntest_tui.tui.item_list import Item, ItemList
+from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.styled_text import MAIL, Piece, Pieces, Tone, cut_line, fill
+from conntest_tui.tui.styled_widgets import Block
+
+# What needs somebody comes first: it speaks for the whole letter.
+_LOOKS = {
+    DeliveryState.REFUSED: ("✕", "refused", Tone.DOWN),
+    DeliveryState.EXPIRED: ("✕", "expired", Tone.DOWN),
+    DeliveryState.HELD: ("!", "held", Tone.DOWN),
+    DeliveryState.QUEUED: ("…", "queued", Tone.SUSPECT),
+    DeliveryState.SENT: ("✓", "sent", Tone.UP),
+    DeliveryState.DISCARDED: ("×", "discarded", Tone.DIM),
+    DeliveryState.WITHDRAWN: ("↺", "taken back", Tone.DIM),
+}
+_RANKS = {state: rank for rank, state in enumerate(_LOOKS)}
+_WAITING = ("○", "waiting", Tone.SUSPECT)
+
+UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.HELD})
+"""The states of a delivery that is tried again."""
+
+_OPEN = frozenset({*UNDER_WAY, DeliveryState.REFUSED, DeliveryState.EXPIRED})
+
+_STATE, _AGE, _KIND, _TRIES, _NEXT, _TO = 12, 8, 14, 6, 9, 24
+_TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns are shown
+
+
+def standing(entry: OutboxEntry) -> Piece:
+    """Return how far a letter has come, on the whole: the delivery that needs somebody most speaks for it."""
+    if not entry.deliveries:
+        shape, word, tone = _WAITING
+        return Piece(f"{shape} {word}", tone)
+    states = [delivery.state for delivery in entry.deliveries]
+    worst = min(states, key=_RANKS.__getitem__)
+    shape, word, tone = _LOOKS[worst]
+    share = f" {states.count(worst)}/{len(states)}" if len(set(states)) > 1 else ""
+    return Piece(f"{shape} {word}{share}", tone)
+
+
+def can_be_discarded(entry: OutboxEntry) -> bool:
+    """Return whether there is anything to stop, or to stop showing as lost."""
+    return not entry.deliveries or any(delivery.state in _OPEN for delivery in entry.deliveries)
+
+
+def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Pieces]:
+    """Return how mail is doing, as one line."""
+    word, tone = MAIL[mail.health]
+    said = [Piece(f" {word[0].upper()}{word[1:]}", tone)]
+    if mail.queued:
+        said.append(Piece(f"  {mail.queued} not delivered yet", Tone.STRONG))
+    if mail.next_try is not None:
+        said.append(Piece(f"  next try {with_seconds(mail.next_try)}", Tone.DIM))
+    if mail.text:
+        said.append(Piece(f"  {mail.text}", tone if tone is Tone.DOWN else Tone.TEXT))
+    if mail.delivered is not None:
+        said.append(Piece(f"  last delivered {time_of_day(mail.delivered, now)}", Tone.DIM))
+    return [cut_line(said, size)]
+
+
+def outbox_titles(size: int) -> Pieces:
+    """Return the titles over `outbox_line`s."""
+    return (
+        Piece(" " + "  ".join(_cells(("State", "Age", "Kind", "Tries", "Next try", "To"), size)), Tone.TITLE),
+        Piece("  Subject", Tone.TITLE),
+    )
+
+
+def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
+    """Return a letter, or a notice of which none is composed yet, as one line of at most `size` cells."""
+    state = standing(entry)
+    tries = max((delivery.attempts for delivery in entry.deliveries), default=0)
+    next_try = min((d.next_try for d in entry.deliveries if d.next_try is not None), default=None)
+    due = "" if next_try is None else "now" if next_try <= now.wall else with_seconds(next_try)
+    age = span(now.wall - entry.created)
+    first, *others = _cells((state.text, age, entry.kind, str(tries or ""), due, _recipients(entry)), size)
+    rest = Piece("  ".join(("", *others)), Tone.DIM)
+    return cut_line((Piece(f" {first}", state.tone), rest, Piece(f"  {entry.subject}")), size)
+
+
+def _cells(texts: Sequence[str], size: int) -> Sequence[str]:
+    """Return state, age, kind, tries, next try and recipients, each as wide as its column, as far as there is room."""
+    state, age, kind, tries, due, to = texts
+    cells = [fill(state, _STATE), fill(age, _AGE, right=True)]
+    if size >= _KIND_FROM:
+        cells.append(fill(kind, _KIND))
+    cells += [fill(tries, _TRIES - 1, right=True), fill(due, _NEXT - 1, right=True)]
+    if size >= _TO_FROM:
+        cells.append(fill(to, _TO))
+    return cells
+
+
+def _recipients(entry: OutboxEntry) -> str:
+    names = [delivery.recipient for delivery in entry.deliveries]
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{len(names)}: {', '.join(names)}"
+
+
+def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Pieces]:
+    """Return everything about one letter: what it is, then a line for each recipient."""
+    head = (Piece(f" {entry.subject}", Tone.STRONG), Piece(f"  {entry.kind}, {_created(entry, now)}", Tone.DIM))
+    if not entry.deliveries:
+        text = " Its letter is written when mail works again, and tells what is true then."
+        return [head, (Piece(text, Tone.DIM),)]
+    widest = max(len(delivery.recipient) for delivery in entry.deliveries)
+    return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
+
+
+def _created(entry: OutboxEntry, now: Instant) -> str:
+    return f"{'since' if entry.message is None else 'written'} {time_of_day(entry.created, now)}"
+
+
+def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Pieces:
+    shape, word, tone = _LOOKS[delivery.state]
+    said = [f"{delivery.attempts} {'try' if delivery.attempts == 1 else 'tries'}"] if delivery.attempts else []
+    if delivery.state in UNDER_WAY and delivery.next_try is not None:
+        said.append(f"next {with_seconds(delivery.next_try)}")
+    elif delivery.attempts:
+        said.append(time_of_day(delivery.changed, now))
+    if delivery.ambiguous and delivery.state is not DeliveryState.SENT:
+        said.append("may have arrived")
+    return (
+        Piece(f" {shape} {fill(word, 10)} ", tone),
+        Piece(f"{fill(delivery.recipient, size)}  "),
+        Piece(", ".join(said), Tone.DIM),
+        Piece(f"  {delivery.reply}" if delivery.reply else "", tone if tone is Tone.DOWN else Tone.TEXT),
+    )
+
+
+def letter_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
+    """Return a letter about one host: when, how far it has come, its subject."""
+    state = standing(entry)
+    return cut_line(
+        (
+            Piece(f" {fill(time_of_day(entry.created, now), 16)}  ", Tone.DIM),
+            Piece(f"{fill(state.text, _STATE)}  ", state.tone),
+            Piece(entry.subject),
+        ),
+        size,
+    )
+
 
 MOST_ENTRIES = 500
 _EVERY = 2.0  # seconds between two looks at the outbox

@@ -1,14 +1,91 @@
 """Settings and problems: what is in force, where it comes from, and what is wrong."""
 
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from conntest_tui.model.reports import Setup
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.texts.setuplines import setup_lines
-from conntest_tui.tui.widgets.item_list import ItemList, plain
+from conntest_tui.model import MailStatus, Snapshot
+from conntest_tui.model.reports import Setting, Setup
+from conntest_tui.tui.item_list import ItemList, plain
+from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.styled_text import MAIL, Piece, Pieces, Tone, fill
+
+_NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
+_MEGABYTE = 1 << 20
+
+
+def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Pieces]:
+    """Yield the page from top to bottom; problems first, on as many lines of `size` cells as they need."""
+    yield from _problems(setup, snapshot.problems, size)
+    yield ()
+    yield from _paragraph("In force", _facts(setup, snapshot))
+    yield ()
+    yield from _paragraph(f"Files in {setup.inventory.directory}", setup.inventory.files)
+    yield ()
+    yield (
+        Piece(f" {fill('Knob', _NAME)}", Tone.TITLE),
+        Piece(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Tone.TITLE),
+    )
+    for setting in setup.inventory.settings:
+        yield _setting(setting)
+
+
+def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Pieces]:
+    """Yield what is wrong; the snapshot tells of the files too, but with the first of their problems only."""
+    own = [problem for problem in monitors if not (setup.problems and problem.startswith("configuration: "))]
+    found = [*own, *setup.problems]
+    if found:
+        yield (Piece(" Problems", Tone.TITLE), Piece(f"  {len(found)}", Tone.DOWN))
+        if setup.problems:
+            yield (Piece("   The files on disk are broken; what is below stays in force.", Tone.SUSPECT),)
+    else:
+        yield (Piece(" Problems", Tone.TITLE), Piece("  none", Tone.UP))
+    for problem in found:
+        yield from _wrapped(Piece(" ! ", Tone.DOWN), problem, size)
+    for warning in setup.inventory.warnings:
+        yield from _wrapped(Piece(" ▽ ", Tone.SUSPECT), warning, size)
+
+
+def _wrapped(mark: Piece, text: str, size: int) -> Iterator[Pieces]:
+    for line in wrap(text, max(20, size - len(mark.text))):
+        yield (mark, Piece(line))
+        mark = Piece(" " * len(mark.text))
+
+
+def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
+    sweep = snapshot.sweep
+    size = f", {setup.size / _MEGABYTE:.1f} MB" if setup.size else ""
+    return [
+        ("Probing", f"{sweep.method or 'not begun'}, {len(snapshot.statuses)} hosts"),
+        ("Mail", _mail(snapshot.mail)),
+        ("State", f"{setup.state}{size}"),
+    ]
+
+
+def _mail(mail: MailStatus) -> str:
+    word = MAIL[mail.health][0].removeprefix("mail ")
+    return f"{word}: {mail.text}" if mail.text else word
+
+
+def _paragraph(title: str, facts: Sequence[tuple[str, str]]) -> Iterator[Pieces]:
+    yield (Piece(f" {title}", Tone.TITLE),)
+    for name, says in facts:
+        yield (Piece(f" {fill(name, _NAME)}", Tone.DIM), Piece(says))
+
+
+def _setting(setting: Setting) -> Pieces:
+    """Return a setting; one that somebody has set stands out."""
+    is_default = setting.origin == "default"
+    return (
+        Piece(f" {fill(setting.path, _NAME)}", Tone.DIM if is_default else Tone.STRONG),
+        Piece(fill(setting.value, _VALUE - 1) + " ", Tone.TEXT if is_default else Tone.ACCENT),
+        Piece(fill(setting.origin, _ORIGIN - 1) + " ", Tone.DIM),
+        Piece(setting.allowed, Tone.DIM),
+    )
+
 
 _EVERY = 2.0  # seconds between two looks at what is in force
 

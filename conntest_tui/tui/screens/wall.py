@@ -1,15 +1,96 @@
-"""The wall: every host at a glance, to hang where everybody sees it."""
+"""The wall: every host at a glance, to hang where everybody sees it.
 
+Its figures are three lines high, to be read from across the room: the hosts by state, and the time of day.
+"""
+
+from collections.abc import Sequence
 from functools import partial
 
 from textual.app import ComposeResult
 
-from conntest_tui.tui.screens.acting import ActingScreen
-from conntest_tui.tui.screens.page import Page
-from conntest_tui.tui.texts.bigfigures import big_counts
-from conntest_tui.tui.widgets.block import Block
-from conntest_tui.tui.widgets.lines import DetailLine
-from conntest_tui.tui.widgets.wall import Wall
+from conntest_tui.clock import Instant
+from conntest_tui.text import local
+from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.screens.host_actions import ActingScreen
+from conntest_tui.tui.screens.wall_tiles import Wall
+from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.styled_text import (
+    MAIL,
+    MUTED,
+    STATES,
+    Look,
+    Piece,
+    Pieces,
+    Tone,
+    cells,
+    cut_line,
+    fill,
+    spread,
+    width,
+)
+from conntest_tui.tui.styled_widgets import Block
+from conntest_tui.tui.table.arrangement import Board
+
+HEIGHT = 3
+
+_GLYPHS = {
+    "0": ("┏━┓", "┃ ┃", "┗━┛"),
+    "1": (" ┓ ", " ┃ ", " ┻ "),
+    "2": ("╺━┓", "┏━┛", "┗━╸"),
+    "3": ("╺━┓", " ━┫", "╺━┛"),
+    "4": ("╻ ╻", "┗━┫", "  ╹"),
+    "5": ("┏━╸", "┗━┓", "╺━┛"),
+    "6": ("┏━╸", "┣━┓", "┗━┛"),
+    "7": ("╺━┓", "  ┃", "  ╹"),
+    "8": ("┏━┓", "┣━┫", "┗━┛"),
+    "9": ("┏━┓", "┗━┫", "╺━┛"),
+    ":": (" ", ":", " "),
+}
+
+
+def big(text: str) -> Sequence[str]:
+    """Return a text of digits and colons as `HEIGHT` lines of the same width.
+
+    Raises:
+        KeyError: another character is in it.
+    """
+    glyphs = [_GLYPHS[letter] for letter in text]
+    return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
+
+
+def big_counts(board: Board, now: Instant, size: int) -> list[Pieces]:
+    """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
+
+    What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
+    """
+    counts = [(STATES[state], number) for state, number in board.arrangement.counts.items()]
+    if board.muted:
+        counts.append((MUTED, board.muted))
+    full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
+    time = [(Piece(f"{line} ", Tone.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
+    mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
+    for left, right in ((full, mail), (full, time), (brief, time)):
+        if width(left[0]) + width(right[0]) <= size:
+            return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
+    return [cut_line(line, size) for line in brief]
+
+
+def _joined(counts: Sequence[tuple[Look, int]], line: int, *, named: bool) -> Pieces:
+    """Return one line of the figures, each with the state's shape beside it, and its name."""
+    shown = []
+    for look, number in counts:
+        beside = (look.shape, look.count if named else "", "")
+        text = fill(beside[line], max(map(cells, beside)))
+        shown.append(Piece(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", look.tone))
+    return tuple(shown)
+
+
+def _beside_time(board: Board) -> list[Pieces]:
+    """Return the name of the configuration, and how mail is doing."""
+    word, tone = MAIL[board.snapshot.mail.health]
+    size = max(cells(word), cells(board.snapshot.title)) + 3
+    title = fill(f"{board.snapshot.title}   ", size, right=True)
+    return [(Piece(title, Tone.DIM),), (Piece(fill(f"{word}   ", size, right=True), tone),), (Piece(" " * size),)]
 
 
 class WallScreen(Page, ActingScreen):

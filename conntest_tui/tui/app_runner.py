@@ -1,0 +1,111 @@
+"""Runs the console on this terminal until a key, a signal or a failure ends it, and gives the terminal back."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+
+from conntest_tui.clock import Clock
+from conntest_tui.monitor.ahead import LATE, import_ahead
+from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.toasts import RESTORE_TITLE
+
+# Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
+_PATIENCE = 0.4
+
+# Seconds after the first paint until what is imported late is imported, and between two modules: nobody may feel it.
+_PAINTED, _BETWEEN = 0.5, 0.02
+
+_LATE = (*LATE, "concurrent.futures.thread", "textual.system_commands")
+
+# Seconds after which everything that stays for as long as the program runs is there: modules, style sheet, hosts.
+_STARTED = 3.0
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def run_console(source: Source, clock: Clock, preferences: Preferences | None = None, *, quiet: bool = False) -> int:
+    """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
+
+    Args:
+        source: what to watch; it runs in a thread of its own and is left behind when it does not end in time.
+        clock: for what is shown.
+        preferences: how the operator wants the console to be.
+        quiet: whether nothing asks for attention by itself: no bell, no toasts about hosts.
+
+    Raises:
+        Exception: what `source.run` raised, a `ConntestError` if the operator can mend it; the terminal is restored.
+    """
+    _ask_the_terminal_for_its_size()
+    gc.disable()  # starting makes a lot that stays and no garbage to speak of
+    wanted = preferences or Preferences()
+    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted)
+    try:
+        asyncio.run(_run(app))
+    finally:
+        gc.enable()
+        _give_title_back(app)
+        app.abandon_source(_PATIENCE)
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0
+
+
+def _ask_the_terminal_for_its_size() -> None:
+    """Forget the size that the environment exports: it would hold whatever the window does from now on.
+
+    `shutil.get_terminal_size`, which Textual asks at every SIGWINCH, believes COLUMNS and LINES more than the terminal;
+    `watch`, readline and some profiles export the size of another moment. A serial line does not know its size: there
+    they stay.
+    """
+    try:
+        known = sys.__stdout__ is not None and all(os.get_terminal_size(sys.__stdout__.fileno()))
+    except OSError:
+        known = False
+    if known:
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+
+
+async def _run(app: ConsoleApp) -> None:
+    loop = asyncio.get_running_loop()
+    for signum in _SIGNALS:
+        loop.add_signal_handler(signum, app.end_by_signal, signum)
+    loop.call_later(_STARTED, _spare_what_stays)
+    app.when_painted = lambda: loop.call_later(_PAINTED, _import_ahead)
+    try:
+        await app.run_async()
+    finally:
+        for signum in _SIGNALS:
+            loop.remove_signal_handler(signum)
+
+
+def _import_ahead() -> None:
+    """Import what is imported late, in a thread of its own that nobody waits for."""
+
+    def work() -> None:
+        import_ahead(_LATE, lambda: time.sleep(_BETWEEN))
+
+    threading.Thread(target=work, name="imports", daemon=True).start()
+
+
+def _spare_what_stays() -> None:
+    """Let the collector of reference cycles look only at what comes from now on.
+
+    With 10,000 hosts a full collection stopped every thread for 100 to 150 ms, again and again, to find nothing: what
+    is made once per sweep holds no cycles. See https://docs.python.org/3/library/gc.html#gc.freeze.
+    """
+    gc.freeze()
+    gc.enable()
+
+
+def _give_title_back(app: ConsoleApp) -> None:
+    """Let the terminal have its own title again; Textual's driver, which wrote the other one, has ended by now."""
+    if app.has_named_terminal and sys.__stderr__ is not None and sys.__stderr__.isatty():
+        sys.__stderr__.write(RESTORE_TITLE)
+        sys.__stderr__.flush()

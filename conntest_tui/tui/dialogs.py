@@ -1,0 +1,216 @@
+"""Windows over a screen: a few choices, a note of one line, a text to read, a question to answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Offset
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from conntest_tui.tui.styled_text import TONE_CLASSES, Piece, Tone, cells, fill
+from conntest_tui.tui.styled_widgets import content_of
+
+_Result = TypeVar("_Result")
+
+
+class Dialog(ModalScreen[_Result]):
+    """A window over a screen, with a result."""
+
+    def dismiss(self, result: _Result | None = None) -> AwaitComplete:
+        """Leave with a result; what was pressed or clicked while the window was already going does nothing.
+
+        Without that a choice could be carried out twice, and the second one would take away whatever lies below.
+        """
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+
+_LEAST, _MOST = 24, 60  # cells of a line
+_FRAME = 4  # cells of the border and the blanks beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things.
+
+    Attributes:
+        label: what it is.
+        key: the character that takes it.
+        shown: the key as people write it, when it is no character.
+    """
+
+    label: str
+    key: str
+    shown: str = ""
+
+
+class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
+    """A window with choices; its result is the place of the one that was taken, None for none."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close", id="choice.close", tooltip="Leave everything as it is"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], at: Offset | None = None) -> None:
+        """Prepare the window.
+
+        Args:
+            title: what is to be chosen.
+            choices: in the order shown.
+            at: where on the screen its corner shall be, as far as there is room; None means in the middle.
+        """
+        super().__init__()
+        self._title = title
+        self._choices = tuple(choices)
+        self._at = at
+
+    def compose(self) -> ComposeResult:
+        """Put the choices into a list."""
+        size = max(_LEAST, cells(self._title) + 2, *(cells(choice.label) + 6 for choice in self._choices))
+        options = OptionList(*(self._option(choice, min(_MOST, size)) for choice in self._choices), compact=True)
+        options.border_title = Content(self._title)
+        options.styles.width = min(_MOST, size) + _FRAME
+        yield options
+
+    def on_mount(self) -> None:
+        """Go to the place wanted."""
+        if self._at is None:
+            return
+        options = self.query_one(OptionList)
+        width, height = min(_MOST, self.size.width), len(self._choices) + 2
+        if options.styles.width is not None:
+            width = int(options.styles.width.value)
+        self.styles.align = ("left", "top")
+        options.styles.offset = (
+            max(0, min(self._at.x, self.size.width - width)),
+            max(0, min(self._at.y, self.size.height - height)),
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a choice by its key; enter takes the highlighted one, whoever has it for a key elsewhere."""
+        if event.key == "enter":
+            return
+        for number, choice in enumerate(self._choices):
+            if choice.key in {event.key, event.character}:
+                event.stop()
+                self.dismiss(number)
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        """Close when the click goes beside the window."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the choice."""
+        event.stop()
+        self.dismiss(event.option_index)
+
+    @staticmethod
+    def _option(choice: Choice, size: int) -> Option:
+        key = choice.shown or choice.key
+        room = size - cells(key) - 1
+        return Option(content_of((Piece(fill(choice.label, room)), Piece(f" {key}", Tone.TITLE))))
+
+
+_PLACEHOLDER = "who takes it, what is being done (may stay empty)"
+_LONGEST = 120  # characters; it stands in one cell of the table
+
+
+class NoteDialog(Dialog[str | None], inherit_bindings=False):
+    """A window with a line to type in; its result is the note, which may be empty, or None when it was closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close", id="note.close", tooltip="Leave everything as it is"),
+    ]
+
+    def __init__(self, title: str, explanation: str, note: str = "") -> None:
+        """Prepare the window.
+
+        Args:
+            title: what the note is about.
+            explanation: what it does.
+            note: to begin with.
+        """
+        super().__init__()
+        self._title = title
+        self._explanation = explanation
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        """Lay the window out."""
+        with Vertical() as window:
+            window.border_title = Content(self._title)
+            window.border_subtitle = "enter does it, esc leaves it"
+            yield Label(self._explanation, markup=False)
+            line = Input(self._note, placeholder=_PLACEHOLDER, max_length=_LONGEST, select_on_focus=False)
+            line.cursor_blink = False  # a blinking cursor is traffic on a slow line
+            yield line
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the note."""
+        event.stop()
+        self.dismiss(event.value.strip())
+
+
+class TextWindow(Dialog[None]):
+    """A text that scrolls. Nothing in it is read as markup."""
+
+    BINDING_GROUP_TITLE = "Window"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close", id="window.close", tooltip="Close the window"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = Content(text)
+
+    def compose(self) -> ComposeResult:
+        """Put the text into a window that scrolls."""
+        with VerticalScroll() as window:
+            window.border_title = Content(self._title)
+            window.border_subtitle = "↑ ↓ scroll, esc closes"
+            yield Static(self._text)
+
+
+class Question(Dialog[bool]):
+    """A question that is answered with yes or no; whatever closes it otherwise means no."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    BINDING_GROUP_TITLE = "Question"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", "Yes", id="question.yes", tooltip="Do it"),
+        Binding("n,escape,q", "dismiss(False)", "No", id="question.no", tooltip="Leave it as it is"),
+    ]
+
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
+        """Ask.
+
+        Args:
+            question: one or more lines.
+            yes: what happens then, in a word or two.
+            no: what happens else.
+        """
+        super().__init__()
+        self._question = Content(question)
+        self._answers = (
+            Piece("y ", Tone.STRONG),
+            Piece(f"{yes}    "),
+            Piece("n ", Tone.STRONG),
+            Piece(no),
+        )
+
+    def compose(self) -> ComposeResult:
+        """Put the question above its answers."""
+        with Vertical():
+            yield Static(self._question)
+            yield Static(content_of(self._answers), classes="answers")

@@ -1,1 +1,0 @@
-"""Windows that ask the operator something, or say something that must be seen."""

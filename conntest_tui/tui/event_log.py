@@ -1,0 +1,100 @@
+"""The log of what happened: bounded, the newest at the bottom, in view unless somebody has scrolled back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import ClassVar
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from conntest_tui.model import Event, EventKind
+from conntest_tui.text import local
+from conntest_tui.tui.host_phrases import with_seconds
+from conntest_tui.tui.styled_text import EVENTS, TONE_CLASSES, Piece, Pieces, Tone, cut_line
+from conntest_tui.tui.styled_widgets import PaintedView
+
+LogLine = Event | date
+
+NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
+"""What belongs into a log. That a host is still failing, once more, is what the table says already, and with many hosts
+down it would push everything else out; a reminder shows when it is delivered."""
+
+
+def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:
+    """Yield events with a date in front of the first one of each local day.
+
+    Args:
+        events: oldest first.
+        last: the date that heads the lines before them.
+    """
+    for event in events:
+        day = local(event.at).date()
+        if day != last:
+            yield day
+            last = day
+        yield event
+
+
+def log_line(line: LogLine, size: int) -> Pieces:
+    """Return one line, at most `size` cells wide: `12:01:14 ▼ 10.1.1.254 Router failed: …`, then the mail's fate."""
+    if isinstance(line, date):
+        return cut_line((Piece(f" {line:%A} {line.isoformat()}", Tone.DIM),), size)
+    shape, tone = EVENTS[line.kind]
+    pieces = [Piece(f" {with_seconds(line.at)} ", Tone.DIM), Piece(f"{shape} ", tone), Piece(line.text)]
+    if line.mail:
+        pieces.append(Piece(f"  {line.mail}", Tone.DIM))
+    return cut_line(pieces, size)
+
+
+MOST_LINES = 1000
+_NOTHING_YET = (Piece(" Nothing has happened yet. Failures and recoveries will appear here.", Tone.DIM),)
+
+
+class EventLog(PaintedView, can_focus=True):
+    """Events, a line each, with a line for each new date."""
+
+    BINDING_GROUP_TITLE = "Event log"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[LogLine] = []
+        self._last_date: date | None = None
+        self._at_end = True
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Add events at the bottom, oldest first; the oldest lines beyond `MOST_LINES` are forgotten.
+
+        A reader who has scrolled back keeps the lines in view.
+        """
+        added = list(with_dates(events[-MOST_LINES:], self._last_date))
+        if not added:
+            return
+        self._last_date = next((line for line in reversed(added) if isinstance(line, date)), self._last_date)
+        self._lines += added
+        forgotten = max(0, len(self._lines) - MOST_LINES)
+        del self._lines[:forgotten]
+        self.virtual_size = Size(1, len(self._lines))
+        if self._at_end:
+            self.scroll_end(animate=False)
+        elif forgotten:
+            self.scroll_to(y=self.scroll_offset.y - forgotten, animate=False)
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Note whether the reader is at the end."""
+        super().watch_scroll_y(old_value, new_value)
+        self._at_end = self.is_vertical_scroll_end
+
+    def on_resize(self) -> None:
+        """Keep the newest line in view."""
+        if self._at_end:
+            self.scroll_end(animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the screen."""
+        size = self.scrollable_content_region.width
+        at = y + self.scroll_offset.y
+        if not self._lines:
+            return self.paint(_NOTHING_YET if y == 0 else (), size)
+        return self.paint(log_line(self._lines[at], size) if at < len(self._lines) else (), size)

@@ -1,0 +1,134 @@
+"""What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, Outage
+from conntest_tui.text import DAY, local, milliseconds, span
+from conntest_tui.tui.styled_text import Piece, Tone, cells
+
+NO_GROUP = "No group"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: `1 host`, `2,000 hosts`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def label(host: Host) -> str:
+    """Return a host as every sentence names it: `10.1.1.254 Cisco Router`."""
+    return f"{host.shown or host.name} {host.description}".rstrip()
+
+
+def wall(steady: float, now: Instant) -> float:
+    """Return the wall time of a moment on the steady clock, POSIX seconds."""
+    return now.wall + (steady - now.steady)
+
+
+def time_of_day(at: float, now: Instant) -> str:
+    """Return a moment as `12:01`, or with its date when it is a day or more away: `2026-09-20 12:01`."""
+    near = abs(at - now.wall) < DAY
+    return local(at).strftime("%H:%M" if near else "%Y-%m-%d %H:%M")
+
+
+def with_seconds(at: float) -> str:
+    """Return a moment as `12:01:14`."""
+    return local(at).strftime("%H:%M:%S")
+
+
+def how_long(status: HostStatus, now: Instant, size: int) -> str:
+    """Return for how long a host has been in its state, empty while nobody knows; in one unit when two do not fit.
+
+    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
+    """
+    if status.outage is not None:
+        said = span(now.steady - status.outage.started.steady)
+    elif status.since is not None:
+        said = span(now.wall - status.since)
+    else:
+        return ""
+    return said if len(said) <= size else said.partition(" ")[0]
+
+
+def round_trip(status: HostStatus) -> str:
+    """Return the round-trip time of the last sweep, `-` without one."""
+    return "-" if status.rtt is None else milliseconds(status.rtt)
+
+
+def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+    """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
+    if not status.host.mail:
+        return (Piece("no mail wanted", Tone.DIM), Piece("mail off", Tone.DIM))
+    if is_muted(status.mark, now):
+        taken = status.outage is not None and status.outage.acknowledged is not None
+        return (*(_both(status.mark, now) if taken else ()), *_muted(status.mark, now))
+    flaps = status.mark is not None and status.mark.flapping_since is not None
+    if status.outage is not None and not (flaps and _is_untold(status.outage)):
+        return _about_outage(status.outage, status.next_mail, now, mail)
+    # That it flaps has been mailed; whether it is down at this moment is not.
+    return (Piece("flapping", Tone.SUSPECT),) if flaps else ()
+
+
+def _is_untold(outage: Outage) -> bool:
+    return outage.mailed is None and outage.behind is None and outage.acknowledged is None
+
+
+def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Piece:
+    """Return the fullest phrase that fits `size` cells, else the shortest."""
+    phrases = mail_phrases(status, now, mail)
+    if not phrases:
+        return Piece("")
+    return next((phrase for phrase in phrases if cells(phrase.text) <= size), phrases[-1])
+
+
+def is_muted(mark: Mark | None, now: Instant) -> bool:
+    """Return whether no mail goes out about the host at all."""
+    return mark is not None and mark.muted and (mark.muted_until is None or now.steady < mark.muted_until)
+
+
+def _muted(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+    if mark is None or mark.muted_until is None:
+        return (Piece("muted", Tone.DIM),)
+    until = time_of_day(wall(mark.muted_until, now), now)
+    return (Piece(f"muted until {until}", Tone.DIM), Piece(f"muted {until}", Tone.DIM))
+
+
+def _both(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+    """Return how to say that a host is acknowledged and muted."""
+    full, *_ = _muted(mark, now)
+    return (Piece(f"acknowledged, {full.text}", Tone.ACCENT), Piece("ack, muted", Tone.ACCENT))
+
+
+def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+    if outage.acknowledged is not None:
+        return _acknowledged(outage.acknowledged)
+    if outage.behind is not None:
+        return (Piece(f"behind {outage.behind}", Tone.DIM), Piece(f"↳ {outage.behind}", Tone.DIM))
+    if mail.health is MailHealth.OFF:
+        return (Piece("mail is off", Tone.DIM), Piece("mail off", Tone.DIM))
+    if outage.mailed is None:
+        return (Piece("not mailed yet", Tone.SUSPECT), Piece("not mailed", Tone.SUSPECT))
+    written = wall(outage.mailed, now)
+    if mail.queued and (mail.delivered is None or mail.delivered < written):
+        return _waiting(time_of_day(written, now), now, mail)
+    return _sent(time_of_day(written, now), next_mail, now)
+
+
+def _acknowledged(note: str) -> tuple[Piece, ...]:
+    short = Piece("acknowledged", Tone.ACCENT)
+    return (Piece(f"acknowledged: {note}", Tone.ACCENT), short) if note else (short,)
+
+
+def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
+    if next_mail is None:
+        return (Piece(f"sent {sent}"), Piece(sent))
+    following, short = time_of_day(next_mail, now), (Piece(f"sent {sent}"), Piece(sent))
+    return (Piece(f"sent {sent}, next {following}"), Piece(f"sent {sent} → {following}"), *short)
+
+
+def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+    """Return how to say that the newest letter about a host has been written and not been delivered yet."""
+    if mail.health is MailHealth.HELD:
+        return (Piece(f"held since {written}", Tone.DOWN), Piece(f"held {written}", Tone.DOWN))
+    short = Piece(f"queued {written}", Tone.SUSPECT)
+    if mail.next_try is None:
+        return (short,)
+    return (Piece(f"queued {written}, try {time_of_day(mail.next_try, now)}", Tone.SUSPECT), short)

@@ -1,0 +1,112 @@
+"""The line of keys at the bottom of a screen: as many as fit, the ones that matter most to the last.
+
+It is one line of text. Textual's own footer makes a widget of every key, several times while a screen opens, and that
+took half of the time in which a page opens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.screen import Screen
+
+from conntest_tui.tui.styled_text import Piece, Pieces, Tone, cells, cut_line
+from conntest_tui.tui.styled_widgets import LineWidget
+
+# In a terminal too narrow for all, these go first.
+_GIVE_WAY = (
+    "command_palette",
+    "sort",
+    "recheck_failing",
+    "recheck_all",
+    "page('settings')",
+    "mute",
+    "page('events')",
+    "recheck",
+    "page('outbox')",
+    "page('wall')",
+)
+_GAP = 2  # blank cells between two keys
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """A key and what it does.
+
+    Attributes:
+        key: as Textual calls it.
+        shown: as people write it.
+        word: what it does.
+        action: as its binding has it, without the app's prefix.
+    """
+
+    key: str
+    shown: str
+    word: str
+    action: str
+
+
+def fitting(hints: Sequence[KeyHint], size: int) -> list[KeyHint]:
+    """Return the hints that fit `size` cells."""
+    kept = list(hints)
+    for action in _GIVE_WAY:
+        if 1 + sum(map(_width, kept)) <= size:
+            break
+        kept = [hint for hint in kept if hint.action != action]
+    return kept
+
+
+def key_line(hints: Sequence[KeyHint], size: int) -> Pieces:
+    """Return the line, at most `size` cells wide."""
+    pieces = [Piece(" ")]
+    for hint in fitting(hints, size):
+        pieces += (Piece(hint.shown, Tone.KEY), Piece(f" {hint.word}" + " " * _GAP))
+    return cut_line(pieces, size)
+
+
+def hint_at(hints: Sequence[KeyHint], size: int, x: int) -> KeyHint | None:
+    """Return the hint at a cell of the line, None beside all of them."""
+    start = 1
+    for hint in fitting(hints, size):
+        if start <= x < start + _width(hint) - _GAP:
+            return hint
+        start += _width(hint)
+    return None
+
+
+def _width(hint: KeyHint) -> int:
+    return cells(hint.shown) + 1 + cells(hint.word) + _GAP
+
+
+class KeyBar(LineWidget):
+    """The keys that work, each with what it does; a click does it too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: tuple[KeyHint, ...] = ()
+
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._look)
+
+    def _look(self, screen: Screen[object]) -> None:
+        """Take over which keys work now."""
+        found: dict[str, KeyHint] = {}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            action = binding.action.removeprefix("app.")
+            if active.enabled and (binding.show or action == "command_palette"):
+                shown = self.app.get_key_display(binding)
+                found.setdefault(action, KeyHint(binding.key, shown, binding.description.capitalize(), action))
+        self._hints = tuple(found.values())
+        self.update()
+
+    def pieces(self, size: int) -> Pieces:
+        """Return the line, at most `size` cells wide."""
+        return key_line(self._hints, size)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key does that was clicked on."""
+        hint = hint_at(self._hints, self.size.width, event.x)
+        if hint is not None:
+            self.app.simulate_key(hint.key)

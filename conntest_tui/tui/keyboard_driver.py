@@ -1,0 +1,264 @@
+"""What is typed, one key at a time.
+
+Textual's own loop has three traits that an operator meets on a slow line, which brings keys in bursts. Escape and a key
+that follows within 0.1 s are taken for alt and that key. The keys of a burst all go to whatever has the focus at the
+first of them: of `/web` the `w` opens the wall. And a byte that is no UTF-8 ends the app.
+
+So the key Escape is told here from the sequences that begin with its character, and every key waits until the app has
+done what the one before it asks for.
+"""
+
+import asyncio
+import codecs
+import os
+import selectors
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from typing import Any, TextIO
+
+from textual._xterm_parser import XTermParser
+from textual.app import App, ScreenStackError
+from textual.constants import ESCAPE_DELAY
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widgets import Input
+
+from conntest_tui.tui.toasts import AttentiveApp
+
+ESCAPE = "\x1b"
+"""The character, and as a piece of what `Escapes` returns the key."""
+
+_INTRODUCERS = frozenset("[O")  # CSI and SS3: whatever a terminal sends without being asked, and what it is asked for
+_WORDWISE = frozenset("bf\x7f")  # what terminals send for alt with left, right and backspace: a word at a time
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
+
+
+class Escapes:
+    """Cuts what a terminal sends where a key Escape is one of its own."""
+
+    def __init__(self, alternates: Collection[str] = ()) -> None:
+        """Begin with nothing read.
+
+        Args:
+            alternates: characters whose keys together with alt do something, which a terminal sends as Escape and the
+                character. With every other one these are two keys, as nobody presses alt without a reason.
+        """
+        self._after = _INTRODUCERS | frozenset(alternates)
+        self._waits = False
+        self._pasting = False
+        self._pasted = ""
+        self._recent = ""  # the last of what was read: the line may cut a sequence anywhere
+
+    @property
+    def waits(self) -> bool:
+        """Whether the character has come that is a key if nothing follows soon."""
+        return self._waits
+
+    def feed(self, text: str, *, editing: bool = False) -> Iterator[str]:
+        """Take what was read, and yield it in pieces: `ESCAPE` for the key, anything else to be understood.
+
+        Args:
+            text: what was read.
+            editing: whether it goes to a line of text, in which one moves a word at a time.
+        """
+        while text:
+            awaited = _PASTED if self._pasting else _PASTE
+            at = (self._recent + text).find(awaited)
+            end = at + len(awaited) - len(self._recent) if at >= 0 else len(text)
+            part, text = text[:end], text[end:]
+            self._recent = "" if at >= 0 else (self._recent + part)[1 - len(awaited) :]
+            if not self._pasting:
+                yield from self._cut(part, self._after | _WORDWISE if editing else self._after)
+            else:
+                self._pasted += part
+                if at >= 0:  # not before: whoever understands it does not wait for the rest of a sequence for long
+                    yield self._pasted
+                    self._pasted = ""
+            self._pasting ^= at >= 0
+
+    def expire(self) -> Iterator[str]:
+        """Yield what no longer waits for anything to follow."""
+        if self._waits:
+            self._waits, self._recent = False, ""
+            yield ESCAPE
+
+    def _cut(self, text: str, after: Collection[str]) -> Iterator[str]:
+        text = ESCAPE * self._waits + text
+        self._waits = text.endswith(ESCAPE)
+        begin = at = 0  # of the piece that is to be yielded, and of what has not been looked at
+        while (at := text.find(ESCAPE, at)) >= 0:
+            if text[at + 1 : at + 2] in after:
+                at += 2
+                continue
+            if begin < at:
+                yield text[begin:at]
+            begin = at = at + 1
+            if at < len(text):
+                yield ESCAPE
+        if begin < len(text):
+            yield text[begin:]
+
+
+_ROUNDS = 2
+"""A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
+
+
+async def settle(app: App[Any], patience: float) -> None:
+    """Wait until the app has done all that its messages, and the messages which these led to, ask for.
+
+    A key bubbles from the widget with the focus up to the app, an action posts messages of its own, a screen is put
+    together and gives one of its widgets the focus: every step is a message in some queue. What timers and threads will
+    bring is not waited for.
+
+    Only one may run at a time: the other's messages would look like work.
+
+    Args:
+        app: that of the running event loop.
+        patience: seconds after which it is left at that; a busy app may never settle.
+    """
+    calm = 0
+    with suppress(TimeoutError, ScreenStackError):  # a busy app; one that is ending
+        async with asyncio.timeout(patience):
+            while calm < _ROUNDS:
+                pumps, passed = _concerned(app, app.screen), asyncio.Semaphore(0)
+                for _ in range(sum(pump.call_later(passed.release) for pump in pumps)):
+                    await passed.acquire()
+                calm = 0 if any(pump.message_queue_size for pump in pumps) else calm + 1
+
+
+def _concerned(app: App[Any], screen: Screen[Any]) -> Collection[MessagePump]:
+    """Return whatever takes part in carrying out a key: what may have the focus, up to the app."""
+    return {app, screen, *(above for widget in screen.focus_chain for above in widget.ancestors_with_self)}
+
+
+_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that stay where they are unless the operator has bound them otherwise; the filter's own `down` does not."""
+
+_PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
+_GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
+_IDLE = 0.1  # seconds between two such looks, while nothing comes
+_AT_ONCE = 4096  # bytes
+
+
+def bound_keys(keys: Mapping[str, str]) -> set[str]:
+    """Return every key that the operator has bound, as it is written.
+
+    Args:
+        keys: as `Preferences.keys`.
+    """
+    return {key.strip() for written in keys.values() for key in written.split(",")}
+
+
+def alternates(bound: Iterable[str]) -> frozenset[str]:
+    """Return the characters that are bound together with alt: only of letters and digits terminals tell it.
+
+    Args:
+        bound: as `bound_keys` returns them.
+    """
+    plain = {key.removeprefix("alt+") for key in bound if key.startswith("alt+")}
+    characters = {key.removeprefix("shift+").upper() if key.startswith("shift+") else key for key in plain}
+    return frozenset(character for character in characters if len(character) == 1 and character.isalnum())
+
+
+class LastingTerminal:
+    """The terminal as a file that is never in the way: what it does not take any more is thrown away.
+
+    Textual writes in a thread of its own, which an error ends; the queue to it then fills up, and the end of the
+    program waits for ever for room in it, with the lock on the state in its hand.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        """Return the terminal's file descriptor."""
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        """Write, if there is somebody to read."""
+        with suppress(OSError, ValueError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let what was written go out, if there is somebody to read."""
+        with suppress(OSError, ValueError):
+            self._file.flush()
+
+
+class OrderlyDriver(LinuxDriver):
+    """Reads the terminal, and lets the app carry out one key before it gets the next."""
+
+    def __init__(self, app: AttentiveApp, **options: Any) -> None:
+        """Prepare to read.
+
+        Args:
+            app: who gets what is read, and knows which keys the operator has bound.
+            options: as Textual's driver has them.
+        """
+        super().__init__(app, **options)
+        if self._file is not None:
+            self._file = LastingTerminal(self._file)  # type: ignore[assignment]  # all of a file that Textual uses
+        bound = bound_keys(app.preferences.keys)
+        self._alternates, self._steps = alternates(bound), _CURSOR - bound
+        self._settled: Future[None] | None = None
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the program ends."""
+        escapes, parser = Escapes(self._alternates), XTermParser(self._debug)
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        with selectors.SelectSelector() as selector:  # not kqueue, which cannot wait for a terminal
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                pieces: Iterable[str]
+                if selector.select(ESCAPE_DELAY if escapes.waits else _IDLE):
+                    try:
+                        read = os.read(self.fileno, _AT_ONCE)
+                    except BlockingIOError:
+                        continue  # somebody else has the terminal too, and was faster
+                    except OSError:
+                        read = b""
+                    if not read:
+                        return  # the terminal is gone: SIGHUP ends the program
+                    pieces = escapes.feed(decoder.decode(read), editing=self._is_editing)
+                else:
+                    pieces = escapes.expire()
+                for piece in pieces:
+                    for message in [Key("escape", ESCAPE)] if piece == ESCAPE else parser.feed(piece):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Give the app what was read: a key or a click once the one before it has been carried out."""
+        if not isinstance(message, Key | Paste | MouseDown | MouseUp):
+            super().process_message(message)
+            return
+        self._wait_until_settled()
+        leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
+        super().process_message(message)
+        if not leads_nowhere:  # or the next one would be painted later, and text come letter by letter
+            self._settled = asyncio.run_coroutine_threadsafe(settle(self._app, _PATIENCE), self._loop)
+
+    def _leads_nowhere(self, key: Key) -> bool:
+        if self._is_editing:
+            return key.is_printable or key.key == "backspace"
+        return key.key in self._steps
+
+    @property
+    def _is_editing(self) -> bool:
+        """Whether what is typed goes to a line of text."""
+        return bool(self._app.screen_stack) and isinstance(self._app.focused, Input)
+
+    def _wait_until_settled(self) -> None:
+        settled, self._settled = self._settled, None
+        if settled is None:
+            return
+        deadline = time.monotonic() + 2 * _PATIENCE  # a loop that has ended settles nothing any more
+        while not settled.done() and not self.exit_event.is_set() and time.monotonic() < deadline:
+            wait([settled], _GLANCE)

@@ -1,0 +1,136 @@
+"""What every screen is built on, and what the pages beside the console have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.worker import Worker
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.model import Event
+from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.source_bridge import ask
+from conntest_tui.tui.status_lines import StatusLine
+from conntest_tui.tui.styled_text import TONE_CLASSES
+from conntest_tui.tui.table.arrangement import Board
+
+
+class PlainScreen(Screen[None], inherit_bindings=False):
+    """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
+
+
+_TICK = 1.0  # seconds between two looks at the clock
+
+_Answer = TypeVar("_Answer")
+
+
+class Page(PlainScreen):
+    """A screen that lies over the console and goes on with it.
+
+    Attributes:
+        board: the newest snapshot, ready to be shown; None before the first one.
+        now: this moment, once a second.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back", "Back", id="page.back", tooltip="Go back to where you came from"),
+        Binding("tab", "app.focus_next", "Next part", show=False, id="page.next", tooltip="Go to the next part"),
+        Binding(
+            "shift+tab", "app.focus_previous", "Previous part", show=False, id="page.previous", tooltip="Go back a part"
+        ),
+    ]
+
+    board: reactive[Board | None] = reactive(None, repaint=False, init=False)
+    now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False, init=False)
+
+    def __init__(self, source: Source, clock: Clock, board: Board | None) -> None:
+        """Make a page.
+
+        Args:
+            source: whom to ask.
+            clock: for what is shown.
+            board: the newest snapshot.
+        """
+        super().__init__()
+        self._source = source
+        self._clock = clock
+        self._asking: set[str] = set()
+        self._again: dict[str, Callable[[], None]] = {}
+        self.set_reactive(Page.board, board)
+        self.set_reactive(Page.now, clock.now())
+
+    @property
+    def source(self) -> Source:
+        """Whom to ask."""
+        return self._source
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out from top to bottom."""
+        yield StatusLine().data_bind(Page.board, Page.now)
+        yield from self.compose_page()
+        yield KeyBar()
+
+    def compose_page(self) -> ComposeResult:
+        """Yield what stands between the first line and the keys."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    def on_mount(self) -> None:
+        """Start the clock on screen."""
+        self.set_interval(_TICK, self._tick)
+
+    def _tick(self) -> None:
+        if self.is_open:
+            self.now = self._clock.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page has its widgets: one that has been left loses them before it is gone.
+
+        What comes from outside - an answer, a timer, a message of a widget - may come before or after that.
+        """
+        return self.is_mounted and self in self.app.screen_stack
+
+    def update(self) -> None:
+        """Show what has changed, as long as there is somebody to see it."""
+        if self.is_open:
+            self.paint_parts()
+
+    def paint_parts(self) -> None:
+        """Show everything that follows from board, clock and answers."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take notice of what happened, oldest first; most pages show it with the next snapshot."""
+
+    def inquire(self, name: str, question: Callable[[], _Answer], show: Callable[[_Answer], None]) -> None:
+        """Ask beside the event loop, and show the answer.
+
+        While the answer is awaited, a question of the same name waits, and only the newest of them is asked.
+
+        Args:
+            name: what the question is about.
+            question: asked in another thread.
+            show: gets the answer, in the event loop.
+        """
+        if name in self._asking:
+            self._again[name] = lambda: self.inquire(name, question, show)
+            return
+
+        async def wait() -> None:
+            try:
+                answer = await ask(question)
+            finally:
+                self._asking.discard(name)
+            newer = self._again.pop(name, None)
+            if self.is_open:
+                show(answer)
+            if newer is not None and self.is_open:
+                newer()
+
+        self._asking.add(name)
+        # Not `wait()`: a program that ends may never begin with it. The type tells which of Textual's two is meant.
+        _: Worker[None] = self.run_worker(wait, name=name)

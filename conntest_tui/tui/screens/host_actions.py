@@ -1,0 +1,290 @@
+"""What can be done with hosts, from every screen that shows some: recheck, acknowledge, mute, copy."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from conntest_tui.model import HostStatus, State
+from conntest_tui.text import DAY, HOUR
+from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
+from conntest_tui.tui.host_phrases import counted, label
+from conntest_tui.tui.screens.base import PlainScreen
+from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.table.arrangement import Board, Spot
+from conntest_tui.tui.table.view_options import Section, View
+
+NO_HOST = "There is no host to act on."
+ONE_HOST_ONLY = "A group is selected. Select one of its hosts for that."
+NOTHING_FAILS = "No host is failing: there is nothing to recheck."
+
+ACKNOWLEDGE_EXPLAINED = "No reminders until it recovers. Everybody sees the note."
+GIVE_BACK, CHANGE_NOTE = "Give it back: reminders go on", "Change the note"
+
+MUTES: tuple[tuple[str, float | None], ...] = (
+    ("for 1 hour", HOUR),
+    ("for 4 hours", 4 * HOUR),
+    ("for 1 day", DAY),
+    ("until it is unmuted", None),
+)
+"""For how long a host can be muted: how it is said, and seconds."""
+
+_NOT_DOWN = {
+    State.UP: "is up",
+    State.PENDING: "has not been probed yet",
+    State.SUSPECT: "has not failed often enough yet",
+    State.UNWATCHED: "cannot be watched just now",
+}
+
+
+def rechecking(hosts: Sequence[HostStatus]) -> str:
+    """Return what is said when some hosts are being probed."""
+    return f"Rechecking {label(hosts[0].host) if len(hosts) == 1 else counted(len(hosts), 'host')}"
+
+
+def rechecking_all(number: int) -> str:
+    """Return what is said when a sweep of all hosts begins."""
+    return f"Rechecking all {counted(number, 'host')}"
+
+
+def rechecking_failing(number: int) -> str:
+    """Return what is said when the hosts that fail are being probed."""
+    return f"Rechecking {counted(number, 'failing host')}"
+
+
+def why_not_acknowledge(status: HostStatus) -> str:
+    """Return why there is nothing to acknowledge about a host, empty when there is."""
+    if status.outage is not None:
+        return ""
+    return f"{label(status.host)} {_NOT_DOWN.get(status.state, 'has no outage')}: there is nothing to acknowledge."
+
+
+def acknowledged(status: HostStatus, note: str) -> str:
+    """Return what is said when an outage was taken."""
+    said = f"Acknowledged {label(status.host)}"
+    return f"{said}: {note}" if note else f"{said}: no reminders until it recovers"
+
+
+def given_back(status: HostStatus) -> str:
+    """Return what is said when an outage was given back."""
+    return f"Gave {label(status.host)} back: reminders go on"
+
+
+def is_acknowledged(status: HostStatus) -> str:
+    """Return the title of the choice for a host that somebody has taken."""
+    note = status.outage.acknowledged if status.outage is not None else None
+    return f"{label(status.host)} is acknowledged: {note}" if note else f"{label(status.host)} is acknowledged"
+
+
+def muted(status: HostStatus, how_long: str) -> str:
+    """Return what is said when a host was muted; `how_long` is one of `MUTES`."""
+    return f"Muted {label(status.host)} {how_long}: no letters about it"
+
+
+def unmuted(status: HostStatus) -> str:
+    """Return what is said when a host was unmuted."""
+    return f"Unmuted {label(status.host)}: letters about it go out again"
+
+
+def why_not_unmute(status: HostStatus) -> str:
+    """Return why a host cannot be unmuted, empty when it can."""
+    if status.mark is not None and status.mark.muted:
+        return ""
+    return f"{label(status.host)} is not muted."
+
+
+def copied(address: str) -> str:
+    """Return what is said when an address was copied."""
+    return f"Copied {address}"
+
+
+def menu_entries(spot: Spot, board: Board, view: View) -> list[tuple[str, str]]:
+    """Return (label, action) for what makes sense with a host or a section as it stands, the likeliest first."""
+    if isinstance(spot, Section):
+        return [
+            ("Unfold" if view.is_folded(spot) else "Fold", "open"),
+            ("Fold all groups", "fold_all"),
+            ("Unfold all groups", "unfold_all"),
+            ("Recheck these hosts", "recheck"),
+        ]
+    status = board.status_of(spot)
+    if status is None:
+        return []
+    offered = [("Details", "open"), ("Recheck", "recheck")]
+    if status.outage is not None:
+        taken = status.outage.acknowledged is not None
+        offered.append(("Give back, or change the note" if taken else "Acknowledge", "acknowledge"))
+    if status.mark is not None and status.mark.muted:
+        offered.append(("Unmute", "unmute"))
+    return [*offered, ("Mute", "mute"), ("Copy the address", "copy")]
+
+
+_SAID = 3.0  # seconds that an answer to a key stays in front of the table
+_FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
+
+
+class ActingScreen(PlainScreen):
+    """A screen on which a host, or a section of hosts, is selected.
+
+    Attributes:
+        board: the newest snapshot, ready to be shown; None before the first one.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "recheck", "Recheck", id="host.recheck", tooltip="Probe the selected host or group now"),
+        Binding("R", "recheck_all", "All", id="hosts.recheck", tooltip="Recheck all: probe every host now"),
+        Binding("f", "recheck_failing", "Failing", id="failing.recheck", tooltip="Recheck every host that fails now"),
+        Binding(
+            "a", "acknowledge", "Ack", id="host.acknowledge", tooltip="Acknowledge: take the outage, or give it back"
+        ),
+        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no letters about the selected host for some time"),
+        Binding("u", "unmute", "Unmute", show=False, id="host.unmute", tooltip="Send letters about it again"),
+        Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
+    ]
+
+    board: reactive[Board | None] = reactive(None, repaint=False)
+
+    @property
+    def source(self) -> Source:
+        """Whom to ask for it."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    @property
+    def spot(self) -> Spot | None:
+        """What is selected."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    def take_hold(self) -> Spot | None:
+        """Return what is selected, to do something with it."""
+        return self.spot
+
+    # ------------------------------------------------------------ rechecking
+
+    def action_recheck(self) -> None:
+        """Probe the selected host, or all hosts of the selected section, now."""
+        hosts = self.board.hosts_of(self.take_hold()) if self.board is not None else ()
+        if not hosts:
+            self.refuse(NO_HOST)
+            return
+        self._recheck(hosts)
+        self.say(rechecking(hosts))
+
+    def action_recheck_all(self) -> None:
+        """Probe every host now."""
+        number = len(self.board.snapshot.statuses) if self.board is not None else 0
+        if number == 0:
+            self.refuse(NO_HOST)
+            return
+        self.source.recheck(None)
+        self.say(rechecking_all(number))
+
+    def action_recheck_failing(self) -> None:
+        """Probe every host that fails now."""
+        statuses = self.board.snapshot.statuses if self.board is not None else ()
+        failing = [status for status in statuses if status.state in _FAILING]
+        if not failing:
+            self.refuse(NOTHING_FAILS)
+            return
+        self._recheck(failing)
+        self.say(rechecking_failing(len(failing)))
+
+    def _recheck(self, hosts: Collection[HostStatus]) -> None:
+        self.source.recheck([status.host.name for status in hosts])
+
+    # ------------------------------------------------------------ outages
+
+    def action_acknowledge(self) -> None:
+        """Take the outage of the selected host with a note; one that is taken can be given back."""
+        status = self._one_host()
+        if status is None:
+            return
+        refusal = why_not_acknowledge(status)
+        if refusal:
+            self.refuse(refusal)
+        elif status.outage is not None and status.outage.acknowledged is not None:
+            self._ask_to_give_back(status, status.outage.acknowledged)
+        else:
+            self._ask_for_note(status)
+
+    def _ask_for_note(self, status: HostStatus, note: str = "") -> None:
+        def take(typed: str | None) -> None:
+            if typed is not None:
+                self.source.acknowledge(status.host.name, typed)
+                self.say(acknowledged(status, typed))
+
+        title = f"Acknowledge {label(status.host)}"
+        self.app.push_screen(NoteDialog(title, ACKNOWLEDGE_EXPLAINED, note), take)
+
+    def _ask_to_give_back(self, status: HostStatus, note: str) -> None:
+        def give_back() -> None:
+            self.source.unacknowledge(status.host.name)
+            self.say(given_back(status))
+
+        acts = (give_back, lambda: self._ask_for_note(status, note))
+        choices = (Choice(GIVE_BACK, "g"), Choice(CHANGE_NOTE, "n"))
+        self.app.push_screen(ChoiceDialog(is_acknowledged(status), choices), _doing(acts))
+
+    # ------------------------------------------------------------ mutes
+
+    def action_mute(self) -> None:
+        """Send no letters about the selected host, for a time to be chosen."""
+        status = self._one_host()
+        if status is None:
+            return
+
+        def mute(chosen: int | None) -> None:
+            if chosen is not None:
+                how_long, seconds = MUTES[chosen]
+                self.source.mute(status.host.name, seconds)
+                self.say(muted(status, how_long))
+
+        choices = [Choice(how_long, str(number)) for number, (how_long, _) in enumerate(MUTES, start=1)]
+        self.app.push_screen(ChoiceDialog(f"Mute {label(status.host)}", choices), mute)
+
+    def action_unmute(self) -> None:
+        """Send letters about the selected host again."""
+        status = self._one_host()
+        if status is None:
+            return
+        refusal = why_not_unmute(status)
+        if refusal:
+            self.refuse(refusal)
+            return
+        self.source.unmute(status.host.name)
+        self.say(unmuted(status))
+
+    # ------------------------------------------------------------ the rest
+
+    def action_copy(self) -> None:
+        """Copy the address of the selected host to the clipboard of the terminal."""
+        status = self._one_host()
+        if status is not None:
+            address = status.address or status.host.name
+            self.app.copy_to_clipboard(address)
+            self.say(copied(address))
+
+    def _one_host(self) -> HostStatus | None:
+        """Return the selected host; say so when none is."""
+        status = self.board.status_of(self.take_hold()) if self.board is not None else None
+        if status is None:
+            self.refuse(NO_HOST if self.spot is None else ONE_HOST_ONLY)
+        return status
+
+    def say(self, text: str) -> None:
+        """Say what was done."""
+        self.notify(text, markup=False, timeout=_SAID)
+
+    def refuse(self, why: str) -> None:
+        """Say why something cannot be done."""
+        self.notify(why, severity="warning", markup=False)
+
+
+def _doing(acts: Collection[Callable[[], None]]) -> Callable[[int | None], None]:
+    """Return what carries out the chosen one of some acts."""
+
+    def act(chosen: int | None) -> None:
+        if chosen is not None:
+            tuple(acts)[chosen]()
+
+    return act

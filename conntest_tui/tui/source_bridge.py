@@ -1,0 +1,170 @@
+"""Between the source's threads and the event loop: the source at work, its news, and queries that may take a while.
+
+However fast a source talks, the screen gets the newest snapshot and all events together, once per period: at most a few
+messages a second, and nothing lost.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from textual.message import Message
+
+from conntest_tui.model import Event, Snapshot
+from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
+from conntest_tui.tui.snapshot_source import Source, Watcher
+
+PERIOD = 0.25  # seconds; an eye follows four changes a second, a redraw of every row costs milliseconds
+
+
+class Feed:
+    """A watcher that hands what it hears to the event loop.
+
+    The first news after a silence goes through at once. What follows within the period waits for its end, so the
+    last snapshot always arrives.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, publish: Callable[[Message], object], period: float = PERIOD
+    ) -> None:
+        """Connect a source to a screen.
+
+        Args:
+            loop: the event loop of the screen.
+            publish: called in that loop with each message.
+            period: seconds that lie between two hand-overs at least.
+        """
+        self._loop = loop
+        self._publish = publish
+        self._period = period
+        self._lock = threading.Lock()
+        self._newest: Snapshot | None = None
+        self._events: list[Event] = []
+        self._awake = False
+        self._last = -period
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Take the newest truth; it replaces every older one."""
+        with self._lock:
+            self._newest = snapshot
+            self._wake()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what happened since the last call, oldest first."""
+        with self._lock:
+            self._events.extend(events)
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._awake:
+            return
+        self._awake = True
+        # A closed loop means that the screen is gone and the source has been left behind: nobody listens.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._wait)
+
+    def _wait(self) -> None:
+        self._loop.call_at(max(self._loop.time(), self._last + self._period), self._hand_over)
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            newest, self._newest = self._newest, None
+            events, self._events = tuple(self._events), []
+            self._awake = False
+        self._last = self._loop.time()
+        if newest is not None:
+            self._publish(SnapshotTaken(newest))
+        if events:
+            self._publish(EventsHappened(events))
+
+
+class Companion:
+    """One source in one daemon thread.
+
+    A thread of asyncio's pool would hold up the end of the program for as long as the source blocks in it: in a dead
+    file system, say. A daemon thread can be left behind; the store makes sure that this loses nothing.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    async def run(self, watcher: Watcher) -> None:
+        """Run the source until it ends, and raise what it raises. Cancelling this stops the source."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def settle(error: BaseException | None) -> None:
+            if ended.done():
+                return
+            if error is None:
+                ended.set_result(None)
+            else:
+                ended.set_exception(error)
+
+        def work() -> None:
+            failure: Exception | None = None
+            try:
+                self._source.run(watcher, self._stopped)
+            except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `run` raises it again
+                failure = error
+            finally:
+                # A closed loop means that nobody waits for the end any more.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(settle, failure)
+
+        self._thread = threading.Thread(target=work, name="source", daemon=True)
+        self._thread.start()
+        try:
+            await ended
+        finally:
+            self._stopped.set()
+
+    def stop(self) -> None:
+        """Ask the source to end, and return at once."""
+        self._stopped.set()
+
+    def join(self, patience: float) -> bool:
+        """Stop the source, wait at most `patience` seconds for its end, and return whether it has ended."""
+        self._stopped.set()
+        if self._thread is None:
+            return True
+        self._thread.join(patience)
+        return not self._thread.is_alive()
+
+
+_Answer = TypeVar("_Answer")
+
+
+async def ask(question: Callable[[], _Answer]) -> _Answer:
+    """Return the answer to a question, which is asked in a daemon thread of its own.
+
+    A thread of asyncio's pool would hold up the end of the program for as long as the disk takes to answer.
+
+    Raises:
+        Exception: whatever `question` raises.
+    """
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[_Answer] = loop.create_future()
+
+    def hand_over(settle: Callable[[], None]) -> None:
+        if not answered.done():
+            settle()
+
+    def work() -> None:
+        try:
+            answer = question()
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `ask` raises it again
+            failure = error
+            settle = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to settle
+        else:
+            settle = lambda: answered.set_result(answer)  # noqa: E731 - the other one
+        # A closed loop means that nobody waits for the answer any more.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(hand_over, settle)
+
+    threading.Thread(target=work, name="question", daemon=True).start()
+    return await answered

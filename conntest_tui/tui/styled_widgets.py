@@ -1,0 +1,188 @@
+"""Widgets that paint styled text: lines, blocks, lists of lines, and a line of words of which one is chosen."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from conntest_tui.tui.styled_text import Piece, Pieces, Tone, cells
+
+
+def content_of(pieces: Pieces) -> Content:
+    """Return toned text as content; its screen declares `TONE_CLASSES`. Nothing in it is read as markup."""
+    return Content.assemble(*((piece.text, f".{piece.tone.css}") for piece in pieces))
+
+
+_MOST_STRIPS = 256  # a few screens full
+
+
+class PaintedView(ScrollView):
+    """A line-API widget whose lines are toned text.
+
+    Its component classes hold `TONE_CLASSES`. What a tone looks like is looked up once per theme: a lookup in the
+    style sheet for every piece of every line is what painting a full screen would cost most. A line that has been
+    painted is kept, with all that Textual works out of it on its way to the terminal.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._inks: dict[tuple[Tone | None, str], Style] = {}
+        self._strips: dict[tuple[Pieces, int, str], Strip] = {}
+
+    def notify_style_update(self) -> None:
+        """Take over the colours of another theme."""
+        self._inks.clear()
+        self._strips.clear()
+        super().notify_style_update()
+
+    def paint(self, pieces: Pieces, size: int, over: str = "") -> Strip:
+        """Return toned text as one line.
+
+        Args:
+            pieces: the text; this widget's background is behind it.
+            size: cells that the line has, whatever the text has.
+            over: a component class that is laid over the tones: its background, and a colour only where the .tcss
+                names one.
+        """
+        known = self._strips.get((pieces, size, over))
+        if known is not None:
+            return known
+        if len(self._strips) >= _MOST_STRIPS:
+            self._strips.clear()
+        segments = [Segment(text, self._ink(tone, over)) for text, tone in pieces]
+        strip = self._strips[pieces, size, over] = Strip(segments).adjust_cell_length(size, self._ink(None, over))
+        return strip
+
+    def _ink(self, tone: Tone | None, over: str) -> Style:
+        known = self._inks.get((tone, over))
+        if known is None:
+            style = self.rich_style if tone is None else self.get_component_rich_style(tone.css)
+            known = self._inks[tone, over] = style + self._overlay(over)
+        return known
+
+    def _overlay(self, component: str) -> Style:
+        if not component:
+            return Style.null()
+        style = self.get_component_rich_style(component)
+        own = self.get_component_rich_style(component, partial=True)
+        return Style(color=own.color and style.color, bgcolor=style.bgcolor)
+
+
+class LineWidget(Widget):
+    """One line of toned text, repainted only when it reads differently."""
+
+    def pieces(self, size: int) -> Pieces:
+        """Return the line, at most `size` cells wide."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    def render(self) -> Content:
+        """Paint the line."""
+        self._shown = self.pieces(self.size.width)
+        return content_of(self._shown)
+
+    def update(self) -> None:
+        """Repaint the line if it reads differently from what is on screen."""
+        if self.pieces(self.size.width) != self._shown:
+            self.refresh()
+
+    _shown: Pieces = ()
+
+
+Lines = Callable[[int], Sequence[Pieces]]
+"""What a block says in so many cells."""
+
+
+class Block(Widget):
+    """A few lines, repainted only when they read differently. Its screen declares `TONE_CLASSES`."""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._lines: Lines = lambda _size: ()
+        self._shown: Sequence[Pieces] = ()
+
+    def show(self, lines: Lines) -> None:
+        """Say something else."""
+        self._lines = lines
+        if lines(self.size.width) != self._shown:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Paint the lines."""
+        self._shown = self._lines(self.size.width)
+        return Content("\n").join(content_of(line) for line in self._shown)
+
+
+class Choices(Widget):
+    """A title and the words to choose from; the chosen one stands in brackets.
+
+    Attributes:
+        chosen: the place of the chosen word.
+    """
+
+    ALLOW_SELECT = False
+
+    chosen: reactive[int] = reactive(0)
+
+    class Chosen(Message):
+        """Another word is chosen.
+
+        Attributes:
+            place: its place.
+        """
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self, title: str, words: Sequence[str], chosen: int = 0) -> None:
+        super().__init__()
+        self._title = f" {title} "
+        self._words = words
+        self.set_reactive(Choices.chosen, chosen)
+
+    def next(self) -> None:
+        """Choose the next word, after the last one the first."""
+        self.chosen = (self.chosen + 1) % len(self._words)
+
+    def watch_chosen(self, old: int, new: int) -> None:
+        """Tell."""
+        if old != new:
+            self.post_message(self.Chosen(new))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the word that was clicked on."""
+        for place, (start, end) in enumerate(pairwise(self._edges())):
+            if start <= event.x < end:
+                self.chosen = place
+
+    def _edges(self) -> Iterator[int]:
+        """Yield the cell at which each word begins, and the one after the last."""
+        at = cells(self._title)
+        yield at
+        for word in self._words:
+            at += cells(word) + 2
+            yield at
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return the cells that all words take."""
+        del container, viewport
+        return list(self._edges())[-1]
+
+    def render(self) -> Content:
+        """Paint the words."""
+        said = [Piece(self._title, Tone.TITLE)]
+        for place, word in enumerate(self._words):
+            is_chosen = place == self.chosen
+            said.append(Piece(f"[{word}]" if is_chosen else f" {word} ", Tone.ACCENT if is_chosen else Tone.DIM))
+        return content_of(tuple(said))

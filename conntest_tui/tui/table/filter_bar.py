@@ -1,0 +1,109 @@
+"""The line in which the operator types a filter, with how many hosts pass it."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Label
+
+from conntest_tui.tui.host_phrases import counted
+from conntest_tui.tui.table.arrangement import Board
+
+_HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
+_LONGEST = 200  # characters
+
+
+class FilterBar(Horizontal):
+    """Shown while there is a filter, or one is being typed.
+
+    Attributes:
+        board: what passes, None before the first snapshot.
+    """
+
+    BINDING_GROUP_TITLE = "Filter"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "All hosts", id="filter.clear", tooltip="Show all hosts again"),
+        Binding("down", "leave", "Keep it", id="filter.keep", tooltip="Keep the filter, and go to the table"),
+    ]
+
+    board: reactive[Board | None] = reactive(None, repaint=False)
+
+    class Typed(Message):
+        """The filter has changed.
+
+        Attributes:
+            text: as it stands now.
+        """
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The operator has finished typing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay the line out."""
+        yield Label("/", id="filter-sign")
+        line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=_LONGEST)
+        line.cursor_blink = False  # a blinking cursor is traffic on a slow line
+        yield line
+        yield Label("", id="filter-count", markup=False)
+
+    def open(self) -> None:
+        """Let the operator type."""
+        self.display = True
+        self.query_one(Input).focus()
+
+    def clear(self) -> None:
+        """Empty the line, and take it away, if it is there."""
+        if not self.display:
+            return
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = ""
+        self.display = False
+        self.post_message(self.Typed(""))
+
+    def watch_board(self, board: Board | None) -> None:
+        """Say how many hosts pass, or what cannot be understood."""
+        if board is None:
+            return
+        complaint = board.arrangement.view.filter.complaint
+        said = complaint or f"{board.shown:,} of {counted(len(board.snapshot.statuses), 'host')}"
+        if said == self._said:
+            return  # a label lays the whole screen out anew, and there are four boards a second
+        self._said = said
+        label = self.query_one("#filter-count", Label)
+        label.set_class(bool(complaint), "-complaint")
+        label.update(said)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell what is typed, as it is typed."""
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter and go to the table."""
+        event.stop()
+        self.action_leave()
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        """Take an empty line away when the operator goes elsewhere."""
+        self.display = bool(self.query_one(Input).value)
+
+    def action_clear(self) -> None:
+        """Show all hosts again."""
+        self.clear()
+        self.post_message(self.Left())
+
+    def action_leave(self) -> None:
+        """Keep the filter and go to the table."""
+        self.post_message(self.Left())

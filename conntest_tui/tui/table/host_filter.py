@@ -1,0 +1,244 @@
+"""The filter of the host table: words that every shown host has somewhere, and terms about one column.
+
+cisco mdf          both words, in whatever columns
+state:down         also state:muted, state:acknowledged, state:flapping, state:checking
+group:"Building 4" host: desc: loc: mail: why: likewise
+rtt>20  loss>5  for<1h
+!printer           not that
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from conntest_tui.model import Host, HostStatus, State
+from conntest_tui.text import DAY, HOUR, MINUTE
+from conntest_tui.tui.styled_text import STATES
+from conntest_tui.tui.table.sort_order import Roster, loss, searchable
+
+_TERM = re.compile(
+    r'(?P<no>!?)(?:(?P<field>[a-z]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S*))', re.IGNORECASE
+)
+_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ms|%|[smhd])?")
+_UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
+
+_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
+_CONDITIONS = (
+    *(word for look in STATES.values() for word in (look.word, look.count)),
+    *(_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING),
+)
+
+Test = Callable[[HostStatus, str, float], bool]
+"""Whether a host passes: its status, what hosts.csv says about it (see `searchable`), this moment (POSIX seconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a filter.
+
+    Attributes:
+        field: what it is about; empty for all columns.
+        sign: `:` holds, `<` less than, `>` more than; empty with `field`.
+        value: what to look for, without case.
+        negated: whether those that have it are left out.
+    """
+
+    field: str
+    sign: str
+    value: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the operator wants to see.
+
+    Attributes:
+        text: as it was typed.
+        terms: what it means; a host must satisfy all of them.
+        complaint: what cannot be understood in it, for the operator; such a term is passed over.
+    """
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    complaint: str = ""
+
+    def choose(self, roster: Roster, statuses: Sequence[HostStatus], at: float) -> tuple[int, ...]:
+        """Return the indices of the hosts that pass, in the order of hosts.csv; ten thousand take milliseconds."""
+        chosen: Iterable[int] = range(len(statuses))
+        texts = searchable(roster)
+        for term in self.terms:
+            test = _test(term)
+            chosen = [index for index in chosen if test(statuses[index], texts[index], at)]
+        return tuple(chosen)
+
+
+NO_FILTER = Filter()
+"""Everybody passes."""
+
+
+def parse_filter(text: str) -> Filter:
+    """Return what a typed filter means; one that is not complete yet means as much as it already says."""
+    terms: list[Term] = []
+    complaint = ""
+    for term in _terms(text):
+        problem = _problem(term)
+        if problem:
+            complaint = complaint or problem
+        elif term.value:
+            terms.append(term)
+    return Filter(text, tuple(terms), complaint)
+
+
+def _terms(text: str) -> Iterator[Term]:
+    for found in _TERM.finditer(text):
+        if not found[0]:
+            continue
+        field, sign = (found["field"] or "").casefold(), found["sign"] or ""
+        value = (found["word"] if found["quoted"] is None else found["quoted"]).casefold()
+        known = field in (_COMPARED if sign in {"<", ">"} else _HELD)
+        if field and not known:  # an address or a time of day has colons too
+            field, sign, value = "", "", found[0].removeprefix("!").casefold()
+        yield Term(field, sign, value, negated=bool(found["no"]))
+
+
+def _problem(term: Term) -> str:
+    """Return why a term cannot be understood, empty when it can."""
+    if term.field == "state" and not any(word.startswith(term.value) for word in _CONDITIONS):
+        return f"no state begins with {term.value}"
+    if term.sign in {"<", ">"} and term.value and _amount(term) is None:
+        return f"{term.field}{term.sign} needs a number such as {_COMPARED[term.field][1]}"
+    return ""
+
+
+def _test(term: Term) -> Test:
+    """Return the test that a term stands for."""
+    test = _compare(term) if term.sign in {"<", ">"} else _HELD[term.field](term.value)
+    if not term.negated:
+        return test
+    return lambda status, text, at: not test(status, text, at)
+
+
+# ---------------------------------------------------------------- terms that hold
+
+
+def conditions(status: HostStatus) -> Iterator[str]:
+    """Yield every word for the condition that a host is in."""
+    look = STATES[status.state]
+    yield look.word
+    yield look.count
+    if status.outage is not None and status.outage.acknowledged is not None:
+        yield _ACKNOWLEDGED
+    if status.mark is not None and status.mark.muted:
+        yield _MUTED
+    if status.mark is not None and status.mark.flapping_since is not None:
+        yield _FLAPPING
+    if status.checking:
+        yield _CHECKING
+
+
+def _mail_words(status: HostStatus) -> str:
+    """Return what the Mail column says, without times."""
+    outage, mark = status.outage, status.mark
+    if not status.host.mail:
+        return "no mail wanted"
+    if mark is not None and mark.muted:
+        return _MUTED
+    if outage is None:
+        return _FLAPPING if mark is not None and mark.flapping_since is not None else ""
+    if outage.acknowledged is not None:
+        return f"{_ACKNOWLEDGED}: {outage.acknowledged}".casefold()
+    if outage.behind is not None:
+        return f"behind {outage.behind}"
+    return "not mailed yet" if outage.mailed is None else "sent"
+
+
+def _anywhere(value: str) -> Test:
+    while_up = any(value in word for word in (STATES[State.UP].word,))
+
+    def test(status: HostStatus, text: str, _at: float) -> bool:
+        if value in text:
+            return True
+        if status.state is State.UP and status.mark is None and not status.checking and status.host.mail:
+            return while_up or value in (status.address or "")
+        words = [*conditions(status), status.reason or "", status.address or "", _mail_words(status)]
+        return value in "\n".join(words).casefold()
+
+    return test
+
+
+def _in_state(value: str) -> Test:
+    states = [state for state, look in STATES.items() if look.word.startswith(value) or look.count.startswith(value)]
+    marks = any(word.startswith(value) for word in (_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
+
+    def test(status: HostStatus, _text: str, _at: float) -> bool:
+        return status.state in states or (marks and any(word.startswith(value) for word in conditions(status)))
+
+    return test
+
+
+def _in_host(value: str, read: Callable[[Host], str]) -> Test:
+    return lambda status, _text, _at: value in read(status.host).casefold()
+
+
+def _in_name(value: str) -> Test:
+    def test(status: HostStatus, text: str, _at: float) -> bool:
+        name, shown = text.split("\n")[:2]
+        return value in name or value in shown or value in (status.address or "")
+
+    return test
+
+
+_HELD: dict[str, Callable[[str], Test]] = {
+    "": _anywhere,
+    "state": _in_state,
+    "host": _in_name,
+    "desc": lambda value: _in_host(value, lambda host: host.description),
+    "loc": lambda value: _in_host(value, lambda host: host.location),
+    "group": lambda value: _in_host(value, lambda host: host.group),
+    "mail": lambda value: lambda status, _text, _at: value in _mail_words(status),
+    "why": lambda value: lambda status, _text, _at: value in (status.reason or "").casefold(),
+}
+
+
+# ---------------------------------------------------------------- terms that compare
+
+
+def _milliseconds(status: HostStatus, _at: float) -> float | None:
+    return None if status.rtt is None else status.rtt * 1000
+
+
+def _percent_lost(status: HostStatus, _at: float) -> float | None:
+    share = loss(status.history)
+    return None if share is None else share * 100
+
+
+def _seconds_in_state(status: HostStatus, at: float) -> float | None:
+    began = status.outage.started.wall if status.outage is not None else status.since
+    return None if began is None else at - began
+
+
+# By field: what it compares, and an example for the operator.
+_COMPARED: dict[str, tuple[Callable[[HostStatus, float], float | None], str]] = {
+    "rtt": (_milliseconds, "rtt>20"),
+    "loss": (_percent_lost, "loss>5"),
+    "for": (_seconds_in_state, "for<1h"),
+}
+
+
+def _amount(term: Term) -> float | None:
+    found = _AMOUNT.fullmatch(term.value)
+    if found is None:
+        return None
+    return float(found["number"]) * (_UNITS.get(found["unit"], 1) if term.field == "for" else 1)
+
+
+def _compare(term: Term) -> Test:
+    measure, limit = _COMPARED[term.field][0], _amount(term) or 0.0
+    more = term.sign == ">"
+
+    def test(status: HostStatus, _text: str, at: float) -> bool:
+        value = measure(status, at)
+        return value is not None and (value > limit if more else value < limit)
+
+    return test

@@ -1,0 +1,213 @@
+"""The table of all hosts: virtual, so that ten thousand rows cost no more than those that can be seen."""
+
+from typing import ClassVar, NamedTuple
+
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus
+from conntest_tui.tui.host_phrases import label
+from conntest_tui.tui.styled_text import TONE_CLASSES, Piece, Pieces, Tone
+from conntest_tui.tui.table.arrangement import Board, Heading, Spot
+from conntest_tui.tui.table.columns import fit, natural_widths
+from conntest_tui.tui.table.row_text import Moment, behind_line, heading, parents_of, row, titles
+from conntest_tui.tui.table.selection import TITLES, SelectingTable
+from conntest_tui.tui.table.view_options import Part, Section
+
+_CACHED_ROWS = 512  # several screens full
+_STARTING = (Piece(" Starting: the first look at the hosts is on its way.", Tone.DIM),)
+_NO_HOSTS = (Piece(" There is nobody to watch: hosts.csv names no hosts.", Tone.DIM),)
+_NO_MATCH = (Piece(" No host passes the filter. Esc clears it.", Tone.DIM),)
+
+
+class HostTable(SelectingTable):
+    """Every host on a line, in groups, under a line of titles that stays.
+
+    Attributes:
+        now: the moment to show it for; durations go on with it.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *TONE_CLASSES,
+        "host-table--titles",
+        "host-table--heading",
+        "host-table--selected",
+    }
+
+    now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._natural = natural_widths(())
+        self.columns = fit(self._natural, 0)
+        self._rows: dict[int, _Row] = {}
+        self._headings: dict[Section, Pieces] = {}  # as they were painted
+        self._parents: dict[Section, list[str]] = {}  # of the present board: there may be thousands behind one
+
+    # ------------------------------------------------------------ news
+
+    def watch_board(self, old: Board | None, new: Board | None) -> None:
+        """Show the new board; where nothing moved, only the lines that read differently are painted again."""
+        self._parents.clear()
+        if new is None:
+            return
+        if old is not None and old.arrangement is new.arrangement:
+            self._repaint_changed()
+            return
+        if old is None or old.arrangement.roster is not new.arrangement.roster:
+            self._natural = natural_widths(new.arrangement.roster.hosts)
+            self.columns = fit(self._natural, self.scrollable_content_region.width)
+        self._rearrange(old, new)
+
+    def watch_now(self) -> None:
+        """Let the durations go on, in the lines that can be seen."""
+        self._repaint_changed()
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew."""
+        self.columns = fit(self._natural, self.scrollable_content_region.width)
+        self._rows.clear()
+        self.refresh()
+
+    def _rearrange(self, old: Board | None, new: Board) -> None:
+        """Follow the selected line to its new place; the view moves with it unless it stands at the very top.
+
+        At the top it stays there, since that is where new trouble appears. Another order or filter begins at the top.
+        """
+        before = old.arrangement.line_of(self.selected) if old is not None else None
+        afresh = old is not None and (
+            old.arrangement.view.order != new.arrangement.view.order
+            or old.arrangement.view.filter != new.arrangement.view.filter
+        )
+        self._rows.clear()
+        self.virtual_size = Size(1, len(new.arrangement.lines) + TITLES)
+        self.keep_selection(new, None if afresh else before)
+        after = new.arrangement.line_of(self.selected)
+        top = self.scroll_offset.y
+        if afresh:
+            self.scroll_to(y=0, animate=False)
+            if self.held is not None and after is not None:
+                self.call_after_refresh(self.reveal, after)
+        elif before is not None and after is not None and 0 < top <= before < top + self.page:
+            self.scroll_to(y=top + after - before, animate=False)
+        self.refresh()
+
+    def _repaint_changed(self) -> None:
+        sight = self._sight()
+        if sight is None:
+            return
+        top = sight.top
+        for at, line in enumerate(sight.board.arrangement.lines[top : top + self.page], start=top):
+            if isinstance(line, Heading):
+                changed = self._headings.get(line.section) != self._heading(line, sight)
+            else:
+                shown = self._rows.get(line)
+                changed = shown is None or self._row(line, sight) != shown.pieces
+            if changed:
+                self.refresh_line(at + TITLES)
+
+    # ------------------------------------------------------------ painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint some lines of the screen.
+
+        Textual would lay border, padding and opacity around each, of which this table has none: with every key that
+        scrolls, that would take longer than all the rest.
+        """
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        width, below, sight = self.outer_size.width, self._ink(None, ""), self._sight()
+        strips = []
+        for y in crop.line_range:
+            strip = self._paint_line(y, sight).adjust_cell_length(width, below)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip if crop.column_span == (0, width) else strip.crop(*crop.column_span))
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the screen."""
+        return self._paint_line(y, self._sight())
+
+    def _sight(self) -> "_Sight | None":
+        """Return what every line depends on, None before the first snapshot."""
+        board = self.board
+        if board is None:
+            return None
+        moment = Moment(self.now, board.snapshot.mail)
+        return _Sight(board, moment, self.selected, self.scrollable_content_region.width, self.scroll_offset.y)
+
+    def _paint_line(self, y: int, sight: "_Sight | None") -> Strip:
+        if sight is None:
+            return self.paint(_STARTING if y == 0 else (), self.scrollable_content_region.width)
+        size, arrangement = sight.size, sight.board.arrangement
+        if not arrangement.roster.hosts:
+            return self.paint(_NO_HOSTS if y == 0 else (), size)
+        if y < TITLES:
+            return self.paint(titles(self.columns, arrangement.view.order), size, "host-table--titles")
+        at = y - TITLES + sight.top
+        if at >= len(arrangement.lines):
+            return self.paint(_NO_MATCH if at == 0 else (), size)
+        line = arrangement.lines[at]
+        if isinstance(line, Heading):
+            plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
+            over = "host-table--selected" if line.section == sight.selected else plain
+            pieces = self._headings[line.section] = self._heading(line, sight)
+            return self.paint(pieces, size, over)
+        over = "host-table--selected" if sight.is_selected(line) else ""
+        return self.paint(self._row(line, sight), size, over)
+
+    def _heading(self, line: Heading, sight: "_Sight") -> Pieces:
+        """Return the line above a section."""
+        selected = line.section == sight.selected
+        if line.section.part is not Part.BEHIND:
+            return heading(line, sight.size, selected=selected)
+        if line.section not in self._parents:
+            self._parents[line.section] = parents_of(sight.board.hosts_of(line.section))
+        names = self._parents[line.section]
+        parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in names]
+        return behind_line(line, self.columns, parents, sight.size, selected=selected)
+
+    def _row(self, index: int, sight: "_Sight") -> Pieces:
+        """Return the line of a host; it is worked out again only when what it depends on is another."""
+        status, moment, selected = sight.board.snapshot.statuses[index], sight.moment, sight.is_selected(index)
+        known = self._rows.get(index)
+        if known is not None and known.status is status and known.selected == selected and known.moment == moment:
+            return known.pieces
+        if len(self._rows) >= _CACHED_ROWS:
+            self._rows.clear()
+        pieces = row(status, self.columns, moment, selected=selected)
+        self._rows[index] = _Row(status, moment, selected, pieces)
+        return pieces
+
+
+class _Sight(NamedTuple):
+    """What every line depends on, looked up once for all of them: reading a reactive attribute is slow.
+
+    Attributes:
+        board: what is shown.
+        moment: for when.
+        selected: which line is.
+        size: cells of a line.
+        top: the first line that can be seen.
+    """
+
+    board: Board
+    moment: Moment
+    selected: Spot | None
+    size: int
+    top: int
+
+    def is_selected(self, index: int) -> bool:
+        """Return whether the line of that host is selected."""
+        return self.board.arrangement.roster.hosts[index].name == self.selected
+
+
+class _Row(NamedTuple):
+    """A line as it was last worked out, and of what."""
+
+    status: HostStatus
+    moment: Moment
+    selected: bool
+    pieces: Pieces

@@ -1,0 +1,220 @@
+"""The lines of the host table as styled text: a pure function of one host's status, the layout and the moment.
+
+In the bar of a host's last sweeps each is a cell, its height the round-trip time against that host's own usual. A lost
+sweep is a cross and one that was not watched a dot, so that the bar reads without colours too.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus, MailStatus, State
+from conntest_tui.tui.host_phrases import NO_GROUP, counted, how_long, mail_phrase, round_trip
+from conntest_tui.tui.styled_text import CHECKING, STATES, Piece, Pieces, Tone, cut_line, fill, joined, spread
+from conntest_tui.tui.table.arrangement import Heading, is_taken
+from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
+from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
+
+LOST, GAP = "✕", "·"
+
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_STEPS = (1.35, 1.8, 2.5, 3.5, 5.0, 7.0, 10.0)  # times the usual from which on a cell is one eighth higher
+_TONES = (*(Tone.DIM,) * 4, *(Tone.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
+_FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
+_KEPT = 1024  # bars of several screens full
+
+
+@lru_cache(maxsize=_KEPT)
+def sweep_bar(history: tuple[float, ...], size: int) -> Pieces:
+    """Return the last sweeps as a bar exactly `size` cells wide, the newest at its right end.
+
+    Args:
+        history: see `HostStatus.history`.
+        size: cells.
+    """
+    shown = history[-size:] if size else ()
+    usual = max(_FINEST, usual_of(history))
+    cells = [_cell(value, usual) for value in shown]
+    blank = (Piece(" " * (size - len(shown))),) if len(shown) < size else ()
+    runs = groupby(cells, key=lambda cell: cell.tone)
+    return (*blank, *(Piece("".join(cell.text for cell in run), tone) for tone, run in runs))
+
+
+def usual_of(history: Sequence[float]) -> float:
+    """Return the usual (median) round-trip time of some sweeps in seconds, 0 when none was answered."""
+    known = sorted(filter(math.isfinite, history))
+    return known[len(known) // 2] if known else 0.0
+
+
+@lru_cache(maxsize=_KEPT)
+def loss_text(history: tuple[float, ...]) -> str:
+    """Return the share of lost sweeps as `13 %`, empty while nothing was watched."""
+    share = loss(history)
+    return "" if share is None else f"{_percent(share)} %"
+
+
+def _percent(share: float) -> int:
+    """Return whole percent; neither a single loss nor a single reply is rounded away."""
+    return round(share * 100) if share in {0.0, 1.0} else min(99, max(1, round(share * 100)))
+
+
+def _cell(value: float, usual: float) -> Piece:
+    if math.isnan(value):
+        return Piece(GAP, Tone.DIM)
+    if math.isinf(value):
+        return Piece(LOST, Tone.DOWN)
+    height = bisect_right(_STEPS, value / usual)
+    return Piece(_HEIGHTS[height], _TONES[height])
+
+
+OPEN, FOLDED = "▾", "▸"
+ASCENDING, DESCENDING = "↑", "↓"
+
+_TROUBLE = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
+
+
+class Moment(NamedTuple):
+    """What a row depends on beside its host.
+
+    Attributes:
+        now: this moment.
+        mail: how mail is doing as a whole.
+    """
+
+    now: Instant
+    mail: MailStatus
+
+
+Cell = Callable[[HostStatus, Moment, int], Piece]
+
+
+def _state(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    look = STATES[status.state]
+    return Piece(f"{CHECKING if status.checking else look.shape} {look.word}", look.tone)
+
+
+def _host(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    return Piece(
+        status.host.shown or status.host.name, STATES[status.state].tone if status.state in _TROUBLE else Tone.STRONG
+    )
+
+
+def _description(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    return Piece(status.host.description)
+
+
+def _location(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    return Piece(status.host.location)
+
+
+def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    if status.checking:
+        return Piece("probing", Tone.ACCENT)
+    return Piece(round_trip(status), Tone.TEXT if status.rtt is not None else Tone.DIM)
+
+
+def _loss(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    said = loss_text(status.history)
+    return Piece(said, Tone.DIM if said == "0 %" else Tone.TEXT)
+
+
+def _for(status: HostStatus, moment: Moment, size: int) -> Piece:
+    return Piece(how_long(status, moment.now, size), Tone.TEXT if status.state in _TROUBLE else Tone.DIM)
+
+
+def _mail(status: HostStatus, moment: Moment, size: int) -> Piece:
+    return mail_phrase(status, moment.now, moment.mail, size)
+
+
+def _why(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+    if status.state is State.UP:
+        return Piece(status.note or "", Tone.SUSPECT)
+    return Piece(status.reason or "")
+
+
+_CELLS: dict[Field, Cell] = {
+    Field.STATE: _state,
+    Field.HOST: _host,
+    Field.DESCRIPTION: _description,
+    Field.LOCATION: _location,
+    Field.RTT: _rtt,
+    Field.LOSS: _loss,
+    Field.FOR: _for,
+    Field.MAIL: _mail,
+    Field.WHY: _why,
+}
+
+
+def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Pieces:
+    """Return the line of one host.
+
+    A host that somebody has acknowledged or muted is dimmed, all but its state: it asks for nobody's attention.
+    """
+    quiet = is_taken(status)
+    pieces = [Piece("▌" if selected else " ", Tone.ACCENT)]
+    space = " " * layout.gap
+    gap = ""  # in front of a column, in its own piece: every piece costs time, and bytes on a slow line
+    for field, size in layout.columns:
+        if field is Field.SWEEPS:
+            pieces += (Piece(gap), *sweep_bar(status.history, size))
+        else:
+            cell = _CELLS[field](status, moment, size)
+            tone = Tone.DIM if quiet and field is not Field.STATE else cell.tone
+            pieces.append(Piece(gap + fill(cell.text, size, right=field in RIGHT_ALIGNED), tone))
+        gap = space
+    return tuple(pieces)
+
+
+def titles(layout: Layout, order: Order = BY_STATE) -> Pieces:
+    """Return the line of column titles, the one that decides the order with an arrow."""
+    gap = " " * layout.gap
+    return (Piece(" " * GUTTER + gap.join(_title(field, size, order) for field, size in layout.columns), Tone.TITLE),)
+
+
+def _title(field: Field, size: int, order: Order) -> str:
+    arrow = "" if field is not order.field else DESCENDING if order.descending else ASCENDING
+    title = field.value if len(field.value) + len(arrow) <= size else SHORT_TITLES.get(field, field.value)
+    return fill(title[: size - len(arrow)] + arrow, size, right=field in RIGHT_ALIGNED)
+
+
+def heading(line: Heading, size: int, *, selected: bool = False) -> Pieces:
+    """Return the line above a section: its group, and what is wrong in it."""
+    group = line.section.group
+    mark = Piece("▌" if selected else " ", Tone.ACCENT)
+    sign = Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM)
+    name = Piece(group, Tone.STRONG) if group else Piece(NO_GROUP, Tone.DIM)
+    return spread((mark, sign, name), (*counts_phrase(line.counts), Piece(" ")), size)
+
+
+def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
+    """Return the names of the hosts that some unreachable ones are behind."""
+    return list(dict.fromkeys(status.outage.behind for status in hosts if status.outage and status.outage.behind))
+
+
+def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Pieces:
+    """Return the line that stands for many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
+    look = STATES[State.UNREACHABLE]
+    state = fill(f"{look.shape} {look.word}", layout.columns[0][1] + layout.gap)
+    behind = parents[0] if len(parents) == 1 else counted(len(parents), "host")
+    pieces = (
+        Piece("▌" if selected else " ", Tone.ACCENT),
+        Piece(state, look.tone),
+        Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM),
+        Piece(f"{counted(sum(line.counts.values()), 'host')} behind {behind}"),
+    )
+    return cut_line(pieces, size)
+
+
+def counts_phrase(counts: Mapping[State, int]) -> Pieces:
+    """Return what is wrong among some hosts: `2 of 31 down, 1 unreachable`; `31 up` when nothing is."""
+    total = sum(counts.values())
+    said: list[Piece] = []
+    for state, number in counts.items():
+        if state is not State.UP:
+            amount = f"{number} of {total}" if not said and number < total else f"{number}"
+            said.append(Piece(f"{amount} {STATES[state].count}", STATES[state].tone))
+    return joined(said, Piece(", ", Tone.DIM)) if said else (Piece(f"{total} up", Tone.DIM),)

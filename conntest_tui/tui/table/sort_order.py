@@ -1,0 +1,153 @@
+"""By which column the hosts are sorted, and what can be worked out once per configuration for sorting and searching."""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from conntest_tui.model import Host, HostStatus
+from conntest_tui.tui.table.columns import Field
+
+
+def loss(history: Sequence[float]) -> float | None:
+    """Return which share, 0 to 1, of the watched sweeps was lost; None when none was watched."""
+    lost = history.count(math.inf)
+    if not lost:
+        return 0.0 if any(map(math.isfinite, history)) else None
+    return lost / (len(history) - sum(map(math.isnan, history)))
+
+
+NameKey = tuple[tuple[int, int, str], ...]
+
+_NUMBER = re.compile(r"([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roster:
+    """Who is watched; it changes with the configuration only.
+
+    Attributes:
+        hosts: in the order of hosts.csv.
+        indices: the place of each host among them, by its name.
+        groups: the headings in the order of hosts.csv, each with the indices of its hosts.
+    """
+
+    hosts: tuple[Host, ...]
+    indices: Mapping[str, int]
+    groups: Mapping[str, Sequence[int]]
+
+
+def make_roster(hosts: tuple[Host, ...]) -> Roster:
+    """Work out the roster of some hosts."""
+    groups: dict[str, list[int]] = {}
+    for index, host in enumerate(hosts):
+        groups.setdefault(host.group, []).append(index)
+    indices = {host.name: index for index, host in enumerate(hosts)}
+    return Roster(hosts, indices, {group: _as_range(members) for group, members in groups.items()})
+
+
+def _as_range(members: list[int]) -> Sequence[int]:
+    """Return the same indices as a range if there is no gap between them, so that slices can stand for them."""
+    whole = range(members[0], members[-1] + 1)
+    return whole if len(whole) == len(members) else members
+
+
+@lru_cache(maxsize=2)
+def searchable(roster: Roster) -> tuple[str, ...]:
+    """Return what hosts.csv says about each host as one text to search in, without case, a field per line."""
+    return tuple([f"{h.name}\n{h.shown}\n{h.description}\n{h.location}\n{h.group}".casefold() for h in roster.hosts])
+
+
+@lru_cache(maxsize=2)
+def name_keys(roster: Roster) -> tuple[NameKey, ...]:
+    """Return by what to sort each host's name: numbers within it by their value, so that .9 stands before .10."""
+    return tuple([_by_value(host.shown or host.name) for host in roster.hosts])
+
+
+def _by_value(name: str) -> NameKey:
+    # Splitting by a group puts the numbers at the odd places.
+    parts = _NUMBER.split(name)
+    return tuple((0, int(part), "") if at % 2 else (1, 0, part) for at, part in enumerate(parts) if part)
+
+
+# What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
+_DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})
+
+Key = Callable[[HostStatus], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of the table.
+
+    Attributes:
+        field: the column that decides. By state means: trouble first, group by group.
+        reverse: the other way round.
+    """
+
+    field: Field = Field.STATE
+    reverse: bool = False
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest stands on top, or, by state, the worst."""
+        return (self.field in _DESCENDING) != self.reverse
+
+    def by(self, field: Field) -> "Order":
+        """Return the order after a click on a column's title: by that column, and the second time reversed."""
+        return Order(field, reverse=field is self.field and not self.reverse)
+
+
+BY_STATE = Order()
+"""Trouble first."""
+
+
+def sort_hosts(roster: Roster, statuses: Sequence[HostStatus], chosen: Sequence[int], order: Order) -> tuple[int, ...]:
+    """Return the indices of some hosts, sorted; hosts about which the column says nothing stand last either way.
+
+    Args:
+        roster: every host.
+        statuses: of every host.
+        chosen: the indices of those to sort.
+        order: by any column but the state.
+    """
+    if order.field is Field.HOST:
+        return tuple(sorted(chosen, key=name_keys(roster).__getitem__, reverse=order.descending))
+    key = _KEYS[order.field]
+    keys = {index: key(statuses[index]) for index in chosen}
+    known = [index for index in chosen if keys[index] is not None]
+    unknown = [index for index in chosen if keys[index] is None]
+    known.sort(key=keys.__getitem__, reverse=order.descending)
+    return (*known, *unknown)
+
+
+def _changed(status: HostStatus) -> float | None:
+    """Return by what to sort times: the latest change first."""
+    began = status.outage.started.wall if status.outage is not None else status.since
+    return None if began is None else -began
+
+
+def _mail(status: HostStatus) -> tuple[int, float] | None:
+    """Return by what to sort the mail: failures that nobody was told of, then by the next letter, then those taken."""
+    outage = status.outage
+    if outage is None:
+        return None if status.mark is None else (4, 0.0)
+    if outage.acknowledged is not None or (status.mark is not None and status.mark.muted):
+        return (3, 0.0)
+    if outage.behind is not None:
+        return (2, 0.0)
+    return (0, 0.0) if outage.mailed is None else (1, status.next_mail or 0.0)
+
+
+_KEYS: Mapping[Field, Key] = {
+    Field.DESCRIPTION: lambda status: status.host.description.casefold() or None,
+    Field.LOCATION: lambda status: status.host.location.casefold() or None,
+    Field.RTT: lambda status: status.rtt,
+    Field.SWEEPS: lambda status: loss(status.history),
+    Field.LOSS: lambda status: loss(status.history),
+    Field.FOR: _changed,
+    Field.MAIL: _mail,
+    Field.WHY: lambda status: status.reason,
+}

@@ -1,0 +1,210 @@
+"""Toasts, the bell and the terminal's title: what asks for attention. A storm is one toast and one ring."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual import events
+from textual.app import App
+from textual.notifications import Notification, Notify, SeverityLevel
+
+from conntest_tui.clock import Clock
+from conntest_tui.model import Event, EventKind, State
+from conntest_tui.tui.away import Absence, AwayPanel, away_lines, nothing_changed
+from conntest_tui.tui.host_phrases import NO_GROUP, counted
+from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.status_lines import NAME
+from conntest_tui.tui.styled_text import STATES
+from conntest_tui.tui.table.arrangement import Board
+
+_RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
+_GROUPS_NAMED = 3
+
+
+class Severity(StrEnum):
+    """How a toast looks; Textual's own words."""
+
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A window that shows up for a moment."""
+
+    text: str
+    severity: Severity
+
+
+def rings(events: Collection[Event], board: Board) -> bool:
+    """Return whether something failed that somebody must hear."""
+    return any(event.kind in _RINGS for event in _notable(events, board))
+
+
+def toasts(events: Collection[Event], board: Board) -> list[Toast]:
+    """Return what to show of the events that came together: one toast for failures, one for recoveries."""
+    notable = _notable(events, board)
+    storm = [event for event in notable if event.kind is EventKind.STORM]
+    failed = storm or [event for event in notable if event.kind is EventKind.FAILED]
+    restored = [event for event in notable if event.kind is EventKind.RESTORED]
+    shown: list[Toast] = []
+    for event in notable:
+        if event.kind in (EventKind.LINK_LOST, EventKind.CAUSE):
+            shown.append(Toast(event.text, Severity.ERROR))
+        elif event.kind in (EventKind.LINK_BACK, EventKind.CAUSE_OVER):
+            shown.append(Toast(event.text, Severity.INFORMATION))
+        elif event.kind is EventKind.TROUBLE and event.host is not None:
+            shown.append(Toast(event.text, Severity.WARNING))  # what the operator asked for could not be done
+    if failed:
+        shown.append(Toast(f"{STATES[State.DOWN].shape} {_together(failed, 'failed', board)}", Severity.ERROR))
+    if restored:
+        shown.append(Toast(f"{STATES[State.UP].shape} {_together(restored, 'are back', board)}", Severity.INFORMATION))
+    return shown
+
+
+def terminal_title(board: Board) -> str:
+    """Return the title of the terminal: `▼ 3 down - conntest`."""
+    for state in (State.DOWN, State.UNWATCHED):
+        number = board.arrangement.counts.get(state)
+        if number:
+            return f"{STATES[state].shape} {number} {STATES[state].count} - {NAME}"
+    return NAME
+
+
+def _notable(events: Collection[Event], board: Board) -> list[Event]:
+    """Return the events but for those about hosts that are muted or flap: nobody wants to hear of them."""
+    return [event for event in events if not _is_hushed(event, board)]
+
+
+def _is_hushed(event: Event, board: Board) -> bool:
+    status = board.status_of(event.host)
+    mark = status.mark if status is not None else None
+    return event.kind is not EventKind.TROUBLE and mark is not None and (mark.muted or mark.flapping_since is not None)
+
+
+def _together(events: Sequence[Event], verb: str, board: Board) -> str:
+    if len(events) == 1:
+        return events[0].text
+    statuses = (board.status_of(event.host) for event in events)
+    groups = Counter(status.host.group or NO_GROUP for status in statuses if status is not None).most_common()
+    named = ", ".join(f"{group} ({number})" for group, number in groups[:_GROUPS_NAMED])
+    more = f" and {counted(len(groups) - _GROUPS_NAMED, 'more group')}" if len(groups) > _GROUPS_NAMED else ""
+    return f"{counted(len(events), 'host')} {verb}: {named}{more}"
+
+
+_LEAST = 0.05  # seconds
+
+
+@dataclass
+class Notice(Notification):
+    """A notification that never has less than no time left.
+
+    A toast is made anew on every screen that comes to the top, with a timer for the time that is left. When that ends
+    between the look and the making, Textual's timer counts a negative interval down for ever, and the console stands.
+    """
+
+    @property
+    def time_left(self) -> float:
+        """Seconds for a timer, never none."""
+        return max(_LEAST, super().time_left)
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it is over."""
+        return super().time_left <= 0
+
+
+# xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
+_KEEP_TITLE, _SET_TITLE = "\x1b[22;2t", "\x1b]2;{}\x07"
+RESTORE_TITLE = f"{_SET_TITLE.format('')}\x1b[23;2t"
+"""Gives the terminal the title back that it had; one that keeps no stack of titles gets an empty one."""
+
+
+class AttentiveApp(App[None]):
+    """Rings, shows toasts, names the terminal, and tells a returning operator what has changed.
+
+    Attributes:
+        preferences: what of it the operator wants.
+    """
+
+    def __init__(self, clock: Clock, preferences: Preferences) -> None:
+        super().__init__()
+        self.preferences = preferences
+        self._clock = clock
+        self._absence = Absence(preferences.away, clock.now())
+        self._title = ""
+
+    @property
+    def board(self) -> Board | None:
+        """The newest snapshot, ready to be shown; None before the first one."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    @property
+    def has_named_terminal(self) -> bool:
+        """Whether the terminal's title is another one than before."""
+        return bool(self._title)
+
+    # ------------------------------------------------------------ asking for attention
+
+    def follow(self) -> None:
+        """Let the terminal's title say how many hosts are down now."""
+        if self.board is None or self._driver is None:
+            return
+        self._absence.first_seen(self.board)
+        if not self.preferences.title:
+            return
+        title = terminal_title(self.board)
+        if title != self._title:
+            self._driver.write(("" if self._title else _KEEP_TITLE) + _SET_TITLE.format(title))
+            self._title = title
+
+    def draw_attention(self, happened: Sequence[Event]) -> None:
+        """Ring and show toasts for what happened, as far as it matters."""
+        self._absence.happened(happened)
+        if self.board is None:
+            return
+        if self.preferences.bell and rings(happened, self.board):
+            self.bell()
+        if self.preferences.toasts:
+            for toast in toasts(happened, self.board):
+                self.notify(toast.text, severity=toast.severity.value, markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a toast, as Textual's own method does; see `Notice` for why not by that one."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
+
+    # ------------------------------------------------------------ noticing absence
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the first key or click after an absence show what has changed, and do nothing else."""
+        if isinstance(event, events.InputEvent) and not event.is_forwarded and self._welcomes(event):
+            return
+        await super().on_event(event)
+
+    def _welcomes(self, event: events.InputEvent) -> bool:
+        """Return whether an event was taken to welcome an operator who has been away."""
+        now = self._clock.now()
+        over = self._absence.is_over(now)
+        if over and not isinstance(event, (events.Key, events.MouseDown)):
+            return False  # a nudge of the desk moves a mouse too
+        changes = self._absence.touched(now, self.board)
+        if not over or self.board is None:
+            return False
+        if not changes:
+            self.notify(nothing_changed(changes, now), severity=Severity.INFORMATION.value)
+            return False
+        self._mouse_down_widget = None  # its end makes no click
+        self.clear_notifications()
+        self.push_screen(AwayPanel(away_lines(changes, self.board, now)))
+        return True

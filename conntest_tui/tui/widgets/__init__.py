@@ -1,1 +1,0 @@
-"""The parts of the screens. Each renders what it is given and asks nobody."""
