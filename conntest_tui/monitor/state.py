@@ -13,7 +13,7 @@ from conntest_tui.notify.accounts import MAILBOX
 from conntest_tui.notify.maildir import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import Addresses, Database, History, Ledger, Outbox, StateLock
-from conntest_tui.store.lock import NAME as LOCK
+from conntest_tui.store.state_lock import NAME as LOCK
 from conntest_tui.text import DAY, HOUR, shown
 
 LOGS = "logs"

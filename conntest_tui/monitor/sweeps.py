@@ -9,7 +9,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
 from conntest_tui.outages import OWN_LINK
-from conntest_tui.store.ledger import Ledger
+from conntest_tui.store.outage_store import Ledger
 
 ENOUGH = 50
 """Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""

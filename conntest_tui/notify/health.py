@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.store.letterbook import Tally
+from conntest_tui.store.outbox_queries import Tally
 
 NAMED = 5
 """Recipients that the line about lost mail names."""

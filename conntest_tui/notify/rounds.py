@@ -11,8 +11,8 @@ from conntest_tui.notify.backoff import HELD, jittered, wait
 from conntest_tui.notify.classify import Reply, Verdict, not_final
 from conntest_tui.notify.scribe import Scribe
 from conntest_tui.notify.transport import Transport
-from conntest_tui.store.letters import Due, Parcel, Result
 from conntest_tui.store.outbox import Outbox
+from conntest_tui.store.outbox_messages import Due, Parcel, Result
 
 _STATES = {
     Verdict.ACCEPTED: DeliveryState.SENT,

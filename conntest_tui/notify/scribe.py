@@ -13,8 +13,8 @@ from conntest_tui.notify.accounts import Account
 from conntest_tui.notify.compose import Draft, arrange, compose
 from conntest_tui.notify.story import Story
 from conntest_tui.notify.thread import Threads
-from conntest_tui.store.letters import NewLetter
 from conntest_tui.store.outbox import Outbox
+from conntest_tui.store.outbox_messages import NewLetter
 
 if TYPE_CHECKING:
     from conntest_tui.notify.message import Headers

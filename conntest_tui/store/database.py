@@ -26,16 +26,26 @@ from typing import Any
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
-from conntest_tui.private import NotOursError, make_directory
-from conntest_tui.store.away import Away
-from conntest_tui.store.connection import Parameters, Write, copy, is_damage, is_disk_trouble, is_full
-from conntest_tui.store.files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
-from conntest_tui.store.home import Home, new_memory, open_home, read_home, rescue
-from conntest_tui.store.readers import Readers
-from conntest_tui.store.spill import SPILL_BYTES
-from conntest_tui.text import iso, shown
+from conntest_tui.private import make_directory
+from conntest_tui.store.connections import Parameters, Readers, Write, copy
+from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
+from conntest_tui.store.disk_trouble import (
+    DISK_FULL,
+    NOT_OURS,
+    disk_reason,
+    forgotten,
+    is_damage,
+    is_disk_trouble,
+    is_full,
+    kept_in_memory,
+    not_ours,
+    out_of_room,
+    refused,
+)
+from conntest_tui.store.memory_fallback import SPILL_BYTES, Away
+from conntest_tui.store.recovery import Home, new_memory, open_home, read_home, rescue
+from conntest_tui.text import shown
 
-_FULL = "its disk is full"
 _GONE = "it was deleted or replaced while the monitor ran"
 
 _NEXT_LOOK = 5.0
@@ -67,12 +77,12 @@ class Database:
         self._exiled = trouble is not None  # in memory, away from its file
         # The file that this database was, and may overwrite; None when some of that one could not be read.
         self._identity = None if path is None or (self._exiled and home.notice) else identity(path)
-        self._readers = None if self._exiled else self._new_readers()
+        self._readers = None if self._exiled else Readers.beside(self._connection, path)
         self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
         self._away, self._looked, self._news = Away(path, clock), clock.now().steady, ""
         self._catch_up()
         if not self._exiled and not self._hold():
-            self.trouble = _scarce(path)
+            self.trouble = out_of_room(path)
 
     @classmethod
     def open(cls, path: Path | None, *, clock: Clock | None = None) -> "Database":
@@ -91,16 +101,10 @@ class Database:
             return cls(None, Home(new_memory()), clock=clock)
         try:
             return cls(path, open_home(path, clock), clock=clock)
-        except NotOursError as error:
-            raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
-        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise StoreError(
-                f"{shown(path)} cannot be opened: {error.strerror}",
-                mend=f"make {shown(path.parent)} a directory that belongs to this user, "
-                "or choose another one with --state",
-            ) from error
+        except NOT_OURS as error:
+            raise not_ours(path, error) from error
         except (OSError, sqlite3.Error) as error:
-            return cls(path, read_home(path), clock=clock, trouble=_exile(path, _reason(error)))
+            return cls(path, read_home(path), clock=clock, trouble=kept_in_memory(path, disk_reason(error)))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -124,7 +128,7 @@ class Database:
             except sqlite3.Error as error:
                 self._connection.abandon()
                 self._flee(error)
-                raise _refused(error) from error
+                raise refused(error) from error
             except BaseException:
                 self._connection.abandon()
                 raise
@@ -147,11 +151,11 @@ class Database:
                 if self._inside:
                     raise  # what surrounds it sees to it
                 if not self._flee(error):
-                    raise _refused(error) from error
+                    raise refused(error) from error
             try:
                 return self._connection.execute(sql, parameters).fetchall()
             except sqlite3.Error as error:
-                raise _refused(error) from error
+                raise refused(error) from error
 
     def look(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read what was committed last, beside whoever writes; inside a transaction, and in memory, as `rows` does.
@@ -207,7 +211,7 @@ class Database:
         if self._exiled and not self._go_home(self.path):
             return ""
         if not self._hold():
-            self.trouble = _scarce(self.path)
+            self.trouble = out_of_room(self.path)
             return ""
         self.trouble = None
         return f"the state is safe on disk again: {shown(self.path)}"
@@ -235,18 +239,7 @@ class Database:
             self._away.arrived()
         since = self._away.may_be_told(self._clock.now().wall)
         if since is not None and not self.notice:
-            self.notice = (
-                f"{_place(self.path)} could not be written from {iso(since)} on: some of what happened then is lost"
-            )
-
-    def _new_readers(self) -> Readers | None:
-        """Return connections that read the file, where that holds nobody up.
-
-        On a file system that takes no WAL, SQLite uses a journal instead, and a reader would keep COMMIT waiting.
-        """
-        if self.path is None or self._connection.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
-            return None
-        return Readers(self.path)
+            self.notice = forgotten(self.path, since)
 
     def _dismiss_readers(self) -> None:
         """Let nobody read the file any more."""
@@ -264,7 +257,7 @@ class Database:
             self._connection.begin()
         except sqlite3.Error as error:
             if not self._flee(error):
-                raise _refused(error) from error
+                raise refused(error) from error
             self._connection.begin()
 
     def _commit(self) -> None:
@@ -277,7 +270,7 @@ class Database:
             if is_full(error) and self._commit_with_reserve(writes):
                 return
             if not self._flee(error):
-                raise _refused(error) from error
+                raise refused(error) from error
             self._connection.repeat(writes)
         if self._exiled:
             self._away.remember(writes)
@@ -290,18 +283,18 @@ class Database:
             self._connection.repeat(writes)
         except sqlite3.Error:
             return False
-        self.trouble = _scarce(self.path)
+        self.trouble = out_of_room(self.path)
         return True
 
     def _is_crowded(self) -> bool:
         """Whether the database is in memory because its disk was full."""
-        return self._exiled and self.trouble == _exile(self.path, _FULL)
+        return self._exiled and self.trouble == kept_in_memory(self.path, DISK_FULL)
 
     def _flee(self, error: sqlite3.Error) -> bool:
         """Move into memory if the disk is to blame for this error; return whether that was so."""
         if self.path is None or self._exiled or not is_disk_trouble(error):
             return False
-        self._go_into_exile(_reason(error), damaged=is_damage(error))
+        self._go_into_exile(disk_reason(error), damaged=is_damage(error))
         return True
 
     def _go_into_exile(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
@@ -314,7 +307,7 @@ class Database:
         self._exiled, self._looked = True, self._clock.now().steady
         if refuge.notice:
             self.notice, self._identity = refuge.notice, None
-        self.trouble = _exile(self.path, reason)
+        self.trouble = kept_in_memory(self.path, reason)
         self._away.leave(self._connection, strange=strange or bool(refuge.notice))
 
     def _go_home(self, path: Path) -> bool:
@@ -323,13 +316,13 @@ class Database:
         try:
             home = self._write_home(path)
         except (OSError, sqlite3.Error, StoreError) as error:
-            self.trouble = _exile(path, _reason(error))
+            self.trouble = kept_in_memory(path, disk_reason(error))
             return False
         self._connection.close()
         self._connection = home.connection
         self._exiled = False
         self._away.arrived()
-        self._readers = self._new_readers()
+        self._readers = Readers.beside(self._connection, path)
         return True
 
     def _write_home(self, path: Path) -> Home:
@@ -358,34 +351,3 @@ class Database:
             home.connection.close()
             raise
         return home
-
-
-# The lines below do not change while the trouble lasts, so that it is told once.
-
-
-def _exile(path: Path | None, reason: str) -> str:
-    """Return the line that tells where the state is, and why."""
-    return f"{_place(path)} is out of use, the state is kept in memory until it can be written there again: {reason}"
-
-
-def _scarce(path: Path | None) -> str:
-    """Return the line that warns of a disk without room."""
-    return f"the disk of {_place(path)} is full, its last reserve is in use: free some room on it"
-
-
-def _place(path: Path | None) -> str:
-    return "memory" if path is None else shown(path)
-
-
-def _reason(error: Exception) -> str:
-    """Return what is wrong with the disk, in a few words."""
-    if isinstance(error, sqlite3.Error) and is_full(error):
-        return _FULL
-    if isinstance(error, OSError):
-        return _FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error.strerror)
-    return str(error)
-
-
-def _refused(error: sqlite3.Error) -> StoreError:
-    """Return the error of a database that did not do what it was told."""
-    return StoreError(f"the state database refused: {error}", mend="try again; if it stays so, report it")

@@ -13,9 +13,9 @@ from itertools import count
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.reports import Availability
-from conntest_tui.store import codes
-from conntest_tui.store.codes import SEGMENT
+from conntest_tui.store import history_codec as codes
 from conntest_tui.store.database import Database
+from conntest_tui.store.history_codec import SEGMENT
 from conntest_tui.text import DAY, HOUR
 
 _SEGMENTS = 4096  # of one round or day: room for four million hosts

@@ -2,21 +2,47 @@
 
 A notice is written in the transaction that changes its outage. It is `fresh` until the courier stands at an open door
 and the recipients are known; then it waits for each of them on its own, until a letter that tells it is stored. What
-becomes of letters is in `conntest_tui.store.letters`.
+becomes of letters is in `conntest_tui.store.outbox_messages`.
 """
 
+import json
 import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store.database import Database
-from conntest_tui.store.letterbook import LetterBook
-from conntest_tui.store.letters import Letters, NewLetter
-from conntest_tui.store.notices import INSERT, SELECT_FOR_RECIPIENT, SELECT_UNTOLD, Fact, to_fact, to_row
+from conntest_tui.store.outbox_messages import Letters, NewLetter
+from conntest_tui.store.outbox_queries import LetterBook
+
+_COLUMNS = (
+    "kind, at, host, description, location, host_group, outage, started, duration, reason, failures, behind, sweep, "
+    "last_down, first_up, changes, steady"
+)
+_INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - our own column names
+_SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
+_SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
+_SELECT_UNTOLD = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A notice that waits to be told.
+
+    Attributes:
+        notice: the notice.
+        late: whether mail was in trouble while it waited.
+        seen: steady time since which the courier knows of it.
+    """
+
+    notice: Notice
+    late: bool
+    seen: float
 
 
 class Outbox:
@@ -41,7 +67,9 @@ class Outbox:
         superseded = [(n.outage,) for n in notices if n.kind is NoticeKind.REMINDER and n.outage is not None]
         if superseded:
             connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
-        connection.executemany(INSERT, [to_row(notice) for notice in notices if notice.kind is not NoticeKind.REMOVED])
+        connection.executemany(
+            _INSERT, [_to_row(notice) for notice in notices if notice.kind is not NoticeKind.REMOVED]
+        )
         for notice in notices:
             if notice.kind is NoticeKind.REMOVED:
                 self._add_removed(notice, connection)
@@ -50,7 +78,7 @@ class Outbox:
         """Let those hear that a host is no longer watched to whom a letter about it has gone, and nobody else."""
         told = self.letters.told(notice.host, notice.outage, connection)
         if told:
-            number = connection.execute(INSERT, to_row(notice)).lastrowid
+            number = connection.execute(_INSERT, _to_row(notice)).lastrowid
             connection.execute("UPDATE notice SET fresh = 0, seen = ? WHERE id = ?", (notice.steady, number))
             connection.executemany("INSERT INTO waiting VALUES (?, ?)", [(number, recipient) for recipient in told])
 
@@ -135,11 +163,11 @@ class Outbox:
 
     def facts(self, recipient: str) -> list[Fact]:
         """Return what waits for one recipient, oldest first."""
-        return [to_fact(row) for row in self._database.rows(SELECT_FOR_RECIPIENT, (recipient,))]
+        return [_to_fact(row) for row in self._database.rows(_SELECT_FOR_RECIPIENT, (recipient,))]
 
     def untold(self, limit: int) -> list[Notice]:
         """Return the oldest notices that no letter tells yet, to look at."""
-        return [to_fact(row).notice for row in self._database.look(SELECT_UNTOLD, (limit,))]
+        return [_to_fact(row).notice for row in self._database.look(_SELECT_UNTOLD, (limit,))]
 
     def late_hosts(self) -> set[str]:
         """Return the hosts of all notices that no letter tells yet and that met trouble with mail."""
@@ -204,3 +232,59 @@ def _forget(notices: Sequence[tuple[int]], connection: sqlite3.Connection) -> No
         "AND NOT EXISTS (SELECT 1 FROM telling WHERE telling.notice = notice.id)",
         notices,
     )
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _to_row(notice: Notice) -> tuple[object, ...]:
+    """Return the values of `_COLUMNS`."""
+    last_down, first_up = notice.watched or (None, None)
+    return (
+        notice.kind.value,
+        notice.at,
+        notice.host,
+        notice.description,
+        notice.location,
+        notice.group,
+        notice.outage,
+        notice.started,
+        notice.duration,
+        notice.reason,
+        notice.failures,
+        json.dumps([[one.host, one.description] for one in notice.behind]) if notice.behind else "",
+        notice.sweep,
+        last_down,
+        first_up,
+        notice.changes,
+        notice.steady,
+    )
+
+
+def _to_fact(row: tuple[Any, ...]) -> Fact:
+    """Return what one row of a `SELECT_` query holds."""
+    notice = Notice(
+        kind=NoticeKind(row[0]),
+        at=row[1],
+        host=row[2],
+        description=row[3],
+        location=row[4],
+        group=row[5],
+        outage=row[6],
+        started=row[7],
+        duration=row[8],
+        reason=row[9],
+        failures=row[10],
+        behind=tuple(map(_behind, json.loads(row[11]))) if row[11] else (),
+        sweep=row[12],
+        watched=None if row[13] is None else (row[13], row[14]),
+        changes=row[15],
+        steady=row[16],
+        id=row[17],
+    )
+    return Fact(notice, late=bool(row[18]), seen=row[19] or 0.0)
+
+
+def _behind(written: str | list[str]) -> Behind:
+    """Return one host behind another, as a row has it: a name and a description; 1.0.0 wrote the name alone."""
+    return Behind(written) if isinstance(written, str) else Behind(*written)

@@ -9,7 +9,7 @@ from conntest_tui.notify.backoff import HELD, JITTER, STEPS, wait
 from conntest_tui.notify.classify import Reply, Verdict
 from conntest_tui.notify.gate import Gate
 from conntest_tui.notify.health import assess
-from conntest_tui.store.letterbook import Tally
+from conntest_tui.store.outbox_queries import Tally
 from tests.notify.world import BAD_PASSWORD, NO_ANSWER
 
 

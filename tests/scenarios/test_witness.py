@@ -9,7 +9,7 @@ import pytest
 from conntest_tui.notify import scribe
 from conntest_tui.outages import course, letters
 from conntest_tui.store import Outbox
-from conntest_tui.store.letters import Letters
+from conntest_tui.store.outbox_messages import Letters
 from tests.scenarios.acting import act, compare
 from tests.scenarios.language import parse
 

@@ -6,7 +6,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notice, NoticeKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store import Database, Outbox
-from conntest_tui.store.letters import NewLetter, Result
+from conntest_tui.store.outbox_messages import NewLetter, Result
 
 ADMIN, NOC = "admin@company.example", "noc@company.example"
 NOW = Instant(1000.0, 2000.0)

@@ -10,7 +10,7 @@ import pytest
 from conntest_tui.clock import Instant
 from conntest_tui.model.reports import Availability
 from conntest_tui.store import Database, History
-from conntest_tui.store.codes import SEGMENT
+from conntest_tui.store.history_codec import SEGMENT
 from conntest_tui.text import DAY, HOUR
 
 HOST, OTHER = "10.1.1.254", "10.1.2.7"

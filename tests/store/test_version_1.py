@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.store import Database
-from conntest_tui.store.home import new_memory
-from conntest_tui.store.ledger import Ledger
-from conntest_tui.store.salvage import salvage
+from conntest_tui.store.memory_fallback import SPILL_BYTES
+from conntest_tui.store.outage_store import Ledger
+from conntest_tui.store.recovery import new_memory, salvage
 from conntest_tui.store.schema import VERSION, stamp
-from conntest_tui.store.spill import SPILL_BYTES
 from tests.fakes import FakeClock
 from tests.store.facts import failure, ledger_in
-from tests.store.test_spill import in_memory, killed
+from tests.store.test_memory_fallback import in_memory, killed
 
 DUMP = Path(__file__).with_name("version_1.sql")
 

@@ -1,16 +1,17 @@
-"""The database file at its place on disk: opened, checked, and replaced when it is beyond use."""
+"""The database file: opened, checked, and recovered, as far as it can be read, when it is damaged."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.clock import Clock
 from conntest_tui.errors import StoreError
 from conntest_tui.store import schema
-from conntest_tui.store.connection import ReplayableConnection, connect, copy, is_damage, set_up
-from conntest_tui.store.files import create_private, set_aside
-from conntest_tui.store.salvage import salvage
+from conntest_tui.store.connections import ReplayableConnection, connect, copy, set_up
+from conntest_tui.store.database_files import create_private, set_aside
+from conntest_tui.store.disk_trouble import is_damage
 from conntest_tui.text import shown
 
 _BESIDE = (".reserve", ".spill")
@@ -169,3 +170,77 @@ def _start_afresh(path: Path, finding: str, clock: Clock) -> Home:
 def _named(path: Path, error: StoreError) -> StoreError:
     """Return the error with the name of the file in front."""
     return StoreError(f"{shown(path)}: {error}", mend=error.mend)
+
+
+# ---------------------------------------------------------------- what can still be read of a damaged file
+
+_BATCH = 500
+
+
+def salvage(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+    """Copy every row that can still be read into an empty database of this version's schema.
+
+    A table is read from both ends, each time up to the first unreadable page. Rows that break a rule of the schema
+    are left out. What an older version did not know has its default.
+
+    Returns:
+        how many rows were saved.
+
+    Raises:
+        sqlite3.Error: the fresh database cannot be written.
+    """
+    saved = 0
+    fresh.execute("BEGIN")
+    for table in schema.tables(fresh):
+        there = {column for rows in _readable(damaged, f"PRAGMA table_info({table})") for _, column, *_ in rows}
+        columns = [str(row[1]) for row in fresh.execute(f"PRAGMA table_info({table})") if row[1] in there]
+        if not columns:
+            continue
+        names, places = ", ".join(columns), ", ".join("?" * len(columns))
+        # All names here come from the schema of this program.
+        insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})"  # noqa: S608 (see above)
+        select = f"SELECT {names} FROM {table} NOT INDEXED"  # noqa: S608 (see above)
+        for order in ("", " ORDER BY 1 DESC"):
+            for rows in _readable(damaged, select + order):
+                saved += _insert(fresh, insert, rows)
+    _keep_numbering(damaged, fresh)
+    fresh.execute("COMMIT")
+    return saved
+
+
+def _keep_numbering(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
+    """Let no number be given again that a lost row may have had."""
+    for rows in _readable(damaged, "SELECT seq, name FROM sqlite_sequence"):
+        fresh.executemany("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", rows)
+        fresh.executemany(
+            "INSERT INTO sqlite_sequence (seq, name) SELECT :seq, :name "
+            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :name)",
+            [{"seq": seq, "name": name} for seq, name in rows],
+        )
+
+
+def _readable(damaged: sqlite3.Connection, select: str) -> Iterator[list[tuple[object, ...]]]:
+    """Yield the rows of a query in batches, up to the first one that cannot be read."""
+    rows: list[tuple[object, ...]] = []
+    # A damaged page ends the reading, and so does a text that is no UTF-8.
+    with suppress(sqlite3.Error):
+        for row in damaged.execute(select):
+            rows.append(row)
+            if len(rows) == _BATCH:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
+
+
+def _insert(fresh: sqlite3.Connection, insert: str, rows: list[tuple[object, ...]]) -> int:
+    """Insert what fits the schema; return how many rows did."""
+    before = fresh.total_changes
+    try:
+        fresh.executemany(insert, rows)
+    except sqlite3.IntegrityError:
+        # OR IGNORE does not cover the types of a STRICT table: leave out only the rows that are to blame.
+        for row in rows:
+            with suppress(sqlite3.IntegrityError):
+                fresh.execute(insert, row)
+    return fresh.total_changes - before

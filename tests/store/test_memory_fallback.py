@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database, History, spill
+from conntest_tui.store import Database, History, memory_fallback
 from conntest_tui.store import database as databases
-from conntest_tui.store.away import DOUBTFUL
-from conntest_tui.store.connection import Parameters, Write
-from conntest_tui.store.spill import SPILL_BYTES, Spill
+from conntest_tui.store.connections import Parameters, Write
+from conntest_tui.store.memory_fallback import DOUBTFUL, SPILL_BYTES, Spill
 from tests.fakes import NOON, FakeClock
 from tests.store.facts import damage, events, failure, ledger_in, texts
 
@@ -143,7 +142,7 @@ class TestWhatHadNoRoom:
     def test_it_is_known_that_something_is_lost(
         self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(spill, "SPILL_BYTES", 4 * 1024)
+        monkeypatch.setattr(memory_fallback, "SPILL_BYTES", 4 * 1024)
         database = in_memory(path, clock)
         for number in range(2, 40):
             ledger_in(database).record(failure(number))
@@ -261,7 +260,7 @@ class TestTheWayHome:
         database.close()
 
     def test_too_many_writes_are_copied(self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("conntest_tui.store.away.MOST_ROWS", 20)
+        monkeypatch.setattr("conntest_tui.store.memory_fallback.MOST_ROWS", 20)
         database = in_memory(path, clock)
         for number in range(2, 30):
             ledger_in(database).record(failure(number))

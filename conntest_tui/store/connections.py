@@ -1,32 +1,22 @@
-"""A connection to SQLite that can make the writes of its last transaction once more, on another connection.
+"""Connections to SQLite: one that writes, and can repeat its writes on another one, and some that only read.
 
 The state must survive a disk that fills up under it. SQLite writes nothing to the disk before COMMIT (see `set_up`),
 so a full disk shows itself there, when the code that made the changes is already done. `ReplayableConnection`
 remembers those changes; whoever commits can then make them again where there is room.
+
+In WAL mode a reader and the writer do not wait for each other (https://sqlite.org/wal.html#concurrency): a reader sees
+what was committed before its query began. A search through a million events takes a second; the heartbeat, the
+judgements and the dispatcher go on meanwhile.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-# Result codes (https://sqlite.org/rescode.html) that say: the file or its disk cannot do it. The rest are our own
-# mistakes, and no other place to write to would help.
-_DISK_TROUBLE = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,  # somebody else keeps the file locked past the time-out
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_READONLY,
-    }
-)
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+from conntest_tui.store.database_files import identity
 
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process that has the file locked
 _WAL_LIMIT = 4 << 20  # bytes of write-ahead log kept after a checkpoint
@@ -42,26 +32,6 @@ class Row(Protocol):
 
 Parameters = Row | Mapping[str, Any]
 """What sqlite3 takes for the placeholders of one statement; the type checker's own name for it is private."""
-
-
-def primary_code(error: sqlite3.Error) -> int:
-    """Return the primary result code of an error; 0 when it did not come from SQLite itself."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def is_disk_trouble(error: sqlite3.Error) -> bool:
-    """Whether the file or its disk is to blame, so that the same writes could work elsewhere."""
-    return primary_code(error) in _DISK_TROUBLE
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file does not hold what SQLite once wrote to it."""
-    return primary_code(error) in _DAMAGE
-
-
-def is_full(error: sqlite3.Error) -> bool:
-    """Whether the disk has no room left."""
-    return primary_code(error) == sqlite3.SQLITE_FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +150,108 @@ def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
             raise sqlite3.OperationalError("database is locked")
 
     source.backup(target, progress=give_up_when_locked)
+
+
+# ---------------------------------------------------------------- connections that only read
+
+MOST_AT_ONCE = 4
+"""Queries at a time; a further one waits for the end of another."""
+
+_FAREWELL = 0.2  # seconds that `close` waits for queries which it has interrupted
+
+
+class Readers:
+    """Reads one database file, from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what is there now; a file that takes its place later is never read."""
+        self._path = path
+        self._identity = identity(path)
+        self._idle: list[sqlite3.Connection] = []
+        self._busy: set[sqlite3.Connection] = set()
+        self._turns = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    @classmethod
+    def beside(cls, writer: sqlite3.Connection, path: Path | None) -> "Readers | None":
+        """Return connections that read what another one writes; None in memory, and where they would hold that up.
+
+        On a file system that takes no WAL, SQLite uses a journal instead, and a reader would keep COMMIT waiting.
+        """
+        if path is None or writer.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
+            return None
+        return cls(path)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query, as of the last commit before it.
+
+        Raises:
+            sqlite3.Error: the file cannot be read (here): ask the connection that writes, which knows what to do.
+        """
+        connection = self._take()
+        sound = False
+        try:
+            connection = connection or self._open()
+            self._begin(connection)
+            found: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+            sound = True
+        finally:
+            self._give_back(connection, keep=sound)
+        return found
+
+    def close(self) -> None:
+        """Read no more. Queries under way are interrupted, and waited for a moment."""
+        with self._changed:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for connection in self._busy:
+                connection.interrupt()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._busy, _FAREWELL)
+        for connection in idle:
+            connection.close()
+
+    def _take(self) -> sqlite3.Connection | None:
+        """Wait for a turn; return a connection that nobody else uses until it is given back, None to open another."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._turns < MOST_AT_ONCE)
+            self._turns += 1
+            return self._idle.pop() if self._idle else None
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Let a query on this connection be interrupted from now on."""
+        with self._changed:
+            if self._closed:
+                raise sqlite3.OperationalError("the state database is closed")
+            self._busy.add(connection)
+
+    def _give_back(self, connection: sqlite3.Connection | None, *, keep: bool) -> None:
+        with self._changed:
+            self._turns -= 1
+            kept = connection is not None and keep and not self._closed
+            if connection is not None:
+                self._busy.discard(connection)
+                if kept:
+                    self._idle.append(connection)
+            self._changed.notify_all()
+        if connection is not None and not kept:
+            connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if identity(self._path) != self._identity:
+            raise sqlite3.OperationalError("another file has taken its place")
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=LOCK_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.store.codes import (
+from conntest_tui.store.history_codec import (
     ABSENT,
     FAILED,
     SEGMENT,

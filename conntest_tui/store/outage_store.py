@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
-from conntest_tui.store import records
+from conntest_tui.store import outage_rows
 from conntest_tui.store.database import Database
 from conntest_tui.store.outbox import Outbox
 
@@ -62,11 +62,11 @@ class Ledger:
         if judgement == Judgement():
             return ()
         with self._database.transaction() as connection:
-            records.store_outages(connection, judgement.outages)
-            records.store_causes(connection, judgement.causes)
-            records.store_up(connection, judgement.up)
-            records.store_marks(connection, judgement.marks)
-            events = records.store_events(connection, judgement.events, self._last_number("event") + 1)
+            outage_rows.store_outages(connection, judgement.outages)
+            outage_rows.store_causes(connection, judgement.causes)
+            outage_rows.store_up(connection, judgement.up)
+            outage_rows.store_marks(connection, judgement.marks)
+            events = outage_rows.store_events(connection, judgement.events, self._last_number("event") + 1)
             for event in judgement.events:
                 if event.kind in _SILENCING and event.host is not None:
                     self._outbox.silence(event.host, connection)
@@ -76,12 +76,12 @@ class Ledger:
 
     def open_outages(self) -> tuple[Outage, ...]:
         """Return the outages that have not ended, oldest first."""
-        rows = self._database.rows(records.SELECT_OUTAGES + " WHERE ended_wall IS NULL ORDER BY id")
-        return tuple(records.outage(row) for row in rows)
+        rows = self._database.rows(outage_rows.SELECT_OUTAGES + " WHERE ended_wall IS NULL ORDER BY id")
+        return tuple(outage_rows.outage(row) for row in rows)
 
     def open_causes(self) -> tuple[Cause, ...]:
         """Return the causes whose outages have not ended, oldest first."""
-        return tuple(records.cause(row) for row in self._database.rows(records.SELECT_OPEN_CAUSES))
+        return tuple(outage_rows.cause(row) for row in self._database.rows(outage_rows.SELECT_OPEN_CAUSES))
 
     def up_since(self) -> dict[str, float]:
         """Return since when the hosts are up that were up when they were last watched, POSIX seconds."""
@@ -89,13 +89,15 @@ class Ledger:
 
     def recoveries(self) -> dict[str, Instant]:
         """Return when the newest outage that is over ended, for every host that has had one."""
-        rows = self._database.rows(records.SELECT_RECOVERIES)
+        rows = self._database.rows(outage_rows.SELECT_RECOVERIES)
         return {host: Instant(steady, wall) for host, wall, steady in rows}
 
     def outages(self, host: str, *, limit: int = 100) -> list[Outage]:
         """Return the outages of a host, newest first."""
-        rows = self._database.look(records.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit))
-        return [records.outage(row) for row in rows]
+        rows = self._database.look(
+            outage_rows.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit)
+        )
+        return [outage_rows.outage(row) for row in rows]
 
     def next_outage(self) -> int:
         """Return the number of the next outage: greater than any that this store has seen."""
@@ -103,8 +105,8 @@ class Ledger:
 
     def marks(self) -> tuple[Mark, ...]:
         """Return the marks that say something."""
-        rows = self._database.rows(records.SELECT_MARKS + " ORDER BY host")
-        return tuple(records.mark(row) for row in rows)
+        rows = self._database.rows(outage_rows.SELECT_MARKS + " ORDER BY host")
+        return tuple(outage_rows.mark(row) for row in rows)
 
     def events(
         self,
@@ -143,10 +145,10 @@ class Ledger:
         if about_mail:
             conditions.append(_ABOUT_MAIL)
         rows = self._database.look(
-            f"{records.SELECT_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+            f"{outage_rows.SELECT_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
             (*parameters, limit),
         )
-        return [records.event(row) for row in rows]
+        return [outage_rows.event(row) for row in rows]
 
     def heartbeat(self, now: Instant, sweep: int) -> None:
         """Note that the monitor watched until now, and how many sweeps it has begun."""

@@ -18,7 +18,7 @@ from conntest_tui.store import StateLock
 HOLDER = """
 import sys, time
 from pathlib import Path
-from conntest_tui.store.lock import StateLock
+from conntest_tui.store.state_lock import StateLock
 lock = StateLock.take(Path(sys.argv[1]))
 print("locked", flush=True)
 time.sleep(60)

@@ -11,7 +11,7 @@ import pytest
 from conntest_tui.clock import Instant
 from conntest_tui.model.names import NameRecord
 from conntest_tui.store import Addresses, Database
-from conntest_tui.store.addresses import KEEP
+from conntest_tui.store.address_cache import KEEP
 from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION, stamp
 from tests.fakes import NOON
 

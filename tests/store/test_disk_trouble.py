@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database
-from conntest_tui.store import connection as connections
+from conntest_tui.store import Database, connections
 from tests.fakes import FakeClock
 from tests.store.facts import damage, events, failure, foreign_file, ledger_in, stored_texts, texts
 
