@@ -16,8 +16,8 @@ from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
 from conntest_tui.monitor import Journal, Monitor, Parts, State
-from conntest_tui.notify import Courier, UnavailableError, account
-from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify import Courier, UnavailableError, account_of
+from conntest_tui.notify.channel import Reply, Verdict
 from tests.fakes import FakeClock
 
 ALIVE = Fate(Outcome.REPLY, rtt=0.001)
@@ -189,7 +189,7 @@ class Stage:
         self._states.append(self.state)
         self.courier = Courier(
             self.state.outbox,
-            lambda: account(self.config.current, self.directory),
+            lambda: account_of(self.config.current, self.directory),
             lambda _: self.post,
             self.clock,
             random=Random(1),

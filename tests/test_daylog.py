@@ -11,7 +11,7 @@ from conntest_tui import daylog
 from conntest_tui.cli.run_command import Lines
 from conntest_tui.daylog import DayLog, beside_kind
 from conntest_tui.model import Event, EventKind, Host
-from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.channel import Reply, Verdict
 from conntest_tui.text import REPLACEMENT, iso
 from tests.fakes import FakeClock
 from tests.stage import LINK_DOWN, Stage

@@ -220,11 +220,11 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
 @click.pass_obj
 def test_mail(places: Places) -> None:
     """Send a mail to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
-    from conntest_tui.notify import account, machine_name, send_test, transport_for
+    from conntest_tui.notify import account_of, machine_name, send_test, transport_for
 
     config, _ = load_at_rest(places.config)
     warn(config)
-    mail = account(config, places.state, machine_name())
+    mail = account_of(config, places.state, machine_name())
     answers = send_test(mail, transport_for(mail))
     for answer in answers:
         by = f" (by {answer.peer})" if answer.peer else ""

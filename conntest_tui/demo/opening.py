@@ -12,9 +12,9 @@ from conntest_tui.demo.life import Life
 from conntest_tui.icmp import SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
-from conntest_tui.notify import Courier, UnavailableError, account
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.origin import Origin
+from conntest_tui.notify import Courier, UnavailableError, account_of
+from conntest_tui.notify.account import Origin
+from conntest_tui.notify.channel import Reply, Verdict
 from conntest_tui.outages.wording import label
 from conntest_tui.text import HOUR, MINUTE
 
@@ -103,7 +103,7 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
     network = SimulatedNetwork(life.fate, clock=clock, seconds=sweep)
     post = ImaginedPost(life, clock)
 
-    mail = replace(account(config, Path()), origin=Origin("", config.directory.name, "conntest-tui demo"))
+    mail = replace(account_of(config, Path()), origin=Origin("", config.directory.name, "conntest-tui demo"))
     random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
     courier = Courier(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
     parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), courier, clock, lambda: None)

@@ -30,11 +30,10 @@ LATE = (
     "email.generator",
     "ssl",
     "hmac",
-    "conntest_tui.notify.message",
-    "conntest_tui.notify.reading",
+    "conntest_tui.notify.mime",
     "conntest_tui.notify.smtp_login",
-    "conntest_tui.notify.wire",
-    "conntest_tui.notify.smtp",
+    "conntest_tui.notify.smtp_connection",
+    "conntest_tui.notify.smtp_channel",
 )
 """What a monitor imports while it runs: our own modules that are imported within a function, and what they need."""
 

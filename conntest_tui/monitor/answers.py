@@ -16,7 +16,6 @@ from conntest_tui.model.reports import PERIODS, HostReport, OutboxEntry, Setup
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.state import State
 from conntest_tui.notify import Courier, Receipt
-from conntest_tui.notify.reading import readable
 from conntest_tui.store import Hour
 from conntest_tui.text import HOUR, shown
 
@@ -104,6 +103,8 @@ class Answers:
 
     def letter(self, number: int) -> str:
         """Return a letter as a person reads it: headers, an empty line, its text."""
+        from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
+
         content = _ask(lambda: self._state.outbox.book.content(number), None)
         return _GONE if content is None else readable(content)
 

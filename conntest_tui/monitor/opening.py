@@ -15,7 +15,7 @@ from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import DATABASE, KEPT, LOGS, State
-from conntest_tui.notify import Courier, account, machine_name, transport_for
+from conntest_tui.notify import Courier, account_of, machine_name, transport_for
 from conntest_tui.store import Heartbeat
 
 PATIENCE = 1.0
@@ -50,7 +50,7 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     network.names.pace = settings.interval
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
     courier = Courier(
-        state.outbox, lambda: account(files.current, state_directory, machine_name()), transport_for, clock
+        state.outbox, lambda: account_of(files.current, state_directory, machine_name()), transport_for, clock
     )
     keeper = Keeper(state_directory / KEPT, clock, fallback)
     if fallback is None:

@@ -9,8 +9,8 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import HistorySettings
 from conntest_tui.daylog import NAMES
 from conntest_tui.errors import StoreError
-from conntest_tui.notify.accounts import MAILBOX
-from conntest_tui.notify.maildir import DIRECTORIES
+from conntest_tui.notify.account import MAILBOX
+from conntest_tui.notify.maildir_channel import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import Addresses, Database, History, Ledger, Outbox, StateLock
 from conntest_tui.store.state_lock import NAME as LOCK

@@ -1,12 +1,11 @@
 """Events -> mails delivered: composed when the server's door is open, stored before they are sent, never lost."""
 
-from conntest_tui.notify.accounts import Account, account
-from conntest_tui.notify.courier import Courier
-from conntest_tui.notify.machine import machine_name
-from conntest_tui.notify.rounds import Receipt
-from conntest_tui.notify.transport import Transport, UnavailableError
-from conntest_tui.notify.transport_factory import transport_for
-from conntest_tui.notify.trial import Answer, send_test
+from conntest_tui.notify.account import Account, account_of, machine_name
+from conntest_tui.notify.channel import Transport, UnavailableError
+from conntest_tui.notify.channel_factory import transport_for
+from conntest_tui.notify.delivery_run import Receipt
+from conntest_tui.notify.dispatcher import Courier
+from conntest_tui.notify.send_test_mail import Answer, send_test
 
 __all__ = [
     "Account",
@@ -15,7 +14,7 @@ __all__ = [
     "Receipt",
     "Transport",
     "UnavailableError",
-    "account",
+    "account_of",
     "machine_name",
     "send_test",
     "transport_for",

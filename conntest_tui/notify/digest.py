@@ -3,11 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from conntest_tui.notify import wording
-from conntest_tui.notify.page import Page, Section
-from conntest_tui.notify.single import MOST_BEHIND, TONES
-from conntest_tui.notify.story import DOWN_NOW, HIDDEN_NOW, Story, Tale
-from conntest_tui.notify.wording import count, field
+from conntest_tui.notify import episode_text
+from conntest_tui.notify.episode_text import MOST_BEHIND, TONES, count
+from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Story, Tale
+from conntest_tui.notify.mail_body import Page, Section, cut, field
 
 _TAGS = {
     Tale.DOWN: "DOWN",
@@ -91,10 +90,10 @@ def subject(stories: Sequence[Story], moment: float, *, waited: str = "") -> str
     """
     hosts = {story.last.host for story in stories}
     if len(hosts) == 1 and "" not in hosts:
-        return wording.subject(stories[0], moment)
+        return episode_text.subject(stories[0], moment)
     tags = f"[{_tags(stories)}] "
     delay = f" (delayed {waited})" if waited else ""
-    room = wording.LONGEST_SUBJECT - len(tags)
+    room = episode_text.LONGEST_SUBJECT - len(tags)
     namings = list(_namings(stories, room))
     fitting = (text for text in (*(f"{naming}{delay}" for naming in namings), *namings) if len(text) <= room)
     return tags + next(fitting)
@@ -129,10 +128,10 @@ def _namings(stories: Sequence[Story], room: int) -> Iterator[str]:
     told = newest(stories)
     struck = {story.last.host: story.last for story in stories if story.is_about_a_host}
     if not told.is_about_a_host:
-        what = _MATTERS.get(told.tale) or wording.matter(told)
+        what = _MATTERS.get(told.tale) or episode_text.matter(told)
         yield f"{what} and {count(len(struck))}" if struck else what
         yield what
-        yield wording.cut(what, room)
+        yield cut(what, room)
         return
     others = len(struck) - 1
     groups = dict.fromkeys(field(last.group) for last in struck.values())
@@ -141,15 +140,15 @@ def _namings(stories: Sequence[Story], room: int) -> Iterator[str]:
     where = dict.fromkeys((named or counted, counted, ""))
     if others < _ALL_NAMED:
         every = {told.last.host: told.last} | struck
-        for call in (wording.name, wording.short_name):
+        for call in (episode_text.name, episode_text.short_name):
             names = dict.fromkeys(map(call, every.values()))
             if len(names) == len(every):
                 yield ", ".join(names)
     behind = f" with {len(told.behind)} behind it" if told.behind else ""
     more = f" and {others} more" if others else ""
-    for name in (wording.name(told.last), wording.short_name(told.last)):
+    for name in (episode_text.name(told.last), episode_text.short_name(told.last)):
         yield from (f"{name}{behind}{more}{place}" for place in where)
-    yield f"{wording.short_name(told.last)[: room - len(more) - 3]}...{more}"
+    yield f"{episode_text.short_name(told.last)[: room - len(more) - 3]}...{more}"
 
 
 # ---------------------------------------------------------------- the body
@@ -170,7 +169,7 @@ def digest(stories: Sequence[Story], moment: float, *, limit: int, remarks: tupl
     groups = _groups(stories, min(_MOST_GROUPS, limit)) if len(stories) > _FEW else ()
     lists = tuple(section for tale, found in told.items() for section in _lists(tale, found, moment, limit))
     alone = {story.last.host for story in stories} == {stories[0].last.host} != {""}
-    headline = wording.headline(stories[0], moment) if alone else _headline(told)
+    headline = episode_text.headline(stories[0], moment) if alone else _headline(told)
     hiding = [story for story in stories if story.behind and story.tale in DOWN_NOW | HIDDEN_NOW]
     hidden = tuple(_behind(hiding, limit))
     return Page(headline, remarks, sections=(*groups, *lists, *hidden), tone=TONES[stories[0].tale])
@@ -200,7 +199,7 @@ def _lists(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> I
     room = limit if tale in DOWN_NOW | HIDDEN_NOW else limit // 4
     alike: dict[tuple[str, str], list[Story]] = defaultdict(list)
     for story in sorted(stories, key=_newest_first):
-        alike[wording.times(story, moment), _reason(story)].append(story)
+        alike[episode_text.times(story, moment), _reason(story)].append(story)
     together = [found for found in alike.values() if len(found) > 1]
     lonely = [story for found in alike.values() if len(found) == 1 for story in found]
     lists = [*together, *([lonely] if lonely else [])]
@@ -213,31 +212,31 @@ def _lists(tale: Tale, stories: Sequence[Story], moment: float, limit: int) -> I
 
 def _list(tale: Tale, stories: Sequence[Story], moment: float, room: int) -> Section:
     """Return a list that says for all of its lines what they have in common."""
-    spans = {wording.times(story, moment) for story in stories}
+    spans = {episode_text.times(story, moment) for story in stories}
     reasons = {_reason(story) for story in stories}
     common = f" {next(iter(spans))}" if len(spans) == 1 else ""
     common += f", {next(iter(reasons))}" if len(reasons) == 1 and "" not in reasons else ""
 
     def own(story: Story) -> str:
-        said = (wording.times(story, moment) if len(spans) > 1 else "", _reason(story) * (len(reasons) > 1))
+        said = (episode_text.times(story, moment) if len(spans) > 1 else "", _reason(story) * (len(reasons) > 1))
         return ", ".join(part for part in said if part)
 
-    lines = tuple(text for text in (wording.line(story, own(story)) for story in stories[:room]) if text)
+    lines = tuple(text for text in (episode_text.line(story, own(story)) for story in stories[:room]) if text)
     more = max(0, len(stories) - room)
     return Section(f"{_TITLES[tale]} ({len(stories)})", lines, more=more, common=common)
 
 
 def _reason(story: Story) -> str:
     """Return what a list says why; a line about the monitor itself is its reason."""
-    return wording.reason(story) if story.is_about_a_host else ""
+    return episode_text.reason(story) if story.is_about_a_host else ""
 
 
 def _behind(parents: Sequence[Story], limit: int) -> Iterator[Section]:
     """Yield who is out of reach behind whom; after the first ones the lines above count them."""
     room = min(limit, MOST_BEHIND)
     for parent in parents[:_MOST_PARENTS]:
-        lines = tuple(wording.name(one) for one in parent.behind[:room])
-        who = wording.short_name(parent.last)
+        lines = tuple(episode_text.name(one) for one in parent.behind[:room])
+        who = episode_text.short_name(parent.last)
         title = f"Behind {who}, out of reach" if parent.is_about_a_host else f"Not watched, {who}"
         yield Section(f"{title} ({len(parent.behind)})", lines, more=len(parent.behind) - len(lines))
         room -= len(lines)

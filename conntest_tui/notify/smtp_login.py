@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conntest_tui.config import Credentials
-from conntest_tui.notify.classify import Reply, Stage, hold, judge, lost
+from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
 from conntest_tui.notify.smtp_protocol import Answer, LostError, Say, Talk
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.smtp_replies import Stage, judge
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 """Best first. Under TLS the simple ones are as safe as the elaborate one, and no server gets them wrong.

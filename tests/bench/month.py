@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host, Outcome, Snapshot
-from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.channel import Reply, Verdict
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.stage import LINK_DOWN, SILENT, Post, Stage
 

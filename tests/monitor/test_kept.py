@@ -17,8 +17,8 @@ from conntest_tui.monitor.kept import Keeper, Kept, fell_back, find, write
 from conntest_tui.monitor.opening import open_files
 from conntest_tui.monitor.state import KEPT
 from conntest_tui.monitor.troubles import skipping
-from conntest_tui.notify.compose import compose
-from conntest_tui.notify.story import stories
+from conntest_tui.notify.drafts import compose
+from conntest_tui.notify.episodes import stories
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 

@@ -10,7 +10,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host, Judgement, State
 from conntest_tui.monitor.opening import steady_offset
-from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.channel import Reply, Verdict
 from conntest_tui.store import Heartbeat
 from tests.fakes import NOON, FakeClock
 from tests.stage import Stage

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
-from conntest_tui.notify.dial import Address
+from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_protocol import (
     Act,
     Answer,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Config, Credentials, Delivery, EmailSettings, MailServer, Secret, Settings, Tls
-from conntest_tui.notify import UnavailableError, account, transport_for
-from conntest_tui.notify.classify import Verdict
-from conntest_tui.notify.maildir import MaildirTransport
-from conntest_tui.notify.smtp import SmtpTransport
+from conntest_tui.notify import UnavailableError, account_of, transport_for
+from conntest_tui.notify.channel import Verdict
+from conntest_tui.notify.maildir_channel import MaildirTransport
+from conntest_tui.notify.smtp_channel import SmtpTransport
 from tests.notify.world import ACCOUNT
 
 CONFIG = Config(
@@ -28,7 +28,7 @@ CONFIG = Config(
 
 
 def test_an_account_is_what_mail_needs_of_the_configuration() -> None:
-    found = account(CONFIG, Path("/var/lib/conntest"))
+    found = account_of(CONFIG, Path("/var/lib/conntest"))
     assert (found.server, found.port, found.tls) == ("mail.company.example", 465, Tls.IMPLICIT)
     assert (found.sender, found.recipients) == (CONFIG.sender, CONFIG.recipients)
     assert found.ca_file == Path("/etc/conntest/ca.pem")
@@ -37,13 +37,13 @@ def test_an_account_is_what_mail_needs_of_the_configuration() -> None:
 
 
 def test_an_account_never_shows_its_password() -> None:
-    assert "hunter2" not in repr(account(CONFIG, Path()))
+    assert "hunter2" not in repr(account_of(CONFIG, Path()))
 
 
 def test_a_new_password_makes_another_account() -> None:
     changed = replace(CONFIG, credentials=Credentials("monitor", Secret("hunter3")))
-    assert account(CONFIG, Path()) == account(CONFIG, Path())
-    assert account(changed, Path()) != account(CONFIG, Path())
+    assert account_of(CONFIG, Path()) == account_of(CONFIG, Path())
+    assert account_of(changed, Path()) != account_of(CONFIG, Path())
 
 
 def test_the_transport_follows_the_delivery() -> None:
@@ -61,5 +61,5 @@ def test_an_account_that_cannot_send_is_held_with_a_reason(impossible: dict[str,
 
 
 def test_importing_the_room_does_not_import_what_only_sending_needs() -> None:
-    code = "import sys, conntest_tui.notify; sys.exit(bool({'ssl', 'conntest_tui.notify.message'} & set(sys.modules)))"
+    code = "import sys, conntest_tui.notify; sys.exit(bool({'ssl', 'conntest_tui.notify.mime'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

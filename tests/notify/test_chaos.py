@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conntest_tui.model import NoticeKind
-from conntest_tui.notify.classify import Reply, Verdict
+from conntest_tui.notify.channel import Reply, Verdict
 from conntest_tui.store import Database, Outbox
 from conntest_tui.text import HOUR
 from tests.notify.world import (

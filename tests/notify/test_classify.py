@@ -2,8 +2,9 @@
 
 import pytest
 
-from conntest_tui.notify.classify import Stage, Verdict, judge, nobody_accepted, not_final
+from conntest_tui.notify.channel import Verdict
 from conntest_tui.notify.smtp_protocol import Answer
+from conntest_tui.notify.smtp_replies import Stage, judge, nobody_accepted, not_final
 
 
 def answer(code: int, words: str = "words") -> Answer:

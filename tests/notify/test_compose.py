@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.model import Behind, Notice, NoticeKind
-from conntest_tui.notify import digest, wording
-from conntest_tui.notify.compose import LARGEST, Draft, arrange, compose, trial_draft
-from conntest_tui.notify.message import Headers, write
-from conntest_tui.notify.origin import Origin
-from conntest_tui.notify.story import Tale, stories
+from conntest_tui.notify import digest, episode_text
+from conntest_tui.notify.account import Origin
+from conntest_tui.notify.drafts import LARGEST, Draft, arrange, compose
+from conntest_tui.notify.episodes import Tale, stories
+from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.send_test_mail import trial_draft
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.fakes import NOON
 
@@ -267,7 +268,7 @@ def test_the_subject_of_a_digest_fits_on_a_line(number: int, letters: str, lengt
     told = [replace(n, description=letters * length, group=letters * length) for n in failures(number)]
     for waited in ("", "23h 59m"):
         subject = digest.subject(stories(told), NOON + 10 * HOUR, waited=waited)
-        assert len(subject) <= wording.LONGEST_SUBJECT < 78 - len("Subject: ")
+        assert len(subject) <= episode_text.LONGEST_SUBJECT < 78 - len("Subject: ")
         assert f" and {number - 1} more" in subject or subject.count(", ") == number - 1
 
 
@@ -277,8 +278,8 @@ def test_the_subject_about_a_cause_fits_on_a_line_and_counts_its_hosts(kind: Not
     notice = replace(CAUSE, kind=kind, duration=23 * HOUR + 59 * MINUTE, description="no route to 9000 hosts of ")
     notice = replace(notice, description=notice.description + "ß" * length)
     for told in (stories([notice]), stories([notice, replace(notice, id=9, outage=9, host="no route #9")])):
-        say = wording.subject(told[0], notice.at) if len(told) == 1 else digest.subject(told, notice.at)
-        assert len(say) <= wording.LONGEST_SUBJECT
+        say = episode_text.subject(told[0], notice.at) if len(told) == 1 else digest.subject(told, notice.at)
+        assert len(say) <= episode_text.LONGEST_SUBJECT
         assert "no route to 9000 hosts" in say
 
 

@@ -9,9 +9,9 @@ from conntest_tui.config import Delivery
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify import Account, Courier, Transport
+from conntest_tui.notify.account import Origin
 from conntest_tui.notify.backoff import STEPS
-from conntest_tui.notify.courier import LIFETIME
-from conntest_tui.notify.origin import Origin
+from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, NOC, World, parse, text_of
 
@@ -246,7 +246,7 @@ def test_a_subject_that_python_cannot_write_is_sent_plainly(world: World, monkey
     def broken(text: str) -> list[str]:
         return [text.encode("ascii", "replace").decode()[::-1]]
 
-    monkeypatch.setattr("conntest_tui.notify.message._encoded_words", broken)
+    monkeypatch.setattr("conntest_tui.notify.mime._encoded_words", broken)
     world.tell(Notice(NoticeKind.FAILED, world.clock.wall, host="10.1.1.1", description="Bücherei", outage=1))
     world.courier.step()
     assert world.server.subjects(ADMIN) == ["[DOWN] B?cherei (10.1.1.1)"]

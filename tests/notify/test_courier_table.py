@@ -16,7 +16,7 @@ import pytest
 from conntest_tui.config import Tls
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify import Courier
-from conntest_tui.notify.smtp import SmtpTransport
+from conntest_tui.notify.smtp_channel import SmtpTransport
 from conntest_tui.text import HOUR
 from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, ModelWays, Server
 from tests.notify.world import ACCOUNT, World, parse, states, text_of

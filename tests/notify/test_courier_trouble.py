@@ -7,9 +7,9 @@ import pytest
 from conntest_tui.model import MailHealth
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.backoff import HELD
-from conntest_tui.notify.classify import Stage, judge
-from conntest_tui.notify.courier import LIFETIME
+from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.notify.smtp_protocol import Answer
+from conntest_tui.notify.smtp_replies import Stage, judge
 from conntest_tui.text import HOUR, MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, BAD_PASSWORD, GREYLISTED, MAYBE, NOBODY, NOC, UNKNOWN, World, states
 

@@ -5,10 +5,9 @@ from random import Random
 import pytest
 
 from conntest_tui.model import MailHealth
-from conntest_tui.notify.backoff import HELD, JITTER, STEPS, wait
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.gate import Gate
-from conntest_tui.notify.health import assess
+from conntest_tui.notify.backoff import HELD, JITTER, STEPS, Gate, wait
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.dispatcher import assess
 from conntest_tui.store.outbox_queries import Tally
 from tests.notify.world import BAD_PASSWORD, NO_ANSWER
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conntest_tui.notify.machine import full_name
+from conntest_tui.notify.account import full_name
 
 
 def resolver(monkeypatch: pytest.MonkeyPatch, own: str, canonical: str | Exception) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify.classify import Verdict
-from conntest_tui.notify.maildir import MaildirTransport
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.channel import UnavailableError, Verdict
+from conntest_tui.notify.maildir_channel import MaildirTransport
 
 LETTER = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n"
 TO = ["admin@company.example", "jörg@company.example"]

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conntest_tui.model import Notice, NoticeKind
-from conntest_tui.notify import message
-from conntest_tui.notify.compose import Draft, arrange, compose
-from conntest_tui.notify.message import Headers, MalformedError, write
-from conntest_tui.notify.page import encoded
-from conntest_tui.notify.wording import LONGEST_FIELD, field
+from conntest_tui.notify import mime
+from conntest_tui.notify.drafts import Draft, arrange, compose
+from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, field
+from conntest_tui.notify.mime import Headers, MalformedError, write
 from tests.fakes import NOON
 from tests.notify.world import parse
 
@@ -113,7 +112,7 @@ def test_a_header_that_slips_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     def careless(_: str) -> str:
         return "x\r\nBcc: victim@elsewhere.example"
 
-    monkeypatch.setattr(message, "_shortened", careless)
+    monkeypatch.setattr(mime, "_shortened", careless)
     monkeypatch.setattr(EmailMessage, "__setitem__", _unchecked)
     with pytest.raises(MalformedError):
         write(Draft("x", "s", "t\n", "<p>h</p>\n"), HEADERS)
@@ -129,7 +128,7 @@ def _unchecked(self: EmailMessage, name: str, value: object) -> None:
 @pytest.mark.parametrize("begin", ["", "a\n" * 12])
 def test_a_body_takes_no_more_than_was_reckoned_with(letters: str, begin: str) -> None:
     text = begin + letters * (6_000 // len(letters)) + "\n"
-    mail = EmailMessage(policy=message._POLICY)
+    mail = EmailMessage(policy=mime._POLICY)
     way, size = encoded(text)
     mail.set_content(text, cte=way)
     body = mail.as_bytes().partition(b"\r\n\r\n")[2]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conntest_tui.config import ConsoleSettings, EmailSettings, FlappingSettings, NoHomeError, Settings, state_directory
-from conntest_tui.notify import account
-from conntest_tui.notify.compose import Draft
-from conntest_tui.notify.message import write
-from conntest_tui.notify.origin import Origin, origin
+from conntest_tui.notify import account_of
+from conntest_tui.notify.account import Origin, origin
+from conntest_tui.notify.drafts import Draft
+from conntest_tui.notify.mime import write
 from conntest_tui.text import clean
 from conntest_tui.tui.keymap_check import own_bindings
 from tests.notify.test_account import CONFIG
@@ -79,7 +79,7 @@ def test_the_keys_are_those_of_the_console() -> None:
 
 def test_an_account_knows_who_writes() -> None:
     settings = Settings(console=ConsoleSettings(keys={"host.mute": "f6"}), flapping=FlappingSettings(quiet=60.0))
-    found = account(replace(CONFIG, settings=settings), Path("/var/lib/conntest"), MACHINE)
+    found = account_of(replace(CONFIG, settings=settings), Path("/var/lib/conntest"), MACHINE)
     assert (found.origin.machine, found.origin.configuration, found.origin.mute) == (MACHINE, "conntest", "f6")
     assert found.quiet == 60.0
 
@@ -96,13 +96,13 @@ def test_an_account_knows_who_writes() -> None:
 )
 def test_a_sender_that_nobody_has_chosen_is_of_this_machine(wanted: str, sender: str, machine: str, found: str) -> None:
     config = replace(CONFIG, settings=Settings(email=EmailSettings(sender=wanted)), sender=sender)
-    assert account(config, Path("/var/lib/conntest"), machine).sender == found
+    assert account_of(config, Path("/var/lib/conntest"), machine).sender == found
 
 
 def test_a_user_without_a_home_is_told_where_the_state_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_home(*_: object) -> Path:
         raise NoHomeError("no home")
 
-    monkeypatch.setattr("conntest_tui.notify.origin.state_directory", no_home)
+    monkeypatch.setattr("conntest_tui.notify.account.state_directory", no_home)
     written = origin(OFFICE, Path("/var/lib/conntest"), {}, MACHINE)
     assert written.command == "conntest-tui -c /etc/office --state /var/lib/conntest"

@@ -1,6 +1,6 @@
 """A stored letter on a screen: readable, and harmless."""
 
-from conntest_tui.notify.reading import readable
+from conntest_tui.notify.mime import readable
 
 LETTER = b"""From: conntest@example.com\r
 To: a@example.com\r

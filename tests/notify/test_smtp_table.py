@@ -16,11 +16,11 @@ import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.notify import Account, UnavailableError
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.dial import Address
-from conntest_tui.notify.smtp import SmtpTransport
-from conntest_tui.notify.smtp_conversation import Limits
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.happy_eyeballs import Address
+from conntest_tui.notify.smtp_channel import SmtpTransport
 from conntest_tui.notify.smtp_protocol import Talk
+from conntest_tui.notify.smtp_session import Limits
 from tests.notify.post_office import Authority
 from tests.notify.smtp_model import BEHAVIOURS, STEPS, Behaviour, End, Fault, ModelLine, ModelWays, Server, Session, T
 
@@ -127,7 +127,7 @@ def test_a_server_that_answers_everything_late_gets_its_mail(
     servers = [Server(tls=secure, login="LOGIN" if secure else "", pace=15 if secure else 20) for _ in range(addresses)]
     ways = ModelWays(*servers)
     clock = SimpleNamespace(monotonic=lambda: sum(line.waited for line in ways.lines))
-    monkeypatch.setattr("conntest_tui.notify.smtp.time", clock)
+    monkeypatch.setattr("conntest_tui.notify.smtp_channel.time", clock)
     replies = visit(SmtpTransport(account(2, secure=secure), ways=ways), people(2))
     assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
     assert len(ways.lines) == 1
@@ -299,7 +299,7 @@ class TestSeveralAddresses:
                 super().connect(addresses, server, context, seconds)
                 return SlowLine(Session(self.servers[addresses[0]]), addresses[0])
 
-        monkeypatch.setattr("conntest_tui.notify.smtp.time.monotonic", lambda: passed[0])
+        monkeypatch.setattr("conntest_tui.notify.smtp_channel.time.monotonic", lambda: passed[0])
         silent = next(behaviour for behaviour in BEHAVIOURS if behaviour.name == "silence")
         ways = SlowWays(*(Server([Fault("banner", silent, times=9)]) for _ in range(number)))
         with pytest.raises(UnavailableError):

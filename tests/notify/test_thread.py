@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Notice, NoticeKind
-from conntest_tui.notify.story import stories
-from conntest_tui.notify.thread import Threads
+from conntest_tui.notify.episodes import stories
+from conntest_tui.notify.message_ids import Threads
 from tests.fakes import NOON
 
 THREADS = Threads("0123456789", "monitor@company.example")

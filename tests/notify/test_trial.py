@@ -4,7 +4,7 @@ import pytest
 
 from conntest_tui.config import Delivery, Tls
 from conntest_tui.notify import Account, send_test
-from conntest_tui.notify.smtp import SmtpTransport
+from conntest_tui.notify.smtp_channel import SmtpTransport
 from tests.fakes import FakeClock
 from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, ModelWays, Server
 from tests.notify.test_smtp_table import SENDER, people

@@ -11,10 +11,10 @@ from random import Random
 from conntest_tui.config import Delivery
 from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.model.reports import DeliveryState
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.classify import Reply, Verdict, hold, lost, nobody_accepted
-from conntest_tui.notify.courier import Courier
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.account import Account
+from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold, lost
+from conntest_tui.notify.dispatcher import Courier
+from conntest_tui.notify.smtp_replies import nobody_accepted
 from conntest_tui.store import Database, Outbox
 from tests.fakes import FakeClock
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host
-from conntest_tui.notify.classify import Reply, Verdict, hold
+from conntest_tui.notify.channel import Reply, Verdict, hold
 from tests.fakes import NOON, FakeClock
 from tests.stage import ALIVE, LINK_DOWN, RECIPIENT, SILENT, KilledError, Stage
 

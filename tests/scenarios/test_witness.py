@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify import scribe
+from conntest_tui.notify import composer
 from conntest_tui.outages import course, letters
 from conntest_tui.store import Outbox
 from conntest_tui.store.outbox_messages import Letters
@@ -75,7 +75,7 @@ def whole_story(text: str, state: Path) -> None:
         (Fault(letters, "over", always), LONG, "after the last letter"),
         (Fault(Outbox, "add"), DOWN_AND_UP, "was not told of the failures"),
         (Fault(course, "_answered"), DOWN_AND_UP, "has answered"),
-        (Fault(scribe, "_by_todays_clock", first), LATE, "in truth"),
+        (Fault(composer, "_by_todays_clock", first), LATE, "in truth"),
     ],
 )
 def test_a_broken_program_is_found_out(

@@ -5,7 +5,7 @@ more. Here its own limits strike within a life, so that a connection also ends b
 """
 
 from conntest_tui.cli.main import main
-from conntest_tui.notify.smtp_conversation import Limits
+from conntest_tui.notify.smtp_session import Limits
 
 SHARE = 1 / 40
 

@@ -12,9 +12,9 @@ from random import SystemRandom
 import pytest
 
 from conntest_tui.model import Behind, Notice, NoticeKind
-from conntest_tui.notify.compose import compose
-from conntest_tui.notify.message import Headers, write
-from conntest_tui.notify.story import stories
+from conntest_tui.notify.drafts import compose
+from conntest_tui.notify.episodes import stories
+from conntest_tui.notify.mime import Headers, write
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
 from tests.system.chaos import Ordeal, Plan

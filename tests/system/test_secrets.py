@@ -16,7 +16,7 @@ from rich.traceback import Traceback
 
 from conntest_tui.config import load
 from conntest_tui.errors import ConntestError
-from conntest_tui.notify import Account, account, transport_for
+from conntest_tui.notify import Account, account_of, transport_for
 from tests.notify.post_office import (
     PASSWORD,
     USERNAME,
@@ -222,7 +222,7 @@ def test_a_traceback_with_every_local_variable_shows_no_password(site: Path, aut
     with good_server(authority, handler) as port:
         use(site, port)
         config = load(site)
-        mail = account(config, site.parent / "state")
+        mail = account_of(config, site.parent / "state")
         for faulty in (mail, replace(mail, port=free_port())):
             told = crash_with(config, faulty)
             assert "ConntestError: at the worst moment" in told

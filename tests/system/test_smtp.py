@@ -14,9 +14,9 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.notify import Account, Courier, UnavailableError, send_test, transport_for
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.smtp import SmtpTransport
-from conntest_tui.notify.smtp_conversation import Limits
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.smtp_channel import SmtpTransport
+from conntest_tui.notify.smtp_session import Limits
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
 from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, free_port, post_office

@@ -16,12 +16,12 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
 from conntest_tui.model import MailHealth, Notice, NoticeKind
 from conntest_tui.notify import Account, Courier, UnavailableError
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.dial import Address, connect, look_up
-from conntest_tui.notify.smtp import SmtpTransport
-from conntest_tui.notify.smtp_conversation import Limits
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
+from conntest_tui.notify.smtp_channel import SmtpTransport
+from conntest_tui.notify.smtp_connection import Wire
 from conntest_tui.notify.smtp_protocol import Hear, LostError, Say, Talk
-from conntest_tui.notify.wire import Wire
+from conntest_tui.notify.smtp_session import Limits
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
 from tests.notify.post_office import (

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from conntest_tui.config import Delivery
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.classify import hold
-from conntest_tui.notify.maildir import MaildirTransport
-from conntest_tui.notify.transport import Transport, UnavailableError
+from conntest_tui.notify.account import Account
+from conntest_tui.notify.channel import Transport, UnavailableError, hold
+from conntest_tui.notify.maildir_channel import MaildirTransport
 
 TransportFor = Callable[[Account], Transport]
 
@@ -28,6 +27,6 @@ def transport_for(account: Account) -> Transport:
         raise UnavailableError(hold(text, "choose another email.sender in settings.toml"))
     if account.delivery is Delivery.MAILDIR:
         return MaildirTransport(account.mailbox)
-    from conntest_tui.notify.smtp import SmtpTransport  # noqa: PLC0415 - ssl is slow to import
+    from conntest_tui.notify.smtp_channel import SmtpTransport  # noqa: PLC0415 - ssl is slow to import
 
     return SmtpTransport(account)

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from conntest_tui.model import Notice, NoticeKind
-from conntest_tui.notify.story import Story, Tale
+from conntest_tui.notify.episodes import Story, Tale
 
 _LONGEST_DOMAIN = 24  # so that a Message-ID fits on a line
 _NO_DOMAIN = "conntest-tui.invalid"

@@ -4,6 +4,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -12,9 +13,9 @@ from email.utils import format_datetime, unquote
 from textwrap import wrap
 
 from conntest_tui.errors import MailError
-from conntest_tui.notify.compose import Draft
-from conntest_tui.notify.page import encoded
-from conntest_tui.text import local
+from conntest_tui.notify.drafts import Draft
+from conntest_tui.notify.mail_body import encoded
+from conntest_tui.text import clean, local
 
 
 class _Policy(EmailPolicy):
@@ -148,3 +149,15 @@ def _look_again(meant: EmailMessage, content: bytes, ids: Sequence[str]) -> None
         raise MalformedError("its Message-IDs are not those that were written")
     if [part.get_content_type() for part in found.walk()] != [part.get_content_type() for part in meant.walk()]:
         raise MalformedError("its parts are not those that were written")
+
+
+SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To")
+
+
+def readable(content: bytes) -> str:
+    """Return a letter's headers, an empty line, and its text part; without control characters but for line ends."""
+    message = message_from_bytes(content, policy=policy.default)
+    heads = [f"{name}: {message[name]}" for name in SHOWN_HEADERS if message[name]]
+    body = message.get_body(("plain",))
+    text = str(body.get_content()) if body is not None else ""
+    return "\n".join(clean(line) for line in [*heads, "", *text.splitlines()])

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notice, NoticeKind
 from conntest_tui.model.reports import DeliveryState
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.compose import Draft, arrange, compose
-from conntest_tui.notify.story import Story
-from conntest_tui.notify.thread import Threads
+from conntest_tui.notify.account import Account
+from conntest_tui.notify.drafts import Draft, arrange, compose
+from conntest_tui.notify.episodes import Story
+from conntest_tui.notify.message_ids import Threads
 from conntest_tui.store.outbox import Outbox
 from conntest_tui.store.outbox_messages import NewLetter
 
 if TYPE_CHECKING:
-    from conntest_tui.notify.message import Headers
+    from conntest_tui.notify.mime import Headers
 
 _GOES_ON = frozenset(
     {
@@ -138,7 +138,7 @@ class Scribe:
     def _letter(
         self, told: Sequence[Story], recipients: Sequence[str], account: Account, now: Instant, *, late: bool
     ) -> NewLetter:
-        from conntest_tui.notify.message import Headers  # noqa: PLC0415 - slow to import
+        from conntest_tui.notify.mime import Headers  # noqa: PLC0415 - slow to import
 
         by = account.origin
         threads = Threads(self._outbox.token(), account.sender, by.machine)
@@ -170,7 +170,7 @@ class Scribe:
 
 def _written(draft: Draft, headers: "Headers") -> tuple[Draft, bytes]:
     """Return a draft with its final bytes."""
-    from conntest_tui.notify.message import MalformedError, write  # noqa: PLC0415 - slow to import
+    from conntest_tui.notify.mime import MalformedError, write  # noqa: PLC0415 - slow to import
 
     try:
         return draft, write(draft, headers)

@@ -6,8 +6,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.channel import Reply, UnavailableError, Verdict
 from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conntest_tui.config import Credentials, Tls
-from conntest_tui.notify.classify import CLOSING, TOO_MANY, Reply, Stage, Verdict, hold, judge
-from conntest_tui.notify.smtp_envelope import Envelope
+from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold
 from conntest_tui.notify.smtp_login import log_in
 from conntest_tui.notify.smtp_protocol import NO_REPLY, Answer, Hear, LostError, Say, Secure, Talk, Transfer
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, Stage, judge
 
 ASKED = 3
 """Other recipients that a server is asked about when it refuses somebody and has accepted nobody."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from conntest_tui.notify.classify import Reply, Stage, hold, lost
-from conntest_tui.notify.dial import Address, connect, look_up
+from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
+from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_protocol import (
     Act,
     Answer,
@@ -22,7 +22,7 @@ from conntest_tui.notify.smtp_protocol import (
     Transfer,
     carry_out,
 )
-from conntest_tui.notify.transport import UnavailableError
+from conntest_tui.notify.smtp_replies import Stage
 
 _CHUNK = 16_384  # bytes
 _NOTHING = Answer(200)

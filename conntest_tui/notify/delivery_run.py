@@ -6,11 +6,11 @@ from random import Random
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model.reports import DeliveryState
-from conntest_tui.notify.accounts import Account
+from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
-from conntest_tui.notify.classify import Reply, Verdict, not_final
-from conntest_tui.notify.scribe import Scribe
-from conntest_tui.notify.transport import Transport
+from conntest_tui.notify.channel import Reply, Transport, Verdict
+from conntest_tui.notify.composer import Scribe
+from conntest_tui.notify.smtp_replies import not_final
 from conntest_tui.store.outbox import Outbox
 from conntest_tui.store.outbox_messages import Due, Parcel, Result
 

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.compose import trial_draft
-from conntest_tui.notify.thread import domain_of
-from conntest_tui.notify.transport import Transport, UnavailableError
-from conntest_tui.text import shown
+from conntest_tui.notify.account import UNKNOWN, Account, Origin
+from conntest_tui.notify.channel import Reply, Transport, UnavailableError, Verdict
+from conntest_tui.notify.drafts import Draft
+from conntest_tui.notify.mail_body import Page, Tone, as_html, as_text, field
+from conntest_tui.notify.message_ids import domain_of
+from conntest_tui.text import iso, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def send_test(account: Account, transport: Transport, clock: Clock | None = None
 
 
 def _send_one(account: Account, transport: Transport, recipient: str, clock: Clock) -> Reply:
-    from conntest_tui.notify.message import Headers, write  # noqa: PLC0415 - the email package is slow to import
+    from conntest_tui.notify.mime import Headers, write  # noqa: PLC0415 - the email package is slow to import
 
     moment = clock.now().wall
     how = f"{account.server}:{account.port}" if account.delivery is Delivery.SMTP else shown(account.mailbox)
@@ -67,3 +67,22 @@ def _send_one(account: Account, transport: Transport, recipient: str, clock: Clo
     message_id = f"<test.{uuid4().hex}@{domain_of(account.sender, account.origin.machine)}>"
     letter = write(draft, Headers(account.sender, [recipient], message_id, (), moment, account.origin.sender))
     return transport.send(letter, account.sender, [recipient])[recipient]
+
+
+def trial_draft(moment: float, recipient: str, sent_by: str, by: Origin = UNKNOWN) -> Draft:
+    """Write the mail of `test-mail`.
+
+    Args:
+        moment: when it is written, POSIX seconds.
+        recipient: whom it goes to.
+        sent_by: how it is sent, for a person.
+        by: who writes.
+    """
+    page = Page(
+        "Mail works.",
+        ("This is the mail that conntest-tui was asked to send. Mails about failures come the same way.",),
+        (("Sent to", field(recipient)), ("Sent by", field(sent_by)), ("Written", iso(moment))),
+        footer=("Next mail: when a host fails.", *by.lines),
+        tone=Tone.GOOD,
+    )
+    return Draft("test", "[TEST] conntest-tui can reach you", as_text(page), as_html(page))

@@ -9,14 +9,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from conntest_tui.config import Tls
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.classify import Reply, Verdict, hold, lost
-from conntest_tui.notify.dial import Address
-from conntest_tui.notify.machine import full_name
-from conntest_tui.notify.smtp_conversation import Conversation, Limits, literal
+from conntest_tui.notify.account import Account, full_name
+from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold, lost
+from conntest_tui.notify.happy_eyeballs import Address
+from conntest_tui.notify.smtp_connection import Line, Sockets, Ways
 from conntest_tui.notify.smtp_protocol import LostError, Talk
-from conntest_tui.notify.transport import UnavailableError
-from conntest_tui.notify.wire import Line, Sockets, Ways
+from conntest_tui.notify.smtp_session import Conversation, Limits, literal
 from conntest_tui.text import shown
 
 _T = TypeVar("_T")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
-from conntest_tui.text import clean
+from conntest_tui.text import REPLACEMENT, clean
 
 
 class Tone(Enum):
@@ -148,3 +148,26 @@ def encoded(text: str) -> tuple[str, int]:
     quoted = escaped + 3 * (escaped // (_LINE - 3) + lines)  # a line ends early rather than within a =XX
     whole = (len(data) + lines + 2) // 3 * 4
     return min(("quoted-printable", quoted), ("base64", whole + 2 * (whole // _LINE + 1)), key=lambda way: way[1])
+
+
+# ---------------------------------------------------------------- harmless lines
+
+LONGEST_FIELD = 120
+LONGEST_REASON = 300
+_LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
+
+
+def field(text: str, longest: int = LONGEST_FIELD) -> str:
+    """Return a text from a file as one harmless line of at most so many characters.
+
+    Control, format and separator characters become spaces. `=?` is broken up: it would begin an encoded word
+    (RFC 2047, section 2), and Python's email package decodes those it finds in a subject, line breaks included.
+    """
+    visible = clean(text[:_LOOKED_AT]).replace(REPLACEMENT, " ")
+    line = " ".join(visible.split()).replace("=?", "= ?")
+    return cut(line, longest)
+
+
+def cut(line: str, longest: int) -> str:
+    """Return a line with at most so many characters."""
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."

@@ -6,20 +6,12 @@ says more: a limit and a policy are never about one recipient for good.
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 
-from conntest_tui.notify.smtp_protocol import Answer
-
-
-class Verdict(Enum):
-    """What an answer means."""
-
-    ACCEPTED = "accepted"  # the server has taken responsibility
-    TRANSIENT = "transient"  # not now: try again
-    REFUSED = "refused"  # this recipient never
-    CONFIGURATION = "configuration"  # not before the operator mends something: hold
-    AMBIGUOUS = "ambiguous"  # the connection was lost when the letter may have been accepted: repeat the same bytes
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.smtp_protocol import Answer, LostError
 
 
 class Stage(Enum):
@@ -32,24 +24,6 @@ class Stage(Enum):
     SENDER = "check email.sender in settings.toml, and whether creds.csv may send from it"
     RECIPIENT = "check the address in email_recipients.csv"
     CONTENT = "ask the mail server's administrator why it rejects the mail"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What became of a letter, for one recipient.
-
-    Attributes:
-        verdict: what it means.
-        text: one line for the operator: the server's words, and what to do about them.
-        whole_server: whether the server cannot be used for other letters either, for now.
-        suspicion: how likely the connection ended because of this recipient, which is then better asked by itself:
-            0 not, 1 it was in question when it ended, 2 it had just been refused.
-    """
-
-    verdict: Verdict
-    text: str
-    whole_server: bool = False
-    suspicion: int = 0
 
 
 _BEFORE_MAIL = frozenset({Stage.CONNECT, Stage.HELLO, Stage.TLS, Stage.LOGIN})
@@ -158,21 +132,6 @@ def _with_hint(text: str, hint: str = "") -> str:
     return f"{text} ({better})" if better else text
 
 
-def hold(text: str, hint: str) -> Reply:
-    """Return what it means that nothing can be sent before the operator mends something.
-
-    Args:
-        text: what is wrong.
-        hint: what to do about it.
-    """
-    return Reply(Verdict.CONFIGURATION, f"{text} ({hint})", whole_server=True)
-
-
-def lost(text: str) -> Reply:
-    """Return what it means that a connection failed before a letter could have been accepted."""
-    return Reply(Verdict.TRANSIENT, text, whole_server=True)
-
-
 def ended_at(text: str, *, suspicion: int) -> Reply:
     """Return what it means that the connection ended while recipients were named, perhaps because of this one."""
     return Reply(Verdict.TRANSIENT, text, whole_server=True, suspicion=suspicion)
@@ -193,3 +152,67 @@ def not_final(reply: Reply) -> Reply:
     words = reply.text.removesuffix(f" ({Stage.RECIPIENT.value})")
     hint = f"it has taken mail for this address before: {Stage.RECIPIENT.value}"
     return replace(reply, verdict=Verdict.CONFIGURATION, text=f"{words} ({hint})")
+
+
+# ---------------------------------------------------------------- the replies of one transaction
+
+
+class Envelope:
+    """What the server has said to the recipients of one transaction, and what it means for them.
+
+    Attributes:
+        replies: what is settled.
+        accepted: those whom the server takes the mail for, if it takes the mail.
+        declined: those whom it does not; without effect until the connection has shown that it lives.
+        asked: whom it is being asked about; before: whom it was asked about before.
+        crowded: for whom it found no room beside the others.
+    """
+
+    def __init__(self, recipients: Sequence[str]) -> None:
+        self._recipients = recipients
+        self.replies: dict[str, Reply] = {}
+        self.accepted: list[str] = []
+        self.declined: dict[str, Reply] = {}
+        self.asked: str | None = None
+        self.before: str | None = None
+        self.crowded: str | None = None
+
+    @property
+    def refusals(self) -> bool:
+        """Whether somebody is declined for more than a while."""
+        return any(reply.verdict is not Verdict.TRANSIENT for reply in self.declined.values())
+
+    def take(self, recipient: str, answer: Answer) -> None:
+        """Note the answer to RCPT."""
+        if answer.positive:
+            self.accepted.append(recipient)
+            self.confirm()
+        else:
+            self.declined[recipient] = judge(Stage.RECIPIENT, answer)
+
+    def confirm(self) -> None:
+        """Let what was declined so far count: the connection lives, and the server takes others."""
+        self.replies |= self.declined
+        self.declined = {}
+
+    def doubt(self, *, whole_server: bool) -> None:
+        """Let refusals count as perhaps about us: the server accepts nobody."""
+        later = {to: reply for to, reply in self.declined.items() if reply.verdict is Verdict.TRANSIENT}
+        refused = {to: reply for to, reply in self.declined.items() if to not in later}
+        everybody = whole_server and not later
+        self.replies |= later | {to: nobody_accepted(reply, whole_server=everybody) for to, reply in refused.items()}
+
+    def settle(self, reply: Reply) -> None:
+        """Note what became of the mail, for all who were accepted."""
+        self.replies |= dict.fromkeys(self.accepted, reply)
+
+    def lose(self, error: LostError) -> None:
+        """Note that the connection ended: nobody who is not settled was sent anything."""
+        why, suspect = error.why, self.asked if error.said else self.before
+        for recipient in self._recipients:
+            if recipient in self.declined:
+                text = f"{self.declined[recipient].text}; then {why}"
+                self.replies[recipient] = ended_at(text, suspicion=2)
+            elif recipient not in self.replies:
+                suspicion = 2 if recipient == self.crowded else int(recipient == suspect)
+                self.replies[recipient] = ended_at(why, suspicion=suspicion)

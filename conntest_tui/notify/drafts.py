@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from conntest_tui.model import Notice
 from conntest_tui.notify import digest as many
-from conntest_tui.notify import wording
-from conntest_tui.notify.origin import UNKNOWN, Origin
-from conntest_tui.notify.page import Page, Tone, as_html, as_text, encoded
-from conntest_tui.notify.single import single
-from conntest_tui.notify.story import DOWN_NOW, HIDDEN_NOW, Story, Tale, stories
+from conntest_tui.notify import episode_text
+from conntest_tui.notify.account import UNKNOWN, Origin
+from conntest_tui.notify.episode_text import single
+from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Story, Tale, stories
+from conntest_tui.notify.mail_body import Page, as_html, as_text, encoded
 from conntest_tui.text import iso, local, span
 
 LARGEST = 60_000
@@ -105,7 +105,7 @@ def compose(
     notices = tuple(sorted((n for story in told for n in story.notices), key=lambda notice: notice.id))
     footer = (f"Next mail: {next_mail(told, moment, renotify=renotify, quiet=quiet)}.", *by.lines)
     if len(told) == 1:
-        kind, subject = told[0].tale.value, wording.subject(told[0], moment)
+        kind, subject = told[0].tale.value, episode_text.subject(told[0], moment)
     else:
         kind, subject = "digest", many.subject(told, moment, waited=waited)
     for limit in _LIMITS:
@@ -142,25 +142,6 @@ _ENDS = {
     Tale.CAUSE_GOES_ON: ("they can be asked again", ""),
 }
 """What ends that which is no host's, and what else keeps a reminder from coming."""
-
-
-def trial_draft(moment: float, recipient: str, sent_by: str, by: Origin = UNKNOWN) -> Draft:
-    """Write the mail of `test-mail`.
-
-    Args:
-        moment: when it is written, POSIX seconds.
-        recipient: whom it goes to.
-        sent_by: how it is sent, for a person.
-        by: who writes.
-    """
-    page = Page(
-        "Mail works.",
-        ("This is the mail that conntest-tui was asked to send. Mails about failures come the same way.",),
-        (("Sent to", wording.field(recipient)), ("Sent by", wording.field(sent_by)), ("Written", iso(moment))),
-        footer=("Next mail: when a host fails.", *by.lines),
-        tone=Tone.GOOD,
-    )
-    return _draft("test", "[TEST] conntest-tui can reach you", page, ())
 
 
 def _draft(kind: str, subject: str, page: Page, notices: tuple[Notice, ...]) -> Draft:

@@ -1,24 +1,24 @@
 """The courier: takes what the outbox holds, has letters written, and brings them to their recipients."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from random import Random, SystemRandom
 
 from conntest_tui.clock import Clock
 from conntest_tui.config import Delivery
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import MailHealth, MailStatus
+from conntest_tui.model import MailHealth, MailStatus, Notice
 from conntest_tui.model.reports import OutboxEntry
-from conntest_tui.notify.accounts import Account
-from conntest_tui.notify.classify import Reply, Verdict
-from conntest_tui.notify.gate import Gate
-from conntest_tui.notify.health import assess
-from conntest_tui.notify.preview import preview
-from conntest_tui.notify.rounds import Receipt, Round
-from conntest_tui.notify.scribe import Scribe
-from conntest_tui.notify.transport import Transport, UnavailableError
-from conntest_tui.notify.transport_factory import TransportFor
+from conntest_tui.notify import episode_text
+from conntest_tui.notify.account import Account
+from conntest_tui.notify.backoff import Gate
+from conntest_tui.notify.channel import Reply, Transport, UnavailableError, Verdict
+from conntest_tui.notify.channel_factory import TransportFor
+from conntest_tui.notify.composer import Scribe
+from conntest_tui.notify.delivery_run import Receipt, Round
+from conntest_tui.notify.episodes import stories
 from conntest_tui.store.outbox import Outbox
+from conntest_tui.store.outbox_queries import Tally
 from conntest_tui.text import DAY
 
 LIFETIME = 5.0 * DAY
@@ -247,3 +247,65 @@ class Courier:
         if not self._stopping.is_set():
             self._publish(status)
         return FAULT_PAUSE
+
+
+# ---------------------------------------------------------------- what the console shows of mail
+
+NAMED = 5
+"""Recipients that the line about lost mail names."""
+
+
+def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
+    """Return the state of mail; what the operator must mend comes first.
+
+    Args:
+        tally: the letters in numbers.
+        facts: notices of which no letter is composed yet.
+        trouble: the last trouble with the server as a whole, None when there was none since it accepted a letter.
+        next_try: POSIX seconds of the next attempt, None when nothing waits.
+    """
+    waiting = facts + tally.under_way
+    server = trouble if waiting else None
+    health, text = MailHealth.IDLE, ""
+    if server is not None and server.verdict is Verdict.CONFIGURATION:
+        health, text = MailHealth.HELD, server.text
+    elif tally.held:
+        health, text = MailHealth.HELD, _about(tally)
+    elif server is not None:
+        health, text = MailHealth.WAITING, server.text
+    elif tally.tried:
+        health, text = MailHealth.WAITING, _about(tally)
+    elif tally.lost:
+        health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good{_to(tally.lost_to)}: {tally.reply}"
+    elif tally.delivered is not None:
+        health = MailHealth.OK
+    return MailStatus(health, text, waiting, tally.delivered, next_try)
+
+
+def _about(tally: Tally) -> str:
+    """Return the server's words about one recipient with that recipient's name, which not every server says."""
+    if len(tally.reply_to) != 1 or tally.reply_to[0] in tally.reply:
+        return tally.reply
+    return f"{tally.reply_to[0]}: {tally.reply}"
+
+
+def _to(recipients: Sequence[str]) -> str:
+    """Name those to whom something was lost."""
+    if not recipients:
+        return ""
+    others = len(recipients) - NAMED
+    return f", to {', '.join(recipients[:NAMED])}" + (f" and {others} more" if others > 0 else "")
+
+
+def preview(notices: Sequence[Notice], moment: float) -> list[OutboxEntry]:
+    """Return one entry per notice, newest first, with the subject that a letter about it alone would have.
+
+    Args:
+        notices: what waits.
+        moment: now, POSIX seconds.
+    """
+    found = []
+    for notice in notices:
+        story = stories([notice])[0]
+        found.append(OutboxEntry(None, notice.id, story.tale.value, episode_text.subject(story, moment), notice.at))
+    return found[::-1]
