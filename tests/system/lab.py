@@ -31,17 +31,21 @@ class Lab:
     """Two namespaces: `near`, where programs run, and `far`, where every address of the networks answers.
 
     `near` reaches `far` by the networks' routes alone; its loopback is its own.
+
+    Attributes:
+        private: what else to put before a command in `near`, such as what gives it mounts of its own.
     """
 
     def __init__(self) -> None:
         self.near = f"conntest-near-{os.getpid()}"
         self.far = f"conntest-far-{os.getpid()}"
+        self.private: tuple[str, ...] = ()
         self._noting = False
 
     @property
     def enter(self) -> tuple[str, ...]:
         """What to put before a command that is to run in `near`."""
-        return ("ip", "netns", "exec", self.near)
+        return ("ip", "netns", "exec", self.near, *self.private)
 
     def build(self) -> None:
         for name in (self.near, self.far):
@@ -93,20 +97,24 @@ class Lab:
     def count(self, address: str) -> None:
         """Count the packets that reach an address from now on."""
         self._nft("add counter inet wall asked")
-        self._nft(f"insert rule inet wall way ip daddr {address} counter name asked")
+        self.firewall(f"ip daddr {address} counter name asked")
 
     def counted(self) -> int:
         """Return how many packets have reached the address that is counted."""
         words = run("ip", "netns", "exec", self.far, "nft", "list", "counter", "inet", "wall", "asked").split()
         return int(words[words.index("packets") + 1])
 
+    def firewall(self, rule: str) -> None:
+        """Let the far end apply a rule to whatever reaches it, such as `tcp dport 53 drop`."""
+        self._nft(f"insert rule inet wall way {rule}")
+
     def note_asked(self) -> None:
         """Note from now on which addresses of the networks are sent echo requests, and forget those noted before."""
         if not self._noting:
             self._nft("add set inet wall met { type ipv4_addr; size 65536; flags dynamic; }")
             self._nft("add set inet wall met6 { type ipv6_addr; size 65536; flags dynamic; }")
-            self._nft("insert rule inet wall way icmp type echo-request add @met { ip daddr }")
-            self._nft("insert rule inet wall way icmpv6 type echo-request add @met6 { ip6 daddr }")
+            self.firewall("icmp type echo-request add @met { ip daddr }")
+            self.firewall("icmpv6 type echo-request add @met6 { ip6 daddr }")
             self._noting = True
         self._nft("flush set inet wall met; flush set inet wall met6")
 

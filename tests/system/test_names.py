@@ -14,7 +14,20 @@ from pathlib import Path
 import pytest
 
 from tests.system.lab import Lab, laboratory, needs_lab, run
-from tests.system.nameserver import DEAD, FIRST, Dnsmasq, Scripted, needs_dnsmasq, resolver, without_resolver
+from tests.system.mdns import Mdns, needs_mdns
+from tests.system.nameserver import (
+    DEAD,
+    FIRST,
+    SECOND,
+    THIRD,
+    Dnsmasq,
+    Scripted,
+    Unbound,
+    needs_dnsmasq,
+    needs_unbound,
+    resolver,
+    without_resolver,
+)
 from tests.system.terminal import wait_until
 from tests.system.test_judging import Watch, ip
 
@@ -136,13 +149,13 @@ def test_b9_what_no_host_can_have_is_neither_asked_nor_up(lab: Lab, tmp_path: Pa
     hosts = "".join(f"{name}.example\n" for name in nonsense | own)
     with Dnsmasq(lab, tmp_path, [*rows, ROUTER]):
         status, found = check(lab, tmp_path, hosts + "router.example\n127.0.0.1\n")
-    assert status == 2
     states = {name: host["state"] for name, host in found.items()}
     assert states == {
         **{f"{name}.example": "unwatched" for name in nonsense | own},
         "router.example": "up",
         "127.0.0.1": "up",
     }
+    assert status == 2
     assert found["none.example"]["reason"] == "name service says that 0.0.0.0 means no address"
     assert found["me.example"]["reason"] == "name service says 192.0.2.1, which is this machine itself"
 
@@ -168,6 +181,31 @@ def test_the_system_s_resolver_decides(lab: Lab, tmp_path: Path) -> None:
         "xn--mnchen-3ya.example": ("up", "10.77.4.4"),
     }
     assert status == 0
+
+
+def test_the_order_of_nsswitch_conf_is_kept(lab: Lab, tmp_path: Path) -> None:
+    found = []
+    with Dnsmasq(lab, tmp_path, [ROUTER]):
+        for order in ("files dns", "dns files", "files"):
+            resolver(lab, FIRST, rows=["10.77.4.3 router.example"], order=order)
+            found.append(check(lab, tmp_path, "router.example\n")[1]["router.example"]["address"])
+    assert found == ["10.77.4.3", "10.77.4.1", "10.77.4.3"]
+
+
+@needs_mdns
+def test_a_name_of_multicast_dns_is_found_and_serves_when_its_device_tells_it_no_more(lab: Lab, tmp_path: Path) -> None:
+    resolver(lab, FIRST, order="files mdns_minimal [NOTFOUND=return] dns")
+    with (
+        Mdns(lab, tmp_path, ["10.77.4.3 camera.local"]) as device,
+        Watch(lab, tmp_path, "camera.local\n10.77.9.1\n") as watch,
+    ):
+        asks(lab, "10.77.4.3")
+        device.stop()
+        for _ in range(35):  # it is looked up again after half a minute at most
+            asks(lab, "10.77.4.3", "10.77.9.1")
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.4.3")
+        watch.program.wait_for("failed: camera.local: no reply to 1 attempt; the name is gone", 30)
 
 
 def test_one_of_many_addresses_answers(lab: Lab, tmp_path: Path) -> None:
@@ -197,6 +235,73 @@ def test_whatever_a_name_server_does(lab: Lab, tmp_path: Path, how: str, state: 
         status, found = check(lab, tmp_path, f"{how}.example\n10.77.9.1\n")
     assert {name: host["state"] for name, host in found.items()} == {f"{how}.example": state, "10.77.9.1": "up"}
     assert status == {"unwatched": 2, "unresolved": 1, "up": 0}[state]
+
+
+ZONE = [
+    "www CNAME one",
+    "one CNAME two",
+    "two CNAME three",
+    "three CNAME router",
+    "router A 10.77.4.1",
+    "six AAAA fd77::41",
+    *(f"pool A 10.77.5.{number}" for number in range(1, 61)),  # 1,000 bytes: does not fit UDP without EDNS
+    "lost CNAME nowhere",
+    "ring CNAME ring2",
+    "ring2 CNAME ring",
+]
+
+
+@needs_unbound
+def test_unbound_serves_chains_one_family_and_an_answer_that_needs_tcp(lab: Lab, tmp_path: Path) -> None:
+    names = ["www", "six", "pool", "lost", "ring", "nowhere"]
+    with Unbound(lab, tmp_path, zone=ZONE):
+        _, found = check(lab, tmp_path, "".join(f"{name}.example\n" for name in names) + "10.77.9.1\n")
+        lab.firewall("tcp dport 53 drop")
+        _, without = check(lab, tmp_path, "pool.example\n10.77.9.1\n")
+    states = {name: found[f"{name}.example"]["state"] for name in names}
+    assert states == dict.fromkeys(names[:3], "up") | dict.fromkeys(names[3:], "unresolved")
+    assert (found["www.example"]["address"], found["six.example"]["address"]) == ("10.77.4.1", "fd77::41")
+    assert len(found["pool.example"]["addresses"]) == 60  # type: ignore[arg-type] # a list
+    assert without["pool.example"]["state"] == "unwatched"
+
+
+@needs_unbound
+def test_only_eight_of_many_addresses_are_asked(lab: Lab, tmp_path: Path) -> None:
+    lab.cut_off("10.77.5.0/24")
+    lab.note_asked()
+    with Unbound(lab, tmp_path, zone=ZONE):
+        status, found = check(lab, tmp_path, "pool.example\n10.77.9.1\n")
+    assert status == 1
+    assert found["pool.example"]["reason"] == "no reply to 1 attempt, nor at 7 more addresses"
+    assert len(lab.asked() - {"10.77.9.1"}) == 8
+
+
+@needs_unbound
+@pytest.mark.timeout(300)
+def test_a_forwarder_fails_over_serves_what_is_expired_fails_and_finds_back(lab: Lab, tmp_path: Path) -> None:
+    served = [ROUTER, "10.77.4.2 switch.example"]
+    with (
+        Dnsmasq(lab, tmp_path, served, address=SECOND, ttl=1) as second,
+        Dnsmasq(lab, tmp_path, served, address=THIRD, ttl=1) as third,
+        Unbound(lab, tmp_path, forward=[SECOND, THIRD]) as forwarder,
+        Watch(lab, tmp_path, "router.example\nswitch.example\n10.77.9.1\n") as watch,
+    ):
+        asks(lab, "10.77.4.1", "10.77.4.2")
+        second.stop()
+        third.stop()
+        before = forwarder.answers("router.example", "NOERROR")
+        wait_until(lambda: forwarder.answers("router.example", "NOERROR") > before, 40, "what is expired is served")
+        wait_until(lambda: forwarder.answers("router.example", "SERVFAIL") > 0, 90, "nobody is left to ask")
+        for _ in range(3):
+            asks(lab, "10.77.4.1", "10.77.4.2")
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.4.2")
+        watch.program.wait_for("failed: switch.example: no reply to 1 attempt", 30)
+        third.say("10.77.4.3 router.example", "10.77.4.3 switch.example")
+        third.start()
+        watch.program.wait_for("router.example: has moved from 10.77.4.1 to 10.77.4.3", 90)
+        watch.program.wait_for("recovered: switch.example", 90)
+        assert "failed: router.example" not in watch.program.told
 
 
 def test_nobody_who_quits_waits_for_a_name(lab: Lab, tmp_path: Path) -> None:
