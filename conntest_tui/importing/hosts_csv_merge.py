@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from conntest_tui.config.addresses import host_name
+from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.hash_line import HashLine, Kind, commented_out, is_hash_line, read_hash_line
 from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Findings, Refused, echo
@@ -146,6 +146,8 @@ def row_of(name: str, host: Found, watched: Iterable[str] = ()) -> str:
     parent = _parent(host.parent)
     if parent and parent != name and parent in watched:
         fields.append(f"parent={parent}")
+    if host.off and not any(fields[1:]):  # a name without anything behind it would head a group
+        fields[1] = "" if is_address(name) else fields[0]
     written = io.StringIO()
     csv.writer(written, lineterminator="").writerow(fields)
     return f"#{written.getvalue()}" if host.off else written.getvalue()

@@ -55,6 +55,14 @@ def test_each_row_goes_into_its_group_and_a_new_group_to_the_end() -> None:
     )
 
 
+@pytest.mark.parametrize("host", ["a.example", "bücher.example", "10.0.0.1", "::1"])
+def test_a_host_that_is_off_reads_back_as_commented_out_and_not_as_a_heading(host: str) -> None:
+    after = added("", Found(host, off=True), Found("10.0.0.2"))
+
+    assert [found.group for found in hosts(after.encode())] == [""]
+    assert merge(after.encode(), [Found(host, off=True), Found("10.0.0.2")]).added == 0
+
+
 def test_a_row_without_a_group_stays_out_of_the_first_one() -> None:
     assert added("# A\n10.0.0.1\n", Found("10.0.0.2")) == "10.0.0.2,,\n\n# A\n10.0.0.1\n"
 
