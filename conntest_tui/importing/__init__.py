@@ -3,6 +3,7 @@
 found      what a reader returns
 texts      bytes -> text, or why not
 nmap, nagios, icinga, ansible, kuma, table, ours   one format each, bytes or text in, rows out
+definitions   what those of Nagios and Icinga mean
 recognise  which of them a file is
 discover   a prefix: who answers
 merge      what hosts.csv becomes, as insertions into what it is

@@ -8,7 +8,7 @@ from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.source import HOSTS_FILE
-from conntest_tui.importing import ansible_inventory, nagios_hosts, nmap_xml
+from conntest_tui.importing import ansible_inventory, icinga, nagios_hosts, nmap_xml
 from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table
 from conntest_tui.importing.imported_hosts import NotReadableError, Reading
 from conntest_tui.importing.ours import read_ours
@@ -22,6 +22,12 @@ KINDS = (
 
 _FEW = 20
 _HEAD = 4_096
+
+_BY_LINES = (
+    (nagios_hosts.RECOGNISED, nagios_hosts.read_nagios),
+    (icinga.RECOGNISED, icinga.read_icinga),
+    (ansible_inventory.RECOGNISED, ansible_inventory.read_ansible),
+)
 
 Ask = Callable[[Table], Columns | None]
 """Asks a person for the columns of a table; None when there is nobody to ask."""
@@ -62,11 +68,8 @@ def _read_format(text: str) -> Reading | None:
         return _read_nmap(text, head)
     if head.startswith(("{", "[{", '["', "[[")):
         return read_kuma(text)
-    for kind, reads in (
-        (nagios_hosts.RECOGNISED, nagios_hosts.read_nagios),
-        (ansible_inventory.RECOGNISED, ansible_inventory.read_ansible),
-    ):
-        if kind.search(text):
+    for begins, reads in _BY_LINES:
+        if begins.search(text):
             return reads(text)
     return None
 

@@ -220,6 +220,103 @@ def test_host_objects_of_icinga() -> None:
     )
 
 
+def test_groups_of_nagios_may_come_from_a_template_or_from_the_group() -> None:
+    """The ways of Nagios' own example files, and pynag/pynag#109: a list that is continued, with an empty end."""
+    text = r"""
+define hostgroup {
+    hostgroup_name  zrh01.ch
+    members         \
+                    dns01.zrh01,\
+                    pbx01.zrh01,\
+
+}
+define hostgroup {
+    hostgroup_name  all
+    members         *,!dns01.zrh01
+}
+define host { host_name  dns01.zrh01
+    address  10.2.1.1
+}
+define host { host_name  pbx01.zrh01
+    address  10.2.1.2
+    hostgroups  null
+}
+define host {
+    name        base
+    parents     dns01.zrh01
+    _LOCATION   MDF 7
+    register    0
+}
+define host {
+    name        switch
+    use         base,switch
+    hostgroups  +switches,all
+    register    0
+}
+define host {
+    use         gone,switch
+    host_name   sw1
+    alias       Switch\; old  ; a comment
+    address     10.2.1.3
+}
+"""
+    assert read(text).found == (
+        Found("10.2.1.1", "dns01.zrh01", group="zrh01.ch", line=13),
+        Found("10.2.1.2", "pbx01.zrh01", group="zrh01.ch", line=16),
+        Found("10.2.1.3", "Switch; old", "MDF 7", "switches", parent="10.2.1.1", line=32),
+    )
+
+
+def test_icinga_comments_expressions_templates_and_dependencies() -> None:
+    """Icinga's own example file names its host by a constant; what is computed is no host, and is told."""
+    text = r"""/*
+object Host "commented" { address = "10.9.9.9" }
+*/
+object Host NodeName {  // this machine
+  address = "127.0.0.1" # not its name
+  /* address = "10.9.9.8" */ vars.url = "http://a/*b"
+}
+template Host "switch" {
+  groups = [ "switches" ]
+  vars.location = "MDF"
+}
+object Host "z" {
+  import "switch"
+  address = "10.5.1.9" /* main */
+  display_name = "Z \"big\""
+  vars.note = {{{ address = "10.9.9.7" }
+  }}}
+}
+object Host "asks" {
+  address = get_host("z").address
+}
+object Host "constant" {
+  address = MasterAddress
+}
+for (i in range(1, 3)) {
+  object Host "n" + i { address = "10.5.2." + i }
+}
+object Host "last" use (i) { address = "10.5.1.8" }
+object Dependency "up" {
+  parent_host_name = "z"
+  child_host_name = "last"
+}
+"""
+    assert read(text) == Reading(
+        "host definitions of Nagios or Icinga",
+        (
+            Found("127.0.0.1", line=4),
+            Found("10.5.1.9", 'Z "big"', "MDF", "switches", line=12),
+            Found("10.5.1.8", "last", parent="10.5.1.9", line=28),
+        ),
+        (
+            Left(19, 'asks: its address is computed: get_host("z").address'),
+            Left(22, "constant: its address is computed: MasterAddress"),
+            Left(26, '"n" + i: its address is computed: "10.5.2." + i'),
+        ),
+    )
+
+
 # ---------------------------------------------------------------- Ansible
 
 ANSIBLE = """# site inventory
@@ -480,6 +577,10 @@ _LONG = 2 << 20
         pytest.param(b"[" * _LONG, id="brackets"),
         pytest.param(b"[a]\n" + b"a[1:4]" * (_LONG // 6), id="ranges"),
         pytest.param(b'object Host "a" {' + b';"' * (_LONG // 2), id="settings of Icinga"),
+        pytest.param(b'object Host "a" {}' + b"/*{{{" * (_LONG // 5), id="comments of Icinga"),
+        pytest.param(b'object Host "a" {}' + b'\\"' * (_LONG // 2), id="quotes of Icinga"),
+        pytest.param(b"define host {\n" + b"a\\\n" * (_LONG // 3), id="lines that are continued"),
+        pytest.param(b"define host {\nname a\nuse a,a\n}\n" * (_LONG // 29), id="templates of themselves"),
         pytest.param(b"define host {\n" + b"define host {\n" * (_LONG // 14), id="definitions"),
         pytest.param(b'{"monitorList": [' + b"{}," * (_LONG // 3) + b"{}]}", id="monitors"),
         pytest.param(b'{"monitorList": [' + b"[" * _LONG, id="nested"),
