@@ -13,7 +13,7 @@ from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, re
 from conntest_tui.importing.imported_hosts import NotReadableError, Reading
 from conntest_tui.importing.ours import read_ours
 from conntest_tui.importing.texts import decode
-from conntest_tui.importing.uptime_kuma import read_kuma
+from conntest_tui.importing.uptime_kuma import DATABASE_MEND, is_database, read_kuma
 
 KINDS = (
     "the folder of the four-file script, nmap -oX, host definitions of Nagios or Icinga, an Ansible inventory, "
@@ -45,6 +45,8 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
         NotReadableError: it cannot be read, or is none of these.
     """
     folder = path.is_dir()
+    if path.is_file() and is_database(path):
+        raise NotReadableError("this is an SQLite database", mend=DATABASE_MEND)
     try:
         data = read(path / HOSTS_FILE if folder else path).data
     except Refused as refused:

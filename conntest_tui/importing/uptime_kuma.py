@@ -1,8 +1,10 @@
-"""The JSON backup of Uptime Kuma (1.x): its monitors, as far as they are about a host."""
+"""The JSON backup of Uptime Kuma: its monitors, as far as they are about a host. Version 2 writes none any more."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +14,19 @@ from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError,
 _LIST = re.compile(r'"monitorList"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*")
 _BY_HOSTNAME = frozenset({"ping", "port", "tcp", "steam", "gamedig", "radius", "snmp", "mqtt", "tailscale-ping"})
+_DEEPEST = 20  # groups within groups, which a file may put in a circle
 _NOT_A_BACKUP = "is it the JSON that Uptime Kuma has exported?"
+_DATABASE = b"SQLite format 3\0"
+
+DATABASE_MEND = """if it is that of Uptime Kuma, import what this writes:
+  sqlite3 -header -csv kuma.db "SELECT hostname AS host, name FROM monitor WHERE hostname <> '' AND active" > k.csv"""
+
+
+def is_database(path: Path) -> bool:
+    """Return whether a file is an SQLite database, however large it is."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE
+    return False
 
 
 def read_kuma(text: str) -> Reading:
@@ -26,10 +40,12 @@ def read_kuma(text: str) -> Reading:
     except (ValueError, RecursionError) as error:
         raise NotReadableError(f"this is no JSON: {error}", mend=_NOT_A_BACKUP) from error
     monitors = backup.get("monitorList") if isinstance(backup, dict) else None
+    if isinstance(monitors, dict):  # as the program hands them out to its page: by their number
+        monitors = list(monitors.values())
     if not isinstance(monitors, list):
         raise NotReadableError("there is no monitorList in it", mend=_NOT_A_BACKUP)
     entries = [entry for entry in monitors if isinstance(entry, dict)]
-    groups = {entry.get("id"): _text(entry, "name") for entry in entries if entry.get("type") == "group"}
+    groups = {entry.get("id"): entry for entry in entries if entry.get("type") == "group"}
     found, left = [], []
     for entry, line in zip(entries, _lines(text), strict=False):
         if entry.get("type") == "group":
@@ -39,11 +55,27 @@ def read_kuma(text: str) -> Reading:
         if not host:
             left.append(Left(line, f"{name}: a monitor of type {_text(entry, 'type') or 'unknown'} names no host"))
             continue
-        parent = entry.get("parent")
-        group = groups.get(parent, "") if isinstance(parent, int | str) else ""
-        active = entry.get("active") not in (False, 0)
-        found.append(Found(host, name if name != host else "", _place(entry), group, line=line, off=not active))
+        above = _groups_above(entry, groups)
+        group = _text(above[0], "name") if above else ""
+        off = any(map(_is_paused, (entry, *above)))
+        found.append(Found(host, name if name != host else "", _place(entry), group, line=line, off=off))
     return Reading("a backup of Uptime Kuma", tuple(found), tuple(left))
+
+
+def _groups_above(entry: Mapping[str, Any], groups: Mapping[Any, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the groups that a monitor is in, the nearest one first."""
+    above: list[Mapping[str, Any]] = []
+    while len(above) < _DEEPEST:
+        parent = entry.get("parent")
+        if not isinstance(parent, int | str) or parent not in groups:
+            break
+        entry = groups[parent]
+        above.append(entry)
+    return above
+
+
+def _is_paused(entry: Mapping[str, Any]) -> bool:
+    return entry.get("active") in (False, 0) or entry.get("forceInactive") in (True, 1)
 
 
 def _host(entry: Mapping[str, Any]) -> str:

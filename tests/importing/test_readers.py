@@ -1,11 +1,13 @@
 """What each reader takes of the files that people have."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
 from conntest_tui.importing.csv_hosts import Columns, Table, parse_columns
-from conntest_tui.importing.file_format import read_data
+from conntest_tui.importing.file_format import read_data, read_file
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 
@@ -450,6 +452,47 @@ def test_a_backup_of_uptime_kuma() -> None:
             Left(12, "Zone: a monitor of type dns names no host"),
         ),
     )
+
+
+def test_a_paused_group_of_uptime_kuma_pauses_what_is_in_it() -> None:
+    text = """{"monitorList": [
+    {"id": 1, "name": "Old site", "type": "group", "active": false},
+    {"id": 2, "name": "Rack", "type": "group", "active": true, "parent": 1},
+    {"id": 3, "name": "In it", "type": "ping", "hostname": "10.1.1.3", "active": true, "parent": 2},
+    {"id": 4, "name": "By itself", "type": "ping", "hostname": "10.1.1.4", "active": true, "forceInactive": true},
+    {"id": 5, "name": "Round", "type": "group", "parent": 6},
+    {"id": 6, "name": "And round", "type": "group", "parent": 5},
+    {"id": 7, "name": "On", "type": "ping", "hostname": "10.1.1.7", "active": true, "parent": 6}
+    ]}"""
+
+    assert [(host.host, host.group, host.off) for host in read(text).found] == [
+        ("10.1.1.3", "Rack", True),
+        ("10.1.1.4", "", True),
+        ("10.1.1.7", "And round", False),
+    ]
+
+
+def test_monitors_of_uptime_kuma_by_number_are_read_too() -> None:
+    """So the program itself hands them out (its event monitorList), and tools save that."""
+    text = """{"monitorList": {
+    "1": {"id": 1, "name": "Gateway", "type": "ping", "hostname": "10.1.1.1", "active": true, "parent": 2},
+    "2": {"id": 2, "name": "Cellar", "type": "group"}}}"""
+
+    assert read(text).found == (Found("10.1.1.1", "Gateway", group="Cellar"),)
+
+
+def test_the_database_of_uptime_kuma_is_refused_with_the_mend(tmp_path: Path) -> None:
+    """Version 2 exports no JSON: its users have kuma.db (louislam/uptime-kuma#4834)."""
+    with closing(sqlite3.connect(tmp_path / "kuma.db")) as database:
+        database.execute("CREATE TABLE monitor (id INTEGER, name TEXT)")
+
+    with (tmp_path / "kuma.db").open("ab") as file:
+        file.truncate(65 << 20)  # they are large
+
+    with pytest.raises(NotReadableError, match="SQLite database") as caught:
+        read_file(tmp_path / "kuma.db", None, nobody)
+
+    assert "sqlite3 -header -csv kuma.db" in caught.value.mend
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"monitorList": 5}', "[" * 100_000, '{"a":' * 100_000])
