@@ -46,7 +46,7 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
     merged = merge(before, reading.found)
     for line in merged.diff:
         say(line)
-    left = [*reading.left, *merged.left]
+    left = sorted(dict.fromkeys((*reading.left, *merged.left)), key=lambda one: one.line or sys.maxsize)
     for one in left[:MOST_TOLD]:
         complain(f"not imported: {said(one)}")
     if len(left) > MOST_TOLD:
@@ -54,8 +54,9 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
     if write and merged.added:
         replace_file(target, before, merged.data)
     done = "added to" if write else "to be added to"
+    twice = f", {merged.repeated} more than once in it" if merged.repeated else ""
     complain(
-        f"{reading.what}: {counted(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already, "
+        f"{reading.what}: {counted(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already{twice}, "
         f"{len(left)} left out"
     )
     if merged.added and not write:

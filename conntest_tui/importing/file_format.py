@@ -6,7 +6,7 @@ from pathlib import Path
 from conntest_tui.config.csv_lines import Header, find_header
 from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused
-from conntest_tui.config.read_files import MEGABYTE, read
+from conntest_tui.config.read_files import MEGABYTE, Missing, read
 from conntest_tui.config.source import HOSTS_FILE
 from conntest_tui.importing import ansible_inventory, icinga, nagios_hosts, nmap_xml
 from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table
@@ -14,6 +14,7 @@ from conntest_tui.importing.imported_hosts import NotReadableError, Reading
 from conntest_tui.importing.ours import read_ours
 from conntest_tui.importing.texts import decode
 from conntest_tui.importing.uptime_kuma import DATABASE_MEND, is_database, read_kuma
+from conntest_tui.text import shown
 
 KINDS = (
     "the folder of the four-file script, nmap -oX, host definitions of Nagios or Icinga, an Ansible inventory, "
@@ -47,10 +48,14 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
     folder = path.is_dir()
     if path.is_file() and is_database(path):
         raise NotReadableError("this is an SQLite database", mend=DATABASE_MEND)
+    file = path / HOSTS_FILE if folder else path
     try:
-        data = read(path / HOSTS_FILE if folder else path).data
+        data = read(file).data
     except Refused as refused:
-        raise NotReadableError(refused.text, mend=refused.mend) from refused
+        mend = refused.mend
+        if isinstance(refused, Missing):
+            mend = "name a folder that holds a hosts.csv, or the file itself" if folder else "check its name"
+        raise NotReadableError(f"{shown(file)}: {refused.text}", mend=mend) from refused
     if folder:
         return read_ours(decode(data), "the folder of the four-file script")
     return read_data(data, columns, ask)

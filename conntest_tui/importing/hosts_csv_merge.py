@@ -29,7 +29,8 @@ class Merged:
         data: its bytes.
         diff: what changes, as a unified diff, a line each; empty when nothing does.
         added: rows that are put in, those that are commented out included.
-        known: rows that are there already, or stand in the file twice.
+        known: hosts that are there already.
+        repeated: hosts that stand in the imported file once more.
         left: what cannot be a host.
     """
 
@@ -37,6 +38,7 @@ class Merged:
     diff: tuple[str, ...]
     added: int
     known: int
+    repeated: int
     left: tuple[Left, ...]
 
 
@@ -79,7 +81,7 @@ def merge(before: bytes, found: Iterable[Found]) -> Merged:
     """
     held = _held(before)
     there = _look(before)
-    names, left, known = set(there.names), [], 0
+    names, left, known, repeated = set(there.names), [], 0, 0
     rows: list[tuple[str, Found]] = []
     for host in found:
         try:
@@ -87,7 +89,8 @@ def merge(before: bytes, found: Iterable[Found]) -> Merged:
         except Refused as refused:
             left.append(Left(host.line, f"{refused.text}; {refused.mend}"))
             continue
-        known += name in names
+        known += name in there.names
+        repeated += name in names and name not in there.names
         if name not in names:
             names.add(name)
             rows.append((name, host))
@@ -97,9 +100,8 @@ def merge(before: bytes, found: Iterable[Found]) -> Merged:
     places = _places(there, len(held), ((host, row_of(name, host, watched)) for name, host in rows))
     end = b"\r\n" if held and held[0].endswith(b"\r\n") else b"\r" if held and held[0].endswith(b"\r") else b"\n"
     after = _put_in(held, places, end)
-    return Merged(
-        b"".join(line for sign, line in after if sign != "-"), tuple(_diff(after)), len(rows), known, tuple(left)
-    )
+    data = b"".join(line for sign, line in after if sign != "-")
+    return Merged(data, tuple(_diff(after)), len(rows), known, repeated, tuple(left))
 
 
 def _held(before: bytes) -> list[bytes]:
@@ -187,7 +189,7 @@ def _places(there: _There, count: int, rows: Iterable[tuple[Found, str]]) -> lis
             before_headings = not group and group not in there.groups and there.first_heading is not None
             found[group] = _Place(_after(there, group, count), new, ("",) if before_headings else ())
             if new:
-                found[group].rows += [*([""] if count or len(found) > 1 else []), f"# {group}"]
+                found[group].rows.append(f"# {group}")
         found[group].rows.append(row)
     return sorted(found.values(), key=lambda place: (place.after, place.new))
 
@@ -210,7 +212,8 @@ def _put_in(held: Sequence[bytes], places: Sequence[_Place], end: bytes) -> list
         if after and after[-1][0] == " " and not after[-1][1].endswith((b"\n", b"\r")):
             _, last = after.pop()
             after += (("-", last), ("+", last + end))
-        after += (("+", row.encode() + end) for row in (*place.rows, *place.behind))
+        before = ("",) if place.new and after and after[-1][1].strip() else ()
+        after += (("+", row.encode() + end) for row in (*before, *place.rows, *place.behind))
     after += ((" ", line) for line in held[at:])
     return after
 

@@ -66,7 +66,8 @@ def test_the_folder_of_the_four_file_script(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere.xml"], "the file is missing"),
+        (["nowhere.xml"], "nowhere.xml: the file is missing\ncheck its name"),
+        (["folder"], "folder/hosts.csv: the file is missing\nname a folder that holds a hosts.csv, or the file itself"),
         (["10.0.0.0/8"], "10.0.0.0/8 has too many addresses\nname prefixes of /20 and longer"),
         (["10.1.1.0/33"], "neither a file nor a prefix"),
         (["table.csv"], "not clear which column holds the host\nsay it: --columns host=2,description=1"),
@@ -82,6 +83,7 @@ def test_what_cannot_be_imported_is_a_sentence_and_status_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (office / "table.csv").write_text("7,core,10.1.1.254,Bldg 6\n")
+    (office / "folder").mkdir()
     monkeypatch.chdir(office)
 
     assert conntest(monkeypatch, office, *arguments) == 2
@@ -96,3 +98,33 @@ def test_columns_may_be_said(office: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert conntest(monkeypatch, office, "--write", "--columns", "host=3,description=2", str(office / "table.csv")) == 0
 
     assert (office / "hosts.csv").read_text().endswith("10.1.1.254,core,\n")
+
+
+def test_a_host_that_stands_twice_in_the_file_is_not_there_already(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """masscan writes a host for each of its ports."""
+    (office.parent / "list").write_text("10.0.0.2\n10.0.0.1\n10.0.0.2,again\n10.0.0.999\n10.0.0.2\n")
+
+    assert conntest(monkeypatch, office, "--columns", "host=1", str(office.parent / "list")) == 0
+
+    said = capsys.readouterr().err
+    assert f"1 row to be added to {office}/hosts.csv; 1 there already, 2 more than once in it, 1 left out" in said
+
+
+def test_what_is_left_out_is_told_in_the_order_of_the_file_and_once(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "name,ip\na,10.0.0.999\nb,\nc,10.0.0.300\n"
+    (office.parent / "table.csv").write_text(table)
+
+    conntest(monkeypatch, office, str(office.parent / "table.csv"))
+
+    told = [line.split(":")[1] for line in capsys.readouterr().err.splitlines() if line.startswith("not imported")]
+    assert told == [" line 2", " line 3", " line 4"]
+
+    (office.parent / "hosts.ini").write_text("[g]\na\nn[1:3] ansible_host=10.0.0.[1:3]\n")
+
+    conntest(monkeypatch, office, str(office.parent / "hosts.ini"))
+
+    assert capsys.readouterr().err.count("not imported") == 1

@@ -63,7 +63,7 @@ def _read(data: bytes) -> None:
             _fit_to_print(f"{error}\n{error.mend}")
             continue
         merged = merge(THERE.encode(), reading.found)
-        assert merged.added + merged.known + len(merged.left) == len(reading.found)
+        assert merged.added + merged.known + merged.repeated + len(merged.left) == len(reading.found)
         _fit_to_print("\n".join((*merged.diff, *map(said, (*reading.left, *merged.left)))))
         account(merged.data)
 

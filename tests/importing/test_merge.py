@@ -67,6 +67,16 @@ def test_a_row_without_a_group_stays_out_of_the_first_one() -> None:
     assert added("# A\n10.0.0.1\n", Found("10.0.0.2")) == "10.0.0.2,,\n\n# A\n10.0.0.1\n"
 
 
+def test_one_empty_line_stands_before_a_new_group() -> None:
+    inside, outside = Found("10.0.0.1", group="A"), Found("10.0.0.2")
+
+    assert added("", inside) == "# A\n10.0.0.1,,\n"
+    assert added("", inside, outside) == "10.0.0.2,,\n\n# A\n10.0.0.1,,\n"
+    assert added("10.0.0.3\n\n", inside) == "10.0.0.3\n\n# A\n10.0.0.1,,\n"
+    assert added("10.0.0.3", inside) == "10.0.0.3\n\n# A\n10.0.0.1,,\n"
+    assert added("10.0.0.3\r\n\r\n", inside) == "10.0.0.3\r\n\r\n# A\r\n10.0.0.1,,\r\n"
+
+
 def test_a_heading_is_found_again_whatever_it_holds() -> None:
     before = '# Racks of 19"\n10.0.0.1\n# B\n10.0.0.2\n'
 
@@ -81,7 +91,7 @@ def test_what_is_there_is_not_added_twice_be_it_commented_out() -> None:
         [Found("10.1.1.254"), Found("::ffff:10.1.1.9"), Found("10.9.9.9"), Found("10.9.9.9"), Found("127.0.0.1")],
     )
 
-    assert (merged.added, merged.known) == (1, 4)
+    assert (merged.added, merged.known, merged.repeated) == (1, 3, 1)
     assert merged.data.decode() == THERE.replace("Loopback\n", "Loopback\n10.9.9.9,,\n")
 
 
@@ -188,7 +198,7 @@ def test_whatever_is_put_in_reads_back_and_the_rest_is_the_same(
     assert [host for host in after if host in there] == list(there)
     wanted = sum(not host.off for host in found)
     assert len(after) - len(there) <= min(wanted, merged.added)
-    assert merged.added + merged.known + len(merged.left) == len(found)
+    assert merged.added + merged.known + merged.repeated + len(merged.left) == len(found)
     assert merge(merged.data, found).added == 0
     kept = iter(merged.data.splitlines())
     assert all(line in kept for line in data.splitlines())  # in their order
