@@ -48,6 +48,20 @@ _STRONG = ADDRESS_WORDS | NAME_WORDS
 _WORDS = _STRONG | PLACE_WORDS | _OTHER_WORDS
 
 
+# What stands before such a word without changing what it means: `Switch IP`, `device_ip_address`.
+_WHOSE = re.compile(
+    "device|host|switch|router|server|node|system|management|mgmt|primary|main|asset|printer|camera|network|machine|"
+    "interface|target|client|computer|equipment|ap|lan|nms"
+)
+
+
+def column_meaning(text: str) -> str:
+    """Return the word of the lists above that says what a column holds, or the name of the column."""
+    word = column_word(text)
+    whose = None if word in _WORDS else _WHOSE.match(word)
+    return word[whose.end() :] if whose and word[whose.end() :] in _STRONG else word
+
+
 class Header(Enum):
     """Whose columns a header names."""
 
@@ -64,7 +78,7 @@ def find_header(fields: Sequence[str], *, first: bool) -> Header | None:
     """
     if any(map(_ADDRESS.fullmatch, fields[:1])):  # so begins nearly every row
         return None
-    words = [column_word(field) for field in fields if field]
+    words = [column_meaning(field) for field in fields if field]
     if len(words) == 1:
         return Header.OURS if first and words[0] in ADDRESS_WORDS else None
     known = [word for word in words if word in _WORDS]

@@ -29,8 +29,8 @@ _MOST_SHARED = 10_000
 
 
 @dataclass(slots=True)
-class _Options:
-    """What the `key=value` fields of a row say, filled in one by one."""
+class Options:
+    """What the `key=value` fields of a row say, filled in one by one; see `Host`."""
 
     parent: str | None = None
     attempts: int | None = None
@@ -119,7 +119,7 @@ class _Table:
             self.skipped.add(host_name(written))
             self.skipped_rows += 1
             raise
-        options = _parse_options(further, number, self.findings)
+        options = parse_options(further, number, self.findings)
         if name in self.hosts:
             earlier = self.hosts[name].line
             self.findings.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
@@ -233,9 +233,12 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     return Refused(f"{what}: are the columns swapped?", mend)
 
 
-def _parse_options(fields: list[str], number: int, findings: Findings) -> _Options:
-    """Return what the fields after the third say. Older versions wrote a `0` as the fourth, which says nothing."""
-    options = _Options()
+def parse_options(fields: list[str], number: int, findings: Findings) -> Options:
+    """Return what the fields after the third say; what cannot be used becomes a problem of that line.
+
+    Older versions wrote a `0` as the fourth, which says nothing.
+    """
+    options = Options()
     if not fields:
         return options
     seen: set[str] = set()
@@ -264,17 +267,17 @@ def _not_an_option(written: str, *, is_key: bool) -> tuple[str, str]:
     return f"{echo(written)} is not key=value", 'put quotes around a text that holds commas: "a, b"'
 
 
-def _take_parent(options: _Options, value: str) -> None:
+def _take_parent(options: Options, value: str) -> None:
     options.parent = host_name(value)
 
 
-def _take_attempts(options: _Options, value: str) -> None:
+def _take_attempts(options: Options, value: str) -> None:
     if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_ATTEMPTS:
         raise Refused(f"{echo(value)} is not allowed", f"write a whole number from 1 to {MOST_ATTEMPTS}")
     options.attempts = int(value)
 
 
-def _take_timeout(options: _Options, value: str) -> None:
+def _take_timeout(options: Options, value: str) -> None:
     seconds = float(value) if _DECIMAL.fullmatch(value) else math.nan
     if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
         allowed = f"write a number of seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
@@ -282,19 +285,19 @@ def _take_timeout(options: _Options, value: str) -> None:
     options.timeout = seconds
 
 
-def _take_failures(options: _Options, value: str) -> None:
+def _take_failures(options: Options, value: str) -> None:
     if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_FAILURES:
         raise Refused(f"{echo(value)} is not allowed", f"write a whole number of sweeps from 1 to {MOST_FAILURES}")
     options.failures = int(value)
 
 
-def _take_mail(options: _Options, value: str) -> None:
+def _take_mail(options: Options, value: str) -> None:
     if value.lower() not in {"on", "off"}:
         raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
     options.mail = value.lower() == "on"
 
 
-_OPTIONS: dict[str, Callable[[_Options, str], None]] = {
+_OPTIONS: dict[str, Callable[[Options, str], None]] = {
     "parent": _take_parent,
     "attempts": _take_attempts,
     "timeout": _take_timeout,

@@ -2,10 +2,20 @@
 
 import csv
 import io
+import ipaddress
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from conntest_tui.config.csv_lines import ADDRESS_WORDS, NAME_WORDS, PLACE_WORDS, column_word, find_header
+from conntest_tui.config.csv_lines import (
+    ADDRESS_WORDS,
+    NAME_WORDS,
+    PLACE_WORDS,
+    column_meaning,
+    column_word,
+    find_header,
+)
 from conntest_tui.config.hosts_file import row_host
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
@@ -19,6 +29,8 @@ SHOWN = 5
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 1_000
 _GROUP_WORDS = frozenset({"group", "groups", "category", "department", "type", "devicetype", "role"})
+_TOLD = re.compile(r'"?sep=(?P<mark>[,;|\t])"?[,;|\t]*(?=[\r\n])', re.IGNORECASE)
+_MASKED = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/[0-9]{1,3}")
 _NUMERIC = ("ip", "addr", "adres")
 
 
@@ -74,9 +86,15 @@ def parse_columns(written: str) -> Columns:
     return Columns(said["host"], said.get("description"), said.get("location"), said.get("group"))
 
 
-def read_rows(text: str) -> Table:
-    """Return the rows of a table, without blank ones and comments."""
-    delimiter = _delimiter(text)
+def told_delimiter(text: str) -> tuple[str, str]:
+    """Return a table with its first line blank when that only tells a spreadsheet the delimiter, and what it tells."""
+    told = _TOLD.match(text)
+    return (text[told.end() :], told["mark"]) if told else (text, "")
+
+
+def read_rows(text: str, delimiter: str = "") -> Table:
+    """Return the rows of a table, without blank ones and comments; see also `told_delimiter`."""
+    delimiter = delimiter or _delimiter(text)
     rows, left, line = [], [], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=False)
     while True:
@@ -108,7 +126,7 @@ def read_table(table: Table, columns: Columns) -> Reading:
         values = {field: row[at] if at is not None and at < len(row) else "" for field, at in places.items()}
         if values["host"]:
             host, description, location, group = (values[field] for field in FIELDS)
-            found.append(Found(host, description, location, group, line=line))
+            found.append(Found(_bare(host), description, location, group, line=line))
         else:
             left.append(Left(line, "the column of the host is empty"))
     return Reading("a table", tuple(found), tuple(left))
@@ -116,7 +134,7 @@ def read_table(table: Table, columns: Columns) -> Reading:
 
 def guess(table: Table) -> Columns | None:
     """Return which columns hold what, when their names or their contents leave no doubt; else None."""
-    words = [column_word(name) for name in table.header]
+    words = [column_meaning(name) for name in table.header]
     hosts = [at for at, word in enumerate(words, 1) if word in ADDRESS_WORDS]
     if len(hosts) > 1:  # a name and an address: the address is probed, the name tells what it is
         hosts = [at for at in hosts if any(part in words[at - 1] for part in _NUMERIC)]
@@ -181,7 +199,20 @@ def _any_host(row: Sequence[str]) -> bool:
     return any(map(_is_address, row)) or (bool(row) and _is_host(row[0]) and len(row) == 1)
 
 
+def _bare(text: str) -> str:
+    """Return the address alone of one that an interface has, with its mask: `10.1.1.7/24`. A network stays one."""
+    masked = _MASKED.fullmatch(text)
+    if masked:
+        with suppress(ValueError):
+            interface = ipaddress.ip_interface(text)
+            network = interface.network
+            if interface.ip != network.network_address or network.num_addresses <= 2:
+                return masked["address"]
+    return text
+
+
 def _is_address(text: str) -> bool:
+    text = _bare(text)
     return text[-1:].isalnum() and (text.count(".") == 3 or ":" in text) and _is_host(text)
 
 

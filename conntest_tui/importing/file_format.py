@@ -9,7 +9,7 @@ from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import MEGABYTE, Missing, read
 from conntest_tui.config.source import HOSTS_FILE
 from conntest_tui.importing import ansible_inventory, icinga, nagios_hosts, nmap_xml
-from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table
+from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table, told_delimiter
 from conntest_tui.importing.imported_hosts import NotReadableError, Reading
 from conntest_tui.importing.ours import read_ours
 from conntest_tui.importing.texts import decode
@@ -90,7 +90,8 @@ def _read_nmap(text: str, head: str) -> Reading:
 
 
 def _read_rows(text: str, columns: Columns | None, ask: Ask) -> Reading:
-    table = read_rows(text)
+    text, delimiter = told_delimiter(text)
+    table = read_rows(text, delimiter)
     if not table.rows:
         raise NotReadableError("there is no row in it", mend=f"import {KINDS}")
     if columns is None and _is_ours(table, text):

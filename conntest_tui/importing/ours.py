@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from conntest_tui.config.hash_line import Kind, commented_out, is_hash_line, read_hash_line
-from conntest_tui.config.hosts_file import parse_hosts
+from conntest_tui.config.hosts_file import Options, parse_hosts, parse_options
 from conntest_tui.config.problems import Findings, Refused
 from conntest_tui.config.read_files import Line
 from conntest_tui.importing.imported_hosts import Found, Left, Reading
@@ -46,14 +46,17 @@ def _commented_out(lines: Iterable[Line]) -> Iterator[Found]:
         if mark.kind is Kind.HEADING:
             group = mark.group
         elif mark.kind is Kind.COMMENTED_OUT:
-            host, description, location, *_ = commented_out(text)
-            yield Found(host, description, location, group, line=line.number, off=True)
+            host, description, location, *further = commented_out(text)
+            options = parse_options(further, line.number, Findings(""))  # nobody minds a commented-out row
+            said, parent = tuple(_options(options)), options.parent or ""
+            yield Found(host, description, location, group, said, parent, line.number, off=True)
 
 
-def _options(host: Host) -> list[str]:
+def _options(host: Host | Options) -> list[str]:
     said = (
         (host.attempts is not None, f"attempts={host.attempts}"),
         (host.timeout is not None, f"timeout={host.timeout or 0:g}"),
+        (host.failures is not None, f"failures={host.failures}"),
         (not host.mail, "mail=off"),
     )
     return [text for wanted, text in said if wanted]

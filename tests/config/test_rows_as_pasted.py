@@ -52,6 +52,8 @@ def test_a_header_with_our_columns_is_skipped_with_a_warning(folder: Folder, hea
         ("Address,Name,Location", True),
         ("IP Address,Name,Location", False),
         ("name,ip_address", True),
+        ("device_ip_address,device_name", True),
+        ("Switch IP,Switch Name,Building", False),
         ("Name,IP-Adresse,Standort", True),
         ("Hostname,IP,MAC Address,OS", True),
         ("hostname;ip;location".replace(";", ","), True),

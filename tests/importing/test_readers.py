@@ -8,6 +8,7 @@ import pytest
 
 from conntest_tui.importing.csv_hosts import Columns, Table, parse_columns
 from conntest_tui.importing.file_format import read_data, read_file
+from conntest_tui.importing.hosts_csv_merge import merge
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 
@@ -520,6 +521,36 @@ def test_a_table_whose_header_leaves_no_doubt() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        # NetBox, phpIPAM: addresses as an interface has them
+        ("id,name,primary_ip\n1,rtr01,10.1.1.1/24\n2,sw01,2001:db8::2/64\n3,sw02,10.1.1.3/32\n",
+         [("10.1.1.1", "rtr01"), ("2001:db8::2", "sw01"), ("10.1.1.3", "sw02")]),
+        # a spreadsheet's own first line, with each delimiter
+        ("sep=;\r\nName;IP-Adresse\r\nDrucker;10.1.1.7\r\n", [("10.1.1.7", "Drucker")]),
+        ('\ufeff"sep=,"\nName,IP\nDrucker,10.1.1.7\n', [("10.1.1.7", "Drucker")]),
+        ("SEP=|\nName|IP\nDrucker, alt|10.1.1.7\n", [("10.1.1.7", "Drucker, alt")]),
+        # Vadims06/topolograph#10 and other names made of known words
+        ("device_ip_address,device_name\n172.16.254.2,CCR1 (La Union)\n", [("172.16.254.2", "CCR1 (La Union)")]),
+        ("Switch Name;Switch IP\nsw1;10.1.1.2\n", [("10.1.1.2", "sw1")]),
+        ("hostName,ipAddress,deviceType\nsw1,10.1.1.2,switch\n", [("10.1.1.2", "sw1")]),
+        ("Asset Tag,Mgmt. IP,Host Name,Serial No\n7,10.1.1.2,sw1,X\n", [("10.1.1.2", "sw1")]),
+    ],
+)  # fmt: skip
+def test_tables_as_other_programs_export_them(text: str, hosts: list[tuple[str, str]]) -> None:
+    reading = read(text)
+
+    assert [(host.host, host.description) for host in reading.found] == hosts
+    assert reading.left == ()
+
+
+def test_a_network_in_a_column_of_addresses_is_no_host() -> None:
+    merged = merge(b"", read("name,ip\nnet,10.1.1.0/24\nrtr,10.1.1.1/33\n").found)
+
+    assert [left.line for left in merged.left] == [2, 3]
+
+
+@pytest.mark.parametrize(
     ("text", "columns"),
     [
         ("7,core1,10.1.1.254,Bldg 6\n8,prn7,10.1.1.7,Bldg 6\n", "host=3,description=2,location=4"),
@@ -593,15 +624,24 @@ def test_what_is_no_text_or_nothing_is_refused(data: bytes) -> None:
 def test_a_file_of_ours_keeps_what_its_rows_say() -> None:
     reading = read(
         "host,description,location\n# Bldg 6\n10.1.1.254,Core,MDF,0\n"
-        "10.1.1.7,Printer,Hall,parent=10.1.1.254,attempts=5,timeout=1.5,mail=off\n10.1.1.300,x\n"
-        "#10.1.1.8,Off,Hall,0\n#10.1.1.9 gone\n"
+        "10.1.1.7,Printer,Hall,parent=10.1.1.254,attempts=5,timeout=1.5,failures=2,mail=off\n10.1.1.300,x\n"
+        "#10.1.1.8,Off,Hall,0,attempts=4,parent=10.1.1.7\n#10.1.1.9 gone\n#10.1.1.10,a,b,nonsense=1\n"
     )
 
     assert reading.found == (
         Found("10.1.1.254", "Core", "MDF", "Bldg 6", line=3),
-        Found("10.1.1.7", "Printer", "Hall", "Bldg 6", ("attempts=5", "timeout=1.5", "mail=off"), "10.1.1.254", line=4),
-        Found("10.1.1.8", "Off", "Hall", "Bldg 6", line=6, off=True),
+        Found(
+            "10.1.1.7",
+            "Printer",
+            "Hall",
+            "Bldg 6",
+            ("attempts=5", "timeout=1.5", "failures=2", "mail=off"),
+            "10.1.1.254",
+            line=4,
+        ),
+        Found("10.1.1.8", "Off", "Hall", "Bldg 6", ("attempts=4",), "10.1.1.7", line=6, off=True),
         Found("10.1.1.9", group="Bldg 6", line=7, off=True),
+        Found("10.1.1.10", "a", "b", "Bldg 6", line=8, off=True),
     )
     assert [left.line for left in reading.left] == [5]
 
