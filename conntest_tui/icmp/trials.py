@@ -15,8 +15,8 @@ from conntest_tui.icmp.names import GONE, Standing
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
-MOST = 8
-"""Addresses of a name that a sweep asks."""
+MOST = 64
+"""Addresses of a name that a sweep asks: all that anybody gives to one, and no more than a server can make us ask."""
 
 FRESH = 30.0
 """Seconds for which an answer of name service is current: a name that fails by an older one is looked up anew."""
