@@ -35,7 +35,7 @@ CONFIRM = HOUR
 
 NOT_FOUND = "name not found"
 GONE = "the name is gone"
-NO_ANSWER = "name not found: name service does not answer"
+NO_ANSWER = "name service does not answer"
 
 
 class Silence(Enum):
