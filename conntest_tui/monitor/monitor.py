@@ -322,7 +322,7 @@ class Monitor:
             "configuration": broken(self._parts.files.problems),
             "rows of hosts.csv": skipping(self._parts.files.current.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
-            "replies": self._watch.limits,
+            "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
             "state": journal.fault or journal.state.trouble or (keeper.trouble if keeper else ""),
             "log": journal.daylog.trouble or "",

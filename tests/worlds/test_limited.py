@@ -57,7 +57,7 @@ def test_nobody_alive_is_called_down_and_who_dies_is_within_two_sweeps(
 def test_it_is_told_how_many_replies_come_back(tmp_path: Path, number: int, rate: float) -> None:
     life = Limited(tmp_path, number, rate)
     life.live(1201)
-    about = f"replies: replies are being limited on the way: about {rate:.0f} a second come back"
+    about = f"network: replies are being limited on the way: about {rate:.0f} a second come back"
     assert [line for line in life.snapshots[-1].problems if line.startswith(about)]
     assert len([event for _, event in life.book.events if event.text.startswith(about)]) == 1, "told once"
 
