@@ -1,10 +1,12 @@
 """`check`: one sweep, told as a table or as JSON."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -174,28 +176,81 @@ SYMBOLS = {
 _ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
 
 
-def as_table(config: Config, check: Check, console: Console) -> None:
-    """Print the report: trouble first, then the rest in the order of hosts.csv, then a line that sums up."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("State", "Host", "Description", "Location", "RTT", "Why"):
-        table.add_column(heading, justify="right" if heading == "RTT" else "left", overflow="fold")
-    rows = zip(config.hosts, check.results, check.states, strict=True)
-    for host, result, state in sorted(rows, key=lambda row: _ORDER[row[2]]):
-        word, style = SYMBOLS[state]
-        table.add_row(
-            Text(word, style),
-            Text(host.shown or host.name),
-            Text(host.description),
-            Text(host.location),
-            Text("-" if result.rtt is None else milliseconds(result.rtt)),
-            Text(result.reason or result.note or ""),
-        )
-    console.print(table)
-    up, unwatched = check.states.count("up"), check.states.count("unwatched")
-    failed = len(check.states) - up - unwatched
+_HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")
+_RIGHT = frozenset({"RTT"})
+_GAP = "  "
+_FOLDED_AT_ONCE = 1_000
+
+
+def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
+    """Yield the report piece by piece: trouble first, then the rest as in hosts.csv, then a line that sums up.
+
+    Args:
+        config: whose hosts they are.
+        check: what was found.
+        console: what it is for, its width and its colours; nothing is printed on it.
+    """
+
+    def painted(what: RenderableType) -> str:
+        with console.capture() as capture:
+            console.print(what)
+        return capture.get()
+
+    states = check.states
+    order = sorted(range(len(states)), key=lambda at: _ORDER[states[at]])
+    widths = [len(heading) for heading in _HEADINGS]
+    for at in order:
+        widths = list(map(max, widths, map(_width, _row(config.hosts[at], check.results[at], states[at]))))
+    rows = (_row(config.hosts[at], check.results[at], states[at]) for at in order)
+    if sum(widths) + len(_GAP) * (len(widths) - 1) <= console.width:  # Rich takes 0.4 ms a row
+        yield painted(Text(_GAP.join(_laid_out(_HEADINGS, widths)), "bold"))
+        signs = {word: painted(Text(word, style)).removesuffix("\n") for word, style in SYMBOLS.values()}
+        for row in rows:
+            word, *others = _laid_out(row, widths)
+            yield f"{_GAP.join([word.replace(row[0], signs[row[0]]), *others])}\n"
+    else:
+        for first in range(0, len(order), _FOLDED_AT_ONCE):
+            yield painted(_folded(islice(rows, _FOLDED_AT_ONCE), heading=not first))
+    up, unwatched = states.count("up"), states.count("unwatched")
+    failed = len(states) - up - unwatched
     parts = [f"{failed} down"] if failed else []
     parts += [f"{unwatched} could not be judged"] if unwatched else []
     tail = ", ".join([*parts, f"{up} up"]) if parts else f"all {up} up"
-    console.print(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"))
+    yield painted(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"))
     if check.limited:
-        console.print(Text(check.limited, "yellow"))
+        yield painted(Text(check.limited, "yellow"))
+
+
+def _row(host: Host, result: ProbeResult, state: str) -> Sequence[str]:
+    return (
+        SYMBOLS[state][0],
+        host.shown or host.name,
+        host.description,
+        host.location,
+        "-" if result.rtt is None else milliseconds(result.rtt),
+        result.reason or result.note or "",
+    )
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def _laid_out(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the cells of a row, each as wide as its column."""
+    blanks = [" " * (width - _width(text)) for text, width in zip(row, widths, strict=True)]
+    return [
+        blank + text if heading in _RIGHT else text + blank
+        for text, blank, heading in zip(row, blanks, _HEADINGS, strict=True)
+    ]
+
+
+def _folded(rows: Iterable[Sequence[str]], *, heading: bool) -> Table:
+    """Return a table of rows that are too long for a line."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=heading)
+    for title in _HEADINGS:
+        table.add_column(title, justify="right" if title in _RIGHT else "left", overflow="fold")
+    styles = dict(SYMBOLS.values())
+    for word, *others in rows:
+        table.add_row(Text(word, styles[word]), *map(Text, others))
+    return table

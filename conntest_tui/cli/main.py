@@ -151,9 +151,7 @@ def check(places: Places, json_wanted: bool) -> None:
 
         # A pipe has no width to fold into. Rich itself would end the program when its reader has gone.
         console = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
-        with console.capture() as table:
-            as_table(config, found, console)
-        say(table.get().removesuffix("\n"))
+        say_in_pieces(as_table(config, found, console), end="")
     sys.exit(found.status)
 
 

@@ -70,15 +70,15 @@ def say(text: str) -> None:
     say_in_pieces((text,))
 
 
-def say_in_pieces(pieces: Iterable[str]) -> None:
-    """Print what the command was asked for, piece by piece, and end the line.
+def say_in_pieces(pieces: Iterable[str], end: str = "\n") -> None:
+    """Print what the command was asked for, piece by piece, and then `end`.
 
     Raises:
         OutputError: standard output is closed, its disk is full, or its reader has gone.
     """
     for piece in pieces:
         _write(piece)
-    _write("\n", flush=True)
+    _write(end, flush=True)
 
 
 def _write(text: str, *, flush: bool = False) -> None:
