@@ -22,7 +22,9 @@ from conntest_tui.config import (
     Problem,
     absolute,
     find_directory,
+    glance,
     load_at_rest,
+    long_list,
     state_directory,
     understood,
     working_directory,
@@ -91,20 +93,29 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
 def console(places: Places) -> None:
     """Run the console until it is quit."""
     gc.disable()  # until the screen stands, see `run_console`
-    from conntest_tui.monitor import open_monitor
-    from conntest_tui.tui import Preferences, run_console
+    from conntest_tui.monitor import LateMonitor, Monitor, open_monitor
+    from conntest_tui.tui import Preferences, keymap_problems, run_console
 
-    monitor = open_monitor(places.config, places.state, check_keys)
-    wanted = monitor.config.settings.console
+    def opening() -> Monitor:
+        return open_monitor(places.config, places.state, check_keys)
+
+    rows, starting = long_list(places.config), ""
+    monitor: Monitor | LateMonitor
+    if rows:
+        monitor, wanted = LateMonitor(opening), glance(places.config).console
+        starting = f"Reading hosts.csv, {rows:,} rows: the hosts are shown once all are read."
+    else:
+        monitor = opening()
+        wanted = monitor.config.settings.console
     preferences = Preferences(
         bell=wanted.bell,
         title=wanted.title,
         toasts=wanted.toasts,
         away=wanted.away,
         theme=wanted.theme.value,
-        keys=wanted.keys,
+        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # told when the monitor is opened
     )
-    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet))
+    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting))
 
 
 def check_keys(config: Config) -> None:

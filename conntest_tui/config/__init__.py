@@ -2,7 +2,7 @@
 
 from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.file_changes import Fingerprint, fingerprint
-from conntest_tui.config.load_config import REST, Config, attempt, load, load_at_rest, overlong
+from conntest_tui.config.load_config import REST, Config, attempt, glance, load, load_at_rest, long_list, overlong
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import login_alone
 from conntest_tui.config.problems import ConfigError, Problem
@@ -49,9 +49,11 @@ __all__ = [
     "attempt",
     "find_directory",
     "fingerprint",
+    "glance",
     "load",
     "load_at_rest",
     "login_alone",
+    "long_list",
     "overlong",
     "state_directory",
     "understood",

@@ -11,6 +11,7 @@ from conntest_tui.config.hosts_file import HostsFile, parse_hosts
 from conntest_tui.config.mail_files import Credentials, MailServer
 from conntest_tui.config.mail_setup import read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo
+from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
@@ -20,6 +21,9 @@ from conntest_tui.text import shown, span
 
 REST = 1.0
 """Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
+
+LONG_LIST = 2 * MEGABYTE
+"""Bytes of hosts.csv, from which on reading it takes about a second or longer."""
 
 _MOST_LOOKS = 15
 
@@ -79,6 +83,20 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: b
         raise
     except Exception as error:  # noqa: BLE001 - the last net below `Source.reading`
         raise ConfigError([Problem(shown(directory), None, fault(error), "are these the right files?")]) from None
+
+
+def long_list(directory: Path) -> int:
+    """Return how many rows hosts.csv has if it takes long to read, else 0."""
+    try:
+        path = directory / HOSTS_FILE
+        return read(path).data.count(b"\n") if path.stat().st_size >= LONG_LIST else 0
+    except (OSError, ValueError):  # told when it is loaded
+        return 0
+
+
+def glance(directory: Path) -> Settings:
+    """Return what settings.toml says, the defaults where it cannot be used; no other file is read."""
+    return _read_settings(Source(directory)).settings
 
 
 def attempt(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config | ConfigError:

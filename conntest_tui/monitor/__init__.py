@@ -10,10 +10,12 @@ kept      the last good configuration, for a start on broken files
 state     the state directory
 troubles  what is wrong with the monitor itself
 opening   puts all of it together
+late      the same behind the screen, for a list that takes long to read
 """
 
 from conntest_tui.monitor.files import ConfigSource, FixedConfig
 from conntest_tui.monitor.journal import Journal, Watcher
+from conntest_tui.monitor.late import LateMonitor
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.opening import open_monitor
 from conntest_tui.monitor.state import State
@@ -23,6 +25,7 @@ __all__ = [
     "ConfigSource",
     "FixedConfig",
     "Journal",
+    "LateMonitor",
     "Monitor",
     "Parts",
     "Spawn",

@@ -66,20 +66,23 @@ class ConsoleApp(AttentiveApp):
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console"),
     ]
 
-    def __init__(self, source: Source, clock: Clock, preferences: Preferences | None = None) -> None:
+    def __init__(
+        self, source: Source, clock: Clock, preferences: Preferences | None = None, starting: str = ""
+    ) -> None:
         """Prepare the console.
 
         Args:
             source: what to watch and to ask.
             clock: for what is shown.
             preferences: how the operator wants it to be.
+            starting: what is said until the first snapshot comes.
         """
         super().__init__(clock, preferences or Preferences())
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
         self._companion = Companion(source)
-        self._console = ConsoleScreen(source, clock)
+        self._console = ConsoleScreen(source, clock, starting)
         self._leaving = False
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
         for theme in (DARK, LIGHT, HIGH_CONTRAST):

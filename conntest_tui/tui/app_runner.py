@@ -29,7 +29,9 @@ _STARTED = 3.0
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-def run_console(source: Source, clock: Clock, preferences: Preferences | None = None, *, quiet: bool = False) -> int:
+def run_console(
+    source: Source, clock: Clock, preferences: Preferences | None = None, *, quiet: bool = False, starting: str = ""
+) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
     Args:
@@ -37,6 +39,7 @@ def run_console(source: Source, clock: Clock, preferences: Preferences | None = 
         clock: for what is shown.
         preferences: how the operator wants the console to be.
         quiet: whether nothing asks for attention by itself: no bell, no toasts about hosts.
+        starting: what is said until the first snapshot comes.
 
     Raises:
         Exception: what `source.run` raised, a `ConntestError` if the operator can mend it; the terminal is restored.
@@ -44,7 +47,7 @@ def run_console(source: Source, clock: Clock, preferences: Preferences | None = 
     _ask_the_terminal_for_its_size()
     gc.disable()  # starting makes a lot that stays and no garbage to speak of
     wanted = preferences or Preferences()
-    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted)
+    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting)
     try:
         asyncio.run(_run(app))
     finally:
@@ -76,7 +79,7 @@ async def _run(app: ConsoleApp) -> None:
     loop = asyncio.get_running_loop()
     for signum in _SIGNALS:
         loop.add_signal_handler(signum, app.end_by_signal, signum)
-    loop.call_later(_STARTED, _spare_what_stays)
+    loop.call_later(_STARTED, _spare_what_stays, app)
     app.when_painted = lambda: loop.call_later(_PAINTED, _import_ahead)
     try:
         await app.run_async()
@@ -94,12 +97,15 @@ def _import_ahead() -> None:
     threading.Thread(target=work, name="imports", daemon=True).start()
 
 
-def _spare_what_stays() -> None:
-    """Let the collector of reference cycles look only at what comes from now on.
+def _spare_what_stays(app: ConsoleApp) -> None:
+    """Once the hosts are there let the collector of reference cycles look only at what comes from now on.
 
     With 10,000 hosts a full collection stopped every thread for 100 to 150 ms, again and again, to find nothing: what
     is made once per sweep holds no cycles. See https://docs.python.org/3/library/gc.html#gc.freeze.
     """
+    if app.board is None:
+        asyncio.get_running_loop().call_later(_STARTED, _spare_what_stays, app)
+        return
     gc.freeze()
     gc.enable()
 

@@ -62,11 +62,12 @@ class ConsoleScreen(ActingScreen):
 
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
-    def __init__(self, source: Source, clock: Clock) -> None:
+    def __init__(self, source: Source, clock: Clock, starting: str) -> None:
         super().__init__()
         self._source = source
         self._clock = clock
         self._view = DEFAULT_VIEW
+        self._starting = starting
         self._recalling: Worker[None] | None = None
         self._recalled: frozenset[tuple[int, float]] | None = None
         self._unwritten: list[Event] = []  # what happens while the past is asked for
@@ -78,7 +79,7 @@ class ConsoleScreen(ActingScreen):
         yield StatusLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield SweepLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield Problems().data_bind(ConsoleScreen.board)
-        yield HostTable().data_bind(ConsoleScreen.board, ConsoleScreen.now)
+        yield HostTable(self._starting).data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield FilterBar().data_bind(ConsoleScreen.board)
         yield DetailLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield EventLog()

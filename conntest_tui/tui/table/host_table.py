@@ -17,7 +17,7 @@ from conntest_tui.tui.table.selection import TITLES, SelectingTable
 from conntest_tui.tui.table.view_options import Part, Section
 
 _CACHED_ROWS = 512  # several screens full
-_STARTING = (Piece(" Starting: the first look at the hosts is on its way.", Tone.DIM),)
+_STARTING = "Starting: the first look at the hosts is on its way."
 _NO_HOSTS = (Piece(" There is nobody to watch: hosts.csv names no hosts.", Tone.DIM),)
 _NO_MATCH = (Piece(" No host passes the filter. Esc clears it.", Tone.DIM),)
 
@@ -38,8 +38,9 @@ class HostTable(SelectingTable):
 
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
-    def __init__(self) -> None:
+    def __init__(self, starting: str = "") -> None:
         super().__init__()
+        self._starting = (Piece(f" {starting or _STARTING}", Tone.DIM),)
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
@@ -140,7 +141,7 @@ class HostTable(SelectingTable):
 
     def _paint_line(self, y: int, sight: "_Sight | None") -> Strip:
         if sight is None:
-            return self.paint(_STARTING if y == 0 else (), self.scrollable_content_region.width)
+            return self.paint(self._starting if y == 0 else (), self.scrollable_content_region.width)
         size, arrangement = sight.size, sight.board.arrangement
         if not arrangement.roster.hosts:
             return self.paint(_NO_HOSTS if y == 0 else (), size)

@@ -1,0 +1,68 @@
+"""Lists of a hundred thousand hosts and more: what they take a host, and a console that does not wait for them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.bench.console import address
+from tests.system.program import needs_root
+from tests.system.terminal import Terminal, needs_tmux
+
+pytestmark = [pytest.mark.system, needs_root]
+
+KILOBYTE = 1024
+
+
+def site(directory: Path, hosts: int, more: str = "") -> Sequence[str]:
+    """Write a list of loopback addresses; return the command for it."""
+    rows = (f"{address(n)},Device {n},Room {n % 50}\n" for n in range(1, hosts + 1))
+    directory.mkdir()
+    (directory / "hosts.csv").write_text("".join(rows) + more)
+    (directory / "settings.toml").write_text('interval = 3600\nrate = 0\n\n[email]\ndelivery = "off"\n')
+    return [sys.executable, "-m", "conntest_tui", "-c", str(directory), "--state", str(directory / "state")]
+
+
+def most_memory(command: Sequence[str]) -> int:
+    """Run a command that must succeed; return the bytes of its largest resident set (getrusage(2): in kilobytes)."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss * KILOBYTE
+
+
+@pytest.mark.parametrize(("arguments", "most"), [(["validate"], 500), (["check", "--json"], 1_100), (["check"], 1_100)])
+def test_a_host_takes_little_memory(tmp_path: Path, arguments: Sequence[str], most: int) -> None:
+    """A million of them took 610 MB and 3,085 MB; it is to be less than 1 GB."""
+    few, many = (most_memory([*site(tmp_path / f"{n}", n), *arguments]) for n in (10, 100_000))
+    assert (many - few) / 100_000 < most
+
+
+@needs_tmux
+class TestTheConsole:
+    """What takes long to read is read behind the screen."""
+
+    def test_shows_itself_before_the_hosts_are_read_and_answers_keys(self, tmp_path: Path) -> None:
+        with Terminal(site(tmp_path / "site", 300_000), tmp_path) as terminal:
+            terminal.wait_for("Reading hosts.csv, 300,000 rows")
+            terminal.keys("?")
+            assert "Device 1 " not in terminal.wait_for("Show every key and sign", seconds=5)
+            terminal.keys("Escape")
+            terminal.wait_for("Device 1 ", "● 300000 up", seconds=120)
+            terminal.keys("q")
+            assert terminal.exit_status() == 0
+
+    def test_can_be_left_while_they_are_read(self, tmp_path: Path) -> None:
+        with Terminal(site(tmp_path / "site", 300_000), tmp_path) as terminal:
+            terminal.wait_for("Reading hosts.csv")
+            terminal.keys("q")
+            assert terminal.exit_status(5) == 0
+
+    def test_tells_what_is_wrong_with_them(self, tmp_path: Path) -> None:
+        with Terminal(site(tmp_path / "site", 100_000, more="10.1.1.0/24,Net,\n"), tmp_path) as terminal:
+            assert terminal.exit_status(60) == 2
+            assert "hosts.csv:100001: 10.1.1.0/24 is no single host" in terminal.everything
