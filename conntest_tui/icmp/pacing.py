@@ -3,7 +3,7 @@
 import heapq
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from statistics import mode
 from threading import Lock
 
@@ -146,7 +146,7 @@ class Deadlines:
 class HeldUp:
     """The requests of a lane that were held up between the look at the clock and the kernel, or right after it."""
 
-    def __init__(self, sent: list[float]) -> None:
+    def __init__(self, sent: MutableSequence[float]) -> None:
         """Watch when each request was sent, by its number; what is found out is corrected there."""
         self._sent = sent
         self._earliest: dict[int, float] = {}

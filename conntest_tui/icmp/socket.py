@@ -10,7 +10,6 @@ import os
 import secrets
 import socket
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -21,13 +20,12 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
+from conntest_tui.icmp.address import SocketAddress, bytes_of
+from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_filter import pass_own_only
-
-Ancillary = list[tuple[int, int, bytes]]
 
 # Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
@@ -35,11 +33,6 @@ _SO_TIMESTAMPNS = 35
 _SO_MEMINFO, _MEMINFO = 55, Struct("@9I")
 _QUEUED, _SIZE, _DROPS = 0, 1, 8  # places in it: bytes in the receive buffer, size of that, packets dropped
 _IP_MTU_DISCOVER, _IP_PMTUDISC_DO = 10, 2
-_IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
-_ORIGIN_ICMP = (2, 3)
-
-_EXTENDED_ERROR = Struct("@IBBBBII")  # errno, origin, type, code, padding, info, data; the offender's address follows
-_ANCILLARY_SIZE = 128
 _BUFFER = 32 << 20  # replies to 50,000 requests wait here while Python is busy elsewhere; paid for only when used
 _PACKET_MEMORY = 8192  # of which the kernel takes for a small packet: one page with most network cards, two at worst
 _MOST_EARLY = 10_000
@@ -51,25 +44,6 @@ class SocketKind(Enum):
 
     RAW = "raw sockets"
     DATAGRAM = "datagram sockets"
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedError:
-    """An ICMP error that the kernel took apart for a datagram socket.
-
-    Attributes:
-        kind: ICMP type.
-        code: ICMP code.
-        offender: who sent it, see `address`.
-        destination: where the quoted request was sent to, 4 or 16 bytes.
-        request: the quoted request, possibly cut.
-    """
-
-    kind: int
-    code: int
-    offender: bytes
-    destination: bytes
-    request: bytes
 
 
 class EchoSocket:
@@ -159,10 +133,7 @@ class EchoSocket:
 
     def _take_identifier(self, own: SocketAddress | None) -> None:
         """Bind a datagram socket, and ask for the errors about its requests."""
-        if self.version is Version.V4:
-            self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
-        else:
-            self._socket.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+        queue_errors(self._socket, self.version)
         for identifier in (self.identifier, 0):  # 0: any that is free
             try:
                 self._socket.bind(("", identifier) if own is None else (own[0], identifier, *own[2:]))
@@ -201,31 +172,22 @@ class EchoSocket:
         return Received(packets, sources, unknown, unknown)
 
     def errors(self) -> list[QueuedError]:
-        """Return and forget the errors that the kernel has queued; a raw socket receives them as packets instead."""
+        """Return and forget errors that the kernel has queued, up to `PACKETS`; fewer mean that there was no more.
+
+        A raw socket receives them as packets instead.
+        """
         if self.kind is SocketKind.RAW or sys.platform != "linux":
             return []
-        queued = []
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                data, ancillary, _, destination = self._socket.recvmsg(PACKET_SIZE, _ANCILLARY_SIZE, _MSG_ERRQUEUE)
-                error = self._queued(data, ancillary, destination)
-                if error:
-                    queued.append(error)
-        return queued
+        return read_queue(self._socket, self.version)
 
-    def _queued(self, data: bytes, ancillary: Ancillary, destination: SocketAddress) -> QueuedError | None:
-        wanted = (
-            (socket.IPPROTO_IP, _IP_RECVERR) if self.version is Version.V4 else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
-        )
-        for level, kind, content in ancillary:
-            if (level, kind) != wanted:
-                continue
-            _, origin, icmp_type, icmp_code, *_ = _EXTENDED_ERROR.unpack_from(content)
-            offender = content[_EXTENDED_ERROR.size :][SOURCE[self.version]]
-            if origin in _ORIGIN_ICMP:
-                about = bare(bytes_of(destination))
-                return QueuedError(icmp_type, icmp_code, offender, about, data)
-        return None
+    def ignore_errors(self) -> None:
+        """Let the kernel throw away all ICMP errors from now on, and those that it has queued."""
+        if sys.platform != "linux":
+            return
+        if self.kind is SocketKind.RAW:
+            pass_own_only(self._socket, self.version, self.identifier, errors=False)
+        else:
+            queue_errors(self._socket, self.version, wanted=False)
 
     def overflowed(self) -> bool:
         """Return whether the kernel may have thrown replies away since the last call because this buffer was full.

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 
 from conntest_tui.icmp.address import SocketAddress, bytes_of
+from conntest_tui.icmp.error_queue import QueuedError
 from conntest_tui.icmp.inbox import PACKETS, Received
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import EchoSocket, QueuedError, SocketKind
+from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from tests.icmp.packets import echo_reply
 
 
@@ -20,6 +21,7 @@ class FakeSocket(EchoSocket):
         refusals: errors that the next sends raise, first one first.
         arrived: what the next calls of `receive` return: packet, source, seconds, nanoseconds.
         queued: what the next call of `errors` returns.
+        deaf: whether it was told to ignore errors.
         full: what the next call of `overflowed` returns.
         discards: what `discarded` returns.
         others: how often a refusal was taken for news of another request.
@@ -44,6 +46,7 @@ class FakeSocket(EchoSocket):
         self.arrived: deque[tuple[bytes, bytes, int, int]] = deque()
         self.queued: list[QueuedError] = []
         self.full = False
+        self.deaf = False
         self.discards = False
         self.others = 0
         self.stamps_as_read = False
@@ -85,8 +88,11 @@ class FakeSocket(EchoSocket):
         return Received(packets, sources, seconds, nanoseconds, asked)
 
     def errors(self) -> list[QueuedError]:
-        queued, self.queued = self.queued, []
+        queued, self.queued = self.queued[:PACKETS], self.queued[PACKETS:]
         return queued
+
+    def ignore_errors(self) -> None:
+        self.deaf = True
 
     def overflowed(self) -> bool:
         full, self.full = self.full, False

@@ -10,11 +10,12 @@ import pytest
 
 from conntest_tui.icmp import lane as lane_module
 from conntest_tui.icmp.address import SocketAddress, all_v4, bytes_of, numeric_v6
+from conntest_tui.icmp.error_queue import QueuedError
 from conntest_tui.icmp.lane import Lane
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import QueuedError, SocketKind
+from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6

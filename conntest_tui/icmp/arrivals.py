@@ -1,0 +1,184 @@
+"""What comes in on the socket of a lane: whom it proves to be alive, and what else it says about whom."""
+
+import errno
+
+from conntest_tui.icmp.address import bare, is_own, text_of
+from conntest_tui.icmp.in_flight import InFlight
+from conntest_tui.icmp.inbox import PACKETS, Received
+from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
+from conntest_tui.icmp.machine import Machine
+from conntest_tui.icmp.packet import HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote
+from conntest_tui.icmp.socket import EchoSocket
+from conntest_tui.model import Outcome
+
+# Packets read in one go: more than any receive buffer holds.
+MOST_PACKETS = 1 << 17
+# A request may be answered twice, late, and by a router as well. When so many more packets have come in that prove
+# nothing, somebody makes them up, and none of them is worth a closer look any more.
+STRAYS, STRAYS_PER_REQUEST = 1000, 4
+
+_SECOND = 1_000_000_000
+
+
+class Arrivals:
+    """The receiving side of a lane.
+
+    Attributes:
+        strays: packets that arrived and proved nothing.
+    """
+
+    def __init__(self, socket: EchoSocket, ledger: Ledger, machine: Machine, echo: Echo, flight: InFlight) -> None:
+        """Read for others: nothing of this is its own.
+
+        Args:
+            socket: where packets come in.
+            ledger: of the sweep, where it is noted what they say.
+            machine: which tells the time.
+            echo: knows the replies to the requests in flight.
+            flight: the requests.
+        """
+        self.strays = 0
+        self._socket = socket
+        self._ledger = ledger
+        self._machine = machine
+        self._echo = echo
+        self._flight = flight
+        self._deaf = False
+
+    def read(self) -> None:
+        """Read everything that had arrived when this was called, and settle whom it proves to be alive.
+
+        What comes in meanwhile may wait: a flood cannot hold up the sweep, and yet no reply is taken for missing.
+        """
+        if self._socket.overflowed():
+            self._flight.doubt()
+        begun, left = divmod(self._machine.wall(), _SECOND), MOST_PACKETS
+        while left > 0:
+            received = self._socket.receive()
+            self._match(received)
+            count = len(received.packets)
+            # A stamp that is no older than the question was made up as the packet was read.
+            if count < PACKETS or begun <= (received.seconds[0], received.nanoseconds[0]) < _split(received.asked):
+                break
+            left -= count
+        self.read_errors()
+
+    def _match(self, received: Received) -> None:
+        ledger, sent, slots, known = self._ledger, self._flight.sent, self._flight.slots, len(self._flight.sent)
+        settled, sources, timeouts, rtts = ledger.settled, ledger.sources, ledger.timeouts, ledger.rtts
+        # In this order: whatever holds the program up in between makes a reply look early, never late.
+        now, wall = self._machine.monotonic(), _split(self._machine.wall())
+        alive, (wall_seconds, wall_nanoseconds) = 0, wall
+        asked = _split(received.asked)
+        numbers = self._echo.answered(received.packets)
+        for number, packet, source, seconds, nanoseconds in zip(numbers, *received[:4], strict=True):
+            if number >= known:
+                self._read_other(packet, source)
+                continue
+            slot, moment = slots[number], sent[number]
+            if settled[slot] or source != sources[slot]:
+                if self._worth_a_look() and not settled[slot]:
+                    ledger.remark(slot, f"a reply came from {text_of(source)}")
+                self.strays += 1
+                continue
+            passed = now - moment
+            rtt = passed - (wall_seconds - seconds) - (wall_nanoseconds - nanoseconds) * 1e-9
+            if not 0 <= rtt <= passed:
+                # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
+                # then unknown, but that it did proves the host alive.
+                rtt = min(self._flight.held_up.rtt(number, rtt) or passed, timeouts[slot])
+            if rtt > timeouts[slot]:
+                if (seconds, nanoseconds) >= asked:  # the stamp was made up as the packet was read
+                    rtt = timeouts[slot]
+                elif self._flight.too_late(slot, number, moment + rtt):
+                    self.strays += 1
+                    continue
+            rtts[slot] = rtt
+            settled[slot] = 1
+            alive += 1
+        ledger.open -= alive
+        ledger.alive += alive
+
+    # ------------------------------------------------------------ what proves nothing
+
+    def _worth_a_look(self) -> bool:
+        """Return whether it is still worth while to ask what a packet is about that proves nobody alive."""
+        if not self._deaf and self.strays > STRAYS + STRAYS_PER_REQUEST * len(self._flight.sent):
+            self.ignore_errors()
+        return not self._deaf
+
+    def ignore_errors(self) -> None:
+        """Look at true replies only from now on."""
+        self._deaf = True
+        self._socket.ignore_errors()
+
+    def _read_other(self, packet: bytes, source: bytes) -> None:
+        if self._worth_a_look():
+            quote = self._echo.error(packet)
+            if quote is not None and self._blame(quote, source):
+                return
+            self._read_altered(packet, source)
+        self.strays += 1
+
+    def _read_altered(self, packet: bytes, source: bytes) -> None:
+        """Remark it if a packet is a reply that proves nothing because it is not as it should be."""
+        altered = self._echo.altered(packet)
+        if altered is None:
+            return
+        ledger, slots = self._ledger, self._flight.slots
+        sequence, number = altered
+        for candidate in (number, *range(sequence, len(slots), SEQUENCES)):
+            if candidate < len(slots):
+                slot = slots[candidate]
+                if source == ledger.sources[slot] and not ledger.settled[slot]:
+                    ledger.remark(slot, "the reply was altered")
+
+    # ------------------------------------------------------------ errors
+
+    def read_errors(self) -> bool:
+        """Read what the kernel has queued for a datagram socket; return whether there was anything."""
+        any_queued = False
+        while queued := self._socket.errors():
+            any_queued = True
+            for error in queued:
+                quote = self._echo.quoted(error.kind, error.code, error.destination, error.request)
+                if quote is None or not self._blame(quote, error.offender):
+                    self.strays += 1
+            if not self._worth_a_look() or len(queued) < PACKETS:
+                break
+        return any_queued
+
+    def _blame(self, quote: Quote, offender: bytes) -> bool:
+        """Note an error with the target whose request it quotes; return False if there is none such, or it is settled.
+
+        It settles nothing: routers report passing trouble, the remaining attempts are still made, and a reply to any
+        of them counts.
+        """
+        ledger, slots = self._ledger, self._flight.slots
+        if quote.number is None:  # cut: the sequence is all there is, and it comes round every 65,536 requests
+            numbers = range(quote.sequence, len(slots), SEQUENCES)
+        else:
+            numbers = range(quote.number, min(quote.number + 1, len(slots)))
+        for number in reversed(numbers):
+            slot = slots[number]
+            if bare(ledger.sources[slot]) == quote.destination and not ledger.settled[slot]:
+                if not (is_own(offender, ledger.own) and self._blame_ourselves(slot, quote)):
+                    ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
+                return True
+        return False
+
+    def _blame_ourselves(self, slot: int, quote: Quote) -> bool:
+        """Note an error that our own kernel has sent for a neighbour or its firewall; return False if for neither."""
+        if quote.meaning == HOST_UNREACHABLE:
+            self._ledger.trouble(slot, Outcome.ERROR, UNANSWERED[self._socket.version])
+        elif quote.meaning in REJECTED:
+            self._ledger.refuse(slot, *refusal_of(errno.EPERM))
+        else:
+            return False
+        return True
+
+
+def _split(nanoseconds: int) -> tuple[int, int]:
+    """Return whole seconds and the nanoseconds to add to them, as the kernel writes times."""
+    return divmod(nanoseconds, _SECOND)
