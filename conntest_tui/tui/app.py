@@ -17,9 +17,9 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
-from conntest_tui.tui.keyboard_driver import OrderlyDriver
+from conntest_tui.tui.keyboard_driver import KeyboardDriver
 from conntest_tui.tui.preferences import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
-from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -27,14 +27,14 @@ from conntest_tui.tui.screens.help import BindingCommands, HelpScreen, keys_of
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.snapshot_source import Source
-from conntest_tui.tui.source_bridge import Companion, Feed
+from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.source_bridge import SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import Board
-from conntest_tui.tui.toasts import AttentiveApp
+from conntest_tui.tui.toasts import AlertingApp
 
 _SOURCE_WORKER = "source"
 
-PAGES: Mapping[str, type[Page]] = {
+PAGES: Mapping[str, type[PageScreen]] = {
     "wall": WallScreen,
     "events": EventsScreen,
     "outbox": OutboxScreen,
@@ -43,7 +43,7 @@ PAGES: Mapping[str, type[Page]] = {
 """The pages that a key leads to, by their names in `ConsoleApp.action_page`."""
 
 
-class ConsoleApp(AttentiveApp):
+class ConsoleApp(AlertingApp):
     """Shows what a source tells, and tells the source what the operator wants.
 
     Attributes:
@@ -67,7 +67,7 @@ class ConsoleApp(AttentiveApp):
     ]
 
     def __init__(
-        self, source: Source, clock: Clock, preferences: Preferences | None = None, starting: str = ""
+        self, source: SnapshotSource, clock: Clock, preferences: Preferences | None = None, starting: str = ""
     ) -> None:
         """Prepare the console.
 
@@ -81,7 +81,7 @@ class ConsoleApp(AttentiveApp):
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
-        self._companion = Companion(source)
+        self._companion = SourceThread(source)
         self._console = ConsoleScreen(source, clock, starting)
         self._leaving = False
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
@@ -94,7 +94,7 @@ class ConsoleApp(AttentiveApp):
     def get_driver_class(self) -> type[Driver]:
         """Read what is typed in our own way where the terminal is one."""
         found = super().get_driver_class()
-        return OrderlyDriver if found is LinuxDriver else found
+        return KeyboardDriver if found is LinuxDriver else found
 
     @property
     def board(self) -> Board | None:
@@ -132,7 +132,7 @@ class ConsoleApp(AttentiveApp):
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:
-        await self._companion.run(Feed(asyncio.get_running_loop(), self.post_message))
+        await self._companion.run(SnapshotThrottle(asyncio.get_running_loop(), self.post_message))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """End the app when the source has ended: a screen that nobody feeds looks like a calm network."""
@@ -152,7 +152,7 @@ class ConsoleApp(AttentiveApp):
         self._console.show(message.snapshot)
         for page in self._pages():
             page.board = self._console.board
-        self.follow()
+        self.update_title()
 
     def on_events_happened(self, message: EventsHappened) -> None:
         """Show what happened."""
@@ -162,12 +162,12 @@ class ConsoleApp(AttentiveApp):
         for event in message.events:
             if event.kind is EventKind.RECHECKED:  # the operator has asked
                 self.notify(event.text, markup=False)
-        self.draw_attention(message.events)
+        self.alert(message.events)
 
     # ------------------------------------------------------------ pages
 
-    def _pages(self) -> Iterable[Page]:
-        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+    def _pages(self) -> Iterable[PageScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, PageScreen)]
 
     def action_page(self, name: str) -> None:
         """Go to the page of that name, from wherever the operator is."""

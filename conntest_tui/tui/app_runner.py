@@ -12,7 +12,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.monitor.ahead import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.preferences import Preferences
-from conntest_tui.tui.snapshot_source import Source
+from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.toasts import RESTORE_TITLE
 
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
@@ -30,7 +30,12 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def run_console(
-    source: Source, clock: Clock, preferences: Preferences | None = None, *, quiet: bool = False, starting: str = ""
+    source: SnapshotSource,
+    clock: Clock,
+    preferences: Preferences | None = None,
+    *,
+    quiet: bool = False,
+    starting: str = "",
 ) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
@@ -42,7 +47,7 @@ def run_console(
         starting: what is said until the first snapshot comes.
 
     Raises:
-        Exception: what `source.run` raised, a `ConntestError` if the operator can mend it; the terminal is restored.
+        Exception: what `source.run` raised, a `ConntestError` if the operator can help it; the terminal is restored.
     """
     _ask_the_terminal_for_its_size()
     gc.disable()  # starting makes a lot that stays and no garbage to speak of

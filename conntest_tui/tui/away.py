@@ -15,7 +15,7 @@ from conntest_tui.model import Event, EventKind, MailHealth, State
 from conntest_tui.text import span
 from conntest_tui.tui.dialogs import Dialog
 from conntest_tui.tui.host_phrases import counted, label, time_of_day
-from conntest_tui.tui.styled_text import MAIL, STATES, TONE_CLASSES, Piece, Pieces, Tone, cells, fill, joined
+from conntest_tui.tui.styled_text import MAIL_SIGNS, STATE_SIGNS, STYLE_CLASSES, Span, Spans, Style, cells, fill, joined
 from conntest_tui.tui.styled_widgets import content_of
 from conntest_tui.tui.table.arrangement import Board
 
@@ -33,7 +33,7 @@ _MOST_NEWS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class HostChanges:
     """What happened to one host.
 
     Attributes:
@@ -52,7 +52,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class AwayReport:
     """What has changed while nobody looked.
 
     Attributes:
@@ -64,16 +64,16 @@ class Changes:
     """
 
     since: Instant
-    stories: tuple[Story, ...]
+    hosts: tuple[HostChanges, ...]
     mails: int
     news: tuple[tuple[float, str], ...]
     before: Mapping[State, int]
 
     def __bool__(self) -> bool:
-        return bool(self.stories or self.news)
+        return bool(self.hosts or self.news)
 
 
-class Absence:
+class AwayTracker:
     """Notes what happens between two touches; what it keeps is bounded by the number of hosts."""
 
     def __init__(self, after: float, now: Instant) -> None:
@@ -86,7 +86,7 @@ class Absence:
         self._after = after
         self._since = now
         self._before: Mapping[State, int] = {}
-        self._stories: dict[str, Story] = {}
+        self._hosts: dict[str, HostChanges] = {}
         self._news: list[tuple[float, str]] = []
         self._mails = 0
 
@@ -101,121 +101,119 @@ class Absence:
             if event.kind in _OTHER_NEWS and event.host is None:
                 self._news = [*self._news[1 - _MOST_NEWS :], (event.at, event.text)]
             elif event.host is not None:
-                self._note(event, self._stories.get(event.host) or Story(event.host))
+                self._note(event, self._hosts.get(event.host) or HostChanges(event.host))
 
     def is_over(self, now: Instant) -> bool:
         """Return whether a touch at this moment ends an absence."""
         return 0 < self._after <= now.steady - self._since.steady
 
-    def touched(self, now: Instant, board: Board | None) -> Changes:
+    def touched(self, now: Instant, board: Board | None) -> AwayReport:
         """Note that the operator is there, and return what has changed since the last time."""
-        changes = Changes(self._since, tuple(self._stories.values()), self._mails, tuple(self._news), self._before)
+        report = AwayReport(self._since, tuple(self._hosts.values()), self._mails, tuple(self._news), self._before)
         self._since = now
         self._before = board.arrangement.counts if board is not None else {}
-        if self._stories or self._news or self._mails:
-            self._stories, self._news, self._mails = {}, [], 0
-        return changes
+        if self._hosts or self._news or self._mails:
+            self._hosts, self._news, self._mails = {}, [], 0
+        return report
 
-    def _note(self, event: Event, story: Story) -> None:
+    def _note(self, event: Event, changes: HostChanges) -> None:
         if event.kind is EventKind.FAILED:
-            self._stories[story.host] = replace(story, failed=event.at, restored=None, failures=story.failures + 1)
+            self._hosts[changes.host] = replace(changes, failed=event.at, restored=None, failures=changes.failures + 1)
         elif event.kind is EventKind.UNREACHABLE:
-            self._stories[story.host] = replace(story, hidden=True)
+            self._hosts[changes.host] = replace(changes, hidden=True)
         elif event.kind is EventKind.RESTORED:
-            self._stories[story.host] = replace(story, restored=event.at)
+            self._hosts[changes.host] = replace(changes, restored=event.at)
 
 
 _MOST = 8  # hosts named per list
 
 
-def away_lines(changes: Changes, board: Board, now: Instant) -> list[Pieces]:
+def away_lines(report: AwayReport, board: Board, now: Instant) -> list[Spans]:
     """Return the text of the panel: how long, from what to what, the mail, who is still down, who is back."""
-    lines: list[Pieces] = [
+    lines: list[Spans] = [
         (
-            Piece(f"{span(now.steady - changes.since.steady)}", Tone.STRONG),
-            Piece(f", since {time_of_day(changes.since.wall, now)}", Tone.DIM),
+            Span(f"{span(now.steady - report.since.steady)}", Style.STRONG),
+            Span(f", since {time_of_day(report.since.wall, now)}", Style.DIM),
         ),
-        _counts(changes.before, board.arrangement.counts),
-        _mail(changes, board),
+        _counts(report.before, board.arrangement.counts),
+        _mail(report, board),
     ]
-    down = [story for story in changes.stories if _is_down(story, board)]
-    back = [story for story in changes.stories if not _is_down(story, board) and story.restored is not None]
-    lines += _stories("Failed, and still down", Tone.DOWN, down, board, now)
-    failed = [story for story in back if story.failures]
-    hidden = [story for story in back if not story.failures and story.hidden]
-    before = [story for story in back if not story.failures and not story.hidden]
-    lines += _stories("Failed, and back again", Tone.UP, failed, board, now)
+    down = [changes for changes in report.hosts if _is_down(changes, board)]
+    back = [changes for changes in report.hosts if not _is_down(changes, board) and changes.restored is not None]
+    lines += _hosts("Failed, and still down", Style.DOWN, down, board, now)
+    failed = [changes for changes in back if changes.failures]
+    hidden = [changes for changes in back if not changes.failures and changes.hidden]
+    before = [changes for changes in back if not changes.failures and not changes.hidden]
+    lines += _hosts("Failed, and back again", Style.UP, failed, board, now)
     if hidden:  # those that they were behind are named
-        lines += [(), (Piece("Unreachable, and back again: ", Tone.TITLE), Piece(f"{len(hidden)}", Tone.UP))]
-    lines += _stories("Down before, and back", Tone.UP, before, board, now)
-    if changes.news:
-        said = [(Piece(f"  {time_of_day(at, now)}  ", Tone.DIM), Piece(text)) for at, text in changes.news]
-        lines += [(), (Piece("Besides", Tone.TITLE),), *said]
+        lines += [(), (Span("Unreachable, and back again: ", Style.TITLE), Span(f"{len(hidden)}", Style.UP))]
+    lines += _hosts("Down before, and back", Style.UP, before, board, now)
+    if report.news:
+        said = [(Span(f"  {time_of_day(at, now)}  ", Style.DIM), Span(text)) for at, text in report.news]
+        lines += [(), (Span("Besides", Style.TITLE),), *said]
     return lines
 
 
-def nothing_changed(changes: Changes, now: Instant) -> str:
+def nothing_changed(report: AwayReport, now: Instant) -> str:
     """Return the toast for an absence in which nothing happened."""
-    return f"Nothing has changed in the {span(now.steady - changes.since.steady)} that you were away."
+    return f"Nothing has changed in the {span(now.steady - report.since.steady)} that you were away."
 
 
-def _is_down(story: Story, board: Board) -> bool:
-    status = board.status_of(story.host)
+def _is_down(changes: HostChanges, board: Board) -> bool:
+    status = board.status_of(changes.host)
     return status is not None and status.state is State.DOWN
 
 
-def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Pieces:
-    changed = [state for state in STATES if before.get(state, 0) != after.get(state, 0)]
+def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
+    changed = [state for state in STATE_SIGNS if before.get(state, 0) != after.get(state, 0)]
     if not changed:
-        return (Piece("As many hosts are in each state as before.", Tone.DIM),)
-    parts = [
-        Piece(f"{STATES[s].shape} {STATES[s].count} {before.get(s, 0)} → {after.get(s, 0)}", STATES[s].tone)
-        for s in changed
-    ]
-    return joined(parts, Piece("   "))
+        return (Span("As many hosts are in each state as before.", Style.DIM),)
+    signs = [(STATE_SIGNS[state], before.get(state, 0), after.get(state, 0)) for state in changed]
+    parts = [Span(f"{sign.shape} {sign.count} {was} → {now}", sign.style) for sign, was, now in signs]
+    return joined(parts, Span("   "))
 
 
-def _stories(title: str, tone: Tone, stories: Sequence[Story], board: Board, now: Instant) -> Iterable[Pieces]:
-    if not stories:
+def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: Board, now: Instant) -> Iterable[Spans]:
+    if not hosts:
         return []
-    named = [(story, _label(story, board)) for story in stories[:_MOST]]
-    size = max(cells(name) for _, name in named)
-    lines: list[Pieces] = [(), (Piece(f"{title}: ", Tone.TITLE), Piece(f"{len(stories)}", tone))]
-    lines += [(Piece(f"  {fill(name, size)}  ", tone), Piece(_times(story, now), Tone.DIM)) for story, name in named]
-    if len(stories) > _MOST:
-        lines.append((Piece(f"  and {counted(len(stories) - _MOST, 'more host')}", Tone.DIM),))
+    named = [(_label(changes, board), _times(changes, now)) for changes in hosts[:_MOST]]
+    size = max(cells(name) for name, _ in named)
+    lines: list[Spans] = [(), (Span(f"{title}: ", Style.TITLE), Span(f"{len(hosts)}", style))]
+    lines += [(Span(f"  {fill(name, size)}  ", style), Span(times, Style.DIM)) for name, times in named]
+    if len(hosts) > _MOST:
+        lines.append((Span(f"  and {counted(len(hosts) - _MOST, 'more host')}", Style.DIM),))
     return lines
 
 
-def _label(story: Story, board: Board) -> str:
-    status = board.status_of(story.host)
-    return story.host if status is None else label(status.host)
+def _label(changes: HostChanges, board: Board) -> str:
+    status = board.status_of(changes.host)
+    return changes.host if status is None else label(status.host)
 
 
-def _times(story: Story, now: Instant) -> str:
-    often = f", failed {story.failures} times" if story.failures > 1 else ""
-    if story.restored is None:
-        return "" if story.failed is None else f"since {time_of_day(story.failed, now)}{often}"
-    back = f"back at {time_of_day(story.restored, now)}"
-    return back if story.failed is None else f"{time_of_day(story.failed, now)}, {back}{often}"
+def _times(changes: HostChanges, now: Instant) -> str:
+    often = f", failed {changes.failures} times" if changes.failures > 1 else ""
+    if changes.restored is None:
+        return "" if changes.failed is None else f"since {time_of_day(changes.failed, now)}{often}"
+    back = f"back at {time_of_day(changes.restored, now)}"
+    return back if changes.failed is None else f"{time_of_day(changes.failed, now)}, {back}{often}"
 
 
-def _mail(changes: Changes, board: Board) -> Pieces:
+def _mail(report: AwayReport, board: Board) -> Spans:
     mail = board.snapshot.mail
     if mail.health is MailHealth.OFF:
-        return (Piece("Mail is off: nobody was told.", Tone.DIM),)
-    word, tone = MAIL[mail.health]
-    told = f"Mail was written about {counted(changes.mails, 'event')}" if changes.mails else "No mail was written"
+        return (Span("Mail is off: nobody was told.", Style.DIM),)
+    word, style = MAIL_SIGNS[mail.health]
+    told = f"Mail was written about {counted(report.mails, 'event')}" if report.mails else "No mail was written"
     waiting = f"; {mail.queued} not delivered yet" if mail.queued else ""
-    return (Piece(f"{told}{waiting}. "), Piece(f"{word}.", tone))
+    return (Span(f"{told}{waiting}. "), Span(f"{word}.", style))
 
 
-class AwayPanel(Dialog[None], inherit_bindings=False):
-    """A window of toned text that any key takes away."""
+class AwayDialog(Dialog[None], inherit_bindings=False):
+    """A window of styled text that any key takes away."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
 
-    def __init__(self, lines: Sequence[Pieces]) -> None:
+    def __init__(self, lines: Sequence[Spans]) -> None:
         super().__init__()
         self._text = Content("\n").join(content_of(line) for line in lines)
 

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from conntest_tui.tui.styled_text import TONE_CLASSES, Piece, Tone, cells, fill
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
 
 _Result = TypeVar("_Result")
@@ -54,7 +54,7 @@ class Choice:
 class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
     """A window with choices; its result is the place of the one that was taken, None for none."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="choice.close", tooltip="Leave everything as it is"),
     ]
@@ -118,7 +118,7 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
     def _option(choice: Choice, size: int) -> Option:
         key = choice.shown or choice.key
         room = size - cells(key) - 1
-        return Option(content_of((Piece(fill(choice.label, room)), Piece(f" {key}", Tone.TITLE))))
+        return Option(content_of((Span(fill(choice.label, room)), Span(f" {key}", Style.TITLE))))
 
 
 _PLACEHOLDER = "who takes it, what is being done (may stay empty)"
@@ -161,7 +161,7 @@ class NoteDialog(Dialog[str | None], inherit_bindings=False):
         self.dismiss(event.value.strip())
 
 
-class TextWindow(Dialog[None]):
+class TextDialog(Dialog[None]):
     """A text that scrolls. Nothing in it is read as markup."""
 
     BINDING_GROUP_TITLE = "Window"
@@ -182,10 +182,10 @@ class TextWindow(Dialog[None]):
             yield Static(self._text)
 
 
-class Question(Dialog[bool]):
+class QuestionDialog(Dialog[bool]):
     """A question that is answered with yes or no; whatever closes it otherwise means no."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDING_GROUP_TITLE = "Question"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "dismiss(True)", "Yes", id="question.yes", tooltip="Do it"),
@@ -203,10 +203,10 @@ class Question(Dialog[bool]):
         super().__init__()
         self._question = Content(question)
         self._answers = (
-            Piece("y ", Tone.STRONG),
-            Piece(f"{yes}    "),
-            Piece("n ", Tone.STRONG),
-            Piece(no),
+            Span("y ", Style.STRONG),
+            Span(f"{yes}    "),
+            Span("n ", Style.STRONG),
+            Span(no),
         )
 
     def compose(self) -> ComposeResult:

@@ -10,8 +10,8 @@ from textual.strip import Strip
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
 from conntest_tui.tui.host_phrases import with_seconds
-from conntest_tui.tui.styled_text import EVENTS, TONE_CLASSES, Piece, Pieces, Tone, cut_line
-from conntest_tui.tui.styled_widgets import PaintedView
+from conntest_tui.tui.styled_text import EVENT_SIGNS, STYLE_CLASSES, Span, Spans, Style, cut_line
+from conntest_tui.tui.styled_widgets import StyledView
 
 LogLine = Event | date
 
@@ -35,26 +35,26 @@ def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:
         yield event
 
 
-def log_line(line: LogLine, size: int) -> Pieces:
+def log_line(line: LogLine, size: int) -> Spans:
     """Return one line, at most `size` cells wide: `12:01:14 ▼ 10.1.1.254 Router failed: …`, then the mail's fate."""
     if isinstance(line, date):
-        return cut_line((Piece(f" {line:%A} {line.isoformat()}", Tone.DIM),), size)
-    shape, tone = EVENTS[line.kind]
-    pieces = [Piece(f" {with_seconds(line.at)} ", Tone.DIM), Piece(f"{shape} ", tone), Piece(line.text)]
+        return cut_line((Span(f" {line:%A} {line.isoformat()}", Style.DIM),), size)
+    shape, style = EVENT_SIGNS[line.kind]
+    spans = [Span(f" {with_seconds(line.at)} ", Style.DIM), Span(f"{shape} ", style), Span(line.text)]
     if line.mail:
-        pieces.append(Piece(f"  {line.mail}", Tone.DIM))
-    return cut_line(pieces, size)
+        spans.append(Span(f"  {line.mail}", Style.DIM))
+    return cut_line(spans, size)
 
 
 MOST_LINES = 1000
-_NOTHING_YET = (Piece(" Nothing has happened yet. Failures and recoveries will appear here.", Tone.DIM),)
+_NOTHING_YET = (Span(" Nothing has happened yet. Failures and recoveries will appear here.", Style.DIM),)
 
 
-class EventLog(PaintedView, can_focus=True):
+class EventLog(StyledView, can_focus=True):
     """Events, a line each, with a line for each new date."""
 
     BINDING_GROUP_TITLE = "Event log"
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
 
     def __init__(self) -> None:
         super().__init__()

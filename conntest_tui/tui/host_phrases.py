@@ -3,7 +3,7 @@
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, Outage
 from conntest_tui.text import DAY, local, milliseconds, span
-from conntest_tui.tui.styled_text import Piece, Tone, cells
+from conntest_tui.tui.styled_text import Span, Style, cells
 
 NO_GROUP = "No group"
 
@@ -53,10 +53,10 @@ def round_trip(status: HostStatus) -> str:
     return "-" if status.rtt is None else milliseconds(status.rtt)
 
 
-def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
     if not status.host.mail:
-        return (Piece("no mail wanted", Tone.DIM), Piece("mail off", Tone.DIM))
+        return (Span("no mail wanted", Style.DIM), Span("mail off", Style.DIM))
     if is_muted(status.mark, now):
         taken = status.outage is not None and status.outage.acknowledged is not None
         return (*(_both(status.mark, now) if taken else ()), *_muted(status.mark, now))
@@ -64,18 +64,18 @@ def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Pi
     if status.outage is not None and not (flaps and _is_untold(status.outage)):
         return _about_outage(status.outage, status.next_mail, now, mail)
     # That it flaps has been mailed; whether it is down at this moment is not.
-    return (Piece("flapping", Tone.SUSPECT),) if flaps else ()
+    return (Span("flapping", Style.SUSPECT),) if flaps else ()
 
 
 def _is_untold(outage: Outage) -> bool:
     return outage.mailed is None and outage.behind is None and outage.acknowledged is None
 
 
-def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Piece:
+def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Span:
     """Return the fullest phrase that fits `size` cells, else the shortest."""
     phrases = mail_phrases(status, now, mail)
     if not phrases:
-        return Piece("")
+        return Span("")
     return next((phrase for phrase in phrases if cells(phrase.text) <= size), phrases[-1])
 
 
@@ -84,51 +84,51 @@ def is_muted(mark: Mark | None, now: Instant) -> bool:
     return mark is not None and mark.muted and (mark.muted_until is None or now.steady < mark.muted_until)
 
 
-def _muted(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+def _muted(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
     if mark is None or mark.muted_until is None:
-        return (Piece("muted", Tone.DIM),)
+        return (Span("muted", Style.DIM),)
     until = time_of_day(wall(mark.muted_until, now), now)
-    return (Piece(f"muted until {until}", Tone.DIM), Piece(f"muted {until}", Tone.DIM))
+    return (Span(f"muted until {until}", Style.DIM), Span(f"muted {until}", Style.DIM))
 
 
-def _both(mark: Mark | None, now: Instant) -> tuple[Piece, ...]:
+def _both(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
     """Return how to say that a host is acknowledged and muted."""
     full, *_ = _muted(mark, now)
-    return (Piece(f"acknowledged, {full.text}", Tone.ACCENT), Piece("ack, muted", Tone.ACCENT))
+    return (Span(f"acknowledged, {full.text}", Style.ACCENT), Span("ack, muted", Style.ACCENT))
 
 
-def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     if outage.acknowledged is not None:
         return _acknowledged(outage.acknowledged)
     if outage.behind is not None:
-        return (Piece(f"behind {outage.behind}", Tone.DIM), Piece(f"↳ {outage.behind}", Tone.DIM))
+        return (Span(f"behind {outage.behind}", Style.DIM), Span(f"↳ {outage.behind}", Style.DIM))
     if mail.health is MailHealth.OFF:
-        return (Piece("mail is off", Tone.DIM), Piece("mail off", Tone.DIM))
+        return (Span("mail is off", Style.DIM), Span("mail off", Style.DIM))
     if outage.mailed is None:
-        return (Piece("not mailed yet", Tone.SUSPECT), Piece("not mailed", Tone.SUSPECT))
+        return (Span("not mailed yet", Style.SUSPECT), Span("not mailed", Style.SUSPECT))
     written = wall(outage.mailed, now)
     if mail.queued and (mail.delivered is None or mail.delivered < written):
         return _waiting(time_of_day(written, now), now, mail)
     return _sent(time_of_day(written, now), next_mail, now)
 
 
-def _acknowledged(note: str) -> tuple[Piece, ...]:
-    short = Piece("acknowledged", Tone.ACCENT)
-    return (Piece(f"acknowledged: {note}", Tone.ACCENT), short) if note else (short,)
+def _acknowledged(note: str) -> tuple[Span, ...]:
+    short = Span("acknowledged", Style.ACCENT)
+    return (Span(f"acknowledged: {note}", Style.ACCENT), short) if note else (short,)
 
 
-def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Piece, ...]:
+def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Span, ...]:
     if next_mail is None:
-        return (Piece(f"sent {sent}"), Piece(sent))
-    following, short = time_of_day(next_mail, now), (Piece(f"sent {sent}"), Piece(sent))
-    return (Piece(f"sent {sent}, next {following}"), Piece(f"sent {sent} → {following}"), *short)
+        return (Span(f"sent {sent}"), Span(sent))
+    following, short = time_of_day(next_mail, now), (Span(f"sent {sent}"), Span(sent))
+    return (Span(f"sent {sent}, next {following}"), Span(f"sent {sent} → {following}"), *short)
 
 
-def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Piece, ...]:
+def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     """Return how to say that the newest letter about a host has been written and not been delivered yet."""
     if mail.health is MailHealth.HELD:
-        return (Piece(f"held since {written}", Tone.DOWN), Piece(f"held {written}", Tone.DOWN))
-    short = Piece(f"queued {written}", Tone.SUSPECT)
+        return (Span(f"held since {written}", Style.DOWN), Span(f"held {written}", Style.DOWN))
+    short = Span(f"queued {written}", Style.SUSPECT)
     if mail.next_try is None:
         return (short,)
-    return (Piece(f"queued {written}, try {time_of_day(mail.next_try, now)}", Tone.SUSPECT), short)
+    return (Span(f"queued {written}, try {time_of_day(mail.next_try, now)}", Style.SUSPECT), short)

@@ -11,10 +11,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from conntest_tui.tui.styled_text import TONE_CLASSES, Piece, Pieces, Tone, cut_line
-from conntest_tui.tui.styled_widgets import PaintedView
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_line
+from conntest_tui.tui.styled_widgets import StyledView
 
-Line = Callable[[int], Pieces]
+Line = Callable[[int], Spans]
 """What a line says in so many cells."""
 
 _NEAR_END = 20  # lines from the end at which more of a long list is asked for
@@ -33,12 +33,12 @@ class Item:
     key: Hashable | None = None
 
 
-def plain(pieces: Pieces) -> Item:
+def plain(spans: Spans) -> Item:
     """Return an item that says the same at any width, as far as there is room."""
-    return Item(partial(cut_line, pieces))
+    return Item(partial(cut_line, spans))
 
 
-class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
+class ItemList(StyledView, can_focus=True, inherit_bindings=False):
     """Lines under a line of titles that stays. Where nothing can be selected, the keys scroll.
 
     Attributes:
@@ -46,7 +46,7 @@ class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
     """
 
     BINDING_GROUP_TITLE = "List"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "item-list--titles", "item-list--selected"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLE_CLASSES, "item-list--titles", "item-list--selected"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False, id="list.up", tooltip="Go one line up"),
         Binding("down", "move(1)", "Down", show=False, id="list.down", tooltip="Go one line down"),
@@ -98,10 +98,10 @@ class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
         self.selected: Hashable | None = None
         self._titles = titles
         self._head = 0 if titles is None else 1
-        self._empty: Pieces = (Piece(f" {empty}", Tone.DIM),)
+        self._empty: Spans = (Span(f" {empty}", Style.DIM),)
         self._items: Sequence[Item] = ()
         self._lines: dict[Hashable, int] = {}
-        self._painted: dict[int, Pieces] = {}
+        self._painted: dict[int, Spans] = {}
 
     # ------------------------------------------------------------ what is shown
 
@@ -113,7 +113,7 @@ class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
             empty: what to say from now on when there are none.
         """
         if empty is not None:
-            self._empty = (Piece(f" {empty}", Tone.DIM),)
+            self._empty = (Span(f" {empty}", Style.DIM),)
         before = self._lines.get(self.selected) if self.selected is not None else None
         self._items = items
         self._lines = {item.key: number for number, item in enumerate(items) if item.key is not None}
@@ -140,7 +140,7 @@ class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
             if self._painted.get(y) != self._pieces(top + y - self._head, size):
                 self.refresh_line(top + y)
 
-    def _pieces(self, at: int, size: int) -> Pieces:
+    def _pieces(self, at: int, size: int) -> Spans:
         if not self._items:
             return self._empty if at == 0 else ()
         return self._items[at].line(size - 1) if at < len(self._items) else ()
@@ -238,20 +238,20 @@ class ItemList(PaintedView, can_focus=True, inherit_bindings=False):
         """Paint one line of the screen."""
         size = self._width
         if y < self._head:
-            pieces = self._titles(size - 1) if self._titles is not None else ()
-            return self.paint(pieces, size, "item-list--titles")
+            spans = self._titles(size - 1) if self._titles is not None else ()
+            return self.paint(spans, size, "item-list--titles")
         at = y - self._head + self.scroll_offset.y
-        pieces = self._pieces(at, size)
-        self._painted[y] = pieces
+        spans = self._pieces(at, size)
+        self._painted[y] = spans
         is_selected = at < len(self._items) and self._items[at].key is not None and self._items[at].key == self.selected
         if not is_selected:
-            return self.paint(pieces, size)
-        return self.paint(_pointed(pieces), size, "item-list--selected")
+            return self.paint(spans, size)
+        return self.paint(_pointed(spans), size, "item-list--selected")
 
 
-def _pointed(pieces: Pieces) -> Pieces:
+def _pointed(spans: Spans) -> Spans:
     """Return a line with a mark in its first cell, which every line keeps free."""
-    if not pieces:
-        return pieces
-    first, *rest = pieces
-    return (Piece("▌", Tone.ACCENT), Piece(first.text[1:], first.tone), *rest)
+    if not spans:
+        return spans
+    first, *rest = spans
+    return (Span("▌", Style.ACCENT), Span(first.text[1:], first.style), *rest)

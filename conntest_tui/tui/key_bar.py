@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from textual import events
 from textual.screen import Screen
 
-from conntest_tui.tui.styled_text import Piece, Pieces, Tone, cells, cut_line
-from conntest_tui.tui.styled_widgets import LineWidget
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line
+from conntest_tui.tui.styled_widgets import StyledLine
 
 # In a terminal too narrow for all, these go first.
 _GIVE_WAY = (
@@ -56,12 +56,12 @@ def fitting(hints: Sequence[KeyHint], size: int) -> list[KeyHint]:
     return kept
 
 
-def key_line(hints: Sequence[KeyHint], size: int) -> Pieces:
+def key_line(hints: Sequence[KeyHint], size: int) -> Spans:
     """Return the line, at most `size` cells wide."""
-    pieces = [Piece(" ")]
+    spans = [Span(" ")]
     for hint in fitting(hints, size):
-        pieces += (Piece(hint.shown, Tone.KEY), Piece(f" {hint.word}" + " " * _GAP))
-    return cut_line(pieces, size)
+        spans += (Span(hint.shown, Style.KEY), Span(f" {hint.word}" + " " * _GAP))
+    return cut_line(spans, size)
 
 
 def hint_at(hints: Sequence[KeyHint], size: int, x: int) -> KeyHint | None:
@@ -78,7 +78,7 @@ def _width(hint: KeyHint) -> int:
     return cells(hint.shown) + 1 + cells(hint.word) + _GAP
 
 
-class KeyBar(LineWidget):
+class KeyBar(StyledLine):
     """The keys that work, each with what it does; a click does it too."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class KeyBar(LineWidget):
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
-        self.screen.bindings_updated_signal.subscribe(self, self._look)
+        self.screen.bindings_updated_signal.subscribe(self, self._update_hints)
 
-    def _look(self, screen: Screen[object]) -> None:
+    def _update_hints(self, screen: Screen[object]) -> None:
         """Take over which keys work now."""
         found: dict[str, KeyHint] = {}
         for active in screen.active_bindings.values():
@@ -101,7 +101,7 @@ class KeyBar(LineWidget):
         self._hints = tuple(found.values())
         self.update()
 
-    def pieces(self, size: int) -> Pieces:
+    def spans(self, size: int) -> Spans:
         """Return the line, at most `size` cells wide."""
         return key_line(self._hints, size)
 

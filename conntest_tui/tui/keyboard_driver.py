@@ -28,17 +28,17 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
 
-from conntest_tui.tui.toasts import AttentiveApp
+from conntest_tui.tui.toasts import AlertingApp
 
 ESCAPE = "\x1b"
-"""The character, and as a piece of what `Escapes` returns the key."""
+"""The character, and as a piece of what `EscapeSplitter` returns the key."""
 
 _INTRODUCERS = frozenset("[O")  # CSI and SS3: whatever a terminal sends without being asked, and what it is asked for
 _WORDWISE = frozenset("bf\x7f")  # what terminals send for alt with left, right and backspace: a word at a time
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
 
 
-class Escapes:
+class EscapeSplitter:
     """Cuts what a terminal sends where a key Escape is one of its own."""
 
     def __init__(self, alternates: Collection[str] = ()) -> None:
@@ -108,7 +108,7 @@ _ROUNDS = 2
 """A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
 
 
-async def settle(app: App[Any], patience: float) -> None:
+async def wait_until_idle(app: App[Any], patience: float) -> None:
     """Wait until the app has done all that its messages, and the messages which these led to, ask for.
 
     A key bubbles from the widget with the focus up to the app, an action posts messages of its own, a screen is put
@@ -191,10 +191,10 @@ class LastingTerminal:
             self._file.flush()
 
 
-class OrderlyDriver(LinuxDriver):
+class KeyboardDriver(LinuxDriver):
     """Reads the terminal, and lets the app carry out one key before it gets the next."""
 
-    def __init__(self, app: AttentiveApp, **options: Any) -> None:
+    def __init__(self, app: AlertingApp, **options: Any) -> None:
         """Prepare to read.
 
         Args:
@@ -210,7 +210,7 @@ class OrderlyDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
-        escapes, parser = Escapes(self._alternates), XTermParser(self._debug)
+        escapes, parser = EscapeSplitter(self._alternates), XTermParser(self._debug)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with selectors.SelectSelector() as selector:  # not kqueue, which cannot wait for a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -243,7 +243,7 @@ class OrderlyDriver(LinuxDriver):
         leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
         super().process_message(message)
         if not leads_nowhere:  # or the next one would be painted later, and text come letter by letter
-            self._settled = asyncio.run_coroutine_threadsafe(settle(self._app, _PATIENCE), self._loop)
+            self._settled = asyncio.run_coroutine_threadsafe(wait_until_idle(self._app, _PATIENCE), self._loop)
 
     def _leads_nowhere(self, key: Key) -> bool:
         if self._is_editing:

@@ -11,7 +11,7 @@ from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.reports import HostReport, OutboxEntry, Setup
 
 
-class Watcher(Protocol):
+class SnapshotWatcher(Protocol):
     """Whoever looks on. The source calls it from its own threads; each call returns at once."""
 
     def snapshot(self, snapshot: Snapshot) -> None:
@@ -21,7 +21,7 @@ class Watcher(Protocol):
         """Take what happened since the last call, oldest first; each event is told once."""
 
 
-class Answers(Protocol):
+class SourceQueries(Protocol):
     """What a source knows beyond its snapshots.
 
     Questions are answered within milliseconds, from any thread, and raise nothing: what cannot be read is missing
@@ -68,10 +68,10 @@ class Answers(Protocol):
         """Return what is in force."""
 
 
-class Source(Protocol):
+class SnapshotSource(Protocol):
     """Something that can be watched and asked. Everything but `run` is called from the UI thread."""
 
-    def run(self, watcher: Watcher, stopped: threading.Event) -> None:
+    def run(self, watcher: SnapshotWatcher, stopped: threading.Event) -> None:
         """Work, and tell `watcher`, until `stopped` is set; then return within 0.2 s.
 
         Raises:
@@ -105,5 +105,5 @@ class Source(Protocol):
         """Deliver a letter, or tell of a notice, no more."""
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> SourceQueries:
         """Whom to ask for more than the snapshots tell."""

@@ -14,12 +14,12 @@ from textual.message import Message
 
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
-from conntest_tui.tui.snapshot_source import Source, Watcher
+from conntest_tui.tui.snapshot_source import SnapshotSource, SnapshotWatcher
 
 PERIOD = 0.25  # seconds; an eye follows four changes a second, a redraw of every row costs milliseconds
 
 
-class Feed:
+class SnapshotThrottle:
     """A watcher that hands what it hears to the event loop.
 
     The first news after a silence goes through at once. What follows within the period waits for its end, so the
@@ -80,24 +80,24 @@ class Feed:
             self._publish(EventsHappened(events))
 
 
-class Companion:
+class SourceThread:
     """One source in one daemon thread.
 
     A thread of asyncio's pool would hold up the end of the program for as long as the source blocks in it: in a dead
     file system, say. A daemon thread can be left behind; the store makes sure that this loses nothing.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SnapshotSource) -> None:
         self._source = source
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    async def run(self, watcher: Watcher) -> None:
+    async def run(self, watcher: SnapshotWatcher) -> None:
         """Run the source until it ends, and raise what it raises. Cancelling this stops the source."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
 
-        def settle(error: BaseException | None) -> None:
+        def finish(error: BaseException | None) -> None:
             if ended.done():
                 return
             if error is None:
@@ -114,7 +114,7 @@ class Companion:
             finally:
                 # A closed loop means that nobody waits for the end any more.
                 with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(settle, failure)
+                    loop.call_soon_threadsafe(finish, failure)
 
         self._thread = threading.Thread(target=work, name="source", daemon=True)
         self._thread.start()
@@ -139,7 +139,7 @@ class Companion:
 _Answer = TypeVar("_Answer")
 
 
-async def ask(question: Callable[[], _Answer]) -> _Answer:
+async def background_query(question: Callable[[], _Answer]) -> _Answer:
     """Return the answer to a question, which is asked in a daemon thread of its own.
 
     A thread of asyncio's pool would hold up the end of the program for as long as the disk takes to answer.
@@ -150,21 +150,21 @@ async def ask(question: Callable[[], _Answer]) -> _Answer:
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[_Answer] = loop.create_future()
 
-    def hand_over(settle: Callable[[], None]) -> None:
+    def hand_over(finish: Callable[[], None]) -> None:
         if not answered.done():
-            settle()
+            finish()
 
     def work() -> None:
         try:
             answer = question()
-        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `ask` raises it again
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `background_query` raises it again
             failure = error
-            settle = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to settle
+            finish = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to settle
         else:
-            settle = lambda: answered.set_result(answer)  # noqa: E731 - the other one
+            finish = lambda: answered.set_result(answer)  # noqa: E731 - the other one
         # A closed loop means that nobody waits for the answer any more.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(hand_over, settle)
+            loop.call_soon_threadsafe(hand_over, finish)
 
     threading.Thread(target=work, name="question", daemon=True).start()
     return await answered

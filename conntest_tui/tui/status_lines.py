@@ -12,41 +12,41 @@ from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepP
 from conntest_tui.text import span
 from conntest_tui.tui.host_phrases import NO_GROUP, counted, mail_phrases, time_of_day, with_seconds
 from conntest_tui.tui.styled_text import (
-    MAIL,
-    MUTED,
-    STATES,
-    Piece,
-    Pieces,
-    Tone,
+    MAIL_SIGNS,
+    MUTED_SIGN,
+    STATE_SIGNS,
+    Span,
+    Spans,
+    Style,
     cut,
     cut_line,
     first_that_fits,
     joined,
     width,
 )
-from conntest_tui.tui.styled_widgets import LineWidget, content_of
-from conntest_tui.tui.table.arrangement import Board, Spot
-from conntest_tui.tui.table.view_options import Section
+from conntest_tui.tui.styled_widgets import StyledLine, content_of
+from conntest_tui.tui.table.arrangement import Board, Selection
+from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
 
-_GAP = Piece("  ")
-_WIDE_GAP = Piece("    ")
+_GAP = Span("  ")
+_WIDE_GAP = Span("    ")
 _TITLE_MOST = 24  # cells of the configuration's name, when the line is short of room
 _LATE = 5  # seconds; a sweep that has not begun by then looks like a monitor that hangs
 _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
-def status_line(board: Board, now: Instant, size: int) -> Pieces:
+def status_line(board: Board, now: Instant, size: int) -> Spans:
     """Return the first line, `size` cells wide: name of the configuration, hosts by state, mail, time of day."""
     title, mail = board.snapshot.title, board.snapshot.mail
-    name = (Piece(f" {NAME}", Tone.TITLE),)
-    full_title = (Piece(title),) if title else ()
-    short_title = (Piece(cut(title, _TITLE_MOST)),) if title else ()
+    name = (Span(f" {NAME}", Style.TITLE),)
+    full_title = (Span(title),) if title else ()
+    short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
     counts, muted = board.arrangement.counts, board.muted
     words, numbers = _counts(counts, muted), _counts(counts, muted, brief=True)
     mail_full, mail_brief = _mail(mail, now), _mail(mail, now, brief=True)
-    time = Piece(f"{with_seconds(now.wall)} ", Tone.STRONG)
+    time = Span(f"{with_seconds(now.wall)} ", Style.STRONG)
     variants = [
         ((*name, *full_title), words, (*mail_full, time), _WIDE_GAP),
         ((*name, *short_title), words, (*mail_full, time), _GAP),
@@ -54,52 +54,52 @@ def status_line(board: Board, now: Instant, size: int) -> Pieces:
         ((*name,), words, (*mail_brief, time), _GAP),
         ((*name, *short_title), numbers, (*mail_brief, time), _GAP),
         ((*name,), numbers, (*mail_brief, time), _GAP),
-        ((Piece(""),), numbers, (*mail_brief, time), _GAP),
+        ((Span(""),), numbers, (*mail_brief, time), _GAP),
     ]
     return first_that_fits([_three(*variant, size) for variant in variants], size)
 
 
-def _three(left: Pieces, middle: Pieces, right: Pieces, gap: Piece, size: int) -> Pieces:
+def _three(left: Spans, middle: Spans, right: Spans, gap: Span, size: int) -> Spans:
     """Put the first two parts at the left and the third at the right edge, at least `gap` apart."""
     start = (*joined(left, _GAP), gap, *joined(middle, gap if gap is _GAP else _GAP))
     end = joined(right, gap)
     room = max(len(gap.text), size - width(start) - width(end))
-    return (*start, Piece(" " * room), *end)
+    return (*start, Span(" " * room), *end)
 
 
-def _counts(counts: Mapping[State, int], muted: int, *, brief: bool = False) -> Pieces:
-    looks = [(STATES[state], number) for state, number in counts.items()]
+def _counts(counts: Mapping[State, int], muted: int, *, brief: bool = False) -> Spans:
+    signs = [(STATE_SIGNS[state], number) for state, number in counts.items()]
     if muted:
-        looks.append((MUTED, muted))
-    if not looks:
-        return (Piece("no hosts", Tone.DIM),)
+        signs.append((MUTED_SIGN, muted))
+    if not signs:
+        return (Span("no hosts", Style.DIM),)
     return tuple(
-        Piece(f"{look.shape} {number}" if brief else f"{look.shape} {number} {look.count}", look.tone)
-        for look, number in looks
+        Span(f"{sign.shape} {number}" if brief else f"{sign.shape} {number} {sign.count}", sign.style)
+        for sign, number in signs
     )
 
 
-def _mail(mail: MailStatus, now: Instant, *, brief: bool = False) -> Pieces:
-    text, tone = MAIL[mail.health]
+def _mail(mail: MailStatus, now: Instant, *, brief: bool = False) -> Spans:
+    text, style = MAIL_SIGNS[mail.health]
     if mail.health in {MailHealth.WAITING, MailHealth.HELD} and mail.queued:
         text += f" {mail.queued}"
     if not brief and mail.health is MailHealth.WAITING and mail.next_try is not None:
         text += f", next {time_of_day(mail.next_try, now)}"
     if not brief and mail.health is MailHealth.OK and mail.delivered is not None:
         text += f" {time_of_day(mail.delivered, now)}"
-    return (Piece(text, tone),)
+    return (Span(text, style),)
 
 
-def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Pieces:
+def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Spans:
     """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due, how it sends.
 
     The bar takes what room is left; what has no room is dropped from the right.
     """
-    start = (Piece(f" sweep {sweep.number}" if sweep.number else " first sweep", Tone.TEXT), Piece(" "))
-    done = Piece(f" {sweep.done}/{sweep.total}", Tone.TEXT if sweep.running else Tone.DIM)
+    start = (Span(f" sweep {sweep.number}" if sweep.number else " first sweep", Style.TEXT), Span(" "))
+    done = Span(f" {sweep.done}/{sweep.total}", Style.TEXT if sweep.running else Style.DIM)
     due = _due(sweep, now)
-    every = (_WIDE_GAP, Piece(f"every {span(sweep.interval)}", Tone.DIM))
-    method = (_WIDE_GAP, Piece(sweep.method, Tone.DIM)) if sweep.method else ()
+    every = (_WIDE_GAP, Span(f"every {span(sweep.interval)}", Style.DIM))
+    method = (_WIDE_GAP, Span(sweep.method, Style.DIM)) if sweep.method else ()
     tails = [(*due, *every, *method), (*due, *every), due, ()]
     lines = []
     for tail in tails:
@@ -109,74 +109,74 @@ def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Pieces:
     return first_that_fits(lines, size)
 
 
-def _due(sweep: SweepProgress, now: Instant) -> Pieces:
+def _due(sweep: SweepProgress, now: Instant) -> Spans:
     if sweep.next is None:
         return ()
-    line = (_WIDE_GAP, Piece("next ", Tone.DIM), Piece(with_seconds(sweep.next)))
+    line = (_WIDE_GAP, Span("next ", Style.DIM), Span(with_seconds(sweep.next)))
     wait = sweep.next - now.wall
     if sweep.running or -_LATE < wait < 1:
         return line
-    return (*line, Piece(f" in {span(wait)}", Tone.DIM) if wait > 0 else Piece(f" late by {span(-wait)}", Tone.DOWN))
+    return (*line, Span(f" in {span(wait)}", Style.DIM) if wait > 0 else Span(f" late by {span(-wait)}", Style.DOWN))
 
 
-def progress_bar(sweep: SweepProgress, size: int) -> Pieces:
+def progress_bar(sweep: SweepProgress, size: int) -> Spans:
     """Return a bar of `size` cells: how much of the sweep is settled, in steps of half a cell."""
     share = min(1.0, sweep.done / sweep.total) if sweep.total else 0.0
     halves = int(share * size * 2)
     full, half = divmod(halves, 2)
     done = "━" * full + "╸" * half
-    return (Piece(done, Tone.ACCENT if sweep.running else Tone.DIM), Piece("─" * (size - len(done)), Tone.DIM))
+    return (Span(done, Style.ACCENT if sweep.running else Style.DIM), Span("─" * (size - len(done)), Style.DIM))
 
 
-_GAP = Piece("  ")
+_GAP = Span("  ")
 
 
-def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Pieces:
+def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Spans:
     """Return who the host is, since when it is in its state and why, and what mail does about it.
 
     Where that does not fit, what the table says too gives way: the mail, then the description.
     """
     name, condition = _name(status), _condition(status, now)
     about = ", ".join(text for text in (status.host.description, status.host.location) if text)
-    full = (*name, *_after_gap(Piece(about)), *condition)
-    about_mail = [piece for phrase in mail_phrases(status, now, mail)[:1] for piece in _after_gap(phrase)]
-    brief = (*name, *_after_gap(Piece(status.host.location)), *condition)
+    full = (*name, *_after_gap(Span(about)), *condition)
+    about_mail = [part for phrase in mail_phrases(status, now, mail)[:1] for part in _after_gap(phrase)]
+    brief = (*name, *_after_gap(Span(status.host.location)), *condition)
     return cut_line(first_that_fits([(*full, *about_mail), full, brief], size), size)
 
 
-def section_line(section: Section, members: Sequence[HostStatus], size: int) -> Pieces:
+def section_line(section: TableSection, members: Sequence[HostStatus], size: int) -> Spans:
     """Return which hosts a heading stands for, and what can be done with all of them."""
-    hint = Piece("space folds or unfolds, r rechecks all of them", Tone.DIM)
+    hint = Span("space folds or unfolds, r rechecks all of them", Style.DIM)
     line = (
-        Piece(f" {section.group or NO_GROUP}", Tone.STRONG),
-        *_after_gap(Piece(f"{counted(len(members), 'host')} {section.part.value}")),
+        Span(f" {section.group or NO_GROUP}", Style.STRONG),
+        *_after_gap(Span(f"{counted(len(members), 'host')} {section.part.value}")),
         *_after_gap(hint),
     )
     return cut_line(line, size)
 
 
-def _name(status: HostStatus) -> Pieces:
+def _name(status: HostStatus) -> Spans:
     shown = status.host.shown or status.host.name
     others = [name for name in (status.host.name, status.address) if name and name != shown]
-    return (Piece(f" {shown}", Tone.STRONG), *(Piece(f" = {name}", Tone.DIM) for name in dict.fromkeys(others)))
+    return (Span(f" {shown}", Style.STRONG), *(Span(f" = {name}", Style.DIM) for name in dict.fromkeys(others)))
 
 
-def _condition(status: HostStatus, now: Instant) -> Pieces:
-    look = STATES[status.state]
-    text = f"{look.shape} {look.count}"
+def _condition(status: HostStatus, now: Instant) -> Spans:
+    sign = STATE_SIGNS[status.state]
+    text = f"{sign.shape} {sign.count}"
     if status.since is not None:
         text += f" since {time_of_day(status.since, now)}"
     if status.reason and status.state is not State.UP:
         text += f": {status.reason}"
-    checking = (Piece(", checking now", Tone.ACCENT),) if status.checking else ()
-    return (*_after_gap(Piece(text, look.tone)), *checking, *_after_gap(Piece(status.note or "", Tone.SUSPECT)))
+    checking = (Span(", checking now", Style.ACCENT),) if status.checking else ()
+    return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.note or "", Style.SUSPECT)))
 
 
-def _after_gap(piece: Piece) -> Pieces:
-    return (_GAP, piece) if piece.text else ()
+def _after_gap(part: Span) -> Spans:
+    return (_GAP, part) if part.text else ()
 
 
-class BoardLine(LineWidget):
+class BoardLine(StyledLine):
     """A line that tells something about the board.
 
     Attributes:
@@ -199,15 +199,15 @@ class BoardLine(LineWidget):
 class StatusLine(BoardLine):
     """Name, hosts by state, mail, time of day."""
 
-    def pieces(self, size: int) -> Pieces:
+    def spans(self, size: int) -> Spans:
         """Return the line, exactly `size` cells wide."""
-        return (Piece(f" {NAME}", Tone.TITLE),) if self.board is None else status_line(self.board, self.now, size)
+        return (Span(f" {NAME}", Style.TITLE),) if self.board is None else status_line(self.board, self.now, size)
 
 
 class SweepLine(BoardLine):
     """Where the sweep is and when the next one is due."""
 
-    def pieces(self, size: int) -> Pieces:
+    def spans(self, size: int) -> Spans:
         """Return the line, at most `size` cells wide."""
         return () if self.board is None else sweep_line(self.board.snapshot.sweep, self.now, size)
 
@@ -216,22 +216,22 @@ class DetailLine(BoardLine):
     """Everything about the selected host or section that fits.
 
     Attributes:
-        spot: the selected host or section.
+        selection: the selected host or section.
     """
 
-    spot: reactive[Spot | None] = reactive(None, repaint=False)
+    selection: reactive[Selection | None] = reactive(None, repaint=False)
 
-    def watch_spot(self) -> None:
+    def watch_selection(self) -> None:
         """Show another one."""
         self.update()
 
-    def pieces(self, size: int) -> Pieces:
+    def spans(self, size: int) -> Spans:
         """Return the line, at most `size` cells wide."""
         if self.board is None:
             return ()
-        if isinstance(self.spot, Section):
-            return section_line(self.spot, self.board.hosts_of(self.spot), size)
-        status = self.board.status_of(self.spot)
+        if isinstance(self.selection, TableSection):
+            return section_line(self.selection, self.board.hosts_of(self.selection), size)
+        status = self.board.status_of(self.selection)
         return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, size)
 
 
@@ -258,7 +258,7 @@ class Problems(Widget):
         """Paint the problems, each on as many lines as it needs."""
         problems = self.board.snapshot.problems if self.board is not None else ()
         shown = problems if len(problems) <= self.MOST else problems[: self.MOST - 1]
-        lines = [(Piece("! ", Tone.DOWN), Piece(problem)) for problem in shown]
+        lines = [(Span("! ", Style.DOWN), Span(problem)) for problem in shown]
         if len(problems) > len(shown):
-            lines.append((Piece("! ", Tone.DOWN), Piece(f"and {len(problems) - len(shown)} more problems")))
+            lines.append((Span("! ", Style.DOWN), Span(f"and {len(problems) - len(shown)} more problems")))
         return Content("\n").join(content_of(line) for line in lines)

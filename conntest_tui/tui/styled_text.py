@@ -14,8 +14,8 @@ from rich.cells import cell_len, set_cell_size
 from conntest_tui.model import EventKind, MailHealth, State
 
 
-class Tone(StrEnum):
-    """What a piece of text means, which decides its colour. Each is a component class `tone--…` in console.tcss."""
+class Style(StrEnum):
+    """What a span of text means, which decides its colour. Each is a component class `style--…` in console.tcss."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -30,100 +30,100 @@ class Tone(StrEnum):
     UNWATCHED = "unwatched"
     PENDING = "pending"
 
-    __hash__ = str.__hash__  # the enumeration's own is slow, and every piece of every line is hashed
+    __hash__ = str.__hash__  # the enumeration's own is slow, and every span of every line is hashed
 
     @property
     def css(self) -> str:
-        """The component class that gives this tone its colour."""
-        return f"tone--{self.value}"
+        """The component class that gives this style its colour."""
+        return f"style--{self.value}"
 
 
-TONE_CLASSES = frozenset(tone.css for tone in Tone)
+STYLE_CLASSES = frozenset(style.css for style in Style)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Sign:
     """How a state is drawn.
 
     Attributes:
         shape: one cell.
         word: beside the shape in a row, nine cells at most with it.
         count: after the number in the header and in a group's heading.
-        tone: its colour.
+        style: its colour.
         meaning: for the help screen.
     """
 
     shape: str
     word: str
     count: str
-    tone: Tone
+    style: Style
     meaning: str
 
 
-STATES = {
-    State.DOWN: Look("▼", "down", "down", Tone.DOWN, "did not reply"),
-    State.UNREACHABLE: Look("◆", "unrch", "unreachable", Tone.UNREACHABLE, "behind a host that is down"),
-    State.SUSPECT: Look("▽", "suspect", "suspect", Tone.SUSPECT, "failed, but not often enough yet to be called down"),
-    State.UNWATCHED: Look("◌", "unwatch", "unwatched", Tone.UNWATCHED, "this machine cannot ask it, so nobody knows"),
-    State.PENDING: Look("○", "pending", "pending", Tone.PENDING, "not probed yet"),
-    State.UP: Look("●", "up", "up", Tone.UP, "replied to the last sweep"),
+STATE_SIGNS = {
+    State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
+    State.UNREACHABLE: Sign("◆", "unrch", "unreachable", Style.UNREACHABLE, "behind a host that is down"),
+    State.SUSPECT: Sign("▽", "suspect", "suspect", Style.SUSPECT, "failed, but not often enough yet to be called down"),
+    State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it, so nobody knows"),
+    State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet"),
+    State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }
 
-MUTED = Look("◌", "muted", "muted", Tone.DIM, "no letters are sent about it")
+MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no letters are sent about it")
 CHECKING = "↻"  # stands for the shape while a recheck is under way
 
-EVENTS = {
-    EventKind.FAILED: ("▼", Tone.DOWN),
-    EventKind.STILL_FAILING: ("▼", Tone.DIM),
-    EventKind.RESTORED: ("●", Tone.UP),
-    EventKind.SUSPECT: ("▽", Tone.SUSPECT),
-    EventKind.UNREACHABLE: ("◆", Tone.UNREACHABLE),
-    EventKind.LINK_LOST: ("✕", Tone.DOWN),
-    EventKind.LINK_BACK: ("●", Tone.UP),
-    EventKind.UNWATCHED: ("◌", Tone.UNWATCHED),
-    EventKind.WATCHED: ("●", Tone.UNWATCHED),
-    EventKind.CAUSE: ("✕", Tone.DOWN),
-    EventKind.CAUSE_OVER: ("●", Tone.UP),
-    EventKind.STORM: ("▼", Tone.DOWN),
-    EventKind.FLAPPING: ("◇", Tone.SUSPECT),
-    EventKind.STEADY: ("●", Tone.UP),
-    EventKind.ACKNOWLEDGED: ("✓", Tone.ACCENT),
-    EventKind.UNACKNOWLEDGED: ("○", Tone.ACCENT),
-    EventKind.MUTED: ("◌", Tone.ACCENT),
-    EventKind.UNMUTED: ("○", Tone.ACCENT),
-    EventKind.ADDED: ("+", Tone.ACCENT),
-    EventKind.REMOVED: ("-", Tone.ACCENT),
-    EventKind.STARTED: ("○", Tone.DIM),
-    EventKind.STOPPED: ("○", Tone.DIM),
-    EventKind.RECHECKED: (CHECKING, Tone.ACCENT),
-    EventKind.NAME: ("○", Tone.SUSPECT),
-    EventKind.TROUBLE: ("!", Tone.DOWN),
-    EventKind.RELIEF: ("●", Tone.UP),
-    EventKind.DELIVERED: ("✉", Tone.DIM),
-    EventKind.DISCARDED: ("×", Tone.ACCENT),
+EVENT_SIGNS = {
+    EventKind.FAILED: ("▼", Style.DOWN),
+    EventKind.STILL_FAILING: ("▼", Style.DIM),
+    EventKind.RESTORED: ("●", Style.UP),
+    EventKind.SUSPECT: ("▽", Style.SUSPECT),
+    EventKind.UNREACHABLE: ("◆", Style.UNREACHABLE),
+    EventKind.LINK_LOST: ("✕", Style.DOWN),
+    EventKind.LINK_BACK: ("●", Style.UP),
+    EventKind.UNWATCHED: ("◌", Style.UNWATCHED),
+    EventKind.WATCHED: ("●", Style.UNWATCHED),
+    EventKind.CAUSE: ("✕", Style.DOWN),
+    EventKind.CAUSE_OVER: ("●", Style.UP),
+    EventKind.STORM: ("▼", Style.DOWN),
+    EventKind.FLAPPING: ("◇", Style.SUSPECT),
+    EventKind.STEADY: ("●", Style.UP),
+    EventKind.ACKNOWLEDGED: ("✓", Style.ACCENT),
+    EventKind.UNACKNOWLEDGED: ("○", Style.ACCENT),
+    EventKind.MUTED: ("◌", Style.ACCENT),
+    EventKind.UNMUTED: ("○", Style.ACCENT),
+    EventKind.ADDED: ("+", Style.ACCENT),
+    EventKind.REMOVED: ("-", Style.ACCENT),
+    EventKind.STARTED: ("○", Style.DIM),
+    EventKind.STOPPED: ("○", Style.DIM),
+    EventKind.RECHECKED: (CHECKING, Style.ACCENT),
+    EventKind.NAME: ("○", Style.SUSPECT),
+    EventKind.TROUBLE: ("!", Style.DOWN),
+    EventKind.RELIEF: ("●", Style.UP),
+    EventKind.DELIVERED: ("✉", Style.DIM),
+    EventKind.DISCARDED: ("×", Style.ACCENT),
 }
 
-MAIL = {
-    MailHealth.OFF: ("mail off", Tone.DIM),
-    MailHealth.IDLE: ("mail ready", Tone.DIM),
-    MailHealth.OK: ("mail ok", Tone.UP),
-    MailHealth.WAITING: ("mail waiting", Tone.SUSPECT),
-    MailHealth.HELD: ("mail held", Tone.DOWN),
-    MailHealth.LOST: ("mail lost", Tone.DOWN),
+MAIL_SIGNS = {
+    MailHealth.OFF: ("mail off", Style.DIM),
+    MailHealth.IDLE: ("mail ready", Style.DIM),
+    MailHealth.OK: ("mail ok", Style.UP),
+    MailHealth.WAITING: ("mail waiting", Style.SUSPECT),
+    MailHealth.HELD: ("mail held", Style.DOWN),
+    MailHealth.LOST: ("mail lost", Style.DOWN),
 }
 
 
 ELLIPSIS = "…"
 
 
-class Piece(NamedTuple):
-    """Some text in one tone."""
+class Span(NamedTuple):
+    """Some text in one style."""
 
     text: str
-    tone: Tone = Tone.TEXT
+    style: Style = Style.TEXT
 
 
-Pieces = tuple[Piece, ...]
+Spans = tuple[Span, ...]
 
 
 def cells(text: str) -> int:
@@ -131,9 +131,9 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def width(pieces: Iterable[Piece]) -> int:
+def width(spans: Iterable[Span]) -> int:
     """Return the width of a line in terminal cells."""
-    return sum(cells(piece.text) for piece in pieces)
+    return sum(cells(span.text) for span in spans)
 
 
 def cut(text: str, size: int) -> str:
@@ -152,34 +152,34 @@ def fill(text: str, size: int, *, right: bool = False) -> str:
     return padding + shown if right else shown + padding
 
 
-def cut_line(pieces: Sequence[Piece], size: int) -> Pieces:
-    """Return a line that is at most `size` cells wide; pieces that have no room are dropped or cut."""
-    kept: list[Piece] = []
+def cut_line(spans: Sequence[Span], size: int) -> Spans:
+    """Return a line that is at most `size` cells wide; spans that have no room are dropped or cut."""
+    kept: list[Span] = []
     room = size
-    for piece in pieces:
-        needed = cells(piece.text)
+    for span in spans:
+        needed = cells(span.text)
         if needed > room:
-            kept.append(Piece(cut(piece.text, room), piece.tone))
+            kept.append(Span(cut(span.text, room), span.style))
             break
-        kept.append(piece)
+        kept.append(span)
         room -= needed
     return tuple(kept)
 
 
-def spread(left: Sequence[Piece], right: Sequence[Piece], size: int) -> Pieces:
+def spread(left: Sequence[Span], right: Sequence[Span], size: int) -> Spans:
     """Return a line exactly `size` cells wide with one part at either end; the left part is cut before the right."""
     shown = cut_line(right, size)
     room = size - width(shown)
     start = cut_line(left, room - 1 if shown else room)
-    return (*start, Piece(" " * (room - width(start))), *shown)
+    return (*start, Span(" " * (room - width(start))), *shown)
 
 
-def joined(parts: Iterable[Piece], between: Piece) -> Pieces:
-    """Return a line of these pieces with another one between any two."""
-    line = [piece for part in parts for piece in (between, part)]
+def joined(parts: Iterable[Span], between: Span) -> Spans:
+    """Return a line of these spans with another one between any two."""
+    line = [span for part in parts for span in (between, part)]
     return tuple(line[1:])
 
 
-def first_that_fits(variants: Sequence[Pieces], size: int) -> Pieces:
+def first_that_fits(variants: Sequence[Spans], size: int) -> Spans:
     """Return the first line that is at most `size` cells wide, else the last one. Order them by preference."""
     return next((line for line in variants if width(line) <= size), variants[-1])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from rich.segment import Segment
-from rich.style import Style
+from rich.style import Style as RichStyle
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
@@ -14,22 +14,22 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from conntest_tui.tui.styled_text import Piece, Pieces, Tone, cells
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells
 
 
-def content_of(pieces: Pieces) -> Content:
-    """Return toned text as content; its screen declares `TONE_CLASSES`. Nothing in it is read as markup."""
-    return Content.assemble(*((piece.text, f".{piece.tone.css}") for piece in pieces))
+def content_of(spans: Spans) -> Content:
+    """Return styled text as content; its screen declares `STYLE_CLASSES`. Nothing in it is read as markup."""
+    return Content.assemble(*((span.text, f".{span.style.css}") for span in spans))
 
 
 _MOST_STRIPS = 256  # a few screens full
 
 
-class PaintedView(ScrollView):
-    """A line-API widget whose lines are toned text.
+class StyledView(ScrollView):
+    """A line-API widget whose lines are styled text.
 
-    Its component classes hold `TONE_CLASSES`. What a tone looks like is looked up once per theme: a lookup in the
-    style sheet for every piece of every line is what painting a full screen would cost most. A line that has been
+    Its component classes hold `STYLE_CLASSES`. What a style looks like is looked up once per theme: a lookup in the
+    style sheet for every span of every line is what painting a full screen would cost most. A line that has been
     painted is kept, with all that Textual works out of it on its way to the terminal.
     """
 
@@ -37,79 +37,79 @@ class PaintedView(ScrollView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
-        self._inks: dict[tuple[Tone | None, str], Style] = {}
-        self._strips: dict[tuple[Pieces, int, str], Strip] = {}
+        self._rich_styles: dict[tuple[Style | None, str], RichStyle] = {}
+        self._strips: dict[tuple[Spans, int, str], Strip] = {}
 
     def notify_style_update(self) -> None:
         """Take over the colours of another theme."""
-        self._inks.clear()
+        self._rich_styles.clear()
         self._strips.clear()
         super().notify_style_update()
 
-    def paint(self, pieces: Pieces, size: int, over: str = "") -> Strip:
-        """Return toned text as one line.
+    def paint(self, spans: Spans, size: int, over: str = "") -> Strip:
+        """Return styled text as one line.
 
         Args:
-            pieces: the text; this widget's background is behind it.
+            spans: the text; this widget's background is behind it.
             size: cells that the line has, whatever the text has.
-            over: a component class that is laid over the tones: its background, and a colour only where the .tcss
+            over: a component class that is laid over the styles: its background, and a colour only where the .tcss
                 names one.
         """
-        known = self._strips.get((pieces, size, over))
+        known = self._strips.get((spans, size, over))
         if known is not None:
             return known
         if len(self._strips) >= _MOST_STRIPS:
             self._strips.clear()
-        segments = [Segment(text, self._ink(tone, over)) for text, tone in pieces]
-        strip = self._strips[pieces, size, over] = Strip(segments).adjust_cell_length(size, self._ink(None, over))
+        segments = [Segment(text, self._style_of(style, over)) for text, style in spans]
+        strip = self._strips[spans, size, over] = Strip(segments).adjust_cell_length(size, self._style_of(None, over))
         return strip
 
-    def _ink(self, tone: Tone | None, over: str) -> Style:
-        known = self._inks.get((tone, over))
+    def _style_of(self, style: Style | None, over: str) -> RichStyle:
+        known = self._rich_styles.get((style, over))
         if known is None:
-            style = self.rich_style if tone is None else self.get_component_rich_style(tone.css)
-            known = self._inks[tone, over] = style + self._overlay(over)
+            own = self.rich_style if style is None else self.get_component_rich_style(style.css)
+            known = self._rich_styles[style, over] = own + self._overlay(over)
         return known
 
-    def _overlay(self, component: str) -> Style:
+    def _overlay(self, component: str) -> RichStyle:
         if not component:
-            return Style.null()
+            return RichStyle.null()
         style = self.get_component_rich_style(component)
         own = self.get_component_rich_style(component, partial=True)
-        return Style(color=own.color and style.color, bgcolor=style.bgcolor)
+        return RichStyle(color=own.color and style.color, bgcolor=style.bgcolor)
 
 
-class LineWidget(Widget):
-    """One line of toned text, repainted only when it reads differently."""
+class StyledLine(Widget):
+    """One line of styled text, repainted only when it reads differently."""
 
-    def pieces(self, size: int) -> Pieces:
+    def spans(self, size: int) -> Spans:
         """Return the line, at most `size` cells wide."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def render(self) -> Content:
         """Paint the line."""
-        self._shown = self.pieces(self.size.width)
+        self._shown = self.spans(self.size.width)
         return content_of(self._shown)
 
     def update(self) -> None:
         """Repaint the line if it reads differently from what is on screen."""
-        if self.pieces(self.size.width) != self._shown:
+        if self.spans(self.size.width) != self._shown:
             self.refresh()
 
-    _shown: Pieces = ()
+    _shown: Spans = ()
 
 
-Lines = Callable[[int], Sequence[Pieces]]
+Lines = Callable[[int], Sequence[Spans]]
 """What a block says in so many cells."""
 
 
-class Block(Widget):
-    """A few lines, repainted only when they read differently. Its screen declares `TONE_CLASSES`."""
+class StyledBlock(Widget):
+    """A few lines, repainted only when they read differently. Its screen declares `STYLE_CLASSES`."""
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._lines: Lines = lambda _size: ()
-        self._shown: Sequence[Pieces] = ()
+        self._shown: Sequence[Spans] = ()
 
     def show(self, lines: Lines) -> None:
         """Say something else."""
@@ -123,7 +123,7 @@ class Block(Widget):
         return Content("\n").join(content_of(line) for line in self._shown)
 
 
-class Choices(Widget):
+class WordChoice(Widget):
     """A title and the words to choose from; the chosen one stands in brackets.
 
     Attributes:
@@ -149,7 +149,7 @@ class Choices(Widget):
         super().__init__()
         self._title = f" {title} "
         self._words = words
-        self.set_reactive(Choices.chosen, chosen)
+        self.set_reactive(WordChoice.chosen, chosen)
 
     def next(self) -> None:
         """Choose the next word, after the last one the first."""
@@ -181,8 +181,8 @@ class Choices(Widget):
 
     def render(self) -> Content:
         """Paint the words."""
-        said = [Piece(self._title, Tone.TITLE)]
+        said = [Span(self._title, Style.TITLE)]
         for place, word in enumerate(self._words):
             is_chosen = place == self.chosen
-            said.append(Piece(f"[{word}]" if is_chosen else f" {word} ", Tone.ACCENT if is_chosen else Tone.DIM))
+            said.append(Span(f"[{word}]" if is_chosen else f" {word} ", Style.ACCENT if is_chosen else Style.DIM))
         return content_of(tuple(said))

@@ -11,11 +11,11 @@ from textual.notifications import Notification, Notify, SeverityLevel
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
-from conntest_tui.tui.away import Absence, AwayPanel, away_lines, nothing_changed
+from conntest_tui.tui.away import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.host_phrases import NO_GROUP, counted
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.status_lines import NAME
-from conntest_tui.tui.styled_text import STATES
+from conntest_tui.tui.styled_text import STATE_SIGNS
 from conntest_tui.tui.table.arrangement import Board
 
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
@@ -58,9 +58,11 @@ def toasts(events: Collection[Event], board: Board) -> list[Toast]:
         elif event.kind is EventKind.TROUBLE and event.host is not None:
             shown.append(Toast(event.text, Severity.WARNING))  # what the operator asked for could not be done
     if failed:
-        shown.append(Toast(f"{STATES[State.DOWN].shape} {_together(failed, 'failed', board)}", Severity.ERROR))
+        shown.append(Toast(f"{STATE_SIGNS[State.DOWN].shape} {_together(failed, 'failed', board)}", Severity.ERROR))
     if restored:
-        shown.append(Toast(f"{STATES[State.UP].shape} {_together(restored, 'are back', board)}", Severity.INFORMATION))
+        shown.append(
+            Toast(f"{STATE_SIGNS[State.UP].shape} {_together(restored, 'are back', board)}", Severity.INFORMATION)
+        )
     return shown
 
 
@@ -69,7 +71,7 @@ def terminal_title(board: Board) -> str:
     for state in (State.DOWN, State.UNWATCHED):
         number = board.arrangement.counts.get(state)
         if number:
-            return f"{STATES[state].shape} {number} {STATES[state].count} - {NAME}"
+            return f"{STATE_SIGNS[state].shape} {number} {STATE_SIGNS[state].count} - {NAME}"
     return NAME
 
 
@@ -98,7 +100,7 @@ _LEAST = 0.05  # seconds
 
 
 @dataclass
-class Notice(Notification):
+class ToastNotification(Notification):
     """A notification that never has less than no time left.
 
     A toast is made anew on every screen that comes to the top, with a timer for the time that is left. When that ends
@@ -122,7 +124,7 @@ RESTORE_TITLE = f"{_SET_TITLE.format('')}\x1b[23;2t"
 """Gives the terminal the title back that it had; one that keeps no stack of titles gets an empty one."""
 
 
-class AttentiveApp(App[None]):
+class AlertingApp(App[None]):
     """Rings, shows toasts, names the terminal, and tells a returning operator what has changed.
 
     Attributes:
@@ -133,7 +135,7 @@ class AttentiveApp(App[None]):
         super().__init__()
         self.preferences = preferences
         self._clock = clock
-        self._absence = Absence(preferences.away, clock.now())
+        self._away = AwayTracker(preferences.away, clock.now())
         self._title = ""
 
     @property
@@ -148,11 +150,11 @@ class AttentiveApp(App[None]):
 
     # ------------------------------------------------------------ asking for attention
 
-    def follow(self) -> None:
+    def update_title(self) -> None:
         """Let the terminal's title say how many hosts are down now."""
         if self.board is None or self._driver is None:
             return
-        self._absence.first_seen(self.board)
+        self._away.first_seen(self.board)
         if not self.preferences.title:
             return
         title = terminal_title(self.board)
@@ -160,9 +162,9 @@ class AttentiveApp(App[None]):
             self._driver.write(("" if self._title else _KEEP_TITLE) + _SET_TITLE.format(title))
             self._title = title
 
-    def draw_attention(self, happened: Sequence[Event]) -> None:
+    def alert(self, happened: Sequence[Event]) -> None:
         """Ring and show toasts for what happened, as far as it matters."""
-        self._absence.happened(happened)
+        self._away.happened(happened)
         if self.board is None:
             return
         if self.preferences.bell and rings(happened, self.board):
@@ -180,9 +182,9 @@ class AttentiveApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast, as Textual's own method does; see `Notice` for why not by that one."""
+        """Show a toast, as Textual's own method does; see `ToastNotification` for why not by that one."""
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
-        self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
+        self.post_message(Notify(ToastNotification(message, title, severity, seconds, markup=markup)))
 
     # ------------------------------------------------------------ noticing absence
 
@@ -195,10 +197,10 @@ class AttentiveApp(App[None]):
     def _welcomes(self, event: events.InputEvent) -> bool:
         """Return whether an event was taken to welcome an operator who has been away."""
         now = self._clock.now()
-        over = self._absence.is_over(now)
+        over = self._away.is_over(now)
         if over and not isinstance(event, (events.Key, events.MouseDown)):
             return False  # a nudge of the desk moves a mouse too
-        changes = self._absence.touched(now, self.board)
+        changes = self._away.touched(now, self.board)
         if not over or self.board is None:
             return False
         if not changes:
@@ -206,5 +208,5 @@ class AttentiveApp(App[None]):
             return False
         self._mouse_down_widget = None  # its end makes no click
         self.clear_notifications()
-        self.push_screen(AwayPanel(away_lines(changes, self.board, now)))
+        self.push_screen(AwayDialog(away_lines(changes, self.board, now)))
         return True

@@ -19,7 +19,7 @@ from conntest_tui.tui.event_log import EventLog
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
-from conntest_tui.tui.styled_widgets import LineWidget
+from conntest_tui.tui.styled_widgets import StyledLine
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
@@ -113,7 +113,7 @@ class Seat:
     def log(self) -> EventLog:
         return self.screen.query_one(EventLog)
 
-    def line(self, kind: type[LineWidget]) -> str:
+    def line(self, kind: type[StyledLine]) -> str:
         """Return what a one-line widget shows."""
         return self.screen.query_one(kind).render().plain
 

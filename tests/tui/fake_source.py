@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.reports import HostReport, Inventory, OutboxEntry, Setup
-from conntest_tui.tui.snapshot_source import Watcher
+from conntest_tui.tui.snapshot_source import SnapshotWatcher
 
 
 class FakeAnswers:
@@ -95,12 +95,12 @@ class FakeSource:
         """
         self.asked: list[tuple[object, ...]] = []
         self.ended = threading.Event()
-        self.watcher: Watcher | None = None
+        self.watcher: SnapshotWatcher | None = None
         self.first = first
         self.answers = answers or FakeAnswers(past)
         self._work = work
 
-    def run(self, watcher: Watcher, stopped: threading.Event) -> None:
+    def run(self, watcher: SnapshotWatcher, stopped: threading.Event) -> None:
         self.watcher = watcher
         try:
             if self.first is not None:

@@ -53,7 +53,7 @@ def delivery(
 
 
 def letters() -> list[OutboxEntry]:
-    """Return an outbox in which every state occurs, as `Answers.outbox` orders it."""
+    """Return an outbox in which every state occurs, as `SourceQueries.outbox` orders it."""
     state = DeliveryState
     sent = (delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),)
     both = (*sent, delivery("noc@company.net", state.SENT, reply="250 2.0.0 Ok"))

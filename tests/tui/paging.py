@@ -9,8 +9,8 @@ from textual.widget import Widget
 
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.key_bar import KeyBar
-from conntest_tui.tui.styled_text import Pieces
-from conntest_tui.tui.styled_widgets import Block
+from conntest_tui.tui.styled_text import Spans
+from conntest_tui.tui.styled_widgets import StyledBlock
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
@@ -38,7 +38,7 @@ class PageSeat:
 
     def block(self, selector: str) -> list[str]:
         """Return what a block says."""
-        return self.part(Block, selector).render().plain.splitlines()
+        return self.part(StyledBlock, selector).render().plain.splitlines()
 
     def listed(self, selector: str = "ItemList") -> list[str]:
         """Return the lines of a list that can be seen and say something."""
@@ -47,7 +47,7 @@ class PageSeat:
     def key_line(self) -> str:
         """Return the keys at the bottom."""
         line = self.part(KeyBar)
-        return said(line.pieces(line.size.width))
+        return said(line.spans(line.size.width))
 
     async def shows(self, condition: Callable[[], bool]) -> None:
         """Wait until an answer is on screen."""
@@ -57,8 +57,8 @@ class PageSeat:
         await self.seat.click(kind, x, y, times=times)
 
 
-def said(line: Pieces) -> str:
-    return "".join(piece.text for piece in line)
+def said(line: Spans) -> str:
+    return "".join(span.text for span in line)
 
 
 @asynccontextmanager

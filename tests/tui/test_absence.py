@@ -7,7 +7,7 @@ from textual import events
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Snapshot
-from conntest_tui.tui.away import Absence, AwayPanel, away_lines
+from conntest_tui.tui.away import AwayDialog, AwayTracker, away_lines
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON, FakeClock
@@ -44,11 +44,11 @@ def after(mail: MailStatus = MAIL_OK) -> Snapshot:
 
 def told(mail: MailStatus = MAIL_OK) -> list[str]:
     """Return what the panel says after that hour."""
-    absence = Absence(600, Instant(NOON, NOON))
-    absence.touched(Instant(NOON, NOON), make_board(snapshot([up(HOSTS[0]), down(SWITCH), *map(up, HOSTS[2:])])))
-    absence.happened(news())
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.touched(Instant(NOON, NOON), make_board(snapshot([up(HOSTS[0]), down(SWITCH), *map(up, HOSTS[2:])])))
+    away.happened(news())
     board = make_board(after(mail))
-    return ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+    return ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
 
 
 # ---------------------------------------------------------------- what it says
@@ -83,42 +83,42 @@ def test_mail_that_has_not_gone_out_is_told() -> None:
 
 
 def test_a_host_that_is_down_again_is_not_told_as_if_it_had_come_back() -> None:
-    absence = Absence(600, Instant(NOON, NOON))
+    away = AwayTracker(600, Instant(NOON, NOON))
     kinds = (EventKind.FAILED, EventKind.RESTORED, EventKind.FAILED)
-    absence.happened([event(1800 - 600 * at, kind, ROUTER.name) for at, kind in enumerate(kinds)])
+    away.happened([event(1800 - 600 * at, kind, ROUTER.name) for at, kind in enumerate(kinds)])
     board = make_board(after())
-    lines = ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+    lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
     assert "  10.1.1.254 Cisco Router  since 17:03, failed 2 times" in lines
 
 
 def test_changed_counts_are_told_from_what_to_what() -> None:
-    absence = Absence(600, Instant(NOON, NOON))
-    absence.touched(Instant(NOON, NOON), make_board(everything_up()))
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.touched(Instant(NOON, NOON), make_board(everything_up()))
     board = make_board(after())
-    changes = absence.touched(LATER, board)
-    assert "".join(piece.text for piece in away_lines(changes, board, LATER)[1]) == "▼ down 0 → 1   ● up 14 → 13"
+    report = away.touched(LATER, board)
+    assert "".join(span.text for span in away_lines(report, board, LATER)[1]) == "▼ down 0 → 1   ● up 14 → 13"
 
 
 def test_long_lists_are_cut_and_counted() -> None:
-    absence = Absence(600, Instant(NOON, NOON))
-    absence.happened([event(60, EventKind.FAILED, host.name) for host in HOSTS])
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.happened([event(60, EventKind.FAILED, host.name) for host in HOSTS])
     board = make_board(snapshot([down(host) for host in HOSTS]))
-    lines = ["".join(piece.text for piece in line) for line in away_lines(absence.touched(LATER, board), board, LATER)]
+    lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
     assert "Failed, and still down: 14" in lines
     assert "  and 6 more hosts" in lines
     assert len(lines) < 20
 
 
 def test_only_the_last_of_other_news_are_kept() -> None:
-    absence = Absence(600, Instant(NOON, NOON))
-    absence.happened([Event(NOON, EventKind.LINK_LOST, f"news {number}") for number in range(100)])
-    assert absence.touched(LATER, None).news == tuple((NOON, f"news {number}") for number in range(94, 100))
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.happened([Event(NOON, EventKind.LINK_LOST, f"news {number}") for number in range(100)])
+    assert away.touched(LATER, None).news == tuple((NOON, f"news {number}") for number in range(94, 100))
 
 
 @pytest.mark.parametrize(("after", "passed", "over"), [(600, 599, False), (600, 600, True), (0, 1e9, False)])
 def test_an_absence_is_so_long_and_zero_means_never(after: float, passed: float, over: bool) -> None:
-    absence = Absence(after, Instant(NOON, NOON))
-    assert absence.is_over(Instant(NOON + passed, NOON - HOUR)) == over
+    away = AwayTracker(after, Instant(NOON, NOON))
+    assert away.is_over(Instant(NOON + passed, NOON - HOUR)) == over
 
 
 # ---------------------------------------------------------------- how it comes
@@ -136,7 +136,7 @@ async def test_the_first_key_shows_the_panel_and_does_nothing_else() -> None:
     async with console(FakeSource(everything_up()), clock=clock) as seat:
         await away(seat, clock)
         await seat.press("r")
-        assert isinstance(seat.app.screen, AwayPanel)
+        assert isinstance(seat.app.screen, AwayDialog)
         assert seat.source.asked == []
         await seat.press("q")
         assert len(seat.app.screen_stack) == 1
@@ -150,7 +150,7 @@ async def test_a_click_shows_the_panel_too_and_a_mere_movement_does_not() -> Non
     async with console(FakeSource(everything_up()), clock=clock) as seat:
         await away(seat, clock)
         for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
-            shown = isinstance(seat.app.screen, AwayPanel)
+            shown = isinstance(seat.app.screen, AwayDialog)
             assert shown == (kind is events.MouseUp), "the button is down by then"
             seat.app.post_message(kind(None, 20, 8, 0, 0, 1, shift=False, meta=False, ctrl=False))
             await seat.pilot.pause()

@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.source_bridge import Companion
+from conntest_tui.tui.source_bridge import SourceThread
 from tests.fakes import FakeClock
 from tests.tui.driving import console, settled
 from tests.tui.fake_source import FakeSource
@@ -83,7 +83,7 @@ async def test_a_signal_gives_its_exit_status() -> None:
 
 
 def test_a_companion_that_never_started_has_ended() -> None:
-    assert Companion(FakeSource()).join(0.0)
+    assert SourceThread(FakeSource()).join(0.0)
 
 
 async def test_a_click_on_a_toast_that_is_just_going_harms_nobody() -> None:

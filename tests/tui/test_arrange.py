@@ -8,7 +8,7 @@ from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.selection import host_line
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.view_options import Part, Section, View
+from conntest_tui.tui.table.view_options import Part, TableSection, View
 from tests.tui.scenes import down, muted, unreachable, up
 
 A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))
@@ -98,7 +98,7 @@ def test_looking_for_a_host_skips_headings_and_turns_at_the_end() -> None:
 
 # ---------------------------------------------------------------- folding
 
-TROUBLE_A, CALM_A, CALM_B = Section("A", Part.TROUBLE), Section("A", Part.CALM), Section("B", Part.CALM)
+TROUBLE_A, CALM_A, CALM_B = TableSection("A", Part.TROUBLE), TableSection("A", Part.CALM), TableSection("B", Part.CALM)
 MIXED = [up(A1), up(A2), down(A3), up(B1)]
 
 
@@ -131,7 +131,7 @@ def test_the_members_of_a_section_are_known_when_it_is_folded_too() -> None:
 # ---------------------------------------------------------------- behind others
 
 C = tuple(Host(f"c{number}", group="C") for number in range(1, 6))
-BEHIND_C = Section("C", Part.BEHIND)
+BEHIND_C = TableSection("C", Part.BEHIND)
 
 
 def shadowed(parent: HostStatus) -> list[HostStatus]:
@@ -156,7 +156,7 @@ def test_hosts_behind_another_can_be_unfolded_and_stand_in_front_of_those_that_a
 
 
 def test_a_group_that_is_folded_hides_what_is_behind_others_too() -> None:
-    trouble = Section("C", Part.TROUBLE)
+    trouble = TableSection("C", Part.TROUBLE)
     folded = arrange(shadowed(down(C[0])), View().turn(trouble))
     assert told(folded) == ["[C]", "[B]", "b1", "[A]", "a1"]
     assert folded.sections_of("c3") == (trouble, BEHIND_C)
@@ -170,7 +170,7 @@ def test_a_filter_shows_hosts_behind_another_by_themselves() -> None:
 
 
 def test_folding_everything_and_unfolding_it_leaves_nothing_hidden() -> None:
-    everything = [Section(group, part) for group in "ABC" for part in Part]
+    everything = [TableSection(group, part) for group in "ABC" for part in Part]
     folded = View().fold(everything)
     assert told(arrange(shadowed(down(C[0])), folded)) == ["[C]", "[B]", "[A]"]
     unfolded = folded.unfold(everything)

@@ -6,11 +6,11 @@ from time import monotonic
 
 import pytest
 
-from conntest_tui.tui.source_bridge import ask
+from conntest_tui.tui.source_bridge import background_query
 
 
 async def test_the_answer_comes_from_another_thread() -> None:
-    asked_in = await ask(threading.get_ident)
+    asked_in = await background_query(threading.get_ident)
     assert asked_in != threading.get_ident()
 
 
@@ -19,12 +19,12 @@ async def test_what_the_question_raises_is_raised_where_it_was_asked() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await ask(fail)
+        await background_query(fail)
 
 
 async def test_the_loop_goes_on_meanwhile() -> None:
     ready = threading.Event()
-    waiting = asyncio.create_task(ask(lambda: ready.wait(5)))
+    waiting = asyncio.create_task(background_query(lambda: ready.wait(5)))
     await asyncio.sleep(0.01)
     ready.set()
     assert await waiting
@@ -32,7 +32,7 @@ async def test_the_loop_goes_on_meanwhile() -> None:
 
 async def test_nobody_waits_for_an_answer_that_is_wanted_no_more() -> None:
     release = threading.Event()
-    waiting = asyncio.create_task(ask(lambda: release.wait(20)))
+    waiting = asyncio.create_task(background_query(lambda: release.wait(20)))
     await asyncio.sleep(0.01)
     began = monotonic()
     waiting.cancel()
@@ -50,7 +50,7 @@ def test_a_loop_that_is_gone_is_no_trouble() -> None:
         release.wait(5)
 
     async def begin() -> None:
-        task = asyncio.create_task(ask(question))
+        task = asyncio.create_task(background_query(question))
         await asyncio.sleep(0.01)
         task.cancel()
 

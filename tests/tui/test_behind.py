@@ -5,7 +5,7 @@ from dataclasses import replace
 from conntest_tui.model import Host, HostStatus, Snapshot
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.host_table import HostTable
-from conntest_tui.tui.table.view_options import Part, Section
+from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import NOON
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
@@ -13,7 +13,7 @@ from tests.tui.scenes import down, snapshot, unreachable, up
 
 ROUTER, *PHONES = (Host(f"10.5.0.{number}", f"Device {number}", group="Annexe") for number in range(1, 7))
 OTHER = Host("10.6.0.1", "Gate", group="Gatehouse")
-SECTION = Section("Annexe", Part.BEHIND)
+SECTION = TableSection("Annexe", Part.BEHIND)
 
 
 def shadow(*, behind: str = ROUTER.name, last: HostStatus | None = None) -> Snapshot:
@@ -125,7 +125,7 @@ async def test_a_selected_host_that_recovers_does_not_open_a_calm_part_that_was_
         await seat.press("minus", "home", "enter", "down")
         assert seat.table.held == PHONES[0].name
         await seat.tell(snapshot([up(PHONES[0]), *calm, down(OTHER)]))
-        assert seat.table.selected == Section("Annexe", Part.CALM)
+        assert seat.table.selected == TableSection("Annexe", Part.CALM)
         assert PHONES[2].name not in "".join(words(seat))
 
 

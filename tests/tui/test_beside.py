@@ -6,12 +6,12 @@ from functools import wraps
 from typing import Any
 
 from conntest_tui.model.reports import HostReport, Setup
-from conntest_tui.tui.snapshot_source import Answers
+from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import events, everything_up
 
-QUESTIONS = [name for name in vars(Answers) if not name.startswith("_")]
+QUESTIONS = [name for name in vars(SourceQueries) if not name.startswith("_")]
 
 
 class Noting(FakeAnswers):

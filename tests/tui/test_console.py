@@ -10,9 +10,9 @@ from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.keymap_check import own_bindings
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
-from conntest_tui.tui.table.arrangement import Spot
+from conntest_tui.tui.table.arrangement import Selection
 from conntest_tui.tui.table.host_table import HostTable
-from conntest_tui.tui.table.view_options import Part, Section
+from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import FakeClock
 from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
@@ -31,7 +31,7 @@ def names(seat: Seat) -> list[str]:
     ]
 
 
-def spot(seat: Seat) -> Spot | None:
+def selection(seat: Seat) -> Selection | None:
     """Return what is selected."""
     return seat.table.selected
 
@@ -137,12 +137,12 @@ async def test_keys_select_a_host_and_bring_it_into_view() -> None:
 
 async def test_the_first_host_is_selected_and_a_heading_can_be() -> None:
     async with console(FakeSource(snapshot([up(host) for host in HOSTS[3:]])), size=(80, 24)) as seat:
-        assert spot(seat) == "10.1.2.9"
+        assert selection(seat) == "10.1.2.9"
         await seat.press("down", "down")
-        assert spot(seat) == Section("Headquarters", Part.CALM)
+        assert selection(seat) == TableSection("Headquarters", Part.CALM)
         assert seat.line(DetailLine).startswith(" Headquarters  5 hosts not in trouble")
         await seat.press("end", "home")
-        assert spot(seat) == Section("Building 406", Part.CALM)
+        assert selection(seat) == TableSection("Building 406", Part.CALM)
         assert names(seat)[0] == "Building 406"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.demo import open_demo
 from conntest_tui.model import Event, Snapshot
-from conntest_tui.tui.snapshot_source import Answers
+from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.fakes import FakeClock
 from tests.stage import STARTED
 from tests.tui.fake_source import FakeSource
@@ -40,7 +40,7 @@ class Still(FakeSource):
         super().__init__(onlooker.newest)
         self.close = monitor._parts.journal.state.close
         STARTED.append(self)
-        self.known: Answers = monitor.answers
+        self.known: SourceQueries = monitor.answers
         self.answers = self.known  # type: ignore[assignment] # the real ones
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.model.names import NameRecord
 from conntest_tui.model.reports import HostReport
-from conntest_tui.tui.dialogs import TextWindow
+from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.rtt_plot import PlotArea
-from conntest_tui.tui.styled_widgets import Choices
+from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.pagescenes import ROUTER, answers, busy, quiet
@@ -53,16 +53,16 @@ async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
         for key, label in (("1", "15:20"), ("2", "18:00"), ("3", "Wed 16"), ("t", "15:20"), ("t", "18:00")):
             await seat.press(key)
             await seat.shows(lambda label=label: label in plotted(seat)[-1])  # type: ignore[misc] # bound at once
-        await seat.click(Choices, 36, 0)
+        await seat.click(WordChoice, 36, 0)
         await seat.shows(lambda: "Wed 16" in plotted(seat)[-1])
-        assert "[7 d]" in seat.part(Choices).render().plain
+        assert "[7 d]" in seat.part(WordChoice).render().plain
 
 
 async def test_a_monitor_that_is_new_shows_the_hour_that_it_knows() -> None:
     source = busy()
     source.answers.history = [(NOON - 60.0 * number, 0.001) for number in range(20, 0, -1)]
     async with page(source, "enter") as seat:
-        await seat.shows(lambda: "[1 h]" in seat.part(Choices).render().plain)
+        await seat.shows(lambda: "[1 h]" in seat.part(WordChoice).render().plain)
         await seat.shows(lambda: "15:20" in plotted(seat)[-1])
         await seat.press("2")
         await seat.shows(lambda: "18:00" in plotted(seat)[-1])
@@ -89,7 +89,7 @@ async def test_enter_on_a_letter_shows_its_text_and_nothing_of_it_is_markup() ->
     async with page(source, "enter") as seat:
         await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
         await seat.press("enter")
-        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+        await seat.shows(lambda: isinstance(seat.page, TextDialog))
         shown = seat.page.query_one("VerticalScroll > Static").render()
         assert "[@click=app.quit]press[/]" in str(shown)
         await seat.press("escape")
@@ -101,7 +101,7 @@ async def test_a_double_click_opens_a_letter_too() -> None:
         await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
         line = next(at for at, text in enumerate(seat.listed("#past")) if "[DOWN]" in text) + 1
         await seat.seat.pilot.click("#past", offset=(30, line), times=2)
-        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+        await seat.shows(lambda: isinstance(seat.page, TextDialog))
 
 
 async def test_the_page_goes_on_with_the_snapshots() -> None:

@@ -18,7 +18,7 @@ from textual.widgets import Input
 from conntest_tui.tui import keyboard_driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.dialogs import NoteDialog
-from conntest_tui.tui.keyboard_driver import LastingTerminal, OrderlyDriver
+from conntest_tui.tui.keyboard_driver import KeyboardDriver, LastingTerminal
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -58,7 +58,7 @@ async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist
     """Sit in front of a console that reads from a line of its own."""
     async with console(FakeSource(trouble()), preferences=preferences) as seat:
         suspending = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
-        driver = OrderlyDriver(seat.app)
+        driver = KeyboardDriver(seat.app)
         driver.fileno, line = os.pipe()
         reader = threading.Thread(target=driver.run_input_thread)
         reader.start()
@@ -95,7 +95,7 @@ def test_a_terminal_that_is_gone_keeps_nobody_from_leaving() -> None:
 
 
 def test_the_console_reads_terminals_with_it() -> None:
-    assert ConsoleApp(FakeSource(), FakeClock()).driver_class is OrderlyDriver
+    assert ConsoleApp(FakeSource(), FakeClock()).driver_class is KeyboardDriver
 
 
 async def test_what_follows_the_key_that_opens_the_filter_is_typed_into_it() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.keyboard_driver import ESCAPE, Escapes
+from conntest_tui.tui.keyboard_driver import ESCAPE, EscapeSplitter
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 UP, CLICK, REPLY = "\x1b[A", "\x1b[<0;5;7M", "\x1b[?2026;2$y"
@@ -30,18 +30,18 @@ UP, CLICK, REPLY = "\x1b[A", "\x1b[<0;5;7M", "\x1b[?2026;2$y"
     ],
 )
 def test_what_follows_tells_a_key_from_a_sequence(read: str, pieces: list[str]) -> None:
-    escapes = Escapes("m")
+    escapes = EscapeSplitter("m")
     assert list(escapes.feed(read)) == pieces
     assert not escapes.waits
 
 
 @pytest.mark.parametrize("sent", ["\x1bb", "\x1bf", "\x1b\x7f"])
 def test_in_a_line_of_text_alt_with_an_arrow_is_one_key(sent: str) -> None:
-    assert list(Escapes().feed(sent, editing=True)) == [sent]
+    assert list(EscapeSplitter().feed(sent, editing=True)) == [sent]
 
 
 def test_one_that_nothing_follows_is_the_key() -> None:
-    escapes = Escapes()
+    escapes = EscapeSplitter()
     assert list(escapes.feed("j\x1b")) == ["j"]
     assert escapes.waits
     assert list(escapes.expire()) == [ESCAPE]
@@ -54,7 +54,7 @@ def test_it_does_not_matter_how_the_line_cuts_what_is_sent(sent: str, data: st.D
     """What is a sequence and what a key is the same, whether the characters come at once or in parts."""
     sent += PASTED  # what is being pasted is kept until then
     cut = data.draw(st.integers(0, len(sent)))
-    whole, parts = Escapes(), Escapes()
+    whole, parts = EscapeSplitter(), EscapeSplitter()
     at_once = [*whole.feed(sent), *whole.expire()]
     in_parts = [*parts.feed(sent[:cut]), *parts.feed(sent[cut:]), *parts.expire()]
     assert "".join(at_once) == "".join(in_parts) == sent

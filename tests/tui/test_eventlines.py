@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.event_log import log_line, with_dates
-from conntest_tui.tui.styled_text import EVENTS, Tone
+from conntest_tui.tui.styled_text import EVENT_SIGNS, Style
 from tests.fakes import NOON
 
 FAILED = Event(NOON, EventKind.FAILED, "10.1.1.254 Cisco Router failed", mail="mailed: first failure")
@@ -14,18 +14,18 @@ FAILED = Event(NOON, EventKind.FAILED, "10.1.1.254 Cisco Router failed", mail="m
 
 def test_the_fate_of_the_mail_is_dimmed() -> None:
     line = log_line(FAILED, 80)
-    assert "".join(piece.text for piece in line) == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mailed: first failure"
-    assert line[-1].tone is Tone.DIM
+    assert "".join(span.text for span in line) == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mailed: first failure"
+    assert line[-1].style is Style.DIM
 
 
 def test_the_mail_gives_way_first() -> None:
-    shown = "".join(piece.text for piece in log_line(FAILED, 50))
+    shown = "".join(span.text for span in log_line(FAILED, 50))
     assert shown == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  maile…"
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_has_a_sign(kind: EventKind) -> None:
-    assert kind in EVENTS
+    assert kind in EVENT_SIGNS
 
 
 def test_each_local_day_begins_with_its_date() -> None:

@@ -8,7 +8,7 @@ from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import PAGE, EventsScreen
-from conntest_tui.tui.styled_widgets import Choices
+from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.pagescenes import busy
@@ -102,8 +102,8 @@ async def test_k_and_clicks_choose_the_kind() -> None:
         assert not any("started" in line for line in seat.listed()), "hosts only"
         await seat.press("k")
         await seat.shows(lambda: all("mailed" in line for line in seat.listed()[1:]))
-        x = seat.part(Choices).render().plain.index("monitor")
-        await seat.click(Choices, x, 0)
+        x = seat.part(WordChoice).render().plain.index("monitor")
+        await seat.click(WordChoice, x, 0)
         await seat.shows(lambda: any("started" in line for line in seat.listed()))
         await seat.press("k")
         await seat.shows(lambda: len(seat.listed()) == everything)

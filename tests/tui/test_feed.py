@@ -7,7 +7,7 @@ from textual.message import Message
 
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
-from conntest_tui.tui.source_bridge import Feed
+from conntest_tui.tui.source_bridge import SnapshotThrottle
 
 PERIOD = 0.05
 
@@ -22,7 +22,7 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[Message] = []
         self.times: list[float] = []
-        self.feed = Feed(asyncio.get_running_loop(), self._hear, PERIOD)
+        self.feed = SnapshotThrottle(asyncio.get_running_loop(), self._hear, PERIOD)
 
     def _hear(self, message: Message) -> None:
         self.heard.append(message)

@@ -6,13 +6,13 @@ import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.status_lines import progress_bar, status_line, sweep_line
-from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.scenes import IDLE, NOW, RUNNING, everything_up, trouble
 
 
-def text(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in pieces)
+def text(spans: Spans) -> str:
+    return "".join(span.text for span in spans)
 
 
 def status(snapshot: Snapshot, size: int) -> str:
@@ -60,18 +60,18 @@ def test_a_long_name_of_the_configuration_gives_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mail", "said", "tone"),
+    ("mail", "said", "style"),
     [
-        (MailStatus(MailHealth.OFF), "mail off", Tone.DIM),
-        (MailStatus(MailHealth.IDLE), "mail ready", Tone.DIM),
-        (MailStatus(MailHealth.WAITING, queued=3, next_try=NOW.wall + 60), "mail waiting 3, next 16:14", Tone.SUSPECT),
-        (MailStatus(MailHealth.HELD, queued=2), "mail held 2", Tone.DOWN),
-        (MailStatus(MailHealth.LOST), "mail lost", Tone.DOWN),
+        (MailStatus(MailHealth.OFF), "mail off", Style.DIM),
+        (MailStatus(MailHealth.IDLE), "mail ready", Style.DIM),
+        (MailStatus(MailHealth.WAITING, queued=3, next_try=NOW.wall + 60), "mail waiting 3, next 16:14", Style.SUSPECT),
+        (MailStatus(MailHealth.HELD, queued=2), "mail held 2", Style.DOWN),
+        (MailStatus(MailHealth.LOST), "mail lost", Style.DOWN),
     ],
 )
-def test_how_mail_is_doing(mail: MailStatus, said: str, tone: Tone) -> None:
+def test_how_mail_is_doing(mail: MailStatus, said: str, style: Style) -> None:
     line = status_line(make_board(replace(everything_up(), mail=mail)), NOW, 120)
-    assert (said, tone) in line
+    assert (said, style) in line
 
 
 def test_nobody_to_watch() -> None:
@@ -90,7 +90,7 @@ def test_between_two_sweeps_the_next_one_is_counted_down_to() -> None:
 
 def test_a_sweep_that_does_not_begin_is_told() -> None:
     line = sweep_line(replace(IDLE, next=NOW.wall - 75), NOW, 80)
-    assert (" late by 1m 15s", Tone.DOWN) in line
+    assert (" late by 1m 15s", Style.DOWN) in line
     assert "late" not in text(sweep_line(replace(IDLE, next=NOW.wall - 2), NOW, 80))
 
 

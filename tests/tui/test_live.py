@@ -9,7 +9,7 @@ from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.rtt_plot import PlotArea
 from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
-from conntest_tui.tui.styled_widgets import Block
+from conntest_tui.tui.styled_widgets import StyledBlock
 from tests.tui.driving import lines_of, settled
 
 
@@ -34,7 +34,7 @@ async def test_every_page_works_over_the_real_monitor() -> None:
         assert isinstance(app.screen, WallScreen)
         await pilot.press("home", "enter")  # away from the worst trouble
         assert isinstance(app.screen, DetailsScreen)
-        await settled(lambda: "100.00 %" in app.screen.query_one("#availability", Block).render().plain)
+        await settled(lambda: "100.00 %" in app.screen.query_one("#availability", StyledBlock).render().plain)
         await pilot.press("1")
         await settled(lambda: "█" in app.screen.query_one(PlotArea).render().plain)
         await pilot.press("q")

@@ -4,7 +4,7 @@ import time
 
 from textual.widgets._toast import Toast
 
-from conntest_tui.tui.toasts import Notice
+from conntest_tui.tui.toasts import ToastNotification
 from tests.tui.driving import console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
@@ -25,6 +25,6 @@ async def test_a_toast_that_ends_while_it_is_made_does_not_stop_the_console() ->
 
 
 def test_time_is_left_until_it_is_over() -> None:
-    notice = Notice("replied", timeout=5)
+    notice = ToastNotification("replied", timeout=5)
     assert 4 < notice.time_left <= 5
     assert not notice.has_expired

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.model.reports import DeliveryState, OutboxEntry
-from conntest_tui.tui.dialogs import Question, TextWindow
+from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
@@ -66,11 +66,11 @@ async def test_a_letter_can_be_read_by_key_and_by_double_click() -> None:
         await select(seat, "queued")
         for key in ("v", "enter"):
             await seat.press(key)
-            await seat.shows(lambda: isinstance(seat.page, TextWindow))
+            await seat.shows(lambda: isinstance(seat.page, TextDialog))
             assert LETTER.strip() in str(seat.page.query_one("VerticalScroll > Static").render())
             await seat.press("escape")
         await seat.click(ItemList, 40, 3, times=2)
-        await seat.shows(lambda: isinstance(seat.page, TextWindow))
+        await seat.shows(lambda: isinstance(seat.page, TextDialog))
 
 
 async def test_a_notice_has_no_text_to_read_yet() -> None:
@@ -84,7 +84,7 @@ async def test_a_letter_is_discarded_once_that_is_confirmed() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "held")
         await seat.press("d")
-        assert isinstance(seat.page, Question)
+        assert isinstance(seat.page, QuestionDialog)
         for key in ("n", "escape", "q"):
             await seat.press(key)
             assert isinstance(seat.page, OutboxScreen)

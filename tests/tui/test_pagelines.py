@@ -26,7 +26,7 @@ from conntest_tui.tui.screens.outbox import (
 )
 from conntest_tui.tui.screens.settings import setup_lines
 from conntest_tui.tui.screens.wall import HEIGHT, big, big_counts
-from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
 from tests.tui.pagescenes import delivery, letters, report, setup
@@ -35,8 +35,8 @@ from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trou
 SIZES = (250, 120, 80, 60, 20)
 
 
-def text(line: Pieces) -> str:
-    return "".join(piece.text for piece in line)
+def text(line: Spans) -> str:
+    return "".join(span.text for span in line)
 
 
 # ---------------------------------------------------------------- the host
@@ -101,7 +101,7 @@ def test_the_trace_says_what_happened_and_why_a_letter_was_written_but_not_whose
     event = Event(NOON - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed: no reply", mail="mailed: first failure")
     line = trace_line(event, HOSTS[0], NOW, 100)
     assert text(line) == " 16:12:20 ▼ failed: no reply  mailed: first failure"
-    assert line[-1].tone is Tone.ACCENT
+    assert line[-1].style is Style.ACCENT
     assert text(trace_line(replace(event, at=NOON - 3 * DAY), HOSTS[0], NOW, 100)).startswith(" 2026-09-18 16:13 ▼")
 
 

@@ -150,7 +150,7 @@ def test_while_you_were_away(snap_compare: Compare, size: tuple[int, int]) -> No
         app = pilot.app
         assert isinstance(app, ConsoleApp)
         app._console.show(replace(trouble(), at=NOON))
-        app.draw_attention([event for event in events() if event.at > NOON - HOUR])
+        app.alert([event for event in events() if event.at > NOON - HOUR])
         now = clock.pass_(HOUR)
         app._console.now = now
         await pilot.press("x")
@@ -164,7 +164,7 @@ def test_a_storm_is_one_toast(snap_compare: Compare) -> None:
     async def storm(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, ConsoleApp)
-        app.draw_attention([Event(NOON, EventKind.FAILED, "", host.name) for host in HOSTS])
+        app.alert([Event(NOON, EventKind.FAILED, "", host.name) for host in HOSTS])
         await pilot.pause()
 
     assert looks_right(snap_compare, trouble(), NORMAL, past=events(), more=storm)

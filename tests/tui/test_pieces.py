@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from conntest_tui.tui.styled_text import (
-    EVENTS,
-    MUTED,
-    STATES,
-    Piece,
-    Tone,
+    EVENT_SIGNS,
+    MUTED_SIGN,
+    STATE_SIGNS,
+    Span,
+    Style,
     cut,
     cut_line,
     fill,
@@ -31,7 +31,7 @@ def test_whatever_the_text_it_fills_exactly_the_cells_it_has(text: str, size: in
 
 @given(st.lists(words, max_size=4), st.lists(words, max_size=3), st.integers(2, 60))
 def test_a_line_spread_to_both_ends_has_exactly_its_size(left: list[str], right: list[str], size: int) -> None:
-    line = spread([Piece(text) for text in left], [Piece(text) for text in right], size)
+    line = spread([Span(text) for text in left], [Span(text) for text in right], size)
     assert width(line) == size
 
 
@@ -40,21 +40,21 @@ def test_a_wide_character_is_not_cut_in_half() -> None:
 
 
 def test_a_cut_line_ends_where_the_room_ends() -> None:
-    line = cut_line([Piece("state: "), Piece("unreachable", Tone.DOWN), Piece("never seen")], 12)
-    assert [piece.text for piece in line] == ["state: ", "unre…"]
+    line = cut_line([Span("state: "), Span("unreachable", Style.DOWN), Span("never seen")], 12)
+    assert [span.text for span in line] == ["state: ", "unre…"]
 
 
 def test_the_first_line_that_fits_is_taken_else_the_last() -> None:
-    variants = [(Piece("twelve cells"),), (Piece("six of"),), (Piece("3"),)]
+    variants = [(Span("twelve cells"),), (Span("six of"),), (Span("3"),)]
     assert first_that_fits(variants, 8) == variants[1]
     assert first_that_fits(variants, 0) == variants[2]
 
 
 def test_every_sign_is_one_cell_wide() -> None:
-    signs = [look.shape for look in (*STATES.values(), MUTED)] + [sign for sign, _ in EVENTS.values()]
+    signs = [sign.shape for sign in (*STATE_SIGNS.values(), MUTED_SIGN)] + [sign for sign, _ in EVENT_SIGNS.values()]
     assert {cell_len(sign) for sign in signs} == {1}
 
 
 def test_no_two_states_share_shape_or_word() -> None:
-    assert len({look.shape for look in STATES.values()}) == len(STATES)
-    assert len({look.word for look in STATES.values()}) == len(STATES)
+    assert len({sign.shape for sign in STATE_SIGNS.values()}) == len(STATE_SIGNS)
+    assert len({sign.word for sign in STATE_SIGNS.values()}) == len(STATE_SIGNS)

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, scale_top
-from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.styled_text import Spans, Style, width
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR
 
 LOST, UNWATCHED = math.inf, math.nan
 
 
-def text(line: Pieces) -> str:
-    return "".join(piece.text for piece in line)
+def text(line: Spans) -> str:
+    return "".join(span.text for span in line)
 
 
-def area(line: Pieces) -> str:
+def area(line: Spans) -> str:
     """Return the columns of a line, without the scale."""
     return text(line)[LABEL_CELLS:]
 
@@ -82,7 +82,7 @@ def test_a_loss_is_a_red_cross_on_the_axis() -> None:
     samples = [(NOON + at * 60, LOST if at == 30 else 0.002) for at in range(60)]
     axis = plot(samples, NOON, NOON + HOUR, 60, (LABEL_CELLS + 60, 10))[-2]
     assert area(axis)[30] == "✕"
-    assert [piece.tone for piece in axis if "✕" in piece.text] == [Tone.DOWN]
+    assert [span.style for span in axis if "✕" in span.text] == [Style.DOWN]
 
 
 def test_a_column_without_any_reply_is_empty_above_its_cross() -> None:

@@ -8,12 +8,12 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
 from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases
 from conntest_tui.tui.status_lines import detail_line
-from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import Moment, heading, row, titles
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.view_options import Part, Section
+from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, muted, trouble, unreachable, up
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
@@ -22,8 +22,8 @@ NATURAL = natural_widths(HOSTS)
 AT_120, AT_80, AT_60 = (fit(NATURAL, size - 1) for size in (120, 80, 60))  # a cell goes to the scrollbar
 
 
-def text(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in pieces).rstrip()
+def text(spans: Spans) -> str:
+    return "".join(span.text for span in spans).rstrip()
 
 
 def mail(status: HostStatus, size: int = 30, doing: MailStatus = MAIL_OK) -> str:
@@ -97,21 +97,21 @@ def test_text_from_a_file_is_never_markup() -> None:
     assert "[/red] [@c…" in text(row(status, AT_80, MOMENT))
 
 
-# ---------------------------------------------------------------- tones
+# ---------------------------------------------------------------- styles
 
 
-def tones(status: HostStatus) -> set[Tone]:
-    return {piece.tone for piece in row(status, AT_120, MOMENT) if piece.text.strip()}
+def styles(status: HostStatus) -> set[Style]:
+    return {span.style for span in row(status, AT_120, MOMENT) if span.text.strip()}
 
 
 def test_state_and_name_of_a_host_in_trouble_carry_its_colour() -> None:
-    pieces = [piece.text.strip() for piece in row(down(ROUTER), AT_120, MOMENT) if piece.tone is Tone.DOWN]
-    assert pieces == ["▼ down", "10.1.1.254", "✕✕✕"]
+    spans = [span.text.strip() for span in row(down(ROUTER), AT_120, MOMENT) if span.style is Style.DOWN]
+    assert spans == ["▼ down", "10.1.1.254", "✕✕✕"]
 
 
 def test_a_taken_outage_is_dimmed_all_but_its_state() -> None:
-    assert tones(down(ROUTER, note="Ann")) == {Tone.DOWN, Tone.DIM}
-    assert tones(muted(down(ROUTER), None)) == {Tone.DOWN, Tone.DIM}
+    assert styles(down(ROUTER, note="Ann")) == {Style.DOWN, Style.DIM}
+    assert styles(muted(down(ROUTER), None)) == {Style.DOWN, Style.DIM}
 
 
 # ---------------------------------------------------------------- for how long
@@ -152,7 +152,7 @@ def test_a_letter_of_another_day_has_its_date() -> None:
 
 def test_a_failure_without_a_letter_stands_out() -> None:
     assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).text == "not mailed yet"
-    assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).tone is Tone.SUSPECT
+    assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).style is Style.SUSPECT
 
 
 @pytest.mark.parametrize(
@@ -238,20 +238,20 @@ def test_titles_are_shortened_to_another_word_rather_than_cut() -> None:
     ],
 )
 def test_a_heading_says_what_is_wrong_in_its_group(counts: dict[State, int], said: str) -> None:
-    line = heading(Heading(Section("Building 406", Part.TROUBLE), counts), 60)
+    line = heading(Heading(TableSection("Building 406", Part.TROUBLE), counts), 60)
     assert width(line) == 60
     assert text(line).split("  ")[0] == " ▾ Building 406"
     assert text(line).endswith(said)
 
 
 def test_a_folded_heading_says_so_without_colour() -> None:
-    section = Section("Building 406", Part.CALM)
+    section = TableSection("Building 406", Part.CALM)
     assert text(heading(Heading(section, {State.UP: 2}, folded=True), 30)).startswith(" ▸ Building 406")
     assert text(heading(Heading(section, {State.UP: 2}), 30, selected=True)).startswith("▌▾ Building 406")
 
 
 def test_the_heading_of_hosts_without_a_group() -> None:
-    assert text(heading(Heading(Section("", Part.CALM), {State.UP: 1}), 30)).startswith(" ▾ No group")
+    assert text(heading(Heading(TableSection("", Part.CALM), {State.UP: 1}), 30)).startswith(" ▾ No group")
 
 
 def test_the_details_say_since_when_and_why() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from conntest_tui.tui.styled_text import Pieces, Tone, width
+from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.row_text import loss_text, sweep_bar, usual_of
 from conntest_tui.tui.table.sort_order import loss
 
@@ -13,8 +13,8 @@ def drawn(history: tuple[float, ...], size: int) -> str:
     return text(sweep_bar(history, size))
 
 
-def text(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in pieces)
+def text(spans: Spans) -> str:
+    return "".join(span.text for span in spans)
 
 
 def test_a_host_at_its_usual_draws_a_flat_line_however_fast_it_is() -> None:
@@ -47,8 +47,8 @@ def test_a_bar_is_exactly_as_wide_as_asked(size: int) -> None:
 
 
 def test_cells_of_one_tone_are_one_piece() -> None:
-    tones = [piece.tone for piece in sweep_bar((0.01,) * 5 + (math.inf,) * 3 + (0.09,), 9)]
-    assert tones == [Tone.DIM, Tone.DOWN, Tone.SUSPECT]
+    styles = [span.style for span in sweep_bar((0.01,) * 5 + (math.inf,) * 3 + (0.09,), 9)]
+    assert styles == [Style.DIM, Style.DOWN, Style.SUSPECT]
 
 
 def test_the_usual_is_the_median_and_knows_neither_losses_nor_gaps() -> None:

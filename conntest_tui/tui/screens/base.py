@@ -12,14 +12,14 @@ from textual.worker import Worker
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
 from conntest_tui.tui.key_bar import KeyBar
-from conntest_tui.tui.snapshot_source import Source
-from conntest_tui.tui.source_bridge import ask
+from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import StatusLine
-from conntest_tui.tui.styled_text import TONE_CLASSES
+from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import Board
 
 
-class PlainScreen(Screen[None], inherit_bindings=False):
+class BaseScreen(Screen[None], inherit_bindings=False):
     """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
 
 
@@ -28,7 +28,7 @@ _TICK = 1.0  # seconds between two looks at the clock
 _Answer = TypeVar("_Answer")
 
 
-class Page(PlainScreen):
+class PageScreen(BaseScreen):
     """A screen that lies over the console and goes on with it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Page(PlainScreen):
         now: this moment, once a second.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back", "Back", id="page.back", tooltip="Go back to where you came from"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="page.next", tooltip="Go to the next part"),
@@ -48,7 +48,7 @@ class Page(PlainScreen):
     board: reactive[Board | None] = reactive(None, repaint=False, init=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False, init=False)
 
-    def __init__(self, source: Source, clock: Clock, board: Board | None) -> None:
+    def __init__(self, source: SnapshotSource, clock: Clock, board: Board | None) -> None:
         """Make a page.
 
         Args:
@@ -61,17 +61,17 @@ class Page(PlainScreen):
         self._clock = clock
         self._asking: set[str] = set()
         self._again: dict[str, Callable[[], None]] = {}
-        self.set_reactive(Page.board, board)
-        self.set_reactive(Page.now, clock.now())
+        self.set_reactive(PageScreen.board, board)
+        self.set_reactive(PageScreen.now, clock.now())
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SnapshotSource:
         """Whom to ask."""
         return self._source
 
     def compose(self) -> ComposeResult:
         """Lay the page out from top to bottom."""
-        yield StatusLine().data_bind(Page.board, Page.now)
+        yield StatusLine().data_bind(PageScreen.board, PageScreen.now)
         yield from self.compose_page()
         yield KeyBar()
 
@@ -122,7 +122,7 @@ class Page(PlainScreen):
 
         async def wait() -> None:
             try:
-                answer = await ask(question)
+                answer = await background_query(question)
             finally:
                 self._asking.discard(name)
             newer = self._again.pop(name, None)

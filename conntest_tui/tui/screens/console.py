@@ -18,33 +18,33 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.event_log import MOST_LINES, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
-from conntest_tui.tui.screens.host_actions import ActingScreen, menu_entries
-from conntest_tui.tui.snapshot_source import Source
-from conntest_tui.tui.source_bridge import ask
+from conntest_tui.tui.screens.host_actions import HostActionsScreen, menu_entries
+from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
-from conntest_tui.tui.styled_text import TONE_CLASSES
-from conntest_tui.tui.table.arrangement import Board, Spot, make_board
+from conntest_tui.tui.styled_text import STYLE_CLASSES
+from conntest_tui.tui.table.arrangement import Board, Selection, make_board
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.selection import FoldAsked, MenuAsked, Selected, SortAsked
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, Section, View
+from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
 _TICK = 1.0  # seconds between two looks at the clock
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
 
 
-class ConsoleScreen(ActingScreen):
+class ConsoleScreen(HostActionsScreen):
     """What the operator looks at all day.
 
     Attributes:
         now: this moment, once a second.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="table.filter", tooltip="Show some hosts only, as you type"),
         Binding("escape", "clear_filter", "All hosts", show=False, id="table.all", tooltip="Clear the filter"),
@@ -62,7 +62,7 @@ class ConsoleScreen(ActingScreen):
 
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
-    def __init__(self, source: Source, clock: Clock, starting: str) -> None:
+    def __init__(self, source: SnapshotSource, clock: Clock, starting: str) -> None:
         super().__init__()
         self._source = source
         self._clock = clock
@@ -100,19 +100,19 @@ class ConsoleScreen(ActingScreen):
             self._tick()
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SnapshotSource:
         """Whom to ask."""
         return self._source
 
     @property
-    def spot(self) -> Spot | None:
+    def selection(self) -> Selection | None:
         """What is selected."""
         return self.query_one(HostTable).selected
 
-    def take_hold(self) -> Spot | None:
+    def take_hold(self) -> Selection | None:
         """Return what is selected, and stay with it: what is done next is meant for the same host."""
-        self.query_one(HostTable).settle()
-        return self.spot
+        self.query_one(HostTable).hold()
+        return self.selection
 
     # ------------------------------------------------------------ news
 
@@ -145,7 +145,7 @@ class ConsoleScreen(ActingScreen):
 
     async def _fill_log(self) -> None:
         """Write what was stored, then what has happened meanwhile."""
-        past = await ask(partial(self._source.answers.events, MOST_LINES, kinds=NEWS))
+        past = await background_query(partial(self._source.answers.events, MOST_LINES, kinds=NEWS))
         self._recalled = frozenset((event.id, event.at) for event in past if event.id)
         if self.is_mounted:
             self.query_one(EventLog).write(past[::-1])
@@ -162,7 +162,7 @@ class ConsoleScreen(ActingScreen):
 
     def on_selected(self, message: Selected) -> None:
         """Tell more about what is selected now."""
-        self.query_one(DetailLine).spot = message.spot
+        self.query_one(DetailLine).selection = message.selection
 
     # ------------------------------------------------------------ the view
 
@@ -172,7 +172,7 @@ class ConsoleScreen(ActingScreen):
             return not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
 
-    def _look(self, view: View, *, follow: bool = True) -> None:
+    def _show_view(self, view: View, *, follow: bool = True) -> None:
         """Show the same hosts in another way."""
         self._view = view
         if self.board is not None:
@@ -215,7 +215,7 @@ class ConsoleScreen(ActingScreen):
 
     def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
         """Show the hosts that pass, as the operator types."""
-        self._look(replace(self._view, filter=parse_filter(message.text)))
+        self._show_view(replace(self._view, filter=parse_filter(message.text)))
 
     def on_filter_bar_left(self) -> None:
         """Go back to the table."""
@@ -226,32 +226,34 @@ class ConsoleScreen(ActingScreen):
         fields = [field for field, _ in self.query_one(HostTable).columns.columns if field is not Field.SWEEPS]
         now = self._view.order.field
         following = fields[(fields.index(now) + 1) % len(fields)] if now in fields else Field.STATE
-        self._look(replace(self._view, order=Order(following)))
+        self._show_view(replace(self._view, order=Order(following)))
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self._look(replace(self._view, order=self._view.order.by(self._view.order.field)))
+        self._show_view(replace(self._view, order=self._view.order.by(self._view.order.field)))
 
     def on_sort_asked(self, message: SortAsked) -> None:
         """Sort by the column whose title was clicked on."""
-        self._look(replace(self._view, order=self._view.order.by(message.field)))
+        self._show_view(replace(self._view, order=self._view.order.by(message.field)))
 
     def on_fold_asked(self, message: FoldAsked) -> None:
         """Fold a section, or unfold it."""
-        self._look(self._view.turn(message.section), follow=False)
+        self._show_view(self._view.turn(message.section), follow=False)
 
     def action_fold_all(self) -> None:
         """Show the headings only."""
         if self.board is not None:
-            self._look(self._view.fold(self.board.arrangement.sections()), follow=False)
+            self._show_view(self._view.fold(self.board.arrangement.sections()), follow=False)
 
     def action_unfold_all(self) -> None:
         """Show every host."""
         if self.board is not None:
             arrangement = self.board.arrangement
-            groups = [Section(group, part) for group in arrangement.roster.groups for part in (Part.TROUBLE, Part.CALM)]
-            behind = [Section(group, Part.BEHIND) for group in arrangement.crowded]
-            self._look(self._view.unfold([*groups, *behind]))
+            groups = [
+                TableSection(group, part) for group in arrangement.roster.groups for part in (Part.TROUBLE, Part.CALM)
+            ]
+            behind = [TableSection(group, Part.BEHIND) for group in arrangement.crowded]
+            self._show_view(self._view.unfold([*groups, *behind]))
 
     def point_at(self, host: str) -> None:
         """Select a host, and show it whatever is filtered out or folded."""
@@ -259,8 +261,8 @@ class ConsoleScreen(ActingScreen):
             return
         if self.board.arrangement.line_of(host) is None:
             self.action_clear_filter()
-            self._look(replace(self._view, filter=NO_FILTER), follow=False)
-            self._look(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
+            self._show_view(replace(self._view, filter=NO_FILTER), follow=False)
+            self._show_view(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
         self.query_one(HostTable).point_at(host)
 
     # ------------------------------------------------------------ the menu
@@ -270,16 +272,16 @@ class ConsoleScreen(ActingScreen):
         self._open_menu(message.at)
 
     def _open_menu(self, at: Offset) -> None:
-        spot = self.take_hold()
-        if self.board is None or spot is None or self.app.screen is not self:
+        selection = self.take_hold()
+        if self.board is None or selection is None or self.app.screen is not self:
             return  # another screen may have come over this one between the click and its menu
         active = {found.binding.action: found for found in self.active_bindings.values()}
-        said = menu_entries(spot, self.board, self._view)
+        said = menu_entries(selection, self.board, self._view)
         offered = [(label, active[action]) for label, action in said if action in active]
         choices = [
             Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered
         ]
-        title = spot.group if isinstance(spot, Section) else spot
+        title = selection.group if isinstance(selection, TableSection) else selection
 
         async def act(chosen: int | None) -> None:
             if chosen is not None:

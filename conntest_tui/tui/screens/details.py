@@ -13,9 +13,9 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus
 from conntest_tui.model.reports import HostReport
 from conntest_tui.text import DAY, HOUR
-from conntest_tui.tui.dialogs import TextWindow
+from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import Item, ItemList, plain
-from conntest_tui.tui.screens.base import Page
+from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.details_text import (
     address_pieces,
     availability_line,
@@ -27,12 +27,12 @@ from conntest_tui.tui.screens.details_text import (
     trace_line,
     without_repetition,
 )
-from conntest_tui.tui.screens.host_actions import ActingScreen
+from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.outbox import letter_line
 from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
-from conntest_tui.tui.snapshot_source import Source
-from conntest_tui.tui.styled_text import Piece, Pieces, Tone
-from conntest_tui.tui.styled_widgets import Block, Choices
+from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.styled_text import Span, Spans, Style
+from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice
 from conntest_tui.tui.table.arrangement import Board
 
 RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY))
@@ -42,7 +42,7 @@ _FIRST_RANGE = 1
 _MOST = 50  # lines of a section; the rest is in the event log
 
 
-class DetailsScreen(Page, ActingScreen):
+class DetailsScreen(PageScreen, HostActionsScreen):
     """One host. It goes on with the snapshots, and asks the store anew when the host or mail has changed."""
 
     BINDING_GROUP_TITLE = "Host"
@@ -55,8 +55,8 @@ class DetailsScreen(Page, ActingScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - Textual declares an instance attribute
 
-    def __init__(self, source: Source, clock: Clock, board: Board | None, host: str) -> None:
-        """Make the page of a host; see `Page`."""
+    def __init__(self, source: SnapshotSource, clock: Clock, board: Board | None, host: str) -> None:
+        """Make the page of a host; see `PageScreen`."""
         super().__init__(source, clock, board)
         self.host = host
         self._report = HostReport(host)
@@ -65,10 +65,10 @@ class DetailsScreen(Page, ActingScreen):
 
     def compose_page(self) -> ComposeResult:
         """Yield head, plot, availability and the two lists."""
-        yield Block(id="head")
-        yield Choices("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
+        yield StyledBlock(id="head")
+        yield WordChoice("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
         yield PlotArea()
-        yield Block(id="availability")
+        yield StyledBlock(id="availability")
         with Container(id="lists"):
             yield ItemList(empty="Reading its outages …", id="past")
             yield ItemList(empty="Reading what happened …", id="trace")
@@ -83,7 +83,7 @@ class DetailsScreen(Page, ActingScreen):
     # ------------------------------------------------------------ news
 
     @property
-    def spot(self) -> str:
+    def selection(self) -> str:
         """The host."""
         return self.host
 
@@ -115,7 +115,7 @@ class DetailsScreen(Page, ActingScreen):
         if not self.is_open:
             return
         until = self._clock.now().wall
-        since = until - RANGES[self.query_one(Choices).chosen][1]
+        since = until - RANGES[self.query_one(WordChoice).chosen][1]
         question = partial(self.source.answers.samples, self.host, since)
         self.inquire("samples", question, partial(self._show_samples, since, until))
 
@@ -130,7 +130,7 @@ class DetailsScreen(Page, ActingScreen):
 
     def _show_report(self, report: HostReport) -> None:
         self._report = report
-        self.query_one("#availability", Block).show(lambda size: [availability_line(report.availability, size)])
+        self.query_one("#availability", StyledBlock).show(lambda size: [availability_line(report.availability, size)])
         outages = [Item(partial(self._outage, at)) for at in range(min(_MOST, len(report.outages)))]
         letters = [
             Item(partial(self._letter, at), report.messages[at].message)
@@ -156,31 +156,31 @@ class DetailsScreen(Page, ActingScreen):
         trace = [Item(partial(self._trace, event)) for event in events]
         self.query_one("#trace", ItemList).show([head, *trace])
 
-    def _outage(self, at: int, size: int) -> Pieces:
+    def _outage(self, at: int, size: int) -> Spans:
         return outage_line(self._report.outages[at], self.now, size)
 
-    def _letter(self, at: int, size: int) -> Pieces:
+    def _letter(self, at: int, size: int) -> Spans:
         return letter_line(self._report.messages[at], self.now, size)
 
-    def _trace(self, event: Event, size: int) -> Pieces:
+    def _trace(self, event: Event, size: int) -> Spans:
         host = self._status.host if self._status is not None else Host(self.host)
         return trace_line(event, host, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what the page tells."""
-        self.query_one("#head", Block).show(partial(_head, self._status, self.host, self._mail, self.now))
+        self.query_one("#head", StyledBlock).show(partial(_head, self._status, self.host, self._mail, self.now))
         for items in self.query(ItemList):
             items.repaint_changed()
 
     # ------------------------------------------------------------ actions
 
-    def on_choices_chosen(self) -> None:
+    def on_word_choice_chosen(self) -> None:
         """Plot another range."""
         self._ask_samples()
 
     def action_range(self, place: int | None = None) -> None:
         """Plot another range: a certain one, or the next."""
-        choices = self.query_one(Choices)
+        choices = self.query_one(WordChoice)
         self._fitted = True
         if place is None:
             choices.next()
@@ -196,10 +196,10 @@ class DetailsScreen(Page, ActingScreen):
             self.inquire("letter", partial(self.source.answers.letter, letter), self._show_letter)
 
     def _show_letter(self, text: str) -> None:
-        self.app.push_screen(TextWindow("Letter", text))
+        self.app.push_screen(TextDialog("Letter", text))
 
 
-def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Pieces]:
+def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
     if status is None:
-        return [(Piece(f" {host}", Tone.TITLE),), (Piece(" It is not in hosts.csv any more.", Tone.SUSPECT),)]
+        return [(Span(f" {host}", Style.TITLE),), (Span(" It is not in hosts.csv any more.", Style.SUSPECT),)]
     return [title_line(status, size), state_line(status, now, size), mail_line(status, mail, now, size)]

@@ -19,8 +19,8 @@ from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.app_messages import HostWanted
 from conntest_tui.tui.event_log import NEWS, log_line, with_dates
 from conntest_tui.tui.item_list import Item, ItemList
-from conntest_tui.tui.screens.base import Page
-from conntest_tui.tui.styled_widgets import Choices
+from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.styled_widgets import WordChoice
 
 PAGE = 200
 """Events that are asked for at a time."""
@@ -73,7 +73,7 @@ TOPICS = (
 )
 
 
-class EventsScreen(Page):
+class EventsScreen(PageScreen):
     """Events, the newest on top; further down the store is read on."""
 
     BINDING_GROUP_TITLE = "Events"
@@ -86,7 +86,7 @@ class EventsScreen(Page):
     def compose_page(self) -> ComposeResult:
         """Yield what to search for above the list."""
         with Horizontal(id="search"):
-            yield Choices("Show", [topic.word for topic in TOPICS])
+            yield WordChoice("Show", [topic.word for topic in TOPICS])
             yield Input(placeholder="/ to search", compact=True)
         yield ItemList(empty="Reading the events …")
 
@@ -102,7 +102,7 @@ class EventsScreen(Page):
 
     @property
     def _wanted(self) -> tuple[Topic, str]:
-        return TOPICS[self.query_one(Choices).chosen], self.query_one(Input).value
+        return TOPICS[self.query_one(WordChoice).chosen], self.query_one(Input).value
 
     def happened(self, events: Sequence[Event]) -> None:
         """Show the newest events again: what happened has been stored before it is told."""
@@ -145,7 +145,7 @@ class EventsScreen(Page):
         if not self._complete and self._events:
             self._ask(before=self._events[-1].id)
 
-    def on_choices_chosen(self) -> None:
+    def on_word_choice_chosen(self) -> None:
         """Show another kind."""
         self._begin_anew()
 
@@ -169,7 +169,7 @@ class EventsScreen(Page):
 
     def action_topic(self) -> None:
         """Show the next kind."""
-        self.query_one(Choices).next()
+        self.query_one(WordChoice).next()
 
     def action_leave(self) -> None:
         """Leave what was entered last."""

@@ -15,7 +15,17 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.styled_text import CHECKING, MUTED, STATES, TONE_CLASSES, Piece, Pieces, Tone, cells, fill
+from conntest_tui.tui.styled_text import (
+    CHECKING,
+    MUTED_SIGN,
+    STATE_SIGNS,
+    STYLE_CLASSES,
+    Span,
+    Spans,
+    Style,
+    cells,
+    fill,
+)
 from conntest_tui.tui.styled_widgets import content_of
 from conntest_tui.tui.table.row_text import GAP, LOST
 
@@ -24,10 +34,10 @@ _MEANING_CELLS = 58
 _ROOMY = 110  # cells of a terminal in which the ids have room too
 
 _OTHER_SIGNS = (
-    (CHECKING, Tone.ACCENT, "being rechecked just now"),
-    ("▁▂▄▆█", Tone.TEXT, "round-trip times of the last sweeps against that host's own usual"),
-    (LOST, Tone.DOWN, "a sweep without a reply"),
-    (GAP, Tone.DIM, "a sweep that was not watched"),
+    (CHECKING, Style.ACCENT, "being rechecked just now"),
+    ("▁▂▄▆█", Style.TEXT, "round-trip times of the last sweeps against that host's own usual"),
+    (LOST, Style.DOWN, "a sweep without a reply"),
+    (GAP, Style.DIM, "a sweep that was not watched"),
 )
 
 
@@ -63,32 +73,32 @@ def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
     return list(found.values())
 
 
-def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Pieces]:
+def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Spans]:
     """Return the text of the help screen, on demand with the ids for `[console.keys]` in settings.toml."""
-    lines: list[Pieces] = []
+    lines: list[Spans] = []
     place = ""
     for entry in keys:
         if entry.place != place:
-            lines += [(), (Piece(entry.place, Tone.TITLE),)]
+            lines += [(), (Span(entry.place, Style.TITLE),)]
             place = entry.place
-        line = (Piece(fill(entry.keys, _KEY_CELLS) + " ", Tone.STRONG), Piece(entry.meaning))
+        line = (Span(fill(entry.keys, _KEY_CELLS) + " ", Style.STRONG), Span(entry.meaning))
         lines.append((*line, *_id(entry)) if ids else line)
-    lines += [(), (Piece("Signs", Tone.TITLE),)]
-    for look in (*STATES.values(), MUTED):
-        lines.append((Piece(fill(f"{look.shape} {look.word}", _KEY_CELLS) + " ", look.tone), Piece(look.meaning)))
-    for sign, tone, meaning in _OTHER_SIGNS:
-        lines.append((Piece(fill(sign, _KEY_CELLS) + " ", tone), Piece(meaning)))
+    lines += [(), (Span("Signs", Style.TITLE),)]
+    for sign in (*STATE_SIGNS.values(), MUTED_SIGN):
+        lines.append((Span(fill(f"{sign.shape} {sign.word}", _KEY_CELLS) + " ", sign.style), Span(sign.meaning)))
+    for shape, style, meaning in _OTHER_SIGNS:
+        lines.append((Span(fill(shape, _KEY_CELLS) + " ", style), Span(meaning)))
     return lines[1:]
 
 
-def _id(entry: KeyHelp) -> Pieces:
-    return (Piece(" " * (_MEANING_CELLS - cells(entry.meaning))), Piece(entry.id, Tone.DIM))
+def _id(entry: KeyHelp) -> Spans:
+    return (Span(" " * (_MEANING_CELLS - cells(entry.meaning))), Span(entry.id, Style.DIM))
 
 
 class HelpScreen(Dialog[None]):
     """A window with the keys and the signs."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Close the help"),
     ]

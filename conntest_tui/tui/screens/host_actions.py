@@ -10,10 +10,10 @@ from conntest_tui.model import HostStatus, State
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.host_phrases import counted, label
-from conntest_tui.tui.screens.base import PlainScreen
-from conntest_tui.tui.snapshot_source import Source
-from conntest_tui.tui.table.arrangement import Board, Spot
-from conntest_tui.tui.table.view_options import Section, View
+from conntest_tui.tui.screens.base import BaseScreen
+from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.table.arrangement import Board, Selection
+from conntest_tui.tui.table.view_options import TableSection, View
 
 NO_HOST = "There is no host to act on."
 ONE_HOST_ONLY = "A group is selected. Select one of its hosts for that."
@@ -99,16 +99,16 @@ def copied(address: str) -> str:
     return f"Copied {address}"
 
 
-def menu_entries(spot: Spot, board: Board, view: View) -> list[tuple[str, str]]:
+def menu_entries(selection: Selection, board: Board, view: View) -> list[tuple[str, str]]:
     """Return (label, action) for what makes sense with a host or a section as it stands, the likeliest first."""
-    if isinstance(spot, Section):
+    if isinstance(selection, TableSection):
         return [
-            ("Unfold" if view.is_folded(spot) else "Fold", "open"),
+            ("Unfold" if view.is_folded(selection) else "Fold", "open"),
             ("Fold all groups", "fold_all"),
             ("Unfold all groups", "unfold_all"),
             ("Recheck these hosts", "recheck"),
         ]
-    status = board.status_of(spot)
+    status = board.status_of(selection)
     if status is None:
         return []
     offered = [("Details", "open"), ("Recheck", "recheck")]
@@ -124,7 +124,7 @@ _SAID = 3.0  # seconds that an answer to a key stays in front of the table
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
-class ActingScreen(PlainScreen):
+class HostActionsScreen(BaseScreen):
     """A screen on which a host, or a section of hosts, is selected.
 
     Attributes:
@@ -146,18 +146,18 @@ class ActingScreen(PlainScreen):
     board: reactive[Board | None] = reactive(None, repaint=False)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SnapshotSource:
         """Whom to ask for it."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
-    def spot(self) -> Spot | None:
+    def selection(self) -> Selection | None:
         """What is selected."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
-    def take_hold(self) -> Spot | None:
+    def take_hold(self) -> Selection | None:
         """Return what is selected, to do something with it."""
-        return self.spot
+        return self.selection
 
     # ------------------------------------------------------------ rechecking
 
@@ -268,7 +268,7 @@ class ActingScreen(PlainScreen):
         """Return the selected host; say so when none is."""
         status = self.board.status_of(self.take_hold()) if self.board is not None else None
         if status is None:
-            self.refuse(NO_HOST if self.spot is None else ONE_HOST_ONLY)
+            self.refuse(NO_HOST if self.selection is None else ONE_HOST_ONLY)
         return status
 
     def say(self, text: str) -> None:

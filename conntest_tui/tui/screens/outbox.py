@@ -11,25 +11,25 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
 from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.text import span
-from conntest_tui.tui.dialogs import Question, TextWindow
+from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.host_phrases import time_of_day, with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
-from conntest_tui.tui.screens.base import Page
-from conntest_tui.tui.styled_text import MAIL, Piece, Pieces, Tone, cut_line, fill
-from conntest_tui.tui.styled_widgets import Block
+from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, cut_line, fill
+from conntest_tui.tui.styled_widgets import StyledBlock
 
 # What needs somebody comes first: it speaks for the whole letter.
-_LOOKS = {
-    DeliveryState.REFUSED: ("✕", "refused", Tone.DOWN),
-    DeliveryState.EXPIRED: ("✕", "expired", Tone.DOWN),
-    DeliveryState.HELD: ("!", "held", Tone.DOWN),
-    DeliveryState.QUEUED: ("…", "queued", Tone.SUSPECT),
-    DeliveryState.SENT: ("✓", "sent", Tone.UP),
-    DeliveryState.DISCARDED: ("×", "discarded", Tone.DIM),
-    DeliveryState.WITHDRAWN: ("↺", "taken back", Tone.DIM),
+_SIGNS = {
+    DeliveryState.REFUSED: ("✕", "refused", Style.DOWN),
+    DeliveryState.EXPIRED: ("✕", "expired", Style.DOWN),
+    DeliveryState.HELD: ("!", "held", Style.DOWN),
+    DeliveryState.QUEUED: ("…", "queued", Style.SUSPECT),
+    DeliveryState.SENT: ("✓", "sent", Style.UP),
+    DeliveryState.DISCARDED: ("×", "discarded", Style.DIM),
+    DeliveryState.WITHDRAWN: ("↺", "taken back", Style.DIM),
 }
-_RANKS = {state: rank for rank, state in enumerate(_LOOKS)}
-_WAITING = ("○", "waiting", Tone.SUSPECT)
+_RANKS = {state: rank for rank, state in enumerate(_SIGNS)}
+_WAITING = ("○", "waiting", Style.SUSPECT)
 
 UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.HELD})
 """The states of a delivery that is tried again."""
@@ -40,16 +40,16 @@ _STATE, _AGE, _KIND, _TRIES, _NEXT, _TO = 12, 8, 14, 6, 9, 24
 _TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns are shown
 
 
-def standing(entry: OutboxEntry) -> Piece:
+def standing(entry: OutboxEntry) -> Span:
     """Return how far a letter has come, on the whole: the delivery that needs somebody most speaks for it."""
     if not entry.deliveries:
-        shape, word, tone = _WAITING
-        return Piece(f"{shape} {word}", tone)
+        shape, word, style = _WAITING
+        return Span(f"{shape} {word}", style)
     states = [delivery.state for delivery in entry.deliveries]
     worst = min(states, key=_RANKS.__getitem__)
-    shape, word, tone = _LOOKS[worst]
+    shape, word, style = _SIGNS[worst]
     share = f" {states.count(worst)}/{len(states)}" if len(set(states)) > 1 else ""
-    return Piece(f"{shape} {word}{share}", tone)
+    return Span(f"{shape} {word}{share}", style)
 
 
 def can_be_discarded(entry: OutboxEntry) -> bool:
@@ -57,30 +57,30 @@ def can_be_discarded(entry: OutboxEntry) -> bool:
     return not entry.deliveries or any(delivery.state in _OPEN for delivery in entry.deliveries)
 
 
-def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Pieces]:
+def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Spans]:
     """Return how mail is doing, as one line."""
-    word, tone = MAIL[mail.health]
-    said = [Piece(f" {word[0].upper()}{word[1:]}", tone)]
+    word, style = MAIL_SIGNS[mail.health]
+    said = [Span(f" {word[0].upper()}{word[1:]}", style)]
     if mail.queued:
-        said.append(Piece(f"  {mail.queued} not delivered yet", Tone.STRONG))
+        said.append(Span(f"  {mail.queued} not delivered yet", Style.STRONG))
     if mail.next_try is not None:
-        said.append(Piece(f"  next try {with_seconds(mail.next_try)}", Tone.DIM))
+        said.append(Span(f"  next try {with_seconds(mail.next_try)}", Style.DIM))
     if mail.text:
-        said.append(Piece(f"  {mail.text}", tone if tone is Tone.DOWN else Tone.TEXT))
+        said.append(Span(f"  {mail.text}", style if style is Style.DOWN else Style.TEXT))
     if mail.delivered is not None:
-        said.append(Piece(f"  last delivered {time_of_day(mail.delivered, now)}", Tone.DIM))
+        said.append(Span(f"  last delivered {time_of_day(mail.delivered, now)}", Style.DIM))
     return [cut_line(said, size)]
 
 
-def outbox_titles(size: int) -> Pieces:
+def outbox_titles(size: int) -> Spans:
     """Return the titles over `outbox_line`s."""
     return (
-        Piece(" " + "  ".join(_cells(("State", "Age", "Kind", "Tries", "Next try", "To"), size)), Tone.TITLE),
-        Piece("  Subject", Tone.TITLE),
+        Span(" " + "  ".join(_cells(("State", "Age", "Kind", "Tries", "Next try", "To"), size)), Style.TITLE),
+        Span("  Subject", Style.TITLE),
     )
 
 
-def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
+def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
     """Return a letter, or a notice of which none is composed yet, as one line of at most `size` cells."""
     state = standing(entry)
     tries = max((delivery.attempts for delivery in entry.deliveries), default=0)
@@ -88,8 +88,8 @@ def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
     due = "" if next_try is None else "now" if next_try <= now.wall else with_seconds(next_try)
     age = span(now.wall - entry.created)
     first, *others = _cells((state.text, age, entry.kind, str(tries or ""), due, _recipients(entry)), size)
-    rest = Piece("  ".join(("", *others)), Tone.DIM)
-    return cut_line((Piece(f" {first}", state.tone), rest, Piece(f"  {entry.subject}")), size)
+    rest = Span("  ".join(("", *others)), Style.DIM)
+    return cut_line((Span(f" {first}", state.style), rest, Span(f"  {entry.subject}")), size)
 
 
 def _cells(texts: Sequence[str], size: int) -> Sequence[str]:
@@ -111,12 +111,12 @@ def _recipients(entry: OutboxEntry) -> str:
     return f"{len(names)}: {', '.join(names)}"
 
 
-def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Pieces]:
+def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Spans]:
     """Return everything about one letter: what it is, then a line for each recipient."""
-    head = (Piece(f" {entry.subject}", Tone.STRONG), Piece(f"  {entry.kind}, {_created(entry, now)}", Tone.DIM))
+    head = (Span(f" {entry.subject}", Style.STRONG), Span(f"  {entry.kind}, {_created(entry, now)}", Style.DIM))
     if not entry.deliveries:
         text = " Its letter is written when mail works again, and tells what is true then."
-        return [head, (Piece(text, Tone.DIM),)]
+        return [head, (Span(text, Style.DIM),)]
     widest = max(len(delivery.recipient) for delivery in entry.deliveries)
     return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
 
@@ -125,8 +125,8 @@ def _created(entry: OutboxEntry, now: Instant) -> str:
     return f"{'since' if entry.message is None else 'written'} {time_of_day(entry.created, now)}"
 
 
-def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Pieces:
-    shape, word, tone = _LOOKS[delivery.state]
+def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Spans:
+    shape, word, style = _SIGNS[delivery.state]
     said = [f"{delivery.attempts} {'try' if delivery.attempts == 1 else 'tries'}"] if delivery.attempts else []
     if delivery.state in UNDER_WAY and delivery.next_try is not None:
         said.append(f"next {with_seconds(delivery.next_try)}")
@@ -135,21 +135,21 @@ def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Pieces:
     if delivery.ambiguous and delivery.state is not DeliveryState.SENT:
         said.append("may have arrived")
     return (
-        Piece(f" {shape} {fill(word, 10)} ", tone),
-        Piece(f"{fill(delivery.recipient, size)}  "),
-        Piece(", ".join(said), Tone.DIM),
-        Piece(f"  {delivery.reply}" if delivery.reply else "", tone if tone is Tone.DOWN else Tone.TEXT),
+        Span(f" {shape} {fill(word, 10)} ", style),
+        Span(f"{fill(delivery.recipient, size)}  "),
+        Span(", ".join(said), Style.DIM),
+        Span(f"  {delivery.reply}" if delivery.reply else "", style if style is Style.DOWN else Style.TEXT),
     )
 
 
-def letter_line(entry: OutboxEntry, now: Instant, size: int) -> Pieces:
+def letter_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
     """Return a letter about one host: when, how far it has come, its subject."""
     state = standing(entry)
     return cut_line(
         (
-            Piece(f" {fill(time_of_day(entry.created, now), 16)}  ", Tone.DIM),
-            Piece(f"{fill(state.text, _STATE)}  ", state.tone),
-            Piece(entry.subject),
+            Span(f" {fill(time_of_day(entry.created, now), 16)}  ", Style.DIM),
+            Span(f"{fill(state.text, _STATE)}  ", state.style),
+            Span(entry.subject),
         ),
         size,
     )
@@ -161,7 +161,7 @@ _EVERY = 2.0  # seconds between two looks at the outbox
 Key = tuple[int | None, int | None]
 
 
-class OutboxScreen(Page):
+class OutboxScreen(PageScreen):
     """What waits, what is under way, what was delivered; and everything about the selected one."""
 
     BINDING_GROUP_TITLE = "Outbox"
@@ -173,9 +173,9 @@ class OutboxScreen(Page):
 
     def compose_page(self) -> ComposeResult:
         """Yield how mail is doing, the list, and the selected letter."""
-        yield Block(id="mail")
+        yield StyledBlock(id="mail")
         yield ItemList(empty="Reading the outbox …", titles=outbox_titles)
-        yield Block(id="letter")
+        yield StyledBlock(id="letter")
 
     def on_mount(self) -> None:
         """Ask for the outbox, again and again."""
@@ -215,13 +215,13 @@ class OutboxScreen(Page):
             empty="Nothing waits, and nothing has been sent yet.",
         )
 
-    def _line(self, entry: OutboxEntry, size: int) -> Pieces:
+    def _line(self, entry: OutboxEntry, size: int) -> Spans:
         return outbox_line(entry, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""
-        self.query_one("#mail", Block).show(partial(mail_headline, self._mail, self.now))
-        self.query_one("#letter", Block).show(partial(_letter, self._chosen, self.now))
+        self.query_one("#mail", StyledBlock).show(partial(mail_headline, self._mail, self.now))
+        self.query_one("#letter", StyledBlock).show(partial(_letter, self._chosen, self.now))
         self.query_one(ItemList).repaint_changed()
 
     @property
@@ -256,7 +256,7 @@ class OutboxScreen(Page):
             self.inquire("letter", partial(self.source.answers.letter, entry.message), self._read)
 
     def _read(self, text: str) -> None:
-        self.app.push_screen(TextWindow("Letter", text))
+        self.app.push_screen(TextDialog("Letter", text))
 
     def action_discard(self) -> None:
         """Discard the selected letter, once that is confirmed."""
@@ -271,8 +271,8 @@ class OutboxScreen(Page):
                 self.notify(f"Discarding {entry.subject}", markup=False)
 
         question = f"Discard this letter? Those who have not got it never will.\n\n{entry.subject}"
-        self.app.push_screen(Question(question, yes="discard it", no="keep it"), answered)
+        self.app.push_screen(QuestionDialog(question, yes="discard it", no="keep it"), answered)
 
 
-def _letter(entry: OutboxEntry | None, now: Instant, size: int) -> list[Pieces]:
+def _letter(entry: OutboxEntry | None, now: Instant, size: int) -> list[Spans]:
     return [] if entry is None else [cut_line(line, size) for line in delivery_lines(entry, now)]

@@ -1,4 +1,4 @@
-"""A plot of one host's round-trip times over time, as toned text: pure functions of the samples and the room.
+"""A plot of one host's round-trip times over time, as styled text: pure functions of the samples and the room.
 
 Every column stands for a piece of time. It is filled up to the usual time of the sweeps in it, a whisker reaches to
 the longest, and a cross on the axis marks a sweep without a reply. What nobody watched is hatched.
@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from conntest_tui.text import DAY, HOUR, MINUTE, local, milliseconds
-from conntest_tui.tui.styled_text import Piece, Pieces, Tone, fill
+from conntest_tui.tui.styled_text import Span, Spans, Style, fill
 from conntest_tui.tui.styled_widgets import content_of
 
 LABEL_CELLS = 11
@@ -126,7 +126,7 @@ def _round_up(value: float) -> float:
     return next(step * power for step in _STEPS if step * power >= value * 0.999999)
 
 
-def plot(samples: Sequence[Sample], since: float, until: float, interval: float, size: tuple[int, int]) -> list[Pieces]:
+def plot(samples: Sequence[Sample], since: float, until: float, interval: float, size: tuple[int, int]) -> list[Spans]:
     """Draw samples.
 
     Args:
@@ -147,35 +147,35 @@ def plot(samples: Sequence[Sample], since: float, until: float, interval: float,
     for line in range(height):
         cells = _hatched([column[line] for column in drawn], columns, line, titled=line == height // 2)
         label = _scale(line, height, top) if is_scaled else " " * (LABEL_CELLS - 1) + "│"
-        lines.append((Piece(label, Tone.DIM), *_merged(cells)))
+        lines.append((Span(label, Style.DIM), *_merged(cells)))
     ticks = _ticks(since, until, width)
     lines.append(
-        (Piece(fill("0 ", LABEL_CELLS - 1, right=True) + "└", Tone.DIM), *_axis(columns, {at for at, _ in ticks}))
+        (Span(fill("0 ", LABEL_CELLS - 1, right=True) + "└", Style.DIM), *_axis(columns, {at for at, _ in ticks}))
     )
-    lines.append((Piece(_times(ticks, width), Tone.DIM),))
+    lines.append((Span(_times(ticks, width), Style.DIM),))
     return lines
 
 
-def _draw(column: Column, top: float, height: int) -> list[Piece]:
+def _draw(column: Column, top: float, height: int) -> list[Span]:
     """Return the cells of a column, from the top."""
     if not column.watched:
-        return [Piece(" ", Tone.UNWATCHED)] * height
+        return [Span(" ", Style.UNWATCHED)] * height
     eighths = min(height * 8, max(1, round(column.usual / top * height * 8))) if column.times else 0
     full, rest = divmod(eighths, 8)
     reaches = min(height, int(column.longest / top * height))
-    cells = [Piece("█", Tone.ACCENT)] * full
+    cells = [Span("█", Style.ACCENT)] * full
     if rest:
-        cells.append(Piece(_EIGHTHS[rest], Tone.ACCENT))
-    cells += [Piece(_WHISKER, Tone.DIM)] * (reaches - len(cells))
-    cells += [Piece(" ")] * (height - len(cells))
+        cells.append(Span(_EIGHTHS[rest], Style.ACCENT))
+    cells += [Span(_WHISKER, Style.DIM)] * (reaches - len(cells))
+    cells += [Span(" ")] * (height - len(cells))
     if column.longest > top:
-        cells[-1] = Piece(_BEYOND, Tone.SUSPECT)
+        cells[-1] = Span(_BEYOND, Style.SUSPECT)
     return cells[::-1]
 
 
-def _hatched(cells: list[Piece], columns: Sequence[Column], line: int, *, titled: bool) -> list[Piece]:
+def _hatched(cells: list[Span], columns: Sequence[Column], line: int, *, titled: bool) -> list[Span]:
     """Return a line with what was not watched hatched; on the titled one it says so, if that was long."""
-    hatch = Piece(_GAP, Tone.UNWATCHED)
+    hatch = Span(_GAP, Style.UNWATCHED)
     cells = [
         hatch if not column.watched and (at + line) % _HATCH == 0 else cell
         for at, (cell, column) in enumerate(zip(cells, columns, strict=True))
@@ -186,7 +186,7 @@ def _hatched(cells: list[Piece], columns: Sequence[Column], line: int, *, titled
         places = list(run)
         if not watched and len(places) >= len(_NOT_WATCHED) + 4:
             start = places[0] + (len(places) - len(_NOT_WATCHED)) // 2
-            cells[start : start + len(_NOT_WATCHED)] = [Piece(letter, Tone.DIM) for letter in _NOT_WATCHED]
+            cells[start : start + len(_NOT_WATCHED)] = [Span(letter, Style.DIM) for letter in _NOT_WATCHED]
     return cells
 
 
@@ -201,17 +201,17 @@ def _scale(line: int, height: int, top: float) -> str:
     return fill(label, LABEL_CELLS - 2, right=True) + " ┤"
 
 
-def _axis(columns: Sequence[Column], ticks: set[int]) -> Pieces:
+def _axis(columns: Sequence[Column], ticks: set[int]) -> Spans:
     cells = [
-        Piece(_LOSS, Tone.DOWN) if column.lost else Piece("┴" if at in ticks else "─", Tone.DIM)
+        Span(_LOSS, Style.DOWN) if column.lost else Span("┴" if at in ticks else "─", Style.DIM)
         for at, column in enumerate(columns)
     ]
     return _merged(cells)
 
 
-def _merged(cells: Sequence[Piece]) -> Pieces:
-    """Return cells as pieces: neighbours of one tone together."""
-    return tuple(Piece("".join(cell.text for cell in run), tone) for tone, run in groupby(cells, key=itemgetter(1)))
+def _merged(cells: Sequence[Span]) -> Spans:
+    """Return cells as spans: neighbours of one style together."""
+    return tuple(Span("".join(cell.text for cell in run), style) for style, run in groupby(cells, key=itemgetter(1)))
 
 
 def _ticks(since: float, until: float, width: int) -> list[tuple[int, float]]:
@@ -254,7 +254,7 @@ class PlotArea(Widget):
     def render(self) -> Content:
         """Paint the plot."""
         if self._samples is None:
-            return content_of((Piece(" Reading what the sweeps found …", Tone.DIM),))
+            return content_of((Span(" Reading what the sweeps found …", Style.DIM),))
         size = (self.size.width - 1, self.size.height)
         lines = plot(self._samples, self._since, self._until, self._interval, size)
         return Content("\n").join(content_of(line) for line in lines)

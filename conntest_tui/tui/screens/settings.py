@@ -10,14 +10,14 @@ from textual.binding import Binding, BindingType
 from conntest_tui.model import MailStatus, Snapshot
 from conntest_tui.model.reports import Setting, Setup
 from conntest_tui.tui.item_list import ItemList, plain
-from conntest_tui.tui.screens.base import Page
-from conntest_tui.tui.styled_text import MAIL, Piece, Pieces, Tone, fill
+from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, fill
 
 _NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
 _MEGABYTE = 1 << 20
 
 
-def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Pieces]:
+def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Spans]:
     """Yield the page from top to bottom; problems first, on as many lines of `size` cells as they need."""
     yield from _problems(setup, snapshot.problems, size)
     yield ()
@@ -26,33 +26,33 @@ def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Pieces]
     yield from _paragraph(f"Files in {setup.inventory.directory}", setup.inventory.files)
     yield ()
     yield (
-        Piece(f" {fill('Knob', _NAME)}", Tone.TITLE),
-        Piece(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Tone.TITLE),
+        Span(f" {fill('Knob', _NAME)}", Style.TITLE),
+        Span(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Style.TITLE),
     )
     for setting in setup.inventory.settings:
         yield _setting(setting)
 
 
-def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Pieces]:
+def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Spans]:
     """Yield what is wrong; the snapshot tells of the files too, but with the first of their problems only."""
     own = [problem for problem in monitors if not (setup.problems and problem.startswith("configuration: "))]
     found = [*own, *setup.problems]
     if found:
-        yield (Piece(" Problems", Tone.TITLE), Piece(f"  {len(found)}", Tone.DOWN))
+        yield (Span(" Problems", Style.TITLE), Span(f"  {len(found)}", Style.DOWN))
         if setup.problems:
-            yield (Piece("   The files on disk are broken; what is below stays in force.", Tone.SUSPECT),)
+            yield (Span("   The files on disk are broken; what is below stays in force.", Style.SUSPECT),)
     else:
-        yield (Piece(" Problems", Tone.TITLE), Piece("  none", Tone.UP))
+        yield (Span(" Problems", Style.TITLE), Span("  none", Style.UP))
     for problem in found:
-        yield from _wrapped(Piece(" ! ", Tone.DOWN), problem, size)
+        yield from _wrapped(Span(" ! ", Style.DOWN), problem, size)
     for warning in setup.inventory.warnings:
-        yield from _wrapped(Piece(" ▽ ", Tone.SUSPECT), warning, size)
+        yield from _wrapped(Span(" ▽ ", Style.SUSPECT), warning, size)
 
 
-def _wrapped(mark: Piece, text: str, size: int) -> Iterator[Pieces]:
+def _wrapped(mark: Span, text: str, size: int) -> Iterator[Spans]:
     for line in wrap(text, max(20, size - len(mark.text))):
-        yield (mark, Piece(line))
-        mark = Piece(" " * len(mark.text))
+        yield (mark, Span(line))
+        mark = Span(" " * len(mark.text))
 
 
 def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -66,31 +66,31 @@ def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def _mail(mail: MailStatus) -> str:
-    word = MAIL[mail.health][0].removeprefix("mail ")
+    word = MAIL_SIGNS[mail.health][0].removeprefix("mail ")
     return f"{word}: {mail.text}" if mail.text else word
 
 
-def _paragraph(title: str, facts: Sequence[tuple[str, str]]) -> Iterator[Pieces]:
-    yield (Piece(f" {title}", Tone.TITLE),)
+def _paragraph(title: str, facts: Sequence[tuple[str, str]]) -> Iterator[Spans]:
+    yield (Span(f" {title}", Style.TITLE),)
     for name, says in facts:
-        yield (Piece(f" {fill(name, _NAME)}", Tone.DIM), Piece(says))
+        yield (Span(f" {fill(name, _NAME)}", Style.DIM), Span(says))
 
 
-def _setting(setting: Setting) -> Pieces:
+def _setting(setting: Setting) -> Spans:
     """Return a setting; one that somebody has set stands out."""
     is_default = setting.origin == "default"
     return (
-        Piece(f" {fill(setting.path, _NAME)}", Tone.DIM if is_default else Tone.STRONG),
-        Piece(fill(setting.value, _VALUE - 1) + " ", Tone.TEXT if is_default else Tone.ACCENT),
-        Piece(fill(setting.origin, _ORIGIN - 1) + " ", Tone.DIM),
-        Piece(setting.allowed, Tone.DIM),
+        Span(f" {fill(setting.path, _NAME)}", Style.DIM if is_default else Style.STRONG),
+        Span(fill(setting.value, _VALUE - 1) + " ", Style.TEXT if is_default else Style.ACCENT),
+        Span(fill(setting.origin, _ORIGIN - 1) + " ", Style.DIM),
+        Span(setting.allowed, Style.DIM),
     )
 
 
 _EVERY = 2.0  # seconds between two looks at what is in force
 
 
-class SettingsScreen(Page):
+class SettingsScreen(PageScreen):
     """Problems, files and knobs, one below the other."""
 
     BINDING_GROUP_TITLE = "Settings and problems"

@@ -10,25 +10,25 @@ from textual.app import ComposeResult
 
 from conntest_tui.clock import Instant
 from conntest_tui.text import local
-from conntest_tui.tui.screens.base import Page
-from conntest_tui.tui.screens.host_actions import ActingScreen
+from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.wall_tiles import Wall
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.styled_text import (
-    MAIL,
-    MUTED,
-    STATES,
-    Look,
-    Piece,
-    Pieces,
-    Tone,
+    MAIL_SIGNS,
+    MUTED_SIGN,
+    STATE_SIGNS,
+    Sign,
+    Span,
+    Spans,
+    Style,
     cells,
     cut_line,
     fill,
     spread,
     width,
 )
-from conntest_tui.tui.styled_widgets import Block
+from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import Board
 
 HEIGHT = 3
@@ -58,16 +58,16 @@ def big(text: str) -> Sequence[str]:
     return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
 
 
-def big_counts(board: Board, now: Instant, size: int) -> list[Pieces]:
+def big_counts(board: Board, now: Instant, size: int) -> list[Spans]:
     """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
 
     What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
     """
-    counts = [(STATES[state], number) for state, number in board.arrangement.counts.items()]
+    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
     if board.muted:
-        counts.append((MUTED, board.muted))
+        counts.append((MUTED_SIGN, board.muted))
     full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
-    time = [(Piece(f"{line} ", Tone.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
+    time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
     mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
     for left, right in ((full, mail), (full, time), (brief, time)):
         if width(left[0]) + width(right[0]) <= size:
@@ -75,25 +75,25 @@ def big_counts(board: Board, now: Instant, size: int) -> list[Pieces]:
     return [cut_line(line, size) for line in brief]
 
 
-def _joined(counts: Sequence[tuple[Look, int]], line: int, *, named: bool) -> Pieces:
+def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Spans:
     """Return one line of the figures, each with the state's shape beside it, and its name."""
     shown = []
-    for look, number in counts:
-        beside = (look.shape, look.count if named else "", "")
+    for sign, number in counts:
+        beside = (sign.shape, sign.count if named else "", "")
         text = fill(beside[line], max(map(cells, beside)))
-        shown.append(Piece(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", look.tone))
+        shown.append(Span(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", sign.style))
     return tuple(shown)
 
 
-def _beside_time(board: Board) -> list[Pieces]:
+def _beside_time(board: Board) -> list[Spans]:
     """Return the name of the configuration, and how mail is doing."""
-    word, tone = MAIL[board.snapshot.mail.health]
+    word, style = MAIL_SIGNS[board.snapshot.mail.health]
     size = max(cells(word), cells(board.snapshot.title)) + 3
     title = fill(f"{board.snapshot.title}   ", size, right=True)
-    return [(Piece(title, Tone.DIM),), (Piece(fill(f"{word}   ", size, right=True), tone),), (Piece(" " * size),)]
+    return [(Span(title, Style.DIM),), (Span(fill(f"{word}   ", size, right=True), style),), (Span(" " * size),)]
 
 
-class WallScreen(Page, ActingScreen):
+class WallScreen(PageScreen, HostActionsScreen):
     """Large figures, a tile for every host, a line about the one pointed at."""
 
     BINDING_GROUP_TITLE = "Wall"
@@ -101,9 +101,9 @@ class WallScreen(Page, ActingScreen):
 
     def compose_page(self) -> ComposeResult:
         """Yield figures, tiles and the line below them."""
-        yield Block(id="figures")
-        yield Wall().data_bind(Page.board)
-        yield DetailLine().data_bind(Page.board, Page.now)
+        yield StyledBlock(id="figures")
+        yield Wall().data_bind(PageScreen.board)
+        yield DetailLine().data_bind(PageScreen.board, PageScreen.now)
 
     def on_mount(self) -> None:
         """Show the figures."""
@@ -111,14 +111,14 @@ class WallScreen(Page, ActingScreen):
         self.paint_parts()
 
     @property
-    def spot(self) -> str | None:
+    def selection(self) -> str | None:
         """The host that is pointed at."""
         return self.query_one(Wall).pointed
 
     def take_hold(self) -> str | None:
         """Return the host that is pointed at, and stay with it."""
-        self.query_one(Wall).settle()
-        return self.spot
+        self.query_one(Wall).hold()
+        return self.selection
 
     def watch_board(self) -> None:
         """Show the new board."""
@@ -131,9 +131,9 @@ class WallScreen(Page, ActingScreen):
     def paint_parts(self) -> None:
         """Show what the page tells."""
         if self.board is not None:
-            self.query_one("#figures", Block).show(partial(big_counts, self.board, self.now))
+            self.query_one("#figures", StyledBlock).show(partial(big_counts, self.board, self.now))
 
     def on_wall_pointed(self, message: Wall.Pointed) -> None:
         """Tell about the host that is pointed at."""
         if self.is_open:
-            self.query_one(DetailLine).spot = message.host
+            self.query_one(DetailLine).selection = message.host

@@ -57,7 +57,7 @@ MARGIN = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TileRow:
     """One row of the wall: the heading of a group, or tiles side by side.
 
     Attributes:
@@ -80,7 +80,7 @@ class Plan:
     """
 
     tile: Tile
-    rows: Sequence[Row]
+    rows: Sequence[TileRow]
     tops: Sequence[int]
     _places: Mapping[int, tuple[int, int]] = field(repr=False)
 
@@ -143,11 +143,11 @@ def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int) -> Pla
 
 
 def _plan(groups: Mapping[str, Sequence[int]], tile: Tile, per_row: int, *, has_headings: bool) -> Plan:
-    rows: list[Row] = []
+    rows: list[TileRow] = []
     for group, members in groups.items():
         if has_headings:
-            rows.append(Row(group))
-        rows += [Row(group, tuple(members[at : at + per_row])) for at in range(0, len(members), per_row)]
+            rows.append(TileRow(group))
+        rows += [TileRow(group, tuple(members[at : at + per_row])) for at in range(0, len(members), per_row)]
     heights = (tile.rise if row.hosts else 1 for row in rows)
     places = {host: (number, column) for number, row in enumerate(rows) for column, host in enumerate(row.hosts)}
     return Plan(tile, rows, tuple(chain((0,), accumulate(heights))), places)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
-from rich.style import Style
+from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -18,9 +18,20 @@ from textual.strip import Strip
 from conntest_tui.model import HostStatus, State
 from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.host_phrases import NO_GROUP
-from conntest_tui.tui.screens.wall_layout import MARGIN, Row, Tile, lay_out
-from conntest_tui.tui.styled_text import CHECKING, STATES, TONE_CLASSES, Piece, Pieces, Tone, cells, cut, fill, spread
-from conntest_tui.tui.styled_widgets import PaintedView
+from conntest_tui.tui.screens.wall_layout import MARGIN, Tile, TileRow, lay_out
+from conntest_tui.tui.styled_text import (
+    CHECKING,
+    STATE_SIGNS,
+    STYLE_CLASSES,
+    Span,
+    Spans,
+    Style,
+    cells,
+    cut,
+    fill,
+    spread,
+)
+from conntest_tui.tui.styled_widgets import StyledView
 from conntest_tui.tui.table.arrangement import Board, is_taken
 from conntest_tui.tui.table.row_text import counts_phrase
 from conntest_tui.tui.table.sort_order import Roster
@@ -36,7 +47,7 @@ Face = tuple[str, str]
 
 def face_of(status: HostStatus) -> Face:
     """Return what a tile without words shows: component class and shape."""
-    shape = CHECKING if status.checking else STATES[status.state].shape
+    shape = CHECKING if status.checking else STATE_SIGNS[status.state].shape
     return (_CALM if status.state is State.UP else _class_of(status)), shape
 
 
@@ -66,13 +77,13 @@ def _class_of(status: HostStatus) -> str:
     return _TAKEN if status.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.state]
 
 
-_STARTING = (Piece(" Starting: the first look at the hosts is on its way.", Tone.DIM),)
+_STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
 _LEAST_FOR_MARKS = 3  # cells
 _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
-_NO_HOSTS = (Piece(" There is nobody to watch: hosts.csv names no hosts.", Tone.DIM),)
+_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
 
 
-class Wall(PaintedView, can_focus=True, inherit_bindings=False):
+class Wall(StyledView, can_focus=True, inherit_bindings=False):
     """Tiles in groups, as large as all of them fit.
 
     Attributes:
@@ -81,7 +92,7 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
     """
 
     BINDING_GROUP_TITLE = "Wall"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, *CLASSES, "wall--heading", "wall--mark", "wall--pointed"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLE_CLASSES, *CLASSES, "wall--heading", "wall--mark", "wall--pointed"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "aside(-1)", "Left", show=False, id="wall.left", tooltip="Point at the host to the left"),
         Binding("right", "aside(1)", "Right", show=False, id="wall.right", tooltip="Point at the host to the right"),
@@ -138,7 +149,7 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
             self._chosen = False
         self._point_at_trouble(new)
 
-    def settle(self) -> None:
+    def hold(self) -> None:
         """Stay with the host that is pointed at: the operator has laid hands on it."""
         self._chosen = True
 
@@ -237,13 +248,13 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
         index = self._plan.host_at(event.x, event.y + self.scroll_offset.y)
         if index is None or self._roster is None:
             return False
-        self.settle()
+        self.hold()
         self.pointed = self._roster.hosts[index].name
         return True
 
     def _point(self, index: int) -> None:
         """Point at a host and bring its tile into view, with the heading above the first row of its group."""
-        self.settle()
+        self.hold()
         if self._roster is not None:
             self.pointed = self._roster.hosts[index].name
         row, _ = self._plan.place_of(index)
@@ -308,18 +319,18 @@ class Wall(PaintedView, can_focus=True, inherit_bindings=False):
 
     def _marked(self, segment: Segment) -> Sequence[Segment]:
         """Return a line of the tile that is pointed at: between two marks, or turned where they do not fit."""
-        text, style = segment.text, segment.style or Style.null()
+        text, style = segment.text, segment.style or RichStyle.null()
         if len(text) < _LEAST_FOR_MARKS:
             return (Segment(text, style + self.get_component_rich_style("wall--pointed")),)
         own = self.get_component_rich_style("wall--mark", partial=True)
-        mark = style + Style(color=own.color, bold=True)
+        mark = style + RichStyle(color=own.color, bold=True)
         inside = set_cell_size(text[1:], self._plan.tile.width - 2)
         return Segment("▌", mark), Segment(inside, style), Segment("▐", mark)
 
-    def _heading(self, row: Row, statuses: Sequence[HostStatus], size: int) -> Strip:
+    def _heading(self, row: TileRow, statuses: Sequence[HostStatus], size: int) -> Strip:
         members = self._roster.groups[row.group] if self._roster is not None else ()
         found = Counter(statuses[index].state for index in members)
-        counts = {state: found[state] for state in STATES if state in found}
-        name = Piece(f" {row.group}", Tone.STRONG) if row.group else Piece(f" {NO_GROUP}", Tone.DIM)
-        line: Pieces = spread((name,), (*counts_phrase(counts), Piece(" ")), size)
+        counts = {state: found[state] for state in STATE_SIGNS if state in found}
+        name = Span(f" {row.group}", Style.STRONG) if row.group else Span(f" {NO_GROUP}", Style.DIM)
+        line: Spans = spread((name,), (*counts_phrase(counts), Span(" ")), size)
         return self.paint(line, size, "wall--heading")

@@ -19,7 +19,7 @@ from operator import itemgetter
 from conntest_tui.model import HostStatus, Snapshot, State
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.sort_order import Roster, make_roster, sort_hosts
-from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, Section, View
+from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
 _RANKS = {
     State.DOWN: 0,
@@ -53,13 +53,13 @@ class Heading:
         folded: whether its hosts are left out.
     """
 
-    section: Section
+    section: TableSection
     counts: Mapping[State, int]
     folded: bool = False
 
 
 Line = Heading | int
-Spot = Section | str
+Selection = TableSection | str
 """What can be selected: a section by its heading, or a host by its name."""
 
 
@@ -85,12 +85,14 @@ class Arrangement:
     crowded: frozenset[str]
     counts: Mapping[State, int]
 
-    def line_of(self, spot: Spot | None) -> int | None:
+    def line_of(self, selection: Selection | None) -> int | None:
         """Return the line of a host or a heading, None when no line shows it."""
-        if isinstance(spot, Section):
-            found = (at for at, line in enumerate(self.lines) if isinstance(line, Heading) and line.section == spot)
+        if isinstance(selection, TableSection):
+            found = (
+                at for at, line in enumerate(self.lines) if isinstance(line, Heading) and line.section == selection
+            )
             return next(found, None)
-        index = self.roster.indices.get(spot) if spot is not None else None
+        index = self.roster.indices.get(selection) if selection is not None else None
         if index is None:
             return None
         try:
@@ -98,25 +100,25 @@ class Arrangement:
         except ValueError:  # folded away or filtered out
             return None
 
-    def spot_at(self, line: int) -> Spot:
+    def selection_at(self, line: int) -> Selection:
         """Return what a line shows."""
         shown = self.lines[line]
         return shown.section if isinstance(shown, Heading) else self.roster.hosts[shown].name
 
-    def sections_of(self, spot: Spot) -> tuple[Section, ...]:
+    def sections_of(self, selection: Selection) -> tuple[TableSection, ...]:
         """Return the sections that a host stands in, the outermost first, or a section itself; none for a stranger."""
-        if isinstance(spot, Section):
-            return (spot,)
-        index = self.roster.indices.get(spot)
+        if isinstance(selection, TableSection):
+            return (selection,)
+        index = self.roster.indices.get(selection)
         if index is None:
             return ()
         group, rank = self.roster.hosts[index].group, self.ranks[index]
         if rank >= _CALM:
-            return (Section(group, Part.CALM),)
-        trouble = Section(group, Part.TROUBLE)
-        return (trouble, Section(group, Part.BEHIND)) if rank == _BEHIND and group in self.crowded else (trouble,)
+            return (TableSection(group, Part.CALM),)
+        trouble = TableSection(group, Part.TROUBLE)
+        return (trouble, TableSection(group, Part.BEHIND)) if rank == _BEHIND and group in self.crowded else (trouble,)
 
-    def members(self, section: Section) -> tuple[int, ...]:
+    def members(self, section: TableSection) -> tuple[int, ...]:
         """Return the indices of the hosts of a section, as far as they pass the filter, folded or not."""
         passing = None if self.chosen is None else frozenset(self.chosen)
         ranks = _PART_RANKS[section.part]
@@ -128,7 +130,7 @@ class Arrangement:
             ]
         )
 
-    def sections(self) -> frozenset[Section]:
+    def sections(self) -> frozenset[TableSection]:
         """Return every section that has a heading."""
         return frozenset(line.section for line in self.lines if isinstance(line, Heading))
 
@@ -171,7 +173,7 @@ def arrange(
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _SectionBlock:
     """Hosts under one heading.
 
     Attributes:
@@ -190,35 +192,37 @@ class _Block:
             if self.heading.folded:
                 return lines
         for part in self.parts if worst_first else reversed(self.parts):
-            if isinstance(part, _Block):
+            if isinstance(part, _SectionBlock):
                 lines += part.lines(worst_first=worst_first)
             else:
                 lines += part if worst_first else reversed(part)
         return lines
 
 
-_Parts = Sequence[Sequence[int] | _Block]
+_Parts = Sequence[Sequence[int] | _SectionBlock]
 
 
 def _sections(
     roster: Roster, ranks: bytes, chosen: Sequence[int] | None, view: View
 ) -> tuple[tuple[Line, ...], frozenset[str]]:
     """Return the lines, and the groups with a section of hosts behind others: there is none under a filter."""
-    troubled: list[tuple[int, _Block]] = []
-    calm: list[_Block] = []
+    troubled: list[tuple[int, _SectionBlock]] = []
+    calm: list[_SectionBlock] = []
     crowded: set[str] = set()
     named = len(roster.groups) > 1
 
-    def block(section: Section, counted: bytes, members: Sequence[int], parts: _Parts | None = None) -> _Block:
+    def block(
+        section: TableSection, counted: bytes, members: Sequence[int], parts: _Parts | None = None
+    ) -> _SectionBlock:
         folded = chosen is None and view.is_folded(section)
         has_heading = named or bool(section.group) or section.part is Part.BEHIND
         heading = Heading(section, _count(counted), folded) if has_heading else None
-        return _Block(heading, parts or (members,))
+        return _SectionBlock(heading, parts or (members,))
 
     for group, members in (roster.groups if chosen is None else _grouped(roster, chosen)).items():
         within = _ranks_of(members, ranks)
         if within.count(_UP) == len(within):
-            calm.append(block(Section(group, Part.CALM), within, members))
+            calm.append(block(TableSection(group, Part.CALM), within, members))
             continue
         ordered, sorted_ranks = sorted(members, key=ranks.__getitem__), bytes(sorted(within))
         behind, after, first_calm = (bisect_left(sorted_ranks, rank) for rank in (_BEHIND, _BEHIND + 1, _CALM))
@@ -226,11 +230,11 @@ def _sections(
             failing, parts = ordered[:first_calm], None
             if chosen is None and after - behind > _FEW:
                 crowded.add(group)
-                hidden = block(Section(group, Part.BEHIND), sorted_ranks[behind:after], ordered[behind:after])
+                hidden = block(TableSection(group, Part.BEHIND), sorted_ranks[behind:after], ordered[behind:after])
                 parts = (ordered[:behind], hidden, ordered[after:first_calm])
-            troubled.append((sorted_ranks[0], block(Section(group, Part.TROUBLE), within, failing, parts)))
+            troubled.append((sorted_ranks[0], block(TableSection(group, Part.TROUBLE), within, failing, parts)))
         if first_calm < len(ordered):
-            calm.append(block(Section(group, Part.CALM), sorted_ranks[first_calm:], ordered[first_calm:]))
+            calm.append(block(TableSection(group, Part.CALM), sorted_ranks[first_calm:], ordered[first_calm:]))
     worst_first = view.order.descending
     blocks = [found for _, found in sorted(troubled, key=itemgetter(0))]
     lines: list[Line] = []
@@ -279,16 +283,16 @@ class Board:
     arrangement: Arrangement
     muted: int
 
-    def status_of(self, spot: Spot | None) -> HostStatus | None:
+    def status_of(self, selection: Selection | None) -> HostStatus | None:
         """Return the status of a host, None when there is no such host."""
-        index = self.arrangement.roster.indices.get(spot) if isinstance(spot, str) else None
+        index = self.arrangement.roster.indices.get(selection) if isinstance(selection, str) else None
         return None if index is None else self.snapshot.statuses[index]
 
-    def hosts_of(self, spot: Spot | None) -> tuple[HostStatus, ...]:
+    def hosts_of(self, selection: Selection | None) -> tuple[HostStatus, ...]:
         """Return the host, or all hosts of the section, as far as they pass the filter."""
-        if isinstance(spot, Section):
-            return tuple(self.snapshot.statuses[index] for index in self.arrangement.members(spot))
-        status = self.status_of(spot)
+        if isinstance(selection, TableSection):
+            return tuple(self.snapshot.statuses[index] for index in self.arrangement.members(selection))
+        status = self.status_of(selection)
         return () if status is None else (status,)
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from conntest_tui.model import Host, HostStatus, State
 from conntest_tui.text import DAY, HOUR, MINUTE
-from conntest_tui.tui.styled_text import STATES
+from conntest_tui.tui.styled_text import STATE_SIGNS
 from conntest_tui.tui.table.sort_order import Roster, loss, searchable
 
 _TERM = re.compile(
@@ -24,7 +24,7 @@ _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
 _MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
 _CONDITIONS = (
-    *(word for look in STATES.values() for word in (look.word, look.count)),
+    *(word for sign in STATE_SIGNS.values() for word in (sign.word, sign.count)),
     *(_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING),
 )
 
@@ -124,9 +124,9 @@ def _test(term: Term) -> Test:
 
 def conditions(status: HostStatus) -> Iterator[str]:
     """Yield every word for the condition that a host is in."""
-    look = STATES[status.state]
-    yield look.word
-    yield look.count
+    sign = STATE_SIGNS[status.state]
+    yield sign.word
+    yield sign.count
     if status.outage is not None and status.outage.acknowledged is not None:
         yield _ACKNOWLEDGED
     if status.mark is not None and status.mark.muted:
@@ -154,7 +154,7 @@ def _mail_words(status: HostStatus) -> str:
 
 
 def _anywhere(value: str) -> Test:
-    while_up = any(value in word for word in (STATES[State.UP].word,))
+    while_up = any(value in word for word in (STATE_SIGNS[State.UP].word,))
 
     def test(status: HostStatus, text: str, _at: float) -> bool:
         if value in text:
@@ -168,7 +168,9 @@ def _anywhere(value: str) -> Test:
 
 
 def _in_state(value: str) -> Test:
-    states = [state for state, look in STATES.items() if look.word.startswith(value) or look.count.startswith(value)]
+    states = [
+        state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or sign.count.startswith(value)
+    ]
     marks = any(word.startswith(value) for word in (_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
 
     def test(status: HostStatus, _text: str, _at: float) -> bool:

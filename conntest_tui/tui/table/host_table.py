@@ -9,17 +9,17 @@ from textual.strip import Strip
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.host_phrases import label
-from conntest_tui.tui.styled_text import TONE_CLASSES, Piece, Pieces, Tone
-from conntest_tui.tui.table.arrangement import Board, Heading, Spot
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
+from conntest_tui.tui.table.arrangement import Board, Heading, Selection
 from conntest_tui.tui.table.columns import fit, natural_widths
 from conntest_tui.tui.table.row_text import Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.table.selection import TITLES, SelectingTable
-from conntest_tui.tui.table.view_options import Part, Section
+from conntest_tui.tui.table.view_options import Part, TableSection
 
 _CACHED_ROWS = 512  # several screens full
 _STARTING = "Starting: the first look at the hosts is on its way."
-_NO_HOSTS = (Piece(" There is nobody to watch: hosts.csv names no hosts.", Tone.DIM),)
-_NO_MATCH = (Piece(" No host passes the filter. Esc clears it.", Tone.DIM),)
+_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
+_NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
 class HostTable(SelectingTable):
@@ -30,7 +30,7 @@ class HostTable(SelectingTable):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *TONE_CLASSES,
+        *STYLE_CLASSES,
         "host-table--titles",
         "host-table--heading",
         "host-table--selected",
@@ -40,12 +40,12 @@ class HostTable(SelectingTable):
 
     def __init__(self, starting: str = "") -> None:
         super().__init__()
-        self._starting = (Piece(f" {starting or _STARTING}", Tone.DIM),)
+        self._starting = (Span(f" {starting or _STARTING}", Style.DIM),)
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
-        self._headings: dict[Section, Pieces] = {}  # as they were painted
-        self._parents: dict[Section, list[str]] = {}  # of the present board: there may be thousands behind one
+        self._headings: dict[TableSection, Spans] = {}  # as they were painted
+        self._parents: dict[TableSection, list[str]] = {}  # of the present board: there may be thousands behind one
 
     # ------------------------------------------------------------ news
 
@@ -105,7 +105,7 @@ class HostTable(SelectingTable):
                 changed = self._headings.get(line.section) != self._heading(line, sight)
             else:
                 shown = self._rows.get(line)
-                changed = shown is None or self._row(line, sight) != shown.pieces
+                changed = shown is None or self._row(line, sight) != shown.spans
             if changed:
                 self.refresh_line(at + TITLES)
 
@@ -118,7 +118,7 @@ class HostTable(SelectingTable):
         scrolls, that would take longer than all the rest.
         """
         filters, background = self.get_line_filters(), self.background_colors[1]
-        width, below, sight = self.outer_size.width, self._ink(None, ""), self._sight()
+        width, below, sight = self.outer_size.width, self._style_of(None, ""), self._sight()
         strips = []
         for y in crop.line_range:
             strip = self._paint_line(y, sight).adjust_cell_length(width, below)
@@ -154,12 +154,12 @@ class HostTable(SelectingTable):
         if isinstance(line, Heading):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
             over = "host-table--selected" if line.section == sight.selected else plain
-            pieces = self._headings[line.section] = self._heading(line, sight)
-            return self.paint(pieces, size, over)
+            spans = self._headings[line.section] = self._heading(line, sight)
+            return self.paint(spans, size, over)
         over = "host-table--selected" if sight.is_selected(line) else ""
         return self.paint(self._row(line, sight), size, over)
 
-    def _heading(self, line: Heading, sight: "_Sight") -> Pieces:
+    def _heading(self, line: Heading, sight: "_Sight") -> Spans:
         """Return the line above a section."""
         selected = line.section == sight.selected
         if line.section.part is not Part.BEHIND:
@@ -170,17 +170,17 @@ class HostTable(SelectingTable):
         parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in names]
         return behind_line(line, self.columns, parents, sight.size, selected=selected)
 
-    def _row(self, index: int, sight: "_Sight") -> Pieces:
+    def _row(self, index: int, sight: "_Sight") -> Spans:
         """Return the line of a host; it is worked out again only when what it depends on is another."""
         status, moment, selected = sight.board.snapshot.statuses[index], sight.moment, sight.is_selected(index)
         known = self._rows.get(index)
         if known is not None and known.status is status and known.selected == selected and known.moment == moment:
-            return known.pieces
+            return known.spans
         if len(self._rows) >= _CACHED_ROWS:
             self._rows.clear()
-        pieces = row(status, self.columns, moment, selected=selected)
-        self._rows[index] = _Row(status, moment, selected, pieces)
-        return pieces
+        spans = row(status, self.columns, moment, selected=selected)
+        self._rows[index] = _Row(status, moment, selected, spans)
+        return spans
 
 
 class _Sight(NamedTuple):
@@ -196,7 +196,7 @@ class _Sight(NamedTuple):
 
     board: Board
     moment: Moment
-    selected: Spot | None
+    selected: Selection | None
     size: int
     top: int
 
@@ -211,4 +211,4 @@ class _Row(NamedTuple):
     status: HostStatus
     moment: Moment
     selected: bool
-    pieces: Pieces
+    spans: Spans

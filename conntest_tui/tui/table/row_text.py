@@ -14,7 +14,7 @@ from typing import NamedTuple
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.tui.host_phrases import NO_GROUP, counted, how_long, mail_phrase, round_trip
-from conntest_tui.tui.styled_text import CHECKING, STATES, Piece, Pieces, Tone, cut_line, fill, joined, spread
+from conntest_tui.tui.styled_text import CHECKING, STATE_SIGNS, Span, Spans, Style, cut_line, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading, is_taken
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
@@ -23,13 +23,13 @@ LOST, GAP = "✕", "·"
 
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _STEPS = (1.35, 1.8, 2.5, 3.5, 5.0, 7.0, 10.0)  # times the usual from which on a cell is one eighth higher
-_TONES = (*(Tone.DIM,) * 4, *(Tone.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
+_TONES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
 _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
 _KEPT = 1024  # bars of several screens full
 
 
 @lru_cache(maxsize=_KEPT)
-def sweep_bar(history: tuple[float, ...], size: int) -> Pieces:
+def sweep_bar(history: tuple[float, ...], size: int) -> Spans:
     """Return the last sweeps as a bar exactly `size` cells wide, the newest at its right end.
 
     Args:
@@ -39,9 +39,9 @@ def sweep_bar(history: tuple[float, ...], size: int) -> Pieces:
     shown = history[-size:] if size else ()
     usual = max(_FINEST, usual_of(history))
     cells = [_cell(value, usual) for value in shown]
-    blank = (Piece(" " * (size - len(shown))),) if len(shown) < size else ()
-    runs = groupby(cells, key=lambda cell: cell.tone)
-    return (*blank, *(Piece("".join(cell.text for cell in run), tone) for tone, run in runs))
+    blank = (Span(" " * (size - len(shown))),) if len(shown) < size else ()
+    runs = groupby(cells, key=lambda cell: cell.style)
+    return (*blank, *(Span("".join(cell.text for cell in run), style) for style, run in runs))
 
 
 def usual_of(history: Sequence[float]) -> float:
@@ -62,13 +62,13 @@ def _percent(share: float) -> int:
     return round(share * 100) if share in {0.0, 1.0} else min(99, max(1, round(share * 100)))
 
 
-def _cell(value: float, usual: float) -> Piece:
+def _cell(value: float, usual: float) -> Span:
     if math.isnan(value):
-        return Piece(GAP, Tone.DIM)
+        return Span(GAP, Style.DIM)
     if math.isinf(value):
-        return Piece(LOST, Tone.DOWN)
+        return Span(LOST, Style.DOWN)
     height = bisect_right(_STEPS, value / usual)
-    return Piece(_HEIGHTS[height], _TONES[height])
+    return Span(_HEIGHTS[height], _TONES[height])
 
 
 OPEN, FOLDED = "▾", "▸"
@@ -89,51 +89,52 @@ class Moment(NamedTuple):
     mail: MailStatus
 
 
-Cell = Callable[[HostStatus, Moment, int], Piece]
+Cell = Callable[[HostStatus, Moment, int], Span]
 
 
-def _state(status: HostStatus, _moment: Moment, _size: int) -> Piece:
-    look = STATES[status.state]
-    return Piece(f"{CHECKING if status.checking else look.shape} {look.word}", look.tone)
+def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
+    sign = STATE_SIGNS[status.state]
+    return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", sign.style)
 
 
-def _host(status: HostStatus, _moment: Moment, _size: int) -> Piece:
-    return Piece(
-        status.host.shown or status.host.name, STATES[status.state].tone if status.state in _TROUBLE else Tone.STRONG
+def _host(status: HostStatus, _moment: Moment, _size: int) -> Span:
+    return Span(
+        status.host.shown or status.host.name,
+        STATE_SIGNS[status.state].style if status.state in _TROUBLE else Style.STRONG,
     )
 
 
-def _description(status: HostStatus, _moment: Moment, _size: int) -> Piece:
-    return Piece(status.host.description)
+def _description(status: HostStatus, _moment: Moment, _size: int) -> Span:
+    return Span(status.host.description)
 
 
-def _location(status: HostStatus, _moment: Moment, _size: int) -> Piece:
-    return Piece(status.host.location)
+def _location(status: HostStatus, _moment: Moment, _size: int) -> Span:
+    return Span(status.host.location)
 
 
-def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Span:
     if status.checking:
-        return Piece("probing", Tone.ACCENT)
-    return Piece(round_trip(status), Tone.TEXT if status.rtt is not None else Tone.DIM)
+        return Span("probing", Style.ACCENT)
+    return Span(round_trip(status), Style.TEXT if status.rtt is not None else Style.DIM)
 
 
-def _loss(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+def _loss(status: HostStatus, _moment: Moment, _size: int) -> Span:
     said = loss_text(status.history)
-    return Piece(said, Tone.DIM if said == "0 %" else Tone.TEXT)
+    return Span(said, Style.DIM if said == "0 %" else Style.TEXT)
 
 
-def _for(status: HostStatus, moment: Moment, size: int) -> Piece:
-    return Piece(how_long(status, moment.now, size), Tone.TEXT if status.state in _TROUBLE else Tone.DIM)
+def _for(status: HostStatus, moment: Moment, size: int) -> Span:
+    return Span(how_long(status, moment.now, size), Style.TEXT if status.state in _TROUBLE else Style.DIM)
 
 
-def _mail(status: HostStatus, moment: Moment, size: int) -> Piece:
+def _mail(status: HostStatus, moment: Moment, size: int) -> Span:
     return mail_phrase(status, moment.now, moment.mail, size)
 
 
-def _why(status: HostStatus, _moment: Moment, _size: int) -> Piece:
+def _why(status: HostStatus, _moment: Moment, _size: int) -> Span:
     if status.state is State.UP:
-        return Piece(status.note or "", Tone.SUSPECT)
-    return Piece(status.reason or "")
+        return Span(status.note or "", Style.SUSPECT)
+    return Span(status.reason or "")
 
 
 _CELLS: dict[Field, Cell] = {
@@ -149,30 +150,30 @@ _CELLS: dict[Field, Cell] = {
 }
 
 
-def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Pieces:
+def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Spans:
     """Return the line of one host.
 
     A host that somebody has acknowledged or muted is dimmed, all but its state: it asks for nobody's attention.
     """
     quiet = is_taken(status)
-    pieces = [Piece("▌" if selected else " ", Tone.ACCENT)]
+    spans = [Span("▌" if selected else " ", Style.ACCENT)]
     space = " " * layout.gap
-    gap = ""  # in front of a column, in its own piece: every piece costs time, and bytes on a slow line
+    gap = ""  # in front of a column, in its own span: every span costs time, and bytes on a slow line
     for field, size in layout.columns:
         if field is Field.SWEEPS:
-            pieces += (Piece(gap), *sweep_bar(status.history, size))
+            spans += (Span(gap), *sweep_bar(status.history, size))
         else:
             cell = _CELLS[field](status, moment, size)
-            tone = Tone.DIM if quiet and field is not Field.STATE else cell.tone
-            pieces.append(Piece(gap + fill(cell.text, size, right=field in RIGHT_ALIGNED), tone))
+            style = Style.DIM if quiet and field is not Field.STATE else cell.style
+            spans.append(Span(gap + fill(cell.text, size, right=field in RIGHT_ALIGNED), style))
         gap = space
-    return tuple(pieces)
+    return tuple(spans)
 
 
-def titles(layout: Layout, order: Order = BY_STATE) -> Pieces:
+def titles(layout: Layout, order: Order = BY_STATE) -> Spans:
     """Return the line of column titles, the one that decides the order with an arrow."""
     gap = " " * layout.gap
-    return (Piece(" " * GUTTER + gap.join(_title(field, size, order) for field, size in layout.columns), Tone.TITLE),)
+    return (Span(" " * GUTTER + gap.join(_title(field, size, order) for field, size in layout.columns), Style.TITLE),)
 
 
 def _title(field: Field, size: int, order: Order) -> str:
@@ -181,13 +182,13 @@ def _title(field: Field, size: int, order: Order) -> str:
     return fill(title[: size - len(arrow)] + arrow, size, right=field in RIGHT_ALIGNED)
 
 
-def heading(line: Heading, size: int, *, selected: bool = False) -> Pieces:
+def heading(line: Heading, size: int, *, selected: bool = False) -> Spans:
     """Return the line above a section: its group, and what is wrong in it."""
     group = line.section.group
-    mark = Piece("▌" if selected else " ", Tone.ACCENT)
-    sign = Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM)
-    name = Piece(group, Tone.STRONG) if group else Piece(NO_GROUP, Tone.DIM)
-    return spread((mark, sign, name), (*counts_phrase(line.counts), Piece(" ")), size)
+    mark = Span("▌" if selected else " ", Style.ACCENT)
+    sign = Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM)
+    name = Span(group, Style.STRONG) if group else Span(NO_GROUP, Style.DIM)
+    return spread((mark, sign, name), (*counts_phrase(line.counts), Span(" ")), size)
 
 
 def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
@@ -195,26 +196,26 @@ def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
     return list(dict.fromkeys(status.outage.behind for status in hosts if status.outage and status.outage.behind))
 
 
-def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Pieces:
+def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Spans:
     """Return the line that stands for many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
-    look = STATES[State.UNREACHABLE]
-    state = fill(f"{look.shape} {look.word}", layout.columns[0][1] + layout.gap)
+    sign = STATE_SIGNS[State.UNREACHABLE]
+    state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
     behind = parents[0] if len(parents) == 1 else counted(len(parents), "host")
-    pieces = (
-        Piece("▌" if selected else " ", Tone.ACCENT),
-        Piece(state, look.tone),
-        Piece(f"{FOLDED if line.folded else OPEN} ", Tone.DIM),
-        Piece(f"{counted(sum(line.counts.values()), 'host')} behind {behind}"),
+    spans = (
+        Span("▌" if selected else " ", Style.ACCENT),
+        Span(state, sign.style),
+        Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM),
+        Span(f"{counted(sum(line.counts.values()), 'host')} behind {behind}"),
     )
-    return cut_line(pieces, size)
+    return cut_line(spans, size)
 
 
-def counts_phrase(counts: Mapping[State, int]) -> Pieces:
+def counts_phrase(counts: Mapping[State, int]) -> Spans:
     """Return what is wrong among some hosts: `2 of 31 down, 1 unreachable`; `31 up` when nothing is."""
     total = sum(counts.values())
-    said: list[Piece] = []
+    said: list[Span] = []
     for state, number in counts.items():
         if state is not State.UP:
             amount = f"{number} of {total}" if not said and number < total else f"{number}"
-            said.append(Piece(f"{amount} {STATES[state].count}", STATES[state].tone))
-    return joined(said, Piece(", ", Tone.DIM)) if said else (Piece(f"{total} up", Tone.DIM),)
+            said.append(Span(f"{amount} {STATE_SIGNS[state].count}", STATE_SIGNS[state].style))
+    return joined(said, Span(", ", Style.DIM)) if said else (Span(f"{total} up", Style.DIM),)

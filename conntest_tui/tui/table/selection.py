@@ -14,10 +14,10 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from conntest_tui.tui.app_messages import DetailsWanted
-from conntest_tui.tui.styled_widgets import PaintedView
-from conntest_tui.tui.table.arrangement import Arrangement, Board, Line, Spot
+from conntest_tui.tui.styled_widgets import StyledView
+from conntest_tui.tui.table.arrangement import Arrangement, Board, Line, Selection
 from conntest_tui.tui.table.columns import Field, Layout
-from conntest_tui.tui.table.view_options import Section
+from conntest_tui.tui.table.view_options import TableSection
 
 TITLES = 1  # lines that stay at the top
 
@@ -28,12 +28,12 @@ class Selected(Message):
     """Another line is selected.
 
     Attributes:
-        spot: what it shows, None when there is no line at all.
+        selection: what it shows, None when there is no line at all.
     """
 
-    def __init__(self, spot: Spot | None) -> None:
+    def __init__(self, selection: Selection | None) -> None:
         super().__init__()
-        self.spot = spot
+        self.selection = selection
 
 
 class MenuAsked(Message):
@@ -55,7 +55,7 @@ class FoldAsked(Message):
         section: which.
     """
 
-    def __init__(self, section: Section) -> None:
+    def __init__(self, section: TableSection) -> None:
         super().__init__()
         self.section = section
 
@@ -72,7 +72,7 @@ class SortAsked(Message):
         self.field = field
 
 
-class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
+class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
     """A table of lines below a line of titles, one of them selected.
 
     Attributes:
@@ -94,7 +94,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
     ]
 
     board: reactive[Board | None] = reactive(None, repaint=False)
-    selected: reactive[Spot | None] = reactive(None, repaint=False)
+    selected: reactive[Selection | None] = reactive(None, repaint=False)
 
     @property
     def page(self) -> int:
@@ -106,10 +106,10 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         self.columns = Layout((), 1)
         self._chosen = False  # whether the operator has touched anything yet
 
-    def watch_selected(self, old: Spot | None, new: Spot | None) -> None:
+    def watch_selected(self, old: Selection | None, new: Selection | None) -> None:
         """Mark the selected line, and tell."""
-        for spot in (old, new):
-            line = self.board.arrangement.line_of(spot) if self.board is not None else None
+        for selection in (old, new):
+            line = self.board.arrangement.line_of(selection) if self.board is not None else None
             if line is not None:
                 self.refresh_line(line + TITLES)
         self.post_message(Selected(new))
@@ -134,8 +134,8 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Open the selected host; fold or unfold the selected section."""
-        self.settle()
-        if isinstance(self.selected, Section):
+        self.hold()
+        if isinstance(self.selected, TableSection):
             self.post_message(FoldAsked(self.selected))
         elif self.selected is not None:
             self.post_message(DetailsWanted(self.selected))
@@ -144,7 +144,7 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         """Fold or unfold the section that the selected line belongs to."""
         if self.board is None or self.selected is None:
             return
-        self.settle()
+        self.hold()
         arrangement = self.board.arrangement
         shown = arrangement.sections()
         innermost = [section for section in arrangement.sections_of(self.selected) if section in shown][-1:]
@@ -165,11 +165,11 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         line = event.y - TITLES + self.scroll_offset.y
         if line >= len(self.board.arrangement.lines):
             return
-        self.settle()
-        self.selected = self.board.arrangement.spot_at(line)
+        self.hold()
+        self.selected = self.board.arrangement.selection_at(line)
         if event.button == _RIGHT_BUTTON:
             self.post_message(MenuAsked(event.screen_offset))
-        elif isinstance(self.selected, Section) or event.chain == 2:
+        elif isinstance(self.selected, TableSection) or event.chain == 2:
             self.action_open()
 
     # ------------------------------------------------------------ the selection
@@ -198,7 +198,11 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
             return
         if arrangement.line_of(self.selected) is not None:
             return
-        headings = [spot for spot in arrangement.sections_of(self.selected) if arrangement.line_of(spot) is not None]
+        headings = [
+            selection
+            for selection in arrangement.sections_of(self.selected)
+            if arrangement.line_of(selection) is not None
+        ]
         if headings and arrangement.chosen is None:
             self.selected = headings[-1]  # it was folded away
             return
@@ -206,15 +210,15 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
 
     def _select_near(self, arrangement: Arrangement, line: int) -> None:
         found = host_line(arrangement.lines, line)
-        self.selected = None if found is None else arrangement.spot_at(found)
+        self.selected = None if found is None else arrangement.selection_at(found)
 
-    def settle(self) -> None:
+    def hold(self) -> None:
         """Stay with what is selected: the operator has laid hands on it."""
         self._chosen = True
 
     def point_at(self, host: str) -> None:
         """Select a host that has a line, and bring it into view."""
-        self.settle()
+        self.hold()
         self.selected = host
         line = self.board.arrangement.line_of(host) if self.board is not None else None
         if line is not None:
@@ -227,8 +231,8 @@ class SelectingTable(PaintedView, can_focus=True, inherit_bindings=False):
         arrangement = self.board.arrangement
         line = (arrangement.line_of(self.selected) or 0) + lines
         line = max(0, min(line, len(arrangement.lines) - 1))
-        self.settle()
-        self.selected = arrangement.spot_at(line)
+        self.hold()
+        self.selected = arrangement.selection_at(line)
         self.reveal(line)
 
     def reveal(self, line: int) -> None:

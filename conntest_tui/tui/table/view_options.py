@@ -17,7 +17,7 @@ class Part(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TableSection:
     """A part of a group, which has a heading and can be folded.
 
     Attributes:
@@ -42,25 +42,25 @@ class View:
 
     order: Order = BY_STATE
     filter: Filter = NO_FILTER
-    turned: frozenset[Section] = frozenset()
+    turned: frozenset[TableSection] = frozenset()
 
-    def is_folded(self, section: Section) -> bool:
+    def is_folded(self, section: TableSection) -> bool:
         """Return whether only the heading of a section is shown; a filter looks into it all the same."""
         return (section in self.turned) != (section.part is Part.BEHIND)
 
-    def turn(self, section: Section) -> "View":
+    def turn(self, section: TableSection) -> "View":
         """Return the view after folding a section, or unfolding it."""
         return replace(self, turned=self.turned ^ {section})
 
-    def fold(self, sections: Iterable[Section]) -> "View":
+    def fold(self, sections: Iterable[TableSection]) -> "View":
         """Return the view in which these sections are folded too."""
         return replace(self, turned=self.turned ^ {section for section in sections if not self.is_folded(section)})
 
-    def unfold(self, sections: Iterable[Section]) -> "View":
+    def unfold(self, sections: Iterable[TableSection]) -> "View":
         """Return the view in which these sections are unfolded too."""
         return replace(self, turned=self.turned ^ {section for section in sections if self.is_folded(section)})
 
-    def forget(self, sections: Iterable[Section]) -> "View":
+    def forget(self, sections: Iterable[TableSection]) -> "View":
         """Return the view in which these sections are as they would be by themselves."""
         return replace(self, turned=self.turned.difference(sections))
 
