@@ -148,14 +148,12 @@ class ConsoleApp(AlertingApp):
         self.exit(return_code=1)
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
-        """Show the newest snapshot."""
         self._console.show(message.snapshot)
         for page in self._pages():
             page.board = self._console.board
         self.update_title()
 
     def on_events_happened(self, message: EventsHappened) -> None:
-        """Show what happened."""
         self._console.tell(message.events)
         for page in self._pages():
             page.happened(message.events)
@@ -176,11 +174,9 @@ class ConsoleApp(AlertingApp):
             self.push_screen(PAGES[name](self._source, self._clock, self._console.board))
 
     def on_details_wanted(self, message: DetailsWanted) -> None:
-        """Show everything about a host."""
         self.push_screen(DetailsScreen(self._source, self._clock, self._console.board, message.host))
 
     def on_host_wanted(self, message: HostWanted) -> None:
-        """Show a host in the table."""
         self._go_home()
         self._console.point_at(message.host)
 
@@ -191,5 +187,4 @@ class ConsoleApp(AlertingApp):
     # ------------------------------------------------------------ actions
 
     def action_help(self) -> None:
-        """Show every key that works on the present screen."""
         self.push_screen(HelpScreen(keys_of(self.screen)))

@@ -1,10 +1,13 @@
 """Messages that parts of the console post to the app: news from the source, and hosts that are to be shown."""
 
+from dataclasses import dataclass
+
 from textual.message import Message
 
 from conntest_tui.model import Event, Snapshot
 
 
+@dataclass
 class SnapshotTaken(Message):
     """There is a newer truth.
 
@@ -12,15 +15,14 @@ class SnapshotTaken(Message):
         snapshot: it.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self.snapshot = snapshot
+    snapshot: Snapshot
 
     def can_replace(self, message: Message) -> bool:
         """Let the newest snapshot stand for those that nobody has looked at yet."""
         return isinstance(message, SnapshotTaken)
 
 
+@dataclass
 class EventsHappened(Message):
     """Things happened. It is never replaced by a later one: an event must not be lost.
 
@@ -28,11 +30,10 @@ class EventsHappened(Message):
         events: what, oldest first.
     """
 
-    def __init__(self, events: tuple[Event, ...]) -> None:
-        super().__init__()
-        self.events = events
+    events: tuple[Event, ...]
 
 
+@dataclass
 class HostWanted(Message):
     """The operator wants to see a host in the table.
 
@@ -40,11 +41,10 @@ class HostWanted(Message):
         host: its name.
     """
 
-    def __init__(self, host: str) -> None:
-        super().__init__()
-        self.host = host
+    host: str
 
 
+@dataclass
 class DetailsWanted(Message):
     """The operator wants to see everything about a host.
 
@@ -52,6 +52,4 @@ class DetailsWanted(Message):
         host: its name.
     """
 
-    def __init__(self, host: str) -> None:
-        super().__init__()
-        self.host = host
+    host: str

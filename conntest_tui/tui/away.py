@@ -218,18 +218,15 @@ class AwayDialog(Dialog[None], inherit_bindings=False):
         self._text = Content("\n").join(content_of(line) for line in lines)
 
     def compose(self) -> ComposeResult:
-        """Put the text into a window."""
         with VerticalScroll(can_focus=False) as window:
             window.border_title = "While you were away"
             window.border_subtitle = "any key closes"
             yield Static(self._text)
 
     def on_key(self, event: events.Key) -> None:
-        """Close."""
         event.stop()
         self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
-        """Close."""
         event.stop()
         self.dismiss(None)

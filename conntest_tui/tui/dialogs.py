@@ -73,7 +73,6 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
         self._at = at
 
     def compose(self) -> ComposeResult:
-        """Put the choices into a list."""
         size = max(_LEAST, cells(self._title) + 2, *(cells(choice.label) + 6 for choice in self._choices))
         options = OptionList(*(self._option(choice, min(_MOST, size)) for choice in self._choices), compact=True)
         options.border_title = Content(self._title)
@@ -81,7 +80,6 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
         yield options
 
     def on_mount(self) -> None:
-        """Go to the place wanted."""
         if self._at is None:
             return
         options = self.query_one(OptionList)
@@ -110,7 +108,6 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
             self.dismiss(None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the choice."""
         event.stop()
         self.dismiss(event.option_index)
 
@@ -146,7 +143,6 @@ class NoteDialog(Dialog[str | None], inherit_bindings=False):
         self._note = note
 
     def compose(self) -> ComposeResult:
-        """Lay the window out."""
         with Vertical() as window:
             window.border_title = Content(self._title)
             window.border_subtitle = "enter does it, esc leaves it"
@@ -156,7 +152,6 @@ class NoteDialog(Dialog[str | None], inherit_bindings=False):
             yield line
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the note."""
         event.stop()
         self.dismiss(event.value.strip())
 
@@ -175,7 +170,6 @@ class TextDialog(Dialog[None]):
         self._text = Content(text)
 
     def compose(self) -> ComposeResult:
-        """Put the text into a window that scrolls."""
         with VerticalScroll() as window:
             window.border_title = Content(self._title)
             window.border_subtitle = "↑ ↓ scroll, esc closes"
@@ -210,7 +204,6 @@ class QuestionDialog(Dialog[bool]):
         )
 
     def compose(self) -> ComposeResult:
-        """Put the question above its answers."""
         with Vertical():
             yield Static(self._question)
             yield Static(content_of(self._answers), classes="answers")

@@ -82,17 +82,14 @@ class EventLog(StyledView, can_focus=True):
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Note whether the reader is at the end."""
         super().watch_scroll_y(old_value, new_value)
         self._at_end = self.is_vertical_scroll_end
 
     def on_resize(self) -> None:
-        """Keep the newest line in view."""
         if self._at_end:
             self.scroll_end(animate=False)
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the screen."""
         size = self.scrollable_content_region.width
         at = y + self.scroll_offset.y
         if not self._lines:

@@ -57,6 +57,7 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
         Binding("enter", "open", "Open", show=False, id="list.open", tooltip="Open the selected line"),
     ]
 
+    @dataclass
     class Selected(Message):
         """Another item is selected.
 
@@ -65,11 +66,10 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
             key: the item's, None when none is selected.
         """
 
-        def __init__(self, items: "ItemList", key: Hashable | None) -> None:
-            super().__init__()
-            self.items = items
-            self.key = key
+        items: "ItemList"
+        key: Hashable | None
 
+    @dataclass
     class Opened(Message):
         """The operator wants more about an item: enter, or a double click.
 
@@ -78,10 +78,8 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
             key: the item's.
         """
 
-        def __init__(self, items: "ItemList", key: Hashable) -> None:
-            super().__init__()
-            self.items = items
-            self.key = key
+        items: "ItemList"
+        key: Hashable
 
     class NearEnd(Message):
         """The operator comes near the end of the list: there may be more to show."""
@@ -162,11 +160,9 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
             self._reveal(self._lines[key])
 
     def action_move(self, step: int) -> None:
-        """Select the item `step` lines further down."""
         self._go(step, step)
 
     def action_page(self, pages: int) -> None:
-        """Select the item so many pages further down."""
         self._go(pages * max(1, self._page - 1), pages)
 
     def action_far(self, direction: int) -> None:
@@ -174,7 +170,6 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
         self._go(direction * max(1, len(self._items)), -direction)
 
     def action_open(self) -> None:
-        """Tell that the operator wants more about the selected item."""
         if self.selected is not None:
             self.post_message(self.Opened(self, self.selected))
 
@@ -235,7 +230,6 @@ class ItemList(StyledView, can_focus=True, inherit_bindings=False):
     # ------------------------------------------------------------ painting
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the screen."""
         size = self._width
         if y < self._head:
             spans = self._titles(size - 1) if self._titles is not None else ()

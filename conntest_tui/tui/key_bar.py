@@ -86,7 +86,6 @@ class KeyBar(StyledLine):
         self._hints: tuple[KeyHint, ...] = ()
 
     def on_mount(self) -> None:
-        """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._update_hints)
 
     def _update_hints(self, screen: Screen[object]) -> None:
@@ -106,7 +105,6 @@ class KeyBar(StyledLine):
         return key_line(self._hints, size)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what the key does that was clicked on."""
         hint = hint_at(self._hints, self.size.width, event.x)
         if hint is not None:
             self.app.simulate_key(hint.key)

@@ -188,11 +188,9 @@ class BoardLine(StyledLine):
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
     def watch_board(self) -> None:
-        """Show the new board."""
         self.update()
 
     def watch_now(self) -> None:
-        """Let the clock go on."""
         self.update()
 
 
@@ -222,7 +220,6 @@ class DetailLine(BoardLine):
     selection: reactive[Selection | None] = reactive(None, repaint=False)
 
     def watch_selection(self) -> None:
-        """Show another one."""
         self.update()
 
     def spans(self, size: int) -> Spans:
@@ -247,7 +244,6 @@ class Problems(Widget):
     board: reactive[Board | None] = reactive(None, repaint=False)
 
     def watch_board(self, old: Board | None, new: Board | None) -> None:
-        """Show the problems, if they are others than before."""
         before = old.snapshot.problems if old is not None else ()
         problems = new.snapshot.problems if new is not None else ()
         if problems != before:
@@ -255,7 +251,6 @@ class Problems(Widget):
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """Paint the problems, each on as many lines as it needs."""
         problems = self.board.snapshot.problems if self.board is not None else ()
         shown = problems if len(problems) <= self.MOST else problems[: self.MOST - 1]
         lines = [(Span("! ", Style.DOWN), Span(problem)) for problem in shown]

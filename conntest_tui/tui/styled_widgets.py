@@ -1,6 +1,7 @@
 """Widgets that paint styled text: lines, blocks, lists of lines, and a line of words of which one is chosen."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.segment import Segment
@@ -87,7 +88,6 @@ class StyledLine(Widget):
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def render(self) -> Content:
-        """Paint the line."""
         self._shown = self.spans(self.size.width)
         return content_of(self._shown)
 
@@ -118,7 +118,6 @@ class StyledBlock(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Paint the lines."""
         self._shown = self._lines(self.size.width)
         return Content("\n").join(content_of(line) for line in self._shown)
 
@@ -134,6 +133,7 @@ class WordChoice(Widget):
 
     chosen: reactive[int] = reactive(0)
 
+    @dataclass
     class Chosen(Message):
         """Another word is chosen.
 
@@ -141,9 +141,7 @@ class WordChoice(Widget):
             place: its place.
         """
 
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
+        place: int
 
     def __init__(self, title: str, words: Sequence[str], chosen: int = 0) -> None:
         super().__init__()
@@ -156,12 +154,10 @@ class WordChoice(Widget):
         self.chosen = (self.chosen + 1) % len(self._words)
 
     def watch_chosen(self, old: int, new: int) -> None:
-        """Tell."""
         if old != new:
             self.post_message(self.Chosen(new))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the word that was clicked on."""
         for place, (start, end) in enumerate(pairwise(self._edges())):
             if start <= event.x < end:
                 self.chosen = place
@@ -180,7 +176,6 @@ class WordChoice(Widget):
         return list(self._edges())[-1]
 
     def render(self) -> Content:
-        """Paint the words."""
         said = [Span(self._title, Style.TITLE)]
         for place, word in enumerate(self._words):
             is_chosen = place == self.chosen

@@ -70,7 +70,6 @@ class PageScreen(BaseScreen):
         return self._source
 
     def compose(self) -> ComposeResult:
-        """Lay the page out from top to bottom."""
         yield StatusLine().data_bind(PageScreen.board, PageScreen.now)
         yield from self.compose_page()
         yield KeyBar()
@@ -80,7 +79,6 @@ class PageScreen(BaseScreen):
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def on_mount(self) -> None:
-        """Start the clock on screen."""
         self.set_interval(_TICK, self._tick)
 
     def _tick(self) -> None:

@@ -75,7 +75,6 @@ class ConsoleScreen(HostActionsScreen):
         self.set_reactive(ConsoleScreen.now, clock.now())
 
     def compose(self) -> ComposeResult:
-        """Lay the screen out from top to bottom."""
         yield StatusLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield SweepLine().data_bind(ConsoleScreen.board, ConsoleScreen.now)
         yield Problems().data_bind(ConsoleScreen.board)
@@ -86,7 +85,6 @@ class ConsoleScreen(HostActionsScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Start the clock on screen."""
         self._timer = self.set_interval(_TICK, self._tick)
 
     def _tick(self) -> None:
@@ -161,7 +159,6 @@ class ConsoleScreen(HostActionsScreen):
             self.query_one(EventLog).write([event for event in news if (event.id, event.at) not in self._recalled])
 
     def on_selected(self, message: Selected) -> None:
-        """Tell more about what is selected now."""
         self.query_one(DetailLine).selection = message.selection
 
     # ------------------------------------------------------------ the view
@@ -206,19 +203,15 @@ class ConsoleScreen(HostActionsScreen):
         return make_board(board.snapshot, self._view, board)
 
     def action_filter(self) -> None:
-        """Let the operator type a filter."""
         self.query_one(FilterBar).open()
 
     def action_clear_filter(self) -> None:
-        """Show all hosts."""
         self.query_one(FilterBar).clear()
 
     def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
-        """Show the hosts that pass, as the operator types."""
         self._show_view(replace(self._view, filter=parse_filter(message.text)))
 
     def on_filter_bar_left(self) -> None:
-        """Go back to the table."""
         self.query_one(HostTable).focus()
 
     def action_sort(self) -> None:
@@ -229,24 +222,19 @@ class ConsoleScreen(HostActionsScreen):
         self._show_view(replace(self._view, order=Order(following)))
 
     def action_reverse(self) -> None:
-        """Sort the other way round."""
         self._show_view(replace(self._view, order=self._view.order.by(self._view.order.field)))
 
     def on_sort_asked(self, message: SortAsked) -> None:
-        """Sort by the column whose title was clicked on."""
         self._show_view(replace(self._view, order=self._view.order.by(message.field)))
 
     def on_fold_asked(self, message: FoldAsked) -> None:
-        """Fold a section, or unfold it."""
         self._show_view(self._view.turn(message.section), follow=False)
 
     def action_fold_all(self) -> None:
-        """Show the headings only."""
         if self.board is not None:
             self._show_view(self._view.fold(self.board.arrangement.sections()), follow=False)
 
     def action_unfold_all(self) -> None:
-        """Show every host."""
         if self.board is not None:
             arrangement = self.board.arrangement
             groups = [
@@ -268,7 +256,6 @@ class ConsoleScreen(HostActionsScreen):
     # ------------------------------------------------------------ the menu
 
     def on_menu_asked(self, message: MenuAsked) -> None:
-        """Offer what can be done with what is selected."""
         self._open_menu(message.at)
 
     def _open_menu(self, at: Offset) -> None:

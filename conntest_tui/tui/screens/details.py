@@ -64,7 +64,6 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self._known: tuple[HostStatus | None, MailStatus | None] = (None, None)
 
     def compose_page(self) -> ComposeResult:
-        """Yield head, plot, availability and the two lists."""
         yield StyledBlock(id="head")
         yield WordChoice("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
         yield PlotArea()
@@ -74,7 +73,6 @@ class DetailsScreen(PageScreen, HostActionsScreen):
             yield ItemList(empty="Reading what happened …", id="trace")
 
     def on_mount(self) -> None:
-        """Show what is known, and ask for the rest."""
         super().on_mount()
         self.query_one("#past").focus()
         self.call_after_refresh(self._ask)
@@ -103,7 +101,6 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self.update()
 
     def watch_now(self) -> None:
-        """Let the durations go on."""
         self.update()
 
     def _ask(self) -> None:
@@ -175,7 +172,6 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     # ------------------------------------------------------------ actions
 
     def on_word_choice_chosen(self) -> None:
-        """Plot another range."""
         self._ask_samples()
 
     def action_range(self, place: int | None = None) -> None:
@@ -188,7 +184,6 @@ class DetailsScreen(PageScreen, HostActionsScreen):
             choices.chosen = place
 
     def on_item_list_opened(self, message: ItemList.Opened) -> None:
-        """Show the text of a letter."""
         self._read(message.key)
 
     def _read(self, letter: Hashable) -> None:

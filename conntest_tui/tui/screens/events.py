@@ -84,14 +84,12 @@ class EventsScreen(PageScreen):
     ]
 
     def compose_page(self) -> ComposeResult:
-        """Yield what to search for above the list."""
         with Horizontal(id="search"):
             yield WordChoice("Show", [topic.word for topic in TOPICS])
             yield Input(placeholder="/ to search", compact=True)
         yield ItemList(empty="Reading the events …")
 
     def on_mount(self) -> None:
-        """Show the newest events."""
         super().on_mount()
         self._events: list[Event] = []
         self._complete = False
@@ -141,16 +139,13 @@ class EventsScreen(PageScreen):
         self.query_one(ItemList).show(items, empty=nothing)
 
     def on_item_list_near_end(self) -> None:
-        """Read on."""
         if not self._complete and self._events:
             self._ask(before=self._events[-1].id)
 
     def on_word_choice_chosen(self) -> None:
-        """Show another kind."""
         self._begin_anew()
 
     def on_input_changed(self) -> None:
-        """Search for other words, as they are typed."""
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -160,15 +155,12 @@ class EventsScreen(PageScreen):
     # ------------------------------------------------------------ actions
 
     def on_input_submitted(self) -> None:
-        """Go on to what was found."""
         self.query_one(ItemList).focus()
 
     def action_search(self) -> None:
-        """Go to where the words are typed."""
         self.query_one(Input).focus()
 
     def action_topic(self) -> None:
-        """Show the next kind."""
         self.query_one(WordChoice).next()
 
     def action_leave(self) -> None:

@@ -108,7 +108,6 @@ class HelpScreen(Dialog[None]):
         self._keys = tuple(keys)
 
     def compose(self) -> ComposeResult:
-        """Put the text into a window that scrolls."""
         lines = help_lines(self._keys, ids=self.app.size.width >= _ROOMY)
         with VerticalScroll() as window:
             window.border_title = "Keys and signs"

@@ -171,7 +171,6 @@ class HostActionsScreen(BaseScreen):
         self.say(rechecking(hosts))
 
     def action_recheck_all(self) -> None:
-        """Probe every host now."""
         number = len(self.board.snapshot.statuses) if self.board is not None else 0
         if number == 0:
             self.refuse(NO_HOST)
@@ -180,7 +179,6 @@ class HostActionsScreen(BaseScreen):
         self.say(rechecking_all(number))
 
     def action_recheck_failing(self) -> None:
-        """Probe every host that fails now."""
         statuses = self.board.snapshot.statuses if self.board is not None else ()
         failing = [status for status in statuses if status.state in _FAILING]
         if not failing:
@@ -228,7 +226,6 @@ class HostActionsScreen(BaseScreen):
     # ------------------------------------------------------------ mutes
 
     def action_mute(self) -> None:
-        """Send no letters about the selected host, for a time to be chosen."""
         status = self._one_host()
         if status is None:
             return
@@ -243,7 +240,6 @@ class HostActionsScreen(BaseScreen):
         self.app.push_screen(ChoiceDialog(f"Mute {label(status.host)}", choices), mute)
 
     def action_unmute(self) -> None:
-        """Send letters about the selected host again."""
         status = self._one_host()
         if status is None:
             return
@@ -257,7 +253,6 @@ class HostActionsScreen(BaseScreen):
     # ------------------------------------------------------------ the rest
 
     def action_copy(self) -> None:
-        """Copy the address of the selected host to the clipboard of the terminal."""
         status = self._one_host()
         if status is not None:
             address = status.address or status.host.name

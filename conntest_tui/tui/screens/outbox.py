@@ -172,13 +172,11 @@ class OutboxScreen(PageScreen):
     ]
 
     def compose_page(self) -> ComposeResult:
-        """Yield how mail is doing, the list, and the selected letter."""
         yield StyledBlock(id="mail")
         yield ItemList(empty="Reading the outbox …", titles=outbox_titles)
         yield StyledBlock(id="letter")
 
     def on_mount(self) -> None:
-        """Ask for the outbox, again and again."""
         super().on_mount()
         self._entries: dict[Key, OutboxEntry] = {}
         self.set_interval(_EVERY, self._ask)
@@ -186,7 +184,6 @@ class OutboxScreen(PageScreen):
         self.paint_parts()
 
     def watch_board(self) -> None:
-        """Show how mail is doing, and ask again when that is news."""
         mail = self._mail
         if mail != self._known:
             self._known = mail
@@ -194,7 +191,6 @@ class OutboxScreen(PageScreen):
         self.update()
 
     def watch_now(self) -> None:
-        """Let the ages go on."""
         self.update()
 
     _known: MailStatus | None = None
@@ -230,22 +226,18 @@ class OutboxScreen(PageScreen):
         return next((entry for known, entry in self._entries.items() if known == key), None)
 
     def on_item_list_selected(self) -> None:
-        """Show the letter that is selected now."""
         self.update()
 
     def on_item_list_opened(self) -> None:
-        """Show the text of the letter."""
         self.action_view()
 
     # ------------------------------------------------------------ actions
 
     def action_retry(self) -> None:
-        """Have everything tried now."""
         self.source.retry_mail()
         self.notify("Trying everything in the outbox now", markup=False)
 
     def action_view(self) -> None:
-        """Show the text of the selected letter."""
         entry = self._chosen
         if entry is None:
             self.notify("There is no letter to view.", severity="warning", markup=False)
@@ -259,7 +251,6 @@ class OutboxScreen(PageScreen):
         self.app.push_screen(TextDialog("Letter", text))
 
     def action_discard(self) -> None:
-        """Discard the selected letter, once that is confirmed."""
         entry = self._chosen
         if entry is None or not can_be_discarded(entry):
             self.notify("There is nothing to discard: nobody is still to get it.", severity="warning", markup=False)

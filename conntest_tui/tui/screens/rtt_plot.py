@@ -252,7 +252,6 @@ class PlotArea(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Paint the plot."""
         if self._samples is None:
             return content_of((Span(" Reading what the sweeps found …", Style.DIM),))
         size = (self.size.width - 1, self.size.height)

@@ -101,25 +101,20 @@ class SettingsScreen(PageScreen):
     _setup: Setup | None = None
 
     def compose_page(self) -> ComposeResult:
-        """Yield the list."""
         yield ItemList(empty="Reading the settings …")
 
     def on_mount(self) -> None:
-        """Ask what is in force, again and again."""
         super().on_mount()
         self.set_interval(_EVERY, self._ask)
         self._ask()
 
     def watch_board(self) -> None:
-        """Show the problems that the new snapshot tells."""
         self.update()
 
     def on_resize(self) -> None:
-        """Wrap the problems anew."""
         self.call_after_refresh(self.update)
 
     def action_reload(self) -> None:
-        """Have the configuration read again."""
         self.source.reload()
         self.notify("Reading the configuration files again", markup=False)
 

@@ -100,13 +100,11 @@ class WallScreen(PageScreen, HostActionsScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
 
     def compose_page(self) -> ComposeResult:
-        """Yield figures, tiles and the line below them."""
         yield StyledBlock(id="figures")
         yield Wall().data_bind(PageScreen.board)
         yield DetailLine().data_bind(PageScreen.board, PageScreen.now)
 
     def on_mount(self) -> None:
-        """Show the figures."""
         super().on_mount()
         self.paint_parts()
 
@@ -121,11 +119,9 @@ class WallScreen(PageScreen, HostActionsScreen):
         return self.selection
 
     def watch_board(self) -> None:
-        """Show the new board."""
         self.update()
 
     def watch_now(self) -> None:
-        """Let the clock go on."""
         self.update()
 
     def paint_parts(self) -> None:
@@ -134,6 +130,5 @@ class WallScreen(PageScreen, HostActionsScreen):
             self.query_one("#figures", StyledBlock).show(partial(big_counts, self.board, self.now))
 
     def on_wall_pointed(self, message: Wall.Pointed) -> None:
-        """Tell about the host that is pointed at."""
         if self.is_open:
             self.query_one(DetailLine).selection = message.host

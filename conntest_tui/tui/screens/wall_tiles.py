@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import ClassVar
 
@@ -108,6 +109,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
     board: reactive[Board | None] = reactive(None, repaint=False)
     pointed: reactive[str | None] = reactive(None, repaint=False)
 
+    @dataclass
     class Pointed(Message):
         """Keys or mouse point at another host.
 
@@ -115,9 +117,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
             host: its name, None when there is no host at all.
         """
 
-        def __init__(self, host: str | None) -> None:
-            super().__init__()
-            self.host = host
+        host: str | None
 
     def __init__(self) -> None:
         super().__init__()
@@ -160,7 +160,6 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
             self.pointed = None if worst is None else board.arrangement.roster.hosts[worst].name
 
     def on_resize(self) -> None:
-        """Choose the size of the tiles anew."""
         self._arrange()
 
     def notify_style_update(self) -> None:
@@ -198,7 +197,6 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
     # ------------------------------------------------------------ pointing
 
     def watch_pointed(self, old: str | None, new: str | None) -> None:
-        """Mark the tile, and tell."""
         indices = self._roster.indices if self._roster is not None else {}
         for name in (old, new):
             index = indices.get(name or "")
@@ -212,17 +210,14 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         return self._roster.indices.get(self.pointed or "") if self._roster is not None else None
 
     def action_aside(self, columns: int) -> None:
-        """Point at the host so many tiles further on."""
         if self._index is not None:
             self._point(self._plan.aside(self._index, columns))
 
     def action_below(self, rows: int) -> None:
-        """Point at the host so many rows further down."""
         if self._index is not None:
             self._point(self._plan.below(self._index, rows))
 
     def action_page(self, pages: int) -> None:
-        """Point at the host so many pages further down."""
         self.action_below(pages * max(1, self.size.height // self._plan.tile.rise - 1))
 
     def action_far(self, direction: int) -> None:
@@ -230,16 +225,13 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         self.action_aside(direction * len(self._faces))
 
     def action_open(self) -> None:
-        """Ask for everything about the host."""
         if self.pointed is not None:
             self.post_message(DetailsWanted(self.pointed))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Point at the host under the mouse."""
         self._point_under(event)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the host that was clicked on."""
         if self._point_under(event):
             self.action_open()
 
@@ -269,7 +261,6 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
     # ------------------------------------------------------------ painting
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the screen."""
         size = self.scrollable_content_region.width
         if self.board is None:
             return self.paint(_STARTING if y == 0 else (), size)

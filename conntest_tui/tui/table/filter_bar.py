@@ -1,5 +1,6 @@
 """The line in which the operator types a filter, with how many hosts pass it."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -32,6 +33,7 @@ class FilterBar(Horizontal):
 
     board: reactive[Board | None] = reactive(None, repaint=False)
 
+    @dataclass
     class Typed(Message):
         """The filter has changed.
 
@@ -39,9 +41,7 @@ class FilterBar(Horizontal):
             text: as it stands now.
         """
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     class Left(Message):
         """The operator has finished typing."""
@@ -51,7 +51,6 @@ class FilterBar(Horizontal):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        """Lay the line out."""
         yield Label("/", id="filter-sign")
         line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=_LONGEST)
         line.cursor_blink = False  # a blinking cursor is traffic on a slow line
@@ -86,12 +85,10 @@ class FilterBar(Horizontal):
         label.update(said)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell what is typed, as it is typed."""
         event.stop()
         self.post_message(self.Typed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter and go to the table."""
         event.stop()
         self.action_leave()
 
@@ -100,10 +97,8 @@ class FilterBar(Horizontal):
         self.display = bool(self.query_one(Input).value)
 
     def action_clear(self) -> None:
-        """Show all hosts again."""
         self.clear()
         self.post_message(self.Left())
 
     def action_leave(self) -> None:
-        """Keep the filter and go to the table."""
         self.post_message(self.Left())

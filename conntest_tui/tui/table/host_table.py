@@ -63,11 +63,9 @@ class HostTable(SelectingTable):
         self._rearrange(old, new)
 
     def watch_now(self) -> None:
-        """Let the durations go on, in the lines that can be seen."""
         self._repaint_changed()
 
     def on_resize(self) -> None:
-        """Lay the columns out anew."""
         self.columns = fit(self._natural, self.scrollable_content_region.width)
         self._rows.clear()
         self.refresh()
@@ -128,7 +126,6 @@ class HostTable(SelectingTable):
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the screen."""
         return self._paint_line(y, self._sight())
 
     def _sight(self) -> "_Sight | None":

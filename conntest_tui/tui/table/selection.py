@@ -4,6 +4,7 @@ What is asked goes up as a message; what the operator selects stays here, by the
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ TITLES = 1  # lines that stay at the top
 _RIGHT_BUTTON = 3
 
 
+@dataclass
 class Selected(Message):
     """Another line is selected.
 
@@ -31,11 +33,10 @@ class Selected(Message):
         selection: what it shows, None when there is no line at all.
     """
 
-    def __init__(self, selection: Selection | None) -> None:
-        super().__init__()
-        self.selection = selection
+    selection: Selection | None
 
 
+@dataclass
 class MenuAsked(Message):
     """The operator wants to see what can be done with the selected line.
 
@@ -43,11 +44,10 @@ class MenuAsked(Message):
         at: where on the screen.
     """
 
-    def __init__(self, at: Offset) -> None:
-        super().__init__()
-        self.at = at
+    at: Offset
 
 
+@dataclass
 class FoldAsked(Message):
     """A section is to be folded, or unfolded.
 
@@ -55,11 +55,10 @@ class FoldAsked(Message):
         section: which.
     """
 
-    def __init__(self, section: TableSection) -> None:
-        super().__init__()
-        self.section = section
+    section: TableSection
 
 
+@dataclass
 class SortAsked(Message):
     """The table is to be sorted by a column; asked again, the other way round.
 
@@ -67,9 +66,7 @@ class SortAsked(Message):
         field: the column.
     """
 
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self.field = field
+    field: Field
 
 
 class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
@@ -107,7 +104,6 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
         self._chosen = False  # whether the operator has touched anything yet
 
     def watch_selected(self, old: Selection | None, new: Selection | None) -> None:
-        """Mark the selected line, and tell."""
         for selection in (old, new):
             line = self.board.arrangement.line_of(selection) if self.board is not None else None
             if line is not None:
@@ -117,19 +113,15 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
     # ------------------------------------------------------------ keys
 
     def action_move(self, step: int) -> None:
-        """Select the line `step` lines further down."""
         self._go(step)
 
     def action_page(self, pages: int) -> None:
-        """Select the line so many pages further down."""
         self._go(pages * max(1, self.page - 1))
 
     def action_first(self) -> None:
-        """Select the first line."""
         self._go(-self.virtual_size.height)
 
     def action_last(self) -> None:
-        """Select the last line."""
         self._go(self.virtual_size.height)
 
     def action_open(self) -> None:
