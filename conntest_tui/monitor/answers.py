@@ -101,8 +101,8 @@ class Answers:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
         return _ask(lambda: self._courier.entries(limit), [])
 
-    def letter(self, number: int) -> str:
-        """Return a letter as a person reads it: headers, an empty line, its text."""
+    def message(self, number: int) -> str:
+        """Return a mail as a person reads it: headers, an empty line, its text."""
         from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
 
         content = _ask(lambda: self._state.outbox.book.content(number), None)

@@ -122,7 +122,7 @@ class _Unopened:
         del limit
         return []
 
-    def letter(self, number: int) -> str:
+    def message(self, number: int) -> str:
         """Return nothing."""
         del number
         return ""

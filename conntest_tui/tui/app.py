@@ -60,7 +60,7 @@ class ConsoleApp(AlertingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "page('wall')", "Wall", id="app.wall", tooltip="Show every host as a tile"),
         Binding("e", "page('events')", "Events", id="app.events", tooltip="Search in everything that happened"),
-        Binding("o", "page('outbox')", "Outbox", id="app.outbox", tooltip="Show the letters and their deliveries"),
+        Binding("o", "page('outbox')", "Outbox", id="app.outbox", tooltip="Show every mail and its deliveries"),
         Binding("p", "page('settings')", "Settings", id="app.settings", tooltip="Show settings and problems"),
         Binding("question_mark", "help", "Help", id="app.help", tooltip="Show every key and sign"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console"),

@@ -125,7 +125,7 @@ def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Span, ...]:
 
 
 def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
-    """Return how to say that the newest letter about a host has been written and not been delivered yet."""
+    """Return how to say that the newest mail about a host has been written and not been delivered yet."""
     if mail.health is MailHealth.HELD:
         return (Span(f"held since {written}", Style.DOWN), Span(f"held {written}", Style.DOWN))
     short = Span(f"queued {written}", Style.SUSPECT)

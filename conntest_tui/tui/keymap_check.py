@@ -25,7 +25,7 @@ def own_bindings() -> Iterator[Binding]:
 
 
 def keymap_problems(keys: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with a mapping of binding ids to keys, each with its mend; empty when all can be used.
+    """Return what is wrong with a mapping of binding ids to keys, each with its hint; empty when all can be used.
 
     Args:
         keys: as `Preferences.keys`.

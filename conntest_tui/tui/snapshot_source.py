@@ -44,7 +44,7 @@ class SourceQueries(Protocol):
             before: only those with a smaller number, to page on.
             kinds: only these kinds; empty means all.
             words: only those that say each of these words.
-            about_mail: only those about mail itself, and those that say whether a letter went out.
+            about_mail: only those about mail itself, and those that say whether mail went out.
         """
 
     def host_report(self, host: str) -> HostReport:
@@ -61,8 +61,8 @@ class SourceQueries(Protocol):
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
 
-    def letter(self, number: int) -> str:
-        """Return a letter as a person reads it: headers, an empty line, its text."""
+    def message(self, number: int) -> str:
+        """Return a mail as a person reads it: headers, an empty line, its text."""
 
     def setup(self) -> Setup:
         """Return what is in force."""
@@ -90,10 +90,10 @@ class SnapshotSource(Protocol):
         """Give the open outage of a host back: reminders go out again."""
 
     def mute(self, name: str, seconds: float | None) -> None:
-        """Send no letter about a host for so many seconds, or with None until it is unmuted."""
+        """Send no mail about a host for so many seconds, or with None until it is unmuted."""
 
     def unmute(self, name: str) -> None:
-        """Send letters about a host again."""
+        """Send mail about a host again."""
 
     def reload(self) -> None:
         """Read the configuration again before the next sweep."""
@@ -102,7 +102,7 @@ class SnapshotSource(Protocol):
         """Try everything in the outbox now, whatever the mail server said last."""
 
     def discard(self, entry: OutboxEntry) -> None:
-        """Deliver a letter, or tell of a notice, no more."""
+        """Deliver a mail, or mention a notification, no more."""
 
     @property
     def answers(self) -> SourceQueries:

@@ -233,7 +233,7 @@ class DetailLine(BoardLine):
 
 
 class Problems(Widget):
-    """A banner of what is wrong with the monitor itself and how to mend it; it takes no room when nothing is.
+    """A banner of what is wrong with the monitor itself and what to do about it; it takes no room when nothing is.
 
     Attributes:
         board: what to show, None before the first snapshot.

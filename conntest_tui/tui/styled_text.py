@@ -69,7 +69,7 @@ STATE_SIGNS = {
     State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }
 
-MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no letters are sent about it")
+MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no mail is sent about it")
 CHECKING = "↻"  # stands for the shape while a recheck is under way
 
 EVENT_SIGNS = {

@@ -127,11 +127,11 @@ def test_a_letter_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
     answers = troubled(tmp_path).monitor.answers
     number = answers.host_report(HOST).messages[-1].message
     assert number is not None
-    told = answers.letter(number)
+    told = answers.message(number)
     assert f"To: {RECIPIENT}" in told
     assert "Subject: [DOWN] Router (10.0.0.1)" in told
     assert "is down" in told
-    assert answers.letter(999) == "This mail is not in the store any more."
+    assert answers.message(999) == "This mail is not in the store any more."
 
 
 def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeyp
     assert answers.host_report(HOST).outages == ()
     assert answers.samples(HOST, 0.0) == []
     assert answers.outbox(9) == []
-    assert "not in the store" in answers.letter(1)
+    assert "not in the store" in answers.message(1)
     assert answers.setup().size == 0
 
 

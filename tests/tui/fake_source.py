@@ -16,7 +16,7 @@ class FakeAnswers:
         reports: what is known about hosts, by name.
         history: samples of every host.
         entries: what the outbox holds.
-        letters: their texts.
+        messages: the texts of mails, by number.
         in_force: the setup.
         questions: every question, in order, as (name of the method, its arguments ...).
     """
@@ -26,7 +26,7 @@ class FakeAnswers:
         self.reports: dict[str, HostReport] = {}
         self.history: list[tuple[float, float]] = []
         self.entries: list[OutboxEntry] = []
-        self.letters: dict[int, str] = {}
+        self.messages: dict[int, str] = {}
         self.in_force = Setup(Inventory("sample_config", (), (), ()))
         self.questions: list[tuple[object, ...]] = []
 
@@ -60,8 +60,8 @@ class FakeAnswers:
     def outbox(self, limit: int) -> list[OutboxEntry]:
         return self.entries[:limit]
 
-    def letter(self, number: int) -> str:
-        return self.letters[number]
+    def message(self, number: int) -> str:
+        return self.messages[number]
 
     def setup(self) -> Setup:
         return self.in_force

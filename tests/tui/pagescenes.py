@@ -1,4 +1,4 @@
-"""What a source knows beside the snapshots, for the pages: reports, letters, settings."""
+"""What a source knows beside the snapshots, for the pages: reports, mails, settings."""
 
 import math
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, snapshot, t
 ROUTER = HOSTS[0].name
 SERVER = "451 4.7.1 greylisted, come back in five minutes"
 
-LETTER = """\
+MAIL_TEXT = """\
 From: conntest@company.net
 To: noc@company.net, admin@company.net
 Date: Mon, 21 Sep 2026 15:58:59 +0200
@@ -48,11 +48,11 @@ def delivery(
     reply: str = "",
     ambiguous: bool = False,
 ) -> DeliveryStatus:
-    """Return a letter's way to one recipient; it is tried again after `wait` seconds."""
+    """Return a mail's way to one recipient; it is tried again after `wait` seconds."""
     return DeliveryStatus(recipient, state, tries, None if wait is None else NOON + wait, reply, ambiguous, NOON - 860)
 
 
-def letters() -> list[OutboxEntry]:
+def mails() -> list[OutboxEntry]:
     """Return an outbox in which every state occurs, as `SourceQueries.outbox` orders it."""
     state = DeliveryState
     sent = (delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),)
@@ -131,7 +131,7 @@ def report() -> HostReport:
         ROUTER,
         outages,
         (Availability(288, 5), Availability(1916, 30), Availability(8540, 33)),
-        tuple(entry for entry in letters() if "Router (10.1.1.254)" in entry.subject),
+        tuple(entry for entry in mails() if "Router (10.1.1.254)" in entry.subject),
         tuple(
             Event(NOON - ago, what, text, ROUTER, mail=mail, id=90 - n)
             for n, (ago, what, text, mail) in enumerate(happened)
@@ -141,7 +141,7 @@ def report() -> HostReport:
 
 def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
     """Return the settings of a small site."""
-    knobs = [
+    settings = [
         ("interval", "300 (5m)", "default", "a number of seconds from 1 to 86400"),
         ("attempts", "3", "default", "a whole number of echo requests from 1 to 20"),
         ("timeout", "2", "default", "a number of seconds from 0.01 to 60"),
@@ -161,9 +161,9 @@ def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
         ("server_info.csv", "mail.company.net, port 587"),
         ("creds.csv", "a login; it is never shown"),
         ("email_recipients.csv", "admin@company.net, noc@company.net"),
-        ("settings.toml", "4 knobs set, the others at their defaults"),
+        ("settings.toml", "4 settings set, the others at their defaults"),
     )
-    inventory = Inventory("/etc/conntest", files, tuple(Setting(*knob) for knob in knobs), tuple(warnings))
+    inventory = Inventory("/etc/conntest", files, tuple(Setting(*setting) for setting in settings), tuple(warnings))
     return Setup(inventory, problems, "/var/lib/conntest", 3_400_000)
 
 
@@ -179,8 +179,8 @@ def answers() -> FakeAnswers:
     found = FakeAnswers(told())
     found.reports[ROUTER] = report()
     found.history = week()
-    found.entries = letters()
-    found.letters = {entry.message: LETTER for entry in letters() if entry.message is not None}
+    found.entries = mails()
+    found.messages = {entry.message: MAIL_TEXT for entry in mails() if entry.message is not None}
     found.in_force = setup(
         warnings=["creds.csv: other users of this machine can read the password; run: chmod 600 creds.csv"]
     )

@@ -60,7 +60,7 @@ def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> Host
 
 
 def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
-    """Return a host that has been down for some seconds and about which a letter went out at once."""
+    """Return a host that has been down for some seconds and about which a mail went out at once."""
     began = Instant(NOON - seconds, NOON - seconds)
     outage = Outage(1, host.name, began, "no reply to 3 attempts", mailed=began.steady if mailed else None)
     next_mail = began.wall + HOUR if mailed and note is None else None

@@ -165,7 +165,7 @@ async def test_m_mutes_for_a_time_to_be_chosen() -> None:
             await asks(seat, ChoiceDialog)
             await seat.press(*keys)
             assert seat.source.asked[-1] == ("mute", "10.1.1.254", seconds)
-            assert seat.toasts()[-1] == f"Muted 10.1.1.254 Cisco Router {said}: no letters about it"
+            assert seat.toasts()[-1] == f"Muted 10.1.1.254 Cisco Router {said}: no mail about it"
         assert len(seat.source.asked) == len(choices)
 
 
@@ -181,7 +181,7 @@ async def test_u_unmutes() -> None:
     async with console(one(muted(up(ROUTER), HOUR))) as seat:
         await seat.press("u")
         assert seat.source.asked == [("unmute", "10.1.1.254")]
-        assert seat.toasts() == ["Unmuted 10.1.1.254 Cisco Router: letters about it go out again"]
+        assert seat.toasts() == ["Unmuted 10.1.1.254 Cisco Router: mail about it goes out again"]
 
 
 async def test_u_on_a_host_that_is_not_muted_says_so() -> None:

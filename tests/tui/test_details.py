@@ -83,9 +83,9 @@ async def test_that_a_host_is_still_failing_is_told_once_for_each_reason() -> No
         assert found == [["event", "5"], ["event", "4"], ["event", "3"], ["event", "0"]]
 
 
-async def test_enter_on_a_letter_shows_its_text_and_nothing_of_it_is_markup() -> None:
+async def test_enter_on_a_mail_shows_its_text_and_nothing_of_it_is_markup() -> None:
     source = busy()
-    source.answers.letters[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"
+    source.answers.messages[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"
     async with page(source, "enter") as seat:
         await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
         await seat.press("enter")
@@ -96,7 +96,7 @@ async def test_enter_on_a_letter_shows_its_text_and_nothing_of_it_is_markup() ->
         assert isinstance(seat.page, DetailsScreen)
 
 
-async def test_a_double_click_opens_a_letter_too() -> None:
+async def test_a_double_click_opens_a_mail_too() -> None:
     async with page(busy(), "enter") as seat:
         await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
         line = next(at for at, text in enumerate(seat.listed("#past")) if "[DOWN]" in text) + 1
@@ -173,7 +173,7 @@ async def test_a_list_without_anything_to_select_scrolls() -> None:
         await seat.press("end")
         await seat.shows(lambda: "event 99" in seat.listed("#trace")[-1])
         await seat.press("home")
-        await seat.shows(lambda: "Why a letter" in seat.listed("#trace")[0])
+        await seat.shows(lambda: "Why mail" in seat.listed("#trace")[0])
 
 
 async def test_hostile_text_is_shown_as_it_is() -> None:

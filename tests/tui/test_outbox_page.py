@@ -10,23 +10,23 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import LETTER, SERVER, busy, delivery, letters, quiet
+from tests.tui.pagescenes import MAIL_TEXT, SERVER, busy, delivery, mails, quiet
 from tests.tui.paging import PageSeat, page
 from tests.tui.scenes import everything_up
 
 
 async def select(seat: PageSeat, word: str) -> None:
-    """Go to the first letter in a state."""
+    """Go to the first mail in a state."""
     await seat.shows(lambda: len(seat.listed()) > 1)
     await seat.press("home")
     while not any(line.startswith("▌") and word in line for line in seat.listed()):
         await seat.press("down")
 
 
-async def test_o_lists_every_letter_with_its_fate() -> None:
+async def test_o_lists_every_mail_with_its_fate() -> None:
     async with page(busy(), "o") as seat:
         assert isinstance(seat.page, OutboxScreen)
-        await seat.shows(lambda: len(seat.listed()) == 1 + len(letters()))
+        await seat.shows(lambda: len(seat.listed()) == 1 + len(mails()))
         assert seat.listed()[0].split()[:3] == ["State", "Age", "Tries"]
         for state in ("waiting", "queued 1/2", "held", "refused", "sent", "discarded"):
             assert any(state in line for line in seat.listed())
@@ -44,15 +44,15 @@ async def test_an_empty_outbox_says_so() -> None:
         assert len(seat.toasts()) == 2
 
 
-async def test_the_selected_letter_says_what_the_server_said_to_each_recipient() -> None:
+async def test_the_selected_mail_says_what_the_server_said_to_each_recipient() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "queued")
-        said = seat.block("#letter")
+        said = seat.block("#message")
         assert said[0].startswith(" [DOWN] Cisco Router")
         assert "250 2.0.0 Ok" in said[1]
         assert "next 16:15:07, may have arrived" in said[2]
         await select(seat, "held")
-        assert "535 5.7.8 authentication failed" in seat.block("#letter")[1]
+        assert "535 5.7.8 authentication failed" in seat.block("#message")[1]
 
 
 async def test_r_has_everything_tried_now() -> None:
@@ -61,13 +61,13 @@ async def test_r_has_everything_tried_now() -> None:
         assert seat.toasts() == ["Trying everything in the outbox now"]
 
 
-async def test_a_letter_can_be_read_by_key_and_by_double_click() -> None:
+async def test_a_mail_can_be_read_by_key_and_by_double_click() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "queued")
         for key in ("v", "enter"):
             await seat.press(key)
             await seat.shows(lambda: isinstance(seat.page, TextDialog))
-            assert LETTER.strip() in str(seat.page.query_one("VerticalScroll > Static").render())
+            assert MAIL_TEXT.strip() in str(seat.page.query_one("VerticalScroll > Static").render())
             await seat.press("escape")
         await seat.click(ItemList, 40, 3, times=2)
         await seat.shows(lambda: isinstance(seat.page, TextDialog))
@@ -77,10 +77,10 @@ async def test_a_notice_has_no_text_to_read_yet() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "waiting")
         await seat.press("v")
-        assert "Its letter is written when mail works again" in seat.toasts()[-1]
+        assert "It is written when mail works again" in seat.toasts()[-1]
 
 
-async def test_a_letter_is_discarded_once_that_is_confirmed() -> None:
+async def test_a_mail_is_discarded_once_that_is_confirmed() -> None:
     async with page(busy(), "o") as seat:
         await select(seat, "held")
         await seat.press("d")
@@ -114,13 +114,13 @@ async def test_news_of_mail_are_shown_and_the_selection_stays() -> None:
     source = busy()
     async with page(source, "o") as seat:
         await select(seat, "queued")
-        entries = letters()[1:]
+        entries = mails()[1:]
         sent = tuple(delivery(d.recipient, DeliveryState.SENT, reply="250 kept") for d in entries[0].deliveries)
         source.answers.entries = [*entries[1:2], *entries[3:], replace(entries[0], deliveries=sent)]
         assert source.first is not None
         await seat.seat.tell(replace(source.first, mail=MailStatus(MailHealth.OK, "250 kept", 0, NOON)))
         await seat.shows(lambda: "Mail ok" in seat.block("#mail")[0])
-        await seat.shows(lambda: "250 kept" in seat.block("#letter")[1])
+        await seat.shows(lambda: "250 kept" in seat.block("#message")[1])
         assert seat.part(ItemList).selected == (12, None)
 
 
@@ -138,6 +138,6 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
     source.answers.entries = [OutboxEntry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
     async with page(source, "o") as seat:
         await seat.shows(lambda: any("[b]subject[/b]" in line for line in seat.listed()))
-        assert "[@click=app.quit]no[/]" in seat.block("#letter")[1]
+        assert "[@click=app.quit]no[/]" in seat.block("#message")[1]
         await seat.press("d")
         assert "[b]subject[/b]" in str(seat.page.query_one("Static").render())

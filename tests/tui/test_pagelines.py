@@ -1,4 +1,4 @@
-"""The lines of the pages: outages, letters, settings, large figures; pure functions."""
+"""The lines of the pages: outages, mails, settings, large figures; pure functions."""
 
 from dataclasses import replace
 
@@ -18,8 +18,8 @@ from conntest_tui.tui.screens.details_text import (
 from conntest_tui.tui.screens.outbox import (
     can_be_discarded,
     delivery_lines,
-    letter_line,
     mail_headline,
+    message_line,
     outbox_line,
     outbox_titles,
     standing,
@@ -29,7 +29,7 @@ from conntest_tui.tui.screens.wall import HEIGHT, big, big_counts
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
-from tests.tui.pagescenes import delivery, letters, report, setup
+from tests.tui.pagescenes import delivery, mails, report, setup
 from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trouble, up
 
 SIZES = (250, 120, 80, 60, 20)
@@ -85,11 +85,11 @@ def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
     going_on, short, taken, unmailed = (text(outage_line(outage, NOW, 120)) for outage in report().outages)
     assert going_on.split() == [
         "15:58",
-        *["14m", "22s", "so", "far:", "no", "reply", "to", "3", "attempts", "1", "letter"],
+        *["14m", "22s", "so", "far:", "no", "reply", "to", "3", "attempts", "1", "mail"],
     ]
-    assert short.split() == ["06:13", "30m", "no", "reply", "to", "3", "attempts", "2", "letters"]
-    assert taken.endswith("2 letters, acknowledged: new power supply")
-    assert unmailed.endswith("no letter")
+    assert short.split() == ["06:13", "30m", "no", "reply", "to", "3", "attempts", "2", "mails"]
+    assert taken.endswith("2 mails, acknowledged: new power supply")
+    assert unmailed.endswith("no mail")
 
 
 def test_an_outage_is_measured_on_the_steady_clock() -> None:
@@ -97,7 +97,7 @@ def test_an_outage_is_measured_on_the_steady_clock() -> None:
     assert " 14m 22s " in text(outage_line(outage, replace(NOW, wall=NOON + DAY), 120))
 
 
-def test_the_trace_says_what_happened_and_why_a_letter_was_written_but_not_whose_page_it_is() -> None:
+def test_the_trace_says_what_happened_and_why_mail_was_written_but_not_whose_page_it_is() -> None:
     event = Event(NOON - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed: no reply", mail="mailed: first failure")
     line = trace_line(event, HOSTS[0], NOW, 100)
     assert text(line) == " 16:12:20 ▼ failed: no reply  mailed: first failure"
@@ -110,7 +110,7 @@ def test_a_section_says_how_much_of_it_there_is(count: int, said: str) -> None:
     assert text(section("Outages", count, 50)) == f" Outages  {said}"
 
 
-# ---------------------------------------------------------------- letters
+# ---------------------------------------------------------------- mails
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_section_says_how_much_of_it_there_is(count: int, said: str) -> None:
         ((DeliveryState.WITHDRAWN,), "↺ taken back"),
     ],
 )
-def test_a_letter_is_as_far_as_the_delivery_that_needs_somebody_most(
+def test_a_mail_is_as_far_as_the_delivery_that_needs_somebody_most(
     states: tuple[DeliveryState, ...], said: str
 ) -> None:
     deliveries = tuple(delivery(f"{at}@x.org", state) for at, state in enumerate(states))
@@ -136,7 +136,7 @@ def test_every_state_of_a_delivery_has_a_look() -> None:
 
 
 def test_only_what_somebody_may_still_get_or_has_lost_can_be_discarded() -> None:
-    found = {standing(entry).text: can_be_discarded(entry) for entry in letters()}
+    found = {standing(entry).text: can_be_discarded(entry) for entry in mails()}
     assert found == {
         "○ waiting": True,
         "… queued 1/2": True,
@@ -148,7 +148,7 @@ def test_only_what_somebody_may_still_get_or_has_lost_can_be_discarded() -> None
 
 
 def test_a_line_of_the_outbox_has_everything_where_there_is_room() -> None:
-    line = text(outbox_line(letters()[1], NOW, 200))
+    line = text(outbox_line(mails()[1], NOW, 200))
     assert line.split("  ")[0] == " … queued 1/2"
     for told in ("14m 21s", "down", " 4 ", "16:15:07", "2: admin@company.net", "[DOWN] Cisco Router"):
         assert told in line
@@ -161,9 +161,9 @@ def test_a_try_that_is_due_is_now() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_no_line_is_wider_than_its_room(size: int) -> None:
-    for entry in letters():
+    for entry in mails():
         assert width(outbox_line(entry, NOW, size)) <= size
-        assert width(letter_line(entry, NOW, size)) <= size
+        assert width(message_line(entry, NOW, size)) <= size
     for status in trouble().statuses:
         assert width(state_line(status, NOW, size)) <= size
         assert width(title_line(status, size)) == size
@@ -174,26 +174,26 @@ def test_no_line_is_wider_than_its_room(size: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES[:3])
 def test_the_titles_stand_above_their_columns(size: int) -> None:
-    title, line = text(outbox_titles(size)), text(outbox_line(letters()[1], NOW, size))
+    title, line = text(outbox_titles(size)), text(outbox_line(mails()[1], NOW, size))
     assert title.index("Subject") == line.index("[DOWN]")
     assert title.index("Next try") + 8 == line.index("16:15:07") + 8
 
 
 def test_the_servers_last_words_are_told_for_each_recipient() -> None:
-    head, sent, queued = delivery_lines(letters()[1], NOW)
+    head, sent, queued = delivery_lines(mails()[1], NOW)
     assert text(head) == " [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101  down, written 15:58"
     assert text(sent).split() == ["✓", "sent", "admin@company.net", "1", "try,", "15:59", "250", "2.0.0", "Ok"]
     assert "4 tries, next 16:15:07, may have arrived  451 4.7.1 greylisted" in text(queued)
 
 
-def test_a_notice_says_that_no_letter_is_written_of_it_yet() -> None:
-    assert "Its letter is written when mail works again" in text(delivery_lines(letters()[0], NOW)[1])
+def test_a_notification_says_that_no_mail_is_written_of_it_yet() -> None:
+    assert "It is written when mail works again" in text(delivery_lines(mails()[0], NOW)[1])
 
 
 # ---------------------------------------------------------------- settings
 
 
-def test_problems_come_first_and_every_knob_says_where_its_value_comes_from() -> None:
+def test_problems_come_first_and_every_setting_says_where_its_value_comes_from() -> None:
     lines = [text(line) for line in setup_lines(setup(warnings=["creds.csv: readable"]), everything_up(), 100)]
     assert lines[:2] == [" Problems  none", " ▽ creds.csv: readable"]
     assert any(line.split() == ["State", "/var/lib/conntest,", "3.2", "MB"] for line in lines)

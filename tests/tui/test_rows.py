@@ -139,18 +139,18 @@ def test_nothing_is_said_about_mail_while_nothing_is_wrong() -> None:
     assert mail(up(ROUTER)) == ""
 
 
-def test_when_a_letter_went_out_and_when_the_next_one_does() -> None:
+def test_when_a_mail_went_out_and_when_the_next_one_does() -> None:
     assert mail(down(ROUTER, seconds=862)) == "sent 15:58, next 16:58"
     assert mail(down(ROUTER, seconds=862), 18) == "sent 15:58 → 16:58"
     assert mail(down(ROUTER, seconds=862), 13) == "sent 15:58"
 
 
-def test_a_letter_of_another_day_has_its_date() -> None:
+def test_a_mail_of_another_day_has_its_date() -> None:
     status = replace(down(ROUTER, seconds=3 * DAY), next_mail=None)
     assert mail(status) == "sent 2026-09-18 16:13"
 
 
-def test_a_failure_without_a_letter_stands_out() -> None:
+def test_a_failure_without_a_mail_stands_out() -> None:
     assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).text == "not mailed yet"
     assert mail_phrase(down(ROUTER, mailed=False), NOW, MAIL_OK, 20).style is Style.SUSPECT
 
@@ -165,7 +165,7 @@ def test_a_failure_without_a_letter_stands_out() -> None:
         (MailStatus(MailHealth.WAITING, queued=1, delivered=NOW.wall), "sent 15:58, next 16:58", "sent 15:58"),
     ],
 )
-def test_a_letter_that_has_not_been_delivered_is_not_called_sent(doing: MailStatus, full: str, short: str) -> None:
+def test_a_mail_that_has_not_been_delivered_is_not_called_sent(doing: MailStatus, full: str, short: str) -> None:
     assert mail(down(ROUTER), 30, doing) == full
     assert mail(down(ROUTER), 13, doing) == short
 
@@ -183,7 +183,7 @@ def test_a_mute_that_has_ended_is_not_shown_any_more() -> None:
     assert mail(muted(down(ROUTER), -1)) == "sent 15:58, next 16:58"
 
 
-def test_a_host_nobody_wants_letters_about() -> None:
+def test_a_host_nobody_wants_mail_about() -> None:
     assert mail(down(replace(ROUTER, mail=False))) == "no mail wanted"
 
 
@@ -192,7 +192,7 @@ def test_a_flapping_host_that_is_up_just_now() -> None:
     assert mail(status) == "flapping"
 
 
-def test_a_flapping_host_is_not_said_to_wait_for_a_letter() -> None:
+def test_a_flapping_host_is_not_said_to_wait_for_a_mail() -> None:
     flapping = Mark(ROUTER.name, flapping_since=NOW)
     assert mail(replace(down(ROUTER, mailed=False), mark=flapping)) == "flapping"
     assert mail(replace(down(ROUTER, mailed=False, note="Ann"), mark=flapping)) == "acknowledged: Ann"

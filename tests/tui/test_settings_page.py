@@ -16,7 +16,7 @@ from tests.tui.paging import page
 from tests.tui.scenes import everything_up
 
 
-async def test_p_shows_problems_files_and_knobs() -> None:
+async def test_p_shows_problems_files_and_settings() -> None:
     async with page(busy(), "p") as seat:
         assert isinstance(seat.page, SettingsScreen)
         await seat.shows(lambda: any("mail: 451" in line for line in seat.listed()))

@@ -1,4 +1,4 @@
-"""Everything about one host: how it is, its round-trip times, its outages and letters, and why mail went out."""
+"""Everything about one host: how it is, its round-trip times, its outages and mails, and why mail went out."""
 
 import math
 from collections.abc import Hashable
@@ -28,7 +28,7 @@ from conntest_tui.tui.screens.details_text import (
     without_repetition,
 )
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
-from conntest_tui.tui.screens.outbox import letter_line
+from conntest_tui.tui.screens.outbox import message_line
 from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
@@ -129,8 +129,8 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self._report = report
         self.query_one("#availability", StyledBlock).show(lambda size: [availability_line(report.availability, size)])
         outages = [Item(partial(self._outage, at)) for at in range(min(_MOST, len(report.outages)))]
-        letters = [
-            Item(partial(self._letter, at), report.messages[at].message)
+        mails = [
+            Item(partial(self._message, at), report.messages[at].message)
             for at in range(min(_MOST, len(report.messages)))
         ]
         names, addresses = report.names, []
@@ -144,20 +144,20 @@ class DetailsScreen(PageScreen, HostActionsScreen):
                 plain(section("Outages", len(outages), _MOST)),
                 *outages,
                 plain(()),
-                plain(section("Letters", len(letters), _MOST)),
-                *letters,
+                plain(section("Mails", len(mails), _MOST)),
+                *mails,
             ]
         )
         events = without_repetition(report.events)
-        head = plain(section("Why a letter was written, or not", len(events), _MOST * 4))
+        head = plain(section("Why mail was written, or not", len(events), _MOST * 4))
         trace = [Item(partial(self._trace, event)) for event in events]
         self.query_one("#trace", ItemList).show([head, *trace])
 
     def _outage(self, at: int, size: int) -> Spans:
         return outage_line(self._report.outages[at], self.now, size)
 
-    def _letter(self, at: int, size: int) -> Spans:
-        return letter_line(self._report.messages[at], self.now, size)
+    def _message(self, at: int, size: int) -> Spans:
+        return message_line(self._report.messages[at], self.now, size)
 
     def _trace(self, event: Event, size: int) -> Spans:
         host = self._status.host if self._status is not None else Host(self.host)
@@ -186,12 +186,12 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     def on_item_list_opened(self, message: ItemList.Opened) -> None:
         self._read(message.key)
 
-    def _read(self, letter: Hashable) -> None:
-        if isinstance(letter, int):
-            self.inquire("letter", partial(self.source.answers.letter, letter), self._show_letter)
+    def _read(self, number: Hashable) -> None:
+        if isinstance(number, int):
+            self.inquire("message", partial(self.source.answers.message, number), self._show_message)
 
-    def _show_letter(self, text: str) -> None:
-        self.app.push_screen(TextDialog("Letter", text))
+    def _show_message(self, text: str) -> None:
+        self.app.push_screen(TextDialog("Mail", text))
 
 
 def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Spans]:

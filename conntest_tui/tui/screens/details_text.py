@@ -128,9 +128,9 @@ def outage_line(outage: Outage, now: Instant, size: int) -> Spans:
     style = Style.TEXT if ended is not None else Style.UNREACHABLE if outage.behind is not None else Style.DOWN
     told = [f"behind {outage.behind}"] if outage.behind is not None else []
     if outage.mails:
-        told.append(f"{outage.mails} {'letter' if outage.mails == 1 else 'letters'}")
+        told.append(f"{outage.mails} {'mail' if outage.mails == 1 else 'mails'}")
     elif outage.behind is None:
-        told.append("no letter")
+        told.append("no mail")
     if outage.acknowledged is not None:
         told.append(f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged")
     spans = (
@@ -149,7 +149,7 @@ def without_repetition(events: Sequence[Event]) -> list[Event]:
 
 
 def trace_line(event: Event, host: Host, now: Instant, size: int) -> Spans:
-    """Return what happened to a host, and why a letter was written of it, or why not."""
+    """Return what happened to a host, and why mail was written of it, or why not."""
     shape, style = EVENT_SIGNS[event.kind]
     near = now.wall - event.at < DAY
     when = with_seconds(event.at) if near else time_of_day(event.at, now)

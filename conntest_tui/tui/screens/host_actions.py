@@ -79,12 +79,12 @@ def is_acknowledged(status: HostStatus) -> str:
 
 def muted(status: HostStatus, how_long: str) -> str:
     """Return what is said when a host was muted; `how_long` is one of `MUTES`."""
-    return f"Muted {label(status.host)} {how_long}: no letters about it"
+    return f"Muted {label(status.host)} {how_long}: no mail about it"
 
 
 def unmuted(status: HostStatus) -> str:
     """Return what is said when a host was unmuted."""
-    return f"Unmuted {label(status.host)}: letters about it go out again"
+    return f"Unmuted {label(status.host)}: mail about it goes out again"
 
 
 def why_not_unmute(status: HostStatus) -> str:
@@ -138,8 +138,8 @@ class HostActionsScreen(BaseScreen):
         Binding(
             "a", "acknowledge", "Ack", id="host.acknowledge", tooltip="Acknowledge: take the outage, or give it back"
         ),
-        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no letters about the selected host for some time"),
-        Binding("u", "unmute", "Unmute", show=False, id="host.unmute", tooltip="Send letters about it again"),
+        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no mail about the selected host for some time"),
+        Binding("u", "unmute", "Unmute", show=False, id="host.unmute", tooltip="Send mail about it again"),
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
     ]
 

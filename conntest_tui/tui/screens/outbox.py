@@ -18,7 +18,7 @@ from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, cut_line, fill
 from conntest_tui.tui.styled_widgets import StyledBlock
 
-# What needs somebody comes first: it speaks for the whole letter.
+# What needs somebody comes first: it speaks for the whole mail.
 _SIGNS = {
     DeliveryState.REFUSED: ("✕", "refused", Style.DOWN),
     DeliveryState.EXPIRED: ("✕", "expired", Style.DOWN),
@@ -41,7 +41,7 @@ _TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns a
 
 
 def standing(entry: OutboxEntry) -> Span:
-    """Return how far a letter has come, on the whole: the delivery that needs somebody most speaks for it."""
+    """Return how far a mail has come, on the whole: the delivery that needs somebody most speaks for it."""
     if not entry.deliveries:
         shape, word, style = _WAITING
         return Span(f"{shape} {word}", style)
@@ -81,7 +81,7 @@ def outbox_titles(size: int) -> Spans:
 
 
 def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
-    """Return a letter, or a notice of which none is composed yet, as one line of at most `size` cells."""
+    """Return a mail, or a notification of which none is composed yet, as one line of at most `size` cells."""
     state = standing(entry)
     tries = max((delivery.attempts for delivery in entry.deliveries), default=0)
     next_try = min((d.next_try for d in entry.deliveries if d.next_try is not None), default=None)
@@ -112,10 +112,10 @@ def _recipients(entry: OutboxEntry) -> str:
 
 
 def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Spans]:
-    """Return everything about one letter: what it is, then a line for each recipient."""
+    """Return everything about one mail: what it is, then a line for each recipient."""
     head = (Span(f" {entry.subject}", Style.STRONG), Span(f"  {entry.kind}, {_created(entry, now)}", Style.DIM))
     if not entry.deliveries:
-        text = " Its letter is written when mail works again, and tells what is true then."
+        text = " It is written when mail works again, and says what is true then."
         return [head, (Span(text, Style.DIM),)]
     widest = max(len(delivery.recipient) for delivery in entry.deliveries)
     return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
@@ -142,8 +142,8 @@ def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Spans:
     )
 
 
-def letter_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
-    """Return a letter about one host: when, how far it has come, its subject."""
+def message_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
+    """Return a mail about one host: when, how far it has come, its subject."""
     state = standing(entry)
     return cut_line(
         (
@@ -167,14 +167,14 @@ class OutboxScreen(PageScreen):
     BINDING_GROUP_TITLE = "Outbox"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry now", id="outbox.retry", tooltip="Try everything now, whatever the server said"),
-        Binding("v", "view", "View", id="outbox.view", tooltip="Read the selected letter"),
-        Binding("d", "discard", "Discard", id="outbox.discard", tooltip="Deliver the selected letter no more"),
+        Binding("v", "view", "View", id="outbox.view", tooltip="Read the selected mail"),
+        Binding("d", "discard", "Discard", id="outbox.discard", tooltip="Deliver the selected mail no more"),
     ]
 
     def compose_page(self) -> ComposeResult:
         yield StyledBlock(id="mail")
         yield ItemList(empty="Reading the outbox …", titles=outbox_titles)
-        yield StyledBlock(id="letter")
+        yield StyledBlock(id="message")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -217,7 +217,7 @@ class OutboxScreen(PageScreen):
     def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""
         self.query_one("#mail", StyledBlock).show(partial(mail_headline, self._mail, self.now))
-        self.query_one("#letter", StyledBlock).show(partial(_letter, self._chosen, self.now))
+        self.query_one("#message", StyledBlock).show(partial(_message, self._chosen, self.now))
         self.query_one(ItemList).repaint_changed()
 
     @property
@@ -240,15 +240,15 @@ class OutboxScreen(PageScreen):
     def action_view(self) -> None:
         entry = self._chosen
         if entry is None:
-            self.notify("There is no letter to view.", severity="warning", markup=False)
+            self.notify("There is no mail to view.", severity="warning", markup=False)
         elif entry.message is None:
-            text = "Its letter is written when mail works again, and tells what is true then."
+            text = "It is written when mail works again, and says what is true then."
             self.notify(text, severity="warning", markup=False)
         else:
-            self.inquire("letter", partial(self.source.answers.letter, entry.message), self._read)
+            self.inquire("message", partial(self.source.answers.message, entry.message), self._read)
 
     def _read(self, text: str) -> None:
-        self.app.push_screen(TextDialog("Letter", text))
+        self.app.push_screen(TextDialog("Mail", text))
 
     def action_discard(self) -> None:
         entry = self._chosen
@@ -261,9 +261,9 @@ class OutboxScreen(PageScreen):
                 self.source.discard(entry)
                 self.notify(f"Discarding {entry.subject}", markup=False)
 
-        question = f"Discard this letter? Those who have not got it never will.\n\n{entry.subject}"
+        question = f"Discard this mail? Those who have not got it never will.\n\n{entry.subject}"
         self.app.push_screen(QuestionDialog(question, yes="discard it", no="keep it"), answered)
 
 
-def _letter(entry: OutboxEntry | None, now: Instant, size: int) -> list[Spans]:
+def _message(entry: OutboxEntry | None, now: Instant, size: int) -> list[Spans]:
     return [] if entry is None else [cut_line(line, size) for line in delivery_lines(entry, now)]

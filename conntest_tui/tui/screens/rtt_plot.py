@@ -186,7 +186,7 @@ def _hatched(cells: list[Span], columns: Sequence[Column], line: int, *, titled:
         places = list(run)
         if not watched and len(places) >= len(_NOT_WATCHED) + 4:
             start = places[0] + (len(places) - len(_NOT_WATCHED)) // 2
-            cells[start : start + len(_NOT_WATCHED)] = [Span(letter, Style.DIM) for letter in _NOT_WATCHED]
+            cells[start : start + len(_NOT_WATCHED)] = [Span(character, Style.DIM) for character in _NOT_WATCHED]
     return cells
 
 

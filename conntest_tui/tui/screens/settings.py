@@ -26,7 +26,7 @@ def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Spans]:
     yield from _paragraph(f"Files in {setup.inventory.directory}", setup.inventory.files)
     yield ()
     yield (
-        Span(f" {fill('Knob', _NAME)}", Style.TITLE),
+        Span(f" {fill('Setting', _NAME)}", Style.TITLE),
         Span(f"{fill('Value', _VALUE)}{fill('From', _ORIGIN)}Allowed", Style.TITLE),
     )
     for setting in setup.inventory.settings:
@@ -91,7 +91,7 @@ _EVERY = 2.0  # seconds between two looks at what is in force
 
 
 class SettingsScreen(PageScreen):
-    """Problems, files and knobs, one below the other."""
+    """Problems, files and settings, one below the other."""
 
     BINDING_GROUP_TITLE = "Settings and problems"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -54,7 +54,7 @@ def big(text: str) -> Sequence[str]:
     Raises:
         KeyError: another character is in it.
     """
-    glyphs = [_GLYPHS[letter] for letter in text]
+    glyphs = [_GLYPHS[character] for character in text]
     return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
 
 

@@ -276,7 +276,7 @@ class Board:
     Attributes:
         snapshot: the newest one.
         arrangement: the order of its hosts.
-        muted: hosts that nobody gets letters about.
+        muted: hosts that no mail goes out about.
     """
 
     snapshot: Snapshot
