@@ -13,9 +13,9 @@ from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.source_bridge import SourceThread
 from tests.fakes import FakeClock
-from tests.tui.driving import console, settled
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
+from tests.tui.seat import console, settled
 
 
 async def ended(source: FakeSource) -> ConsoleApp:

@@ -1,11 +1,16 @@
 """The event log keeps the newest in view, lets a reader be, and never grows without bound."""
 
+from datetime import date
+
+import pytest
+
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.event_log import MOST_LINES
+from conntest_tui.tui.event_log import MOST_LINES, log_line, with_dates
+from conntest_tui.tui.styled_text import EVENT_SIGNS, Style
 from tests.fakes import NOON
-from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import events, everything_up
+from tests.tui.seat import Seat, console, lines_of
 
 
 def numbered(*numbers: int) -> list[Event]:
@@ -95,3 +100,36 @@ async def test_that_a_host_still_fails_pushes_nothing_out_of_the_log() -> None:
         await seat.happened(Event(NOON, EventKind.STILL_FAILING, "silent", id=MOST_LINES + 10), *numbered(4000))
         assert shown(seat) == [1, 4000]
         assert not any("silent" in line for line in lines_of(seat.log))
+
+
+FAILED = Event(NOON, EventKind.FAILED, "10.1.1.254 Cisco Router failed", mail="mailed: first failure")
+
+
+def test_the_fate_of_the_mail_is_dimmed() -> None:
+    line = log_line(FAILED, 80)
+    assert "".join(span.text for span in line) == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mailed: first failure"
+    assert line[-1].style is Style.DIM
+
+
+def test_the_mail_gives_way_first() -> None:
+    shown = "".join(span.text for span in log_line(FAILED, 50))
+    assert shown == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  maile…"
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_of_event_has_a_sign(kind: EventKind) -> None:
+    assert kind in EVENT_SIGNS
+
+
+def test_each_local_day_begins_with_its_date() -> None:
+    late = Event(NOON + 9 * 3600, EventKind.RESTORED, "after midnight in Berlin, not yet in UTC")
+    lines = list(with_dates([FAILED, FAILED, late], None))
+    assert lines == [date(2026, 9, 21), FAILED, FAILED, date(2026, 9, 22), late]
+
+
+def test_a_date_is_not_repeated_for_the_next_batch() -> None:
+    assert list(with_dates([FAILED], date(2026, 9, 21))) == [FAILED]
+
+
+def test_a_date_line_names_the_day() -> None:
+    assert log_line(date(2026, 9, 21), 80)[0].text.strip() == "Monday 2026-09-21"

@@ -10,7 +10,7 @@ from conntest_tui.tui.screens.rtt_plot import PlotArea
 from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.styled_widgets import StyledBlock
-from tests.tui.driving import lines_of, settled
+from tests.tui.seat import lines_of, settled
 
 
 async def test_every_page_works_over_the_real_monitor() -> None:

@@ -8,10 +8,10 @@ from textual.pilot import Pilot
 
 from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
-from tests.tui.driving import settled
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import busy, campus, many, quiet, setup
+from tests.tui.page_scenes import busy, campus, many, quiet, setup
 from tests.tui.scenes import everything_up
+from tests.tui.seat import settled
 
 NORMAL, LARGE, HUGE, SMALL = (80, 24), (120, 40), (250, 70), (60, 15)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")

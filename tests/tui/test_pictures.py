@@ -12,9 +12,9 @@ from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
-from tests.tui.driving import settled
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, hidden, snapshot, trouble, up
+from tests.tui.seat import settled
 
 NORMAL, LARGE, SMALL, HUGE = (80, 24), (120, 40), (60, 15), (250, 70)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")

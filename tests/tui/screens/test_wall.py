@@ -12,11 +12,10 @@ from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.screens.wall_tiles import Wall
 from conntest_tui.tui.status_lines import DetailLine
-from tests.tui.driving import lines_of
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import busy, campus, many, quiet, thousands
-from tests.tui.paging import PageSeat, page
+from tests.tui.page_scenes import busy, campus, many, quiet, thousands
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+from tests.tui.seat import PageSeat, lines_of, page
 
 
 def wall(seat: PageSeat) -> Wall:

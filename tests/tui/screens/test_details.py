@@ -13,9 +13,9 @@ from conntest_tui.tui.screens.rtt_plot import PlotArea
 from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import ROUTER, answers, busy, quiet
-from tests.tui.paging import PageSeat, page
+from tests.tui.page_scenes import ROUTER, answers, busy, quiet
 from tests.tui.scenes import HOSTS, HOUR, NOW, down, snapshot, up
+from tests.tui.seat import PageSeat, page
 
 
 def plotted(seat: PageSeat) -> list[str]:

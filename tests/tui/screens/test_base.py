@@ -10,9 +10,9 @@ import pytest
 from conntest_tui.model import Event
 from conntest_tui.tui.event_log import MOST_LINES
 from conntest_tui.tui.screens.events import EventsScreen
-from tests.tui.driving import console
 from tests.tui.fake_source import FakeAnswers, FakeSource
 from tests.tui.scenes import everything_up
+from tests.tui.seat import console
 
 
 class SlowAnswers(FakeAnswers):

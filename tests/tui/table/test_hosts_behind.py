@@ -7,9 +7,9 @@ from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import NOON
-from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import down, snapshot, unreachable, up
+from tests.tui.seat import Seat, console, lines_of
 
 ROUTER, *PHONES = (Host(f"10.5.0.{number}", f"Device {number}", group="Annexe") for number in range(1, 7))
 OTHER = Host("10.6.0.1", "Gate", group="Gatehouse")

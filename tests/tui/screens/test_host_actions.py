@@ -8,9 +8,9 @@ from textual.widgets import Input, OptionList
 from conntest_tui.model import Event, EventKind, Host, HostStatus
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from tests.fakes import NOON
-from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, snapshot, trouble, up
+from tests.tui.seat import Seat, console, lines_of
 
 ROUTER = HOSTS[0]
 

@@ -10,9 +10,9 @@ from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.table.arrangement import Board, make_board
 from conntest_tui.tui.toasts import Severity, Toast, rings, terminal_title, toasts
 from tests.fakes import NOON
-from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, muted, snapshot, trouble, up
+from tests.tui.seat import Seat, console
 
 ROUTER, SWITCH = HOSTS[0], HOSTS[1]
 

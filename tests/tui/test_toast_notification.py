@@ -5,9 +5,9 @@ import time
 from textual.widgets._toast import Toast
 
 from conntest_tui.tui.toasts import ToastNotification
-from tests.tui.driving import console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
+from tests.tui.seat import console
 
 
 async def test_a_toast_that_ends_while_it_is_made_does_not_stop_the_console() -> None:

@@ -29,7 +29,7 @@ from conntest_tui.tui.screens.wall import HEIGHT, big, big_counts
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
-from tests.tui.pagescenes import delivery, mails, report, setup
+from tests.tui.page_scenes import delivery, mails, report, setup
 from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trouble, up
 
 SIZES = (250, 120, 80, 60, 20)

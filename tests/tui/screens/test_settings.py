@@ -11,9 +11,9 @@ from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.help import HelpScreen
 from conntest_tui.tui.screens.settings import SettingsScreen
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import busy, setup
-from tests.tui.paging import page
+from tests.tui.page_scenes import busy, setup
 from tests.tui.scenes import everything_up
+from tests.tui.seat import page
 
 
 async def test_p_shows_problems_files_and_settings() -> None:

@@ -17,9 +17,9 @@ from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.selection import MenuAsked
 from conntest_tui.tui.table.view_options import Part, TableSection
-from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+from tests.tui.seat import Seat, console, lines_of
 
 CALM_406 = TableSection("Building 406", Part.CALM)
 

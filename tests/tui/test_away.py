@@ -11,9 +11,9 @@ from conntest_tui.tui.away import AwayDialog, AwayTracker, away_lines
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON, FakeClock
-from tests.tui.driving import Seat, console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, MAIL_OK, down, everything_up, snapshot, up
+from tests.tui.seat import Seat, console
 
 ROUTER, SWITCH, CORE, HIDDEN = HOSTS[0], HOSTS[1], HOSTS[5], HOSTS[7:9]
 LATER = Instant(NOON + HOUR, NOON + HOUR)

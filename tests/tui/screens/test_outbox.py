@@ -10,9 +10,9 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.pagescenes import MAIL_TEXT, SERVER, busy, delivery, mails, quiet
-from tests.tui.paging import PageSeat, page
+from tests.tui.page_scenes import MAIL_TEXT, SERVER, busy, delivery, mails, quiet
 from tests.tui.scenes import everything_up
+from tests.tui.seat import PageSeat, page
 
 
 async def select(seat: PageSeat, word: str) -> None:

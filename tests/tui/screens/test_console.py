@@ -14,9 +14,9 @@ from conntest_tui.tui.table.arrangement import Selection
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import FakeClock
-from tests.tui.driving import Seat, console, lines_of
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+from tests.tui.seat import Seat, console, lines_of
 
 MANY = tuple(Host(f"10.0.{number // 100}.{number % 100}", f"Device {number}") for number in range(200))
 

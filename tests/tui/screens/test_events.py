@@ -11,9 +11,9 @@ from conntest_tui.tui.screens.events import PAGE, EventsScreen
 from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeAnswers, FakeSource
-from tests.tui.pagescenes import busy
-from tests.tui.paging import PageSeat, page
+from tests.tui.page_scenes import busy
 from tests.tui.scenes import HOSTS, everything_up, trouble
+from tests.tui.seat import PageSeat, page
 
 
 def numbered(count: int) -> list[Event]:
