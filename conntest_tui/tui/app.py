@@ -81,7 +81,7 @@ class ConsoleApp(AlertingApp):
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
-        self._companion = SourceThread(source)
+        self._source_thread = SourceThread(source)
         self._console = ConsoleScreen(source, clock, starting)
         self._leaving = False
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
@@ -113,7 +113,7 @@ class ConsoleApp(AlertingApp):
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; the source is asked to end meanwhile."""
         self._leaving = True
-        self._companion.stop()
+        self._source_thread.stop()
         super().exit(result, return_code, message)
 
     def end_by_signal(self, number: int) -> None:
@@ -122,7 +122,7 @@ class ConsoleApp(AlertingApp):
 
     def abandon_source(self, patience: float) -> bool:
         """Wait at most `patience` seconds for the source to end, and return whether it has."""
-        return self._companion.join(patience)
+        return self._source_thread.join(patience)
 
     # ------------------------------------------------------------ the source
 
@@ -132,7 +132,7 @@ class ConsoleApp(AlertingApp):
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:
-        await self._companion.run(SnapshotThrottle(asyncio.get_running_loop(), self.post_message))
+        await self._source_thread.run(SnapshotThrottle(asyncio.get_running_loop(), self.post_message))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """End the app when the source has ended: a screen that nobody feeds looks like a calm network."""

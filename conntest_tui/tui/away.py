@@ -31,6 +31,8 @@ _OTHER_NEWS = frozenset(
 )
 _MOST_NEWS = 6
 
+_MOST_HOSTS = 8  # hosts named per list
+
 
 @dataclass(frozen=True, slots=True)
 class HostChanges:
@@ -80,7 +82,7 @@ class AwayTracker:
         """Begin with an operator who is there.
 
         Args:
-            after: seconds without a touch that count as absence; 0 means that nobody ever counts as away.
+            after: seconds without a touch that count as being away; 0 means that nobody ever counts as away.
             now: this moment.
         """
         self._after = after
@@ -104,7 +106,7 @@ class AwayTracker:
                 self._note(event, self._hosts.get(event.host) or HostChanges(event.host))
 
     def is_over(self, now: Instant) -> bool:
-        """Return whether a touch at this moment ends an absence."""
+        """Return whether a touch at this moment ends a time away."""
         return 0 < self._after <= now.steady - self._since.steady
 
     def touched(self, now: Instant, board: Board | None) -> AwayReport:
@@ -123,9 +125,6 @@ class AwayTracker:
             self._hosts[changes.host] = replace(changes, hidden=True)
         elif event.kind is EventKind.RESTORED:
             self._hosts[changes.host] = replace(changes, restored=event.at)
-
-
-_MOST = 8  # hosts named per list
 
 
 def away_lines(report: AwayReport, board: Board, now: Instant) -> list[Spans]:
@@ -155,7 +154,7 @@ def away_lines(report: AwayReport, board: Board, now: Instant) -> list[Spans]:
 
 
 def nothing_changed(report: AwayReport, now: Instant) -> str:
-    """Return the toast for an absence in which nothing happened."""
+    """Return the toast for a time away in which nothing happened."""
     return f"Nothing has changed in the {span(now.steady - report.since.steady)} that you were away."
 
 
@@ -176,12 +175,12 @@ def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
 def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: Board, now: Instant) -> Iterable[Spans]:
     if not hosts:
         return []
-    named = [(_label(changes, board), _times(changes, now)) for changes in hosts[:_MOST]]
+    named = [(_label(changes, board), _times(changes, now)) for changes in hosts[:_MOST_HOSTS]]
     size = max(cells(name) for name, _ in named)
     lines: list[Spans] = [(), (Span(f"{title}: ", Style.TITLE), Span(f"{len(hosts)}", style))]
     lines += [(Span(f"  {fill(name, size)}  ", style), Span(times, Style.DIM)) for name, times in named]
-    if len(hosts) > _MOST:
-        lines.append((Span(f"  and {counted(len(hosts) - _MOST, 'more host')}", Style.DIM),))
+    if len(hosts) > _MOST_HOSTS:
+        lines.append((Span(f"  and {counted(len(hosts) - _MOST_HOSTS, 'more host')}", Style.DIM),))
     return lines
 
 

@@ -20,6 +20,12 @@ from conntest_tui.tui.styled_widgets import content_of
 
 _Result = TypeVar("_Result")
 
+_NARROWEST, _WIDEST = 24, 60  # cells of a line
+_FRAME = 4  # cells of the border and the blanks beside it
+
+_PLACEHOLDER = "who takes it, what is being done (may stay empty)"
+_LONGEST = 120  # characters; it stands in one cell of the table
+
 
 class Dialog(ModalScreen[_Result]):
     """A window over a screen, with a result."""
@@ -30,10 +36,6 @@ class Dialog(ModalScreen[_Result]):
         Without that a choice could be carried out twice, and the second one would take away whatever lies below.
         """
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
-
-
-_LEAST, _MOST = 24, 60  # cells of a line
-_FRAME = 4  # cells of the border and the blanks beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,17 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
         self._at = at
 
     def compose(self) -> ComposeResult:
-        size = max(_LEAST, cells(self._title) + 2, *(cells(choice.label) + 6 for choice in self._choices))
-        options = OptionList(*(self._option(choice, min(_MOST, size)) for choice in self._choices), compact=True)
+        size = max(_NARROWEST, cells(self._title) + 2, *(cells(choice.label) + 6 for choice in self._choices))
+        options = OptionList(*(self._option(choice, min(_WIDEST, size)) for choice in self._choices), compact=True)
         options.border_title = Content(self._title)
-        options.styles.width = min(_MOST, size) + _FRAME
+        options.styles.width = min(_WIDEST, size) + _FRAME
         yield options
 
     def on_mount(self) -> None:
         if self._at is None:
             return
         options = self.query_one(OptionList)
-        width, height = min(_MOST, self.size.width), len(self._choices) + 2
+        width, height = min(_WIDEST, self.size.width), len(self._choices) + 2
         if options.styles.width is not None:
             width = int(options.styles.width.value)
         self.styles.align = ("left", "top")
@@ -116,10 +118,6 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
         key = choice.shown or choice.key
         room = size - cells(key) - 1
         return Option(content_of((Span(fill(choice.label, room)), Span(f" {key}", Style.TITLE))))
-
-
-_PLACEHOLDER = "who takes it, what is being done (may stay empty)"
-_LONGEST = 120  # characters; it stands in one cell of the table
 
 
 class NoteDialog(Dialog[str | None], inherit_bindings=False):

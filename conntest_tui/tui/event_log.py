@@ -19,6 +19,9 @@ NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
 """What belongs into a log. That a host is still failing, once more, is what the table says already, and with many hosts
 down it would push everything else out; a reminder shows when it is delivered."""
 
+MOST_LINES = 1000
+_NOTHING_YET = (Span(" Nothing has happened yet. Failures and recoveries will appear here.", Style.DIM),)
+
 
 def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:
     """Yield events with a date in front of the first one of each local day.
@@ -44,10 +47,6 @@ def log_line(line: LogLine, size: int) -> Spans:
     if line.mail:
         spans.append(Span(f"  {line.mail}", Style.DIM))
     return cut_line(spans, size)
-
-
-MOST_LINES = 1000
-_NOTHING_YET = (Span(" Nothing has happened yet. Failures and recoveries will appear here.", Style.DIM),)
 
 
 class EventLog(StyledView, can_focus=True):

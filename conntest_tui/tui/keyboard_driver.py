@@ -37,6 +37,17 @@ _INTRODUCERS = frozenset("[O")  # CSI and SS3: whatever a terminal sends without
 _WORDWISE = frozenset("bf\x7f")  # what terminals send for alt with left, right and backspace: a word at a time
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
 
+_ROUNDS = 2
+"""A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
+
+_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that stay where they are unless the operator has bound them otherwise; the filter's own `down` does not."""
+
+_PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
+_GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
+_IDLE = 0.1  # seconds between two such looks, while nothing comes
+_AT_ONCE = 4096  # bytes
+
 
 class EscapeSplitter:
     """Cuts what a terminal sends where a key Escape is one of its own."""
@@ -104,10 +115,6 @@ class EscapeSplitter:
             yield text[begin:]
 
 
-_ROUNDS = 2
-"""A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
-
-
 async def wait_until_idle(app: App[Any], patience: float) -> None:
     """Wait until the app has done all that its messages, and the messages which these led to, ask for.
 
@@ -119,7 +126,7 @@ async def wait_until_idle(app: App[Any], patience: float) -> None:
 
     Args:
         app: that of the running event loop.
-        patience: seconds after which it is left at that; a busy app may never settle.
+        patience: seconds after which it is left at that; a busy app may never be idle.
     """
     calm = 0
     with suppress(TimeoutError, ScreenStackError):  # a busy app; one that is ending
@@ -134,15 +141,6 @@ async def wait_until_idle(app: App[Any], patience: float) -> None:
 def _concerned(app: App[Any], screen: Screen[Any]) -> Collection[MessagePump]:
     """Return whatever takes part in carrying out a key: what may have the focus, up to the app."""
     return {app, screen, *(above for widget in screen.focus_chain for above in widget.ancestors_with_self)}
-
-
-_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
-"""Keys that stay where they are unless the operator has bound them otherwise; the filter's own `down` does not."""
-
-_PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
-_GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
-_IDLE = 0.1  # seconds between two such looks, while nothing comes
-_AT_ONCE = 4096  # bytes
 
 
 def bound_keys(keys: Mapping[str, str]) -> set[str]:
@@ -206,7 +204,7 @@ class KeyboardDriver(LinuxDriver):
             self._file = LastingTerminal(self._file)  # type: ignore[assignment]  # all of a file that Textual uses
         bound = bound_keys(app.preferences.keys)
         self._alternates, self._steps = alternates(bound), _CURSOR - bound
-        self._settled: Future[None] | None = None
+        self._carried_out: Future[None] | None = None
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
@@ -239,11 +237,11 @@ class KeyboardDriver(LinuxDriver):
         if not isinstance(message, Key | Paste | MouseDown | MouseUp):
             super().process_message(message)
             return
-        self._wait_until_settled()
+        self._wait_for_last_key()
         leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
         super().process_message(message)
         if not leads_nowhere:  # or the next one would be painted later, and text come letter by letter
-            self._settled = asyncio.run_coroutine_threadsafe(wait_until_idle(self._app, _PATIENCE), self._loop)
+            self._carried_out = asyncio.run_coroutine_threadsafe(wait_until_idle(self._app, _PATIENCE), self._loop)
 
     def _leads_nowhere(self, key: Key) -> bool:
         if self._is_editing:
@@ -255,10 +253,10 @@ class KeyboardDriver(LinuxDriver):
         """Whether what is typed goes to a line of text."""
         return bool(self._app.screen_stack) and isinstance(self._app.focused, Input)
 
-    def _wait_until_settled(self) -> None:
-        settled, self._settled = self._settled, None
-        if settled is None:
+    def _wait_for_last_key(self) -> None:
+        carried_out, self._carried_out = self._carried_out, None
+        if carried_out is None:
             return
-        deadline = time.monotonic() + 2 * _PATIENCE  # a loop that has ended settles nothing any more
-        while not settled.done() and not self.exit_event.is_set() and time.monotonic() < deadline:
-            wait([settled], _GLANCE)
+        deadline = time.monotonic() + 2 * _PATIENCE  # a loop that has ended carries nothing out any more
+        while not carried_out.done() and not self.exit_event.is_set() and time.monotonic() < deadline:
+            wait([carried_out], _GLANCE)

@@ -12,6 +12,14 @@ from textual.theme import Theme
 
 MEANINGS = ("primary", "secondary", "accent", "success", "warning", "error")
 
+THEMES = {
+    "dark": "conntest-dark",
+    "light": "conntest-light",
+    "high-contrast": "conntest-high-contrast",
+    "ansi": "ansi-dark",
+}
+"""The themes as settings.toml calls them -> as Textual does."""
+
 
 def _legible(theme: Theme) -> Theme:
     """Return the theme with text in the very colours that it names; Textual would blend them with the foreground."""
@@ -69,15 +77,6 @@ HIGH_CONTRAST = _legible(
         panel="#1c1c1c",
     )
 )
-
-
-THEMES = {
-    "dark": "conntest-dark",
-    "light": "conntest-light",
-    "high-contrast": "conntest-high-contrast",
-    "ansi": "ansi-dark",
-}
-"""The themes as settings.toml calls them -> as Textual does."""
 
 
 @dataclass(frozen=True, slots=True)

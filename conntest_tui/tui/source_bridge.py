@@ -18,6 +18,8 @@ from conntest_tui.tui.snapshot_source import SnapshotSource, SnapshotWatcher
 
 PERIOD = 0.25  # seconds; an eye follows four changes a second, a redraw of every row costs milliseconds
 
+_Answer = TypeVar("_Answer")
+
 
 class SnapshotThrottle:
     """A watcher that hands what it hears to the event loop.
@@ -136,9 +138,6 @@ class SourceThread:
         return not self._thread.is_alive()
 
 
-_Answer = TypeVar("_Answer")
-
-
 async def background_query(question: Callable[[], _Answer]) -> _Answer:
     """Return the answer to a question, which is asked in a daemon thread of its own.
 
@@ -159,7 +158,7 @@ async def background_query(question: Callable[[], _Answer]) -> _Answer:
             answer = question()
         except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `background_query` raises it again
             failure = error
-            finish = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to settle
+            finish = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to finish
         else:
             finish = lambda: answered.set_result(answer)  # noqa: E731 - the other one
         # A closed loop means that nobody waits for the answer any more.

@@ -128,9 +128,6 @@ def progress_bar(sweep: SweepProgress, size: int) -> Spans:
     return (Span(done, Style.ACCENT if sweep.running else Style.DIM), Span("─" * (size - len(done)), Style.DIM))
 
 
-_GAP = Span("  ")
-
-
 def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Spans:
     """Return who the host is, since when it is in its state and why, and what mail does about it.
 

@@ -13,6 +13,8 @@ from rich.cells import cell_len, set_cell_size
 
 from conntest_tui.model import EventKind, MailHealth, State
 
+ELLIPSIS = "…"
+
 
 class Style(StrEnum):
     """What a span of text means, which decides its colour. Each is a component class `style--…` in console.tcss."""
@@ -111,9 +113,6 @@ MAIL_SIGNS = {
     MailHealth.HELD: ("mail held", Style.DOWN),
     MailHealth.LOST: ("mail lost", Style.DOWN),
 }
-
-
-ELLIPSIS = "…"
 
 
 class Span(NamedTuple):

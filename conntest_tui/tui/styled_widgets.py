@@ -17,13 +17,15 @@ from textual.widget import Widget
 
 from conntest_tui.tui.styled_text import Span, Spans, Style, cells
 
+_MOST_STRIPS = 256  # a few screens full
+
+Lines = Callable[[int], Sequence[Spans]]
+"""What a block says in so many cells."""
+
 
 def content_of(spans: Spans) -> Content:
     """Return styled text as content; its screen declares `STYLE_CLASSES`. Nothing in it is read as markup."""
     return Content.assemble(*((span.text, f".{span.style.css}") for span in spans))
-
-
-_MOST_STRIPS = 256  # a few screens full
 
 
 class StyledView(ScrollView):
@@ -97,10 +99,6 @@ class StyledLine(Widget):
             self.refresh()
 
     _shown: Spans = ()
-
-
-Lines = Callable[[int], Sequence[Spans]]
-"""What a block says in so many cells."""
 
 
 class StyledBlock(Widget):

@@ -21,6 +21,13 @@ from conntest_tui.tui.table.arrangement import Board
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
 _GROUPS_NAMED = 3
 
+_LEAST_TIME = 0.05  # seconds
+
+# xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
+_KEEP_TITLE, _SET_TITLE = "\x1b[22;2t", "\x1b]2;{}\x07"
+RESTORE_TITLE = f"{_SET_TITLE.format('')}\x1b[23;2t"
+"""Gives the terminal the title back that it had; one that keeps no stack of titles gets an empty one."""
+
 
 class Severity(StrEnum):
     """How a toast looks; Textual's own words."""
@@ -96,9 +103,6 @@ def _together(events: Sequence[Event], verb: str, board: Board) -> str:
     return f"{counted(len(events), 'host')} {verb}: {named}{more}"
 
 
-_LEAST = 0.05  # seconds
-
-
 @dataclass
 class ToastNotification(Notification):
     """A notification that never has less than no time left.
@@ -110,18 +114,12 @@ class ToastNotification(Notification):
     @property
     def time_left(self) -> float:
         """Seconds for a timer, never none."""
-        return max(_LEAST, super().time_left)
+        return max(_LEAST_TIME, super().time_left)
 
     @property
     def has_expired(self) -> bool:
         """Whether it is over."""
         return super().time_left <= 0
-
-
-# xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
-_KEEP_TITLE, _SET_TITLE = "\x1b[22;2t", "\x1b]2;{}\x07"
-RESTORE_TITLE = f"{_SET_TITLE.format('')}\x1b[23;2t"
-"""Gives the terminal the title back that it had; one that keeps no stack of titles gets an empty one."""
 
 
 class AlertingApp(App[None]):
@@ -148,7 +146,7 @@ class AlertingApp(App[None]):
         """Whether the terminal's title is another one than before."""
         return bool(self._title)
 
-    # ------------------------------------------------------------ asking for attention
+    # ------------------------------------------------------------ bell, toasts, title
 
     def update_title(self) -> None:
         """Let the terminal's title say how many hosts are down now."""
@@ -186,10 +184,10 @@ class AlertingApp(App[None]):
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(ToastNotification(message, title, severity, seconds, markup=markup)))
 
-    # ------------------------------------------------------------ noticing absence
+    # ------------------------------------------------------------ coming back
 
     async def on_event(self, event: events.Event) -> None:
-        """Let the first key or click after an absence show what has changed, and do nothing else."""
+        """Let the first key or click after a time away show what has changed, and do nothing else."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded and self._welcomes(event):
             return
         await super().on_event(event)
@@ -200,13 +198,13 @@ class AlertingApp(App[None]):
         over = self._away.is_over(now)
         if over and not isinstance(event, (events.Key, events.MouseDown)):
             return False  # a nudge of the desk moves a mouse too
-        changes = self._away.touched(now, self.board)
+        report = self._away.touched(now, self.board)
         if not over or self.board is None:
             return False
-        if not changes:
-            self.notify(nothing_changed(changes, now), severity=Severity.INFORMATION.value)
+        if not report:
+            self.notify(nothing_changed(report, now), severity=Severity.INFORMATION.value)
             return False
         self._mouse_down_widget = None  # its end makes no click
         self.clear_notifications()
-        self.push_screen(AwayDialog(away_lines(changes, self.board, now)))
+        self.push_screen(AwayDialog(away_lines(report, self.board, now)))
         return True

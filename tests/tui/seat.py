@@ -28,7 +28,7 @@ from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 
-WAIT = 3.0  # seconds; only a failing test waits that long
+WAIT = 15.0  # seconds; only a failing test waits that long, and a machine that has much else to do
 
 
 @asynccontextmanager

@@ -82,7 +82,7 @@ async def test_a_signal_gives_its_exit_status() -> None:
     assert seat.app.return_code == 143
 
 
-def test_a_companion_that_never_started_has_ended() -> None:
+def test_a_source_thread_that_never_started_has_ended() -> None:
     assert SourceThread(FakeSource()).join(0.0)
 
 

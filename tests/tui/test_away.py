@@ -116,7 +116,7 @@ def test_only_the_last_of_other_news_are_kept() -> None:
 
 
 @pytest.mark.parametrize(("after", "passed", "over"), [(600, 599, False), (600, 600, True), (0, 1e9, False)])
-def test_an_absence_is_so_long_and_zero_means_never(after: float, passed: float, over: bool) -> None:
+def test_a_time_away_is_so_long_and_zero_means_never(after: float, passed: float, over: bool) -> None:
     away = AwayTracker(after, Instant(NOON, NOON))
     assert away.is_over(Instant(NOON + passed, NOON - HOUR)) == over
 
@@ -168,7 +168,7 @@ async def test_when_nothing_has_changed_the_key_does_its_work() -> None:
         assert seat.toasts() == ["Nothing has changed in the 2h that you were away."]
 
 
-async def test_a_short_absence_is_none() -> None:
+async def test_a_short_time_away_is_none() -> None:
     clock = FakeClock()
     async with console(FakeSource(everything_up()), clock=clock) as seat:
         await away(seat, clock, seconds=599)
@@ -176,7 +176,7 @@ async def test_a_short_absence_is_none() -> None:
         assert len(seat.app.screen_stack) == 1
 
 
-async def test_absence_can_be_switched_off() -> None:
+async def test_being_away_can_be_switched_off() -> None:
     clock = FakeClock()
     async with console(FakeSource(everything_up()), clock=clock, preferences=replace(Preferences(), away=0)) as seat:
         await away(seat, clock, seconds=1e6)

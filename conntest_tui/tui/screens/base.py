@@ -18,14 +18,13 @@ from conntest_tui.tui.status_lines import StatusLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import Board
 
-
-class BaseScreen(Screen[None], inherit_bindings=False):
-    """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
-
-
 _TICK = 1.0  # seconds between two looks at the clock
 
 _Answer = TypeVar("_Answer")
+
+
+class BaseScreen(Screen[None], inherit_bindings=False):
+    """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
 
 
 class PageScreen(BaseScreen):

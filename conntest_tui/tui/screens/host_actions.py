@@ -37,6 +37,9 @@ _NOT_DOWN = {
     State.UNWATCHED: "cannot be watched just now",
 }
 
+_SAID = 3.0  # seconds that an answer to a key stays in front of the table
+_FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
+
 
 def rechecking(hosts: Sequence[HostStatus]) -> str:
     """Return what is said when some hosts are being probed."""
@@ -118,10 +121,6 @@ def menu_entries(selection: Selection, board: Board, view: View) -> list[tuple[s
     if status.mark is not None and status.mark.muted:
         offered.append(("Unmute", "unmute"))
     return [*offered, ("Mute", "mute"), ("Copy the address", "copy")]
-
-
-_SAID = 3.0  # seconds that an answer to a key stays in front of the table
-_FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
 class HostActionsScreen(BaseScreen):

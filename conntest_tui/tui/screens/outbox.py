@@ -39,6 +39,11 @@ _OPEN = frozenset({*UNDER_WAY, DeliveryState.REFUSED, DeliveryState.EXPIRED})
 _STATE, _AGE, _KIND, _TRIES, _NEXT, _TO = 12, 8, 14, 6, 9, 24
 _TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns are shown
 
+MOST_ENTRIES = 500
+_EVERY = 2.0  # seconds between two looks at the outbox
+
+Key = tuple[int | None, int | None]
+
 
 def standing(entry: OutboxEntry) -> Span:
     """Return how far a mail has come, on the whole: the delivery that needs somebody most speaks for it."""
@@ -153,12 +158,6 @@ def message_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
         ),
         size,
     )
-
-
-MOST_ENTRIES = 500
-_EVERY = 2.0  # seconds between two looks at the outbox
-
-Key = tuple[int | None, int | None]
 
 
 class OutboxScreen(PageScreen):

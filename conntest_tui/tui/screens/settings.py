@@ -16,6 +16,8 @@ from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, fill
 _NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
 _MEGABYTE = 1 << 20
 
+_EVERY = 2.0  # seconds between two looks at what is in force
+
 
 def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Spans]:
     """Yield the page from top to bottom; problems first, on as many lines of `size` cells as they need."""
@@ -85,9 +87,6 @@ def _setting(setting: Setting) -> Spans:
         Span(fill(setting.origin, _ORIGIN - 1) + " ", Style.DIM),
         Span(setting.allowed, Style.DIM),
     )
-
-
-_EVERY = 2.0  # seconds between two looks at what is in force
 
 
 class SettingsScreen(PageScreen):

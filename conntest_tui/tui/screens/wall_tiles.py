@@ -45,6 +45,11 @@ CLASSES = frozenset({*_STATE_CLASSES.values(), _TAKEN, _CALM})
 
 Face = tuple[str, str]
 
+_STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
+_LEAST_FOR_MARKS = 3  # cells
+_MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
+_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
+
 
 def face_of(status: HostStatus) -> Face:
     """Return what a tile without words shows: component class and shape."""
@@ -76,12 +81,6 @@ def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
 
 def _class_of(status: HostStatus) -> str:
     return _TAKEN if status.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.state]
-
-
-_STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
-_LEAST_FOR_MARKS = 3  # cells
-_MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
-_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
 
 
 class Wall(StyledView, can_focus=True, inherit_bindings=False):

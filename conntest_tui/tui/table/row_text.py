@@ -27,6 +27,11 @@ _TONES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usu
 _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
 _KEPT = 1024  # bars of several screens full
 
+OPEN, FOLDED = "▾", "▸"
+ASCENDING, DESCENDING = "↑", "↓"
+
+_TROUBLE = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
+
 
 @lru_cache(maxsize=_KEPT)
 def sweep_bar(history: tuple[float, ...], size: int) -> Spans:
@@ -69,12 +74,6 @@ def _cell(value: float, usual: float) -> Span:
         return Span(LOST, Style.DOWN)
     height = bisect_right(_STEPS, value / usual)
     return Span(_HEIGHTS[height], _TONES[height])
-
-
-OPEN, FOLDED = "▾", "▸"
-ASCENDING, DESCENDING = "↑", "↓"
-
-_TROUBLE = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
 class Moment(NamedTuple):

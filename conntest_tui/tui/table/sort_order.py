@@ -10,6 +10,13 @@ from typing import Any
 from conntest_tui.model import Host, HostStatus
 from conntest_tui.tui.table.columns import Field
 
+NameKey = tuple[tuple[int, int, str], ...]
+
+_NUMBER = re.compile(r"([0-9]+)")
+
+# What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
+_DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})
+
 
 def loss(history: Sequence[float]) -> float | None:
     """Return which share, 0 to 1, of the watched sweeps was lost; None when none was watched."""
@@ -17,11 +24,6 @@ def loss(history: Sequence[float]) -> float | None:
     if not lost:
         return 0.0 if any(map(math.isfinite, history)) else None
     return lost / (len(history) - sum(map(math.isnan, history)))
-
-
-NameKey = tuple[tuple[int, int, str], ...]
-
-_NUMBER = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +73,6 @@ def _by_value(name: str) -> NameKey:
     parts = _NUMBER.split(name)
     return tuple((0, int(part), "") if at % 2 else (1, 0, part) for at, part in enumerate(parts) if part)
 
-
-# What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
-_DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})
 
 Key = Callable[[HostStatus], Any]
 
