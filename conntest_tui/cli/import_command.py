@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from conntest_tui.cli.output import complain, say
-from conntest_tui.config.understood import counted
+from conntest_tui.config.hosts_file import counted
 from conntest_tui.icmp import Network
 from conntest_tui.importing import (
     Columns,

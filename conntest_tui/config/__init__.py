@@ -1,12 +1,12 @@
 """Files -> a checked `Config`, or every problem with its file, line and mend."""
 
+from conntest_tui.config.credentials import Credentials, Secret
 from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory
-from conntest_tui.config.file_changes import Fingerprint, fingerprint
-from conntest_tui.config.load_config import REST, Config, attempt, glance, load, load_at_rest, long_list, overlong
-from conntest_tui.config.mail_files import Credentials, MailServer
-from conntest_tui.config.mail_setup import login_alone
+from conntest_tui.config.file_changes import REST, Fingerprint, fingerprint, load_at_rest
+from conntest_tui.config.hosts_file import Rows, understood
+from conntest_tui.config.load_config import Config, attempt, glance, load, long_list, overlong
+from conntest_tui.config.mail_files import MailServer, login_alone
 from conntest_tui.config.problems import ConfigError, Problem
-from conntest_tui.config.secret import Secret
 from conntest_tui.config.settings import (
     ConsoleSettings,
     Delivery,
@@ -21,7 +21,6 @@ from conntest_tui.config.settings import (
     UplinkSettings,
 )
 from conntest_tui.config.starter_files import write_example
-from conntest_tui.config.understood import Rows, understood
 
 __all__ = [
     "REST",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from os import PathLike
 
+from conntest_tui.config.hosts_file import counted, understood
 from conntest_tui.config.load_config import Config
+from conntest_tui.config.read_files import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
 from conntest_tui.config.settings import Delivery, knobs
-from conntest_tui.config.source import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
-from conntest_tui.config.understood import counted, understood
 from conntest_tui.model.reports import Inventory, Setting
 from conntest_tui.text import MINUTE, clean, shown, span
 

@@ -1,16 +1,75 @@
-"""A row that names columns instead of a host, as tables of other programs begin."""
+"""One line of a CSV file: its fields, whether it is a header, and what a line that begins with # is."""
 
+import csv
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
+from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.problems import Refused, echo
+from conntest_tui.text import clean
+
+LONGEST_FIELD = 131_072
+
+# A first field, quoted or not, its comma, and then spaces before a quote.
+_SPACES_BEFORE_QUOTED_SECOND = re.compile(r'(?:"(?:[^"]|"")*"|[^",]*),\s+"')
 
 COLUMNS = "host,description,location"
 """The columns of hosts.csv, in their order."""
 
 _SEPARATORS = re.compile(r"[\s_./-]+")
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+_QUOTED = re.compile(r'"\s*#')
+_NOTE = re.compile(r"(?:todo|fixme|xxx|note:|nb:|n\.b\.)(?![a-z0-9_])", re.IGNORECASE)
+_WORD = re.compile(r"[^\s;|]*")
+_LOOKED_AT = 4_096  # characters of a line, which may be far longer
+
+
+def split(line: str) -> list[str]:
+    """Return the fields of a line, each without the spaces around it.
+
+    Raises:
+        Refused: the quotes do not match, or a field is too long.
+    """
+    return [field.strip() for field in _parse(line.rstrip(), skip_spaces=True)]
+
+
+def split_exactly(line: str) -> list[str]:
+    """Return the fields of a line of which the second may be a password: all its spaces count.
+
+    Only the spaces before a quoted field are no part of it.
+
+    Raises:
+        Refused: the quotes do not match, or a field is too long. The text repeats nothing of the line.
+    """
+    line = line.lstrip()
+    return _parse(line, skip_spaces=_SPACES_BEFORE_QUOTED_SECOND.match(line) is not None)
+
+
+def _parse(line: str, *, skip_spaces: bool) -> list[str]:
+    fields = _parse_quotes(line, skip_spaces=skip_spaces) if '"' in line else line.split(",")
+    if len(line) > LONGEST_FIELD and max(map(len, fields)) > LONGEST_FIELD:
+        raise _too_long()
+    return fields
+
+
+def _parse_quotes(line: str, *, skip_spaces: bool) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True, skipinitialspace=skip_spaces))
+    except csv.Error as error:
+        # The module raises one class for everything; only its text tells the cases apart.
+        reason = str(error)
+    if "limit" in reason:
+        raise _too_long()
+    if "end of data" in reason:
+        raise Refused("a quoted text does not end on its line", 'close it with ", or write a quote inside it twice: ""')
+    raise Refused("text follows a closing quote", "put a comma after it, or write a quote inside the text twice")
+
+
+def _too_long() -> Refused:
+    return Refused(f"a field is longer than {LONGEST_FIELD:,} characters", "shorten it")
 
 
 def column_word(text: str) -> str:
@@ -98,3 +157,86 @@ def foreign_header(fields: Sequence[str]) -> Refused:
         f"this is a header, and its columns ({named}) are not those that are read here",
         f"put the columns in the order {COLUMNS} and delete this row, or use: conntest-tui import",
     )
+
+
+class Kind(Enum):
+    """What the line is."""
+
+    COMMENT = "a comment"
+    NOTE = "a note"  # a comment by its first word, although only one # stands before it
+    COMMENTED_OUT = "a host that is commented out"
+    HEADING = "the heading of a group"
+
+
+@dataclass(frozen=True, slots=True)
+class HashLine:
+    """A line that begins with #.
+
+    Attributes:
+        kind: what it is.
+        group: the group that it heads, else empty.
+    """
+
+    kind: Kind
+    group: str = ""
+
+
+def is_hash_line(text: str) -> bool:
+    """Return whether a line, without spaces around it, begins with a #; a spreadsheet may have put quotes around it."""
+    return text.startswith("#") or _QUOTED.match(text) is not None
+
+
+def read_hash_line(text: str) -> HashLine:
+    """Return what a line that begins with a # is.
+
+    It is a commented-out host when its first field is an address, or can be a host name and a field follows that is
+    not empty; else it heads a group. Empty fields at its end count for nothing.
+
+    Raises:
+        Refused: the quotes around it do not match.
+    """
+    fields, written = _fields(text)
+    if written.startswith("#") or not any(map(str.isalnum, written[:_LOOKED_AT])):
+        return HashLine(Kind.COMMENT)
+    first, more = fields[0], any(fields[1:])
+    if more and find_header(fields, first=False):
+        return HashLine(Kind.COMMENT)
+    if _begins_with_address(first) or (more and _is_name(first)):
+        return HashLine(Kind.COMMENTED_OUT)
+    if _NOTE.match(written):
+        return HashLine(Kind.NOTE)
+    return HashLine(Kind.HEADING, clean(written))
+
+
+def commented_out(text: str) -> list[str]:
+    """Return the fields of a line that is a commented-out host: host, description, location and whatever follows."""
+    fields = _fields(text)[0]
+    word = _WORD.match(fields[0])
+    host = word[0] if word and is_address(word[0]) else fields[0]
+    return [host, *fields[1:], *[""] * (3 - len(fields))]
+
+
+def _fields(text: str) -> tuple[list[str], str]:
+    """Return the fields of the line without its #, and the whole of it as a person reads it."""
+    if text.startswith("#"):
+        written = text[1:].strip().rstrip(", \t")
+        try:
+            return split(written[:_LOOKED_AT]), written
+        except Refused:  # a heading may hold a quote
+            return [written], written
+    fields = split(text)
+    fields[0] = fields[0][1:].strip()
+    return fields, ", ".join(filter(None, fields))
+
+
+def _begins_with_address(field: str) -> bool:
+    word = _WORD.match(field)
+    return word is not None and is_address(word[0])
+
+
+def _is_name(field: str) -> bool:
+    try:
+        host_name(field)
+    except Refused:
+        return False
+    return True

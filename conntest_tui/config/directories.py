@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from conntest_tui.config.source import HOSTS_FILE
+from conntest_tui.config.read_files import HOSTS_FILE
 from conntest_tui.errors import ConntestError
 from conntest_tui.text import shown
 

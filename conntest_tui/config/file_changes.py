@@ -1,12 +1,24 @@
-"""Has anything changed on disk? Answered without opening a file."""
+"""Has anything changed on disk, and is somebody still writing? Answered without opening a file."""
 
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.config.credentials import password_file
-from conntest_tui.config.source import FILES
+from conntest_tui.config.load_config import (
+    Config,
+    attempt,
+    load,
+)
+from conntest_tui.config.problems import ConfigError
+from conntest_tui.config.read_files import FILES
+
+REST = 1.0
+"""Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
+
+_MOST_LOOKS = 15
 
 _SIZE = 2  # the place of the size in a mark
 
@@ -56,3 +68,44 @@ def _mark(path: str) -> tuple[int, ...]:
         return ((error.errno or 0) if isinstance(error, OSError) else 0,)
     # The change time also tells a new mode, and an edit that set the modification time back.
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def load_at_rest(
+    directory: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    lenient: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+    wall: Callable[[], float] = time.time,
+) -> tuple[Config, Fingerprint]:
+    """Load a configuration that nobody is writing: wait for a moment when somebody has just done so.
+
+    Args:
+        directory: see `load`.
+        environ: see `load`.
+        lenient: see `load`.
+        sleep: waits for some seconds.
+        wall: tells the POSIX seconds.
+
+    Returns:
+        the configuration, and the fingerprint that it was read under.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    also: tuple[Path, ...] = ()
+    looked: Fingerprint | None = None
+    for _ in range(_MOST_LOOKS):
+        seen = fingerprint(directory, environ, also)
+        age = wall() - seen.changed
+        if seen != looked and age < REST:
+            looked = seen
+            sleep(min(REST, REST - age))
+            continue
+        found = attempt(directory, environ, lenient=lenient)
+        if found.also == also and fingerprint(directory, environ, also) == seen:
+            if isinstance(found, ConfigError):
+                raise found
+            return found, seen
+        also, looked = found.also, None
+    return load(directory, environ, lenient=lenient), fingerprint(directory, environ, also)

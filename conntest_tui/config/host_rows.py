@@ -1,11 +1,20 @@
-"""What passes for a host name, or nearly, and is something else: a range, a mistyped address, a MAC address, a word.
+"""One row of hosts.csv -> its host and its options, or what it is instead: a range, a mistyped address."""
 
-Version 1.0.0 took some of these as names, looked them up for ever, and wrote mails about them.
-"""
-
+import math
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from conntest_tui.config.problems import Refused, echo
+from conntest_tui.config.addresses import host_name, is_address
+from conntest_tui.config.csv_lines import foreign_header, split
+from conntest_tui.config.problems import Findings, OnceTaken, Refused, echo
+from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
+
+MOST_FIELDS = 64
+"""Fields of a row, beyond which it is something else; empty ones at its end do not count."""
+
+_WHOLE = re.compile(r"[0-9]{1,4}")
+_DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 
 _ONE_A_ROW = "write each host on a row of its own"
 _FOUR_NUMBERS = "write four numbers 0-255"
@@ -49,6 +58,146 @@ _FOREIGN = tuple(
         ),
     )
 )
+
+
+@dataclass(slots=True)
+class RowOptions:
+    """What the `key=value` fields of a row say, filled in one by one; see `Host`."""
+
+    parent: str | None = None
+    attempts: int | None = None
+    timeout: float | None = None
+    failures: int | None = None
+    mail: bool = True
+
+
+def row_fields(text: str) -> list[str]:
+    """Return the fields of a row, without the empty ones that a spreadsheet adds at its end."""
+    text = text.rstrip(", \t")
+    few = text.count(",") < MOST_FIELDS
+    fields = split(text) if few or '"' in text else []
+    if not few and not 0 < len(fields) <= MOST_FIELDS:
+        raise Refused(f"the row has more than {MOST_FIELDS} fields", "is it the right file?")
+    return fields
+
+
+def row_host(fields: Sequence[str]) -> str:
+    """Return the name of the host that a row is about; see `host_name`.
+
+    Raises:
+        OnceTaken: version 1.0.0 took it for a name, but it is a range, a mistyped address, or in the wrong column.
+        Refused: it can be no host.
+    """
+    written = fields[0]
+    try:
+        name = host_name(written)
+    except Refused as refused:
+        raise _swapped(fields) or mistyped(written) or refused from refused
+    doubt = None if is_address(written) else mistyped(written) or _swapped(fields)
+    if doubt:
+        raise OnceTaken(doubt.text, doubt.mend)
+    return name
+
+
+def foreign_name(fields: Sequence[str]) -> str:
+    """Refuse a header with other columns.
+
+    Raises:
+        OnceTaken: version 1.0.0 took it for a host.
+        Refused: it did not.
+    """
+    header = foreign_header(fields)
+    try:
+        host_name(fields[0])
+    except Refused:
+        raise header from None
+    raise OnceTaken(header.text, header.mend)
+
+
+def _swapped(fields: Sequence[str]) -> Refused | None:
+    """Return what is said of a row whose address is not in its first field, None when there is none at all."""
+    written, others = fields[0], fields[1:]
+    if len(fields) >= 4 and all(_WHOLE.fullmatch(number) for number in fields[:4]):
+        return Refused(f"{echo(','.join(fields[:4]))} has commas in the place of dots", "write an address with dots")
+    address = next(filter(is_address, others), None)
+    if address is None or is_address(written):
+        return None
+    what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
+    mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"
+    return Refused(f"{what}: are the columns swapped?", mend)
+
+
+def parse_options(fields: list[str], number: int, findings: Findings) -> RowOptions:
+    """Return what the fields after the third say; what cannot be used becomes a problem of that line.
+
+    Older versions wrote a `0` as the fourth, which says nothing.
+    """
+    options = RowOptions()
+    if not fields:
+        return options
+    seen: set[str] = set()
+    for field in fields[1:] if fields[:1] == ["0"] else fields:
+        if not field:
+            continue
+        written, equals, value = field.partition("=")
+        key = written.strip().lower()
+        take = _OPTIONS.get(key) if equals else None
+        if not take:
+            findings.add(number, *_not_an_option(written, is_key=bool(equals)))
+        elif key in seen:
+            findings.add(number, f"{key} stands twice on the row", "keep one of the two")
+        else:
+            seen.add(key)
+            try:
+                take(options, value.strip())
+            except Refused as refused:
+                findings.refuse(number, refused, prefix=f"{key}: ")
+    return options
+
+
+def _not_an_option(written: str, *, is_key: bool) -> tuple[str, str]:
+    if is_key:
+        return f"{echo(written)} is not an option", f"the options are {', '.join(_OPTIONS)}"
+    return f"{echo(written)} is not key=value", 'put quotes around a text that holds commas: "a, b"'
+
+
+def _take_parent(options: RowOptions, value: str) -> None:
+    options.parent = host_name(value)
+
+
+def _take_attempts(options: RowOptions, value: str) -> None:
+    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_ATTEMPTS:
+        raise Refused(f"{echo(value)} is not allowed", f"write a whole number from 1 to {MOST_ATTEMPTS}")
+    options.attempts = int(value)
+
+
+def _take_timeout(options: RowOptions, value: str) -> None:
+    seconds = float(value) if _DECIMAL.fullmatch(value) else math.nan
+    if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
+        allowed = f"write a number of seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
+        raise Refused(f"{echo(value)} is not allowed", allowed)
+    options.timeout = seconds
+
+
+def _take_failures(options: RowOptions, value: str) -> None:
+    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_FAILURES:
+        raise Refused(f"{echo(value)} is not allowed", f"write a whole number of sweeps from 1 to {MOST_FAILURES}")
+    options.failures = int(value)
+
+
+def _take_mail(options: RowOptions, value: str) -> None:
+    if value.lower() not in {"on", "off"}:
+        raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
+    options.mail = value.lower() == "on"
+
+
+_OPTIONS: dict[str, Callable[[RowOptions, str], None]] = {
+    "parent": _take_parent,
+    "attempts": _take_attempts,
+    "timeout": _take_timeout,
+    "failures": _take_failures,
+    "mail": _take_mail,
+}
 
 
 def mistyped(written: str) -> Refused | None:

@@ -1,42 +1,59 @@
-"""hosts.csv: `host,description,location[,0][,key=value...]` under `# headings`."""
+"""What the rows of hosts.csv were understood as, beside the hosts."""
 
-import math
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 
-from conntest_tui.config.addresses import host_name, is_address
-from conntest_tui.config.csv_lines import COLUMNS, Header, find_header, foreign_header
-from conntest_tui.config.hash_line import Kind, is_hash_line, read_hash_line
-from conntest_tui.config.host_rows import mistyped
-from conntest_tui.config.parents import check_parents, drop_parents
+from conntest_tui.config.addresses import host_name
+from conntest_tui.config.csv_lines import COLUMNS, Header, Kind, find_header, is_hash_line, read_hash_line
+from conntest_tui.config.host_rows import foreign_name, parse_options, row_fields, row_host
 from conntest_tui.config.problems import Findings, OnceTaken, Problem, Refused, echo
 from conntest_tui.config.read_files import Line
-from conntest_tui.config.rows import split
-from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
-from conntest_tui.config.understood import Rows
 from conntest_tui.model import Host
 from conntest_tui.text import clean
 
-MOST_FIELDS = 64
-"""Fields of a row, beyond which it is something else; empty ones at its end do not count."""
-
-_WHOLE = re.compile(r"[0-9]{1,4}")
-_DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _LINES_NAMED = 5
 _MOST_SHARED = 10_000
 
+_CIRCLE_SHOWN = 8
 
-@dataclass(slots=True)
-class Options:
-    """What the `key=value` fields of a row say, filled in one by one; see `Host`."""
 
-    parent: str | None = None
-    attempts: int | None = None
-    timeout: float | None = None
-    failures: int | None = None
-    mail: bool = True
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was found in hosts.csv beside hosts.
+
+    Attributes:
+        commented_out: hosts that are taken out for now.
+        headers: rows that name our columns.
+        skipped: rows that version 1.0.0 took for hosts, and that are none.
+        problems: what is wrong with those, and with what refers to them; a watch goes on without them.
+    """
+
+    commented_out: int = 0
+    headers: int = 0
+    skipped: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+NO_ROWS = Rows()
+
+
+def understood(hosts: Sequence[Host], rows: Rows) -> str:
+    """Return one sentence part: `212 hosts in 7 groups, 3 commented out, 1 header skipped`."""
+    groups = len({host.group for host in hosts if host.group})
+    said = [f"{counted(len(hosts), 'host')} in {counted(groups, 'group')}"]
+    if rows.commented_out:
+        said.append(f"{rows.commented_out} commented out")
+    if rows.headers:
+        said.append(f"{counted(rows.headers, 'header')} skipped")
+    if rows.skipped:
+        said.append(f"{counted(rows.skipped, 'row')} skipped that {'is' if rows.skipped == 1 else 'are'} no host")
+    return ", ".join(said)
+
+
+def counted(number: int, what: str) -> str:
+    """Return `1 host`, `2 hosts`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,7 @@ class _Table:
                 self.notes.append(number)
 
     def take_row(self, text: str, number: int) -> None:
-        fields = _fields(text)
+        fields = row_fields(text)
         if not any(fields):
             return
         first, self._begun, self._heading = not self._begun, True, None
@@ -177,130 +194,54 @@ def _and_more(lines: Sequence[int]) -> str:
     return f" (also lines {others}{more})" if others else ""
 
 
-def _fields(text: str) -> list[str]:
-    """Return the fields of a row, without the empty ones that a spreadsheet adds at its end."""
-    text = text.rstrip(", \t")
-    few = text.count(",") < MOST_FIELDS
-    fields = split(text) if few or '"' in text else []
-    if not few and not 0 < len(fields) <= MOST_FIELDS:
-        raise Refused(f"the row has more than {MOST_FIELDS} fields", "is it the right file?")
-    return fields
+def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], findings: Findings) -> None:
+    """Let go of the parents whose rows are skipped: the hosts behind them are watched without one.
 
-
-def row_host(fields: Sequence[str]) -> str:
-    """Return the name of the host that a row is about; see `host_name`.
-
-    Raises:
-        OnceTaken: version 1.0.0 took it for a name, but it is a range, a mistyped address, or in the wrong column.
-        Refused: it can be no host.
+    Args:
+        hosts: every host, by its name.
+        skipped: the names that version 1.0.0 took and that are none.
+        findings: the problems of hosts.csv.
     """
-    written = fields[0]
-    try:
-        name = host_name(written)
-    except Refused as refused:
-        raise _swapped(fields) or mistyped(written) or refused from refused
-    doubt = None if is_address(written) else mistyped(written) or _swapped(fields)
-    if doubt:
-        raise OnceTaken(doubt.text, doubt.mend)
-    return name
+    if not skipped:
+        return
+    for host in list(hosts.values()):
+        if host.parent and host.parent in skipped:
+            text = f"parent {echo(host.parent)} is on a row that is no host"
+            findings.refuse(host.line, OnceTaken(text, "correct that row, or name another parent"))
+            hosts[host.name] = replace(host, parent=None)
 
 
-def foreign_name(fields: Sequence[str]) -> str:
-    """Refuse a header with other columns.
+def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:
+    """Note every parent that is not in the file, and every circle once, in time proportional to the hosts.
 
-    Raises:
-        OnceTaken: version 1.0.0 took it for a host.
-        Refused: it did not.
+    Args:
+        hosts: every host, by its name.
+        findings: the problems of hosts.csv.
     """
-    header = foreign_header(fields)
-    try:
-        host_name(fields[0])
-    except Refused:
-        raise header from None
-    raise OnceTaken(header.text, header.mend)
-
-
-def _swapped(fields: Sequence[str]) -> Refused | None:
-    """Return what is said of a row whose address is not in its first field, None when there is none at all."""
-    written, others = fields[0], fields[1:]
-    if len(fields) >= 4 and all(_WHOLE.fullmatch(number) for number in fields[:4]):
-        return Refused(f"{echo(','.join(fields[:4]))} has commas in the place of dots", "write an address with dots")
-    address = next(filter(is_address, others), None)
-    if address is None or is_address(written):
-        return None
-    what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
-    mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"
-    return Refused(f"{what}: are the columns swapped?", mend)
-
-
-def parse_options(fields: list[str], number: int, findings: Findings) -> Options:
-    """Return what the fields after the third say; what cannot be used becomes a problem of that line.
-
-    Older versions wrote a `0` as the fourth, which says nothing.
-    """
-    options = Options()
-    if not fields:
-        return options
-    seen: set[str] = set()
-    for field in fields[1:] if fields[:1] == ["0"] else fields:
-        if not field:
+    settled: set[str] = set()
+    for host in hosts.values():
+        if not host.parent:
             continue
-        written, equals, value = field.partition("=")
-        key = written.strip().lower()
-        take = _OPTIONS.get(key) if equals else None
-        if not take:
-            findings.add(number, *_not_an_option(written, is_key=bool(equals)))
-        elif key in seen:
-            findings.add(number, f"{key} stands twice on the row", "keep one of the two")
-        else:
-            seen.add(key)
-            try:
-                take(options, value.strip())
-            except Refused as refused:
-                findings.refuse(number, refused, prefix=f"{key}: ")
-    return options
+        if host.parent not in hosts:
+            findings.add(host.line, f"parent {echo(host.parent)} is not in the file", "add it as a row, or correct it")
+        # A host has one parent at most, so walking up from it either ends, meets a settled host, or closes a circle.
+        path: dict[str, Host] = {}
+        above: Host | None = host
+        while above and above.name not in settled and above.name not in path:
+            path[above.name] = above
+            above = hosts.get(above.parent) if above.parent else None
+        if above and above.name in path:
+            members = list(path.values())
+            _note_circle(members[members.index(above) :], findings)
+        settled.update(path)
 
 
-def _not_an_option(written: str, *, is_key: bool) -> tuple[str, str]:
-    if is_key:
-        return f"{echo(written)} is not an option", f"the options are {', '.join(_OPTIONS)}"
-    return f"{echo(written)} is not key=value", 'put quotes around a text that holds commas: "a, b"'
-
-
-def _take_parent(options: Options, value: str) -> None:
-    options.parent = host_name(value)
-
-
-def _take_attempts(options: Options, value: str) -> None:
-    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_ATTEMPTS:
-        raise Refused(f"{echo(value)} is not allowed", f"write a whole number from 1 to {MOST_ATTEMPTS}")
-    options.attempts = int(value)
-
-
-def _take_timeout(options: Options, value: str) -> None:
-    seconds = float(value) if _DECIMAL.fullmatch(value) else math.nan
-    if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
-        allowed = f"write a number of seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
-        raise Refused(f"{echo(value)} is not allowed", allowed)
-    options.timeout = seconds
-
-
-def _take_failures(options: Options, value: str) -> None:
-    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_FAILURES:
-        raise Refused(f"{echo(value)} is not allowed", f"write a whole number of sweeps from 1 to {MOST_FAILURES}")
-    options.failures = int(value)
-
-
-def _take_mail(options: Options, value: str) -> None:
-    if value.lower() not in {"on", "off"}:
-        raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
-    options.mail = value.lower() == "on"
-
-
-_OPTIONS: dict[str, Callable[[Options, str], None]] = {
-    "parent": _take_parent,
-    "attempts": _take_attempts,
-    "timeout": _take_timeout,
-    "failures": _take_failures,
-    "mail": _take_mail,
-}
+def _note_circle(members: Sequence[Host], findings: Findings) -> None:
+    first = min(members, key=lambda host: host.line)
+    at = members.index(first)
+    circle = [*members[at:], *members[:at]]
+    steps = [f"{echo(host.name)} (line {host.line})" for host in circle[:_CIRCLE_SHOWN]]
+    if len(circle) > _CIRCLE_SHOWN:
+        steps.append("…")
+    text = f"parents go in a circle: {' -> '.join(steps)} -> {echo(first.name)}"
+    findings.add(first.line, text, "take parent= off one of these rows")

@@ -1,31 +1,22 @@
 """The directory as a whole -> a checked `Config`, or every problem of every file."""
 
 import os
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.file_changes import Fingerprint, fingerprint
-from conntest_tui.config.hosts_file import HostsFile, parse_hosts
-from conntest_tui.config.mail_files import Credentials, MailServer
-from conntest_tui.config.mail_setup import read_mail
+from conntest_tui.config.credentials import Credentials
+from conntest_tui.config.hosts_file import NO_ROWS, HostsFile, Rows, parse_hosts
+from conntest_tui.config.mail_files import MailServer, read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo
-from conntest_tui.config.read_files import MEGABYTE, read
+from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, SETTINGS_FILE, Source, fault, read
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
-from conntest_tui.config.source import HOSTS_FILE, SETTINGS_FILE, Source, fault
-from conntest_tui.config.understood import NO_ROWS, Rows
 from conntest_tui.model import Host
 from conntest_tui.text import shown, span
 
-REST = 1.0
-"""Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
-
 LONG_LIST = 2 * MEGABYTE
 """Bytes of hosts.csv, from which on reading it takes about a second or longer."""
-
-_MOST_LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,47 +96,6 @@ def attempt(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient
         return load(directory, environ, lenient=lenient)
     except ConfigError as error:
         return error
-
-
-def load_at_rest(
-    directory: Path,
-    environ: Mapping[str, str] = os.environ,
-    *,
-    lenient: bool = False,
-    sleep: Callable[[float], None] = time.sleep,
-    wall: Callable[[], float] = time.time,
-) -> tuple[Config, Fingerprint]:
-    """Load a configuration that nobody is writing: wait for a moment when somebody has just done so.
-
-    Args:
-        directory: see `load`.
-        environ: see `load`.
-        lenient: see `load`.
-        sleep: waits for some seconds.
-        wall: tells the POSIX seconds.
-
-    Returns:
-        the configuration, and the fingerprint that it was read under.
-
-    Raises:
-        ConfigError: with every problem of every file.
-    """
-    also: tuple[Path, ...] = ()
-    looked: Fingerprint | None = None
-    for _ in range(_MOST_LOOKS):
-        seen = fingerprint(directory, environ, also)
-        age = wall() - seen.changed
-        if seen != looked and age < REST:
-            looked = seen
-            sleep(min(REST, REST - age))
-            continue
-        found = attempt(directory, environ, lenient=lenient)
-        if found.also == also and fingerprint(directory, environ, also) == seen:
-            if isinstance(found, ConfigError):
-                raise found
-            return found, seen
-        also, looked = found.also, None
-    return load(directory, environ, lenient=lenient), fingerprint(directory, environ, also)
 
 
 def _load(source: Source, environ: Mapping[str, str], *, lenient: bool) -> Config:

@@ -1,23 +1,53 @@
-"""server_info.csv, creds.csv and email_recipients.csv -> whom to tell, through which server, as whom."""
+"""server_info.csv, creds.csv and email_recipients.csv -> who gets mail, through which server, as whom."""
 
+import hashlib
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from conntest_tui.config.addresses import host_name
-from conntest_tui.config.mailbox import mail_address
-from conntest_tui.config.problems import Findings, Refused, echo
-from conntest_tui.config.read_files import Line
-from conntest_tui.config.rows import split, split_exactly
-from conntest_tui.config.secret import Secret
+from conntest_tui.config.addresses import host_name, mail_address
+from conntest_tui.config.credentials import (
+    Credentials,
+    Login,
+    Secret,
+    named_file,
+    parse_login,
+    password_file,
+    read_password,
+)
+from conntest_tui.config.csv_lines import split
+from conntest_tui.config.problems import Findings, Problem, Refused, echo
+from conntest_tui.config.read_files import (
+    CREDENTIALS_FILE,
+    MEGABYTE,
+    RECIPIENTS_FILE,
+    SERVER_FILE,
+    SETTINGS_FILE,
+    Line,
+    Source,
+    fault,
+    read,
+)
+from conntest_tui.config.settings import Delivery, Tls
+from conntest_tui.config.settings_file import SettingsFile
+from conntest_tui.private import user_name
+from conntest_tui.text import shell, shown
 
 _Value = TypeVar("_Value")
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HIGHEST_PORT = 65_535
 
-_QUOTE_IT = 'quote a password that holds commas: username,"pass,word"'
+_MAILDIR_SENDER = "conntest-tui@localhost"
+_MAILDIR_RECIPIENT = "operator@localhost"
+
+_ELSE = 'or set email.delivery = "maildir" in settings.toml'
+_CREATE_SERVER = f"create it with one row, server_address,port, {_ELSE}"
+_CREATE_CREDENTIALS = f"create it with one row, username,password, or empty for a server without login, {_ELSE}"
+_CREATE_RECIPIENTS = f"create it with mail addresses, {_ELSE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +61,6 @@ class MailServer:
 
     address: str
     port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What this program logs in with at the mail server."""
-
-    username: str
-    password: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What creds.csv says.
-
-    Attributes:
-        username: the account.
-        password: None when it stands in a file of its own.
-        spaced: whether the password begins or ends with a space and no quotes say that this is meant.
-    """
-
-    username: str
-    password: Secret | None
-    spaced: bool = False
 
 
 def parse_server(lines: Iterable[Line], findings: Findings) -> MailServer | None:
@@ -79,59 +86,6 @@ def _port(written: str) -> int:
         said = f"{echo(written)} is not a port" if written else "the port is missing"
         raise Refused(said, f"write a number from 1 to {_HIGHEST_PORT}, such as 587")
     return int(written)
-
-
-def parse_login(lines: Iterable[Line], findings: Findings, *, password_elsewhere: bool) -> Login | None:
-    """Return the one row of creds.csv, `username,password`; None when there is none or it cannot be used.
-
-    Nothing is a comment here, because a username or a password may begin with any character. No problem repeats
-    anything of the file.
-
-    Args:
-        lines: the file.
-        findings: its problems.
-        password_elsewhere: a password file is given, so the username alone is enough.
-    """
-    rows = [line for line in lines if line.text.strip()]
-    for line in rows[1:]:
-        findings.add(line.number, "there is a second row", "keep one row: username,password")
-    if not rows:
-        return None
-    try:
-        return _login(rows[0].text, password_elsewhere=password_elsewhere)
-    except Refused as refused:
-        findings.refuse(rows[0].number, refused)
-        return None
-
-
-def _login(row: str, *, password_elsewhere: bool) -> Login:
-    fields = split_exactly(row)
-    if len(fields) > 2:
-        raise Refused("the row has more than two fields", _QUOTE_IT)
-    username = fields[0].strip()
-    password = fields[1] if len(fields) == 2 else ""
-    if not username:
-        raise Refused("the username is missing", "write one row: username,password")
-    if not password and not password_elsewhere:
-        raise Refused("the password is missing", "write one row: username,password")
-    if not username.isascii() or not username.isprintable():
-        raise Refused("the username holds characters that SMTP cannot carry", "use an account with an ASCII name")
-    spaced = '"' not in row and password != password.strip()
-    return Login(username, checked_password(password) if password else None, spaced)
-
-
-def checked_password(clear: str) -> Secret:
-    """Return a password that can log in.
-
-    Raises:
-        Refused: it holds characters that it cannot travel with. The text repeats none of them.
-    """
-    if not clear.isascii() or not clear.isprintable():
-        raise Refused(
-            "the password holds characters beyond printable ASCII, which mail servers do not agree on how to read",
-            "change it to ASCII letters, digits and signs",
-        )
-    return Secret(clear)
 
 
 def parse_recipients(lines: Iterable[Line], findings: Findings) -> tuple[str, ...]:
@@ -164,3 +118,170 @@ def _checked(parse: Callable[[str], _Value], text: str, number: int, findings: F
     except Refused as refused:
         findings.refuse(number, refused)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSetup:
+    """Whom to tell, through which server, as whom; see `Config`."""
+
+    server: MailServer | None
+    credentials: Credentials | None
+    recipients: tuple[str, ...]
+    sender: str
+    trusted: str = ""
+
+
+def read_mail(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+    """Read the files that `email.delivery` asks for; what is wrong with them goes to the source."""
+    match toml.settings.email.delivery:
+        case Delivery.SMTP:
+            return _read_smtp(source, toml, environ)
+        case Delivery.MAILDIR:
+            recipients = _read_recipients(source, missing=None) or (_MAILDIR_RECIPIENT,)
+        case Delivery.OFF:
+            recipients = ()
+    return MailSetup(None, None, recipients, toml.settings.email.sender or _MAILDIR_SENDER)
+
+
+def login_alone(directory: Path, environ: Mapping[str, str]) -> Credentials | None:
+    """Return the login, whatever is wrong with the other files; None when it cannot be read, or there is none."""
+    source = Source(directory)
+    found = _credentials(source, _read_login(source, environ, missing=None), environ)
+    return None if source.problems() else found
+
+
+def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+    # A delivery that cannot be understood may well mean that no mail file is needed.
+    certain = "email.delivery" not in toml.faulty
+    server = _read_server(source, missing=_CREATE_SERVER if certain else None)
+    login = _read_login(source, environ, missing=_CREATE_CREDENTIALS if certain else None)
+    recipients = _read_recipients(source, missing=_CREATE_RECIPIENTS if certain else None)
+    if login and toml.settings.email.tls is Tls.NONE:
+        text = 'email.tls = "none" would send the password in the clear'
+        source.findings(SETTINGS_FILE).add(
+            toml.line("email.tls"), text, 'set it to "auto", or empty creds.csv if the server needs no login'
+        )
+    trusted = _read_ca_file(source, toml)
+    credentials = _credentials(source, login, environ)
+    return MailSetup(server, credentials, recipients, _sender(source, toml, login), trusted)
+
+
+def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
+    with source.reading(SERVER_FILE):
+        file = source.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
+        return parse_server(file.lines, file.findings) if file else None
+    return None
+
+
+def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
+    """Return the recipients; that there are none is a problem where the file must be there."""
+    with source.reading(RECIPIENTS_FILE):
+        file = source.open(RECIPIENTS_FILE, missing=missing, limit=MEGABYTE)
+        if not file:
+            return ()
+        recipients = parse_recipients(file.lines, file.findings)
+        if missing and not recipients and not file.findings.count:
+            file.findings.add(None, "there is no recipient in the file", "write mail addresses, separated by commas")
+        return recipients
+    return ()
+
+
+def _read_login(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
+    """Return what creds.csv says; None when it is empty: a server that needs no login."""
+    with source.reading(CREDENTIALS_FILE):
+        return _parse_creds(source, environ, missing=missing)
+    return None
+
+
+def _parse_creds(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
+    file = source.open(CREDENTIALS_FILE, missing=missing, limit=MEGABYTE)
+    if not file:
+        return None
+    elsewhere = password_file(environ)
+    login = parse_login(file.lines, file.findings, password_elsewhere=elsewhere is not None)
+    if elsewhere and not login and not file.findings.count:
+        text = f"there is no username to the password in {shown(elsewhere)}"
+        file.findings.add(None, text, "write the username as its one row")
+    if login and login.spaced:
+        text = "the password begins or ends with a space"
+        source.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
+    if login and login.password and file.shared:
+        source.warnings.append(_readable(CREDENTIALS_FILE, source.directory / CREDENTIALS_FILE))
+    return login
+
+
+def _readable(file: str, path: Path) -> Problem:
+    """Warn of a password that others can read.
+
+    Files of root's that a service reads by its group (0640 root:conntest) are usual: `chmod 600` alone would keep the
+    service out.
+    """
+    me, name = os.geteuid(), shell(path)
+    mend = f"run: chmod 600 {name}"
+    if me and _owner(path) not in (me, None):
+        mend = f"run as root: chown {user_name(me)} {name} && chmod 600 {name}"
+    return Problem(file, None, "other users of this machine can read the password", mend)
+
+
+def _owner(path: Path) -> int | None:
+    """Return the number of the user to whom a file belongs; None when it has gone meanwhile."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _credentials(source: Source, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:
+    password: Secret | None = login.password if login else None
+    elsewhere = password_file(environ)
+    if elsewhere:
+        name = shown(elsewhere)
+        with source.reading(name):
+            try:
+                found = read_password(elsewhere)
+            except Refused as refused:
+                source.findings(name).refuse(None, refused)
+            else:
+                password = found.password
+                if found.shared and elsewhere == named_file(environ):
+                    # Those of systemd are its own to guard, and not to be changed (systemd.exec(5)).
+                    source.warnings.append(_readable(name, elsewhere))
+    return Credentials(login.username, password) if login and password else None
+
+
+def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
+    """Return the address that letters come from."""
+    if toml.settings.email.sender:
+        return toml.settings.email.sender
+    try:
+        return mail_address(login.username if login else "")
+    except Refused:
+        pass
+    uncertain = not toml.faulty.isdisjoint({"email.sender", "email.delivery"})
+    if not uncertain and not source.findings(CREDENTIALS_FILE).count:
+        source.findings(SETTINGS_FILE).add(
+            toml.line("email.sender"),
+            "letters have no sender: the username in creds.csv is not a mail address",
+            'set email.sender = "conntest@your.domain"',
+        )
+    return ""
+
+
+def _read_ca_file(source: Source, toml: SettingsFile) -> str:
+    """Return what tells the contents of email.ca_file from other ones; note that it holds no certificate."""
+    path = toml.settings.email.ca_file
+    if not path:
+        return ""
+    source.also.append(path)
+    try:
+        data = read(path, limit=MEGABYTE).data
+        # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
+        if b"CERTIFICATE-----" in data:
+            return hashlib.sha256(data).hexdigest()
+        text, mend = "the file holds no certificate", "name a file in PEM form"
+    except Refused as refused:
+        text, mend = refused.text, refused.mend
+    except (OSError, MemoryError) as error:
+        text, mend = fault(error), "name another file"
+    source.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)
+    return ""

@@ -1,4 +1,4 @@
-"""settings.toml -> Settings, with the line of every knob, and a problem for every knob that cannot be used."""
+"""On which line of a TOML text each key stands, which tomllib does not tell."""
 
 import json
 import re
@@ -11,10 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from conntest_tui.config.problems import Findings, Refused, echo
-from conntest_tui.config.read_files import KILOBYTE
+from conntest_tui.config.read_files import KILOBYTE, SETTINGS_FILE
 from conntest_tui.config.settings import Settings, knobs, tables
-from conntest_tui.config.source import SETTINGS_FILE
-from conntest_tui.config.toml_lines import Place, line_of, scan
+
+# A bare or quoted key, and keys joined by dots (TOML 1.0, "Keys").
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
+_KEY = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_KEY_LINE = re.compile(rf"\s*(?P<key>{_KEY})\s*=")
+_TABLE_LINE = re.compile(rf"\s*\[\[?\s*(?P<key>{_KEY})\s*\]")
+_PARTS = re.compile(_PART)
+
+Place = tuple[str, ...]  # ("email", "tls")
+
+_DEPTH = 2
 
 # A key of many parts takes tomllib time in the square of their number: 5 s for 32 KB on one line.
 LARGEST_SETTINGS = 64 * KILOBYTE
@@ -24,6 +33,34 @@ _ERROR_PLACE = re.compile(r" \(at (?:line (?P<line>[0-9]+), column [0-9]+|end of
 
 _ALLOWED = dict(knobs())
 _TABLES = tables()
+
+
+def scan(text: str) -> dict[Place, int]:
+    """Return the line, from 1, of every table and of every key at the top or in a table.
+
+    Lines inside a multi-line text can look like keys. No knob takes such a text, and only a line would be wrong.
+    """
+    found: dict[Place, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _TABLE_LINE.match(line):
+            place = table = _parts(header["key"])
+        elif knob := _KEY_LINE.match(line):
+            place = table + _parts(knob["key"])
+        else:
+            continue
+        for depth in range(1, _DEPTH + 1):
+            found.setdefault(place[:depth], number)
+    return found
+
+
+def line_of(place: Place, found: Mapping[Place, int]) -> int | None:
+    """Return the line of a key, or of the inline table that it stands in."""
+    return found.get(place) or found.get(place[:1])
+
+
+def _parts(key: str) -> Place:
+    return tuple(part.strip("\"'") for part in _PARTS.findall(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from conntest_tui.config.problems import ConfigError, Problem
-from conntest_tui.config.source import CREDENTIALS_FILE, FILES
+from conntest_tui.config.read_files import CREDENTIALS_FILE, FILES
 from conntest_tui.private import make_directory
 from conntest_tui.text import shown
 

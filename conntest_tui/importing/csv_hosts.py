@@ -16,7 +16,7 @@ from conntest_tui.config.csv_lines import (
     column_word,
     find_header,
 )
-from conntest_tui.config.hosts_file import row_host
+from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conntest_tui.config.csv_lines import Header, find_header
-from conntest_tui.config.hosts_file import row_host
+from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
-from conntest_tui.config.read_files import MEGABYTE, Missing, read
-from conntest_tui.config.source import HOSTS_FILE
+from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, Missing, read
 from conntest_tui.importing import ansible_inventory, icinga, nagios_hosts, nmap_xml
 from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table, told_delimiter
 from conntest_tui.importing.imported_hosts import NotReadableError, Reading

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from conntest_tui.config.addresses import host_name, is_address
-from conntest_tui.config.hash_line import HashLine, Kind, commented_out, is_hash_line, read_hash_line
-from conntest_tui.config.hosts_file import row_host
+from conntest_tui.config.csv_lines import HashLine, Kind, commented_out, is_hash_line, read_hash_line, split
+from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Findings, Refused, echo
 from conntest_tui.config.read_files import MOST_LINES, lines
-from conntest_tui.config.rows import split
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError
 from conntest_tui.text import clean
 

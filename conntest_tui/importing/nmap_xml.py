@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from conntest_tui.config.understood import counted
+from conntest_tui.config.hosts_file import counted
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
 
 _KINDS = ("ipv4", "ipv6")

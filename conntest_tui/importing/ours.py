@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from conntest_tui.config.hash_line import Kind, commented_out, is_hash_line, read_hash_line
-from conntest_tui.config.hosts_file import Options, parse_hosts, parse_options
+from conntest_tui.config.csv_lines import Kind, commented_out, is_hash_line, read_hash_line
+from conntest_tui.config.host_rows import parse_options
+from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import Findings, Refused
 from conntest_tui.config.read_files import Line
 from conntest_tui.importing.imported_hosts import Found, Left, Reading
@@ -52,7 +53,7 @@ def _commented_out(lines: Iterable[Line]) -> Iterator[Found]:
             yield Found(host, description, location, group, said, parent, line.number, off=True)
 
 
-def _options(host: Host | Options) -> list[str]:
+def _options(host: Host | RowOptions) -> list[str]:
     said = (
         (host.attempts is not None, f"attempts={host.attempts}"),
         (host.timeout is not None, f"timeout={host.timeout or 0:g}"),

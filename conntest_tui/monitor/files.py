@@ -16,7 +16,7 @@ from conntest_tui.config import (
     load,
     load_at_rest,
 )
-from conntest_tui.config.source import fault
+from conntest_tui.config.read_files import fault
 from conntest_tui.text import shown
 
 LOOK = 1.0

@@ -2,12 +2,10 @@
 
 from collections import Counter
 
-from conntest_tui.config.csv_lines import Header, find_header
-from conntest_tui.config.hash_line import is_hash_line, read_hash_line
+from conntest_tui.config.csv_lines import Header, find_header, is_hash_line, read_hash_line, split
 from conntest_tui.config.hosts_file import HostsFile, parse_hosts
 from conntest_tui.config.problems import MOST_PROBLEMS, Findings
 from conntest_tui.config.read_files import lines
-from conntest_tui.config.rows import split
 from conntest_tui.text import clean
 
 HOST, HEADER, BLANK, PROBLEM = "host", "header", "blank", "problem"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConfigError, load_config, mail_setup, source
+from conntest_tui.config import ConfigError, load_config, mail_files, read_files
 from conntest_tui.text import clean
 from tests.config.folder import Folder
 
@@ -127,16 +127,16 @@ _FAULTS = st.sampled_from(
 )
 _READERS = st.sampled_from(
     [
-        (source, "read"),
-        (source, "lines"),
+        (read_files, "read"),
+        (read_files, "lines"),
         (load_config, "parse_hosts"),
         (load_config, "parse_settings"),
         (load_config, "_check_time"),
-        (mail_setup, "parse_server"),
-        (mail_setup, "parse_login"),
-        (mail_setup, "parse_recipients"),
-        (mail_setup, "read_password"),
-        (mail_setup, "_sender"),
+        (mail_files, "parse_server"),
+        (mail_files, "parse_login"),
+        (mail_files, "parse_recipients"),
+        (mail_files, "read_password"),
+        (mail_files, "_sender"),
     ]
 )
 
