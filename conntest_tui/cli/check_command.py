@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from conntest_tui.cli.status import Status
+from conntest_tui.cli.output import Status
 from conntest_tui.config import Config
 from conntest_tui.icmp.names import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target

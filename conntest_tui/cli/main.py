@@ -14,8 +14,7 @@ from typing import NoReturn
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.output import Output, complain, flush, prepare, say, say_in_pieces, silence
-from conntest_tui.cli.status import Status
+from conntest_tui.cli.output import Status, complain, flush, prepare, say, say_in_pieces, silence
 from conntest_tui.config import (
     Config,
     ConfigError,
@@ -172,8 +171,7 @@ def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     places.signals.hold()
     places.signals.end_at_once()
-    from conntest_tui.cli.run_command import run_headless
-    from conntest_tui.cli.supervisor import Supervisor
+    from conntest_tui.cli.run_command import Output, Supervisor, run_headless
     from conntest_tui.monitor import open_monitor
 
     monitor = open_monitor(places.config, places.state)

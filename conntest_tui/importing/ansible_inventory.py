@@ -4,8 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from conntest_tui.importing.imported_hosts import Found, Left, Reading
-from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
+from conntest_tui.importing.imported_hosts import LONGEST_LINE, Found, Left, Reading, physical_lines
 
 MOST_OF_A_RANGE = 4_096
 """Hosts that one line may stand for."""

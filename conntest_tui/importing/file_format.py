@@ -7,11 +7,18 @@ from conntest_tui.config.csv_lines import Header, find_header
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, Missing, read
-from conntest_tui.importing import ansible_inventory, icinga, nagios_hosts, nmap_xml
-from conntest_tui.importing.csv_hosts import Columns, Table, describe, guess, read_rows, read_table, told_delimiter
-from conntest_tui.importing.imported_hosts import NotReadableError, Reading
-from conntest_tui.importing.ours import read_ours
-from conntest_tui.importing.texts import decode
+from conntest_tui.importing import ansible_inventory, icinga_hosts, nagios_hosts, nmap_xml
+from conntest_tui.importing.csv_hosts import (
+    Columns,
+    Table,
+    describe,
+    guess,
+    read_ours,
+    read_rows,
+    read_table,
+    told_delimiter,
+)
+from conntest_tui.importing.imported_hosts import NotReadableError, Reading, decode
 from conntest_tui.importing.uptime_kuma import DATABASE_MEND, is_database, read_kuma
 from conntest_tui.text import shown
 
@@ -25,7 +32,7 @@ _HEAD = 4_096
 
 _BY_LINES = (
     (nagios_hosts.RECOGNISED, nagios_hosts.read_nagios),
-    (icinga.RECOGNISED, icinga.read_icinga),
+    (icinga_hosts.RECOGNISED, icinga_hosts.read_icinga),
     (ansible_inventory.RECOGNISED, ansible_inventory.read_ansible),
 )
 

@@ -1,23 +1,32 @@
-"""What hosts.csv becomes: rows are put in, and nothing of what is there is touched, to the byte."""
+"""What hosts.csv becomes: rows are put in, and nothing of what is there is touched, to the byte.
+
+On disk it is replaced as a whole or not at all, with its mode and owner kept.
+"""
 
 import csv
 import io
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.csv_lines import HashLine, Kind, commented_out, is_hash_line, read_hash_line, split
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Findings, Refused, echo
-from conntest_tui.config.read_files import MOST_LINES, lines
+from conntest_tui.config.read_files import MOST_LINES, Missing, lines, read
 from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError
-from conntest_tui.text import clean
+from conntest_tui.text import clean, shown
 
 CONTEXT = 3
 """Lines around a change that the diff shows."""
 
 _LONGEST_TEXT = 200
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +255,65 @@ def said(left: Left) -> str:
     return (
         f"line {left.line}: {echo(left.text) if len(left.text) > 400 else clean(left.text)}" if left.line else left.text
     )
+
+
+def current(path: Path) -> bytes:
+    """Return what hosts.csv holds, nothing when it is not there.
+
+    Raises:
+        NotReadableError: it cannot be read.
+    """
+    try:
+        return read(path).data
+    except Missing:
+        return b""
+    except Refused as refused:
+        raise NotReadableError(f"{shown(path)}: {refused.text}", mend=refused.mend) from refused
+
+
+def replace_file(path: Path, before: bytes, after: bytes) -> None:
+    """Write a file anew, through a temporary one beside it; a symbolic link stays, and its target is replaced.
+
+    Args:
+        path: the file; it need not be there.
+        before: what it must still hold: nobody may have written it meanwhile.
+        after: what it is to hold.
+
+    Raises:
+        NotReadableError: it has changed, or cannot be written; it stays as it was.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise _refused(target.parent, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(after)
+            file.flush()
+            _take_over_rights(target, descriptor)
+            os.fsync(descriptor)
+        if current(target) != before:
+            raise NotReadableError(f"{shown(path)} has changed meanwhile", mend="run the same command again")
+        os.replace(name, target)  # noqa: PTH105 - a name of the system's, not a Path
+    except OSError as error:
+        raise _refused(target, error) from error
+    finally:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+
+
+def _take_over_rights(target: Path, descriptor: int) -> None:
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        os.fchmod(descriptor, _MODE)
+        return
+    if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+        with suppress(PermissionError):
+            os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, status.st_mode & 0o7777)
+
+
+def _refused(path: Path, error: OSError) -> NotReadableError:
+    return NotReadableError(f"{shown(path)} cannot be written: {error.strerror}", mend="check its rights and the disk")

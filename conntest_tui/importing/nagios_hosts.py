@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from conntest_tui.importing.definitions import Definition, hosts_of
-from conntest_tui.importing.imported_hosts import Reading
-from conntest_tui.importing.texts import LONGEST_LINE, physical_lines
+from conntest_tui.importing.host_definitions import Definition, hosts_of
+from conntest_tui.importing.imported_hosts import LONGEST_LINE, Reading, physical_lines
 
 RECOGNISED = re.compile(r"^[ \t]*define[ \t]+host(?:[ \t]*\{|[ \t\r]*$)", re.MULTILINE)
 

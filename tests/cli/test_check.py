@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from conntest_tui.cli.check_command import Check, as_json, as_table, sweep_once
-from conntest_tui.cli.status import Status
+from conntest_tui.cli.output import Status
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, Network, SimulatedNetwork
 from conntest_tui.model import Host, Outcome, Refusal, SweepReport

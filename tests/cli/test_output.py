@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.cli import output
-from conntest_tui.cli.output import Output
+from conntest_tui.cli import run_command
+from conntest_tui.cli.run_command import Output
 
 
 def read(descriptor: int, until: str) -> str:
@@ -29,7 +29,7 @@ def test_lines_come_in_their_order() -> None:
 
 
 def test_what_a_stuck_reader_never_took_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "MOST_WAITING", 10)
+    monkeypatch.setattr(run_command, "MOST_WAITING", 10)
     reader, writer = os.pipe()
     with os.fdopen(reader), os.fdopen(writer, "w", encoding="utf-8") as stream:
         printing = Output(stream)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.cli.supervisor import Supervisor
+from conntest_tui.cli.run_command import Supervisor
 
 
 class Ear:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from conntest_tui.importing.hosts_csv_merge import current, replace_file
 from conntest_tui.importing.imported_hosts import NotReadableError
-from conntest_tui.importing.write import current, replace_file
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Definitions of Nagios and Icinga -> hosts. How they are written, say `nagios` and `icinga`."""
+"""Definitions of Nagios and Icinga -> hosts. How they are written, say `nagios_hosts` and `icinga_hosts`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
