@@ -1,6 +1,6 @@
 """The demo's two minutes: everything that it is there to show does happen, the same for the same seed."""
 
-from conntest_tui.demo.life import PERIOD, Life
+from conntest_tui.demo import PERIOD, Life
 from conntest_tui.model import Outcome
 
 

@@ -1,0 +1,280 @@
+"""The demo: the real monitor, tracker, store and courier over a network and a mail server that are only imagined.
+
+Everything is in memory, nothing is sent, and no privileges are needed. The campus of a few hundred hosts lives by a
+script in which a lot happens in two minutes.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from conntest_tui.clock import Clock, Instant, SystemClock
+from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
+from conntest_tui.icmp import Fate, SimulatedNetwork
+from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, Outcome
+from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
+from conntest_tui.notify import Courier, UnavailableError, account_of
+from conntest_tui.notify.account import Origin
+from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.outages.wording import label
+from conntest_tui.text import HOUR, MINUTE
+
+PERIOD = 150.0
+"""Seconds after which the same day begins again."""
+
+MAIL_AWAY = (50.0, 70.0)
+"""When the mail server does not answer, in seconds of the day."""
+
+BUILDINGS = (
+    ("Building 1 - Offices", 48, ("Printer", "Access point", "Phone", "Display")),
+    ("Building 2 - Laboratories", 44, ("Microscope PC", "Camera", "Access point", "Freezer alarm")),
+    ("Building 4 - Lecture halls", 36, ("Projector", "Access point", "Recorder", "Door lock")),
+    ("Building 6 - Data centre", 60, ("Web server", "Database", "Backup", "Hypervisor")),
+    ("Building 7 - Library", 28, ("Catalogue PC", "Scanner", "Access point", "Gate")),
+    ("Car park", 12, ("Barrier", "Camera", "Ticket machine", "Charger")),
+)
+
+INTERVAL = 4.0
+SWEEP = 1.6
+EARLIER_ROUNDS = 60
+EARLIER_MINUTES = 55
+"""Before those it is known what every minute found: for the plots."""
+
+TAKEN_SINCE = 3 * HOUR + 20 * MINUTE
+NOTE = "Bob is there: the power of the car park is off until the afternoon"
+"""What a colleague has noted on the outage that has been going on for so long."""
+
+HUSHED_SINCE = 50 * MINUTE
+HUSHED_FOR = 4 * HOUR
+
+SETTINGS = Settings(
+    interval=INTERVAL,
+    attempts=3,
+    timeout=1.0,
+    renotify=30.0,
+    flapping=FlappingSettings(changes=4, window=60.0, quiet=20.0),
+    storm=StormSettings(share=30.0),  # two of six buildings are enough for it
+    email=EmailSettings(digest_above=3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Some hosts are away from `start` to `end`, in seconds of the day; with `blink`, on and off every so often."""
+
+    hosts: frozenset[str]
+    start: float
+    end: float
+    blink: float = 0.0
+    reason: str | None = None
+
+    def holds(self, at: float) -> bool:
+        """Return whether the hosts are away at a second of the day."""
+        if not self.start <= at < self.end:
+            return False
+        return not self.blink or int((at - self.start) / self.blink) % 2 == 0
+
+
+class Life:
+    """Which host answers when, and how fast: the same every time for the same seed.
+
+    Attributes:
+        hosts: everybody.
+        long_lost: the host that is down when the demo begins, and that a colleague has taken on.
+        hushed: the host that is down and muted when the demo begins.
+    """
+
+    def __init__(self, seed: int, started: float) -> None:
+        """Write the script.
+
+        Args:
+            seed: chooses addresses' round-trip times and which hosts have the small troubles.
+            started: the steady time at which the first day begins.
+        """
+        self._random = Random(seed)  # noqa: S311 - a script, not a secret
+        self._started = started
+        self.hosts = _campus()
+        self._usual = {host.name: self._random.lognormvariate(-0.4, 0.9) / 1000 for host in self.hosts}
+        self.long_lost, self.hushed = self._pick("Car park", 5), self._pick("Building 7", 9)
+        self._failures = self._script()
+
+    def fate(self, name: str, at: float) -> Fate:
+        """Return what happens to an echo request sent to `name` at the steady time `at`."""
+        day = (at - self._started) % PERIOD
+        for failure in self._failures.get(name, ()):
+            if failure.holds(day):
+                if failure.reason:
+                    return Fate(Outcome.ERROR, reason=failure.reason)
+                return Fate(Outcome.SILENT)
+        return self.usual_fate(name, at)
+
+    def usual_fate(self, name: str, at: float) -> Fate:
+        """Return how `name` answers on a quiet day."""
+        usual = self._usual[name]
+        busy = 1 + 0.35 * math.sin(at / 17 + usual * 1e5)
+        return Fate(Outcome.REPLY, rtt=usual * busy * self._random.lognormvariate(0, 0.18))
+
+    def mail_away(self, at: float) -> bool:
+        """Return whether the mail server is away at a steady time."""
+        start, end = MAIL_AWAY
+        return start <= (at - self._started) % PERIOD < end
+
+    def host(self, name: str) -> Host:
+        """Return the host of that name."""
+        return next(host for host in self.hosts if host.name == name)
+
+    def _pick(self, group: str, index: int) -> str:
+        return [host.name for host in self.hosts if host.group.startswith(group)][index]
+
+    def _script(self) -> dict[str, list[Failure]]:
+        labs = frozenset(host.name for host in self.hosts if host.group.startswith("Building 2"))
+        offices = frozenset(host.name for host in self.hosts if host.group.startswith("Building 1"))
+        halls = frozenset(host.name for host in self.hosts if host.group.startswith("Building 4"))
+        switch = next(host.name for host in self.hosts if host.name in halls)
+        script = (
+            Failure(frozenset({self.long_lost, self.hushed}), 0, 140),
+            Failure(frozenset({self._pick("Building 6", 11)}), 9, 47),
+            Failure(frozenset({self._pick("Building 7", 4)}), 14, 78, blink=9),
+            Failure(halls, 30, 68, reason="host unreachable, says 10.4.0.254"),
+            Failure(frozenset({switch}), 30, 68),
+            Failure(frozenset({self._pick("Building 6", 20)}), 53, 61),  # over before anybody can be told
+            Failure(frozenset({self._pick("Building 6", 31)}), 57, 96),
+            Failure(labs | offices, 98, 118),
+        )
+        found: dict[str, list[Failure]] = {}
+        for failure in sorted(script, key=lambda f: len(f.hosts)):
+            for name in failure.hosts:
+                found.setdefault(name, []).append(failure)
+        return found
+
+
+def _campus() -> tuple[Host, ...]:
+    """Return every host: per building a switch, and behind it the rest."""
+    hosts: list[Host] = []
+    for heading, count, kinds in BUILDINGS:
+        label = heading.split(" - ", maxsplit=1)[0]
+        number = 10 if label == "Car park" else int(label.rsplit(" ", maxsplit=1)[1])
+        place = "Car park" if label == "Car park" else f"Bldg {number}"
+        switch = f"10.{number}.0.1"
+        hosts.append(Host(switch, "Core switch", f"{place} MDF 1", heading, line=len(hosts) + 1))
+        for index in range(1, count):
+            name = f"10.{number}.{1 + index // 12}.{10 + index % 12}"
+            kind = kinds[index % len(kinds)]
+            where = f"{place} floor {1 + index // 12}"
+            hosts.append(
+                Host(name, f"{kind} {index:02}", where, heading, parent=switch, line=len(hosts) + 1),
+            )
+    return tuple(hosts)
+
+
+class NoLog:
+    """A daily log that keeps nothing."""
+
+    trouble: str | None = None
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Let them pass."""
+
+
+class ImaginedPost:
+    """A mail server that takes every letter and keeps none; for a while each day it does not answer."""
+
+    peer = ""
+    most_bytes: int | None = None
+
+    def __init__(self, life: Life, clock: Clock) -> None:
+        self._life = life
+        self._clock = clock
+
+    def open(self) -> None:
+        """Connect, if the server is there."""
+        if self._life.mail_away(self._clock.now().steady):
+            raise UnavailableError(Reply(Verdict.TRANSIENT, "connection refused", whole_server=True))
+
+    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        """Accept the letter for everybody."""
+        del letter, sender
+        return dict.fromkeys(recipients, Reply(Verdict.ACCEPTED, "250 imagined"))
+
+    def close(self) -> None:
+        """Take leave."""
+
+
+def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, spawn: Spawn = in_thread) -> Monitor:
+    """Return a monitor over the imagined campus; the same seed gives the same life.
+
+    Args:
+        seed: chooses the life.
+        clock: the time; without it this machine's.
+        sweep: seconds that a sweep takes.
+        spawn: see `Monitor`.
+    """
+    clock = clock or SystemClock()
+    life = Life(seed, clock.now().steady)
+    state = State.open(None, clock)
+    config = Config(
+        directory=Path("demo campus"),
+        hosts=life.hosts,
+        settings=SETTINGS,
+        origins={},
+        server=None,
+        credentials=None,
+        recipients=("operator@campus.example", "noc@campus.example"),
+        sender="conntest@campus.example",
+        warnings=(),
+    )
+    _remember_earlier_rounds(life, state, clock)
+    _remember_what_is_going_on(life, state, clock)
+    network = SimulatedNetwork(life.fate, clock=clock, seconds=sweep)
+    post = ImaginedPost(life, clock)
+
+    mail = replace(account_of(config, Path()), origin=Origin("", config.directory.name, "conntest-tui demo"))
+    random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
+    courier = Courier(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
+    parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), courier, clock, lambda: None)
+    return Monitor(parts, spawn=spawn)
+
+
+def _remember_earlier_rounds(life: Life, state: State, clock: Clock) -> None:
+    """Fill the history, so that neither plots nor bars are empty when the curtain rises."""
+    now = clock.now()
+    minutes = [back * MINUTE for back in range(EARLIER_MINUTES, int(EARLIER_ROUNDS * INTERVAL // MINUTE), -1)]
+    rounds = [back * INTERVAL for back in range(EARLIER_ROUNDS, 0, -1)]
+    for ago in (*minutes, *rounds):
+        state.history.add(now.wall - ago, {host.name: _earlier(life, host.name, now, ago) for host in life.hosts})
+
+
+def _earlier(life: Life, name: str, now: Instant, ago: float) -> float:
+    """Return what a sweep so many seconds ago found about a host."""
+    away = {life.long_lost: TAKEN_SINCE, life.hushed: HUSHED_SINCE}
+    return math.inf if ago <= away.get(name, 0.0) else life.usual_fate(name, now.steady - ago).rtt
+
+
+def _remember_what_is_going_on(life: Life, state: State, clock: Clock) -> None:
+    """Let one host be down that a colleague has taken on, and one that somebody has muted."""
+    now = clock.now()
+    lost, hushed = life.host(life.long_lost), life.host(life.hushed)
+    reason = "no reply to 3 attempts"
+    began, muted = _ago(now, TAKEN_SINCE), _ago(now, HUSHED_SINCE)
+    number = state.ledger.next_outage()
+    outages = (
+        Outage(number, lost.name, began, reason, 9, mailed=began.steady, mails=1, acknowledged=NOTE, seen_until=now),
+        Outage(number + 1, hushed.name, muted, reason, 9, mailed=muted.steady, mails=1, seen_until=now),
+    )
+    why = f"failed: {reason}"
+    first = "mailed: first failure"
+    noted = began.wall + 5 * MINUTE
+    events = (
+        Event(began.wall, EventKind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
+        Event(noted, EventKind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
+        Event(muted.wall, EventKind.FAILED, f"{label(hushed)} {why}", hushed.name, number + 1, first),
+        Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(hushed)} muted for 4 hours", hushed.name),
+    )
+    marks = (Mark(hushed.name, muted=True, muted_until=now.steady + HUSHED_FOR - HUSHED_SINCE),)
+    state.ledger.record(Judgement(events=events, outages=outages, marks=marks))
+
+
+def _ago(now: Instant, seconds: float) -> Instant:
+    return Instant(now.steady - seconds, now.wall - seconds)
