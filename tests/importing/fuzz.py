@@ -15,8 +15,8 @@ from conntest_tui.importing.file_format import read_data
 from conntest_tui.importing.hosts_csv_merge import merge, said
 from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import clean
-from tests.config.accounting import account
-from tests.importing.test_merge import THERE
+from tests.config.line_accounting import account
+from tests.importing.test_hosts_csv_merge import THERE
 from tests.importing.test_readers import ANSIBLE, ICINGA, KUMA, NAGIOS, NMAP
 
 PATIENCE = 20.0

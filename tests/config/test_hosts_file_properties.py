@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.config.accounting import BLANK, HEADER, HOST, PROBLEM, account
+from tests.config.line_accounting import BLANK, HEADER, HOST, PROBLEM, account
 
 FIELDS = st.sampled_from(
     """10.0.0.1|10.0.0.2|::1|fe80::1|a.example|server01|10.1.1.x|10.1.1.1-9|10.1.1.300|10,1,1,1|host|ip|name|description
