@@ -46,8 +46,8 @@ TAKEN_SINCE = 3 * HOUR + 20 * MINUTE
 NOTE = "Bob is there: the power of the car park is off until the afternoon"
 """What a colleague has noted on the outage that has been going on for so long."""
 
-HUSHED_SINCE = 50 * MINUTE
-HUSHED_FOR = 4 * HOUR
+MUTED_SINCE = 50 * MINUTE
+MUTED_FOR = 4 * HOUR
 
 SETTINGS = Settings(
     interval=INTERVAL,
@@ -77,13 +77,13 @@ class Failure:
         return not self.blink or int((at - self.start) / self.blink) % 2 == 0
 
 
-class Life:
+class CampusScript:
     """Which host answers when, and how fast: the same every time for the same seed.
 
     Attributes:
         hosts: everybody.
         long_lost: the host that is down when the demo begins, and that a colleague has taken on.
-        hushed: the host that is down and muted when the demo begins.
+        muted_host: the host that is down and muted when the demo begins.
     """
 
     def __init__(self, seed: int, started: float) -> None:
@@ -97,7 +97,7 @@ class Life:
         self._started = started
         self.hosts = _campus()
         self._usual = {host.name: self._random.lognormvariate(-0.4, 0.9) / 1000 for host in self.hosts}
-        self.long_lost, self.hushed = self._pick("Car park", 5), self._pick("Building 7", 9)
+        self.long_lost, self.muted_host = self._pick("Car park", 5), self._pick("Building 7", 9)
         self._failures = self._script()
 
     def fate(self, name: str, at: float) -> Fate:
@@ -134,7 +134,7 @@ class Life:
         halls = frozenset(host.name for host in self.hosts if host.group.startswith("Building 4"))
         switch = next(host.name for host in self.hosts if host.name in halls)
         script = (
-            Failure(frozenset({self.long_lost, self.hushed}), 0, 140),
+            Failure(frozenset({self.long_lost, self.muted_host}), 0, 140),
             Failure(frozenset({self._pick("Building 6", 11)}), 9, 47),
             Failure(frozenset({self._pick("Building 7", 4)}), 14, 78, blink=9),
             Failure(halls, 30, 68, reason="host unreachable, says 10.4.0.254"),
@@ -178,19 +178,19 @@ class NoLog:
         """Let them pass."""
 
 
-class ImaginedPost:
+class SimulatedMailServer:
     """A mail server that takes every letter and keeps none; for a while each day it does not answer."""
 
     peer = ""
     most_bytes: int | None = None
 
-    def __init__(self, life: Life, clock: Clock) -> None:
-        self._life = life
+    def __init__(self, script: CampusScript, clock: Clock) -> None:
+        self._script = script
         self._clock = clock
 
     def open(self) -> None:
         """Connect, if the server is there."""
-        if self._life.mail_away(self._clock.now().steady):
+        if self._script.mail_away(self._clock.now().steady):
             raise UnavailableError(Reply(Verdict.TRANSIENT, "connection refused", whole_server=True))
 
     def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
@@ -212,11 +212,11 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
         spawn: see `Monitor`.
     """
     clock = clock or SystemClock()
-    life = Life(seed, clock.now().steady)
+    script = CampusScript(seed, clock.now().steady)
     state = State.open(None, clock)
     config = Config(
         directory=Path("demo campus"),
-        hosts=life.hosts,
+        hosts=script.hosts,
         settings=SETTINGS,
         origins={},
         server=None,
@@ -225,10 +225,10 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
         sender="conntest@campus.example",
         warnings=(),
     )
-    _remember_earlier_rounds(life, state, clock)
-    _remember_what_is_going_on(life, state, clock)
-    network = SimulatedNetwork(life.fate, clock=clock, seconds=sweep)
-    post = ImaginedPost(life, clock)
+    _remember_earlier_rounds(script, state, clock)
+    _remember_what_is_going_on(script, state, clock)
+    network = SimulatedNetwork(script.fate, clock=clock, seconds=sweep)
+    post = SimulatedMailServer(script, clock)
 
     mail = replace(account_of(config, Path()), origin=Origin("", config.directory.name, "conntest-tui demo"))
     random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
@@ -237,31 +237,31 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
     return Monitor(parts, spawn=spawn)
 
 
-def _remember_earlier_rounds(life: Life, state: State, clock: Clock) -> None:
+def _remember_earlier_rounds(script: CampusScript, state: State, clock: Clock) -> None:
     """Fill the history, so that neither plots nor bars are empty when the curtain rises."""
     now = clock.now()
     minutes = [back * MINUTE for back in range(EARLIER_MINUTES, int(EARLIER_ROUNDS * INTERVAL // MINUTE), -1)]
     rounds = [back * INTERVAL for back in range(EARLIER_ROUNDS, 0, -1)]
     for ago in (*minutes, *rounds):
-        state.history.add(now.wall - ago, {host.name: _earlier(life, host.name, now, ago) for host in life.hosts})
+        state.history.add(now.wall - ago, {host.name: _earlier(script, host.name, now, ago) for host in script.hosts})
 
 
-def _earlier(life: Life, name: str, now: Instant, ago: float) -> float:
+def _earlier(script: CampusScript, name: str, now: Instant, ago: float) -> float:
     """Return what a sweep so many seconds ago found about a host."""
-    away = {life.long_lost: TAKEN_SINCE, life.hushed: HUSHED_SINCE}
-    return math.inf if ago <= away.get(name, 0.0) else life.usual_fate(name, now.steady - ago).rtt
+    away = {script.long_lost: TAKEN_SINCE, script.muted_host: MUTED_SINCE}
+    return math.inf if ago <= away.get(name, 0.0) else script.usual_fate(name, now.steady - ago).rtt
 
 
-def _remember_what_is_going_on(life: Life, state: State, clock: Clock) -> None:
+def _remember_what_is_going_on(script: CampusScript, state: State, clock: Clock) -> None:
     """Let one host be down that a colleague has taken on, and one that somebody has muted."""
     now = clock.now()
-    lost, hushed = life.host(life.long_lost), life.host(life.hushed)
+    lost, muted_host = script.host(script.long_lost), script.host(script.muted_host)
     reason = "no reply to 3 attempts"
-    began, muted = _ago(now, TAKEN_SINCE), _ago(now, HUSHED_SINCE)
+    began, muted = _ago(now, TAKEN_SINCE), _ago(now, MUTED_SINCE)
     number = state.ledger.next_outage()
     outages = (
         Outage(number, lost.name, began, reason, 9, mailed=began.steady, mails=1, acknowledged=NOTE, seen_until=now),
-        Outage(number + 1, hushed.name, muted, reason, 9, mailed=muted.steady, mails=1, seen_until=now),
+        Outage(number + 1, muted_host.name, muted, reason, 9, mailed=muted.steady, mails=1, seen_until=now),
     )
     why = f"failed: {reason}"
     first = "mailed: first failure"
@@ -269,10 +269,10 @@ def _remember_what_is_going_on(life: Life, state: State, clock: Clock) -> None:
     events = (
         Event(began.wall, EventKind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
         Event(noted, EventKind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
-        Event(muted.wall, EventKind.FAILED, f"{label(hushed)} {why}", hushed.name, number + 1, first),
-        Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(hushed)} muted for 4 hours", hushed.name),
+        Event(muted.wall, EventKind.FAILED, f"{label(muted_host)} {why}", muted_host.name, number + 1, first),
+        Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(muted_host)} muted for 4 hours", muted_host.name),
     )
-    marks = (Mark(hushed.name, muted=True, muted_until=now.steady + HUSHED_FOR - HUSHED_SINCE),)
+    marks = (Mark(muted_host.name, muted=True, muted_until=now.steady + MUTED_FOR - MUTED_SINCE),)
     state.ledger.record(Judgement(events=events, outages=outages, marks=marks))
 
 

@@ -1,44 +1,44 @@
 """The demo's two minutes: everything that it is there to show does happen, the same for the same seed."""
 
-from conntest_tui.demo import PERIOD, Life
+from conntest_tui.demo import PERIOD, CampusScript
 from conntest_tui.model import Outcome
 
 
-def away(life: Life, second: float) -> set[str]:
-    return {host.name for host in life.hosts if life.fate(host.name, second).outcome is not Outcome.REPLY}
+def away(script: CampusScript, second: float) -> set[str]:
+    return {host.name for host in script.hosts if script.fate(host.name, second).outcome is not Outcome.REPLY}
 
 
 def test_the_same_seed_gives_the_same_life() -> None:
-    first, second = Life(7, 0.0), Life(7, 0.0)
+    first, second = CampusScript(7, 0.0), CampusScript(7, 0.0)
     assert [first.fate(h.name, 3.0) for h in first.hosts] == [second.fate(h.name, 3.0) for h in second.hosts]
-    third = Life(8, 0.0)
+    third = CampusScript(8, 0.0)
     assert [first.fate(h.name, 4.0) for h in first.hosts] != [third.fate(h.name, 4.0) for h in third.hosts]
 
 
 def test_a_few_hundred_hosts_each_behind_the_switch_of_its_building() -> None:
-    life = Life(1, 0.0)
-    names = {host.name for host in life.hosts}
-    assert 200 < len(names) == len(life.hosts)
-    assert all(host.parent in names for host in life.hosts if host.parent)
+    script = CampusScript(1, 0.0)
+    names = {host.name for host in script.hosts}
+    assert 200 < len(names) == len(script.hosts)
+    assert all(host.parent in names for host in script.hosts if host.parent)
 
 
 def test_a_switch_takes_its_whole_building_down() -> None:
-    life = Life(1, 0.0)
-    (switch,) = [h.name for h in life.hosts if h.group.startswith("Building 4") and h.parent is None]
-    gone = away(life, 50.0)
+    script = CampusScript(1, 0.0)
+    (switch,) = [h.name for h in script.hosts if h.group.startswith("Building 4") and h.parent is None]
+    gone = away(script, 50.0)
     assert switch in gone
-    assert {h.name for h in life.hosts if h.parent == switch} <= gone
+    assert {h.name for h in script.hosts if h.parent == switch} <= gone
 
 
 def test_a_storm_passes_and_the_day_begins_again() -> None:
-    life = Life(1, 0.0)
-    assert len(away(life, 105.0)) > 80
-    assert len(away(life, 130.0)) == 2
-    assert away(life, 105.0) == away(life, 105.0 + PERIOD)
+    script = CampusScript(1, 0.0)
+    assert len(away(script, 105.0)) > 80
+    assert len(away(script, 130.0)) == 2
+    assert away(script, 105.0) == away(script, 105.0 + PERIOD)
 
 
 def test_a_host_flaps_and_the_mail_server_is_away_for_a_while() -> None:
-    life = Life(1, 0.0)
-    (flapper,) = away(life, 15.0) - away(life, 24.0) - away(life, 5.0)
-    assert [flapper in away(life, second) for second in (15.0, 24.0, 33.0)] == [True, False, True]
-    assert [life.mail_away(second) for second in (10.0, 60.0, 100.0)] == [False, True, False]
+    script = CampusScript(1, 0.0)
+    (flapper,) = away(script, 15.0) - away(script, 24.0) - away(script, 5.0)
+    assert [flapper in away(script, second) for second in (15.0, 24.0, 33.0)] == [True, False, True]
+    assert [script.mail_away(second) for second in (10.0, 60.0, 100.0)] == [False, True, False]

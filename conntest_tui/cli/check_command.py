@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from conntest_tui.cli.output import Status
+from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
 from conntest_tui.icmp.names import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
@@ -39,11 +39,11 @@ class Check:
     limited: str = ""
 
     @property
-    def status(self) -> Status:
+    def status(self) -> ExitStatus:
         """What the process tells its caller: that a host is down counts more than that one could not be judged."""
         if {"down", "unresolved"} & set(self.states):
-            return Status.DOWN
-        return Status.UNUSABLE if "unwatched" in self.states else Status.OK
+            return ExitStatus.DOWN
+        return ExitStatus.UNUSABLE if "unwatched" in self.states else ExitStatus.OK
 
 
 def sweep_once(config: Config, prober: Prober) -> Check:

@@ -11,18 +11,18 @@ from conntest_tui.config.hosts_file import counted
 from conntest_tui.icmp import Network
 from conntest_tui.importing import (
     Columns,
+    ImportResult,
     NotReadableError,
-    Reading,
-    current,
-    discover,
     merge,
     parse_columns,
     prefix_of,
+    read_current,
     read_file,
     replace_file,
+    sweep_prefix,
 )
-from conntest_tui.importing.csv_hosts import FIELDS, Table, describe
-from conntest_tui.importing.hosts_csv_merge import said
+from conntest_tui.importing.csv_hosts import FIELDS, Table, describe_columns
+from conntest_tui.importing.hosts_csv_merge import skipped_text
 from conntest_tui.importing.prefix_sweep import RATE
 from conntest_tui.text import shown
 
@@ -41,35 +41,35 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
         ProbeError: a prefix is to be swept, and this machine grants no ICMP socket.
     """
     target = directory / HOSTS
-    before = current(target)
+    before = read_current(target)
     reading = _read(source, columns)
-    merged = merge(before, reading.found)
+    merged = merge(before, reading.hosts)
     for line in merged.diff:
         say(line)
-    left = sorted(dict.fromkeys((*reading.left, *merged.left)), key=lambda one: one.line or sys.maxsize)
-    for one in left[:MOST_TOLD]:
-        complain(f"not imported: {said(one)}")
-    if len(left) > MOST_TOLD:
-        complain(f"not imported: {len(left) - MOST_TOLD} more")
+    skipped = sorted(dict.fromkeys((*reading.skipped, *merged.skipped)), key=lambda one: one.line or sys.maxsize)
+    for one in skipped[:MOST_TOLD]:
+        complain(f"not imported: {skipped_text(one)}")
+    if len(skipped) > MOST_TOLD:
+        complain(f"not imported: {len(skipped) - MOST_TOLD} more")
     if write and merged.added:
         replace_file(target, before, merged.data)
     done = "added to" if write else "to be added to"
     twice = f", {merged.repeated} more than once in it" if merged.repeated else ""
     complain(
         f"{reading.what}: {counted(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already{twice}, "
-        f"{len(left)} left out"
+        f"{len(skipped)} left out"
     )
     if merged.added and not write:
         complain("nothing was written; --write does it")
 
 
-def _read(source: str, columns: str | None) -> Reading:
+def _read(source: str, columns: str | None) -> ImportResult:
     path = Path(source)
     if _PREFIX.fullmatch(source) and not path.exists():
         prefix = prefix_of(source)
         if prefix is None:
             raise NotReadableError(f"{source} is neither a file nor a prefix", mend="write a prefix like 10.1.1.0/24")
-        return discover(prefix, Network(rate=RATE))
+        return sweep_prefix(prefix, Network(rate=RATE))
     return read_file(path, parse_columns(columns) if columns else None, _ask)
 
 
@@ -77,7 +77,7 @@ def _ask(table: Table) -> Columns | None:
     """Ask at a terminal what the columns hold."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
-    complain(f"Which columns are these? (a number; nothing: none)\n{describe(table)}")
+    complain(f"Which columns are these? (a number; nothing: none)\n{describe_columns(table)}")
     answers: dict[str, int | None] = {}
     for field in FIELDS:
         answers[field] = _number(field)

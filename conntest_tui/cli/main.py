@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.output import Status, complain, flush, prepare, say, say_in_pieces, silence
+from conntest_tui.cli.output import ExitStatus, complain, flush, prepare, say, say_in_pieces, silence
 from conntest_tui.config import (
     Config,
     ConfigError,
@@ -22,10 +22,10 @@ from conntest_tui.config import (
     absolute,
     find_directory,
     glance,
+    hosts_summary,
     load_at_rest,
     long_list,
     state_directory,
-    understood,
     working_directory,
     write_example,
 )
@@ -188,7 +188,7 @@ def validate(places: Places) -> None:
     warn(config)
     mail = config.settings.email.delivery.value
     say(
-        f"{shown(places.config)}: well. {understood(config.hosts, config.rows)}; "
+        f"{shown(places.config)}: well. {hosts_summary(config.hosts, config.rows)}; "
         f"mail by {mail} to {len(config.recipients)} recipients."
     )
 
@@ -236,7 +236,7 @@ def test_mail(places: Places) -> None:
     for answer in answers:
         by = f" (by {answer.peer})" if answer.peer else ""
         say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
-    sys.exit(Status.OK if all(answer.accepted for answer in answers) else Status.DOWN)
+    sys.exit(ExitStatus.OK if all(answer.accepted for answer in answers) else ExitStatus.DOWN)
 
 
 @cli.command()
@@ -281,12 +281,12 @@ def warn(config: Config) -> None:
         complain(f"warning: {warning}")
 
 
-def fail(message: str, mend: str = "") -> Status:
+def fail(message: str, mend: str = "") -> ExitStatus:
     """Print why the program cannot go on; return the exit status that says so."""
     complain(f"conntest-tui: {message}")
     if mend:
         complain(mend)
-    return Status.UNUSABLE
+    return ExitStatus.UNUSABLE
 
 
 def main(signals: Signals | None = None) -> NoReturn:
@@ -303,7 +303,7 @@ def main(signals: Signals | None = None) -> NoReturn:
 
 def _status(signals: Signals) -> int | str | None:
     """Run the command line; every error that an operator can meet ends here as a sentence."""
-    status: int | str | None = Status.OK
+    status: int | str | None = ExitStatus.OK
     try:
         cli(prog_name="conntest-tui", standalone_mode=False, obj=signals)
     except SystemExit as stop:
@@ -311,7 +311,7 @@ def _status(signals: Signals) -> int | str | None:
     except click.exceptions.Exit as stop:  # --help, --version
         status = stop.exit_code
     except click.ClickException as error:  # usage
-        status = Status.UNUSABLE
+        status = ExitStatus.UNUSABLE
         with suppress(OSError):
             error.show()
     except (click.Abort, KeyboardInterrupt):
@@ -330,5 +330,5 @@ def _status(signals: Signals) -> int | str | None:
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own
         complain(traceback.format_exc())
         complain("conntest-tui: a fault of the program itself; please report it with the lines above")
-        status = Status.CRASHED
+        status = ExitStatus.CRASHED
     return status

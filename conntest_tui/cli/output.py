@@ -10,7 +10,7 @@ from typing import TextIO
 from conntest_tui.errors import ConntestError
 
 
-class Status(IntEnum):
+class ExitStatus(IntEnum):
     """What the process tells its caller."""
 
     OK = 0

@@ -3,9 +3,9 @@
 from conntest_tui.config.credentials import Credentials, Secret
 from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory
 from conntest_tui.config.file_changes import REST, Fingerprint, fingerprint, load_at_rest
-from conntest_tui.config.hosts_file import Rows, understood
-from conntest_tui.config.load_config import Config, attempt, glance, load, long_list, overlong
-from conntest_tui.config.mail_files import MailServer, login_alone
+from conntest_tui.config.hosts_file import OtherRows, hosts_summary
+from conntest_tui.config.load_config import Config, glance, load, long_list, overlong_sweep, try_load
+from conntest_tui.config.mail_files import MailServer, load_credentials
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.settings import (
     ConsoleSettings,
@@ -36,8 +36,8 @@ __all__ = [
     "LogSettings",
     "MailServer",
     "NoHomeError",
+    "OtherRows",
     "Problem",
-    "Rows",
     "Secret",
     "Settings",
     "StormSettings",
@@ -45,17 +45,17 @@ __all__ = [
     "Tls",
     "UplinkSettings",
     "absolute",
-    "attempt",
     "find_directory",
     "fingerprint",
     "glance",
+    "hosts_summary",
     "load",
     "load_at_rest",
-    "login_alone",
+    "load_credentials",
     "long_list",
-    "overlong",
+    "overlong_sweep",
     "state_directory",
-    "understood",
+    "try_load",
     "working_directory",
     "write_example",
 ]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from os import PathLike
 
-from conntest_tui.config.hosts_file import counted, understood
+from conntest_tui.config.hosts_file import counted, hosts_summary
 from conntest_tui.config.load_config import Config
 from conntest_tui.config.read_files import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
-from conntest_tui.config.settings import Delivery, knobs
+from conntest_tui.config.settings import Delivery, all_settings
 from conntest_tui.model.reports import Inventory, Setting
 from conntest_tui.text import MINUTE, clean, shown, span
 
@@ -19,7 +19,7 @@ def inventory(config: Config) -> Inventory:
     """Return a configuration in words."""
     found = tuple(
         Setting(path, _words(_value(config, path), allowed), config.origins.get(path, BUILT_IN), allowed)
-        for path, allowed in knobs()
+        for path, allowed in all_settings()
     )
     return Inventory(
         directory=shown(config.directory),
@@ -55,7 +55,7 @@ def _words(value: object, allowed: str) -> str:
 
 def _files(config: Config) -> Mapping[str, str]:
     in_file = sum(origin.startswith(SETTINGS_FILE) for origin in config.origins.values())
-    says = {HOSTS_FILE: understood(config.hosts, config.rows)}
+    says = {HOSTS_FILE: hosts_summary(config.hosts, config.rows)}
     if config.settings.email.delivery is Delivery.SMTP:
         server = config.server
         says[SERVER_FILE] = f"{server.address}, port {server.port}" if server else "no server"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NoReturn, SupportsIndex
 
 from conntest_tui.config.csv_lines import split_exactly
-from conntest_tui.config.problems import Findings, Refused
-from conntest_tui.config.read_files import MEGABYTE, Line, read
+from conntest_tui.config.problems import FileProblems, Refused
+from conntest_tui.config.read_files import MEGABYTE, TextLine, read
 
 _MASK = "********"
 
@@ -71,7 +71,7 @@ class Login:
     spaced: bool = False
 
 
-def parse_login(lines: Iterable[Line], findings: Findings, *, password_elsewhere: bool) -> Login | None:
+def parse_login(lines: Iterable[TextLine], findings: FileProblems, *, password_elsewhere: bool) -> Login | None:
     """Return the one row of creds.csv, `username,password`; None when there is none or it cannot be used.
 
     Nothing is a comment here, because a username or a password may begin with any character. No problem repeats

@@ -159,7 +159,7 @@ def foreign_header(fields: Sequence[str]) -> Refused:
     )
 
 
-class Kind(Enum):
+class HashLineKind(Enum):
     """What the line is."""
 
     COMMENT = "a comment"
@@ -177,7 +177,7 @@ class HashLine:
         group: the group that it heads, else empty.
     """
 
-    kind: Kind
+    kind: HashLineKind
     group: str = ""
 
 
@@ -197,15 +197,15 @@ def read_hash_line(text: str) -> HashLine:
     """
     fields, written = _fields(text)
     if written.startswith("#") or not any(map(str.isalnum, written[:_LOOKED_AT])):
-        return HashLine(Kind.COMMENT)
+        return HashLine(HashLineKind.COMMENT)
     first, more = fields[0], any(fields[1:])
     if more and find_header(fields, first=False):
-        return HashLine(Kind.COMMENT)
+        return HashLine(HashLineKind.COMMENT)
     if _begins_with_address(first) or (more and _is_name(first)):
-        return HashLine(Kind.COMMENTED_OUT)
+        return HashLine(HashLineKind.COMMENTED_OUT)
     if _NOTE.match(written):
-        return HashLine(Kind.NOTE)
-    return HashLine(Kind.HEADING, clean(written))
+        return HashLine(HashLineKind.NOTE)
+    return HashLine(HashLineKind.HEADING, clean(written))
 
 
 def commented_out(text: str) -> list[str]:

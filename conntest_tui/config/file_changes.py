@@ -9,8 +9,8 @@ from pathlib import Path
 from conntest_tui.config.credentials import password_file
 from conntest_tui.config.load_config import (
     Config,
-    attempt,
     load,
+    try_load,
 )
 from conntest_tui.config.problems import ConfigError
 from conntest_tui.config.read_files import FILES
@@ -102,7 +102,7 @@ def load_at_rest(
             looked = seen
             sleep(min(REST, REST - age))
             continue
-        found = attempt(directory, environ, lenient=lenient)
+        found = try_load(directory, environ, lenient=lenient)
         if found.also == also and fingerprint(directory, environ, also) == seen:
             if isinstance(found, ConfigError):
                 raise found

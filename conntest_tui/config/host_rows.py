@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conntest_tui.config.addresses import host_name, is_address
 from conntest_tui.config.csv_lines import foreign_header, split
-from conntest_tui.config.problems import Findings, OnceTaken, Refused, echo
+from conntest_tui.config.problems import FileProblems, NewlyRefused, Refused, echo
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
 
 MOST_FIELDS = 64
@@ -85,7 +85,7 @@ def row_host(fields: Sequence[str]) -> str:
     """Return the name of the host that a row is about; see `host_name`.
 
     Raises:
-        OnceTaken: version 1.0.0 took it for a name, but it is a range, a mistyped address, or in the wrong column.
+        NewlyRefused: version 1.0.0 took it for a name, but it is a range, a mistyped address, or in the wrong column.
         Refused: it can be no host.
     """
     written = fields[0]
@@ -95,7 +95,7 @@ def row_host(fields: Sequence[str]) -> str:
         raise _swapped(fields) or mistyped(written) or refused from refused
     doubt = None if is_address(written) else mistyped(written) or _swapped(fields)
     if doubt:
-        raise OnceTaken(doubt.text, doubt.mend)
+        raise NewlyRefused(doubt.text, doubt.mend)
     return name
 
 
@@ -103,7 +103,7 @@ def foreign_name(fields: Sequence[str]) -> str:
     """Refuse a header with other columns.
 
     Raises:
-        OnceTaken: version 1.0.0 took it for a host.
+        NewlyRefused: version 1.0.0 took it for a host.
         Refused: it did not.
     """
     header = foreign_header(fields)
@@ -111,7 +111,7 @@ def foreign_name(fields: Sequence[str]) -> str:
         host_name(fields[0])
     except Refused:
         raise header from None
-    raise OnceTaken(header.text, header.mend)
+    raise NewlyRefused(header.text, header.mend)
 
 
 def _swapped(fields: Sequence[str]) -> Refused | None:
@@ -127,7 +127,7 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     return Refused(f"{what}: are the columns swapped?", mend)
 
 
-def parse_options(fields: list[str], number: int, findings: Findings) -> RowOptions:
+def parse_options(fields: list[str], number: int, findings: FileProblems) -> RowOptions:
     """Return what the fields after the third say; what cannot be used becomes a problem of that line.
 
     Older versions wrote a `0` as the fourth, which says nothing.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from dataclasses import field as default
 
 from conntest_tui.config.addresses import host_name
-from conntest_tui.config.csv_lines import COLUMNS, Header, Kind, find_header, is_hash_line, read_hash_line
+from conntest_tui.config.csv_lines import COLUMNS, HashLineKind, Header, find_header, is_hash_line, read_hash_line
 from conntest_tui.config.host_rows import foreign_name, parse_options, row_fields, row_host
-from conntest_tui.config.problems import Findings, OnceTaken, Problem, Refused, echo
-from conntest_tui.config.read_files import Line
+from conntest_tui.config.problems import FileProblems, NewlyRefused, Problem, Refused, echo
+from conntest_tui.config.read_files import TextLine
 from conntest_tui.model import Host
 from conntest_tui.text import clean
 
@@ -19,7 +19,7 @@ _CIRCLE_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class OtherRows:
     """What was found in hosts.csv beside hosts.
 
     Attributes:
@@ -35,10 +35,10 @@ class Rows:
     problems: tuple[Problem, ...] = ()
 
 
-NO_ROWS = Rows()
+NO_OTHER_ROWS = OtherRows()
 
 
-def understood(hosts: Sequence[Host], rows: Rows) -> str:
+def hosts_summary(hosts: Sequence[Host], rows: OtherRows) -> str:
     """Return one sentence part: `212 hosts in 7 groups, 3 commented out, 1 header skipped`."""
     groups = len({host.group for host in hosts if host.group})
     said = [f"{counted(len(hosts), 'host')} in {counted(groups, 'group')}"]
@@ -67,35 +67,35 @@ class HostsFile:
     """
 
     hosts: tuple[Host, ...]
-    rows: Rows
+    rows: OtherRows
     warnings: tuple[Problem, ...]
 
 
-def parse_hosts(lines: Iterable[Line], findings: Findings) -> HostsFile:
+def parse_hosts(lines: Iterable[TextLine], findings: FileProblems) -> HostsFile:
     """Return what hosts.csv says; every row that cannot be used becomes a problem.
 
     What a `#` line is says `read_hash_line`; a header with our columns is skipped with a warning.
     """
-    table = _Table(findings)
+    parser = _HostsParser(findings)
     for line in lines:
         text = line.text.strip()
         try:
             if is_hash_line(text):
-                table.take_hash_line(text, line.number)
+                parser.take_hash_line(text, line.number)
             elif text:
-                table.take_row(text, line.number)
+                parser.take_row(text, line.number)
         except Refused as refused:
             findings.refuse(line.number, refused)
         if findings.enough:
             break
-    return table.finish()
+    return parser.finish()
 
 
 @dataclass(slots=True)
-class _Table:
+class _HostsParser:
     """hosts.csv while it is read, line by line."""
 
-    findings: Findings
+    findings: FileProblems
     hosts: dict[str, Host] = default(default_factory=dict)
     group: str = ""
     commented_out: int = 0
@@ -111,13 +111,13 @@ class _Table:
     def take_hash_line(self, text: str, number: int) -> None:
         found = read_hash_line(text)
         match found.kind:
-            case Kind.HEADING:
+            case HashLineKind.HEADING:
                 self._close_heading()
                 self.group, self._heading = found.group, number
-            case Kind.COMMENTED_OUT:
+            case HashLineKind.COMMENTED_OUT:
                 self.commented_out += 1
                 self._heading = None
-            case Kind.NOTE:
+            case HashLineKind.NOTE:
                 self.notes.append(number)
 
     def take_row(self, text: str, number: int) -> None:
@@ -132,7 +132,7 @@ class _Table:
         written, description, location, *further = fields + [""] * (3 - len(fields))
         try:
             name = foreign_name(fields) if header else row_host(fields)
-        except OnceTaken:
+        except NewlyRefused:
             self.skipped.add(host_name(written))
             self.skipped_rows += 1
             raise
@@ -168,7 +168,7 @@ class _Table:
             findings.add(None, "there is no host in the file", "write one per row: address,description,location")
         drop_parents(self.hosts, self.skipped, findings)
         check_parents(self.hosts, findings)
-        rows = Rows(self.commented_out, len(self.headers), self.skipped_rows, tuple(findings.told_skipped()))
+        rows = OtherRows(self.commented_out, len(self.headers), self.skipped_rows, tuple(findings.listed_skipped()))
         return HostsFile(tuple(self.hosts.values()), rows, tuple(self._warnings()))
 
     def _close_heading(self) -> None:
@@ -194,7 +194,7 @@ def _and_more(lines: Sequence[int]) -> str:
     return f" (also lines {others}{more})" if others else ""
 
 
-def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], findings: Findings) -> None:
+def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], findings: FileProblems) -> None:
     """Let go of the parents whose rows are skipped: the hosts behind them are watched without one.
 
     Args:
@@ -207,11 +207,11 @@ def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], fin
     for host in list(hosts.values()):
         if host.parent and host.parent in skipped:
             text = f"parent {echo(host.parent)} is on a row that is no host"
-            findings.refuse(host.line, OnceTaken(text, "correct that row, or name another parent"))
+            findings.refuse(host.line, NewlyRefused(text, "correct that row, or name another parent"))
             hosts[host.name] = replace(host, parent=None)
 
 
-def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:
+def check_parents(hosts: Mapping[str, Host], findings: FileProblems) -> None:
     """Note every parent that is not in the file, and every circle once, in time proportional to the hosts.
 
     Args:
@@ -236,7 +236,7 @@ def check_parents(hosts: Mapping[str, Host], findings: Findings) -> None:
         settled.update(path)
 
 
-def _note_circle(members: Sequence[Host], findings: Findings) -> None:
+def _note_circle(members: Sequence[Host], findings: FileProblems) -> None:
     first = min(members, key=lambda host: host.line)
     at = members.index(first)
     circle = [*members[at:], *members[:at]]

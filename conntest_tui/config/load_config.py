@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conntest_tui.config.credentials import Credentials
-from conntest_tui.config.hosts_file import NO_ROWS, HostsFile, Rows, parse_hosts
+from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, OtherRows, parse_hosts
 from conntest_tui.config.mail_files import MailServer, read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo
-from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, SETTINGS_FILE, Source, fault, read
+from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, SETTINGS_FILE, DirectoryReader, read, why_unreadable
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.model import Host
@@ -51,7 +51,7 @@ class Config:
     also: tuple[Path, ...] = ()
     trusted: str = ""
     login_lost: bool = False
-    rows: Rows = NO_ROWS
+    rows: OtherRows = NO_OTHER_ROWS
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config:
@@ -60,7 +60,7 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: b
     Args:
         directory: where the files are.
         environ: may name a file that holds the mail password (`CREDENTIALS_DIRECTORY`, `CONNTEST_SMTP_PASSWORD_FILE`).
-        lenient: whether to skip rows that version 1.0.0 took for hosts, for a watch that must go on: see `Rows`.
+        lenient: whether to skip rows that version 1.0.0 took for hosts, for a watch that must go on: see `OtherRows`.
 
     Raises:
         ConfigError: with every problem of every file.
@@ -69,11 +69,13 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: b
         mend = "name another with -c, or make one: conntest-tui init"
         raise ConfigError([Problem(shown(directory), None, "there is no such directory", mend)])
     try:
-        return _load(Source(directory), environ, lenient=lenient)
+        return _load(DirectoryReader(directory), environ, lenient=lenient)
     except ConfigError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last net below `Source.reading`
-        raise ConfigError([Problem(shown(directory), None, fault(error), "are these the right files?")]) from None
+    except Exception as error:  # noqa: BLE001 - the last net below `DirectoryReader.reading`
+        raise ConfigError(
+            [Problem(shown(directory), None, why_unreadable(error), "are these the right files?")]
+        ) from None
 
 
 def long_list(directory: Path) -> int:
@@ -87,10 +89,12 @@ def long_list(directory: Path) -> int:
 
 def glance(directory: Path) -> Settings:
     """Return what settings.toml says, the defaults where it cannot be used; no other file is read."""
-    return _read_settings(Source(directory)).settings
+    return _read_settings(DirectoryReader(directory)).settings
 
 
-def attempt(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config | ConfigError:
+def try_load(
+    directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False
+) -> Config | ConfigError:
     """Return what `load` returns or raises."""
     try:
         return load(directory, environ, lenient=lenient)
@@ -98,19 +102,19 @@ def attempt(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient
         return error
 
 
-def _load(source: Source, environ: Mapping[str, str], *, lenient: bool) -> Config:
-    file = _read_hosts(source)
+def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool) -> Config:
+    file = _read_hosts(reader)
     hosts = file.hosts
-    source.warnings += file.warnings
-    settings = _read_settings(source)
-    _check_time(hosts, settings, source)
-    _check_groups(hosts, settings, source)
-    mail = read_mail(source, settings, environ)
-    problems = source.problems()
-    if problems and not (lenient and hosts and source.usable):
-        raise ConfigError(problems, source.also)
+    reader.warnings += file.warnings
+    settings = _read_settings(reader)
+    _check_time(hosts, settings, reader)
+    _check_groups(hosts, settings, reader)
+    mail = read_mail(reader, settings, environ)
+    problems = reader.problems()
+    if problems and not (lenient and hosts and reader.usable):
+        raise ConfigError(problems, reader.also)
     return Config(
-        directory=source.directory,
+        directory=reader.directory,
         hosts=hosts,
         settings=settings.settings,
         origins=settings.origins(),
@@ -118,32 +122,32 @@ def _load(source: Source, environ: Mapping[str, str], *, lenient: bool) -> Confi
         credentials=mail.credentials,
         recipients=mail.recipients,
         sender=mail.sender,
-        warnings=tuple(source.warnings),
-        also=tuple(source.also),
+        warnings=tuple(reader.warnings),
+        also=tuple(reader.also),
         trusted=mail.trusted,
         rows=file.rows,
     )
 
 
-def _read_hosts(source: Source) -> HostsFile:
-    with source.reading(HOSTS_FILE):
-        file = source.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
+def _read_hosts(reader: DirectoryReader) -> HostsFile:
+    with reader.reading(HOSTS_FILE):
+        file = reader.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
         if file:
             return parse_hosts(file.lines, file.findings)
-    return HostsFile((), NO_ROWS, ())
+    return HostsFile((), NO_OTHER_ROWS, ())
 
 
-def _read_settings(source: Source) -> SettingsFile:
-    with source.reading(SETTINGS_FILE):
-        file = source.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
+def _read_settings(reader: DirectoryReader) -> SettingsFile:
+    with reader.reading(SETTINGS_FILE):
+        file = reader.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
         text = "\n".join(line.text for line in file.lines) if file else ""
-        if source.findings(SETTINGS_FILE).count:
+        if reader.findings(SETTINGS_FILE).count:
             return unreadable_settings()
-        return parse_settings(text, source.directory, file.findings) if file else SettingsFile()
+        return parse_settings(text, reader.directory, file.findings) if file else SettingsFile()
     return unreadable_settings()
 
 
-def _check_time(hosts: Iterable[Host], file: SettingsFile, source: Source) -> None:
+def _check_time(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryReader) -> None:
     """Note where the attempts at a host would not be over when the next sweep begins."""
     if not file.faulty.isdisjoint({"interval", "attempts", "timeout"}):
         return
@@ -152,15 +156,15 @@ def _check_time(hosts: Iterable[Host], file: SettingsFile, source: Source) -> No
     needed = settings.attempts * settings.timeout
     if needed >= settings.interval:
         line = file.line("attempts", "timeout", "interval")
-        source.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", mend)
+        reader.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", mend)
     for host in hosts:
         if host.attempts or host.timeout:
             needed = (host.attempts or settings.attempts) * (host.timeout or settings.timeout)
             if needed >= settings.interval:
-                source.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", mend)
+                reader.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", mend)
 
 
-def _check_groups(hosts: Iterable[Host], file: SettingsFile, source: Source) -> None:
+def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryReader) -> None:
     """Warn of groups that settings.toml speaks of and hosts.csv does not have, and of a sweep that may take too long.
 
     Both are warnings: what a change of hosts.csv brings about must not stop a watch.
@@ -168,11 +172,11 @@ def _check_groups(hosts: Iterable[Host], file: SettingsFile, source: Source) -> 
     known = {host.group for host in hosts}
     for name in file.settings.groups.keys() - known:
         text, mend = f"groups: {echo(name)} heads no group in hosts.csv", "write it as the # line does"
-        source.warnings.append(Problem(SETTINGS_FILE, file.line("groups"), text, mend))
-    too_long = overlong(tuple(hosts), file.settings)
+        reader.warnings.append(Problem(SETTINGS_FILE, file.line("groups"), text, mend))
+    too_long = overlong_sweep(tuple(hosts), file.settings)
     if too_long:
         mend = "raise interval or rate, or lower attempts or timeout"
-        source.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, mend))
+        reader.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, mend))
 
 
 def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:
@@ -188,7 +192,7 @@ def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:
     return sending + max(waits, default=0.0)
 
 
-def overlong(hosts: Sequence[Host], settings: Settings) -> str:
+def overlong_sweep(hosts: Sequence[Host], settings: Settings) -> str:
     """Return one line when a sweep may take longer than the interval, empty when it never does."""
     seconds = longest_sweep(hosts, settings)
     if seconds <= settings.interval:

@@ -19,17 +19,17 @@ from conntest_tui.config.credentials import (
     read_password,
 )
 from conntest_tui.config.csv_lines import split
-from conntest_tui.config.problems import Findings, Problem, Refused, echo
+from conntest_tui.config.problems import FileProblems, Problem, Refused, echo
 from conntest_tui.config.read_files import (
     CREDENTIALS_FILE,
     MEGABYTE,
     RECIPIENTS_FILE,
     SERVER_FILE,
     SETTINGS_FILE,
-    Line,
-    Source,
-    fault,
+    DirectoryReader,
+    TextLine,
     read,
+    why_unreadable,
 )
 from conntest_tui.config.settings import Delivery, Tls
 from conntest_tui.config.settings_file import SettingsFile
@@ -63,7 +63,7 @@ class MailServer:
     port: int
 
 
-def parse_server(lines: Iterable[Line], findings: Findings) -> MailServer | None:
+def parse_server(lines: Iterable[TextLine], findings: FileProblems) -> MailServer | None:
     """Return the one row of server_info.csv, `server_address,port`; None when it cannot be used."""
     rows = _rows(lines, findings)
     for number, _ in rows[1:]:
@@ -88,7 +88,7 @@ def _port(written: str) -> int:
     return int(written)
 
 
-def parse_recipients(lines: Iterable[Line], findings: Findings) -> tuple[str, ...]:
+def parse_recipients(lines: Iterable[TextLine], findings: FileProblems) -> tuple[str, ...]:
     """Return every address of email_recipients.csv once, in their order."""
     recipients: dict[str, None] = {}
     for number, fields in _rows(lines, findings):
@@ -99,7 +99,7 @@ def parse_recipients(lines: Iterable[Line], findings: Findings) -> tuple[str, ..
     return tuple(recipients)
 
 
-def _rows(lines: Iterable[Line], findings: Findings) -> list[tuple[int, list[str]]]:
+def _rows(lines: Iterable[TextLine], findings: FileProblems) -> list[tuple[int, list[str]]]:
     """Return the number and the fields of every row; blank rows and those that begin with `#` are left out."""
     rows = []
     for line in lines:
@@ -111,7 +111,7 @@ def _rows(lines: Iterable[Line], findings: Findings) -> list[tuple[int, list[str
     return rows
 
 
-def _checked(parse: Callable[[str], _Value], text: str, number: int, findings: Findings) -> _Value | None:
+def _checked(parse: Callable[[str], _Value], text: str, number: int, findings: FileProblems) -> _Value | None:
     """Parse a field or a line; None after noting why it was refused."""
     try:
         return parse(text)
@@ -131,52 +131,52 @@ class MailSetup:
     trusted: str = ""
 
 
-def read_mail(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
-    """Read the files that `email.delivery` asks for; what is wrong with them goes to the source."""
+def read_mail(reader: DirectoryReader, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+    """Read the files that `email.delivery` asks for; what is wrong with them is noted there."""
     match toml.settings.email.delivery:
         case Delivery.SMTP:
-            return _read_smtp(source, toml, environ)
+            return _read_smtp(reader, toml, environ)
         case Delivery.MAILDIR:
-            recipients = _read_recipients(source, missing=None) or (_MAILDIR_RECIPIENT,)
+            recipients = _read_recipients(reader, missing=None) or (_MAILDIR_RECIPIENT,)
         case Delivery.OFF:
             recipients = ()
     return MailSetup(None, None, recipients, toml.settings.email.sender or _MAILDIR_SENDER)
 
 
-def login_alone(directory: Path, environ: Mapping[str, str]) -> Credentials | None:
+def load_credentials(directory: Path, environ: Mapping[str, str]) -> Credentials | None:
     """Return the login, whatever is wrong with the other files; None when it cannot be read, or there is none."""
-    source = Source(directory)
-    found = _credentials(source, _read_login(source, environ, missing=None), environ)
-    return None if source.problems() else found
+    reader = DirectoryReader(directory)
+    found = _credentials(reader, _read_login(reader, environ, missing=None), environ)
+    return None if reader.problems() else found
 
 
-def _read_smtp(source: Source, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
+def _read_smtp(reader: DirectoryReader, toml: SettingsFile, environ: Mapping[str, str]) -> MailSetup:
     # A delivery that cannot be understood may well mean that no mail file is needed.
     certain = "email.delivery" not in toml.faulty
-    server = _read_server(source, missing=_CREATE_SERVER if certain else None)
-    login = _read_login(source, environ, missing=_CREATE_CREDENTIALS if certain else None)
-    recipients = _read_recipients(source, missing=_CREATE_RECIPIENTS if certain else None)
+    server = _read_server(reader, missing=_CREATE_SERVER if certain else None)
+    login = _read_login(reader, environ, missing=_CREATE_CREDENTIALS if certain else None)
+    recipients = _read_recipients(reader, missing=_CREATE_RECIPIENTS if certain else None)
     if login and toml.settings.email.tls is Tls.NONE:
         text = 'email.tls = "none" would send the password in the clear'
-        source.findings(SETTINGS_FILE).add(
+        reader.findings(SETTINGS_FILE).add(
             toml.line("email.tls"), text, 'set it to "auto", or empty creds.csv if the server needs no login'
         )
-    trusted = _read_ca_file(source, toml)
-    credentials = _credentials(source, login, environ)
-    return MailSetup(server, credentials, recipients, _sender(source, toml, login), trusted)
+    trusted = _read_ca_file(reader, toml)
+    credentials = _credentials(reader, login, environ)
+    return MailSetup(server, credentials, recipients, _sender(reader, toml, login), trusted)
 
 
-def _read_server(source: Source, *, missing: str | None) -> MailServer | None:
-    with source.reading(SERVER_FILE):
-        file = source.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
+def _read_server(reader: DirectoryReader, *, missing: str | None) -> MailServer | None:
+    with reader.reading(SERVER_FILE):
+        file = reader.open(SERVER_FILE, missing=missing, limit=MEGABYTE)
         return parse_server(file.lines, file.findings) if file else None
     return None
 
 
-def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
+def _read_recipients(reader: DirectoryReader, *, missing: str | None) -> tuple[str, ...]:
     """Return the recipients; that there are none is a problem where the file must be there."""
-    with source.reading(RECIPIENTS_FILE):
-        file = source.open(RECIPIENTS_FILE, missing=missing, limit=MEGABYTE)
+    with reader.reading(RECIPIENTS_FILE):
+        file = reader.open(RECIPIENTS_FILE, missing=missing, limit=MEGABYTE)
         if not file:
             return ()
         recipients = parse_recipients(file.lines, file.findings)
@@ -186,15 +186,15 @@ def _read_recipients(source: Source, *, missing: str | None) -> tuple[str, ...]:
     return ()
 
 
-def _read_login(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
+def _read_login(reader: DirectoryReader, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
     """Return what creds.csv says; None when it is empty: a server that needs no login."""
-    with source.reading(CREDENTIALS_FILE):
-        return _parse_creds(source, environ, missing=missing)
+    with reader.reading(CREDENTIALS_FILE):
+        return _parse_creds(reader, environ, missing=missing)
     return None
 
 
-def _parse_creds(source: Source, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
-    file = source.open(CREDENTIALS_FILE, missing=missing, limit=MEGABYTE)
+def _parse_creds(reader: DirectoryReader, environ: Mapping[str, str], *, missing: str | None) -> Login | None:
+    file = reader.open(CREDENTIALS_FILE, missing=missing, limit=MEGABYTE)
     if not file:
         return None
     elsewhere = password_file(environ)
@@ -204,9 +204,9 @@ def _parse_creds(source: Source, environ: Mapping[str, str], *, missing: str | N
         file.findings.add(None, text, "write the username as its one row")
     if login and login.spaced:
         text = "the password begins or ends with a space"
-        source.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
+        reader.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
     if login and login.password and file.shared:
-        source.warnings.append(_readable(CREDENTIALS_FILE, source.directory / CREDENTIALS_FILE))
+        reader.warnings.append(_readable(CREDENTIALS_FILE, reader.directory / CREDENTIALS_FILE))
     return login
 
 
@@ -231,25 +231,25 @@ def _owner(path: Path) -> int | None:
         return None
 
 
-def _credentials(source: Source, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:
+def _credentials(reader: DirectoryReader, login: Login | None, environ: Mapping[str, str]) -> Credentials | None:
     password: Secret | None = login.password if login else None
     elsewhere = password_file(environ)
     if elsewhere:
         name = shown(elsewhere)
-        with source.reading(name):
+        with reader.reading(name):
             try:
                 found = read_password(elsewhere)
             except Refused as refused:
-                source.findings(name).refuse(None, refused)
+                reader.findings(name).refuse(None, refused)
             else:
                 password = found.password
                 if found.shared and elsewhere == named_file(environ):
                     # Those of systemd are its own to guard, and not to be changed (systemd.exec(5)).
-                    source.warnings.append(_readable(name, elsewhere))
+                    reader.warnings.append(_readable(name, elsewhere))
     return Credentials(login.username, password) if login and password else None
 
 
-def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
+def _sender(reader: DirectoryReader, toml: SettingsFile, login: Login | None) -> str:
     """Return the address that letters come from."""
     if toml.settings.email.sender:
         return toml.settings.email.sender
@@ -258,8 +258,8 @@ def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
     except Refused:
         pass
     uncertain = not toml.faulty.isdisjoint({"email.sender", "email.delivery"})
-    if not uncertain and not source.findings(CREDENTIALS_FILE).count:
-        source.findings(SETTINGS_FILE).add(
+    if not uncertain and not reader.findings(CREDENTIALS_FILE).count:
+        reader.findings(SETTINGS_FILE).add(
             toml.line("email.sender"),
             "letters have no sender: the username in creds.csv is not a mail address",
             'set email.sender = "conntest@your.domain"',
@@ -267,12 +267,12 @@ def _sender(source: Source, toml: SettingsFile, login: Login | None) -> str:
     return ""
 
 
-def _read_ca_file(source: Source, toml: SettingsFile) -> str:
+def _read_ca_file(reader: DirectoryReader, toml: SettingsFile) -> str:
     """Return what tells the contents of email.ca_file from other ones; note that it holds no certificate."""
     path = toml.settings.email.ca_file
     if not path:
         return ""
-    source.also.append(path)
+    reader.also.append(path)
     try:
         data = read(path, limit=MEGABYTE).data
         # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
@@ -282,6 +282,6 @@ def _read_ca_file(source: Source, toml: SettingsFile) -> str:
     except Refused as refused:
         text, mend = refused.text, refused.mend
     except (OSError, MemoryError) as error:
-        text, mend = fault(error), "name another file"
-    source.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)
+        text, mend = why_unreadable(error), "name another file"
+    reader.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)
     return ""

@@ -73,12 +73,12 @@ class Refused(ValueError):  # noqa: N818 - it is no error of the program: it car
         self.mend = mend
 
 
-class OnceTaken(Refused):
+class NewlyRefused(Refused):
     """Version 1.0.0 took it: whoever upgrades keeps a watch that goes on without it."""
 
 
 @dataclass(slots=True)
-class Findings:
+class FileProblems:
     """The problems of one file, in the order they are found; only as many are kept as are told.
 
     Attributes:
@@ -106,18 +106,18 @@ class Findings:
 
     def refuse(self, line: int | None, refused: Refused, *, prefix: str = "") -> None:
         """Note what was refused; `prefix` says in which field."""
-        if not isinstance(refused, OnceTaken):
+        if not isinstance(refused, NewlyRefused):
             self.add(line, prefix + refused.text, refused.mend)
             return
         self.skipped += 1
         if self.skipped <= MOST_PROBLEMS:
             self._kept_skipped.append(Problem(self.file, line, prefix + refused.text, refused.mend))
 
-    def told(self) -> Sequence[Problem]:
+    def listed(self) -> Sequence[Problem]:
         """Return the problems by line; of more than `MOST_PROBLEMS` the first ones, and how many more there are."""
         return self._listed(self._kept + self._kept_skipped, self.count + self.skipped)
 
-    def told_skipped(self) -> Sequence[Problem]:
+    def listed_skipped(self) -> Sequence[Problem]:
         """Return, in the same way, those that a watch can go on with."""
         return self._listed(self._kept_skipped, self.skipped)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from conntest_tui.config.problems import Findings, Problem, Refused, one_file, withhold
+from conntest_tui.config.problems import FileProblems, Problem, Refused, one_file, withhold
 
 KILOBYTE = 1 << 10
 MEGABYTE = 1 << 20
@@ -39,7 +39,7 @@ SETTINGS_FILE = "settings.toml"
 FILES = (HOSTS_FILE, SERVER_FILE, CREDENTIALS_FILE, RECIPIENTS_FILE, SETTINGS_FILE)
 
 
-class Missing(Refused):
+class MissingFile(Refused):
     """There is no such file."""
 
 
@@ -59,7 +59,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One physical line, without its end.
 
     Attributes:
@@ -129,7 +129,7 @@ def _unreadable(error: OSError | ValueError) -> Refused:
     code = error.errno if isinstance(error, OSError) else errno.ENOENT
     match code:
         case errno.ENOENT | errno.ENOTDIR:
-            return Missing("the file is missing", "create it")
+            return MissingFile("the file is missing", "create it")
         case errno.EACCES | errno.EPERM:
             return Refused("the file cannot be read: permission denied", "give the user who runs conntest-tui access")
         case errno.ELOOP:
@@ -137,7 +137,7 @@ def _unreadable(error: OSError | ValueError) -> Refused:
     return Refused(f"the file cannot be read: {os.strerror(code or errno.EIO)}", "check the disk and the file's rights")
 
 
-def lines(data: bytes, findings: Findings) -> Iterator[Line]:
+def lines(data: bytes, findings: FileProblems) -> Iterator[TextLine]:
     """Yield the physical lines of a file (ended by LF, CR or CRLF) that are sound UTF-8 text.
 
     One by one: a million lines at once would take more memory than the hosts on them. A byte order mark is dropped. A
@@ -156,7 +156,7 @@ def lines(data: bytes, findings: Findings) -> Iterator[Line]:
     rows = chain.from_iterable(map(bytes.splitlines, io.BytesIO(data)))
     for number, raw in enumerate(chain(rows, [b""] if ended else ()), 1):
         try:
-            yield Line(number, _text(raw))
+            yield TextLine(number, _text(raw))
         except Refused as refused:
             findings.refuse(number, refused)
 
@@ -177,7 +177,7 @@ def _text(raw: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
+class OpenedFile:
     """A file that was read.
 
     Attributes:
@@ -186,13 +186,13 @@ class SourceFile:
         shared: whether its mode lets group or others at it.
     """
 
-    lines: Iterator[Line]
-    findings: Findings
+    lines: Iterator[TextLine]
+    findings: FileProblems
     shared: bool
 
 
 @dataclass(slots=True)
-class Source:
+class DirectoryReader:
     """One configuration directory while it is loaded.
 
     Attributes:
@@ -204,15 +204,15 @@ class Source:
     directory: Path
     warnings: list[Problem] = field(default_factory=list)
     also: list[Path] = field(default_factory=list)
-    _findings: dict[str, Findings] = field(default_factory=dict)
+    _findings: dict[str, FileProblems] = field(default_factory=dict)
 
-    def findings(self, file: str) -> Findings:
+    def findings(self, file: str) -> FileProblems:
         """Return what is wrong with a file so far."""
-        return self._findings.setdefault(file, Findings(file))
+        return self._findings.setdefault(file, FileProblems(file))
 
     def problems(self) -> list[Problem]:
         """Return what is told of every file."""
-        return [problem for findings in self._findings.values() for problem in findings.told()]
+        return [problem for findings in self._findings.values() for problem in findings.listed()]
 
     @property
     def usable(self) -> bool:
@@ -229,9 +229,9 @@ class Source:
             try:
                 yield
             except Exception as error:  # noqa: BLE001 - the readers' outermost edge: it reports
-                self.findings(file).add(None, fault(error), "is it the right file?")
+                self.findings(file).add(None, why_unreadable(error), "is it the right file?")
 
-    def open(self, file: str, *, missing: str | None, limit: int = LARGEST_FILE) -> SourceFile | None:
+    def open(self, file: str, *, missing: str | None, limit: int = LARGEST_FILE) -> OpenedFile | None:
         """Read a file; None when it is not there, or after noting why it cannot be read.
 
         Args:
@@ -242,7 +242,7 @@ class Source:
         findings = self.findings(file)
         try:
             content = read(self.directory / file, limit)
-        except Missing as error:
+        except MissingFile as error:
             if missing:
                 findings.add(None, error.text, missing)
             return None
@@ -250,10 +250,10 @@ class Source:
             findings.refuse(None, refused)
             return None
         withhold(secret=content.foreign)
-        return SourceFile(lines(content.data, findings), findings, content.shared)
+        return OpenedFile(lines(content.data, findings), findings, content.shared)
 
 
-def fault(error: BaseException) -> str:
+def why_unreadable(error: BaseException) -> str:
     """Return why a file cannot be read or understood, for a problem."""
     match error:
         case RecursionError():

@@ -66,19 +66,19 @@ def _switch(*, default: bool) -> Any:
     return Field(default=default, description="true or false")
 
 
-class _Table(BaseModel):
+class _SettingsTable(BaseModel):
     """A table of settings.toml: no unknown knob, no text for a number, no NaN, no infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class LogSettings(_Table):
+class LogSettings(_SettingsTable):
     """The daily log files."""
 
     keep: int = _number(150, 1, 36_500, "files")
 
 
-class HistorySettings(_Table):
+class HistorySettings(_SettingsTable):
     """How long the state remembers what the sweeps found.
 
     Attributes:
@@ -90,7 +90,7 @@ class HistorySettings(_Table):
     hours: int = _number(366, 1, 3_660, "days")
 
 
-class EmailSettings(_Table):
+class EmailSettings(_SettingsTable):
     """How letters leave.
 
     Attributes:
@@ -134,7 +134,7 @@ class EmailSettings(_Table):
         return Path(info.context or "", value) if value else None
 
 
-class FlappingSettings(_Table):
+class FlappingSettings(_SettingsTable):
     """When a host flaps: so many changes of state within the window; it is over after the quiet time."""
 
     changes: int = _number(6, 2, 1_000, "changes")
@@ -142,14 +142,14 @@ class FlappingSettings(_Table):
     quiet: float = _number(30.0 * MINUTE, 1, 7 * DAY, "seconds")
 
 
-class StormSettings(_Table):
+class StormSettings(_SettingsTable):
     """When outages are told as a storm: those of this share (percent) of the hosts that were not down, and so many."""
 
     share: float = _number(50.0, 1, 100, "percent")
     minimum: int = _number(5, 2, 1_000_000, "hosts")
 
 
-class UplinkSettings(_Table):
+class UplinkSettings(_SettingsTable):
     """The hosts whose silence means that this machine's own link is lost."""
 
     # Not strict: TOML has arrays and no tuples.
@@ -163,7 +163,7 @@ class UplinkSettings(_Table):
         return tuple(dict.fromkeys(host_name(written.strip()) for written in value))
 
 
-class ConsoleSettings(_Table):
+class ConsoleSettings(_SettingsTable):
     """What the console does and looks like; it counts from the next start on.
 
     Attributes:
@@ -201,7 +201,7 @@ def _flat(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple
             raise Refused(f"{echo('.'.join(path))} has no keys", 'write them in quotes: "host.recheck" = "r,f5"')
 
 
-class GroupSettings(_Table):
+class GroupSettings(_SettingsTable):
     """What a group of hosts.csv wants otherwise than all others; None where it does not."""
 
     failures: int | None = Field(
@@ -209,7 +209,7 @@ class GroupSettings(_Table):
     )
 
 
-class Settings(_Table):
+class Settings(_SettingsTable):
     """Every knob; made without arguments it holds the defaults.
 
     Attributes:
@@ -270,16 +270,16 @@ class Settings(_Table):
         return own_source(value.strip()) if value.strip() else ""
 
 
-def knobs(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:
+def all_settings(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the path of every knob (`email.tls`), and what it may hold, for a person."""
     for name, info in table.model_fields.items():
         kind = info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from knobs(kind, f"{prefix}{name}.")
+            yield from all_settings(kind, f"{prefix}{name}.")
         else:
             yield prefix + name, info.description or ""
 
 
 def tables() -> list[str]:
     """Return the names of the tables in settings.toml."""
-    return sorted({path.partition(".")[0] for path, _ in knobs() if "." in path})
+    return sorted({path.partition(".")[0] for path, _ in all_settings() if "." in path})

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conntest_tui.config.problems import Findings, Refused, echo
+from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import KILOBYTE, SETTINGS_FILE
-from conntest_tui.config.settings import Settings, knobs, tables
+from conntest_tui.config.settings import Settings, all_settings, tables
 
 # A bare or quoted key, and keys joined by dots (TOML 1.0, "Keys").
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -21,7 +21,7 @@ _KEY_LINE = re.compile(rf"\s*(?P<key>{_KEY})\s*=")
 _TABLE_LINE = re.compile(rf"\s*\[\[?\s*(?P<key>{_KEY})\s*\]")
 _PARTS = re.compile(_PART)
 
-Place = tuple[str, ...]  # ("email", "tls")
+KeyPath = tuple[str, ...]  # ("email", "tls")
 
 _DEPTH = 2
 
@@ -31,17 +31,17 @@ _LONGEST_LINE = 8_192
 
 _ERROR_PLACE = re.compile(r" \(at (?:line (?P<line>[0-9]+), column [0-9]+|end of document)\)$")
 
-_ALLOWED = dict(knobs())
+_ALLOWED = dict(all_settings())
 _TABLES = tables()
 
 
-def scan(text: str) -> dict[Place, int]:
+def scan(text: str) -> dict[KeyPath, int]:
     """Return the line, from 1, of every table and of every key at the top or in a table.
 
     Lines inside a multi-line text can look like keys. No knob takes such a text, and only a line would be wrong.
     """
-    found: dict[Place, int] = {}
-    table: Place = ()
+    found: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     for number, line in enumerate(text.split("\n"), 1):
         if header := _TABLE_LINE.match(line):
             place = table = _parts(header["key"])
@@ -54,12 +54,12 @@ def scan(text: str) -> dict[Place, int]:
     return found
 
 
-def line_of(place: Place, found: Mapping[Place, int]) -> int | None:
+def line_of(place: KeyPath, found: Mapping[KeyPath, int]) -> int | None:
     """Return the line of a key, or of the inline table that it stands in."""
     return found.get(place) or found.get(place[:1])
 
 
-def _parts(key: str) -> Place:
+def _parts(key: str) -> KeyPath:
     return tuple(part.strip("\"'") for part in _PARTS.findall(key))
 
 
@@ -91,7 +91,7 @@ def unreadable_settings() -> SettingsFile:
     return SettingsFile(faulty=frozenset(_ALLOWED))
 
 
-def parse_settings(text: str, directory: Path, findings: Findings) -> SettingsFile:
+def parse_settings(text: str, directory: Path, findings: FileProblems) -> SettingsFile:
     """Read the text of settings.toml. Where a knob cannot be used, its default serves to check the other files.
 
     Args:
@@ -118,7 +118,7 @@ def parse_settings(text: str, directory: Path, findings: Findings) -> SettingsFi
     return file
 
 
-def _parse_toml(text: str, findings: Findings) -> dict[str, Any] | None:
+def _parse_toml(text: str, findings: FileProblems) -> dict[str, Any] | None:
     """Parse TOML; None after noting why it is none."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
@@ -136,23 +136,23 @@ def _parse_toml(text: str, findings: Findings) -> dict[str, Any] | None:
     return None
 
 
-def _line_of_knob(path: str, raw: Mapping[str, Any], found: Mapping[Place, int]) -> int | None:
+def _line_of_knob(path: str, raw: Mapping[str, Any], found: Mapping[KeyPath, int]) -> int | None:
     """Return the line of a knob, None when the file does not set it."""
     table, _, name = path.rpartition(".")
     inner = raw.get(table) if table else raw
     return line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
 
 
-def _place(error: Mapping[str, Any]) -> Place:
+def _place(error: Mapping[str, Any]) -> KeyPath:
     """Return where an error of pydantic stands: a knob, or a table as a whole."""
     return tuple(part for part in error["loc"] if isinstance(part, str))
 
 
-def _knobs_under(place: Place) -> list[str]:
+def _knobs_under(place: KeyPath) -> list[str]:
     return [path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place]
 
 
-def _without(raw: Mapping[str, Any], places: Iterable[Place]) -> dict[str, Any]:
+def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any]:
     """Return a copy of what the file says, without these knobs and tables."""
     copy = {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
     for *tables_above, name in places:
@@ -163,7 +163,7 @@ def _without(raw: Mapping[str, Any], places: Iterable[Place]) -> dict[str, Any]:
     return copy
 
 
-def _note(error: Mapping[str, Any], found: Mapping[Place, int], findings: Findings) -> None:
+def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], findings: FileProblems) -> None:
     """Note what pydantic found wrong with a knob or a table."""
     path = ".".join(_place(error))
     line = line_of(_place(error), found)
@@ -197,7 +197,7 @@ def _shown(value: object) -> str:
         return "a deeply nested table"
 
 
-def _check_renotify(file: SettingsFile, findings: Findings) -> None:
+def _check_renotify(file: SettingsFile, findings: FileProblems) -> None:
     settings = file.settings
     if file.faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
         findings.add(

@@ -13,22 +13,22 @@ becomes a large one, are refused where they are declared. That is all that anoth
 
 from conntest_tui.importing.csv_hosts import Columns, parse_columns
 from conntest_tui.importing.file_format import read_file
-from conntest_tui.importing.hosts_csv_merge import Merged, current, merge, replace_file
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
-from conntest_tui.importing.prefix_sweep import discover, prefix_of
+from conntest_tui.importing.hosts_csv_merge import Merged, merge, read_current, replace_file
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
+from conntest_tui.importing.prefix_sweep import prefix_of, sweep_prefix
 
 __all__ = [
     "Columns",
-    "Found",
-    "Left",
+    "ImportResult",
+    "ImportedHost",
     "Merged",
     "NotReadableError",
-    "Reading",
-    "current",
-    "discover",
+    "SkippedEntry",
     "merge",
     "parse_columns",
     "prefix_of",
+    "read_current",
     "read_file",
     "replace_file",
+    "sweep_prefix",
 ]

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from conntest_tui.importing.imported_hosts import LONGEST_LINE, Found, Left, Reading, physical_lines
+from conntest_tui.importing.imported_hosts import LONGEST_LINE, ImportedHost, ImportResult, SkippedEntry, physical_lines
 
 MOST_OF_A_RANGE = 4_096
 """Hosts that one line may stand for."""
@@ -20,10 +20,10 @@ _OWN_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost4", "loc
 _NO_GROUPS = frozenset({"all", "ungrouped"})
 
 
-def read_ansible(text: str) -> Reading:
+def read_ansible(text: str) -> ImportResult:
     """Return the hosts of an inventory, each in the first group that it stands in; ranges are written out."""
-    found: dict[str, Found] = {}
-    left: list[Left] = []
+    found: dict[str, ImportedHost] = {}
+    skipped: list[SkippedEntry] = []
     group, kind = "", ""
     for number, raw in enumerate(physical_lines(text), 1):
         line = raw.strip()
@@ -34,22 +34,22 @@ def read_ansible(text: str) -> Reading:
         if kind or not line or line.startswith(("#", ";")):
             continue
         if len(line) > LONGEST_LINE:
-            left.append(Left(number, "the line is too long for an inventory"))
+            skipped.append(SkippedEntry(number, "the line is too long for an inventory"))
             continue
         try:
             pattern, *variables = shlex.split(line, comments=True)
             aliases = list(_expand(pattern))
         except ValueError as error:
-            left.append(Left(number, f"{line}: {error}"))
+            skipped.append(SkippedEntry(number, f"{line}: {error}"))
             continue
         values = dict(variable.partition("=")[::2] for variable in variables)
         address = values.get("ansible_host") or values.get("ansible_ssh_host") or ""
         if not address and (elsewhere := _not_over_the_network(aliases[0], values)):
-            left.append(Left(number, elsewhere))
+            skipped.append(SkippedEntry(number, elsewhere))
             continue
         for alias in aliases:
-            _add(found, alias, Found(address, group="" if group in _NO_GROUPS else group, line=number))
-    return Reading("an Ansible inventory", tuple(found.values()), tuple(left))
+            _add(found, alias, ImportedHost(address, group="" if group in _NO_GROUPS else group, line=number))
+    return ImportResult("an Ansible inventory", tuple(found.values()), tuple(skipped))
 
 
 def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:
@@ -60,18 +60,18 @@ def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:
     return f"{alias}: it is this machine itself" if alias.lower() in _OWN_NAMES else ""
 
 
-def _add(found: dict[str, Found], alias: str, host: Found) -> None:
+def _add(found: dict[str, ImportedHost], alias: str, host: ImportedHost) -> None:
     """Add a host, or what its further line says of it."""
     earlier = found.get(alias)
     port = _PORT.fullmatch(alias)
     bare = port["host"] if port else alias
     if earlier is None:
         name = host.host or bare
-        found[alias] = Found(name, bare if name != bare else "", group=host.group, line=host.line)
+        found[alias] = ImportedHost(name, bare if name != bare else "", group=host.group, line=host.line)
         return
     address = earlier.host if earlier.host != bare else host.host or bare
     description = bare if address != bare else ""
-    found[alias] = Found(address, description, group=earlier.group or host.group, line=earlier.line)
+    found[alias] = ImportedHost(address, description, group=earlier.group or host.group, line=earlier.line)
 
 
 def _expand(pattern: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from conntest_tui.config.csv_lines import (
     ADDRESS_WORDS,
     NAME_WORDS,
     PLACE_WORDS,
-    Kind,
+    HashLineKind,
     column_meaning,
     column_word,
     commented_out,
@@ -22,9 +22,15 @@ from conntest_tui.config.csv_lines import (
 )
 from conntest_tui.config.host_rows import parse_options, row_host
 from conntest_tui.config.hosts_file import parse_hosts
-from conntest_tui.config.problems import Findings, Refused, echo
-from conntest_tui.config.read_files import Line
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading, physical_lines
+from conntest_tui.config.problems import FileProblems, Refused, echo
+from conntest_tui.config.read_files import TextLine
+from conntest_tui.importing.imported_hosts import (
+    ImportedHost,
+    ImportResult,
+    NotReadableError,
+    SkippedEntry,
+    physical_lines,
+)
 from conntest_tui.model import Host
 
 FIELDS = ("host", "description", "location", "group")
@@ -63,7 +69,7 @@ class Table:
     """The rows of a table, with the line that each begins on."""
 
     rows: tuple[tuple[int, list[str]], ...]
-    left: tuple[Left, ...]
+    skipped: tuple[SkippedEntry, ...]
 
     @property
     def header(self) -> list[str]:
@@ -79,18 +85,18 @@ def parse_columns(written: str) -> Columns:
         NotReadableError: it says something else.
     """
     mend = "write it like: --columns host=2,description=1,location=4 - or with the names of the columns"
-    said: dict[str, int | str] = {}
+    chosen: dict[str, int | str] = {}
     for part in written.split(","):
         key, equals, value = (word.strip() for word in part.partition("="))
-        if key not in FIELDS or not equals or not value or key in said:
+        if key not in FIELDS or not equals or not value or key in chosen:
             raise NotReadableError(f"--columns: {echo(part)} is not understood", mend=mend)
         number = int(value) if value.isascii() and value.isdecimal() and len(value) < 5 else None
         if number == 0:
             raise NotReadableError("--columns: columns are counted from 1", mend=mend)
-        said[key] = value if number is None else number
-    if "host" not in said:
+        chosen[key] = value if number is None else number
+    if "host" not in chosen:
         raise NotReadableError("--columns does not say which column holds the host", mend=mend)
-    return Columns(said["host"], said.get("description"), said.get("location"), said.get("group"))
+    return Columns(chosen["host"], chosen.get("description"), chosen.get("location"), chosen.get("group"))
 
 
 def told_delimiter(text: str) -> tuple[str, str]:
@@ -102,7 +108,7 @@ def told_delimiter(text: str) -> tuple[str, str]:
 def read_rows(text: str, delimiter: str = "") -> Table:
     """Return the rows of a table, without blank ones and comments; see also `told_delimiter`."""
     delimiter = delimiter or _delimiter(text)
-    rows, left, line = [], [], 1
+    rows, skipped, line = [], [], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=False)
     while True:
         try:
@@ -110,17 +116,17 @@ def read_rows(text: str, delimiter: str = "") -> Table:
         except StopIteration:
             break
         except csv.Error as error:
-            left.append(Left(line, f"{error}"))
+            skipped.append(SkippedEntry(line, f"{error}"))
             line = reader.line_num + 1
             continue
         fields = [" ".join(field.split()) for field in row[:_MOST_COLUMNS]]
         if any(fields) and not fields[0].startswith("#"):
             rows.append((line, fields))
         line = reader.line_num + 1
-    return Table(tuple(rows), tuple(left))
+    return Table(tuple(rows), tuple(skipped))
 
 
-def read_table(table: Table, columns: Columns) -> Reading:
+def read_table(table: Table, columns: Columns) -> ImportResult:
     """Return the hosts of a table.
 
     Raises:
@@ -128,18 +134,18 @@ def read_table(table: Table, columns: Columns) -> Reading:
     """
     header = table.header
     places = {field: _place(getattr(columns, field), header, table) for field in FIELDS}
-    found, left = [], list(table.left)
+    found, skipped = [], list(table.skipped)
     for line, row in table.rows[1 if header else 0 :]:
         values = {field: row[at] if at is not None and at < len(row) else "" for field, at in places.items()}
         if values["host"]:
             host, description, location, group = (values[field] for field in FIELDS)
-            found.append(Found(_bare(host), description, location, group, line=line))
+            found.append(ImportedHost(_bare(host), description, location, group, line=line))
         else:
-            left.append(Left(line, "the column of the host is empty"))
-    return Reading("a table", tuple(found), tuple(left))
+            skipped.append(SkippedEntry(line, "the column of the host is empty"))
+    return ImportResult("a table", tuple(found), tuple(skipped))
 
 
-def guess(table: Table) -> Columns | None:
+def guess_columns(table: Table) -> Columns | None:
     """Return which columns hold what, when their names or their contents leave no doubt; else None."""
     words = [column_meaning(name) for name in table.header]
     hosts = [at for at, word in enumerate(words, 1) if word in ADDRESS_WORDS]
@@ -154,7 +160,7 @@ def guess(table: Table) -> Columns | None:
     return Columns(host, next(iter(names), None), _first(words, PLACE_WORDS), _first(words, _GROUP_WORDS))
 
 
-def describe(table: Table) -> str:
+def describe_columns(table: Table) -> str:
     """Return the columns for a person, a line each: its number, its name and what stands in it."""
     header = table.header
     sample = [row for _, row in table.rows[1 if header else 0 :][:SHOWN]]
@@ -187,11 +193,13 @@ def _place(column: int | str | None, header: Sequence[str], table: Table) -> int
         return None
     if isinstance(column, int):
         if all(column > len(row) for _, row in table.rows):
-            raise NotReadableError(f"there is no column {column}", mend=f"the columns are:\n{describe(table)}")
+            raise NotReadableError(f"there is no column {column}", mend=f"the columns are:\n{describe_columns(table)}")
         return column - 1
     names = [column_word(name) for name in header]
     if column_word(column) not in names:
-        raise NotReadableError(f"there is no column {echo(column)}", mend=f"the columns are:\n{describe(table)}")
+        raise NotReadableError(
+            f"there is no column {echo(column)}", mend=f"the columns are:\n{describe_columns(table)}"
+        )
     return names.index(column_word(column))
 
 
@@ -231,13 +239,13 @@ def _is_host(text: str) -> bool:
     return True
 
 
-def read_ours(text: str, what: str = "a list of hosts in our own columns") -> Reading:
+def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") -> ImportResult:
     """Return the hosts of a file with the columns `host,description,location`, and what is wrong with other rows."""
-    findings = Findings("")
-    lines = [Line(number, line) for number, line in enumerate(physical_lines(text), 1)]
+    findings = FileProblems("")
+    lines = [TextLine(number, line) for number, line in enumerate(physical_lines(text), 1)]
     hosts = parse_hosts(lines, findings).hosts
     found = tuple(
-        Found(
+        ImportedHost(
             host.shown or host.name,
             host.description,
             host.location,
@@ -249,11 +257,11 @@ def read_ours(text: str, what: str = "a list of hosts in our own columns") -> Re
         for host in hosts
     )
     found = tuple(sorted((*found, *_commented_out(lines)), key=lambda host: host.line))
-    left = tuple(Left(problem.line or 0, f"{problem.text}; {problem.mend}") for problem in findings.told())
-    return Reading(what, found, left)
+    skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.mend}") for problem in findings.listed())
+    return ImportResult(what, found, skipped)
 
 
-def _commented_out(lines: Iterable[Line]) -> Iterator[Found]:
+def _commented_out(lines: Iterable[TextLine]) -> Iterator[ImportedHost]:
     group = ""
     for line in lines:
         text = line.text.strip()
@@ -263,20 +271,20 @@ def _commented_out(lines: Iterable[Line]) -> Iterator[Found]:
             mark = read_hash_line(text)
         except Refused:  # it is told of already
             continue
-        if mark.kind is Kind.HEADING:
+        if mark.kind is HashLineKind.HEADING:
             group = mark.group
-        elif mark.kind is Kind.COMMENTED_OUT:
+        elif mark.kind is HashLineKind.COMMENTED_OUT:
             host, description, location, *further = commented_out(text)
-            options = parse_options(further, line.number, Findings(""))  # nobody minds a commented-out row
-            said, parent = tuple(_row_options(options)), options.parent or ""
-            yield Found(host, description, location, group, said, parent, line.number, off=True)
+            options = parse_options(further, line.number, FileProblems(""))  # nobody minds a commented-out row
+            chosen, parent = tuple(_row_options(options)), options.parent or ""
+            yield ImportedHost(host, description, location, group, chosen, parent, line.number, off=True)
 
 
 def _row_options(host: Host | RowOptions) -> list[str]:
-    said = (
+    chosen = (
         (host.attempts is not None, f"attempts={host.attempts}"),
         (host.timeout is not None, f"timeout={host.timeout or 0:g}"),
         (host.failures is not None, f"failures={host.failures}"),
         (not host.mail, "mail=off"),
     )
-    return [text for wanted, text in said if wanted]
+    return [text for wanted, text in chosen if wanted]

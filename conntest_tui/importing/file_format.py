@@ -6,19 +6,19 @@ from pathlib import Path
 from conntest_tui.config.csv_lines import Header, find_header
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
-from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, Missing, read
+from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, MissingFile, read
 from conntest_tui.importing import ansible_inventory, icinga_hosts, nagios_hosts, nmap_xml
 from conntest_tui.importing.csv_hosts import (
     Columns,
     Table,
-    describe,
-    guess,
-    read_ours,
+    describe_columns,
+    guess_columns,
+    read_hosts_csv,
     read_rows,
     read_table,
     told_delimiter,
 )
-from conntest_tui.importing.imported_hosts import NotReadableError, Reading, decode
+from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError, decode
 from conntest_tui.importing.uptime_kuma import DATABASE_MEND, is_database, read_kuma
 from conntest_tui.text import shown
 
@@ -40,7 +40,7 @@ Ask = Callable[[Table], Columns | None]
 """Asks a person for the columns of a table; None when there is nobody to ask."""
 
 
-def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
+def read_file(path: Path, columns: Columns | None, ask: Ask) -> ImportResult:
     """Read a file of another program, or a folder that holds a hosts.csv.
 
     Args:
@@ -59,22 +59,22 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> Reading:
         data = read(file).data
     except Refused as refused:
         mend = refused.mend
-        if isinstance(refused, Missing):
+        if isinstance(refused, MissingFile):
             mend = "name a folder that holds a hosts.csv, or the file itself" if folder else "check its name"
         raise NotReadableError(f"{shown(file)}: {refused.text}", mend=mend) from refused
     if folder:
-        return read_ours(decode(data), "the folder of the four-file script")
+        return read_hosts_csv(decode(data), "the folder of the four-file script")
     return read_data(data, columns, ask)
 
 
-def read_data(data: bytes, columns: Columns | None, ask: Ask) -> Reading:
+def read_data(data: bytes, columns: Columns | None, ask: Ask) -> ImportResult:
     """Read the contents of a file; see `read_file`."""
     text = decode(data)
     reading = None if columns else _read_format(text)
     return reading or _read_rows(text, columns, ask)
 
 
-def _read_format(text: str) -> Reading | None:
+def _read_format(text: str) -> ImportResult | None:
     """Read a file that is no table; None when it may be one."""
     head = text[:_HEAD].lstrip()
     if head.startswith("<") or nmap_xml.FOR_PEOPLE.match(head):
@@ -87,7 +87,7 @@ def _read_format(text: str) -> Reading | None:
     return None
 
 
-def _read_nmap(text: str, head: str) -> Reading:
+def _read_nmap(text: str, head: str) -> ImportResult:
     if nmap_xml.RECOGNISED.search(text, 0, MEGABYTE):
         return nmap_xml.read_nmap(text)
     if head.startswith("<"):
@@ -95,16 +95,16 @@ def _read_nmap(text: str, head: str) -> Reading:
     raise NotReadableError("this is a report of nmap, but not its XML", mend="scan again with -oX FILE")
 
 
-def _read_rows(text: str, columns: Columns | None, ask: Ask) -> Reading:
+def _read_rows(text: str, columns: Columns | None, ask: Ask) -> ImportResult:
     text, delimiter = told_delimiter(text)
     table = read_rows(text, delimiter)
     if not table.rows:
         raise NotReadableError("there is no row in it", mend=f"import {KINDS}")
     if columns is None and _is_ours(table, text):
-        return read_ours(text)
-    columns = columns or guess(table) or ask(table)
+        return read_hosts_csv(text)
+    columns = columns or guess_columns(table) or ask(table)
     if columns is None:
-        mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe(table)}"
+        mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe_columns(table)}"
         raise NotReadableError("it is not clear which column holds the host", mend=mend)
     return read_table(table, columns)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from conntest_tui.importing.imported_hosts import Found, Left, Reading
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, SkippedEntry
 
 _PLACES = ("_location", "_site", "vars.location", "vars.site")
 _GROUPS = ("hostgroups", "groups")
@@ -35,15 +35,15 @@ class Definition:
     computed: dict[str, str] = field(default_factory=dict)
 
 
-def hosts_of(definitions: Iterable[Definition]) -> Reading:
+def hosts_of(definitions: Iterable[Definition]) -> ImportResult:
     """Return the hosts that are defined, with what templates, host groups and dependencies say of them."""
     every = list(definitions)
     templates = {each.name: each for each in every if each.kind == "host" and each.template}
     members = _members(every)
     above = _above(every)
     addresses: dict[str, str] = {}
-    hosts: list[tuple[Definition, Found]] = []
-    left = []
+    hosts: list[tuple[Definition, ImportedHost]] = []
+    skipped = []
     for each in every:
         if each.kind != "host" or each.template:
             continue
@@ -51,32 +51,32 @@ def hosts_of(definitions: Iterable[Definition]) -> Reading:
         address = values.get("address") or values.get("address6")
         if not address and "address" in each.computed:
             named = name or values.get("written", "")
-            left.append(Left(each.line, f"{named}: its address is computed: {each.computed['address']}"))
+            skipped.append(SkippedEntry(each.line, f"{named}: its address is computed: {each.computed['address']}"))
             continue
         address = address or name
         if not address:
-            left.append(Left(each.line, _NO_HOST))
+            skipped.append(SkippedEntry(each.line, _NO_HOST))
             continue
         if name:
             addresses.setdefault(name, address)
         label = values.get("alias") or values.get("display_name") or (name if name != address else "")
         group = _inherited(each, templates, _GROUPS, _first) or members.get(name, "")
         place = _inherited(each, templates, _PLACES, str)
-        hosts.append((each, Found(address, label, place, group, line=each.line)))
-    return Reading(
-        "host definitions of Nagios or Icinga", tuple(_with_parents(hosts, templates, above, addresses)), tuple(left)
+        hosts.append((each, ImportedHost(address, label, place, group, line=each.line)))
+    return ImportResult(
+        "host definitions of Nagios or Icinga", tuple(_with_parents(hosts, templates, above, addresses)), tuple(skipped)
     )
 
 
 def _with_parents(
-    hosts: Iterable[tuple[Definition, Found]],
+    hosts: Iterable[tuple[Definition, ImportedHost]],
     templates: Mapping[str, Definition],
     above: Mapping[str, str],
     addresses: Mapping[str, str],
-) -> Iterator[Found]:
+) -> Iterator[ImportedHost]:
     for each, host in hosts:
         parent = _inherited(each, templates, ("parents",), _first) or above.get(each.name, "")
-        yield Found(
+        yield ImportedHost(
             host.host, host.description, host.location, host.group, parent=addresses.get(parent, ""), line=host.line
         )
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conntest_tui.config.addresses import host_name, is_address
-from conntest_tui.config.csv_lines import HashLine, Kind, commented_out, is_hash_line, read_hash_line, split
+from conntest_tui.config.csv_lines import HashLine, HashLineKind, commented_out, is_hash_line, read_hash_line, split
 from conntest_tui.config.host_rows import row_host
-from conntest_tui.config.problems import Findings, Refused, echo
-from conntest_tui.config.read_files import MOST_LINES, Missing, lines, read
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError
+from conntest_tui.config.problems import FileProblems, Refused, echo
+from conntest_tui.config.read_files import MOST_LINES, MissingFile, lines, read
+from conntest_tui.importing.imported_hosts import ImportedHost, NotReadableError, SkippedEntry
 from conntest_tui.text import clean, shown
 
 CONTEXT = 3
@@ -39,7 +39,7 @@ class Merged:
         added: rows that are put in, those that are commented out included.
         known: hosts that are there already.
         repeated: hosts that stand in the imported file once more.
-        left: what cannot be a host.
+        skipped: what cannot be a host.
     """
 
     data: bytes
@@ -47,11 +47,11 @@ class Merged:
     added: int
     known: int
     repeated: int
-    left: tuple[Left, ...]
+    skipped: tuple[SkippedEntry, ...]
 
 
 @dataclass(slots=True)
-class _Place:
+class _Insertion:
     """Where rows of a group go: after how many lines, whether the group is new, what is put there, and behind it."""
 
     after: int
@@ -61,7 +61,7 @@ class _Place:
 
 
 @dataclass(slots=True)
-class _There:
+class _Existing:
     """What hosts.csv holds now.
 
     Attributes:
@@ -77,7 +77,7 @@ class _There:
     first_heading: int | None = None
 
 
-def merge(before: bytes, found: Iterable[Found]) -> Merged:
+def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
     """Put hosts into a hosts.csv: each into its group, and new groups at the end.
 
     Args:
@@ -89,13 +89,13 @@ def merge(before: bytes, found: Iterable[Found]) -> Merged:
     """
     held = _held(before)
     there = _look(before)
-    names, left, known, repeated = set(there.names), [], 0, 0
-    rows: list[tuple[str, Found]] = []
+    names, skipped, known, repeated = set(there.names), [], 0, 0
+    rows: list[tuple[str, ImportedHost]] = []
     for host in found:
         try:
             name = row_host([host.host.strip()])
         except Refused as refused:
-            left.append(Left(host.line, f"{refused.text}; {refused.mend}"))
+            skipped.append(SkippedEntry(host.line, f"{refused.text}; {refused.mend}"))
             continue
         known += name in there.names
         repeated += name in names and name not in there.names
@@ -109,7 +109,7 @@ def merge(before: bytes, found: Iterable[Found]) -> Merged:
     end = b"\r\n" if held and held[0].endswith(b"\r\n") else b"\r" if held and held[0].endswith(b"\r") else b"\n"
     after = _put_in(held, places, end)
     data = b"".join(line for sign, line in after if sign != "-")
-    return Merged(data, tuple(_diff(after)), len(rows), known, repeated, tuple(left))
+    return Merged(data, tuple(_diff(after)), len(rows), known, repeated, tuple(skipped))
 
 
 def _held(before: bytes) -> list[bytes]:
@@ -118,19 +118,19 @@ def _held(before: bytes) -> list[bytes]:
     return before.splitlines(keepends=True)
 
 
-def _look(before: bytes) -> _There:
-    there, group = _There(), ""
-    for line in lines(before, Findings("hosts.csv")):
+def _look(before: bytes) -> _Existing:
+    there, group = _Existing(), ""
+    for line in lines(before, FileProblems("hosts.csv")):
         text = line.text.strip()
         try:
             if is_hash_line(text):
                 mark = read_hash_line(text)
-                if mark.kind is Kind.HEADING:
+                if mark.kind is HashLineKind.HEADING:
                     group = mark.group
                     if there.first_heading is None:
                         there.first_heading = line.number - 1
                     there.groups[group] = line.number
-                elif mark.kind is Kind.COMMENTED_OUT:
+                elif mark.kind is HashLineKind.COMMENTED_OUT:
                     there.groups[group] = line.number
                     there.names.add(host_name(commented_out(text)[0]))
             elif text:
@@ -143,7 +143,7 @@ def _look(before: bytes) -> _There:
     return there
 
 
-def row_of(name: str, host: Found, watched: Iterable[str] = ()) -> str:
+def row_of(name: str, host: ImportedHost, watched: Iterable[str] = ()) -> str:
     """Return the row of hosts.csv for a host.
 
     Args:
@@ -178,14 +178,14 @@ def heading_of(group: str) -> str:
     """Return a name of a group such that `# ` and it are the heading of that group; empty is none."""
     name = _plain(group).strip(', #"')
     for made in (name, name.replace(",", " -"), f"Group {name}".replace(",", " -")):
-        if name and read_hash_line(f"# {made}") == HashLine(Kind.HEADING, made):
+        if name and read_hash_line(f"# {made}") == HashLine(HashLineKind.HEADING, made):
             return made
     return ""
 
 
-def _places(there: _There, count: int, rows: Iterable[tuple[Found, str]]) -> list[_Place]:
+def _places(there: _Existing, count: int, rows: Iterable[tuple[ImportedHost, str]]) -> list[_Insertion]:
     """Return where the rows go, in the order of the file."""
-    found: dict[str, _Place] = {}
+    found: dict[str, _Insertion] = {}
     headings: dict[str, str] = {}
     for host, row in rows:
         if host.group not in headings:
@@ -195,14 +195,14 @@ def _places(there: _There, count: int, rows: Iterable[tuple[Found, str]]) -> lis
         if group not in found:
             new = bool(group) and group not in there.groups
             before_headings = not group and group not in there.groups and there.first_heading is not None
-            found[group] = _Place(_after(there, group, count), new, ("",) if before_headings else ())
+            found[group] = _Insertion(_after(there, group, count), new, ("",) if before_headings else ())
             if new:
                 found[group].rows.append(f"# {group}")
         found[group].rows.append(row)
     return sorted(found.values(), key=lambda place: (place.after, place.new))
 
 
-def _after(there: _There, group: str, count: int) -> int:
+def _after(there: _Existing, group: str, count: int) -> int:
     if group in there.groups:
         return there.groups[group]
     if group == "" and there.first_heading is not None:
@@ -210,7 +210,7 @@ def _after(there: _There, group: str, count: int) -> int:
     return count
 
 
-def _put_in(held: Sequence[bytes], places: Sequence[_Place], end: bytes) -> list[tuple[str, bytes]]:
+def _put_in(held: Sequence[bytes], places: Sequence[_Insertion], end: bytes) -> list[tuple[str, bytes]]:
     """Return every line with the sign that a diff gives it; a last line without an end gets one when rows follow it."""
     after: list[tuple[str, bytes]] = []
     at = 0
@@ -250,14 +250,16 @@ def _diff(after: Sequence[tuple[str, bytes]]) -> Iterator[str]:
         at = last + 1
 
 
-def said(left: Left) -> str:
+def skipped_text(skipped: SkippedEntry) -> str:
     """Return what is told of something that is not imported."""
     return (
-        f"line {left.line}: {echo(left.text) if len(left.text) > 400 else clean(left.text)}" if left.line else left.text
+        f"line {skipped.line}: {echo(skipped.text) if len(skipped.text) > 400 else clean(skipped.text)}"
+        if skipped.line
+        else skipped.text
     )
 
 
-def current(path: Path) -> bytes:
+def read_current(path: Path) -> bytes:
     """Return what hosts.csv holds, nothing when it is not there.
 
     Raises:
@@ -265,7 +267,7 @@ def current(path: Path) -> bytes:
     """
     try:
         return read(path).data
-    except Missing:
+    except MissingFile:
         return b""
     except Refused as refused:
         raise NotReadableError(f"{shown(path)}: {refused.text}", mend=refused.mend) from refused
@@ -293,7 +295,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
             file.flush()
             _take_over_rights(target, descriptor)
             os.fsync(descriptor)
-        if current(target) != before:
+        if read_current(target) != before:
             raise NotReadableError(f"{shown(path)} has changed meanwhile", mend="run the same command again")
         os.replace(name, target)  # noqa: PTH105 - a name of the system's, not a Path
     except OSError as error:

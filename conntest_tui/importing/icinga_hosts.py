@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from conntest_tui.importing.host_definitions import Definition, hosts_of
-from conntest_tui.importing.imported_hosts import LONGEST_LINE, Reading, physical_lines
+from conntest_tui.importing.imported_hosts import LONGEST_LINE, ImportResult, physical_lines
 
 RECOGNISED = re.compile(r"^[ \t]*(?:object|template)[ \t]+Host[ \t]+[\w\"]", re.MULTILINE)
 
@@ -21,31 +21,31 @@ _SEPARATOR = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _WHOLE_STRING = re.compile(_STRING)
 
 
-def read_icinga(text: str) -> Reading:
+def read_icinga(text: str) -> ImportResult:
     """Return the hosts that are defined. What is computed at run time is told, and is no host."""
     return hosts_of(_definitions(text))
 
 
 def _definitions(text: str) -> Iterator[Definition]:
     """Yield every definition, whatever it defines."""
-    current: Definition | None = None
+    read_current: Definition | None = None
     depth = 0
     for number, raw in enumerate(_without_comments(text).split("\n"), 1):
         body = line = raw[:LONGEST_LINE]
-        if current is None:
+        if read_current is None:
             begun = _BEGIN.match(line)
             if begun is None:
                 continue
-            current, body = _begin(begun, number), begun["rest"] or ""
+            read_current, body = _begin(begun, number), begun["rest"] or ""
             depth = 0
         if depth <= 1:
-            _set(current, body)
+            _set(read_current, body)
         bare = _WHOLE_STRING.sub("", line)
         opened = bare.count("{")
         depth += opened - bare.count("}")
         if depth < 1 and (opened or "}" in bare):
-            yield current
-            current = None
+            yield read_current
+            read_current = None
 
 
 def _without_comments(text: str) -> str:

@@ -18,7 +18,7 @@ class NotReadableError(ConntestError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedHost:
     """A host as another program has it. Nothing of it is checked yet.
 
     Attributes:
@@ -43,7 +43,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class SkippedEntry:
     """Something that is not imported.
 
     Attributes:
@@ -56,18 +56,18 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ImportResult:
     """What was read.
 
     Attributes:
         what: what kind of file it is, for a person.
-        found: the hosts, in their order.
-        left: what is not imported.
+        hosts: in their order.
+        skipped: what is not imported.
     """
 
     what: str
-    found: tuple[Found, ...]
-    left: tuple[Left, ...] = ()
+    hosts: tuple[ImportedHost, ...]
+    skipped: tuple[SkippedEntry, ...] = ()
 
 
 def decode(data: bytes) -> str:

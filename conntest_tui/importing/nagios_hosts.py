@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from conntest_tui.importing.host_definitions import Definition, hosts_of
-from conntest_tui.importing.imported_hosts import LONGEST_LINE, Reading, physical_lines
+from conntest_tui.importing.imported_hosts import LONGEST_LINE, ImportResult, physical_lines
 
 RECOGNISED = re.compile(r"^[ \t]*define[ \t]+host(?:[ \t]*\{|[ \t\r]*$)", re.MULTILINE)
 
@@ -12,26 +12,26 @@ _BEGIN = re.compile(r"\s*define\s+(?P<kind>[a-z]+)\s*\{?\s*(?P<rest>.*)$")
 _COMMENT = re.compile(r"(?<!\\);")
 
 
-def read_nagios(text: str) -> Reading:
+def read_nagios(text: str) -> ImportResult:
     """Return the hosts that are defined; templates (`register 0`) are none."""
     return hosts_of(map(_complete, _definitions(text)))
 
 
 def _definitions(text: str) -> Iterator[Definition]:
     """Yield every definition, whatever it defines."""
-    current: Definition | None = None
+    read_current: Definition | None = None
     for number, line in _lines(text):
         body = line
-        if current is None:
+        if read_current is None:
             begun = _BEGIN.match(line)
             if begun is None:
                 continue
-            current, body = Definition(begun["kind"], number), begun["rest"]
+            read_current, body = Definition(begun["kind"], number), begun["rest"]
         body, closed, _ = body.partition("}")
-        _set(current, body.strip().lstrip("{").strip())
+        _set(read_current, body.strip().lstrip("{").strip())
         if closed:
-            yield current
-            current = None
+            yield read_current
+            read_current = None
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

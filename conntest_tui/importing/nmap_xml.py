@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from conntest_tui.config.hosts_file import counted
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
 
 _KINDS = ("ipv4", "ipv6")
 _DEEPEST = 100
@@ -29,7 +29,7 @@ class _Hosts:
     """Takes the elements as they come."""
 
     def __init__(self) -> None:
-        self.found: list[Found] = []
+        self.hosts: list[ImportedHost] = []
         self.down = self.unasked = 0
         self._inside = self._answered = False
         self._depth = 0
@@ -38,7 +38,7 @@ class _Hosts:
         self._names: dict[str, str] = {}
         self._vendor = ""
 
-    def parse(self, report: str, before: int) -> Left | None:
+    def parse(self, report: str, before: int) -> SkippedEntry | None:
         """Take one report, which begins behind so many lines; return where it breaks off."""
         parser = expat.ParserCreate("utf-8")  # whatever it says of itself: it is decoded already
         self._inside, self._depth = False, 0
@@ -52,7 +52,9 @@ class _Hosts:
             parser.Parse(report.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
             if self._depth or error.code != _JUNK:  # what nmap says when it is done is no loss
-                return Left(before + error.lineno, f"the report breaks off here: {expat.ErrorString(error.code)}")
+                return SkippedEntry(
+                    before + error.lineno, f"the report breaks off here: {expat.ErrorString(error.code)}"
+                )
         return None
 
     def _start(self, tag: str, attributes: dict[str, str], line: int) -> None:
@@ -88,10 +90,10 @@ class _Hosts:
             self.unasked += 1
             return
         name = self._names.get("user") or next(iter(self._names.values()), "")
-        self.found.append(Found(address, name or self._vendor, line=self._line))
+        self.hosts.append(ImportedHost(address, name or self._vendor, line=self._line))
 
 
-def read_nmap(text: str) -> Reading:
+def read_nmap(text: str) -> ImportResult:
     """Return the hosts of an nmap report that were up; of several reports, when they stand behind each other.
 
     A report that breaks off, as one of an interrupted scan does, gives what stands before that. Hosts that nmap was
@@ -102,17 +104,17 @@ def read_nmap(text: str) -> Reading:
     """
     hosts = _Hosts()
     try:
-        left = [broken for report, before in _reports(text) if (broken := hosts.parse(report, before))]
+        skipped = [broken for report, before in _reports(text) if (broken := hosts.parse(report, before))]
     except _Entities as error:
         raise NotReadableError(str(error), mend="is it what nmap -oX has written?") from None
     if hosts.down:
-        left.append(Left(0, f"{counted(hosts.down, 'host')} that {_were(hosts.down)} not up"))
+        skipped.append(SkippedEntry(0, f"{counted(hosts.down, 'host')} that {_were(hosts.down)} not up"))
     if hosts.unasked:
         taken = (
             f"{counted(hosts.unasked, 'host')} that nmap was told to take for up (-Pn), and of which no port answered"
         )
-        left.append(Left(0, taken))
-    return Reading("an nmap report", tuple(hosts.found), tuple(left))
+        skipped.append(SkippedEntry(0, taken))
+    return ImportResult("an nmap report", tuple(hosts.hosts), tuple(skipped))
 
 
 def _were(number: int) -> str:

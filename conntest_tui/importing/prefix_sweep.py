@@ -4,7 +4,7 @@ import ipaddress
 
 from conntest_tui.config.addresses import host_name
 from conntest_tui.config.problems import Refused
-from conntest_tui.importing.imported_hosts import Found, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError
 from conntest_tui.model import Prober, Target
 
 MOST_ADDRESSES = 4_096
@@ -48,7 +48,7 @@ def addresses(prefix: Prefix) -> list[str]:
     return [str(address) for address in prefix.hosts()]
 
 
-def discover(prefix: Prefix, prober: Prober) -> Reading:
+def sweep_prefix(prefix: Prefix, prober: Prober) -> ImportResult:
     """Sweep a prefix once; return who answers, as a group of its own.
 
     Raises:
@@ -56,4 +56,4 @@ def discover(prefix: Prefix, prober: Prober) -> Reading:
     """
     report = prober.sweep([Target(address, ATTEMPTS, TIMEOUT) for address in addresses(prefix)])
     alive = (result.name for result in report.results if result.alive)
-    return Reading(f"the prefix {prefix}", tuple(Found(name, group=str(prefix)) for name in alive))
+    return ImportResult(f"the prefix {prefix}", tuple(ImportedHost(name, group=str(prefix)) for name in alive))

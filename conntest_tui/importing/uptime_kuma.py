@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conntest_tui.config.csv_lines import PLACE_WORDS, column_word
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
 
 _LIST = re.compile(r'"monitorList"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*")
@@ -29,7 +29,7 @@ def is_database(path: Path) -> bool:
     return False
 
 
-def read_kuma(text: str) -> Reading:
+def read_kuma(text: str) -> ImportResult:
     """Return the hosts of a backup: those of pings and ports, and those that the addresses of web pages name.
 
     Raises:
@@ -46,20 +46,22 @@ def read_kuma(text: str) -> Reading:
         raise NotReadableError("there is no monitorList in it", mend=_NOT_A_BACKUP)
     entries = [entry for entry in monitors if isinstance(entry, dict)]
     groups = {entry.get("id"): entry for entry in entries if entry.get("type") == "group"}
-    found, left = [], []
+    found, skipped = [], []
     for entry, line in zip(entries, _lines(text), strict=False):
         if entry.get("type") == "group":
             continue
         host = _host(entry)
         name = _text(entry, "name")
         if not host:
-            left.append(Left(line, f"{name}: a monitor of type {_text(entry, 'type') or 'unknown'} names no host"))
+            skipped.append(
+                SkippedEntry(line, f"{name}: a monitor of type {_text(entry, 'type') or 'unknown'} names no host")
+            )
             continue
         above = _groups_above(entry, groups)
         group = _text(above[0], "name") if above else ""
         off = any(map(_is_paused, (entry, *above)))
-        found.append(Found(host, name if name != host else "", _place(entry), group, line=line, off=off))
-    return Reading("a backup of Uptime Kuma", tuple(found), tuple(left))
+        found.append(ImportedHost(host, name if name != host else "", _place(entry), group, line=line, off=off))
+    return ImportResult("a backup of Uptime Kuma", tuple(found), tuple(skipped))
 
 
 def _groups_above(entry: Mapping[str, Any], groups: Mapping[Any, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

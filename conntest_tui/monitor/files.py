@@ -11,12 +11,12 @@ from conntest_tui.config import (
     ConfigError,
     Fingerprint,
     Problem,
-    attempt,
     fingerprint,
     load,
     load_at_rest,
+    try_load,
 )
-from conntest_tui.config.read_files import fault
+from conntest_tui.config.read_files import why_unreadable
 from conntest_tui.text import shown
 
 LOOK = 1.0
@@ -153,7 +153,7 @@ class ConfigFiles:
 
     def _take(self, seen: Fingerprint) -> bool:
         """Read the files, which were found at rest; return whether they are in force now."""
-        found = attempt(self._config.directory, lenient=True)
+        found = try_load(self._config.directory, lenient=True)
         also, self._also = self._also, found.also
         after = self._look()
         if also != found.also or after != seen:  # it goes on, or there is one more file to wait for
@@ -178,7 +178,9 @@ class ConfigFiles:
             except ConfigError as error:
                 return error
             except Exception as error:  # noqa: BLE001 - whoever checks may be at fault too, and no file ends a watch
-                return ConfigError([Problem(shown(found.directory), None, fault(error), "are these the right files?")])
+                return ConfigError(
+                    [Problem(shown(found.directory), None, why_unreadable(error), "are these the right files?")]
+                )
         return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from conntest_tui.clock import Clock
-from conntest_tui.config import Config, Delivery, MailServer, Settings, login_alone
+from conntest_tui.config import Config, Delivery, MailServer, Settings, load_credentials
 from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notice, NoticeKind
 from conntest_tui.monitor.files import ConfigSource
@@ -243,7 +243,7 @@ def _config(directory: Path, about: Mapping[str, Any], hosts: tuple[Host, ...]) 
 
 def _with_login(config: Config, environ: Mapping[str, str]) -> Config:
     """Add the login, which may be well where other files are broken; without it mail has to wait."""
-    login = login_alone(config.directory, environ)
+    login = load_credentials(config.directory, environ)
     return replace(config, credentials=login, login_lost=login is None)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from conntest_tui.config import Rows
+from conntest_tui.config import OtherRows
 from conntest_tui.model import Event, EventKind, Host, HostStatus
 from conntest_tui.outages.wording import count
 
@@ -55,7 +55,7 @@ def broken(problems: Sequence[str]) -> str:
     return f"the files on disk are broken, the last good ones stay in force: {problems[0]}{more}"
 
 
-def skipping(rows: Rows) -> str:
+def skipping(rows: OtherRows) -> str:
     """Return one line about the rows that are skipped although version 1.0.0 took them, empty when there are none."""
     if not rows.problems:
         return ""

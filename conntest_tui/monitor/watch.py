@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config import Config, Delivery, overlong
+from conntest_tui.config import Config, Delivery, overlong_sweep
 from conntest_tui.errors import ConntestError, StoreError
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.board import HISTORY, Board, sample
@@ -50,7 +50,7 @@ class Watch:
         self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
         self._round_began = -math.inf
         self._paced = config.settings.interval
-        self._overlong = overlong(config.hosts, config.settings)
+        self._overlong = overlong_sweep(config.hosts, config.settings)
         self._held: dict[str, ProbeResult] = {}  # what a sweep has found of those that are asked once more
         self._limits = Limits()
         self._troubles = Troubles()
@@ -227,7 +227,7 @@ class Watch:
 
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed configuration; outages, acknowledgements and histories live on."""
-        self._config, self._overlong = config, overlong(config.hosts, config.settings)
+        self._config, self._overlong = config, overlong_sweep(config.hosts, config.settings)
         self._journal.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
         self._board.reconfigure(config.hosts, self._histories(config, {status.host.name for status in self.statuses()}))
         self._warn()

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from conntest_tui.cli.check_command import Check, as_json, as_table, sweep_once
-from conntest_tui.cli.output import Status
+from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, Network, SimulatedNetwork
 from conntest_tui.model import Host, Outcome, Refusal, SweepReport
@@ -131,7 +131,7 @@ class TestWhatCouldNotBeJudged:
         assert self.states(found) == ["up", "unwatched", "up"]
         sweep = told(CONFIG, found)["sweep"]
         assert (sweep["up"], sweep["down"]) == (2, 1)
-        assert found.status is Status.UNUSABLE
+        assert found.status is ExitStatus.UNUSABLE
         lines = table(CONFIG, found)
         assert lines[1].startswith("◌ unwatched")
         assert lines[-1].startswith("1 could not be judged, 2 up;")
@@ -139,7 +139,7 @@ class TestWhatCouldNotBeJudged:
     def test_a_host_that_is_down_counts_more(self) -> None:
         fates = {"10.0.0.1": REFUSED, "10.0.0.2": Fate(Outcome.SILENT), "printer.invalid": UP}
         found = sweep_once(CONFIG, SimulatedNetwork(lambda n, _: fates[n], clock=FakeClock()))
-        assert found.status is Status.DOWN
+        assert found.status is ExitStatus.DOWN
 
     def test_silence_behind_silent_uplinks_says_nothing(self) -> None:
         settings = Settings.model_validate({"uplink": {"hosts": ["10.0.0.254"]}})
@@ -149,7 +149,7 @@ class TestWhatCouldNotBeJudged:
         assert len(found.results) == len(HOSTS)
 
     def test_all_up_is_well(self) -> None:
-        assert sweep_once(CONFIG, SimulatedNetwork(lambda *_: UP, clock=FakeClock())).status is Status.OK
+        assert sweep_once(CONFIG, SimulatedNetwork(lambda *_: UP, clock=FakeClock())).status is ExitStatus.OK
 
 
 class TestTheSecondLook:
@@ -170,18 +170,18 @@ class TestTheSecondLook:
     @pytest.mark.parametrize(("number", "rate"), [(1000, 100), (100, 20)])
     def test_live_hosts_are_up_and_dead_ones_down(self, number: int, rate: float) -> None:
         found = self.check(number, rate)
-        assert (found.status, set(found.states)) == (Status.OK, {"up"})
+        assert (found.status, set(found.states)) == (ExitStatus.OK, {"up"})
         assert f"about {rate:.0f} a second come back" in found.limited
         assert found.report.seconds <= 6 + number / 1000 + 60
 
         found = self.check(number, rate, "10.9.0.7")
-        assert found.status is Status.DOWN
+        assert found.status is ExitStatus.DOWN
         assert [r.name for r, state in zip(found.results, found.states, strict=True) if state != "up"] == ["10.9.0.7"]
 
     def test_who_could_not_be_asked_well_enough_is_not_called_down(self) -> None:
         found = self.check(5000, 20)
         assert set(found.states) == {"up", "unwatched"}
-        assert found.status is Status.UNUSABLE
+        assert found.status is ExitStatus.UNUSABLE
         assert found.report.seconds <= 6 + 15 + 60
 
     def test_a_dead_site_is_down_however_large(self) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from conntest_tui.cli.docs_command import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.cli.main import cli
 from conntest_tui.config import Settings
-from conntest_tui.config.settings import knobs
+from conntest_tui.config.settings import all_settings
 from conntest_tui.tui.keymap_check import own_bindings
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def documented_settings() -> dict[str, str]:
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
-    assert sorted(documented_settings()) == sorted(path for path, _ in knobs())
+    assert sorted(documented_settings()) == sorted(path for path, _ in all_settings())
 
 
 def test_the_documented_defaults_are_those_of_the_program() -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from conntest_tui.config.csv_lines import Header, find_header, is_hash_line, read_hash_line, split
 from conntest_tui.config.hosts_file import HostsFile, parse_hosts
-from conntest_tui.config.problems import MOST_PROBLEMS, Findings
+from conntest_tui.config.problems import MOST_PROBLEMS, FileProblems
 from conntest_tui.config.read_files import lines
 from conntest_tui.text import clean
 
@@ -13,10 +13,10 @@ HOST, HEADER, BLANK, PROBLEM = "host", "header", "blank", "problem"
 
 def account(data: bytes) -> Counter[str]:
     """Return how many lines of a file are what; fails where one is nothing, or two things."""
-    findings = Findings("hosts.csv")
+    findings = FileProblems("hosts.csv")
     sound = list(lines(data, findings))
     found = parse_hosts(sound, findings)
-    told = findings.told()
+    told = findings.listed()
     assert all(str(problem) == clean(str(problem)) for problem in (*told, *found.warnings))
     if findings.count + findings.skipped > MOST_PROBLEMS or any(problem.line is None for problem in told):
         return Counter({PROBLEM: 1})

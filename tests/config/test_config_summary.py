@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conntest_tui.config import load
 from conntest_tui.config.config_summary import BUILT_IN, inventory
-from conntest_tui.config.settings import knobs
+from conntest_tui.config.settings import all_settings
 from tests.config.folder import Folder
 
 SECRET = "hunter2 is the password"
@@ -21,7 +21,7 @@ def test_every_knob_is_there_with_its_value_and_origin(folder: Folder) -> None:
     smtp(folder)
     folder.write("settings.toml", 'failures = 2\nrenotify = 7200\n\n[uplink]\nhosts = ["10.0.0.1"]\n')
     found = inventory(folder.load())
-    assert [knob.path for knob in found.settings] == [path for path, _ in knobs()]
+    assert [knob.path for knob in found.settings] == [path for path, _ in all_settings()]
     values = {knob.path: (knob.value, knob.origin) for knob in found.settings}
     assert values["failures"] == ("2", "settings.toml:1")
     assert values["renotify"] == ("7200 (2h)", "settings.toml:2")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Credentials, Secret
-from conntest_tui.config.problems import Findings
+from conntest_tui.config.problems import FileProblems
 from conntest_tui.config.read_files import lines, read
 from conntest_tui.private import user_name
 from tests.config.folder import Folder
@@ -117,7 +117,7 @@ def test_an_unquoted_password_with_a_space_at_its_end_is_warned_about(smtp: Fold
 
 def test_a_row_shows_in_no_traceback_with_locals(smtp: Folder) -> None:
     content = read(smtp.path / "creds.csv")
-    parsed = list(lines(content.data, Findings("creds.csv")))
+    parsed = list(lines(content.data, FileProblems("creds.csv")))
 
     assert parsed[0].text == "monitor@company.net,secret"
     assert "secret" not in f"{content!r} {parsed!r}"

@@ -3,7 +3,7 @@
 import pytest
 
 from conntest_tui.cli.main import _status
-from conntest_tui.config import Config, ConfigError, load, understood
+from conntest_tui.config import Config, ConfigError, hosts_summary, load
 from conntest_tui.model import Host
 from conntest_tui.signals import Signals
 from tests.config.folder import Folder
@@ -423,7 +423,7 @@ def test_what_was_understood_is_one_sentence(folder: Folder) -> None:
     )
     config = lenient(folder)
 
-    assert understood(config.hosts, config.rows) == (
+    assert hosts_summary(config.hosts, config.rows) == (
         "3 hosts in 2 groups, 2 commented out, 1 header skipped, 1 row skipped that is no host"
     )
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from conntest_tui.config import Delivery, Settings, Theme, Tls
-from conntest_tui.config.settings import knobs
+from conntest_tui.config.settings import all_settings
 from tests.config.folder import MAILDIR, Folder
 
 DEFAULTS: dict[str, object] = {
@@ -54,7 +54,7 @@ def _set(folder: Folder, path: str, value: str) -> int:
 def test_without_the_file_every_knob_has_its_default() -> None:
     settings = Settings()
 
-    assert {path: _value(settings, path) for path, _ in knobs()} == DEFAULTS
+    assert {path: _value(settings, path) for path, _ in all_settings()} == DEFAULTS
 
 
 @pytest.mark.parametrize(

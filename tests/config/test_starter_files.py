@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import ConfigError, Delivery, Settings, load, write_example
-from conntest_tui.config.settings import knobs
+from conntest_tui.config.settings import all_settings
 
 SAMPLE = Path(__file__).parents[2] / "sample_config"
 FILES = {"hosts.csv", "server_info.csv", "creds.csv", "email_recipients.csv", "settings.toml"}
@@ -38,7 +38,7 @@ def test_the_sample_works_as_it_is() -> None:
 def test_the_sample_sets_every_knob_to_its_default_but_the_two_that_it_marks() -> None:
     config = load(SAMPLE, {})
 
-    assert set(config.origins) == {path for path, _ in knobs()}
+    assert set(config.origins) == {path for path, _ in all_settings()}
     assert "default" not in config.origins.values()
     sample, default = config.settings.model_dump(), Settings().model_dump()
     sample["interval"], sample["email"]["delivery"] = default["interval"], default["email"]["delivery"]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from conntest_tui.importing.csv_hosts import Columns, Table
 from conntest_tui.importing.file_format import read_data
-from conntest_tui.importing.hosts_csv_merge import merge, said
+from conntest_tui.importing.hosts_csv_merge import merge, skipped_text
 from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import clean
 from tests.config.line_accounting import account
@@ -62,9 +62,9 @@ def _read(data: bytes) -> None:
         except NotReadableError as error:
             _fit_to_print(f"{error}\n{error.mend}")
             continue
-        merged = merge(THERE.encode(), reading.found)
-        assert merged.added + merged.known + merged.repeated + len(merged.left) == len(reading.found)
-        _fit_to_print("\n".join((*merged.diff, *map(said, (*reading.left, *merged.left)))))
+        merged = merge(THERE.encode(), reading.hosts)
+        assert merged.added + merged.known + merged.repeated + len(merged.skipped) == len(reading.hosts)
+        _fit_to_print("\n".join((*merged.diff, *map(skipped_text, (*reading.skipped, *merged.skipped)))))
         account(merged.data)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conntest_tui.importing.imported_hosts import Found, NotReadableError
-from conntest_tui.importing.prefix_sweep import MOST_ADDRESSES, discover, prefix_of
+from conntest_tui.importing.imported_hosts import ImportedHost, NotReadableError
+from conntest_tui.importing.prefix_sweep import MOST_ADDRESSES, prefix_of, sweep_prefix
 from conntest_tui.model import Outcome, Pace, ProbeResult, SweepReport, Target
 
 
@@ -51,7 +51,7 @@ def test_only_addresses_of_the_prefix_are_asked(written: str, first: str, last: 
     prefix, network = prefix_of(written), Network()
     assert prefix is not None
 
-    assert discover(prefix, network).found == ()
+    assert sweep_prefix(prefix, network).hosts == ()
     assert (network.asked[0], network.asked[-1], len(network.asked)) == (first, last, number)
     assert all(ipaddress.ip_address(address) in prefix for address in network.asked)
 
@@ -60,9 +60,12 @@ def test_who_answers_is_a_group_of_its_own() -> None:
     prefix = prefix_of("10.1.1.0/29")
     assert prefix is not None
 
-    reading = discover(prefix, Network("10.1.1.2", "10.1.1.5", "10.9.9.9"))
+    reading = sweep_prefix(prefix, Network("10.1.1.2", "10.1.1.5", "10.9.9.9"))
 
-    assert reading.found == (Found("10.1.1.2", group="10.1.1.0/29"), Found("10.1.1.5", group="10.1.1.0/29"))
+    assert reading.hosts == (
+        ImportedHost("10.1.1.2", group="10.1.1.0/29"),
+        ImportedHost("10.1.1.5", group="10.1.1.0/29"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from conntest_tui.importing.csv_hosts import Columns, Table, parse_columns
 from conntest_tui.importing.file_format import read_data, read_file
 from conntest_tui.importing.hosts_csv_merge import merge
-from conntest_tui.importing.imported_hosts import Found, Left, NotReadableError, Reading
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
 
 
 def nobody(_: Table) -> Columns | None:
@@ -17,7 +17,7 @@ def nobody(_: Table) -> Columns | None:
     return None
 
 
-def read(text: str | bytes, columns: str = "") -> Reading:
+def read(text: str | bytes, columns: str = "") -> ImportResult:
     data = text.encode() if isinstance(text, str) else text
     return read_data(data, parse_columns(columns) if columns else None, nobody)
 
@@ -47,22 +47,22 @@ NMAP = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_an_nmap_report_gives_the_hosts_that_were_up() -> None:
-    assert read(NMAP) == Reading(
+    assert read(NMAP) == ImportResult(
         "an nmap report",
         (
-            Found("10.1.1.1", "gw.example", line=6),
-            Found("10.1.1.2", "HP", line=13),
-            Found("2001:db8::7", "seven.example", line=16),
+            ImportedHost("10.1.1.1", "gw.example", line=6),
+            ImportedHost("10.1.1.2", "HP", line=13),
+            ImportedHost("2001:db8::7", "seven.example", line=16),
         ),
-        (Left(0, "1 host that was not up"),),
+        (SkippedEntry(0, "1 host that was not up"),),
     )
 
 
 def test_an_nmap_report_that_breaks_off_gives_what_stands_before_that() -> None:
     reading = read(NMAP[: NMAP.index('<address addr="10.1.1.3"')])
 
-    assert [host.host for host in reading.found] == ["10.1.1.1", "10.1.1.2"]
-    assert [left.line for left in reading.left] == [15]
+    assert [host.host for host in reading.hosts] == ["10.1.1.1", "10.1.1.2"]
+    assert [skipped.line for skipped in reading.skipped] == [15]
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_reports_behind_each_other_are_all_read() -> None:
 
     reading = read(f"{broken}\n{again}{NMAP.replace('10.1.1.', '10.1.3.').replace('2001:db8::7', '2001:db8::9')}")
 
-    assert [host.host for host in reading.found] == [
+    assert [host.host for host in reading.hosts] == [
         *("10.1.1.1", "10.1.1.2", "10.1.2.1", "10.1.2.2", "2001:db8::7", "10.1.3.1", "10.1.3.2", "2001:db8::9"),
     ]
-    assert [host.line for host in reading.found] == [6, 13, 21, 28, 31, 40, 47, 50]
-    assert [left.line for left in reading.left] == [16, 0]
-    assert "breaks off" in reading.left[0].text
-    assert reading.left[1].text == "2 hosts that were not up"
+    assert [host.line for host in reading.hosts] == [6, 13, 21, 28, 31, 40, 47, 50]
+    assert [skipped.line for skipped in reading.skipped] == [16, 0]
+    assert "breaks off" in reading.skipped[0].text
+    assert reading.skipped[1].text == "2 hosts that were not up"
 
 
 def test_what_nmap_says_before_and_after_its_report_is_passed_over() -> None:
@@ -101,8 +101,8 @@ def test_what_nmap_says_before_and_after_its_report_is_passed_over() -> None:
 
     reading = read(f"{said}{NMAP}Nmap done: 4 IP addresses (3 hosts up)\n")
 
-    assert [host.line for host in reading.found] == [7, 14, 17]
-    assert [left.text for left in reading.left] == ["1 host that was not up"]
+    assert [host.line for host in reading.hosts] == [7, 14, 17]
+    assert [skipped.text for skipped in reading.skipped] == ["1 host that was not up"]
 
 
 def test_hosts_that_nmap_took_for_up_unasked_are_left_out_when_no_port_answered() -> None:
@@ -124,8 +124,10 @@ def test_hosts_that_nmap_took_for_up_unasked_are_left_out_when_no_port_answered(
 
     reading = read(f"<nmaprun>{hosts}</nmaprun>")
 
-    assert [host.host for host in reading.found] == ["10.1.1.2", "10.1.1.3", "10.1.1.4"]
-    assert reading.left == (Left(0, "2 hosts that nmap was told to take for up (-Pn), and of which no port answered"),)
+    assert [host.host for host in reading.hosts] == ["10.1.1.2", "10.1.1.3", "10.1.1.4"]
+    assert reading.skipped == (
+        SkippedEntry(0, "2 hosts that nmap was told to take for up (-Pn), and of which no port answered"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,14 +185,14 @@ define service {
 
 
 def test_host_definitions_of_nagios() -> None:
-    assert read(NAGIOS) == Reading(
+    assert read(NAGIOS) == ImportResult(
         "host definitions of Nagios or Icinga",
         (
-            Found("10.1.1.254", "Core switch, cellar", "Bldg 6 MDF 101", "switches", line=7),
-            Found("10.1.1.7", "prn7", parent="10.1.1.254", line=15),
-            Found("web.example", line=20),
+            ImportedHost("10.1.1.254", "Core switch, cellar", "Bldg 6 MDF 101", "switches", line=7),
+            ImportedHost("10.1.1.7", "prn7", parent="10.1.1.254", line=15),
+            ImportedHost("web.example", line=20),
         ),
-        (Left(23, "a definition without a name or an address"),),
+        (SkippedEntry(23, "a definition without a name or an address"),),
     )
 
 
@@ -216,10 +218,10 @@ object Host "v6.example" {
 
 
 def test_host_objects_of_icinga() -> None:
-    assert read(ICINGA).found == (
-        Found("10.1.1.254", "Core switch { old }", "MDF", "switches", line=2),
-        Found("10.1.1.7", "Printer; 7", line=13),
-        Found("2001:db8::6", "v6.example", line=16),
+    assert read(ICINGA).hosts == (
+        ImportedHost("10.1.1.254", "Core switch { old }", "MDF", "switches", line=2),
+        ImportedHost("10.1.1.7", "Printer; 7", line=13),
+        ImportedHost("2001:db8::6", "v6.example", line=16),
     )
 
 
@@ -263,10 +265,10 @@ define host {
     address     10.2.1.3
 }
 """
-    assert read(text).found == (
-        Found("10.2.1.1", "dns01.zrh01", group="zrh01.ch", line=13),
-        Found("10.2.1.2", "pbx01.zrh01", group="zrh01.ch", line=16),
-        Found("10.2.1.3", "Switch; old", "MDF 7", "switches", parent="10.2.1.1", line=32),
+    assert read(text).hosts == (
+        ImportedHost("10.2.1.1", "dns01.zrh01", group="zrh01.ch", line=13),
+        ImportedHost("10.2.1.2", "pbx01.zrh01", group="zrh01.ch", line=16),
+        ImportedHost("10.2.1.3", "Switch; old", "MDF 7", "switches", parent="10.2.1.1", line=32),
     )
 
 
@@ -305,17 +307,17 @@ object Dependency "up" {
   child_host_name = "last"
 }
 """
-    assert read(text) == Reading(
+    assert read(text) == ImportResult(
         "host definitions of Nagios or Icinga",
         (
-            Found("127.0.0.1", line=4),
-            Found("10.5.1.9", 'Z "big"', "MDF", "switches", line=12),
-            Found("10.5.1.8", "last", parent="10.5.1.9", line=28),
+            ImportedHost("127.0.0.1", line=4),
+            ImportedHost("10.5.1.9", 'Z "big"', "MDF", "switches", line=12),
+            ImportedHost("10.5.1.8", "last", parent="10.5.1.9", line=28),
         ),
         (
-            Left(19, 'asks: its address is computed: get_host("z").address'),
-            Left(22, "constant: its address is computed: MasterAddress"),
-            Left(26, '"n" + i: its address is computed: "10.5.2." + i'),
+            SkippedEntry(19, 'asks: its address is computed: get_host("z").address'),
+            SkippedEntry(22, "constant: its address is computed: MasterAddress"),
+            SkippedEntry(26, '"n" + i: its address is computed: "10.5.2." + i'),
         ),
     )
 
@@ -347,18 +349,18 @@ webservers
 def test_an_ansible_inventory() -> None:
     reading = read(ANSIBLE)
 
-    assert reading.found == (
-        Found("mail.example.com", line=2),
-        Found("web01.example.com", group="webservers", line=5),
-        Found("web02.example.com", group="webservers", line=5),
-        Found("web03.example.com", group="webservers", line=5),
-        Found("10.1.1.5", "db-a", group="webservers", line=6),
-        Found("10.1.1.5", "db-b", group="webservers", line=6),
-        Found("10.1.1.254", "core", group="webservers", line=7),
-        Found("jump.example", group="webservers", line=8),
-        Found("one.example", group="dbservers", line=12),
+    assert reading.hosts == (
+        ImportedHost("mail.example.com", line=2),
+        ImportedHost("web01.example.com", group="webservers", line=5),
+        ImportedHost("web02.example.com", group="webservers", line=5),
+        ImportedHost("web03.example.com", group="webservers", line=5),
+        ImportedHost("10.1.1.5", "db-a", group="webservers", line=6),
+        ImportedHost("10.1.1.5", "db-b", group="webservers", line=6),
+        ImportedHost("10.1.1.254", "core", group="webservers", line=7),
+        ImportedHost("jump.example", group="webservers", line=8),
+        ImportedHost("one.example", group="dbservers", line=12),
     )
-    assert [left.line for left in reading.left] == [13]
+    assert [skipped.line for skipped in reading.skipped] == [13]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +373,7 @@ def test_an_ansible_inventory() -> None:
     ],
 )
 def test_ranges_of_ansible_are_written_out(pattern: str, hosts: list[str]) -> None:
-    assert [found.host for found in read(f"[g]\n{pattern}\n").found] == hosts
+    assert [found.host for found in read(f"[g]\n{pattern}\n").hosts] == hosts
 
 
 @pytest.mark.parametrize(
@@ -380,18 +382,18 @@ def test_ranges_of_ansible_are_written_out(pattern: str, hosts: list[str]) -> No
 def test_ranges_without_end_are_left_out(pattern: str) -> None:
     reading = read(f"[g]\n{pattern}\nb.example\n")
 
-    assert [found.host for found in reading.found] == ["b.example"]
-    assert reading.left[0].line == 2
+    assert [found.host for found in reading.hosts] == ["b.example"]
+    assert reading.skipped[0].line == 2
 
 
 def test_a_host_that_begins_with_a_range_is_no_section() -> None:
     """ansible/ansible#15331 and #17342: everything below it was taken for variables of a section `1:3`."""
     reading = read("[g]\n[1:3].example\nfail.[1:2].example\n[web:children]  # of them\ng\n[all]\nlast.example\n")
 
-    assert [found.host for found in reading.found] == [
+    assert [found.host for found in reading.hosts] == [
         *("1.example", "2.example", "3.example", "fail.1.example", "fail.2.example", "last.example"),
     ]
-    assert reading.left == ()
+    assert reading.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -405,7 +407,7 @@ def test_a_host_that_begins_with_a_range_is_no_section() -> None:
     ],
 )
 def test_a_port_of_an_inventory_is_no_part_of_the_host(written: str, host: str) -> None:
-    assert [found.host for found in read(f"[g]\nfirst\n{written}\n").found] == ["first", host]
+    assert [found.host for found in read(f"[g]\nfirst\n{written}\n").hosts] == ["first", host]
 
 
 def test_what_an_inventory_does_not_reach_over_the_network_is_left_out() -> None:
@@ -414,10 +416,10 @@ def test_what_an_inventory_does_not_reach_over_the_network_is_left_out() -> None
         "sw1 ansible_connection=local\nvm ansible_connection=lxd ansible_host=10.1.1.5\n"
     )
 
-    assert [found.host for found in reading.found] == ["sw1", "10.1.1.5"]
-    assert reading.left == (
-        Left(2, "localhost: it is this machine itself"),
-        Left(3, "box: it is reached by ansible_connection=community.docker.docker, not over the network"),
+    assert [found.host for found in reading.hosts] == ["sw1", "10.1.1.5"]
+    assert reading.skipped == (
+        SkippedEntry(2, "localhost: it is this machine itself"),
+        SkippedEntry(3, "box: it is reached by ansible_connection=community.docker.docker, not over the network"),
     )
 
 
@@ -441,16 +443,16 @@ KUMA = """{
 
 
 def test_a_backup_of_uptime_kuma() -> None:
-    assert read(KUMA) == Reading(
+    assert read(KUMA) == ImportResult(
         "a backup of Uptime Kuma",
         (
-            Found("10.1.1.254", "Core switch", "MDF", "Cellar", line=6),
-            Found("shop.example", "Shop", line=10, off=True),
-            Found("db.example", "db", line=13),
+            ImportedHost("10.1.1.254", "Core switch", "MDF", "Cellar", line=6),
+            ImportedHost("shop.example", "Shop", line=10, off=True),
+            ImportedHost("db.example", "db", line=13),
         ),
         (
-            Left(11, "Backup: a monitor of type push names no host"),
-            Left(12, "Zone: a monitor of type dns names no host"),
+            SkippedEntry(11, "Backup: a monitor of type push names no host"),
+            SkippedEntry(12, "Zone: a monitor of type dns names no host"),
         ),
     )
 
@@ -466,7 +468,7 @@ def test_a_paused_group_of_uptime_kuma_pauses_what_is_in_it() -> None:
     {"id": 7, "name": "On", "type": "ping", "hostname": "10.1.1.7", "active": true, "parent": 6}
     ]}"""
 
-    assert [(host.host, host.group, host.off) for host in read(text).found] == [
+    assert [(host.host, host.group, host.off) for host in read(text).hosts] == [
         ("10.1.1.3", "Rack", True),
         ("10.1.1.4", "", True),
         ("10.1.1.7", "And round", False),
@@ -479,7 +481,7 @@ def test_monitors_of_uptime_kuma_by_number_are_read_too() -> None:
     "1": {"id": 1, "name": "Gateway", "type": "ping", "hostname": "10.1.1.1", "active": true, "parent": 2},
     "2": {"id": 2, "name": "Cellar", "type": "group"}}}"""
 
-    assert read(text).found == (Found("10.1.1.1", "Gateway", group="Cellar"),)
+    assert read(text).hosts == (ImportedHost("10.1.1.1", "Gateway", group="Cellar"),)
 
 
 def test_the_database_of_uptime_kuma_is_refused_with_the_mend(tmp_path: Path) -> None:
@@ -510,13 +512,13 @@ def test_a_table_whose_header_leaves_no_doubt() -> None:
         "Hostname;IP Address;Site;Serial;Group\r\ncore1;10.1.1.254;Bldg 6;X1;Switches\r\n;10.1.1.7;Bldg 6\r\nprn8;;\r\n"
     )
 
-    assert read(text) == Reading(
+    assert read(text) == ImportResult(
         "a table",
         (
-            Found("10.1.1.254", "core1", "Bldg 6", "Switches", line=2),
-            Found("10.1.1.7", "", "Bldg 6", line=3),
+            ImportedHost("10.1.1.254", "core1", "Bldg 6", "Switches", line=2),
+            ImportedHost("10.1.1.7", "", "Bldg 6", line=3),
         ),
-        (Left(4, "the column of the host is empty"),),
+        (SkippedEntry(4, "the column of the host is empty"),),
     )
 
 
@@ -540,14 +542,14 @@ def test_a_table_whose_header_leaves_no_doubt() -> None:
 def test_tables_as_other_programs_export_them(text: str, hosts: list[tuple[str, str]]) -> None:
     reading = read(text)
 
-    assert [(host.host, host.description) for host in reading.found] == hosts
-    assert reading.left == ()
+    assert [(host.host, host.description) for host in reading.hosts] == hosts
+    assert reading.skipped == ()
 
 
 def test_a_network_in_a_column_of_addresses_is_no_host() -> None:
-    merged = merge(b"", read("name,ip\nnet,10.1.1.0/24\nrtr,10.1.1.1/33\n").found)
+    merged = merge(b"", read("name,ip\nnet,10.1.1.0/24\nrtr,10.1.1.1/33\n").hosts)
 
-    assert [left.line for left in merged.left] == [2, 3]
+    assert [skipped.line for skipped in merged.skipped] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -559,7 +561,7 @@ def test_a_network_in_a_column_of_addresses_is_no_host() -> None:
     ],
 )  # fmt: skip
 def test_columns_may_be_said_by_number_or_by_name(text: str, columns: str) -> None:
-    assert [(host.host, host.description, host.location) for host in read(text, columns).found] == [
+    assert [(host.host, host.description, host.location) for host in read(text, columns).hosts] == [
         ("10.1.1.254", "core1", "Bldg 6"),
         ("10.1.1.7", "prn7", "Bldg 6"),
     ]
@@ -582,14 +584,14 @@ def test_a_person_is_asked_when_it_is_not_clear() -> None:
 
     reading = read_data(b"7,core1,10.1.1.254,Bldg 6\n", None, somebody)
 
-    assert reading.found == (Found("10.1.1.254", "core1", line=1),)
+    assert reading.hosts == (ImportedHost("10.1.1.254", "core1", line=1),)
     assert len(asked) == 1
 
 
 def test_names_first_and_addresses_second_are_clear() -> None:
-    assert read("server01,10.77.4.3\nserver02,10.77.4.4\n").found == (
-        Found("10.77.4.3", "server01", line=1),
-        Found("10.77.4.4", "server02", line=2),
+    assert read("server01,10.77.4.3\nserver02,10.77.4.4\n").hosts == (
+        ImportedHost("10.77.4.3", "server01", line=1),
+        ImportedHost("10.77.4.4", "server02", line=2),
     )
 
 
@@ -612,7 +614,7 @@ def test_columns_that_say_something_else_are_refused(columns: str) -> None:
 
 
 def test_a_table_of_utf_16_with_its_mark_is_read() -> None:
-    assert read("﻿Name;IP\nBüro;10.1.1.5\n".encode("utf-16-le")).found == (Found("10.1.1.5", "Büro", line=2),)
+    assert read("﻿Name;IP\nBüro;10.1.1.5\n".encode("utf-16-le")).hosts == (ImportedHost("10.1.1.5", "Büro", line=2),)
 
 
 @pytest.mark.parametrize("data", [b"name,ip\nB\xfcro,10.1.1.5\n", b"a\0b", b"", b"\n\n", b"# only a comment\n"])
@@ -628,9 +630,9 @@ def test_a_file_of_ours_keeps_what_its_rows_say() -> None:
         "#10.1.1.8,Off,Hall,0,attempts=4,parent=10.1.1.7\n#10.1.1.9 gone\n#10.1.1.10,a,b,nonsense=1\n"
     )
 
-    assert reading.found == (
-        Found("10.1.1.254", "Core", "MDF", "Bldg 6", line=3),
-        Found(
+    assert reading.hosts == (
+        ImportedHost("10.1.1.254", "Core", "MDF", "Bldg 6", line=3),
+        ImportedHost(
             "10.1.1.7",
             "Printer",
             "Hall",
@@ -639,11 +641,11 @@ def test_a_file_of_ours_keeps_what_its_rows_say() -> None:
             "10.1.1.254",
             line=4,
         ),
-        Found("10.1.1.8", "Off", "Hall", "Bldg 6", ("attempts=4",), "10.1.1.7", line=6, off=True),
-        Found("10.1.1.9", group="Bldg 6", line=7, off=True),
-        Found("10.1.1.10", "a", "b", "Bldg 6", line=8, off=True),
+        ImportedHost("10.1.1.8", "Off", "Hall", "Bldg 6", ("attempts=4",), "10.1.1.7", line=6, off=True),
+        ImportedHost("10.1.1.9", group="Bldg 6", line=7, off=True),
+        ImportedHost("10.1.1.10", "a", "b", "Bldg 6", line=8, off=True),
     )
-    assert [left.line for left in reading.left] == [5]
+    assert [skipped.line for skipped in reading.skipped] == [5]
 
 
 _LONG = 2 << 20

@@ -108,15 +108,15 @@ def test_a_change_that_is_taken_back_was_none(desk: Desk) -> None:
 def test_what_changes_while_it_is_read_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write(ROWS[:14])
     desk.looks(0, 2)
-    load = config_module.attempt
+    load = config_module.try_load
 
     def and_somebody_goes_on_writing(directory: Path, *, lenient: bool) -> Config | ConfigError:
         found = load(directory, lenient=lenient)
         desk.write(ROWS[:28])
-        monkeypatch.setattr(files_module, "attempt", load)
+        monkeypatch.setattr(files_module, "try_load", load)
         return found
 
-    monkeypatch.setattr(files_module, "attempt", and_somebody_goes_on_writing)
+    monkeypatch.setattr(files_module, "try_load", and_somebody_goes_on_writing)
     assert desk.looks(1.0) == [False]
     assert desk.hosts == ["1", "2", "3"]
     assert desk.looks(2.9, 0.1) == [False, True]

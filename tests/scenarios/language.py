@@ -35,7 +35,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from conntest_tui.config.settings import knobs
+from conntest_tui.config.settings import all_settings
 from conntest_tui.model import Host
 from tests.scenarios.sentences import SPAN, Act, UnclearError, names, read, rows, span, value
 from tests.stage import RECIPIENT
@@ -123,7 +123,7 @@ def parse(text: str) -> Scenario:
 
 _FINAL_STATE = re.compile(r"(?P<hosts>.+?) (?:is|are) (?P<state>[a-z]+)(?:\s+(?P<bar>[▁✕·]+))?")
 _MOMENT = re.compile(rf"(?P<first>{SPAN})(?:\.\.(?P<last>{SPAN}))?\s+(?:to (?P<to>\S+@[^:]+): )?(?P<text>.+)")
-_KNOBS = frozenset(path for path, _ in knobs())
+_KNOBS = frozenset(path for path, _ in all_settings())
 
 
 class _Reader:
