@@ -1,4 +1,4 @@
-"""The demo: the real monitor, tracker, store and courier over a network and a mail server that are only imagined.
+"""The demo: the real monitor, tracker, store and dispatcher over a network and a mail server that are only imagined.
 
 Everything is in memory, nothing is sent, and no privileges are needed. The campus of a few hundred hosts lives by a
 script in which a lot happens in two minutes.
@@ -15,9 +15,9 @@ from conntest_tui.config import Config, EmailSettings, FlappingSettings, Setting
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, Outcome
 from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
-from conntest_tui.notify import Courier, UnavailableError, account_of
-from conntest_tui.notify.account import Origin
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify import Dispatcher, UnavailableError, account_of
+from conntest_tui.notify.account import Signature
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.outages.wording import label
 from conntest_tui.text import HOUR, MINUTE
 
@@ -179,7 +179,7 @@ class NoLog:
 
 
 class SimulatedMailServer:
-    """A mail server that takes every letter and keeps none; for a while each day it does not answer."""
+    """A mail server that takes every mail and keeps none; for a while each day it does not answer."""
 
     peer = ""
     most_bytes: int | None = None
@@ -191,12 +191,12 @@ class SimulatedMailServer:
     def open(self) -> None:
         """Connect, if the server is there."""
         if self._script.mail_away(self._clock.now().steady):
-            raise UnavailableError(Reply(Verdict.TRANSIENT, "connection refused", whole_server=True))
+            raise UnavailableError(Reply(ReplyVerdict.TRANSIENT, "connection refused", whole_server=True))
 
     def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        """Accept the letter for everybody."""
+        """Accept the mail for everybody."""
         del letter, sender
-        return dict.fromkeys(recipients, Reply(Verdict.ACCEPTED, "250 imagined"))
+        return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 imagined"))
 
     def close(self) -> None:
         """Take leave."""
@@ -230,10 +230,10 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
     network = SimulatedNetwork(script.fate, clock=clock, seconds=sweep)
     post = SimulatedMailServer(script, clock)
 
-    mail = replace(account_of(config, Path()), origin=Origin("", config.directory.name, "conntest-tui demo"))
+    mail = replace(account_of(config, Path()), signature=Signature("", config.directory.name, "conntest-tui demo"))
     random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
-    courier = Courier(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
-    parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), courier, clock, lambda: None)
+    dispatcher = Dispatcher(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
+    parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), dispatcher, clock, lambda: None)
     return Monitor(parts, spawn=spawn)
 
 
@@ -258,7 +258,7 @@ def _remember_what_is_going_on(script: CampusScript, state: State, clock: Clock)
     lost, muted_host = script.host(script.long_lost), script.host(script.muted_host)
     reason = "no reply to 3 attempts"
     began, muted = _ago(now, TAKEN_SINCE), _ago(now, MUTED_SINCE)
-    number = state.ledger.next_outage()
+    number = state.outage_store.next_outage()
     outages = (
         Outage(number, lost.name, began, reason, 9, mailed=began.steady, mails=1, acknowledged=NOTE, seen_until=now),
         Outage(number + 1, muted_host.name, muted, reason, 9, mailed=muted.steady, mails=1, seen_until=now),
@@ -273,7 +273,7 @@ def _remember_what_is_going_on(script: CampusScript, state: State, clock: Clock)
         Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(muted_host)} muted for 4 hours", muted_host.name),
     )
     marks = (Mark(muted_host.name, muted=True, muted_until=now.steady + MUTED_FOR - MUTED_SINCE),)
-    state.ledger.record(Judgement(events=events, outages=outages, marks=marks))
+    state.outage_store.record(Judgement(events=events, outages=outages, marks=marks))
 
 
 def _ago(now: Instant, seconds: float) -> Instant:

@@ -5,7 +5,7 @@ ConntestError
 +-- ProbeError      this machine grants no ICMP socket
 +-- StoreError      the state database cannot be used
 |   +-- StateLockedError   another monitor owns this state directory
-+-- MailError       a letter was not accepted (kinds in conntest_tui.notify)
++-- MailError       a mail was not accepted (kinds in conntest_tui.notify)
 +-- RequestError    a request that makes no sense as a host stands (in conntest_tui.outages)
 """
 
@@ -44,6 +44,6 @@ class StateLockedError(StoreError):
 
 
 class MailError(ConntestError):
-    """A letter could not be handed over."""
+    """A mail could not be handed over."""
 
     title = "Mail was not accepted"

@@ -1,6 +1,6 @@
 """A stage: the whole monitor over a simulated network, a clock and a mail server that do what the scene says.
 
-Nothing of ours is replaced: tracker, store (a real file), daily log, composing and courier are the real ones.
+Nothing of ours is replaced: tracker, store (a real file), daily log, composing and dispatcher are the real ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,15 +16,15 @@ from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
 from conntest_tui.monitor import Journal, Monitor, Parts, State
-from conntest_tui.notify import Courier, UnavailableError, account_of
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify import Dispatcher, UnavailableError, account_of
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from tests.fakes import FakeClock
 
 ALIVE = Fate(Outcome.REPLY, rtt=0.001)
 SILENT = Fate(Outcome.SILENT)
 LINK_DOWN = Fate(Outcome.UNSENDABLE, reason="cannot send: network is unreachable")
 
-LOST_AFTER_DATA = Reply(Verdict.AMBIGUOUS, "connection lost after DATA", whole_server=True)
+LOST_AFTER_DATA = Reply(ReplyVerdict.AMBIGUOUS, "connection lost after DATA", whole_server=True)
 
 RECIPIENT = "noc@example.com"
 
@@ -45,7 +45,7 @@ class KilledError(BaseException):
 
 @dataclass(slots=True)
 class Letter:
-    """A letter that the mail server accepted: at `moment` of the steady clock, at `at` by the wall clock."""
+    """A mail that the mail server accepted: at `moment` of the steady clock, at `at` by the wall clock."""
 
     at: float
     recipient: str
@@ -69,17 +69,17 @@ class Letter:
 
 @dataclass(slots=True)
 class Post:
-    """The mail server: keeps letters, or is away, or does what mail servers do to us.
+    """The mail server: keeps mails, or is away, or does what mail servers do to us.
 
     Attributes:
         away: nobody answers.
         reachable: whether the network between here and there works.
         door: what it says to everybody who comes in; None lets us in.
         replies: its answer for a recipient; others are accepted.
-        breaks_off: it keeps a letter, and the connection is lost before it says so.
-        kills: the program is killed when it has handed over the next letter.
+        breaks_off: it keeps a mail, and the connection is lost before it says so.
+        kills: the program is killed when it has handed over the next mail.
         maybe: (recipient, Message-ID) of what may have arrived, as far as the program can know.
-        inspect: sees every letter before it is answered.
+        inspect: sees every mail before it is answered.
     """
 
     clock: FakeClock
@@ -97,7 +97,7 @@ class Post:
 
     def open(self) -> None:
         if self.away or not self.reachable():
-            raise UnavailableError(Reply(Verdict.TRANSIENT, "connection refused", whole_server=True))
+            raise UnavailableError(Reply(ReplyVerdict.TRANSIENT, "connection refused", whole_server=True))
         if self.door is not None:
             raise UnavailableError(self.door)
 
@@ -123,7 +123,7 @@ class Post:
         if reply is not None:
             return reply
         self.letters.append(letter)
-        return LOST_AFTER_DATA if self.breaks_off else Reply(Verdict.ACCEPTED, "250 kept")
+        return LOST_AFTER_DATA if self.breaks_off else Reply(ReplyVerdict.ACCEPTED, "250 kept")
 
 
 class Files:
@@ -142,7 +142,7 @@ class Files:
 
 
 class Stage:
-    """A scene: say what happens, let rounds pass, look at letters, log and statuses."""
+    """A scene: say what happens, let rounds pass, look at mails, log and statuses."""
 
     def __init__(
         self,
@@ -187,7 +187,7 @@ class Stage:
         """Start the program on the state that is there."""
         self.state = State.open(self.directory, self.clock)
         self._states.append(self.state)
-        self.courier = Courier(
+        self.dispatcher = Dispatcher(
             self.state.outbox,
             lambda: account_of(self.config.current, self.directory),
             lambda _: self.post,
@@ -196,7 +196,7 @@ class Stage:
         )
         log = DayLog(self.directory / "logs", 150, self.clock)
         network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
-        parts = Parts(self.config, network, Journal(self.state, log), self.courier, self.clock, lambda: None)
+        parts = Parts(self.config, network, Journal(self.state, log), self.dispatcher, self.clock, lambda: None)
         self.monitor = Monitor(parts, spawn=lambda work: self.spawn(work))  # noqa: PLW0108 - as it is then
         self.monitor.begin(self)
 
@@ -239,22 +239,22 @@ class Stage:
             self.fates.pop(name, None)
 
     def rounds(self, count: int = 1) -> None:
-        """Let so many sweeps pass, each followed by the courier's work, and an interval after it."""
+        """Let so many sweeps pass, each followed by the dispatcher's work, and an interval after it."""
         for _ in range(count):
             self.settle()
             self.clock.pass_(self.settings.interval)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        for _ in range(2):  # the courier may have asked for something
+        for _ in range(2):  # the dispatcher may have asked for something
             for _ in range(3):  # the sweep, its second look, the requests
                 self.monitor.turn(0)
             self.deliver()
 
     def deliver(self) -> None:
-        """Let the courier work for a minute, if it wants to come back so soon."""
+        """Let the dispatcher work for a minute, if it wants to come back so soon."""
         for _ in range(20):
-            wait = self.courier.step()
+            wait = self.dispatcher.step()
             if wait is None or wait > 1:
                 return
 

@@ -11,7 +11,7 @@ from conntest_tui import daylog
 from conntest_tui.cli.run_command import Lines
 from conntest_tui.daylog import DayLog, beside_kind
 from conntest_tui.model import Event, EventKind, Host
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.text import REPLACEMENT, iso
 from tests.fakes import FakeClock
 from tests.stage import LINK_DOWN, Stage
@@ -141,7 +141,7 @@ def test_no_line_of_a_life_says_its_kind_twice(tmp_path: Path) -> None:
 
 def test_a_mail_is_one_line_with_all_who_took_it_and_later_ones_for_the_rest(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["sw", "other"], recipients=["a@x.example", "b@x.example", "late@x.example"])
-    stage.post.replies["late@x.example"] = Reply(Verdict.TRANSIENT, "451 greylisted")
+    stage.post.replies["late@x.example"] = Reply(ReplyVerdict.TRANSIENT, "451 greylisted")
     stage.fails("sw")
     stage.rounds()
     stage.post.replies.clear()
@@ -152,7 +152,7 @@ def test_a_mail_is_one_line_with_all_who_took_it_and_later_ones_for_the_rest(tmp
 
 def test_the_line_about_lost_mail_names_who_did_not_get_it(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["sw", "other"], recipients=["a@x.example", "gone@x.example"])
-    stage.post.replies["gone@x.example"] = Reply(Verdict.REFUSED, "550 no such user")
+    stage.post.replies["gone@x.example"] = Reply(ReplyVerdict.REFUSED, "550 no such user")
     stage.fails("sw")
     stage.rounds(2)
     (line,) = [line for line in stage.log.splitlines() if " trouble mail: " in line]

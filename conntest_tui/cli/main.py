@@ -227,12 +227,12 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
 @click.pass_obj
 def test_mail(places: Places) -> None:
     """Send a mail to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
-    from conntest_tui.notify import account_of, machine_name, send_test, transport_for
+    from conntest_tui.notify import account_of, channel_for, machine_name, send_test
 
     config, _ = load_at_rest(places.config)
     warn(config)
     mail = account_of(config, places.state, machine_name())
-    answers = send_test(mail, transport_for(mail))
+    answers = send_test(mail, channel_for(mail))
     for answer in answers:
         by = f" (by {answer.peer})" if answer.peer else ""
         say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")

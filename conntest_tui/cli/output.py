@@ -17,7 +17,7 @@ class ExitStatus(IntEnum):
     """All is well; for `check`: every host is up."""
 
     DOWN = 1
-    """`check`: at least one host is down or has no address. `test-mail`: a letter was not accepted."""
+    """`check`: at least one host is down or has no address. `test-mail`: a mail was not accepted."""
 
     UNUSABLE = 2
     """The program cannot do its work: configuration, permission, state, usage. `check`: no host is down, and some could

@@ -20,7 +20,7 @@ from conntest_tui.config.csv_lines import (
     is_hash_line,
     read_hash_line,
 )
-from conntest_tui.config.host_rows import parse_options, row_host
+from conntest_tui.config.host_rows import RowOptions, parse_options, row_host
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import TextLine

@@ -1,4 +1,4 @@
-"""What everyone talks about: hosts, probe results, outages, events, notices and snapshots.
+"""What everyone talks about: hosts, probe results, outages, events, notifications and snapshots.
 
 Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds (UTC) unless they are an
 `Instant`; durations and round-trip times are seconds.
@@ -6,7 +6,7 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 
 from conntest_tui.model.hosts import Host
 from conntest_tui.model.judging import Cause, Event, EventKind, Judgement, Mark, Outage, Standing, State
-from conntest_tui.model.notices import Behind, Notice, NoticeKind
+from conntest_tui.model.notifications import Behind, Notification, NotificationKind
 from conntest_tui.model.probing import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.showing import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 
@@ -21,8 +21,8 @@ __all__ = [
     "MailHealth",
     "MailStatus",
     "Mark",
-    "Notice",
-    "NoticeKind",
+    "Notification",
+    "NotificationKind",
     "Outage",
     "Outcome",
     "Pace",

@@ -17,7 +17,7 @@ class Host:
         attempts: echo requests per sweep, when it differs from the settings.
         timeout: seconds to wait for each of them, when it differs from the settings.
         failures: failed sweeps in a row that open an outage, when it differs from the settings.
-        mail: False when nobody wants letters about it.
+        mail: False when nobody wants mails about it.
         line: its line in hosts.csv, from 1; 0 when it does not come from a file.
         shown: an international name as hosts.csv writes it, when `name` is its ASCII form for the wire; else empty.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.notices import Notice
+from conntest_tui.model.notifications import Notification
 
 
 class State(Enum):
@@ -50,8 +50,8 @@ class EventKind(Enum):
     NAME = "name"  # what name service says of a host is another thing now
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
-    DELIVERED = "delivered"  # the mail server has taken a letter for somebody
-    DISCARDED = "discarded"  # a letter that nobody gets any more, because the operator wants it so
+    DELIVERED = "delivered"  # the mail server has taken a mail for somebody
+    DISCARDED = "discarded"  # a mail that nobody gets any more, because the operator wants it so
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Event:
         text: one line for a person, complete without the other fields.
         host: name of the host it is about, None when it is about the monitor itself.
         outage: id of the outage it belongs to.
-        mail: why a letter was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`), or to whom
+        mail: why a mail was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`), or to whom
             one went; empty where nobody would expect one.
         id: its number in the store, 0 before it is stored.
     """
@@ -89,8 +89,8 @@ class Outage:
         reason: why, as the last failed sweep put it.
         failures: failed sweeps so far.
         ended: the first reply; None while it is open.
-        mailed: the steady time of the last letter about it, None before the first.
-        mails: notices put into the outbox so far.
+        mailed: the steady time of the last mail about it, None before the first.
+        mails: notifications put into the outbox so far.
         acknowledged: the operator's note (may be empty); None when nobody has taken it.
         behind: name of the parent whose failure explains this one; None for an outage of its own.
         seen_until: when an open outage was last confirmed by a sweep; a gap in the watch lies after it.
@@ -143,7 +143,7 @@ class Mark:
         muted: True while no mail at all goes out about it.
         muted_until: steady time at which the mute ends; None means until it is unmuted.
         flapping_since: when it began to flap; None when it does not.
-        flapping_told: whether a letter has said that it flaps.
+        flapping_told: whether a mail has said that it flaps.
         changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back; of
             the own link: when the last gap in the watch ended.
         failing_since: the first of the failed sweeps that have opened no outage yet; of the own link: when it
@@ -197,7 +197,7 @@ class Judgement:
 
     Attributes:
         events: what happened, in the order it is told.
-        notices: what must be mailed.
+        notifications: what must be mailed.
         outages: every outage that was opened, changed or closed, as it is now.
         marks: every mark that was set, changed or cleared, as it is now.
         causes: every cause that was found, or whose members changed, as it is now.
@@ -205,7 +205,7 @@ class Judgement:
     """
 
     events: tuple[Event, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     outages: tuple[Outage, ...] = ()
     marks: tuple[Mark, ...] = ()
     causes: tuple[Cause, ...] = ()

@@ -1,4 +1,4 @@
-"""What whoever watches is shown: immutable snapshots that share what did not change."""
+"""What the screen shows: immutable snapshots that share what did not change."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -72,9 +72,9 @@ class MailHealth(Enum):
     OFF = "off"  # email.delivery is off
     IDLE = "idle"  # nothing sent yet, nothing waiting
     OK = "ok"  # the last attempt was accepted
-    WAITING = "waiting"  # letters wait: the server does not answer, or asked us to come back
-    HELD = "held"  # letters wait for the operator: credentials, certificate, refused sender
-    LOST = "lost"  # letters expired or were refused for good
+    WAITING = "waiting"  # mails wait: the server does not answer, or asked us to come back
+    HELD = "held"  # mails wait for the operator: credentials, certificate, refused sender
+    LOST = "lost"  # mails expired or were refused for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class MailStatus:
     Attributes:
         health: in one word.
         text: one line for a person: the server's last words, or what to do.
-        queued: notices and letters not yet delivered to everybody.
-        delivered: POSIX seconds of the last accepted letter.
+        queued: notifications and mails not yet delivered to everybody.
+        delivered: POSIX seconds of the last accepted mail.
         next_try: POSIX seconds of the next attempt, while waiting.
     """
 
@@ -98,7 +98,7 @@ class MailStatus:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The truth at one moment, immutable: what a source of snapshots hands to whoever watches.
+    """The truth at one moment, immutable: what a source of snapshots hands to its watchers.
 
     Attributes:
         at: when it was taken, POSIX seconds.

@@ -20,7 +20,7 @@ LATE = (
     "_strptime",
     "difflib",
     "linecache",
-    # What belongs to a letter, in small steps.
+    # What belongs to a mail, in small steps.
     "email.feedparser",
     "email.parser",
     "email._header_value_parser",

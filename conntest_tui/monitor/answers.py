@@ -15,7 +15,7 @@ from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.model.reports import PERIODS, HostReport, OutboxEntry, Setup
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.state import State
-from conntest_tui.notify import Courier, Receipt
+from conntest_tui.notify import Dispatcher, Receipt
 from conntest_tui.store import Hour
 from conntest_tui.text import HOUR, shown
 
@@ -33,10 +33,10 @@ _Answer = TypeVar("_Answer")
 class Answers:
     """Reads what the monitor keeps. Thread-safe, as its database is."""
 
-    def __init__(self, state: State, files: ConfigSource, courier: Courier, clock: Clock) -> None:
+    def __init__(self, state: State, files: ConfigSource, dispatcher: Dispatcher, clock: Clock) -> None:
         self._state = state
         self._files = files
-        self._courier = courier
+        self._dispatcher = dispatcher
         self._clock = clock
 
     def events(
@@ -48,10 +48,10 @@ class Answers:
         words: str = "",
         about_mail: bool = False,
     ) -> list[Event]:
-        """Return stored events, newest first; see `Ledger.events`."""
+        """Return stored events, newest first; see `OutageStore.events`."""
 
         def question() -> list[Event]:
-            return self._state.ledger.events(
+            return self._state.outage_store.events(
                 limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail
             )
 
@@ -59,22 +59,22 @@ class Answers:
 
     def host_report(self, host: str) -> HostReport:
         """Return what is known about a host."""
-        now, ledger, history = self._clock.now(), self._state.ledger, self._state.history
+        now, outage_store, history = self._clock.now(), self._state.outage_store, self._state.history
 
         def news() -> list[Event]:
-            return ledger.events(limit=MOST_EVENTS, host=host, kinds=set(EventKind) - {EventKind.STILL_FAILING})
+            return outage_store.events(limit=MOST_EVENTS, host=host, kinds=set(EventKind) - {EventKind.STILL_FAILING})
 
         def repetitions() -> list[Event]:  # asked for by themselves: they would leave no room for what they follow
-            return ledger.events(limit=MOST_EVENTS, host=host, kinds={EventKind.STILL_FAILING})
+            return outage_store.events(limit=MOST_EVENTS, host=host, kinds={EventKind.STILL_FAILING})
 
         def question() -> HostReport:
             return HostReport(
                 host,
-                outages=tuple(ledger.outages(host, limit=MOST_OUTAGES)),
+                outages=tuple(outage_store.outages(host, limit=MOST_OUTAGES)),
                 availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
-                messages=tuple(self._state.outbox.book.for_host(host, MOST_LETTERS, now)),
+                messages=tuple(self._state.outbox.queries.for_host(host, MOST_LETTERS, now)),
                 events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
-                names=self._state.addresses.of(host),
+                names=self._state.address_cache.of(host),
             )
 
         return _ask(question, HostReport(host))
@@ -99,13 +99,13 @@ class Answers:
 
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
-        return _ask(lambda: self._courier.entries(limit), [])
+        return _ask(lambda: self._dispatcher.entries(limit), [])
 
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""
         from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
 
-        content = _ask(lambda: self._state.outbox.book.content(number), None)
+        content = _ask(lambda: self._state.outbox.queries.content(number), None)
         return _GONE if content is None else readable(content)
 
     def setup(self) -> Setup:
@@ -119,11 +119,11 @@ class Answers:
         )
 
 
-def discarding(entry: OutboxEntry, courier: Courier) -> Callable[[Instant], Judgement]:
-    """Return the decision of the operator that nobody gets a letter, or hears of a notice, any more."""
+def discarding(entry: OutboxEntry, dispatcher: Dispatcher) -> Callable[[Instant], Judgement]:
+    """Return the decision of the operator that nobody gets a mail, or hears of a notification, any more."""
 
     def decide(now: Instant) -> Judgement:
-        courier.discard(entry)
+        dispatcher.discard(entry)
         return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"mail discarded: {entry.subject}"),))
 
     return decide

@@ -41,7 +41,7 @@ class Journal:
         state: the store.
         daylog: the daily log.
         tell: told about events; set by whoever runs the monitor.
-        nudge: called when notices were put into the outbox.
+        nudge: called when notifications were put into the outbox.
         fault: why the store did not take the last entry; empty when it did.
     """
 
@@ -70,7 +70,7 @@ class Journal:
         events = stored[-len(events) :] if stored and events else events
         if also is not None:
             self._write(also)
-        if judgement.notices:
+        if judgement.notifications:
             self.nudge()
         self.daylog.write(events)
         if events:
@@ -83,7 +83,7 @@ class Journal:
     def _pay(self) -> list[Event]:
         """Store everything that is owed to the store; return its events with their numbers."""
         with self.state.database.transaction():
-            stored = [event for judgement in self._owed for event in self.state.ledger.record(judgement)]
+            stored = [event for judgement in self._owed for event in self.state.outage_store.record(judgement)]
         self._owed.clear()
         return stored
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config, Delivery, MailServer, Settings, load_credentials
 from conntest_tui.config.read_files import MEGABYTE, read
-from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notice, NoticeKind
+from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notification, NotificationKind
 from conntest_tui.monitor.files import ConfigSource
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.text import iso, shown
@@ -86,7 +86,7 @@ class Keeper:
             self._thread.join(_JOIN)
 
     def tell_start(self, journal: Journal, files: ConfigSource) -> None:
-        """Tell that the files are broken, and which configuration is in force instead; the letter about it, once."""
+        """Tell that the files are broken, and which configuration is in force instead; the mail about it, once."""
         if self.fallback is None:
             self.tell_skipped(journal, files.current)
             return
@@ -251,7 +251,7 @@ def _with_login(config: Config, environ: Mapping[str, str]) -> Config:
 
 
 def fell_back(kept: Kept, problems: Sequence[str], clock: Clock) -> Judgement:
-    """Return what is to be told of a start on broken files: an event each time, a letter once."""
+    """Return what is to be told of a start on broken files: an event each time, a mail once."""
     now = clock.now()
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     reason = f"{problems[0]}{more}" if problems else "the files cannot be read"
@@ -259,11 +259,16 @@ def fell_back(kept: Kept, problems: Sequence[str], clock: Clock) -> Judgement:
     mail = "mailed: broken files"
     if kept.told or kept.config.settings.email.delivery is Delivery.OFF:
         mail = f"not mailed: {'it was mailed before' if kept.told else 'mail is off'}"
-    notice = Notice(
-        NoticeKind.BROKEN_FILES, now.wall, started=kept.at, reason=reason, failures=len(problems), steady=now.steady
+    notification = Notification(
+        NotificationKind.BROKEN_FILES,
+        now.wall,
+        started=kept.at,
+        reason=reason,
+        failures=len(problems),
+        steady=now.steady,
     )
     told = Event(now.wall, EventKind.TROUBLE, text, mail=mail)
-    return Judgement(events=(told,), notices=(notice,) if mail.startswith("mailed") else ())
+    return Judgement(events=(told,), notifications=(notification,) if mail.startswith("mailed") else ())
 
 
 def rows_skipped(config: Config, clock: Clock) -> Judgement:
@@ -274,12 +279,12 @@ def rows_skipped(config: Config, clock: Clock) -> Judgement:
     text = f"rows of hosts.csv that version 1.0.0 took for hosts are skipped: {reason}"
     off = config.settings.email.delivery is Delivery.OFF
     told = Event(now.wall, EventKind.TROUBLE, text, mail="not mailed: mail is off" if off else "mailed: skipped rows")
-    notice = Notice(
-        NoticeKind.SKIPPED_ROWS,
+    notification = Notification(
+        NotificationKind.SKIPPED_ROWS,
         now.wall,
         reason=reason,
         failures=len(problems),
         behind=tuple(Behind(str(problem)) for problem in problems),
         steady=now.steady,
     )
-    return Judgement(events=(told,), notices=() if off else (notice,))
+    return Judgement(events=(told,), notifications=() if off else (notification,))

@@ -1,7 +1,7 @@
 """The monitor: sweep, judge, record, tell, on a schedule, for months.
 
 One thread owns everything here: the one that calls `run`. Whatever comes from elsewhere (a finished sweep, a request
-of the operator, news of the courier) is put into the inbox as a call and made there, one after the other, so that
+of the operator, news of the dispatcher) is put into the inbox as a call and made there, one after the other, so that
 nothing needs a lock. Each sweep runs in a thread of its own and only posts its report.
 """
 
@@ -25,7 +25,7 @@ from conntest_tui.monitor.nameswatch import NamesWatch
 from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread
 from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.watch import Watch
-from conntest_tui.notify import Courier
+from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown
 
 PATIENCE = 0.2
@@ -56,7 +56,7 @@ class Parts:
     files: ConfigSource
     prober: Prober
     journal: Journal
-    courier: Courier
+    dispatcher: Dispatcher
     clock: Clock
     configured: Callable[[], None]
     """Called after the configuration changed, so that prober, log and mail follow."""
@@ -81,7 +81,7 @@ class Monitor:
             spawn: runs a sweep; tests run it in place.
         """
         self._parts, self._clock = parts, parts.clock
-        self.answers = Answers(parts.journal.state, parts.files, parts.courier, parts.clock)
+        self.answers = Answers(parts.journal.state, parts.files, parts.dispatcher, parts.clock)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._sweeps = Sweeps(parts.prober, self._post, spawn)
         self._watch = Watch(parts.files.current, parts.journal, parts.clock)
@@ -95,9 +95,9 @@ class Monitor:
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
         self._shown: Snapshot | None = None
-        parts.journal.nudge = parts.courier.nudge
-        parts.courier.look_again = self.look_again
-        parts.courier.delivered = lambda receipt: self._inbox.put(lambda: parts.journal.note(arrived(receipt)))
+        parts.journal.nudge = parts.dispatcher.nudge
+        parts.dispatcher.look_again = self.look_again
+        parts.dispatcher.delivered = lambda receipt: self._inbox.put(lambda: parts.journal.note(arrived(receipt)))
 
     @property
     def config(self) -> Config:
@@ -117,7 +117,7 @@ class Monitor:
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
-        down = doubtful_for_mail(self._parts.journal.state.ledger, self._parts.files.current.hosts, names)
+        down = doubtful_for_mail(self._parts.journal.state.outage_store, self._parts.files.current.hosts, names)
         targets = self._watch.targets(down)
         if not targets:
             return 0.0
@@ -153,11 +153,11 @@ class Monitor:
 
     def retry_mail(self) -> None:
         """Try everything in the outbox now, whatever the mail server said last."""
-        self._parts.courier.retry_now()
+        self._parts.dispatcher.retry_now()
 
     def discard(self, entry: OutboxEntry) -> None:
-        """Deliver a letter, or tell of a notice, no more; the log says that the operator wanted it so."""
-        self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.courier)))
+        """Deliver a mail, or tell of a notification, no more; the log says that the operator wanted it so."""
+        self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.dispatcher)))
 
     # ------------------------------------------------------------ the loop
 
@@ -170,7 +170,7 @@ class Monitor:
             pulse: called some times a second while the watch goes on as it should, and no more when it does not.
         """
         try:
-            self._parts.courier.start()
+            self._parts.dispatcher.start()
             self.begin(watcher)
             while not stopped.is_set():
                 self.turn(PATIENCE)
@@ -180,7 +180,7 @@ class Monitor:
             self.end()
 
     def begin(self, watcher: Watcher) -> None:
-        """Start the watch, without the courier's thread."""
+        """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self._turned = self._clock.now().steady
         self._parts.journal.tell = watcher.happened
@@ -229,7 +229,7 @@ class Monitor:
         """Stop: nothing under way is waited for."""
         self._sweeps.cancel()
         self._watch.stopped()
-        self._parts.courier.stop()
+        self._parts.dispatcher.stop()
         if self._parts.keeper is not None:
             self._parts.keeper.close()
         state = self._parts.journal.state
@@ -302,7 +302,7 @@ class Monitor:
         elif finished.trouble is None:
             self._due = self._clock.now().steady + RESUME_GRACE
         if job.for_mail:
-            self._parts.courier.looked_again()
+            self._parts.dispatcher.looked_again()
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
@@ -314,10 +314,10 @@ class Monitor:
             self._watch.reconfigure(files.current)
             self._due = min(self._due, steady + files.current.settings.interval)
         if force:
-            self._parts.courier.retry_now()
+            self._parts.dispatcher.retry_now()
 
     def _faults(self) -> dict[str, str]:
-        journal, mail, keeper = self._parts.journal, self._parts.courier.status(), self._parts.keeper
+        journal, mail, keeper = self._parts.journal, self._parts.dispatcher.status(), self._parts.keeper
         found = {
             "configuration": broken(self._parts.files.problems),
             "rows of hosts.csv": skipping(self._parts.files.current.rows),
@@ -338,7 +338,7 @@ class Monitor:
             title=shown(self._parts.files.current.directory.name),
             statuses=self._watch.statuses(),
             sweep=self._where(),
-            mail=self._parts.courier.status(),
+            mail=self._parts.dispatcher.status(),
             problems=self._watch.problems,
         )
         if self._shown is None or snapshot != replace(self._shown, at=snapshot.at):

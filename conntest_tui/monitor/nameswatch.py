@@ -39,6 +39,6 @@ class NamesWatch:
         self._looked = now.steady
         changed = names.changed()
         if changed:
-            self._journal.keep(lambda: self._journal.state.addresses.keep(changed))
+            self._journal.keep(lambda: self._journal.state.address_cache.keep(changed))
         self._journal.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.tidings.take()))
         return tuple(names.arrived())

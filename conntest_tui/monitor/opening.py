@@ -15,7 +15,7 @@ from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.state import DATABASE, KEPT, LOGS, State
-from conntest_tui.notify import Courier, account_of, machine_name, transport_for
+from conntest_tui.notify import Dispatcher, account_of, channel_for, machine_name
 from conntest_tui.store import Heartbeat
 
 PATIENCE = 1.0
@@ -42,15 +42,15 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     settings = files.current.settings
     Network(source=settings.source).check()
     state = State.open(state_directory, SystemClock())
-    heartbeat = state.ledger.last_heartbeat()
+    heartbeat = state.outage_store.last_heartbeat()
     clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
     network = Network(
         rate=settings.rate, source=settings.source, clock=clock, patience=PATIENCE, records=known_names(state)
     )
     network.names.pace = settings.interval
     daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
-    courier = Courier(
-        state.outbox, lambda: account_of(files.current, state_directory, machine_name()), transport_for, clock
+    dispatcher = Dispatcher(
+        state.outbox, lambda: account_of(files.current, state_directory, machine_name()), channel_for, clock
     )
     keeper = Keeper(state_directory / KEPT, clock, fallback)
     if fallback is None:
@@ -67,15 +67,15 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
         daylog.keep = files.current.settings.log.keep
         keeper.keep(files.current)
         keeper.tell_skipped(journal, files.current)
-        courier.nudge()
+        dispatcher.nudge()
 
-    return Monitor(Parts(files, network, journal, courier, clock, configured, keeper, network.names))
+    return Monitor(Parts(files, network, journal, dispatcher, clock, configured, keeper, network.names))
 
 
 def known_names(state: State) -> list[NameRecord]:
     """Return what the last run knew of names; a store in trouble has told of that already."""
     try:
-        return state.addresses.all()
+        return state.address_cache.all()
     except StoreError:
         return []
 

@@ -12,7 +12,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.notify.account import MAILBOX
 from conntest_tui.notify.maildir_channel import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
-from conntest_tui.store import Addresses, Database, History, Ledger, Outbox, StateLock
+from conntest_tui.store import AddressCache, Database, History, OutageStore, Outbox, StateLock
 from conntest_tui.store.state_lock import NAME as LOCK
 from conntest_tui.text import DAY, HOUR, shown
 
@@ -40,10 +40,10 @@ class State:
     """Everything that outlives the process."""
 
     database: Database
-    ledger: Ledger
+    outage_store: OutageStore
     outbox: Outbox
     history: History
-    addresses: Addresses
+    address_cache: AddressCache
     lock: StateLock | None = None
     _tended: float = 0.0
     _rival: str = ""
@@ -64,9 +64,9 @@ class State:
             if lock:
                 lock.release()
             raise
-        database.notice = "; ".join(filter(None, (lock.notice if lock else "", mended, database.notice)))
+        database.warning = "; ".join(filter(None, (lock.warning if lock else "", mended, database.warning)))
         outbox = Outbox(database)
-        return cls(database, Ledger(database, outbox), outbox, History(database), Addresses(database), lock)
+        return cls(database, OutageStore(database, outbox), outbox, History(database), AddressCache(database), lock)
 
     @property
     def trouble(self) -> str:
@@ -87,7 +87,7 @@ class State:
             StoreError: the database did not take it.
         """
         self._rival = self.lock.keep() if self.lock else ""
-        news = "" if self._rival else self.database.mend()
+        news = "" if self._rival else self.database.recover()
         if abs(now.steady - self._tended) >= HOUR:
             self._forget(now, keep)
         return news
@@ -95,9 +95,9 @@ class State:
     def _forget(self, now: Instant, keep: HistorySettings) -> None:
         self._tended = now.steady
         self.history.purge(now, keep.samples * float(DAY), keep.hours * float(DAY))
-        self.ledger.purge(now, KEEP_EVENTS, KEEP_REPETITIONS)
-        self.addresses.purge(now)
-        self.outbox.letters.shed(now.steady - KEEP_LETTER_BYTES, SHED_AT_ONCE)
+        self.outage_store.purge(now, KEEP_EVENTS, KEEP_REPETITIONS)
+        self.address_cache.purge(now)
+        self.outbox.messages.shed(now.steady - KEEP_LETTER_BYTES, SHED_AT_ONCE)
         self.outbox.purge(now.steady - KEEP_LETTERS)
 
     def close(self) -> None:

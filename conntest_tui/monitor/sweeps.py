@@ -9,7 +9,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
 from conntest_tui.outages import OWN_LINK
-from conntest_tui.store.outage_store import Ledger
+from conntest_tui.store.outage_store import OutageStore
 
 ENOUGH = 50
 """Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
@@ -26,7 +26,7 @@ class Job:
         full: whether it is a round over all hosts, or a recheck of some.
         number: the round it belongs to.
         began: when it was ordered.
-        for_mail: whether the courier waits for it before it tells that hosts are down.
+        for_mail: whether the dispatcher waits for it before it tells that hosts are down.
         pace: how gently it goes; a second look has one.
         asked: whether the operator asked for it, and is told what it finds.
     """
@@ -128,16 +128,16 @@ def merge(first: SweepReport, second: SweepReport) -> SweepReport:
     )
 
 
-def doubtful_for_mail(ledger: Ledger, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
+def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
     """Return whom to probe before mail says what has waited: those that are down, and those whom causes hide.
 
     Args:
-        ledger: knows what is open.
+        outage_store: knows what is open.
         hosts: the list.
         names: what the mail is about: hosts and causes.
     """
-    found = {outage.host for outage in ledger.open_outages()}.intersection(names)
-    for cause in ledger.open_causes():
+    found = {outage.host for outage in outage_store.open_outages()}.intersection(names)
+    for cause in outage_store.open_causes():
         if cause.name in found:
             some = [host.name for host in hosts[:: len(hosts) // ENOUGH + 1]]
             found.update(some if cause.kind == OWN_LINK else cause.members)

@@ -1,4 +1,4 @@
-"""The watch over the hosts of one configuration: results in; outages, letters, log lines and statuses out.
+"""The watch over the hosts of one configuration: results in; outages, mails, log lines and statuses out.
 
 It has no thread and no schedule; `Monitor` brings both.
 """
@@ -32,19 +32,19 @@ class Watch:
         """Take up the watch where the store says that it was left."""
         self._journal, self._clock = journal, clock
         self._config = config
-        ledger = journal.state.ledger
+        outage_store = journal.state.outage_store
         self.tracker = Tracker(
             rules_of(config),
             config.hosts,
-            outages=ledger.open_outages(),
-            marks=ledger.marks(),
-            causes=ledger.open_causes(),
-            next_outage=ledger.next_outage(),
-            up_since=ledger.up_since(),
-            came_up=ledger.recoveries(),
+            outages=outage_store.open_outages(),
+            marks=outage_store.marks(),
+            causes=outage_store.open_causes(),
+            next_outage=outage_store.next_outage(),
+            up_since=outage_store.up_since(),
+            came_up=outage_store.recoveries(),
         )
         self._board = Board(config.hosts, self.tracker.standing, self._histories(config))
-        heartbeat = ledger.last_heartbeat()
+        heartbeat = outage_store.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
         self._last: Instant | None = heartbeat.at if heartbeat else None
         self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
@@ -120,7 +120,7 @@ class Watch:
 
         def also() -> None:
             state.history.add(now.wall, samples)
-            state.ledger.heartbeat(now, job.number)
+            state.outage_store.heartbeat(now, job.number)
 
         self._journal.record(judgement, also)
         self._journal.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in twins))
@@ -210,9 +210,9 @@ class Watch:
     def _tell_notice(self, now: Instant) -> None:
         """Tell what happened to the state itself: found damaged, lost, saved in part. Once."""
         database = self._journal.state.database
-        if database.notice:
-            notice, database.notice = database.notice, ""
-            self._journal.note(Event(now.wall, EventKind.TROUBLE, f"state: {notice}"))
+        if database.warning:
+            warning, database.warning = database.warning, ""
+            self._journal.note(Event(now.wall, EventKind.TROUBLE, f"state: {warning}"))
 
     # ------------------------------------------------------------ what the operator wants
 

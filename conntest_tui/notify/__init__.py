@@ -1,21 +1,21 @@
-"""Events -> mails delivered: composed when the server's door is open, stored before they are sent, never lost."""
+"""Events -> mails delivered: composed when the server takes them, stored before they are sent, never lost."""
 
 from conntest_tui.notify.account import Account, account_of, machine_name
-from conntest_tui.notify.channel import Transport, UnavailableError
-from conntest_tui.notify.channel_factory import transport_for
+from conntest_tui.notify.channel import Channel, UnavailableError
+from conntest_tui.notify.channel_factory import channel_for
 from conntest_tui.notify.delivery_run import Receipt
-from conntest_tui.notify.dispatcher import Courier
-from conntest_tui.notify.send_test_mail import Answer, send_test
+from conntest_tui.notify.dispatcher import Dispatcher
+from conntest_tui.notify.send_test_mail import MailTestResult, send_test
 
 __all__ = [
     "Account",
-    "Answer",
-    "Courier",
+    "Channel",
+    "Dispatcher",
+    "MailTestResult",
     "Receipt",
-    "Transport",
     "UnavailableError",
     "account_of",
+    "channel_for",
     "machine_name",
     "send_test",
-    "transport_for",
 ]

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from conntest_tui.config import Config, Credentials, Delivery, NoHomeError, Tls, state_directory
-from conntest_tui.notify.mail_body import field
+from conntest_tui.notify.mail_body import safe_line
 from conntest_tui.text import clean
 
 _PROGRAM = "conntest"
@@ -20,7 +20,7 @@ _SPECIAL = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))  # RFC 5322, secti
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Signature:
     """Who writes.
 
     Attributes:
@@ -61,14 +61,14 @@ class Origin:
 
 def _plain(text: str) -> str:
     """Return a text as words that need no quotes in an address."""
-    return " ".join(field(text).translate(_SPECIAL).split())
+    return " ".join(safe_line(text).translate(_SPECIAL).split())
 
 
-UNKNOWN = Origin()
+UNKNOWN_SIGNATURE = Signature()
 """An origin of which nothing is known."""
 
 
-def origin(directory: Path, state: Path, keys: Mapping[str, str], machine: str) -> Origin:
+def signature(directory: Path, state: Path, keys: Mapping[str, str], machine: str) -> Signature:
     """Return the origin of the mails of one configuration.
 
     Args:
@@ -85,18 +85,18 @@ def origin(directory: Path, state: Path, keys: Mapping[str, str], machine: str) 
     def key(name: str, otherwise: str) -> str:
         return clean(keys.get(name, "").split(",")[0].strip()) or otherwise
 
-    return Origin(
+    return Signature(
         machine=machine,
         configuration=clean(absolute.name),
         command=clean(shlex.join(words)),
-        acknowledge=key("host.acknowledge", UNKNOWN.acknowledge),
-        mute=key("host.mute", UNKNOWN.mute),
-        look=key("table.open", UNKNOWN.look),
+        acknowledge=key("host.acknowledge", UNKNOWN_SIGNATURE.acknowledge),
+        mute=key("host.mute", UNKNOWN_SIGNATURE.mute),
+        look=key("table.open", UNKNOWN_SIGNATURE.look),
     )
 
 
 def _usual_state(directory: Path) -> Path | None:
-    """Return where the state of a configuration is when nobody says; None for a user without a home."""
+    """Return where the state of a configuration is by default; None for a user without a home."""
     try:
         return state_directory(None, directory).absolute()
     except NoHomeError:
@@ -123,13 +123,13 @@ class Account:
         helo: what this machine calls itself to the server; empty for its full name.
         credentials: username and password, None to send without logging in.
         ca_file: PEM file with the authorities to trust, None for the system's.
-        trusted: what tells the contents of that file from other ones.
+        trusted: a fingerprint of that file.
         login_lost: whether a login is needed and cannot be read just now: mail has to wait.
         mailbox: directory of the embedded mailbox.
-        digest_above: more notices than this in one sweep make one mail.
+        digest_above: more notifications than this in one sweep make one mail.
         renotify: seconds between mails about an outage that goes on.
         quiet: seconds without a change after which a host does not flap any more.
-        origin: who writes.
+        signature: who writes.
     """
 
     delivery: Delivery
@@ -147,7 +147,7 @@ class Account:
     digest_above: int = 5
     renotify: float = 3600.0
     quiet: float = 1800.0
-    origin: Origin = UNKNOWN
+    signature: Signature = UNKNOWN_SIGNATURE
 
 
 def account_of(config: Config, state: Path, machine: str = "") -> Account:
@@ -156,7 +156,7 @@ def account_of(config: Config, state: Path, machine: str = "") -> Account:
     Args:
         config: the configuration in force.
         state: the state directory, where the embedded mailbox is.
-        machine: the name of this machine, see `machine_name`. When it is a full one, a sender that nobody has chosen
+        machine: the name of this machine, see `machine_name`. When it is a full one, a sender that is not configured
             is of its domain.
     """
     email = config.settings.email
@@ -178,7 +178,7 @@ def account_of(config: Config, state: Path, machine: str = "") -> Account:
         digest_above=email.digest_above,
         renotify=config.settings.renotify,
         quiet=config.settings.flapping.quiet,
-        origin=origin(config.directory, state, config.settings.console.keys, machine),
+        signature=signature(config.directory, state, config.settings.console.keys, machine),
     )
 
 

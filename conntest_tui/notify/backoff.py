@@ -2,13 +2,13 @@
 
 from random import Random
 
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 
 STEPS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds to wait after the first, second, ... failure in a row; the last one from then on."""
 
 HELD = 900.0
-"""Seconds between attempts while only the operator can mend it: now and then, in case it was mended elsewhere."""
+"""Seconds between attempts while only the operator can correct it: now and then, in case it was corrected elsewhere."""
 
 JITTER = 0.1
 """Share by which a wait is longer or shorter, so that many monitors do not knock at one server together."""
@@ -24,7 +24,7 @@ def jittered(seconds: float, random: Random) -> float:
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)
 
 
-class Gate:
+class ServerBackoff:
     """Closed for a while after each trouble with the server as a whole, longer each time; open again after success.
 
     Attributes:
@@ -39,37 +39,37 @@ class Gate:
         self.trouble: Reply | None = None
         self.until = 0.0
         self.stale = True
-        self._resting = False
+        self._pausing = False
 
-    def close(self, trouble: Reply, steady: float) -> None:
+    def note_failure(self, trouble: Reply, steady: float) -> None:
         """Note that the server cannot be used."""
         self.trouble = trouble
-        self.stale, self._resting = True, False
+        self.stale, self._pausing = True, False
         self._failures += 1
-        held = trouble.verdict is Verdict.CONFIGURATION
+        held = trouble.verdict is ReplyVerdict.CONFIGURATION
         self.until = steady + (jittered(HELD, self._random) if held else wait(self._failures, self._random))
 
-    def open(self) -> None:
-        """Note that the server is well: it took letters, or gave an answer to each."""
+    def note_success(self) -> None:
+        """Note that the server is well: it took mails, or gave an answer to each."""
         self.reset()
         self.trouble = None
         self.stale = False
 
-    def rest(self, until: float) -> None:
+    def pause(self, until: float) -> None:
         """Wait until a steady time for what waits to be brought up to date; the server is not to blame."""
         self.until = until
-        self.stale, self._resting = False, True
+        self.stale, self._pausing = False, True
 
-    def wake(self) -> None:
+    def resume(self) -> None:
         """End a rest: what waits is up to date."""
-        if self._resting:
-            self.until, self._resting = 0.0, False
+        if self._pausing:
+            self.until, self._pausing = 0.0, False
 
     def reset(self) -> None:
         """Let the server be tried at once, as if for the first time."""
         self._failures = 0
         self.until = 0.0
 
-    def left(self, steady: float) -> float:
+    def remaining(self, steady: float) -> float:
         """Return the seconds until the server may be tried."""
         return max(0.0, self.until - steady)

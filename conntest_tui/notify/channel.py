@@ -8,47 +8,47 @@ from typing import Protocol
 from conntest_tui.errors import MailError
 
 
-class Verdict(Enum):
+class ReplyVerdict(Enum):
     """What an answer means."""
 
     ACCEPTED = "accepted"  # the server has taken responsibility
     TRANSIENT = "transient"  # not now: try again
     REFUSED = "refused"  # this recipient never
-    CONFIGURATION = "configuration"  # not before the operator mends something: hold
-    AMBIGUOUS = "ambiguous"  # the connection was lost when the letter may have been accepted: repeat the same bytes
+    CONFIGURATION = "configuration"  # not before the operator corrects something: hold
+    AMBIGUOUS = "ambiguous"  # the connection was lost when the mail may have been accepted: repeat the same bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of a letter, for one recipient.
+    """What became of a mail, for one recipient.
 
     Attributes:
         verdict: what it means.
         text: one line for the operator: the server's words, and what to do about them.
-        whole_server: whether the server cannot be used for other letters either, for now.
+        whole_server: whether the server cannot be used for other mails either, for now.
         suspicion: how likely the connection ended because of this recipient, which is then better asked by itself:
             0 not, 1 it was in question when it ended, 2 it had just been refused.
     """
 
-    verdict: Verdict
+    verdict: ReplyVerdict
     text: str
     whole_server: bool = False
     suspicion: int = 0
 
 
 def hold(text: str, hint: str) -> Reply:
-    """Return what it means that nothing can be sent before the operator mends something.
+    """Return what it means that nothing can be sent before the operator corrects something.
 
     Args:
         text: what is wrong.
         hint: what to do about it.
     """
-    return Reply(Verdict.CONFIGURATION, f"{text} ({hint})", whole_server=True)
+    return Reply(ReplyVerdict.CONFIGURATION, f"{text} ({hint})", whole_server=True)
 
 
 def lost(text: str) -> Reply:
-    """Return what it means that a connection failed before a letter could have been accepted."""
-    return Reply(Verdict.TRANSIENT, text, whole_server=True)
+    """Return what it means that a connection failed before a mail could have been accepted."""
+    return Reply(ReplyVerdict.TRANSIENT, text, whole_server=True)
 
 
 class UnavailableError(MailError):
@@ -65,8 +65,8 @@ class UnavailableError(MailError):
         self.reply = reply
 
 
-class Transport(Protocol):
-    """A way out for letters. Used by one thread: opened, given any number of letters, closed, opened again."""
+class Channel(Protocol):
+    """A way out for mails. Used by one thread: opened, given any number of mails, closed, opened again."""
 
     @property
     def peer(self) -> str:
@@ -74,20 +74,20 @@ class Transport(Protocol):
 
     @property
     def most_bytes(self) -> int | None:
-        """Bytes that a letter may have, as of the last `open`; None when nobody knows of a limit."""
+        """Bytes that a mail may have, as of the last `open`; None when no limit is known."""
 
     def open(self) -> None:
-        """Get ready to hand letters over: connect, make it safe, log in.
+        """Get ready to hand mails over: connect, make it safe, log in.
 
         Raises:
             UnavailableError: it cannot be used now.
         """
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        """Hand one letter over, when open.
+    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        """Hand one mail over, when open.
 
         Args:
-            letter: its final bytes, with CRLF.
+            message: its final bytes, with CRLF.
             sender: the envelope's sender.
             recipients: the envelope's recipients.
 

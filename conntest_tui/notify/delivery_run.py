@@ -1,4 +1,4 @@
-"""One round of the courier: everything that is due, over one connection."""
+"""One delivery run: everything that is due, over one open channel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,29 +8,29 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
-from conntest_tui.notify.channel import Reply, Transport, Verdict
-from conntest_tui.notify.composer import Scribe
+from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict
+from conntest_tui.notify.composer import Composer
 from conntest_tui.notify.smtp_replies import not_final
 from conntest_tui.store.outbox import Outbox
-from conntest_tui.store.outbox_messages import Due, Parcel, Result
+from conntest_tui.store.outbox_messages import AttemptResult, DueMessage, DueRecipient
 
 _STATES = {
-    Verdict.ACCEPTED: DeliveryState.SENT,
-    Verdict.TRANSIENT: DeliveryState.QUEUED,
-    Verdict.AMBIGUOUS: DeliveryState.QUEUED,
-    Verdict.CONFIGURATION: DeliveryState.HELD,
-    Verdict.REFUSED: DeliveryState.REFUSED,
+    ReplyVerdict.ACCEPTED: DeliveryState.SENT,
+    ReplyVerdict.TRANSIENT: DeliveryState.QUEUED,
+    ReplyVerdict.AMBIGUOUS: DeliveryState.QUEUED,
+    ReplyVerdict.CONFIGURATION: DeliveryState.HELD,
+    ReplyVerdict.REFUSED: DeliveryState.REFUSED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A letter that has arrived.
+    """A mail that has arrived.
 
     Attributes:
         at: when, POSIX seconds.
         subject: its subject.
-        hosts: the names of those that it tells of.
+        hosts: the names of those that it is about.
         recipients: for whom the mail server has accepted it.
     """
 
@@ -40,76 +40,76 @@ class Receipt:
     recipients: tuple[str, ...]
 
 
-class Round:
-    """Brings letters to their recipients while the transport is open."""
+class DeliveryRun:
+    """Delivers mails while the channel is open."""
 
     def __init__(
         self,
         outbox: Outbox,
         account: Account,
-        transport: Transport,
+        channel: Channel,
         clock: Clock,
         *,
         random: Random,
         delivered: Callable[[Receipt], None],
     ) -> None:
-        """Get ready; the transport is open already. `delivered` is told what the server has accepted."""
-        self._outbox, self._scribe = outbox, Scribe(outbox, transport.most_bytes)
+        """Get ready; the channel is open already. `delivered` is called with what the server has accepted."""
+        self._outbox, self._composer = outbox, Composer(outbox, channel.most_bytes)
         self._account = account
-        self._transport = transport
+        self._channel = channel
         self._clock = clock
         self._random = random
         self._delivered = delivered
         self.accepted = 0
-        """Letters that the server has accepted in this round, for somebody."""
+        """Mails that the server has accepted in this run, for somebody."""
 
     def run(self, stopping: Callable[[], bool]) -> Reply | None:
         """Bring everything that is due, also what becomes due meanwhile.
 
         Args:
-            stopping: asked before each letter; the round ends when it returns True.
+            stopping: asked before each mail; the run ends when it returns True.
 
         Returns:
-            the trouble with the server as a whole that ended the round, None when everything was tried.
+            the trouble with the server as a whole that ended the run, None when everything was tried.
         """
-        self._scribe.take_back_oversized()
+        self._composer.take_back_oversized()
         while not stopping():
             now = self._clock.now()
-            self._scribe.write_all(self._account, now)
-            parcel = self._outbox.letters.claim(now.steady)
-            if parcel is None:
+            self._composer.write_all(self._account, now)
+            due_message = self._outbox.messages.claim(now.steady)
+            if due_message is None:
                 return None
-            trouble = self._attempt(parcel)
+            trouble = self._attempt(due_message)
             if trouble is not None:
                 return trouble
         return None
 
-    def _attempt(self, parcel: Parcel) -> Reply | None:
-        """Try one letter that is claimed; return the trouble with the server as a whole, if there is one."""
-        recipients = [due.recipient for due in parcel.recipients]
-        replies = self._transport.send(parcel.content, parcel.sender, recipients)
-        accepted = [to for to in recipients if replies[to].verdict is Verdict.ACCEPTED]
+    def _attempt(self, due_message: DueMessage) -> Reply | None:
+        """Try one mail that is claimed; return the trouble with the server as a whole, if there is one."""
+        recipients = [due.recipient for due in due_message.recipients]
+        replies = self._channel.send(due_message.content, due_message.sender, recipients)
+        accepted = [to for to in recipients if replies[to].verdict is ReplyVerdict.ACCEPTED]
         self.accepted += bool(accepted)
         now = self._clock.now()
-        results = [self._result(due, self._weighed(due, replies[due.recipient]), now) for due in parcel.recipients]
-        self._outbox.letters.settle(parcel.letter, results, now.wall)
+        results = [self._result(due, self._weighed(due, replies[due.recipient]), now) for due in due_message.recipients]
+        self._outbox.messages.settle(due_message.message, results, now.wall)
         if accepted:
-            self._delivered(Receipt(now.wall, parcel.subject, parcel.hosts, tuple(accepted)))
+            self._delivered(Receipt(now.wall, due_message.subject, due_message.hosts, tuple(accepted)))
         return next((reply for reply in replies.values() if reply.whole_server), None)
 
-    def _weighed(self, due: Due, reply: Reply) -> Reply:
-        """Return a reply with what is known from before: who got mail once is not unknown to the server."""
-        if reply.verdict is Verdict.REFUSED and self._outbox.letters.took_before(due.recipient):
+    def _weighed(self, due: DueRecipient, reply: Reply) -> Reply:
+        """Return a reply with what is known from before: a recipient who got mail once is not unknown to the server."""
+        if reply.verdict is ReplyVerdict.REFUSED and self._outbox.messages.took_before(due.recipient):
             return not_final(reply)
         return reply
 
-    def _result(self, due: Due, reply: Reply, now: Instant) -> Result:
-        held = reply.verdict is Verdict.CONFIGURATION
+    def _result(self, due: DueRecipient, reply: Reply, now: Instant) -> AttemptResult:
+        held = reply.verdict is ReplyVerdict.CONFIGURATION
         pause = jittered(HELD, self._random) if held else wait(due.attempts + 1, self._random)
-        return Result(
+        return AttemptResult(
             recipient=due.recipient,
             state=_STATES[reply.verdict],
             next_try=now.steady + pause,
             reply=reply.text,
-            ambiguous=due.ambiguous or reply.verdict is Verdict.AMBIGUOUS,
+            ambiguous=due.ambiguous or reply.verdict is ReplyVerdict.AMBIGUOUS,
         )

@@ -1,4 +1,4 @@
-"""The courier: takes what the outbox holds, has letters written, and brings them to their recipients."""
+"""The dispatcher: takes what the outbox holds, has mails composed, and delivers them."""
 
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -7,18 +7,18 @@ from random import Random, SystemRandom
 from conntest_tui.clock import Clock
 from conntest_tui.config import Delivery
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import MailHealth, MailStatus, Notice
+from conntest_tui.model import MailHealth, MailStatus, Notification
 from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.notify import episode_text
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.backoff import Gate
-from conntest_tui.notify.channel import Reply, Transport, UnavailableError, Verdict
-from conntest_tui.notify.channel_factory import TransportFor
-from conntest_tui.notify.composer import Scribe
-from conntest_tui.notify.delivery_run import Receipt, Round
-from conntest_tui.notify.episodes import stories
+from conntest_tui.notify.backoff import ServerBackoff
+from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel_factory import ChannelFor
+from conntest_tui.notify.composer import Composer
+from conntest_tui.notify.delivery_run import DeliveryRun, Receipt
+from conntest_tui.notify.episodes import episodes_of
 from conntest_tui.store.outbox import Outbox
-from conntest_tui.store.outbox_queries import Tally
+from conntest_tui.store.outbox_queries import DeliveryCounts
 from conntest_tui.text import DAY
 
 LIFETIME = 5.0 * DAY
@@ -31,17 +31,17 @@ JOIN = 0.2
 """Seconds that `stop` waits at most."""
 
 
-class Courier:
+class Dispatcher:
     """Delivers the outbox: at least once to each recipient, in order, and never a failure that is over as if it lasted.
 
     `step` does all the work, in whichever thread calls it; `start` runs it in a daemon thread, so that a mail server
     that hangs holds up neither the monitor nor its end.
 
     Attributes:
-        look_again: asks for fresh evidence about some hosts before a letter about them goes out that had to wait;
+        look_again: asks for fresh evidence about some hosts before a mail about them goes out that had to wait;
             returns the seconds to wait for it at most, until `looked_again` is called; 0 when there is nothing to
-            wait for. Called in the courier's thread.
-        delivered: told, in the courier's thread, of every letter that the mail server has accepted for somebody. For
+            wait for. Called in the dispatcher's thread.
+        delivered: called, in the dispatcher's thread, with every mail that the server has accepted for somebody. For
             the log: what is accepted while the program ends may be missing there, and only there.
     """
 
@@ -49,7 +49,7 @@ class Courier:
         self,
         outbox: Outbox,
         account: Callable[[], Account],
-        transport_for: TransportFor,
+        channel_for: ChannelFor,
         clock: Clock,
         *,
         on_change: Callable[[], None] | None = None,
@@ -60,27 +60,27 @@ class Courier:
         Args:
             outbox: what to deliver.
             account: returns the account in force; asked each time, so that a change takes effect at once.
-            transport_for: returns the way out for an account.
-            clock: tells the time.
-            on_change: called in the courier's thread when the status has changed.
+            channel_for: returns the way out for an account.
+            clock: the time.
+            on_change: called in the dispatcher's thread when the status has changed.
             random: spreads the attempts of many monitors.
         """
         self._outbox = outbox
         self._account = account
-        self._transport_for = transport_for
+        self._channel_for = channel_for
         self._clock = clock
         self._on_change = on_change
         self._random = random or SystemRandom()
         self.look_again: Callable[[Collection[str]], float] = lambda _hosts: 0.0
         self.delivered: Callable[[Receipt], None] = lambda _receipt: None
-        self._gate = Gate(self._random)
-        self._scribe = Scribe(outbox)
+        self._backoff = ServerBackoff(self._random)
+        self._composer = Composer(outbox)
         self._known: Account | None = None
-        self._transport: Transport | None = None  # kept from visit to visit: it learns how the server is
+        self._channel: Channel | None = None  # kept from visit to visit: it learns how the server is
         self._status = MailStatus()
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._retry, self._looked = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         outbox.note(clock.now().steady, late=True)
 
     # ------------------------------------------------------------ from any thread
@@ -90,7 +90,7 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a letter under way is not waited for. Its outcome is then unknown, and it is repeated."""
+        """End the thread; a mail under way is not waited for. Its outcome is then unknown, and it is repeated."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -111,11 +111,11 @@ class Courier:
         self._wake.set()
 
     def discard(self, entry: OutboxEntry) -> None:
-        """Deliver this letter, or tell of this notice, no more."""
+        """Stop this mail, or drop this notification."""
         if entry.message is not None:
-            self._outbox.letters.discard(entry.message, self._clock.now().wall)
+            self._outbox.messages.discard(entry.message, self._clock.now().wall)
         if entry.notification is not None:
-            self._outbox.discard_fact(entry.notification)
+            self._outbox.discard(entry.notification)
         self._wake.set()
 
     def status(self) -> MailStatus:
@@ -125,10 +125,10 @@ class Courier:
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return what the outbox screen lists: what waits, what is under way or lost, then what was sent."""
         now = self._clock.now()
-        waiting = preview(self._outbox.untold(limit), now.wall)
-        trouble = self._outbox.book.open_entries(limit, now)
+        waiting = preview(self._outbox.not_composed(limit), now.wall)
+        trouble = self._outbox.queries.open_entries(limit, now)
         shown = {entry.message for entry in trouble}
-        settled = [entry for entry in self._outbox.book.entries(limit, now) if entry.message not in shown]
+        settled = [entry for entry in self._outbox.queries.entries(limit, now) if entry.message not in shown]
         return [*waiting, *trouble, *settled][:limit]
 
     # ------------------------------------------------------------ the work
@@ -145,17 +145,17 @@ class Courier:
         account = self._account()
         now = self._clock.now()
         if account.delivery is Delivery.OFF:
-            self._outbox.drop_facts()
+            self._outbox.drop_pending()
             self._publish(MailStatus(MailHealth.OFF))
             return None
         self._take_over(account)
         if self._looked.is_set():
             self._looked.clear()
-            self._gate.wake()
-        self._outbox.note(now.steady, late=self._gate.left(now.steady) > 0)
-        self._scribe.give_up(account, now.steady - LIFETIME, now)
-        self._outbox.letters.expire(now.steady - LIFETIME, now.wall)
-        if not self._gate.left(now.steady) and self._is_due(now.steady):
+            self._backoff.resume()
+        self._outbox.note(now.steady, late=self._backoff.remaining(now.steady) > 0)
+        self._composer.give_up(account, now.steady - LIFETIME, now)
+        self._outbox.messages.expire(now.steady - LIFETIME, now.wall)
+        if not self._backoff.remaining(now.steady) and self._is_due(now.steady):
             self._visit(account)
         return self._conclude()
 
@@ -163,35 +163,37 @@ class Courier:
         """Begin anew with the server when the operator has changed something, or wants it so."""
         changed = account != self._known
         if changed:
-            self._transport = None
+            self._channel = None
             self._outbox.forget_recipients(account.recipients, self._clock.now().wall)
         if self._retry.is_set() or (changed and self._known is not None):
             self._retry.clear()
-            self._gate.reset()
-            self._outbox.letters.release(self._clock.now().steady)
+            self._backoff.reset()
+            self._outbox.messages.release(self._clock.now().steady)
         self._known = account
 
     def _is_due(self, steady: float) -> bool:
-        return self._scribe.ready() or self._outbox.letters.is_due(steady)
+        return self._composer.ready() or self._outbox.messages.is_due(steady)
 
     def _visit(self, account: Account) -> None:
         """Go to the mail server, once."""
         try:
-            transport = self._transport = self._transport or self._transport_for(account)
-            transport.open()
+            channel = self._channel = self._channel or self._channel_for(account)
+            channel.open()
             if self._looks_again():
                 return
-            going = Round(self._outbox, account, transport, self._clock, random=self._random, delivered=self.delivered)
+            going = DeliveryRun(
+                self._outbox, account, channel, self._clock, random=self._random, delivered=self.delivered
+            )
             trouble = going.run(self._stopping.is_set)
             if going.accepted or trouble is None:
-                self._gate.open()
+                self._backoff.note_success()
         except UnavailableError as error:
             trouble = error.reply
         finally:
-            if self._transport is not None:
-                self._transport.close()
+            if self._channel is not None:
+                self._channel.close()
         if trouble is not None:
-            self._gate.close(trouble, self._clock.now().steady)
+            self._backoff.note_failure(trouble, self._clock.now().steady)
             self._postpone(trouble)
 
     def _looks_again(self) -> bool:
@@ -199,27 +201,27 @@ class Courier:
 
         The server may be back because the link is that had failed: then what waits is about to be over.
         """
-        hosts = self._scribe.outdated() if self._gate.stale else frozenset()
+        hosts = self._composer.outdated() if self._backoff.stale else frozenset()
         seconds = self.look_again(hosts) if hosts else 0.0
         if seconds:
-            self._gate.rest(self._clock.now().steady + seconds)
+            self._backoff.pause(self._clock.now().steady + seconds)
         return seconds > 0
 
     def _postpone(self, trouble: Reply) -> None:
         """Note on everything that waits why it waits."""
         now = self._clock.now()
-        held = trouble.verdict is Verdict.CONFIGURATION
+        held = trouble.verdict is ReplyVerdict.CONFIGURATION
         self._outbox.note(now.steady, late=True)
-        self._outbox.letters.postpone(trouble.text, self._gate.until, now.wall, held=held)
+        self._outbox.messages.postpone(trouble.text, self._backoff.until, now.wall, held=held)
 
     def _conclude(self) -> float | None:
         """Bring the status up to date; return the seconds until something is due."""
-        now, tally = self._clock.now(), self._outbox.book.tally()
-        waits = [tally.next_try - now.steady] if tally.next_try is not None else []
-        waits += [0.0] if self._scribe.ready() else []
-        delay = max(min(waits), self._gate.left(now.steady), 0.0) if waits else None
+        now, counts = self._clock.now(), self._outbox.queries.counts()
+        waits = [counts.next_try - now.steady] if counts.next_try is not None else []
+        waits += [0.0] if self._composer.ready() else []
+        delay = max(min(waits), self._backoff.remaining(now.steady), 0.0) if waits else None
         next_try = None if delay is None else now.wall + delay
-        self._publish(assess(tally, self._outbox.size(), self._gate.trouble, next_try))
+        self._publish(assess(counts, self._outbox.size(), self._backoff.trouble, next_try))
         return delay
 
     def _publish(self, status: MailStatus) -> None:
@@ -255,38 +257,38 @@ NAMED = 5
 """Recipients that the line about lost mail names."""
 
 
-def assess(tally: Tally, facts: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
-    """Return the state of mail; what the operator must mend comes first.
+def assess(counts: DeliveryCounts, uncomposed: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
+    """Return the state of mail; what the operator must correct comes first.
 
     Args:
-        tally: the letters in numbers.
-        facts: notices of which no letter is composed yet.
-        trouble: the last trouble with the server as a whole, None when there was none since it accepted a letter.
+        counts: the mails in numbers.
+        uncomposed: notifications of which no mail is composed yet.
+        trouble: the last trouble with the server as a whole, None when there was none since it accepted a mail.
         next_try: POSIX seconds of the next attempt, None when nothing waits.
     """
-    waiting = facts + tally.under_way
+    waiting = uncomposed + counts.under_way
     server = trouble if waiting else None
     health, text = MailHealth.IDLE, ""
-    if server is not None and server.verdict is Verdict.CONFIGURATION:
+    if server is not None and server.verdict is ReplyVerdict.CONFIGURATION:
         health, text = MailHealth.HELD, server.text
-    elif tally.held:
-        health, text = MailHealth.HELD, _about(tally)
+    elif counts.held:
+        health, text = MailHealth.HELD, _about(counts)
     elif server is not None:
         health, text = MailHealth.WAITING, server.text
-    elif tally.tried:
-        health, text = MailHealth.WAITING, _about(tally)
-    elif tally.lost:
-        health, text = MailHealth.LOST, f"{tally.lost} not delivered, for good{_to(tally.lost_to)}: {tally.reply}"
-    elif tally.delivered is not None:
+    elif counts.tried:
+        health, text = MailHealth.WAITING, _about(counts)
+    elif counts.lost:
+        health, text = MailHealth.LOST, f"{counts.lost} not delivered, for good{_to(counts.lost_to)}: {counts.reply}"
+    elif counts.delivered is not None:
         health = MailHealth.OK
-    return MailStatus(health, text, waiting, tally.delivered, next_try)
+    return MailStatus(health, text, waiting, counts.delivered, next_try)
 
 
-def _about(tally: Tally) -> str:
+def _about(counts: DeliveryCounts) -> str:
     """Return the server's words about one recipient with that recipient's name, which not every server says."""
-    if len(tally.reply_to) != 1 or tally.reply_to[0] in tally.reply:
-        return tally.reply
-    return f"{tally.reply_to[0]}: {tally.reply}"
+    if len(counts.reply_to) != 1 or counts.reply_to[0] in counts.reply:
+        return counts.reply
+    return f"{counts.reply_to[0]}: {counts.reply}"
 
 
 def _to(recipients: Sequence[str]) -> str:
@@ -297,15 +299,19 @@ def _to(recipients: Sequence[str]) -> str:
     return f", to {', '.join(recipients[:NAMED])}" + (f" and {others} more" if others > 0 else "")
 
 
-def preview(notices: Sequence[Notice], moment: float) -> list[OutboxEntry]:
-    """Return one entry per notice, newest first, with the subject that a letter about it alone would have.
+def preview(notifications: Sequence[Notification], moment: float) -> list[OutboxEntry]:
+    """Return one entry per notification, newest first, with the subject that a mail about it alone would have.
 
     Args:
-        notices: what waits.
+        notifications: what waits.
         moment: now, POSIX seconds.
     """
     found = []
-    for notice in notices:
-        story = stories([notice])[0]
-        found.append(OutboxEntry(None, notice.id, story.tale.value, episode_text.subject(story, moment), notice.at))
+    for notification in notifications:
+        episode = episodes_of([notification])[0]
+        found.append(
+            OutboxEntry(
+                None, notification.id, episode.kind.value, episode_text.subject(episode, moment), notification.at
+            )
+        )
     return found[::-1]

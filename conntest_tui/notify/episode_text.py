@@ -1,34 +1,34 @@
-"""The words of one story: its subject, its sentences, its line among others, and the body of a mail about it alone.
+"""The words of one episode: its subject, its sentences, its line among others, and the body of a mail about it alone.
 
 All of it is safe for a mail header.
 """
 
 from collections.abc import Iterator
 
-from conntest_tui.model import Behind, Notice
-from conntest_tui.notify.episodes import DOWN_NOW, GOES_ON, Story, Tale
-from conntest_tui.notify.mail_body import LONGEST_FIELD, LONGEST_REASON, Page, Section, Tone, cut, field
+from conntest_tui.model import Behind, Notification
+from conntest_tui.notify.episodes import DOWN_NOW, GOES_ON, Episode, EpisodeKind
+from conntest_tui.notify.mail_body import LONGEST_FIELD, LONGEST_REASON, MailBody, MailSection, MailTone, cut, safe_line
 from conntest_tui.text import MINUTE, iso, local, span
 
 LONGEST_SUBJECT = 68
 """Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
 
 
-def name(one: Notice | Behind) -> str:
+def name(one: Notification | Behind) -> str:
     """Return how a mail calls a host: `Cisco Router (10.1.1.254)`, or the address alone."""
-    host, description = field(one.host), field(one.description)
+    host, description = safe_line(one.host), safe_line(one.description)
     return f"{description} ({host})" if description else host
 
 
-def short_name(notice: Notice) -> str:
+def short_name(notification: Notification) -> str:
     """Return how a subject calls a host where there is more to say: `Cisco Router`, or its address."""
-    return field(notice.description) or field(notice.host)
+    return safe_line(notification.description) or safe_line(notification.host)
 
 
-def named_place(notice: Notice) -> str:
+def named_place(notification: Notification) -> str:
     """Return a host's name and where it is: `Cisco Router (10.1.1.254) - Bldg 6 MDF 101`."""
-    location = field(notice.location)
-    return f"{name(notice)} - {location}" if location else name(notice)
+    location = safe_line(notification.location)
+    return f"{name(notification)} - {location}" if location else name(notification)
 
 
 def count(number: int, what: str = "host") -> str:
@@ -36,132 +36,134 @@ def count(number: int, what: str = "host") -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def lasting(story: Story, moment: float) -> str:
-    """Return how long a story has lasted: `2h 13m`, `at most 2h 13m` when nobody was watching at its end."""
-    return f"at most {_length(story, moment)}" if story.last.watched else _length(story, moment)
+def lasting(episode: Episode, moment: float) -> str:
+    """Return how long an episode has lasted: `2h 13m`, `at most 2h 13m` when no monitor was watching at its end."""
+    return f"at most {_length(episode, moment)}" if episode.last.watched else _length(episode, moment)
 
 
-def _length(story: Story, moment: float) -> str:
-    seconds = story.lasting(moment)
+def _length(episode: Episode, moment: float) -> str:
+    seconds = episode.lasting(moment)
     return span(seconds) if seconds >= 1 else "less than 1s"
 
 
-# ---------------------------------------------------------------- one story
+# ---------------------------------------------------------------- one episode
 
 _TAGS = {
-    Tale.DOWN: "[DOWN]",
-    Tale.STILL_DOWN: "[STILL DOWN {lasted}]",
-    Tale.SETTLED_DOWN: "[DOWN, flapped for {lasted}]",
-    Tale.FLAPPING: "[FLAPPING]",
-    Tale.WAS_DOWN: "[WAS DOWN {lasted}]",
-    Tale.UP: "[UP after {lasted}]",
-    Tale.STEADY: "[STEADY, flapped for {lasted}]",
-    Tale.BROKEN_FILES: "[CONFIGURATION BROKEN]",
-    Tale.SKIPPED_ROWS: "[ROWS SKIPPED]",
-    Tale.REMOVED: "[NO LONGER WATCHED]",
-    Tale.LINK_BACK: "[LINK BACK after {lasted}]",
-    Tale.LINK_LOST: "[LINK LOST]",
-    Tale.LINK_STILL_LOST: "[LINK STILL LOST {lasted}]",
-    Tale.CAUSE: "[NOT WATCHED]",
-    Tale.CAUSE_GOES_ON: "[STILL NOT WATCHED {lasted}]",
-    Tale.CAUSE_OVER: "[WATCHED AGAIN after {lasted}]",
+    EpisodeKind.DOWN: "[DOWN]",
+    EpisodeKind.STILL_DOWN: "[STILL DOWN {lasted}]",
+    EpisodeKind.SETTLED_DOWN: "[DOWN, flapped for {lasted}]",
+    EpisodeKind.FLAPPING: "[FLAPPING]",
+    EpisodeKind.WAS_DOWN: "[WAS DOWN {lasted}]",
+    EpisodeKind.UP: "[UP after {lasted}]",
+    EpisodeKind.STEADY: "[STEADY, flapped for {lasted}]",
+    EpisodeKind.BROKEN_FILES: "[CONFIGURATION BROKEN]",
+    EpisodeKind.SKIPPED_ROWS: "[ROWS SKIPPED]",
+    EpisodeKind.REMOVED: "[NO LONGER WATCHED]",
+    EpisodeKind.LINK_BACK: "[LINK BACK after {lasted}]",
+    EpisodeKind.LINK_LOST: "[LINK LOST]",
+    EpisodeKind.LINK_STILL_LOST: "[LINK STILL LOST {lasted}]",
+    EpisodeKind.CAUSE: "[NOT WATCHED]",
+    EpisodeKind.CAUSE_GOES_ON: "[STILL NOT WATCHED {lasted}]",
+    EpisodeKind.CAUSE_OVER: "[WATCHED AGAIN after {lasted}]",
 }
 
 
 _ABOUT_THE_MONITOR = {
-    Tale.BROKEN_FILES: "the monitor has started with the last good one",
-    Tale.SKIPPED_ROWS: "hosts.csv has rows that are no hosts, not watched",
-    Tale.LINK_BACK: "nothing was watched in between",
+    EpisodeKind.BROKEN_FILES: "the monitor has started with the last good one",
+    EpisodeKind.SKIPPED_ROWS: "hosts.csv has rows that are no hosts, not watched",
+    EpisodeKind.LINK_BACK: "nothing was watched in between",
 }
 
 
-def subject(story: Story, moment: float) -> str:
-    """Return the subject of a mail about one story, as of `moment` (POSIX seconds)."""
-    tag = _TAGS[story.tale].format(lasted=_length(story, moment))
-    if not story.is_about_a_host:
-        return f"{tag} {_ABOUT_THE_MONITOR.get(story.tale) or cut(matter(story), LONGEST_SUBJECT - len(tag) - 1)}"
-    if story.behind:
-        return f"{tag} {short_name(story.last)} and {len(story.behind)} behind it"
-    return f"{tag} {named_place(story.last)}"
+def subject(episode: Episode, moment: float) -> str:
+    """Return the subject of a mail about one episode, as of `moment` (POSIX seconds)."""
+    tag = _TAGS[episode.kind].format(lasted=_length(episode, moment))
+    if not episode.is_about_a_host:
+        return f"{tag} {_ABOUT_THE_MONITOR.get(episode.kind) or cut(matter(episode), LONGEST_SUBJECT - len(tag) - 1)}"
+    if episode.behind:
+        return f"{tag} {short_name(episode.last)} and {len(episode.behind)} behind it"
+    return f"{tag} {named_place(episode.last)}"
 
 
-def matter(story: Story) -> str:
-    """Return what a story is about that is about no host: what keeps the monitor from asking, and how many."""
-    known = story.last.description or story.last.reason.removeprefix("the ")
-    return _ABOUT_THE_MONITOR.get(story.tale) or field(known)
+def matter(episode: Episode) -> str:
+    """Return what an episode is about that is about no host: what keeps the monitor from asking, and how many."""
+    known = episode.last.description or episode.last.reason.removeprefix("the ")
+    return _ABOUT_THE_MONITOR.get(episode.kind) or safe_line(known)
 
 
-def reason(story: Story) -> str:
-    """Return why a host fails; of a cause what it is and what may mend it, however long."""
-    return field(story.last.reason, LONGEST_FIELD if story.is_about_a_host else LONGEST_REASON)
+def reason(episode: Episode) -> str:
+    """Return why a host fails; of a cause what it is and what may help, however long."""
+    return safe_line(episode.last.reason, LONGEST_FIELD if episode.is_about_a_host else LONGEST_REASON)
 
 
 _HEADLINES = {
-    Tale.DOWN: "{name} is down{behind}{reason}.",
-    Tale.STILL_DOWN: "{name} is still down, for {lasted} now{behind}{reason}.",
-    Tale.SETTLED_DOWN: "{name} does not flap any more: it stays down{behind}.",
-    Tale.FLAPPING: "{name} is flapping: it goes down and comes back too often.",
-    Tale.WAS_DOWN: "{name} was down for {lasted}. It is up again.",
-    Tale.UP: "{name} is up again after {lasted}.",
-    Tale.STEADY: "{name} does not flap any more: it stays up.",
-    Tale.BROKEN_FILES: "The files of the configuration are broken: the monitor has started with the last good one.",
-    Tale.SKIPPED_ROWS: "hosts.csv has rows that are no hosts. They are skipped: nobody watches what they mean.",
-    Tale.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
-    Tale.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
-    Tale.LINK_LOST: "This monitor's own network link is lost: no host across it is watched.",
-    Tale.LINK_STILL_LOST: "This monitor's own network link is still lost, for {lasted} now.",
-    Tale.CAUSE: "This monitor cannot ask {hidden}: they are not watched.",
-    Tale.CAUSE_GOES_ON: "This monitor still cannot ask {hidden}, for {lasted} now.",
-    Tale.CAUSE_OVER: "This monitor can ask its hosts again, after {lasted}.",
+    EpisodeKind.DOWN: "{name} is down{behind}{reason}.",
+    EpisodeKind.STILL_DOWN: "{name} is still down, for {lasted} now{behind}{reason}.",
+    EpisodeKind.SETTLED_DOWN: "{name} does not flap any more: it stays down{behind}.",
+    EpisodeKind.FLAPPING: "{name} is flapping: it goes down and comes back too often.",
+    EpisodeKind.WAS_DOWN: "{name} was down for {lasted}. It is up again.",
+    EpisodeKind.UP: "{name} is up again after {lasted}.",
+    EpisodeKind.STEADY: "{name} does not flap any more: it stays up.",
+    EpisodeKind.BROKEN_FILES: (
+        "The files of the configuration are broken: the monitor has started with the last good one."
+    ),
+    EpisodeKind.SKIPPED_ROWS: "hosts.csv has rows that are no hosts. They are skipped: nobody watches what they mean.",
+    EpisodeKind.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
+    EpisodeKind.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
+    EpisodeKind.LINK_LOST: "This monitor's own network link is lost: no host across it is watched.",
+    EpisodeKind.LINK_STILL_LOST: "This monitor's own network link is still lost, for {lasted} now.",
+    EpisodeKind.CAUSE: "This monitor cannot ask {hidden}: they are not watched.",
+    EpisodeKind.CAUSE_GOES_ON: "This monitor still cannot ask {hidden}, for {lasted} now.",
+    EpisodeKind.CAUSE_OVER: "This monitor can ask its hosts again, after {lasted}.",
 }
 
 
-def headline(story: Story, moment: float) -> str:
-    """Return the first sentence of a mail about one story."""
-    behind = len(story.behind)
-    return _HEADLINES[story.tale].format(
-        name=name(story.last),
-        lasted=lasting(story, moment),
+def headline(episode: Episode, moment: float) -> str:
+    """Return the first sentence of a mail about one episode."""
+    behind = len(episode.behind)
+    return _HEADLINES[episode.kind].format(
+        name=name(episode.last),
+        lasted=lasting(episode, moment),
         hidden=count(behind) if behind else "some hosts",
         behind=f", and {count(behind)} behind it cannot be reached" if behind else "",
-        reason=f": {field(story.last.reason)}" if story.last.reason else "",
+        reason=f": {safe_line(episode.last.reason)}" if episode.last.reason else "",
     )
 
 
 # ---------------------------------------------------------------- a line among others
 
 
-def times(story: Story, moment: float) -> str:
+def times(episode: Episode, moment: float) -> str:
     """Return from when to when: `since 2026-09-21T16:13:20+02:00 (2h)`, `from ... to 16:27:20 (14m)`."""
-    started = iso(story.last.started)
-    if story.tale is Tale.SETTLED_DOWN:
+    started = iso(episode.last.started)
+    if episode.kind is EpisodeKind.SETTLED_DOWN:
         return f"since {started}"
-    if story.tale is Tale.BROKEN_FILES:
+    if episode.kind is EpisodeKind.BROKEN_FILES:
         return f"the last good one is of {started}"
-    if story.tale is Tale.SKIPPED_ROWS:
-        return f"found at {iso(story.last.at)}"
-    if story.tale not in GOES_ON:
-        return f"from {started} {ending(story.last)} ({lasting(story, moment)})"
-    seconds = story.lasting(moment)
+    if episode.kind is EpisodeKind.SKIPPED_ROWS:
+        return f"found at {iso(episode.last.at)}"
+    if episode.kind not in GOES_ON:
+        return f"from {started} {ending(episode.last)} ({lasting(episode, moment)})"
+    seconds = episode.lasting(moment)
     return f"since {started} ({span(seconds)})" if seconds >= MINUTE else f"since {started}"
 
 
-def ending(notice: Notice) -> str:
+def ending(notification: Notification) -> str:
     """Return when an outage ended, as exactly as anybody knows it; without the date when that is as at its start."""
-    if notice.watched is None:
-        began, ended = local(notice.started), local(notice.at)
+    if notification.watched is None:
+        began, ended = local(notification.started), local(notification.at)
         same = (began.date(), began.utcoffset()) == (ended.date(), ended.utcoffset())
-        return f"to {ended:%H:%M:%S}" if same else f"to {iso(notice.at)}"
-    return f"to some time between {iso(notice.watched[0])} and {iso(notice.watched[1])}"
+        return f"to {ended:%H:%M:%S}" if same else f"to {iso(notification.at)}"
+    return f"to some time between {iso(notification.watched[0])} and {iso(notification.watched[1])}"
 
 
-def line(story: Story, said: str) -> str:
-    """Return a story as one line of a list: who, where, what is behind it, and what `said` says of it alone."""
-    if not story.is_about_a_host:
-        return "; ".join(part for part in (reason(story), said) if part)
-    verb = "" if story.tale in DOWN_NOW else "was "
-    behind = f"{count(len(story.behind))} {verb}behind it" if story.behind else ""
-    place = named_place(story.last)
+def line(episode: Episode, said: str) -> str:
+    """Return an episode as one line of a list: who, where, what is behind it, and what `said` says of it alone."""
+    if not episode.is_about_a_host:
+        return "; ".join(part for part in (reason(episode), said) if part)
+    verb = "" if episode.kind in DOWN_NOW else "was "
+    behind = f"{count(len(episode.behind))} {verb}behind it" if episode.behind else ""
+    place = named_place(episode.last)
     return "; ".join(part for part in (place, behind, said) if part)
 
 
@@ -171,126 +173,128 @@ MOST_BEHIND = 40
 """Hosts behind others that a mail names."""
 
 
-def single(story: Story, moment: float, *, limit: int, remarks: tuple[str, ...] = ()) -> Page:
-    """Return the body of a mail about one story, without its footer.
+def single(episode: Episode, moment: float, *, limit: int, remarks: tuple[str, ...] = ()) -> MailBody:
+    """Return the body of a mail about one episode, without its footer.
 
     Args:
-        story: what to tell.
-        moment: when it is told, POSIX seconds.
+        episode: what the mail is about.
+        moment: when it is written, POSIX seconds.
         limit: hosts behind this one that are named at most.
         remarks: sentences to put before it.
     """
-    return Page(
-        headline=headline(story, moment),
-        remarks=(*remarks, *_remarks(story)),
-        facts=tuple((label, value) for label, value in _facts(story, moment) if value),
-        sections=_behind(story, min(limit, MOST_BEHIND)),
-        tone=TONES[story.tale],
+    return MailBody(
+        headline=headline(episode, moment),
+        remarks=(*remarks, *_remarks(episode)),
+        facts=tuple((label, value) for label, value in _facts(episode, moment) if value),
+        sections=_behind(episode, min(limit, MOST_BEHIND)),
+        tone=TONES[episode.kind],
     )
 
 
 TONES = {
-    Tale.DOWN: Tone.BAD,
-    Tale.STILL_DOWN: Tone.BAD,
-    Tale.SETTLED_DOWN: Tone.BAD,
-    Tale.FLAPPING: Tone.BAD,
-    Tale.WAS_DOWN: Tone.GOOD,
-    Tale.UP: Tone.GOOD,
-    Tale.STEADY: Tone.GOOD,
-    Tale.BROKEN_FILES: Tone.BAD,
-    Tale.SKIPPED_ROWS: Tone.BAD,
-    Tale.REMOVED: Tone.BAD,
-    Tale.LINK_BACK: Tone.GOOD,
-    Tale.LINK_LOST: Tone.BAD,
-    Tale.LINK_STILL_LOST: Tone.BAD,
-    Tale.CAUSE: Tone.BAD,
-    Tale.CAUSE_GOES_ON: Tone.BAD,
-    Tale.CAUSE_OVER: Tone.GOOD,
+    EpisodeKind.DOWN: MailTone.BAD,
+    EpisodeKind.STILL_DOWN: MailTone.BAD,
+    EpisodeKind.SETTLED_DOWN: MailTone.BAD,
+    EpisodeKind.FLAPPING: MailTone.BAD,
+    EpisodeKind.WAS_DOWN: MailTone.GOOD,
+    EpisodeKind.UP: MailTone.GOOD,
+    EpisodeKind.STEADY: MailTone.GOOD,
+    EpisodeKind.BROKEN_FILES: MailTone.BAD,
+    EpisodeKind.SKIPPED_ROWS: MailTone.BAD,
+    EpisodeKind.REMOVED: MailTone.BAD,
+    EpisodeKind.LINK_BACK: MailTone.GOOD,
+    EpisodeKind.LINK_LOST: MailTone.BAD,
+    EpisodeKind.LINK_STILL_LOST: MailTone.BAD,
+    EpisodeKind.CAUSE: MailTone.BAD,
+    EpisodeKind.CAUSE_GOES_ON: MailTone.BAD,
+    EpisodeKind.CAUSE_OVER: MailTone.GOOD,
 }
 
 
-def _remarks(story: Story) -> Iterator[str]:
-    last = story.last
+def _remarks(episode: Episode) -> Iterator[str]:
+    last = episode.last
     if last.watched is not None:
         seen, found = map(iso, last.watched)
         yield f"Nobody was watching when it came back: it was last seen down at {seen} and first seen up at {found}."
-    if story.tale in _REMARKS:
-        yield _REMARKS[story.tale]
+    if episode.kind in _REMARKS:
+        yield _REMARKS[episode.kind]
 
 
 _REMARKS = {
-    Tale.LINK_LOST: "Whether the hosts across it are up is not known.",
-    Tale.LINK_STILL_LOST: "Whether the hosts across it are up is not known.",
-    Tale.CAUSE: "Whether they are up is not known.",
-    Tale.CAUSE_GOES_ON: "Whether they are up is not known.",
-    Tale.CAUSE_OVER: "A host that failed and came back in that time was not noticed.",
-    Tale.BROKEN_FILES: "It watches as before. conntest-tui validate lists every problem of the files.",
-    Tale.SKIPPED_ROWS: "Version 1.0.0 took them for names. All else is watched. conntest-tui validate lists them.",
-    Tale.REMOVED: "Nothing more will come about it. It was still failing when it was taken off.",
-    Tale.LINK_BACK: "A host that failed and came back in that time was not noticed.",
+    EpisodeKind.LINK_LOST: "Whether the hosts across it are up is not known.",
+    EpisodeKind.LINK_STILL_LOST: "Whether the hosts across it are up is not known.",
+    EpisodeKind.CAUSE: "Whether they are up is not known.",
+    EpisodeKind.CAUSE_GOES_ON: "Whether they are up is not known.",
+    EpisodeKind.CAUSE_OVER: "A host that failed and came back in that time was not noticed.",
+    EpisodeKind.BROKEN_FILES: "It watches as before. conntest-tui validate lists every problem of the files.",
+    EpisodeKind.SKIPPED_ROWS: (
+        "Version 1.0.0 took them for names. All else is watched. conntest-tui validate lists them."
+    ),
+    EpisodeKind.REMOVED: "Nothing more will come about it. It was still failing when it was taken off.",
+    EpisodeKind.LINK_BACK: "A host that failed and came back in that time was not noticed.",
 }
 
 
 _SINCE = {
-    Tale.SETTLED_DOWN: "Flapping since",
-    Tale.FLAPPING: "Flapping since",
-    Tale.STEADY: "Flapping since",
-    Tale.REMOVED: "Failing since",
-    Tale.LINK_BACK: "Lost since",
-    Tale.LINK_LOST: "Lost since",
-    Tale.LINK_STILL_LOST: "Lost since",
-    Tale.CAUSE: "Not watched since",
-    Tale.CAUSE_GOES_ON: "Not watched since",
-    Tale.CAUSE_OVER: "Not watched since",
+    EpisodeKind.SETTLED_DOWN: "Flapping since",
+    EpisodeKind.FLAPPING: "Flapping since",
+    EpisodeKind.STEADY: "Flapping since",
+    EpisodeKind.REMOVED: "Failing since",
+    EpisodeKind.LINK_BACK: "Lost since",
+    EpisodeKind.LINK_LOST: "Lost since",
+    EpisodeKind.LINK_STILL_LOST: "Lost since",
+    EpisodeKind.CAUSE: "Not watched since",
+    EpisodeKind.CAUSE_GOES_ON: "Not watched since",
+    EpisodeKind.CAUSE_OVER: "Not watched since",
 }
 
 # The headline of these says for how long, or why.
 _LONG_SAID = frozenset(
     {
-        Tale.STILL_DOWN,
-        Tale.WAS_DOWN,
-        Tale.UP,
-        Tale.LINK_BACK,
-        Tale.LINK_STILL_LOST,
-        Tale.CAUSE_GOES_ON,
-        Tale.CAUSE_OVER,
+        EpisodeKind.STILL_DOWN,
+        EpisodeKind.WAS_DOWN,
+        EpisodeKind.UP,
+        EpisodeKind.LINK_BACK,
+        EpisodeKind.LINK_STILL_LOST,
+        EpisodeKind.CAUSE_GOES_ON,
+        EpisodeKind.CAUSE_OVER,
     }
 )
-_REASON_SAID = frozenset({Tale.DOWN, Tale.STILL_DOWN})
+_REASON_SAID = frozenset({EpisodeKind.DOWN, EpisodeKind.STILL_DOWN})
 
 
-def _facts(story: Story, moment: float) -> Iterator[tuple[str, str]]:
-    last, tale = story.last, story.tale
-    if tale is Tale.BROKEN_FILES:
-        yield "Problem", field(last.reason)
+def _facts(episode: Episode, moment: float) -> Iterator[tuple[str, str]]:
+    last, kind = episode.last, episode.kind
+    if kind is EpisodeKind.BROKEN_FILES:
+        yield "Problem", safe_line(last.reason)
         yield "Last good one", iso(last.started)
         return
-    if tale is Tale.SKIPPED_ROWS:
+    if kind is EpisodeKind.SKIPPED_ROWS:
         yield "Problems", str(last.failures)
         return
-    yield "Host", field(last.host) if story.is_about_a_host else ""
-    yield "Location", field(last.location)
-    yield "Group", field(last.group)
-    yield _SINCE.get(tale, "Down since"), iso(last.started)
-    if tale not in GOES_ON and last.watched is None:
+    yield "Host", safe_line(last.host) if episode.is_about_a_host else ""
+    yield "Location", safe_line(last.location)
+    yield "Group", safe_line(last.group)
+    yield _SINCE.get(kind, "Down since"), iso(last.started)
+    if kind not in GOES_ON and last.watched is None:
         yield "Until", iso(last.at)
-    seconds = story.lasting(moment)
-    yield "For", span(seconds) if tale not in _LONG_SAID and seconds >= MINUTE else ""
-    yield "Reason", reason(story) if tale not in _REASON_SAID else ""
-    yield "Failed sweeps", str(last.failures) if last.failures > 1 and story.is_about_a_host else ""
+    seconds = episode.lasting(moment)
+    yield "For", span(seconds) if kind not in _LONG_SAID and seconds >= MINUTE else ""
+    yield "Reason", reason(episode) if kind not in _REASON_SAID else ""
+    yield "Failed sweeps", str(last.failures) if last.failures > 1 and episode.is_about_a_host else ""
     yield "Changes of state", str(last.changes or "")
 
 
-def _behind(story: Story, limit: int) -> tuple[Section, ...]:
-    behind = story.behind
+def _behind(episode: Episode, limit: int) -> tuple[MailSection, ...]:
+    behind = episode.behind
     if not behind:
         return ()
-    if story.tale is Tale.SKIPPED_ROWS:
-        problems = tuple(field(one.host, LONGEST_REASON) for one in behind[:limit])
-        return (Section("What is wrong with them", problems, more=len(behind) - len(problems)),)
-    title = _BEHIND[story.tale in GOES_ON, story.is_about_a_host]
+    if episode.kind is EpisodeKind.SKIPPED_ROWS:
+        problems = tuple(safe_line(one.host, LONGEST_REASON) for one in behind[:limit])
+        return (MailSection("What is wrong with them", problems, more=len(behind) - len(problems)),)
+    title = _BEHIND[episode.kind in GOES_ON, episode.is_about_a_host]
     lines = tuple(name(one) for one in behind[:limit])
-    return (Section(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)
+    return (MailSection(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)
 
 
 _BEHIND = {

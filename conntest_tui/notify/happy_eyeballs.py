@@ -131,8 +131,8 @@ class _Race:
         reasons += [(address, "no answer") for address in silent]
         if len(reasons) == 1:
             return OSError(errno.EHOSTUNREACH, reasons[0][1])
-        told = "; ".join(f"{address} {reason}" for address, reason in reasons[:4])
-        return OSError(errno.EHOSTUNREACH, f"none of {len(reasons)} addresses can be reached: {told}")
+        listed = "; ".join(f"{address} {reason}" for address, reason in reasons[:4])
+        return OSError(errno.EHOSTUNREACH, f"none of {len(reasons)} addresses can be reached: {listed}")
 
     def close(self) -> None:
         for key in list(self._running.get_map().values()):

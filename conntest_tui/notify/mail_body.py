@@ -8,7 +8,7 @@ from html import escape
 from conntest_tui.text import REPLACEMENT, clean
 
 
-class Tone(Enum):
+class MailTone(Enum):
     """The colour beside the most important sentence, on white and on black; the words say the same."""
 
     BAD = ("#c62828", "#ff6b6b")
@@ -17,7 +17,7 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MailSection:
     """A list under a heading.
 
     Attributes:
@@ -34,7 +34,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MailBody:
     """What the body of a mail says.
 
     Attributes:
@@ -49,22 +49,22 @@ class Page:
     headline: str
     remarks: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
-    sections: tuple[Section, ...] = ()
+    sections: tuple[MailSection, ...] = ()
     footer: tuple[str, ...] = ()
-    tone: Tone = Tone.CALM
+    tone: MailTone = MailTone.CALM
 
 
-def as_text(page: Page) -> str:
+def as_text(body: MailBody) -> str:
     """Return a page as plain text."""
-    blocks = [page.headline, *page.remarks]
-    if page.facts:
-        width = max(len(label) for label, _ in page.facts)
-        blocks.append("\n".join(f"  {label:<{width}}  {value}" for label, value in page.facts))
-    for section in page.sections:
+    blocks = [body.headline, *body.remarks]
+    if body.facts:
+        width = max(len(label) for label, _ in body.facts)
+        blocks.append("\n".join(f"  {label:<{width}}  {value}" for label, value in body.facts))
+    for section in body.sections:
         colon = ":" if section.lines or section.more else ""
         lines = [f"{section.title}{section.common}{colon}", *(f"  {line}" for line in section.lines)]
         blocks.append("\n".join([*lines, *([f"  ... and {section.more} more"] if section.more else [])]))
-    blocks.append("\n".join(page.footer))
+    blocks.append("\n".join(body.footer))
     text = "\n\n".join(block for block in blocks if block)
     return "\n".join(clean(line) for line in text.split("\n")) + "\n"
 
@@ -87,36 +87,36 @@ _PAGE = (
 _DIM = "color:#595959"
 
 
-def as_html(page: Page) -> str:
+def as_html(body: MailBody) -> str:
     """Return a page as HTML: no scripts, no images, nothing that a mail reader would have to load."""
-    on_white, on_black = page.tone.value
+    on_white, on_black = body.tone.value
     bar = f"margin:0 0 12px;padding-left:10px;border-left:5px solid {on_white}"
-    parts = [f"<p class='head' style='{bar};font-size:17px'><b>{_html(page.headline)}</b></p>"]
-    parts += [f"<p>{_html(remark)}</p>" for remark in page.remarks]
-    if page.facts:
+    parts = [f"<p class='head' style='{bar};font-size:17px'><b>{_html(body.headline)}</b></p>"]
+    parts += [f"<p>{_html(remark)}</p>" for remark in body.remarks]
+    if body.facts:
         rows = (
             f"<tr><td class='dim' style='{_DIM};padding:1px 14px 1px 0;vertical-align:top;white-space:nowrap'>"
             f"{_html(label)}</td><td>{_html(value)}</td></tr>"
-            for label, value in page.facts
+            for label, value in body.facts
         )
         parts.append("<table style='font-size:15px;border-spacing:0'>\n" + "\n".join(rows) + "\n</table>")
-    parts += [_section(section) for section in page.sections]
-    if page.footer:
-        lines = "<br>\n".join(map(_html, page.footer))
+    parts += [_section(section) for section in body.sections]
+    if body.footer:
+        lines = "<br>\n".join(map(_html, body.footer))
         rule = "margin:18px 0 0;padding-top:8px;border-top:1px solid #d0d0d0;font-size:13px"
         parts.append(f"<p class='dim rule' style='{_DIM};{rule}'>{lines}</p>")
-    body = "\n".join(parts)
+    content = "\n".join(parts)
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
         "<meta name='color-scheme' content='light dark'>\n"
         "<meta name='supported-color-schemes' content='light dark'>\n"
         f"<style>\n{_STYLE % on_black}\n</style></head>\n"
-        f"<body class='page' bgcolor='#ffffff' style='{_PAGE}'>\n{body}\n</body></html>\n"
+        f"<body class='page' bgcolor='#ffffff' style='{_PAGE}'>\n{content}\n</body></html>\n"
     )
 
 
-def _section(section: Section) -> str:
+def _section(section: MailSection) -> str:
     common = f"<span class='dim' style='{_DIM}'>{_html(section.common)}</span>" if section.common else ""
     items = "\n".join(f"<li>{_html(line)}</li>" for line in section.lines)
     listed = f"\n<ul style='margin:4px 0;padding-left:20px'>\n{items}\n</ul>" if items else ""
@@ -157,7 +157,7 @@ LONGEST_REASON = 300
 _LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
 
 
-def field(text: str, longest: int = LONGEST_FIELD) -> str:
+def safe_line(text: str, longest: int = LONGEST_FIELD) -> str:
     """Return a text from a file as one harmless line of at most so many characters.
 
     Control, format and separator characters become spaces. `=?` is broken up: it would begin an encoded word

@@ -1,4 +1,4 @@
-"""The embedded mailbox: each letter a file in a Maildir (https://cr.yp.to/proto/maildir.html)."""
+"""The embedded mailbox: each mail a file in a Maildir (https://cr.yp.to/proto/maildir.html)."""
 
 import hashlib
 import os
@@ -6,14 +6,14 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conntest_tui.notify.channel import Reply, UnavailableError, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError
 from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 
 DIRECTORIES = ("tmp", "new", "cur")
 
 
-class MaildirTransport:
+class MaildirChannel:
     """Delivers into a Maildir: one copy per recipient, private, and safe on disk before it counts as accepted."""
 
     peer = ""
@@ -36,24 +36,24 @@ class MaildirTransport:
         except OSError as error:
             raise UnavailableError(self._trouble(error)) from error
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         """Put a copy for each recipient into the mailbox; a copy that is there already is not put there again."""
         replies = {}
         for recipient in recipients:
             try:
-                self._deliver(letter, sender, recipient)
+                self._deliver(message, sender, recipient)
             except OSError as error:
                 replies[recipient] = self._trouble(error)
             else:
-                replies[recipient] = Reply(Verdict.ACCEPTED, f"put into {shown(self._mailbox)}")
+                replies[recipient] = Reply(ReplyVerdict.ACCEPTED, f"put into {shown(self._mailbox)}")
         return replies
 
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _deliver(self, letter: bytes, sender: str, recipient: str) -> None:
-        # The same letter to the same recipient has the same name, so a repeated attempt makes no second copy.
-        digest = hashlib.sha256(b"%s\n%s" % (recipient.encode(), letter)).hexdigest()
+    def _deliver(self, message: bytes, sender: str, recipient: str) -> None:
+        # The same mail to the same recipient has the same name, so a repeated attempt makes no second copy.
+        digest = hashlib.sha256(b"%s\n%s" % (recipient.encode(), message)).hexdigest()
         name = f"{digest[:32]}.conntest-tui"
         new, temporary = self._mailbox / "new" / name, self._mailbox / "tmp" / name
         if _is_file(new) or self._was_read(name):
@@ -62,28 +62,28 @@ class MaildirTransport:
         envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode()
         temporary.unlink(missing_ok=True)  # what a crash left, or whatever somebody has put there
         with os.fdopen(open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
-            file.write((envelope + letter).replace(b"\r\n", b"\n"))
+            file.write((envelope + message).replace(b"\r\n", b"\n"))
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(new)
         _sync_directory(new.parent)
 
     def _was_read(self, name: str) -> bool:
-        """Return whether a mail reader has moved the letter to `cur`, where flags follow its name."""
+        """Return whether a mail reader has moved the mail to `cur`, where flags follow its name."""
         with os.scandir(self._mailbox / "cur") as found:
             return any(entry.name.partition(":")[0] == name and entry.is_file(follow_symlinks=False) for entry in found)
 
     def _trouble(self, error: OSError) -> Reply:
         if isinstance(error, NotOursError):
             return Reply(
-                Verdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.mend})", whole_server=True
+                ReplyVerdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.mend})", whole_server=True
             )
         mend = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
-        return Reply(Verdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({mend})", whole_server=True)
+        return Reply(ReplyVerdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({mend})", whole_server=True)
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a file stands there itself, not a link to one."""
+    """Whether there is a file itself, not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:

@@ -78,7 +78,7 @@ class Headers:
         message_id: with angle brackets.
         references: Message-IDs of the thread that it belongs to, the first one first.
         date: POSIX seconds.
-        name: what stands beside the sender's address; of words without quotes.
+        name: what is shown beside the sender's address; of words without quotes.
     """
 
     sender: str
@@ -155,7 +155,7 @@ SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To")
 
 
 def readable(content: bytes) -> str:
-    """Return a letter's headers, an empty line, and its text part; without control characters but for line ends."""
+    """Return a mail's headers, an empty line, and its text part; without control characters but for line ends."""
     message = message_from_bytes(content, policy=policy.default)
     heads = [f"{name}: {message[name]}" for name in SHOWN_HEADERS if message[name]]
     body = message.get_body(("plain",))

@@ -1,4 +1,4 @@
-"""Letters by SMTP: to whichever address of the server answers, and so that no recipient sinks another one."""
+"""Delivery by SMTP: to whichever address of the server answers, and so that no recipient sinks another one."""
 
 import ssl
 import time
@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from conntest_tui.config import Tls
 from conntest_tui.notify.account import Account, full_name
-from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold, lost
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
-from conntest_tui.notify.smtp_connection import Line, Sockets, Ways
+from conntest_tui.notify.smtp_connection import Connector, SmtpConnection, SocketConnector
 from conntest_tui.notify.smtp_protocol import LostError, Talk
-from conntest_tui.notify.smtp_session import Conversation, Limits, literal
+from conntest_tui.notify.smtp_session import SmtpSession, SmtpTimeouts, literal
 from conntest_tui.text import shown
 
 _T = TypeVar("_T")
@@ -32,8 +32,8 @@ MOST_ERRORS = 9
 """Refused recipients after which a connection is renewed: Postfix answers slowly from 10 on, and ends it at 20."""
 
 
-class SmtpTransport:
-    """Hands letters to the mail server of an account, many over one connection.
+class SmtpChannel:
+    """Hands mails to the mail server of an account, many over one connection.
 
     It remembers from one opening to the next which address was good, and which recipients are better asked alone.
 
@@ -41,26 +41,28 @@ class SmtpTransport:
         peer: the address that answered last, as a person writes it.
     """
 
-    def __init__(self, account: Account, limits: Limits | None = None, ways: Ways | None = None) -> None:
+    def __init__(
+        self, account: Account, timeouts: SmtpTimeouts | None = None, connector: Connector | None = None
+    ) -> None:
         self.peer = ""
         self._account = account
-        self._ways = ways or Sockets()
-        self._limits = limits or Limits()
+        self._connector = connector or SocketConnector()
+        self._timeouts = timeouts or SmtpTimeouts()
         self._name = account.helo
-        self._line: Line | None = None
-        self._talk: Conversation | None = None
+        self._connection: SmtpConnection | None = None
+        self._session: SmtpSession | None = None
         self._good: Address | None = None
         self._failed: Counter[Address] = Counter()  # openings that came to nothing there
         self._suspects: Counter[str] = Counter()  # recipient: connections that ended when it was in question
         self._ends = 0  # such connections in a row, over all recipients
         self._welcome: set[str] = set()  # recipients for whom the server has taken something
         self._room: int | None = None  # recipients that the server takes in one transaction, once it has said so
-        self._taken = 0  # letters over this connection
+        self._taken = 0  # mails over this connection
 
     @property
     def most_bytes(self) -> int | None:
-        """Bytes that a letter may have, as the server says; None when it does not."""
-        return self._talk.most_bytes if self._talk else None
+        """Bytes that a mail may have, as the server says; None when it does not."""
+        return self._session.most_bytes if self._session else None
 
     def open(self) -> None:
         """Connect, make the connection safe, log in.
@@ -72,8 +74,8 @@ class SmtpTransport:
         self._name = self._name or full_name()
         self._open()
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        """Hand a letter over; see `Transport.send`.
+    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        """Hand a mail over; see `Channel.send`.
 
         Addresses beyond ASCII get a transaction of their own: a server without SMTPUTF8 (RFC 6531) refuses those,
         and only those. So do recipients at which a connection has ended before.
@@ -82,7 +84,7 @@ class SmtpTransport:
         waiting = self._groups(recipients)
         while waiting:
             group = waiting.pop(0)
-            answers = self._deliver(letter, sender, group)
+            answers = self._deliver(message, sender, group)
             again = self._again(group, answers)
             if again:
                 waiting = [*self._groups(again), *waiting]
@@ -96,13 +98,13 @@ class SmtpTransport:
 
     def close(self) -> None:
         """Say QUIT and close the connection."""
-        line, talk, self._line, self._talk = self._line, self._talk, None, None
-        if line is None:
+        connection, session, self._connection, self._session = self._connection, self._session, None, None
+        if connection is None:
             return
-        if talk is not None:
+        if session is not None:
             with suppress(LostError):  # what was accepted stays accepted
-                line.carry_out(talk.close(), self._limits.leaving)
-        line.close()
+                connection.carry_out(session.close(), self._timeouts.leaving)
+        connection.close()
 
     # ------------------------------------------------------------ who goes with whom
 
@@ -122,78 +124,82 @@ class SmtpTransport:
         return self._suspects[group[0]]
 
     def _again(self, group: Sequence[str], answers: Mapping[str, Reply]) -> list[str]:
-        """Return who of a group is asked again at once, in other company: nobody is sunk by somebody else."""
+        """Return who of a group is asked again at once, in other company: no recipient sinks another one."""
         if len(group) == 1:
             return []
         again = [recipient for recipient in group if recipient not in answers]
         if again:
             self._room = len(group) - len(again)
-        talk = self._talk
-        if talk is not None and talk.named and (talk.over or talk.turned_away):
-            unsettled = (Verdict.TRANSIENT, Verdict.CONFIGURATION)
+        session = self._session
+        if session is not None and session.named and (session.over or session.turned_away):
+            unsettled = (ReplyVerdict.TRANSIENT, ReplyVerdict.CONFIGURATION)
             again += [to for to, reply in answers.items() if reply.verdict in unsettled]
         return again
 
-    def _deliver(self, letter: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
-        """Hand a letter over to some recipients, and learn from what the server does."""
+    def _deliver(self, message: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
+        """Hand a mail over to some recipients, and learn from what the server does."""
         known = [to for to in self._account.recipients if to not in group and to.isascii() and not self._suspects[to]]
         known.sort(key=lambda to: to not in self._welcome)
         try:
-            answers = self._transaction(letter, sender, group, known)
+            answers = self._transaction(message, sender, group, known)
         except UnavailableError as error:
             return dict.fromkeys(group, error.reply)
-        accepted = [to for to, reply in answers.items() if reply.verdict is Verdict.ACCEPTED]
+        accepted = [to for to, reply in answers.items() if reply.verdict is ReplyVerdict.ACCEPTED]
         self._welcome.update(accepted)
         for recipient in accepted:
             del self._suspects[recipient]
         if accepted:
             self._ends = 0
             self._taken += 1
-        elif self._conversation.named and (self._conversation.over or self._conversation.turned_away):
+        elif self._current_session.named and (self._current_session.over or self._current_session.turned_away):
             suspicion = {to: reply.suspicion for to, reply in answers.items() if reply.suspicion}
             self._ends += 1 if suspicion else PATIENT_ENDS
             self._suspects.update(suspicion or dict.fromkeys(group if len(group) == 1 else (), 1))
         # Where the server takes mail for others, whatever it does to one recipient is a matter of that one.
         its_own = accepted or (len(group) == 1 and self._welcome.difference(group))
-        if self._conversation.named and its_own:
+        if self._current_session.named and its_own:
             answers = {to: replace(reply, whole_server=False) for to, reply in answers.items()}
         return answers
 
-    def _transaction(self, letter: bytes, sender: str, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
+    def _transaction(
+        self, message: bytes, sender: str, group: Sequence[str], others: Sequence[str]
+    ) -> dict[str, Reply]:
         """Have one transaction, over a new connection where the old one is of no more use.
 
         Raises:
             UnavailableError: there is no new connection.
         """
-        if self._talk is None or self._talk.over or self._talk.errors >= MOST_ERRORS:
+        if self._session is None or self._session.over or self._session.errors >= MOST_ERRORS:
             self._renew()
-        talk, taken = self._conversation, self._taken
-        answers = self._carry_out(talk.deliver(letter, sender, group, others), self._limits.transaction)
-        if not (talk.over and taken and not talk.named):
+        session, taken = self._current_session, self._taken
+        answers = self._carry_out(session.deliver(message, sender, group, others), self._timeouts.transaction)
+        if not (session.over and taken and not session.named):
             return answers
-        # It has taken letters over this connection, and then ended it before anybody was named: enough for one.
+        # It has taken mails over this connection, and then ended it before a recipient was named: enough for one.
         self._renew()
-        return self._carry_out(self._conversation.deliver(letter, sender, group, others), self._limits.transaction)
+        return self._carry_out(
+            self._current_session.deliver(message, sender, group, others), self._timeouts.transaction
+        )
 
     # ------------------------------------------------------------ connections
 
     @property
-    def _conversation(self) -> Conversation:
-        if self._talk is None:
+    def _current_session(self) -> SmtpSession:
+        if self._session is None:
             raise UnavailableError(lost("not connected"))
-        return self._talk
+        return self._session
 
-    def _carry_out(self, talk: Talk[_T], seconds: float) -> _T:
-        if self._line is None:
+    def _carry_out(self, session: Talk[_T], seconds: float) -> _T:
+        if self._connection is None:
             raise UnavailableError(lost("not connected"))
-        return self._line.carry_out(talk, seconds)
+        return self._connection.carry_out(session, seconds)
 
     def _renew(self) -> None:
         self.close()
         self._open()
 
     def _open(self) -> None:
-        account, deadline = self._account, time.monotonic() + self._limits.opening
+        account, deadline = self._account, time.monotonic() + self._timeouts.opening
         if account.credentials and account.tls is Tls.NONE:
             text = 'with email.tls = "none" the password would travel in the clear'
             raise UnavailableError(hold(text, 'set it to "auto", or empty creds.csv if the server needs no login'))
@@ -204,41 +210,43 @@ class SmtpTransport:
             share = (deadline - time.monotonic()) / min(len(left), MOST_ADDRESSES)
             until = time.monotonic() + share
             try:
-                line = self._ways.connect(left, account.server, context, min(share / 2, self._limits.reply))
+                connection = self._connector.connect(
+                    left, account.server, context, min(share / 2, self._timeouts.reply)
+                )
             except OSError as error:
                 troubles.append(lost(error.strerror or "it cannot be reached"))
                 break
-            talk = Conversation(self._name or literal(line.own), self._limits)
-            trouble = self._try(line, talk, until - time.monotonic(), deadline)
+            session = SmtpSession(self._name or literal(connection.own), self._timeouts)
+            trouble = self._try(connection, session, until - time.monotonic(), deadline)
             if trouble is None:
-                self._line, self._talk, self._taken = line, talk, 0
-                self._good, self.peer = line.peer, str(line.peer)
-                del self._failed[line.peer]
+                self._connection, self._session, self._taken = connection, session, 0
+                self._good, self.peer = connection.peer, str(connection.peer)
+                del self._failed[connection.peer]
                 return
-            line.close()
-            self._failed[line.peer] += 1
+            connection.close()
+            self._failed[connection.peer] += 1
             troubles.append(trouble)
-            if talk.known:
+            if session.known:
                 break  # it is the login, and a wrong password counts at each address
-            left = [other for other in left if other != line.peer]
+            left = [other for other in left if other != connection.peer]
         raise UnavailableError(self._sum(troubles or [lost("no answer in time")]))
 
-    def _try(self, line: Line, talk: Conversation, share: float, deadline: float) -> Reply | None:
+    def _try(self, connection: SmtpConnection, session: SmtpSession, share: float, deadline: float) -> Reply | None:
         """Open a conversation; return why that failed, None when it did not.
 
         Args:
-            line: to one of the server's addresses.
-            talk: what is said over it.
-            share: seconds for its greeting. Whoever has greeted lives, and may take what is left for the rest.
+            connection: to one of the server's addresses.
+            session: what is said over it.
+            share: seconds for its greeting. A server that has greeted lives, and may take what is left for the rest.
             deadline: of the whole opening, steady time.
         """
         tls = self._account.tls
         if tls is Tls.AUTO:
             tls = Tls.IMPLICIT if self._account.port == IMPLICIT_TLS_PORT else Tls.STARTTLS
         try:
-            line.carry_out(talk.greet(tls), share)
+            connection.carry_out(session.greet(tls), share)
             left = max(deadline - time.monotonic(), 0.001)
-            line.carry_out(talk.open(tls, self._account.credentials), left)
+            connection.carry_out(session.open(tls, self._account.credentials), left)
         except UnavailableError as error:
             return error.reply
         except LostError as error:
@@ -249,17 +257,17 @@ class SmtpTransport:
         """Return the server's addresses: the one that was good before first, those that failed most last."""
         account = self._account
         try:
-            found = self._ways.look_up(account.server, account.port, self._limits.reply)
+            found = self._connector.look_up(account.server, account.port, self._timeouts.reply)
         except OSError as error:
             raise UnavailableError(self._sum([lost(str(error.strerror))])) from None
         return sorted(found, key=lambda address: (address != self._good, self._failed[address]))
 
     def _sum(self, troubles: Sequence[Reply]) -> Reply:
         """Return the trouble with the server that its addresses have: one that passes by itself, if there is one."""
-        chosen = next((reply for reply in troubles if reply.verdict is Verdict.TRANSIENT), troubles[0])
-        told = "; ".join(dict.fromkeys(reply.text for reply in (chosen, *troubles)))
-        speaks = told[:3].isdigit()  # a server's own words say enough
-        return replace(chosen, text=told if speaks else f"{self._account.server}:{self._account.port}: {told}")
+        chosen = next((reply for reply in troubles if reply.verdict is ReplyVerdict.TRANSIENT), troubles[0])
+        reasons = "; ".join(dict.fromkeys(reply.text for reply in (chosen, *troubles)))
+        speaks = reasons[:3].isdigit()  # a server's own words say enough
+        return replace(chosen, text=reasons if speaks else f"{self._account.server}:{self._account.port}: {reasons}")
 
     def _context(self) -> ssl.SSLContext:
         """Return what checks that the server's certificate is valid and its own (RFC 9525)."""

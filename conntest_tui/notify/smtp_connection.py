@@ -22,7 +22,7 @@ from conntest_tui.notify.smtp_protocol import (
     Transfer,
     carry_out,
 )
-from conntest_tui.notify.smtp_replies import Stage
+from conntest_tui.notify.smtp_replies import SmtpStage
 
 _CHUNK = 16_384  # bytes
 _NOTHING = Answer(200)
@@ -36,7 +36,7 @@ _OUTDATED = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "
 _T = TypeVar("_T")
 
 
-class Line(Protocol):
+class SmtpConnection(Protocol):
     """What carries conversations.
 
     Attributes:
@@ -63,13 +63,15 @@ class Line(Protocol):
         """Close the connection; never raises."""
 
 
-class Ways(Protocol):
+class Connector(Protocol):
     """How mail servers are found and reached."""
 
     def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
-        """Return the addresses of a server; see `dial.look_up`."""
+        """Return the addresses of a server; see `happy_eyeballs.look_up`."""
 
-    def connect(self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float) -> Line:
+    def connect(
+        self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
+    ) -> SmtpConnection:
         """Return a connection to whichever of a server's addresses takes one first.
 
         Raises:
@@ -77,21 +79,23 @@ class Ways(Protocol):
         """
 
 
-class Sockets:
+class SocketConnector:
     """The real ways."""
 
     def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
-        """See `Ways.look_up`."""
+        """See `Connector.look_up`."""
         return look_up(server, port, seconds)
 
-    def connect(self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float) -> Line:
-        """See `Ways.connect`."""
+    def connect(
+        self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
+    ) -> SmtpConnection:
+        """See `Connector.connect`."""
         connection, address = connect(addresses, seconds)
-        return Wire(connection, address, server, context)
+        return SocketConnection(connection, address, server, context)
 
 
-class Wire:
-    """One connection to a mail server; a `Line`."""
+class SocketConnection:
+    """One connection to a mail server; a `SmtpConnection`."""
 
     def __init__(self, connection: socket.socket, peer: Address, server: str, context: ssl.SSLContext) -> None:
         """Take a connection over.
@@ -111,7 +115,7 @@ class Wire:
         self._until = 0.0
 
     def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
-        """See `Line.carry_out`."""
+        """See `SmtpConnection.carry_out`."""
         self._until = time.monotonic() + seconds
         return carry_out(talk, self._perform)
 
@@ -138,7 +142,7 @@ class Wire:
         return _NOTHING
 
     def _mind_what_came_unasked(self) -> None:
-        """Let nothing that the server said too early count as the answer to what it is told next.
+        """Let nothing that the server said too early count as the answer to what is said next.
 
         Raises:
             LostError: it said something, or it has gone.
@@ -201,7 +205,7 @@ class Wire:
 
         Raises:
             LostError: there is no secure connection, for now.
-            UnavailableError: there is none before somebody mends something.
+            UnavailableError: there is none before the operator corrects something.
         """
         # What came in the clear behind the answer to STARTTLS must not count after it (RFC 3207, section 6).
         self._reader = ReplyReader()
@@ -218,7 +222,7 @@ class Wire:
         except ssl.SSLError as error:
             raise UnavailableError(_no_tls(error)) from None
         except ValueError:  # a name that no certificate can have
-            raise UnavailableError(hold(f"{self._server!r} is no name for TLS", Stage.CONNECT.value)) from None
+            raise UnavailableError(hold(f"{self._server!r} is no name for TLS", SmtpStage.CONNECT.value)) from None
         except OSError as error:
             raise LostError(_words(error), said=False) from None
 
@@ -245,7 +249,7 @@ def _certificate(error: ssl.SSLCertVerificationError) -> Reply:
 def _no_tls(error: ssl.SSLError) -> Reply:
     """Return what it means that TLS did not come about."""
     if error.reason in _PLAIN:
-        return hold("the server does not speak TLS there", Stage.TLS.value)
+        return hold("the server does not speak TLS there", SmtpStage.TLS.value)
     if error.reason in _OUTDATED:
         return hold("the server speaks only TLS that is out of date", "ask its administrator for TLS 1.2 or newer")
-    return hold(f"no TLS with the server ({error.reason or 'no reason given'})", Stage.TLS.value)
+    return hold(f"no TLS with the server ({error.reason or 'no reason given'})", SmtpStage.TLS.value)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conntest_tui.config import Credentials
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
 from conntest_tui.notify.smtp_protocol import Answer, LostError, Say, Talk
-from conntest_tui.notify.smtp_replies import Stage, judge
+from conntest_tui.notify.smtp_replies import SmtpStage, judge
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 """Best first. Under TLS the simple ones are as safe as the elaborate one, and no server gets them wrong.
@@ -59,7 +59,7 @@ def _meaning(answer: Answer, credentials: Credentials) -> Reply | None:
         return None
     if answer.code == _GO_ON:
         return lost("the server asks for more than a username and a password")
-    return judge(Stage.LOGIN, replace(answer, lines=_without_secret(answer.lines, credentials)))
+    return judge(SmtpStage.LOGIN, replace(answer, lines=_without_secret(answer.lines, credentials)))
 
 
 def _try(mechanism: str, credentials: Credentials, seconds: float) -> Talk[Answer]:
@@ -116,8 +116,8 @@ def _coded(text: bytes) -> bytes:
 def _without_secret(lines: Sequence[str], credentials: Credentials) -> tuple[str, ...]:
     """Return a server's words without the password, should it be so rude as to repeat it."""
     clear = credentials.password.reveal()
-    told = (f"\0{credentials.username}\0{clear}", clear)
-    secrets = [*(base64.b64encode(text.encode()).decode() for text in told), clear, " ".join(clear.split())]
+    clear_texts = (f"\0{credentials.username}\0{clear}", clear)
+    secrets = [*(base64.b64encode(text.encode()).decode() for text in clear_texts), clear, " ".join(clear.split())]
     return tuple(_masked(line, secrets) for line in lines)
 
 

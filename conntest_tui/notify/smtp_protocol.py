@@ -1,7 +1,8 @@
 """What goes over an SMTP connection: what a client does, and what a server answers (RFC 5321). No sockets here.
 
 A conversation is a generator: it yields what is to be done next and is sent the server's answer, or a `LostError` is
-thrown into it. So the same conversation runs over a socket (`wire`) and, in tests, against any server one can think of.
+thrown into it. So the same conversation runs over a socket (`smtp_connection`) and, in tests, against any server
+one can think of.
 """
 
 from collections.abc import Callable, Generator
@@ -60,7 +61,7 @@ class LostError(Exception):
 
     Attributes:
         why: in a few words, for the operator.
-        said: whether the server may have got what it was told last; False is certain.
+        said: whether the server may have got what was said last; False is certain.
         silent: whether the server just said nothing until the limit.
     """
 
@@ -100,7 +101,7 @@ class Secure:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Send bytes that nobody answers, within so many seconds."""
+    """Send bytes that get no answer, within so many seconds."""
 
     content: bytes = field(repr=False)
     seconds: float

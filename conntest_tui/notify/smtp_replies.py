@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.smtp_protocol import Answer, LostError
 
 
-class Stage(Enum):
+class SmtpStage(Enum):
     """What was asked of the server. The value says what to do when the answer is a plain no."""
 
     CONNECT = "check server and port in server_info.csv"
@@ -26,8 +26,8 @@ class Stage(Enum):
     CONTENT = "ask the mail server's administrator why it rejects the mail"
 
 
-_BEFORE_MAIL = frozenset({Stage.CONNECT, Stage.HELLO, Stage.TLS, Stage.LOGIN})
-_ABOUT_US = _BEFORE_MAIL | {Stage.SENDER}
+_BEFORE_MAIL = frozenset({SmtpStage.CONNECT, SmtpStage.HELLO, SmtpStage.TLS, SmtpStage.LOGIN})
+_ABOUT_US = _BEFORE_MAIL | {SmtpStage.SENDER}
 
 # RFC 4954, section 6: the server wants a login, a better or an encrypted one, whatever it was asked.
 _WANTS_LOGIN = frozenset({530, 534, 535, 538})
@@ -50,7 +50,7 @@ _LIMIT = re.compile(r"\b(limit(s|ed)?|quota|exceed(s|ed|ing)?|too (many|much)|th
 _POLICY = "the server does not take mail from here for that address: check creds.csv, email.sender, and the address"
 _TOO_LARGE = "the mail is larger than the server takes"
 
-# What the words of a "no", in lower case, tell more exactly than its code does, and what to do about it.
+# What the words of a "no", in lower case, say more exactly than its code does, and what to do about it.
 _HINTS = (
     (
         re.compile(r"\b5\.7\.139\b|basic authentication is disabled|smtpclientauthentication"),
@@ -64,12 +64,12 @@ _HINTS = (
         re.compile(r"\b5\.2\.252\b|sendasdenied|send as this (user|sender)|sender address rejected: not owned"),
         "the account in creds.csv may not send as email.sender: set email.sender to the account's own address",
     ),
-    (re.compile(r"\b(helo|ehlo)\b"), Stage.HELLO.value),
-    (re.compile(r"must issue a starttls|starttls.*(first|required)|encryption required"), Stage.TLS.value),
+    (re.compile(r"\b(helo|ehlo)\b"), SmtpStage.HELLO.value),
+    (re.compile(r"must issue a starttls|starttls.*(first|required)|encryption required"), SmtpStage.TLS.value),
 )
 
 
-def judge(stage: Stage, answer: Answer) -> Reply:
+def judge(stage: SmtpStage, answer: Answer) -> Reply:
     """Return what a server's answer means.
 
     Args:
@@ -78,43 +78,43 @@ def judge(stage: Stage, answer: Answer) -> Reply:
     """
     code, text = answer.code, answer.text
     if answer.positive:
-        return Reply(Verdict.ACCEPTED, text)
+        return Reply(ReplyVerdict.ACCEPTED, text)
     if code < 400:
         return _nonsense(stage, answer)
     if _names_size(stage, answer):
-        return Reply(Verdict.CONFIGURATION, f"{text} ({_TOO_LARGE})")
+        return Reply(ReplyVerdict.CONFIGURATION, f"{text} ({_TOO_LARGE})")
     if code == CLOSING or _names_limit(answer):
-        return Reply(Verdict.TRANSIENT, text, whole_server=True)
-    if code < 500 or (code in TOO_MANY and stage is Stage.RECIPIENT):
-        return Reply(Verdict.TRANSIENT, _with_hint(text), whole_server=stage in _ABOUT_US)
+        return Reply(ReplyVerdict.TRANSIENT, text, whole_server=True)
+    if code < 500 or (code in TOO_MANY and stage is SmtpStage.RECIPIENT):
+        return Reply(ReplyVerdict.TRANSIENT, _with_hint(text), whole_server=stage in _ABOUT_US)
     return _refusal(stage, answer)
 
 
-def _refusal(stage: Stage, answer: Answer) -> Reply:
-    """Return what a plain no means: rarely that a recipient does not exist, mostly that something is to be mended."""
+def _refusal(stage: SmtpStage, answer: Answer) -> Reply:
+    """Return what a plain no means: rarely that a recipient does not exist, mostly that something is misconfigured."""
     if answer.code in _WANTS_LOGIN:
-        return Reply(Verdict.CONFIGURATION, _with_hint(answer.text, Stage.LOGIN.value), whole_server=True)
-    of_mailbox = stage is Stage.RECIPIENT and answer.code in _ABOUT_MAILBOX
+        return Reply(ReplyVerdict.CONFIGURATION, _with_hint(answer.text, SmtpStage.LOGIN.value), whole_server=True)
+    of_mailbox = stage is SmtpStage.RECIPIENT and answer.code in _ABOUT_MAILBOX
     final = of_mailbox and _BAD_ADDRESS.fullmatch(answer.status) is not None
-    verdict = Verdict.REFUSED if final else Verdict.CONFIGURATION
+    verdict = ReplyVerdict.REFUSED if final else ReplyVerdict.CONFIGURATION
     hint = _POLICY if of_mailbox and not final else stage.value
     return Reply(verdict, _with_hint(answer.text, hint), whole_server=stage in _ABOUT_US)
 
 
-def _nonsense(stage: Stage, answer: Answer) -> Reply:
+def _nonsense(stage: SmtpStage, answer: Answer) -> Reply:
     text = f"not an answer of a mail server: {answer.text}"
-    if stage is Stage.CONNECT:
-        return Reply(Verdict.CONFIGURATION, f"{text} ({stage.value})", whole_server=True)
-    return Reply(Verdict.TRANSIENT, text, whole_server=True)
+    if stage is SmtpStage.CONNECT:
+        return Reply(ReplyVerdict.CONFIGURATION, f"{text} ({stage.value})", whole_server=True)
+    return Reply(ReplyVerdict.TRANSIENT, text, whole_server=True)
 
 
-def _names_size(stage: Stage, answer: Answer) -> bool:
+def _names_size(stage: SmtpStage, answer: Answer) -> bool:
     """Return whether the server says that this mail is too large for it (RFC 1870; RFC 3463: x.3.4, x.2.3)."""
     if stage in _BEFORE_MAIL:
         return False
     if answer.status:
         return answer.status in {"3.4", "2.3"}
-    return answer.code == 552 and stage is not Stage.RECIPIENT
+    return answer.code == 552 and stage is not SmtpStage.RECIPIENT
 
 
 def _names_limit(answer: Answer) -> bool:
@@ -134,24 +134,24 @@ def _with_hint(text: str, hint: str = "") -> str:
 
 def ended_at(text: str, *, suspicion: int) -> Reply:
     """Return what it means that the connection ended while recipients were named, perhaps because of this one."""
-    return Reply(Verdict.TRANSIENT, text, whole_server=True, suspicion=suspicion)
+    return Reply(ReplyVerdict.TRANSIENT, text, whole_server=True, suspicion=suspicion)
 
 
-def nobody_accepted(reply: Reply, *, whole_server: bool) -> Reply:
-    """Return what a refusal means when the server accepts nobody: perhaps it takes no mail from us.
+def none_accepted(reply: Reply, *, whole_server: bool) -> Reply:
+    """Return what a refusal means when the server accepts no recipient: perhaps it takes no mail from us.
 
     An unauthenticated Postfix, for one, answers 554 to every RCPT.
     """
-    words = reply.text.removesuffix(f" ({Stage.RECIPIENT.value})").removesuffix(f" ({_POLICY})")
-    hint = "it accepts nobody: check creds.csv, email.sender, and the addresses in email_recipients.csv"
-    return Reply(Verdict.CONFIGURATION, f"{words} ({hint})", whole_server)
+    words = reply.text.removesuffix(f" ({SmtpStage.RECIPIENT.value})").removesuffix(f" ({_POLICY})")
+    hint = "it accepts no recipient: check creds.csv, email.sender, and the addresses in email_recipients.csv"
+    return Reply(ReplyVerdict.CONFIGURATION, f"{words} ({hint})", whole_server)
 
 
 def not_final(reply: Reply) -> Reply:
     """Return what a refusal means for a recipient for whom the server has taken mail before: held, and tried again."""
-    words = reply.text.removesuffix(f" ({Stage.RECIPIENT.value})")
-    hint = f"it has taken mail for this address before: {Stage.RECIPIENT.value}"
-    return replace(reply, verdict=Verdict.CONFIGURATION, text=f"{words} ({hint})")
+    words = reply.text.removesuffix(f" ({SmtpStage.RECIPIENT.value})")
+    hint = f"it has taken mail for this address before: {SmtpStage.RECIPIENT.value}"
+    return replace(reply, verdict=ReplyVerdict.CONFIGURATION, text=f"{words} ({hint})")
 
 
 # ---------------------------------------------------------------- the replies of one transaction
@@ -180,7 +180,7 @@ class Envelope:
     @property
     def refusals(self) -> bool:
         """Whether somebody is declined for more than a while."""
-        return any(reply.verdict is not Verdict.TRANSIENT for reply in self.declined.values())
+        return any(reply.verdict is not ReplyVerdict.TRANSIENT for reply in self.declined.values())
 
     def take(self, recipient: str, answer: Answer) -> None:
         """Note the answer to RCPT."""
@@ -188,7 +188,7 @@ class Envelope:
             self.accepted.append(recipient)
             self.confirm()
         else:
-            self.declined[recipient] = judge(Stage.RECIPIENT, answer)
+            self.declined[recipient] = judge(SmtpStage.RECIPIENT, answer)
 
     def confirm(self) -> None:
         """Let what was declined so far count: the connection lives, and the server takes others."""
@@ -196,18 +196,18 @@ class Envelope:
         self.declined = {}
 
     def doubt(self, *, whole_server: bool) -> None:
-        """Let refusals count as perhaps about us: the server accepts nobody."""
-        later = {to: reply for to, reply in self.declined.items() if reply.verdict is Verdict.TRANSIENT}
+        """Let refusals count as perhaps about us: the server accepts no recipient."""
+        later = {to: reply for to, reply in self.declined.items() if reply.verdict is ReplyVerdict.TRANSIENT}
         refused = {to: reply for to, reply in self.declined.items() if to not in later}
         everybody = whole_server and not later
-        self.replies |= later | {to: nobody_accepted(reply, whole_server=everybody) for to, reply in refused.items()}
+        self.replies |= later | {to: none_accepted(reply, whole_server=everybody) for to, reply in refused.items()}
 
     def settle(self, reply: Reply) -> None:
         """Note what became of the mail, for all who were accepted."""
         self.replies |= dict.fromkeys(self.accepted, reply)
 
     def lose(self, error: LostError) -> None:
-        """Note that the connection ended: nobody who is not settled was sent anything."""
+        """Note that the connection ended: it was sent to none who is not settled."""
         why, suspect = error.why, self.asked if error.said else self.before
         for recipient in self._recipients:
             if recipient in self.declined:

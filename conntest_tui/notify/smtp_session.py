@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conntest_tui.config import Credentials, Tls
-from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold
 from conntest_tui.notify.smtp_login import log_in
 from conntest_tui.notify.smtp_protocol import NO_REPLY, Answer, Hear, LostError, Say, Secure, Talk, Transfer
-from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, Stage, judge
+from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, SmtpStage, judge
 
 ASKED = 3
-"""Other recipients that a server is asked about when it refuses somebody and has accepted nobody."""
+"""Other recipients that a server is asked about when it refuses somebody and has accepted none."""
 
 _READY = 354
 
@@ -31,14 +31,14 @@ _LONELY_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SmtpTimeouts:
     """How long a server may take, in seconds.
 
     Attributes:
         opening: until it is connected, safe and logged in, over all its addresses. Some answer everything late, to
             tire those who send spam (Exim's `delay`, Sendmail's greet_pause).
         reply: for one reply; those of the opening included.
-        content: until it has taken a mail whose bytes it has. Servers filter before they answer, and whoever leaves
+        content: until it has taken a mail whose bytes it has. Servers filter before they answer; a client that leaves
             too early sends twice (RFC 5321, section 4.5.3.2.6).
         transaction: for all of one mail, up to its last byte.
         leaving: for its farewell.
@@ -51,7 +51,7 @@ class Limits:
     leaving: float = 2.0
 
 
-class Conversation:
+class SmtpSession:
     """One connection's conversation: opened, any number of transactions, closed.
 
     Attributes:
@@ -63,9 +63,9 @@ class Conversation:
         errors: negative replies to recipients so far; servers end connections that collect them.
     """
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    def __init__(self, name: str, timeouts: SmtpTimeouts) -> None:
         """Begin; `name` is what this machine calls itself, a domain or an address literal (RFC 5321, 4.1.3)."""
-        self._name, self._limits = name, limits
+        self._name, self._timeouts = name, timeouts
         self._extensions: dict[str, str] = {}
         self._unclean = False  # whether a transaction may be open on the server's side
         self.known = False
@@ -94,15 +94,15 @@ class Conversation:
             LostError: the connection ended.
         """
         if tls is Tls.IMPLICIT:
-            yield Secure(self._limits.reply)
+            yield Secure(self._timeouts.reply)
         try:
-            greeting = yield Hear(self._limits.reply)
+            greeting = yield Hear(self._timeouts.reply)
         except LostError as error:
             if error.silent and tls is not Tls.IMPLICIT:
                 hint = 'if that port wants TLS from the first byte, set email.tls = "implicit"'
                 raise LostError(f"{error.why} ({hint})", said=False, silent=True) from None
             raise
-        self._demand(Stage.CONNECT, greeting)
+        self._demand(SmtpStage.CONNECT, greeting)
 
     def open(self, tls: Tls, credentials: Credentials | None) -> Talk[None]:
         """Introduce ourselves, make the connection safe, log in; it has greeted.
@@ -118,14 +118,14 @@ class Conversation:
         yield from self._introduce()
         if tls is Tls.STARTTLS:
             if "STARTTLS" not in self._extensions:
-                raise UnavailableError(hold("the server offers no STARTTLS: it would not be safe", Stage.TLS.value))
-            self._demand(Stage.TLS, (yield self._say("STARTTLS")))
+                raise UnavailableError(hold("the server offers no STARTTLS: it would not be safe", SmtpStage.TLS.value))
+            self._demand(SmtpStage.TLS, (yield self._say("STARTTLS")))
             # What the server said before is forgotten (RFC 3207, section 4.2).
-            yield Secure(self._limits.reply)
+            yield Secure(self._timeouts.reply)
             yield from self._introduce()
         self.known = True
         if credentials is not None:
-            yield from log_in(self._extensions.get("AUTH", ""), credentials, self._limits.reply)
+            yield from log_in(self._extensions.get("AUTH", ""), credentials, self._timeouts.reply)
 
     def close(self) -> Talk[None]:
         """Take leave. What was accepted stays accepted, whatever the server makes of it.
@@ -135,16 +135,16 @@ class Conversation:
         """
         if not self.over:
             self.over = True
-            yield Say(b"QUIT", self._limits.leaving)
+            yield Say(b"QUIT", self._timeouts.leaving)
 
     def _introduce(self) -> Talk[None]:
         self._extensions = {}
         answer = yield self._say(f"EHLO {self._name}")
         if answer.code >= 500:  # RFC 5321, section 3.2: an old server, or one that does not like the name
             old = yield self._say(f"HELO {self._name}")
-            self._demand(Stage.HELLO, old)
+            self._demand(SmtpStage.HELLO, old)
             return
-        self._demand(Stage.HELLO, answer)
+        self._demand(SmtpStage.HELLO, answer)
         for line in answer.lines[1:]:
             keyword, _, rest = line.partition(" ")
             if keyword.upper().startswith("AUTH="):  # as some servers wrote it before RFC 4954
@@ -152,15 +152,15 @@ class Conversation:
             known = self._extensions.get(keyword.upper(), "")
             self._extensions[keyword.upper()] = f"{known} {rest}".strip()
 
-    def _demand(self, stage: Stage, answer: Answer) -> None:
+    def _demand(self, stage: SmtpStage, answer: Answer) -> None:
         """Let only a positive answer through."""
         reply = judge(stage, answer)
-        if reply.verdict is not Verdict.ACCEPTED:
+        if reply.verdict is not ReplyVerdict.ACCEPTED:
             self.over = _ends(answer)
             raise UnavailableError(reply)
 
     def _say(self, line: str) -> Say:
-        return Say(line.encode(), self._limits.reply)
+        return Say(line.encode(), self._timeouts.reply)
 
     # ------------------------------------------------------------ a transaction
 
@@ -173,7 +173,7 @@ class Conversation:
             content: its final bytes, with CRLF.
             sender: the envelope's sender.
             recipients: the envelope's recipients, all ASCII or none.
-            others: recipients to ask the server about, should it refuse some and accept nobody.
+            others: recipients to ask the server about, should it refuse some and accept none.
 
         Returns:
             what became of it, for each recipient. Recipients that are missing found no room in this transaction
@@ -184,7 +184,7 @@ class Conversation:
         if not recipients[0].isascii():
             if "SMTPUTF8" not in self._extensions:
                 text = "the server carries no address beyond ASCII (use another one in email_recipients.csv)"
-                return dict.fromkeys(recipients, Reply(Verdict.CONFIGURATION, text))
+                return dict.fromkeys(recipients, Reply(ReplyVerdict.CONFIGURATION, text))
             options += " SMTPUTF8"
         try:
             yield from self._reset()
@@ -216,14 +216,14 @@ class Conversation:
         if answer.positive:
             return None
         self.over = _ends(answer)
-        return judge(Stage.SENDER, answer)
+        return judge(SmtpStage.SENDER, answer)
 
     def _name_recipients(self, recipients: Sequence[str], envelope: Envelope) -> Talk[None]:
         for recipient in recipients:
             envelope.before, envelope.asked, self.named = envelope.asked, recipient, True
             answer = yield self._say(f"RCPT TO:<{recipient}>")
             if _ends(answer):
-                raise LostError(judge(Stage.RECIPIENT, answer).text, said=True)
+                raise LostError(judge(SmtpStage.RECIPIENT, answer).text, said=True)
             self.proven = self.proven or answer.positive
             self.errors += not answer.positive
             if envelope.accepted and answer.code in TOO_MANY and answer.status in _NO_ROOM:
@@ -242,15 +242,15 @@ class Conversation:
         if answer.positive or _ends(answer):
             raise LostError(_odd("DATA", answer), said=True)
         self.turned_away = True
-        envelope.settle(judge(Stage.CONTENT, answer))
+        envelope.settle(judge(SmtpStage.CONTENT, answer))
         yield from self._reset()
         envelope.confirm()
 
     def _transfer(self, content: bytes) -> Talk[Reply]:
         """Send the bytes, and return what the server says to them."""
         try:
-            yield Transfer(_LONELY_DOT.sub(b"..", content), self._limits.content)
-            answer = yield Say(b".", self._limits.content, whole=True)
+            yield Transfer(_LONELY_DOT.sub(b"..", content), self._timeouts.content)
+            answer = yield Say(b".", self._timeouts.content, whole=True)
         except LostError as error:
             if not error.said:
                 raise
@@ -260,14 +260,14 @@ class Conversation:
             self.over = _ends(answer)
             if answer.code == CLOSING or not self.over:
                 self.turned_away = not answer.positive
-                return judge(Stage.CONTENT, answer)
+                return judge(SmtpStage.CONTENT, answer)
             why = _odd("the mail", answer)
         self.over = True
-        text = f"nobody knows whether the server has taken the mail, it is sent once more: {why}"
-        return Reply(Verdict.AMBIGUOUS, text, whole_server=True)
+        text = f"whether the server has taken the mail is not known, it is sent once more: {why}"
+        return Reply(ReplyVerdict.AMBIGUOUS, text, whole_server=True)
 
     def _look_into_refusals(self, sender: str, envelope: Envelope, others: Sequence[str]) -> Talk[None]:
-        """Find out what it means that nobody was accepted: is it these recipients, or perhaps us?
+        """Find out what it means that no recipient was accepted: is it these recipients, or perhaps us?
 
         If the server has not accepted anybody over this connection yet, it is asked about others, who are sent nothing.
         """

@@ -1,4 +1,4 @@
-"""Outages: probe results in; events, notices and standings out. Pure: no clock, no I/O, no threads, no logging.
+"""Outages: probe results in; events, notifications and standings out. Pure: no clock, no I/O, no threads, no logging.
 
 `Tracker` is the whole public face. Behind it, one module per rule:
 
@@ -18,7 +18,7 @@
     parents     failures that are explained by another one
     flapping    too many changes
     requests    what the operator decides: acknowledge, mute
-    letters     whether a letter is written, why, and what it carries
+    mails     whether a mail is written, why, and what it carries
     standings   what the outside sees of a host
     wording     the sentences
 """

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Cause, EventKind, Host, Mark, NoticeKind, Outage, ProbeResult, Refusal
+from conntest_tui.model import Cause, EventKind, Host, Mark, NotificationKind, Outage, ProbeResult, Refusal
 from conntest_tui.outages import evidence, letters, parents, wording
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.link import Links
@@ -112,12 +112,12 @@ class Causes:
             self._open(Refusal(kind), together, records, findings)
         for cause in [cause for cause in self.open if cause.kind != OWN_LINK]:
             if not cause.members:
-                self._close(cause, NoticeKind.CAUSE_OVER, findings)
+                self._close(cause, NotificationKind.CAUSE_OVER, findings)
             else:
                 members = [records[name] for name in sorted(cause.members)]
                 _describe(cause, members)
                 text = wording.cause(Refusal(cause.kind), [record.host for record in members])
-                self._go_on(cause, text, NoticeKind.CAUSE_REMINDER, findings, full=full)
+                self._go_on(cause, text, NotificationKind.CAUSE_REMINDER, findings, full=full)
 
     def _join(self, record: Record, findings: Findings) -> None:
         for cause in self.open:
@@ -139,7 +139,7 @@ class Causes:
         _describe(cause, members)
         text = wording.cause(refusal, [record.host for record in members])
         self._begin(cause, min(map(_since, members), key=lambda at: at.steady), text, findings)
-        self._tell(cause, EventKind.CAUSE, text, letters.write(NoticeKind.CAUSE, cause, findings), findings)
+        self._tell(cause, EventKind.CAUSE, text, letters.write(NotificationKind.CAUSE, cause, findings), findings)
 
     # ------------------------------------------------------------ the own link
 
@@ -169,15 +169,15 @@ class Causes:
             findings.keep_cause(cause)
             mail = "not mailed: not all of it is back" if cause.members else ""
             if not cause.members:
-                mail = self._close(cause, NoticeKind.LINK_BACK, findings)
+                mail = self._close(cause, NotificationKind.LINK_BACK, findings)
         if full:
             self.open_lasting(links, findings)
         for cause in [cause for cause in self.open if cause.kind == OWN_LINK]:
             cause.members &= {family.value for family in links.lost}
             if cause.members:
-                self._go_on(cause, _link_text(cause, links), NoticeKind.LINK_REMINDER, findings, full=full)
+                self._go_on(cause, _link_text(cause, links), NotificationKind.LINK_REMINDER, findings, full=full)
             else:
-                self._close(cause, NoticeKind.LINK_BACK, findings)
+                self._close(cause, NotificationKind.LINK_BACK, findings)
         return mail
 
     def open_lasting(self, links: Links, findings: Findings) -> None:
@@ -196,7 +196,9 @@ class Causes:
                 alike = [m for m in links.lost.values() if m.failing_since and _near(since, m.failing_since, findings)]
                 cause = self._open_link([_family(m) for m in alike], since, links, findings)
                 text = _link_text(cause, links)
-                self._tell(cause, EventKind.CAUSE, text, letters.write(NoticeKind.LINK_LOST, cause, findings), findings)
+                self._tell(
+                    cause, EventKind.CAUSE, text, letters.write(NotificationKind.LINK_LOST, cause, findings), findings
+                )
 
     def _open_link(self, families: Collection[str], since: Instant, links: Links, findings: Findings) -> CauseRecord:
         cause = _record(OWN_LINK, findings.next_outage, families)
@@ -211,7 +213,9 @@ class Causes:
         findings.keep_cause(cause)
         self.open.append(cause)
 
-    def _go_on(self, cause: CauseRecord, text: str, reminder: NoticeKind, findings: Findings, *, full: bool) -> None:
+    def _go_on(
+        self, cause: CauseRecord, text: str, reminder: NotificationKind, findings: Findings, *, full: bool
+    ) -> None:
         outage = cause.outage
         if outage is None:
             return
@@ -221,16 +225,19 @@ class Causes:
             findings.keep_outage(cause, replace(outage, reason=text, seen_until=seen, failures=failures))
         if not grown:
             return
-        begins = {NoticeKind.LINK_REMINDER: NoticeKind.LINK_LOST, NoticeKind.CAUSE_REMINDER: NoticeKind.CAUSE}
+        begins = {
+            NotificationKind.LINK_REMINDER: NotificationKind.LINK_LOST,
+            NotificationKind.CAUSE_REMINDER: NotificationKind.CAUSE,
+        }
         kind = reminder if outage.mails else begins[reminder]
         if letters.objection(kind, cause, findings) is None:
             text = wording.goes_on(text, findings.now.steady - outage.started.steady)
             self._tell(cause, EventKind.CAUSE, text, letters.write(kind, cause, findings), findings)
 
-    def _close(self, cause: CauseRecord, kind: NoticeKind, findings: Findings) -> str:
+    def _close(self, cause: CauseRecord, kind: NotificationKind, findings: Findings) -> str:
         mail = letters.write(kind, cause, findings)
         outage = cause.outage
-        if kind is NoticeKind.CAUSE_OVER and outage is not None:
+        if kind is NotificationKind.CAUSE_OVER and outage is not None:
             text = wording.cause_over(outage.reason, findings.now.steady - outage.started.steady)
             self._tell(cause, EventKind.CAUSE_OVER, text, mail, findings)
         findings.close_outage(cause)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, NoticeKind, Outage, ProbeResult, State
+from conntest_tui.model import Event, EventKind, NotificationKind, Outage, ProbeResult, State
 from conntest_tui.outages import flapping, letters, parents, storm, wording
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import Record
@@ -71,7 +71,7 @@ def _close(record: Record, outage: Outage, findings: Findings) -> None:
     if outage.behind is None:
         flapping.count_change(record, findings)
     text = wording.restored(record.host, outage, findings.now, letters.unwatched_before(record, outage, findings))
-    mail = letters.write(NoticeKind.RESTORED, record, findings)
+    mail = letters.write(NotificationKind.RESTORED, record, findings)
     findings.tell_of(record, EventKind.RESTORED, text, mail)
     findings.close_outage(record)
 
@@ -147,9 +147,9 @@ def _failed_of_its_own(record: Record, outage: Outage, findings: Findings) -> No
         return
     text = wording.still_failing(record.host, outage, findings.now)
     if outage.mails:
-        mail = letters.write(NoticeKind.REMINDER, record, findings)
+        mail = letters.write(NotificationKind.REMINDER, record, findings)
     else:
-        mail = letters.write(NoticeKind.FAILED, record, findings, because="its failure was not mailed so far")
+        mail = letters.write(NotificationKind.FAILED, record, findings, because="its failure was not mailed so far")
     findings.tell_of(record, EventKind.STILL_FAILING, text, mail)
 
 
@@ -173,7 +173,7 @@ def _failed_behind(record: Record, outage: Outage, seen: Instant, findings: Find
         findings.put_behind(record, outage, None)
         if outage.mails:  # it was down, and told, before another failure explained it
             findings.tell_of(
-                record, EventKind.STILL_FAILING, text, letters.write(NoticeKind.REMINDER, record, findings)
+                record, EventKind.STILL_FAILING, text, letters.write(NotificationKind.REMINDER, record, findings)
             )
         else:
             _go_down(record, text, findings)
@@ -186,7 +186,7 @@ def _failed_behind(record: Record, outage: Outage, seen: Instant, findings: Find
 
 def _go_down(record: Record, text: str, findings: Findings) -> None:
     flapping.count_change(record, findings)
-    findings.tell_of(record, EventKind.FAILED, text, letters.write(NoticeKind.FAILED, record, findings))
+    findings.tell_of(record, EventKind.FAILED, text, letters.write(NotificationKind.FAILED, record, findings))
 
 
 def _settled(above: Record, findings: Findings) -> str:
@@ -208,6 +208,8 @@ def remind_unseen(record: Record, findings: Findings) -> None:
     outage = record.outage
     if outage is None or not outage.mails or record.state is not State.DOWN:
         return
-    if letters.objection(NoticeKind.REMINDER, record, findings) is None:
+    if letters.objection(NotificationKind.REMINDER, record, findings) is None:
         text = wording.out_of_sight(record.host, outage, findings.now)
-        findings.tell_of(record, EventKind.STILL_FAILING, text, letters.write(NoticeKind.REMINDER, record, findings))
+        findings.tell_of(
+            record, EventKind.STILL_FAILING, text, letters.write(NotificationKind.REMINDER, record, findings)
+        )

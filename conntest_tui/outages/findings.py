@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Mark, Notice, Outage, State
+from conntest_tui.model import Event, EventKind, Mark, Notification, Outage, State
 from conntest_tui.outages.evidence import Family
 from conntest_tui.outages.record import CauseRecord, Record
 from conntest_tui.outages.rules import Rules
@@ -23,7 +23,7 @@ class Findings:
         in_use: the families that somebody on the list is reached by.
         sweep: number of the round.
         events: what happened, in the order it is told.
-        notices: what must be mailed.
+        notifications: what must be mailed.
         outages: every outage that changed, by id.
         marks: every mark that changed, by host.
         causes: every cause whose members changed, by the id of its outage.
@@ -41,7 +41,7 @@ class Findings:
     in_use: Collection[Family]
     sweep: int = 0
     events: list[Event] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     outages: dict[int, Outage] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     causes: dict[int, CauseRecord] = field(default_factory=dict)

@@ -1,15 +1,15 @@
-"""Flapping: a host that goes up and down too often gets one letter when it begins and one when it is steady.
+"""Flapping: a host that goes up and down too often gets one mail when it begins and one when it is steady.
 
 Only outages of its own count, opened or closed: what happens behind a parent is the parent's flapping. While the host
 flaps, no failure is mailed. A recovery is mailed exactly when its failure was, flapping or not, so none is swallowed:
 the failure of an outage that was told before the flapping gets its recovery told at once; of one that began in between
-nobody knows; and one that is still open at the end is told by the letter that says `steady, and down`, which counts as
-its failure letter. That letter starts the counting of changes afresh.
+nobody knows; and one that is still open at the end is told by the mail that says `steady, and down`, which counts as
+its failure mail. That mail starts the counting of changes afresh.
 """
 
 from dataclasses import replace
 
-from conntest_tui.model import EventKind, NoticeKind, State
+from conntest_tui.model import EventKind, NotificationKind, State
 from conntest_tui.outages import letters, wording
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import Record
@@ -41,12 +41,12 @@ def review(record: Record, findings: Findings) -> None:
 
 
 def _begin(record: Record, findings: Findings) -> None:
-    """Tell that a host flaps: when it begins, and once more when the mute is over that kept the letter unwritten."""
-    told = letters.objection(NoticeKind.FLAPPING, record, findings) is None
+    """Tell that a host flaps: when it begins, and once more when the mute is over that kept the mail unwritten."""
+    told = letters.objection(NotificationKind.FLAPPING, record, findings) is None
     if not told and record.mark.flapping_since != findings.now:
         return
     text = wording.flapping(record.host, len(record.mark.changes), findings.rules.flapping_window)
-    findings.tell_of(record, EventKind.FLAPPING, text, letters.write(NoticeKind.FLAPPING, record, findings))
+    findings.tell_of(record, EventKind.FLAPPING, text, letters.write(NotificationKind.FLAPPING, record, findings))
     findings.keep_mark(record, replace(record.mark, flapping_told=told))
 
 
@@ -54,5 +54,5 @@ def _end(record: Record, findings: Findings) -> None:
     since = record.mark.flapping_since or findings.now
     up, flapped = record.state is State.UP, findings.now.steady - since.steady
     text = wording.steady(record.host, up=up, flapped=flapped)
-    findings.tell_of(record, EventKind.STEADY, text, letters.write(NoticeKind.STEADY, record, findings))
+    findings.tell_of(record, EventKind.STEADY, text, letters.write(NotificationKind.STEADY, record, findings))
     findings.keep_mark(record, replace(record.mark, flapping_since=None, flapping_told=False, changes=()))

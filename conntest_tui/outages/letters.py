@@ -1,13 +1,13 @@
-"""Letters: whether one is written, why or why not, and what it carries.
+"""Mails: whether one is written, why or why not, and what it carries.
 
-Each kind of letter has its list of objections. The first one that holds keeps the letter unwritten and is the reason
-that the event shows; when none holds, the letter is written.
+Each kind of mail has its list of objections. The first one that holds keeps the mail unwritten and is the reason
+that the event shows; when none holds, the mail is written.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conntest_tui.model import Notice, NoticeKind, Outage, State
+from conntest_tui.model import Notification, NotificationKind, Outage, State
 from conntest_tui.outages import parents
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import CauseRecord, Record
@@ -82,39 +82,39 @@ def _nothing_mailed(record: Record, findings: Findings) -> str | None:
 # A flapping host needs no word here: what it does not mail as failed, it does not remind of.
 _SILENCE: tuple[Objection, ...] = (_delivery_off, _mail_off, _muted, _acknowledged, _behind)
 
-OBJECTIONS: Mapping[NoticeKind, tuple[Objection, ...]] = {
-    NoticeKind.FAILED: (_delivery_off, _mail_off, _muted, _flapping, _behind),
-    NoticeKind.REMINDER: (*_SILENCE, _too_soon),
-    NoticeKind.RESTORED: (_delivery_off, _mail_off, _muted_at_recovery, _failure_not_mailed),
-    NoticeKind.FLAPPING: (_delivery_off, _mail_off, _muted),
-    NoticeKind.STEADY: (_delivery_off, _mail_off, _muted, _flapping_not_mailed),
-    NoticeKind.REMOVED: (_delivery_off, _mail_off, _muted_at_recovery, _nothing_mailed),
-    NoticeKind.LINK_LOST: (_delivery_off, _acknowledged),
-    NoticeKind.LINK_REMINDER: (_delivery_off, _acknowledged, _too_soon),
-    NoticeKind.LINK_BACK: (_delivery_off,),
-    NoticeKind.CAUSE: (_delivery_off, _mail_off, _acknowledged),
-    NoticeKind.CAUSE_REMINDER: (_delivery_off, _mail_off, _acknowledged, _too_soon),
-    NoticeKind.CAUSE_OVER: (_delivery_off, _mail_off, _failure_not_mailed),
+OBJECTIONS: Mapping[NotificationKind, tuple[Objection, ...]] = {
+    NotificationKind.FAILED: (_delivery_off, _mail_off, _muted, _flapping, _behind),
+    NotificationKind.REMINDER: (*_SILENCE, _too_soon),
+    NotificationKind.RESTORED: (_delivery_off, _mail_off, _muted_at_recovery, _failure_not_mailed),
+    NotificationKind.FLAPPING: (_delivery_off, _mail_off, _muted),
+    NotificationKind.STEADY: (_delivery_off, _mail_off, _muted, _flapping_not_mailed),
+    NotificationKind.REMOVED: (_delivery_off, _mail_off, _muted_at_recovery, _nothing_mailed),
+    NotificationKind.LINK_LOST: (_delivery_off, _acknowledged),
+    NotificationKind.LINK_REMINDER: (_delivery_off, _acknowledged, _too_soon),
+    NotificationKind.LINK_BACK: (_delivery_off,),
+    NotificationKind.CAUSE: (_delivery_off, _mail_off, _acknowledged),
+    NotificationKind.CAUSE_REMINDER: (_delivery_off, _mail_off, _acknowledged, _too_soon),
+    NotificationKind.CAUSE_OVER: (_delivery_off, _mail_off, _failure_not_mailed),
 }
 
-OCCASIONS: Mapping[NoticeKind, str] = {
-    NoticeKind.FAILED: "first failure",
-    NoticeKind.REMINDER: "reminder",
-    NoticeKind.RESTORED: "recovery",
-    NoticeKind.FLAPPING: "flapping, no single letters until it is steady",
-    NoticeKind.STEADY: "steady again",
-    NoticeKind.REMOVED: "no longer watched",
-    NoticeKind.LINK_LOST: "the own link is lost",
-    NoticeKind.LINK_REMINDER: "reminder",
-    NoticeKind.LINK_BACK: "the link was lost",
-    NoticeKind.CAUSE: "one message about all of them",
-    NoticeKind.CAUSE_REMINDER: "reminder",
-    NoticeKind.CAUSE_OVER: "all of them can be asked again",
+OCCASIONS: Mapping[NotificationKind, str] = {
+    NotificationKind.FAILED: "first failure",
+    NotificationKind.REMINDER: "reminder",
+    NotificationKind.RESTORED: "recovery",
+    NotificationKind.FLAPPING: "flapping, no single mails until it is steady",
+    NotificationKind.STEADY: "steady again",
+    NotificationKind.REMOVED: "no longer watched",
+    NotificationKind.LINK_LOST: "the own link is lost",
+    NotificationKind.LINK_REMINDER: "reminder",
+    NotificationKind.LINK_BACK: "the link was lost",
+    NotificationKind.CAUSE: "one message about all of them",
+    NotificationKind.CAUSE_REMINDER: "reminder",
+    NotificationKind.CAUSE_OVER: "all of them can be asked again",
 }
 
 
-def objection(kind: NoticeKind, record: Record, findings: Findings) -> str | None:
-    """Return why no letter of this kind is written now, None when one is."""
+def objection(kind: NotificationKind, record: Record, findings: Findings) -> str | None:
+    """Return why no mail of this kind is written now, None when one is."""
     return next((reason for rule in OBJECTIONS[kind] if (reason := rule(record, findings))), None)
 
 
@@ -128,16 +128,16 @@ def next_reminder(record: Record, findings: Findings) -> float | None:
     return now.wall + max(0.0, record.outage.mailed + findings.rules.renotify - now.steady)
 
 
-# ---------------------------------------------------------------- letters
+# ---------------------------------------------------------------- mails
 
 
-def write(kind: NoticeKind, record: Record, findings: Findings, *, because: str = "") -> str:
-    """Write a letter about a host, unless something speaks against it.
+def write(kind: NotificationKind, record: Record, findings: Findings, *, because: str = "") -> str:
+    """Write a mail about a host, unless something speaks against it.
 
     Args:
-        kind: the kind of letter.
+        kind: the kind of mail.
         record: the host.
-        findings: takes the notice, and the outage that counts it.
+        findings: takes the notification, and the outage that counts it.
         because: why it is written, when that is not the usual occasion of its kind.
 
     Returns:
@@ -147,19 +147,19 @@ def write(kind: NoticeKind, record: Record, findings: Findings, *, because: str 
     if reason is not None:
         return f"not mailed: {reason}"
     outage = record.outage
-    unheard = kind is NoticeKind.REMOVED and outage is not None and not outage.mails
-    if outage is None or unheard or kind in (NoticeKind.FLAPPING, NoticeKind.STEADY):
-        findings.notices.append(_about_flapping(kind, record, findings))
+    unheard = kind is NotificationKind.REMOVED and outage is not None and not outage.mails
+    if outage is None or unheard or kind in (NotificationKind.FLAPPING, NotificationKind.STEADY):
+        findings.notifications.append(_about_flapping(kind, record, findings))
     else:
-        findings.notices.append(_about_outage(kind, record, outage, findings))
-    if outage is not None and kind is not NoticeKind.FLAPPING:
+        findings.notifications.append(_about_outage(kind, record, outage, findings))
+    if outage is not None and kind is not NotificationKind.FLAPPING:
         findings.keep_outage(record, replace(outage, mails=outage.mails + 1, mailed=findings.now.steady))
     for_others = "" if record.host.mail else ", for those behind it"
     return f"mailed: {because or OCCASIONS[kind]}{for_others}"
 
 
-def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Findings) -> Notice:
-    return Notice(
+def _about_outage(kind: NotificationKind, record: Record, outage: Outage, findings: Findings) -> Notification:
+    return Notification(
         kind,
         findings.now.wall,
         host=record.host.name,
@@ -173,16 +173,16 @@ def _about_outage(kind: NoticeKind, record: Record, outage: Outage, findings: Fi
         failures=outage.failures,
         sweep=findings.sweep,
         behind=record.hidden if isinstance(record, CauseRecord) else (),
-        watched=unwatched_before(record, outage, findings) if kind is NoticeKind.RESTORED else None,
+        watched=unwatched_before(record, outage, findings) if kind is NotificationKind.RESTORED else None,
         steady=findings.now.steady,
     )
 
 
-def _about_flapping(kind: NoticeKind, record: Record, findings: Findings) -> Notice:
-    """Return the letter that a host flaps, or the one that it is steady again: with its outage if it is still down."""
+def _about_flapping(kind: NotificationKind, record: Record, findings: Findings) -> Notification:
+    """Return the mail that a host flaps, or the one that it is steady again: with its outage if it is still down."""
     since = record.mark.flapping_since or findings.now
-    outage = record.outage if kind is NoticeKind.STEADY else None
-    return Notice(
+    outage = record.outage if kind is NotificationKind.STEADY else None
+    return Notification(
         kind,
         findings.now.wall,
         host=record.host.name,

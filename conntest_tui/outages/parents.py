@@ -1,7 +1,7 @@
 """Failures that another failure explains.
 
 A host is reached through its parent. While the parent fails, nothing is known about the child, and one cause makes one
-letter: the letter about the nearest ancestor that is down of its own. A parent that answers explains nothing, whatever
+mail: the mail about the nearest ancestor that is down of its own. A parent that answers explains nothing, whatever
 its own ancestors do: the way to the child is open up to there. When it has just come back, those behind it get some
 time to come back too.
 
@@ -18,7 +18,7 @@ from conntest_tui.outages.record import FAILING, Record
 from conntest_tui.outages.rules import Rules, over
 
 LONGEST_DESCRIPTION = 200
-"""Characters of a description that a notice about something else carries: a parent may have thousands behind it."""
+"""Characters of a description that another notification carries: a parent may have thousands behind it."""
 
 
 def cause(record: Record) -> Record | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import EventKind, Mark, NoticeKind
+from conntest_tui.model import EventKind, Mark, NotificationKind
 from conntest_tui.outages import letters, wording
 from conntest_tui.outages.findings import Findings
 from conntest_tui.outages.record import Record
@@ -78,7 +78,7 @@ def remove(record: Record, findings: Findings) -> None:
     """Close what is open about a host that is no longer in hosts.csv; whoever was told of it hears that too."""
     text = wording.removed(record.host, record.outage, findings.now)
     told = record.outage is not None or record.mark.flapping_told
-    mail = letters.write(NoticeKind.REMOVED, record, findings) if told else ""
+    mail = letters.write(NotificationKind.REMOVED, record, findings) if told else ""
     findings.tell_of(record, EventKind.REMOVED, text, mail)
     findings.close_outage(record)
     findings.keep_mark(record, Mark(record.host.name))

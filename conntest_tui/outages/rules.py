@@ -17,7 +17,7 @@ class Rules:
         group_failures: that of each group that does.
         interval: from one sweep's start to the next.
         mail: whether anybody is mailed at all.
-        renotify: from one letter about an outage to the next.
+        renotify: from one mail about an outage to the next.
         flapping_changes: changes between up and down that make a host flap; 0 turns the rule off.
         flapping_window: the time within which these changes lie.
         flapping_quiet: the time without a change after which a flapping host is steady again.

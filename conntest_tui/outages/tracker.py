@@ -10,8 +10,8 @@ from conntest_tui.model import (
     Host,
     Judgement,
     Mark,
-    Notice,
-    NoticeKind,
+    Notification,
+    NotificationKind,
     Outage,
     ProbeResult,
     Standing,
@@ -31,11 +31,11 @@ from conntest_tui.outages.second_look import Doubt
 from conntest_tui.outages.sight import Sight
 from conntest_tui.outages.standings import standing_of
 
-_ABOUT_OUTAGES = frozenset({NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY})
+_ABOUT_OUTAGES = frozenset({NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY})
 
 
 class Tracker:
-    """Turns probe results into events, notices and standings.
+    """Turns probe results into events, notifications and standings.
 
     Durations and due times are decided by the steady clock alone; the wall clock is only told. Every method that
     returns a `Judgement` has already taken it over: store all of it, in one transaction.
@@ -328,23 +328,23 @@ class Tracker:
             self._show(record, findings)
         return Judgement(
             events=tuple(findings.events),
-            notices=self._name_those_behind(findings.notices),
+            notifications=self._name_those_behind(findings.notifications),
             outages=tuple(findings.outages.values()),
             marks=tuple(findings.marks.values()),
             causes=tuple(cause.as_cause(number) for number, cause in findings.causes.items()),
             up=tuple(findings.up.items()),
         )
 
-    def _name_those_behind(self, notices: Sequence[Notice]) -> tuple[Notice, ...]:
-        """Return the notices, those about outages with the hosts behind: known only once all are judged."""
-        if not any(notice.kind in _ABOUT_OUTAGES for notice in notices):
-            return tuple(notices)
+    def _name_those_behind(self, notifications: Sequence[Notification]) -> tuple[Notification, ...]:
+        """Return the notifications, those about outages with the hosts behind: known only once all are judged."""
+        if not any(notification.kind in _ABOUT_OUTAGES for notification in notifications):
+            return tuple(notifications)
         behind = parents.behind(self._register.records.values())
         return tuple(
-            replace(notice, behind=behind[notice.host])
-            if notice.kind in _ABOUT_OUTAGES and notice.host in behind
-            else notice
-            for notice in notices
+            replace(notification, behind=behind[notification.host])
+            if notification.kind in _ABOUT_OUTAGES and notification.host in behind
+            else notification
+            for notification in notifications
         )
 
     def _show(self, record: Record, findings: Findings) -> None:

@@ -1,10 +1,10 @@
 """What outlives the process: outages, events, history and the outbox, in one SQLite file."""
 
-from conntest_tui.store.address_cache import Addresses
+from conntest_tui.store.address_cache import AddressCache
 from conntest_tui.store.database import Database
 from conntest_tui.store.history import History, Hour
-from conntest_tui.store.outage_store import Heartbeat, Ledger
+from conntest_tui.store.outage_store import Heartbeat, OutageStore
 from conntest_tui.store.outbox import Outbox
 from conntest_tui.store.state_lock import StateLock
 
-__all__ = ["Addresses", "Database", "Heartbeat", "History", "Hour", "Ledger", "Outbox", "StateLock"]
+__all__ = ["AddressCache", "Database", "Heartbeat", "History", "Hour", "OutageStore", "Outbox", "StateLock"]

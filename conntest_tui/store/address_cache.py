@@ -14,7 +14,7 @@ KEEP = 31 * DAY
 _COLUMNS = "name, addresses, confirmed, gone, answering, answering_since"
 
 
-class Addresses:
+class AddressCache:
     """What is kept of names."""
 
     def __init__(self, database: Database) -> None:

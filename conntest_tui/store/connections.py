@@ -2,7 +2,7 @@
 
 The state must survive a disk that fills up under it. SQLite writes nothing to the disk before COMMIT (see `set_up`),
 so a full disk shows itself there, when the code that made the changes is already done. `ReplayableConnection`
-remembers those changes; whoever commits can then make them again where there is room.
+remembers those changes; its owner can then make them again where there is room.
 
 In WAL mode a reader and the writer do not wait for each other (https://sqlite.org/wal.html#concurrency): a reader sees
 what was committed before its query began. A search through a million events takes a second; the heartbeat, the
@@ -22,7 +22,7 @@ LOCK_TIMEOUT = 5.0  # seconds to wait for another process that has the file lock
 _WAL_LIMIT = 4 << 20  # bytes of write-ahead log kept after a checkpoint
 
 
-class Row(Protocol):
+class SqlRow(Protocol):
     """Values by position, such as a tuple."""
 
     def __len__(self) -> int: ...
@@ -30,7 +30,7 @@ class Row(Protocol):
     def __getitem__(self, index: int, /) -> Any: ...
 
 
-Parameters = Row | Mapping[str, Any]
+Parameters = SqlRow | Mapping[str, Any]
 """What sqlite3 takes for the placeholders of one statement; the type checker's own name for it is private."""
 
 
@@ -213,7 +213,7 @@ class Readers:
             connection.close()
 
     def _take(self) -> sqlite3.Connection | None:
-        """Wait for a turn; return a connection that nobody else uses until it is given back, None to open another."""
+        """Wait for a turn; return a connection that is not shared until it is given back, None to open another."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._turns < MOST_AT_ONCE)
             self._turns += 1

@@ -1,18 +1,18 @@
-"""The state database: one SQLite file, one connection, one lock, and a refuge in memory when the disk fails.
+"""The state database: one SQLite file, one connection, one lock, and memory to fall back on when the disk fails.
 
-Whatever happens to the disk, the rooms above go on as if nothing had: they write in `transaction`, read with `rows`,
+Whatever happens to the disk, the modules above go on as if nothing had: they write in `transaction`, read with `rows`,
 look with `look` at what is only shown, and what was committed is there. Behind that,
 
 - a disk that is full gets 64 KB back from a reserve file, and the commit is made again;
 - when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
   memory (SQLite's backup API, which reads what the open file still holds) and the commit is made again there;
-- what is written in memory is remembered, also on the disk in room that was set apart (`Away`, `Spill`), and a program
+- what is written in memory is remembered, also on the disk in room that was set apart (`MemoryFallback`), and a program
   that ends before it can go back finds it at its next start;
-- `mend`, called after every round, moves the database back once the disk can hold it, in one transaction of the file;
-  after a full disk the next transaction does, as soon as there is room.
+- `recover`, called after every round, moves the database back once the disk can hold it, in one transaction of the
+  file; after a full disk the next transaction does, as soon as there is room.
 
-`Database.trouble` tells the operator as long as it lasts. Only what did not fit into that room is forgotten, and the
-next run knows that something is: see `may_be_told`.
+`Database.trouble` says so as long as it lasts. Only what did not fit into that room is forgotten, and the
+next run knows that something is: see `may_have_been_mailed`.
 """
 
 import errno
@@ -42,8 +42,14 @@ from conntest_tui.store.disk_trouble import (
     out_of_room,
     refused,
 )
-from conntest_tui.store.memory_fallback import SPILL_BYTES, Away
-from conntest_tui.store.recovery import Home, new_memory, open_home, read_home, rescue
+from conntest_tui.store.memory_fallback import FALLBACK_BYTES, MemoryFallback
+from conntest_tui.store.recovery import (
+    OpenedDatabase,
+    copy_into_memory,
+    empty_in_memory,
+    open_or_recover,
+    read_into_memory,
+)
 from conntest_tui.text import shown
 
 _GONE = "it was deleted or replaced while the monitor ran"
@@ -51,7 +57,7 @@ _GONE = "it was deleted or replaced while the monitor ran"
 _NEXT_LOOK = 5.0
 """Seconds between two looks at a disk that is full."""
 
-_SOME_ROOM = RESERVE_BYTES + SPILL_BYTES
+_SOME_ROOM = RESERVE_BYTES + FALLBACK_BYTES
 """Bytes with which it is worth the while to repeat on the disk what was written in memory."""
 
 
@@ -60,28 +66,28 @@ class Database:
 
     Attributes:
         path: its file; None for a database that lives in memory from the start.
-        notice: what the operator must hear about the state that was found: damaged, emptied, lost. Empty is well.
+        warning: what the operator must know about the state that was found: damaged, emptied, lost. Empty is well.
         trouble: one line for the screen while the disk is in trouble; None is well.
     """
 
-    def __init__(self, path: Path | None, home: Home, *, clock: Clock, trouble: str | None = None) -> None:
+    def __init__(self, path: Path | None, opened: OpenedDatabase, *, clock: Clock, trouble: str | None = None) -> None:
         """Take over an open connection; `Database.open` is the way to get one."""
         self.path = path
-        self.notice = home.notice
+        self.warning = opened.warning
         self.trouble = trouble
         self._clock = clock
-        self._connection = home.connection
+        self._connection = opened.connection
         self._lock = threading.RLock()
         self._inside = False
         self._writing: int | None = None  # the thread that is inside a transaction
-        self._exiled = trouble is not None  # in memory, away from its file
+        self._in_memory = trouble is not None  # in memory, away from its file
         # The file that this database was, and may overwrite; None when some of that one could not be read.
-        self._identity = None if path is None or (self._exiled and home.notice) else identity(path)
-        self._readers = None if self._exiled else Readers.beside(self._connection, path)
+        self._identity = None if path is None or (self._in_memory and opened.warning) else identity(path)
+        self._readers = None if self._in_memory else Readers.beside(self._connection, path)
         self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
-        self._away, self._looked, self._news = Away(path, clock), clock.now().steady, ""
+        self._fallback, self._looked, self._news = MemoryFallback(path, clock), clock.now().steady, ""
         self._catch_up()
-        if not self._exiled and not self._hold():
+        if not self._in_memory and not self._hold():
             self.trouble = out_of_room(path)
 
     @classmethod
@@ -90,7 +96,7 @@ class Database:
 
         Args:
             path: its file; None keeps everything in memory (the demo, tests).
-            clock: tells the time for the names of files that are put aside.
+            clock: the time, for the names of files that are put aside.
 
         Raises:
             StoreError: the file belongs to another program or to a newer version of this one, or this user may not
@@ -98,13 +104,13 @@ class Database:
         """
         clock = clock or SystemClock()
         if path is None:
-            return cls(None, Home(new_memory()), clock=clock)
+            return cls(None, OpenedDatabase(empty_in_memory()), clock=clock)
         try:
-            return cls(path, open_home(path, clock), clock=clock)
+            return cls(path, open_or_recover(path, clock), clock=clock)
         except NOT_OURS as error:
             raise not_ours(path, error) from error
         except (OSError, sqlite3.Error) as error:
-            return cls(path, read_home(path), clock=clock, trouble=kept_in_memory(path, disk_reason(error)))
+            return cls(path, read_into_memory(path), clock=clock, trouble=kept_in_memory(path, disk_reason(error)))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -127,7 +133,7 @@ class Database:
                 yield self._connection
             except sqlite3.Error as error:
                 self._connection.abandon()
-                self._flee(error)
+                self._fall_back(error)
                 raise refused(error) from error
             except BaseException:
                 self._connection.abandon()
@@ -150,7 +156,7 @@ class Database:
             except sqlite3.Error as error:
                 if self._inside:
                     raise  # what surrounds it sees to it
-                if not self._flee(error):
+                if not self._fall_back(error):
                     raise refused(error) from error
             try:
                 return self._connection.execute(sql, parameters).fetchall()
@@ -170,24 +176,24 @@ class Database:
                 return readers.rows(sql, parameters)
         return self.rows(sql, parameters)
 
-    def mend(self) -> str:
+    def recover(self) -> str:
         """Try to get out of the trouble; cheap when there is none. The monitor calls it after every round.
 
         Returns:
             what is well again, one line for the operator; empty when nothing changed.
         """
         with self._lock:
-            self._away.believe()
-            news, self._news = self._mend() or self._news, ""
+            self._fallback.believe()
+            news, self._news = self._recover() or self._news, ""
             return news
 
-    def may_be_told(self, at: float) -> float | None:
-        """Say whether what happened then (POSIX seconds) may have been told already, by a run that has forgotten it.
+    def may_have_been_mailed(self, at: float) -> float | None:
+        """Say whether what happened then (POSIX seconds) may have been mailed already, by a run that has forgotten it.
 
         Returns:
             since when that run had its database in memory, POSIX seconds; None when nothing was forgotten.
         """
-        return self._away.may_be_told(at)
+        return self._fallback.may_have_been_mailed(at)
 
     def size(self) -> int:
         """Return how many bytes the database takes, without its log."""
@@ -198,17 +204,17 @@ class Database:
     def close(self) -> None:
         """Close it; what is only in memory gets a last chance to reach the disk, and is lost if `trouble` remains."""
         with self._lock:
-            self._away.believe()
-            self._mend()
+            self._fallback.believe()
+            self._recover()
             self._dismiss_readers()
             with suppress(sqlite3.Error):
                 self._connection.close()
 
-    def _mend(self) -> str:
-        """Try to get out of the trouble, see `mend`."""
+    def _recover(self) -> str:
+        """Try to get out of the trouble, see `recover`."""
         if self.path is None or self.trouble is None:
             return ""
-        if self._exiled and not self._go_home(self.path):
+        if self._in_memory and not self._move_to_disk(self.path):
             return ""
         if not self._hold():
             self.trouble = out_of_room(self.path)
@@ -218,45 +224,45 @@ class Database:
 
     def _hold(self) -> bool:
         """Set room apart for worse times; return whether all of it is."""
-        return (self._reserve is None or self._reserve.hold()) and self._away.hold()
+        return (self._reserve is None or self._reserve.hold()) and self._fallback.hold()
 
     def _catch_up(self) -> None:
-        """Make the writes again that an earlier run made in memory and could not bring home."""
-        missed = self._away.missed(self._connection)
-        if self._exiled:
-            self._away.leave(self._connection, strange=bool(self.notice))
+        """Make the writes again that an earlier run made in memory and could not put into the file."""
+        missed = self._fallback.missed(self._connection)
+        if self._in_memory:
+            self._fallback.left_file(self._connection, strange=bool(self.warning))
         try:
             if missed:
                 self._connection.repeat(missed)
         except sqlite3.Error as error:
-            if self._flee(error):
+            if self._fall_back(error):
                 self._connection.repeat(missed)
             else:
-                self._away.distrust()
-        if self._exiled:
-            self._away.remember(missed, kept=True)
+                self._fallback.distrust()
+        if self._in_memory:
+            self._fallback.remember(missed, kept=True)
         else:
-            self._away.arrived()
-        since = self._away.may_be_told(self._clock.now().wall)
-        if since is not None and not self.notice:
-            self.notice = forgotten(self.path, since)
+            self._fallback.back_on_file()
+        since = self._fallback.may_have_been_mailed(self._clock.now().wall)
+        if since is not None and not self.warning:
+            self.warning = forgotten(self.path, since)
 
     def _dismiss_readers(self) -> None:
-        """Let nobody read the file any more."""
+        """Let the file be read no more."""
         readers, self._readers = self._readers, None
         if readers is not None:
             readers.close()
 
     def _begin(self) -> None:
         """Begin a transaction, where that is possible."""
-        if self.path is not None and not self._exiled and identity(self.path) != self._identity:
-            self._go_into_exile(_GONE, strange=True)
+        if self.path is not None and not self._in_memory and identity(self.path) != self._identity:
+            self._move_to_memory(_GONE, strange=True)
         if self._is_crowded() and self._clock.now().steady - self._looked >= _NEXT_LOOK:
-            self._news = self._mend()
+            self._news = self._recover()
         try:
             self._connection.begin()
         except sqlite3.Error as error:
-            if not self._flee(error):
+            if not self._fall_back(error):
                 raise refused(error) from error
             self._connection.begin()
 
@@ -269,11 +275,11 @@ class Database:
             self._connection.abandon()
             if is_full(error) and self._commit_with_reserve(writes):
                 return
-            if not self._flee(error):
+            if not self._fall_back(error):
                 raise refused(error) from error
             self._connection.repeat(writes)
-        if self._exiled:
-            self._away.remember(writes)
+        if self._in_memory:
+            self._fallback.remember(writes)
 
     def _commit_with_reserve(self, writes: Sequence[Write]) -> bool:
         """Give up the reserve and commit once more; return whether that was enough."""
@@ -288,44 +294,44 @@ class Database:
 
     def _is_crowded(self) -> bool:
         """Whether the database is in memory because its disk was full."""
-        return self._exiled and self.trouble == kept_in_memory(self.path, DISK_FULL)
+        return self._in_memory and self.trouble == kept_in_memory(self.path, DISK_FULL)
 
-    def _flee(self, error: sqlite3.Error) -> bool:
+    def _fall_back(self, error: sqlite3.Error) -> bool:
         """Move into memory if the disk is to blame for this error; return whether that was so."""
-        if self.path is None or self._exiled or not is_disk_trouble(error):
+        if self.path is None or self._in_memory or not is_disk_trouble(error):
             return False
-        self._go_into_exile(disk_reason(error), damaged=is_damage(error))
+        self._move_to_memory(disk_reason(error), damaged=is_damage(error))
         return True
 
-    def _go_into_exile(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
+    def _move_to_memory(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
         """Move everything into memory, or what can be read of a damaged file; `strange` is one that is not ours."""
         self._dismiss_readers()
-        refuge = rescue(self._connection, damaged=damaged, gone=strange)
+        copied = copy_into_memory(self._connection, damaged=damaged, gone=strange)
         with suppress(sqlite3.Error):
             self._connection.close()
-        self._connection = refuge.connection
-        self._exiled, self._looked = True, self._clock.now().steady
-        if refuge.notice:
-            self.notice, self._identity = refuge.notice, None
+        self._connection = copied.connection
+        self._in_memory, self._looked = True, self._clock.now().steady
+        if copied.warning:
+            self.warning, self._identity = copied.warning, None
         self.trouble = kept_in_memory(self.path, reason)
-        self._away.leave(self._connection, strange=strange or bool(refuge.notice))
+        self._fallback.left_file(self._connection, strange=strange or bool(copied.warning))
 
-    def _go_home(self, path: Path) -> bool:
+    def _move_to_disk(self, path: Path) -> bool:
         """Move back to the file; return whether that worked."""
         self._looked = self._clock.now().steady
         try:
-            home = self._write_home(path)
+            opened = self._write_to_disk(path)
         except (OSError, sqlite3.Error, StoreError) as error:
             self.trouble = kept_in_memory(path, disk_reason(error))
             return False
         self._connection.close()
-        self._connection = home.connection
-        self._exiled = False
-        self._away.arrived()
+        self._connection = opened.connection
+        self._in_memory = False
+        self._fallback.back_on_file()
         self._readers = Readers.beside(self._connection, path)
         return True
 
-    def _write_home(self, path: Path) -> Home:
+    def _write_to_disk(self, path: Path) -> OpenedDatabase:
         """Open the file and write everything into it, or only what was written since it was left.
 
         Raises:
@@ -336,18 +342,18 @@ class Database:
         same = found is not None and found == self._identity
         # The log takes a copy of every page before the file does.
         whole = self.size() + RESERVE_BYTES
-        if free_bytes(path.parent) < (min(whole, _SOME_ROOM) if same and self._away.repeatable else whole):
+        if free_bytes(path.parent) < (min(whole, _SOME_ROOM) if same and self._fallback.repeatable else whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if found not in (None, self._identity):
             set_aside(path, "found" if self._identity else "corrupt", self._clock.now().wall)
         try:
-            home = open_home(path, self._clock)
+            opened = open_or_recover(path, self._clock)
         finally:
-            self._identity = identity(path)  # what stands there now is ours, even if it is not finished
+            self._identity = identity(path)  # what is there now is ours, even if it is not finished
         try:
-            if not (same and self._away.repeat(home.connection)):
-                copy(self._connection, home.connection)
+            if not (same and self._fallback.repeat(opened.connection)):
+                copy(self._connection, opened.connection)
         except sqlite3.Error:
-            home.connection.close()
+            opened.connection.close()
             raise
-        return home
+        return opened

@@ -38,7 +38,7 @@ def create_private(path: Path) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells this file from any other one (device, inode); None when there is none, or an empty one."""
+    """Return what identifies this file (device, inode); None when there is none, or an empty one."""
     try:
         status = path.lstat()  # a link in its place is not it
     except OSError:
@@ -47,7 +47,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def free_bytes(directory: Path) -> int:
-    """Return how much this process may still write there; 0 when nobody can tell."""
+    """Return how much this process may still write there; 0 when that is not known."""
     try:
         status = os.statvfs(directory)
     except OSError:

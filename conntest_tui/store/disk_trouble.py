@@ -1,6 +1,6 @@
-"""Trouble with the disk under the database: which errors are its fault, and how they are told.
+"""Trouble with the disk under the database: which errors are its fault, and what is said of them.
 
-The lines do not change while the trouble lasts, so that it is told once.
+The lines do not change while the trouble lasts, so that it is said once.
 """
 
 import errno
@@ -55,7 +55,7 @@ def is_full(error: sqlite3.Error) -> bool:
 
 
 def kept_in_memory(path: Path | None, reason: str) -> str:
-    """Return the line that tells where the state is, and why."""
+    """Return the line that says where the state is, and why."""
     return f"{where(path)} is out of use, the state is kept in memory until it can be written there again: {reason}"
 
 
@@ -94,5 +94,5 @@ def not_ours(path: Path, error: OSError) -> StoreError:
 
 
 def refused(error: sqlite3.Error) -> StoreError:
-    """Return the error of a database that did not do what it was told."""
+    """Return the error of a database that did not do what was asked."""
     return StoreError(f"the state database refused: {error}", mend="try again; if it stays so, report it")

@@ -65,7 +65,7 @@ def pack_codes(codes: bytes | bytearray) -> bytes:
 
 
 def unpack_codes(blob: bytes | None) -> bytes:
-    """Return `SEGMENT` codes; a missing or damaged blob has watched nobody."""
+    """Return `SEGMENT` codes; a missing or damaged blob has watched no host."""
     return _inflate(blob, SEGMENT)
 
 
@@ -95,7 +95,7 @@ def add_hour(day: bytes | None, hour: int, rounds: Sequence[bytes]) -> bytes:
 
 
 def unpack_day(day: bytes, place: int) -> list[Sums]:
-    """Return the 24 hours of the host at this place of the segment; a damaged blob has watched nobody."""
+    """Return the 24 hours of the host at this place of the segment; a damaged blob has watched no host."""
     raw = _inflate(day, _DAY_SIZE)
     watched = _HOST.unpack_from(raw, place * _HOST.size)
     failed = _HOST.unpack_from(raw, _COUNTS.size // 2 + place * _HOST.size)

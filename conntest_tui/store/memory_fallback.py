@@ -27,11 +27,11 @@ from typing import Any
 
 from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
-from conntest_tui.store.connections import Parameters, ReplayableConnection, Row, Write
+from conntest_tui.store.connections import Parameters, ReplayableConnection, SqlRow, Write
 from conntest_tui.store.database_files import create_private
 from conntest_tui.store.schema import VERSION
 
-SPILL_BYTES = 256 * 1024
+FALLBACK_BYTES = 256 * 1024
 
 _HEADER = 1024
 _FRAME = struct.Struct(">II")
@@ -41,7 +41,7 @@ _HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class FallbackHeader:
     """What the file says of itself.
 
     Attributes:
@@ -59,7 +59,7 @@ class Head:
     run: str = ""
 
 
-class Spill:
+class FallbackFile:
     """The file. Only `hold` takes room; nothing here raises when the disk refuses.
 
     Attributes:
@@ -70,7 +70,7 @@ class Spill:
     def __init__(self, path: Path) -> None:
         """Read what an earlier run has left there, if anything."""
         self._path = path
-        self.head: Head | None = None
+        self.head: FallbackHeader | None = None
         self.writes: list[Write] = []
         self._end = _HEADER
         with suppress(OSError, ValueError, TypeError, zlib.error):
@@ -80,13 +80,13 @@ class Spill:
         """Set the room apart unless it is; return whether it is now."""
         with suppress(OSError):
             status = self._path.lstat()
-            if stat.S_ISREG(status.st_mode) and status.st_size == SPILL_BYTES:
+            if stat.S_ISREG(status.st_mode) and status.st_size == FALLBACK_BYTES:
                 return True
         try:
             self._path.unlink(missing_ok=True)
             create_private(self._path)
             # Random, because a file system that compresses or keeps no zeros would hold back nothing.
-            self._path.write_bytes(b" " * _HEADER + os.urandom(SPILL_BYTES - _HEADER))
+            self._path.write_bytes(b" " * _HEADER + os.urandom(FALLBACK_BYTES - _HEADER))
         except OSError:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -101,7 +101,7 @@ class Spill:
     def begin(self, base: str, since: float) -> None:
         """Take note that the database leaves its file; what the file goes on from already, it keeps."""
         if self.head is None or self.head.base != base:
-            self._start(Head(since, base, run=secrets.token_hex(8)))
+            self._start(FallbackHeader(since, base, run=secrets.token_hex(8)))
 
     def add(self, writes: Sequence[Write]) -> None:
         """Keep a transaction, or take note that it had no room."""
@@ -111,7 +111,7 @@ class Spill:
         record = zlib.compress(json.dumps([_to_json(write) for write in kept]).encode())
         frame = _FRAME.pack(len(record), zlib.crc32(record, zlib.crc32(self.head.run.encode())))
         size = len(frame) + len(record)
-        if self._end + size <= SPILL_BYTES and self._put(self._end, frame + record):
+        if self._end + size <= FALLBACK_BYTES and self._put(self._end, frame + record):
             self._end += size
         else:
             self.admit_loss()
@@ -119,7 +119,7 @@ class Spill:
     def admit_loss(self, since: float | None = None) -> None:
         """Take note that some of what was written is nowhere on the disk; with `since`, that it is all of it."""
         if since is not None:
-            self._start(Head(since, "", whole=False))
+            self._start(FallbackHeader(since, "", whole=False))
         elif self.head is not None:
             self.head = replace(self.head, whole=False)
             self._write_head()
@@ -131,7 +131,7 @@ class Spill:
 
     # ------------------------------------------------------------ bytes
 
-    def _start(self, head: Head) -> None:
+    def _start(self, head: FallbackHeader) -> None:
         self.head, self.writes, self._end = head, [], _HEADER
         self._write_head()
 
@@ -158,7 +158,7 @@ class Spill:
         text = content[:_HEADER].strip()
         if not text:
             return
-        self.head = head = Head(**json.loads(text))
+        self.head = head = FallbackHeader(**json.loads(text))
         while self._end + _FRAME.size <= len(content):
             length, check = _FRAME.unpack_from(content, self._end)
             record = content[self._end + _FRAME.size :][:length]
@@ -176,13 +176,13 @@ def _content(path: Path) -> bytes:
     """
     file = open_file(path, os.O_RDONLY)
     try:
-        return os.read(file, SPILL_BYTES)
+        return os.read(file, FALLBACK_BYTES)
     finally:
         os.close(file)
 
 
 def fingerprint(connection: sqlite3.Connection) -> str:
-    """Return what tells one moment of a database from another one, as far as mail is concerned.
+    """Return what differs from one moment of a database to another one, as far as mail is concerned.
 
     Raises:
         sqlite3.Error: it cannot be read.
@@ -204,7 +204,7 @@ def _to_json(write: Write) -> list[Any]:
     return [write.sql, write.many, rows]
 
 
-def _values(row: Row) -> list[object]:
+def _values(row: SqlRow) -> list[object]:
     return [row[place] for place in range(len(row))]
 
 
@@ -220,7 +220,7 @@ def _unpacked(row: dict[str, Any] | list[Any]) -> Parameters:
 
 
 def _pack(value: object) -> object:
-    """Return bytes as something that JSON can say; they are mostly letters, which compress well like this."""
+    """Return bytes as something that JSON can say; they are mostly mails, which compress well like this."""
     return {"bytes": bytes(value).decode("latin-1")} if isinstance(value, bytes | bytearray | memoryview) else value
 
 
@@ -234,29 +234,29 @@ MOST_ROWS = 100_000
 """Rows written in memory that are remembered one by one; after more of them everything is copied."""
 
 DOUBTFUL = 120.0
-"""Seconds after a start in which it may find what an earlier run has told already, and forgotten."""
+"""Seconds after a start in which it may find what an earlier run has mailed already, and forgotten."""
 
 
-class Away:
-    """The memory of a time away from the file, this run's and, through the spill, an earlier one's."""
+class MemoryFallback:
+    """The memory of a time away from the file, this run's and, through the file, an earlier one's."""
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
         """Read what an earlier run has left behind beside `path`; without one, nothing is ever kept."""
-        self._spill = None if path is None else Spill(path.with_name(f"{path.name}.spill"))
+        self._file = None if path is None else FallbackFile(path.with_name(f"{path.name}.spill"))
         self._clock = clock
         self._base, self._rows, self._log = "", 0, list[Write]()
         self._doubt = self._doubtful = 0.0
 
     def hold(self) -> bool:
         """Set room apart for worse times; return whether it is."""
-        return self._spill is None or self._spill.hold()
+        return self._file is None or self._file.hold()
 
     @property
     def repeatable(self) -> bool:
         """Whether all that was written since is remembered one by one."""
         return bool(self._base)
 
-    def leave(self, connection: sqlite3.Connection, *, strange: bool) -> None:
+    def left_file(self, connection: sqlite3.Connection, *, strange: bool) -> None:
         """Take note that the database leaves its file.
 
         Args:
@@ -266,69 +266,69 @@ class Away:
         self._forget()
         if not strange:
             self._base = fingerprint(connection)
-        if self._spill is not None:
+        if self._file is not None:
             now = self._clock.now().wall
             if strange:
-                self._spill.admit_loss(now)
+                self._file.admit_loss(now)
             else:
-                self._spill.begin(self._base, now)
+                self._file.begin(self._base, now)
 
     def remember(self, writes: Sequence[Write], *, kept: bool = False) -> None:
-        """Remember a transaction made in memory; with `kept` it is in the spill already."""
-        if self._spill is not None and not kept:
-            self._spill.add(writes)
+        """Remember a transaction made in memory; with `kept` it is in the file already."""
+        if self._file is not None and not kept:
+            self._file.add(writes)
         if self._base:
             self._log.extend(writes)
             self._rows += sum(len(write.rows) for write in writes)
             if self._rows > MOST_ROWS:
                 self._forget()
 
-    def repeat(self, home: ReplayableConnection) -> bool:
+    def repeat(self, opened: ReplayableConnection) -> bool:
         """Make all the writes on the file; return whether it could be gone on from.
 
         Raises:
             sqlite3.Error: the disk cannot take them; the file stays as it was.
         """
-        if not self._base or fingerprint(home) != self._base:
+        if not self._base or fingerprint(opened) != self._base:
             return False
-        home.repeat(self._log)
+        opened.repeat(self._log)
         return True
 
-    def arrived(self) -> None:
+    def back_on_file(self) -> None:
         """Take note that the file holds everything."""
         self._forget()
-        if self._spill is not None:
-            self._spill.clear()
+        if self._file is not None:
+            self._file.clear()
             if self._doubt:  # until it is believed: this run may be killed too
-                self._spill.admit_loss(self._doubt)
+                self._file.admit_loss(self._doubt)
 
     # ------------------------------------------------------------ an earlier run
 
     def missed(self, connection: sqlite3.Connection) -> list[Write]:
         """Return what an earlier run wrote in memory, as far as it was kept and goes on from what is here."""
-        head = self._spill.head if self._spill is not None else None
-        if head is None or self._spill is None:
+        head = self._file.head if self._file is not None else None
+        if head is None or self._file is None:
             return []
         fits = head.schema == VERSION and head.base == fingerprint(connection)
         if not fits or not head.whole:
             self.distrust()
-        return list(self._spill.writes) if fits else []
+        return list(self._file.writes) if fits else []
 
     def distrust(self) -> None:
         """Take note that not all is known of what an earlier run did in memory."""
         now = self._clock.now().wall
-        head = self._spill.head if self._spill is not None else None
+        head = self._file.head if self._file is not None else None
         self._doubt, self._doubtful = now if head is None else head.since, now + DOUBTFUL
 
     def believe(self) -> None:
         """Be done with what an earlier run has forgotten, once this one has found all it can find of it."""
         if self._doubt and self._clock.now().wall > self._doubtful:
             self._doubt = 0.0
-            if self._spill is not None and self._spill.base_is_lost:
-                self._spill.clear()
+            if self._file is not None and self._file.base_is_lost:
+                self._file.clear()
 
-    def may_be_told(self, at: float) -> float | None:
-        """See `Database.may_be_told`."""
+    def may_have_been_mailed(self, at: float) -> float | None:
+        """See `Database.may_have_been_mailed`."""
         return self._doubt if self._doubt and at <= self._doubtful else None
 
     def _forget(self) -> None:

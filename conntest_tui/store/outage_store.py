@@ -1,7 +1,7 @@
-"""The ledger: outages, events and marks, and when the monitor last watched.
+"""Outages, events and marks, and when the monitor last watched.
 
-What a judgement changes is stored in one transaction, together with the notices that it puts into the outbox: an
-outage that is known has its letter on the way, and no letter tells of an outage that nobody knows.
+What a judgement changes is stored in one transaction, together with the notifications that it puts into the outbox: an
+outage that is known has its mail on the way, and no mail is about an outage that is not stored.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from conntest_tui.store import outage_rows
 from conntest_tui.store.database import Database
 from conntest_tui.store.outbox import Outbox
 
-# After these nobody may get a letter about the host, not even one that waits, but for the one that tells just that.
+# After these no mail may go out about the host, not even one that waits, but for the one that says just that.
 _SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})
 
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
@@ -42,11 +42,11 @@ class Heartbeat:
         return self.at.steady - self.at.wall
 
 
-class Ledger:
+class OutageStore:
     """What happened, and what is still going on."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
-        """Keep the ledger in this database, and put the notices of a judgement into this outbox."""
+        """Keep them in this database, and put the notifications of a judgement into this outbox."""
         self._database = database
         self._outbox = outbox
 
@@ -70,8 +70,8 @@ class Ledger:
             for event in judgement.events:
                 if event.kind in _SILENCING and event.host is not None:
                     self._outbox.silence(event.host, connection)
-            if judgement.notices:
-                self._outbox.add(judgement.notices, connection)
+            if judgement.notifications:
+                self._outbox.add(judgement.notifications, connection)
         return events
 
     def open_outages(self) -> tuple[Outage, ...]:
@@ -127,7 +127,7 @@ class Ledger:
             kinds: only these kinds; empty means all.
             words: only those that say each of these words, in the text or about its mail; the case of ASCII letters
                 does not matter.
-            about_mail: only those about mail itself, and those that say whether a letter went out.
+            about_mail: only those about mail itself, and those that say whether a mail went out.
         """
         conditions, parameters = ["1"], list[object]()
         if before is not None:

@@ -1,4 +1,4 @@
-"""The letter book: letters and their deliveries, to look at."""
+"""Queries of the outbox: mails and their deliveries, for screens and for the dispatcher."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from conntest_tui.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """The letters of a store in numbers.
+class DeliveryCounts:
+    """The mails of a store in numbers.
 
     Attributes:
-        under_way: letters that somebody is still to get.
+        under_way: mails that have a recipient left.
         held: deliveries that wait for the operator.
         tried: deliveries under way that were tried before.
         lost: deliveries that were refused for good or expired.
@@ -24,7 +24,7 @@ class Tally:
         reply: the server's last words about one that is held, else about one that was tried, else about one lost.
         reply_to: whom those words are about, in the order of the alphabet: all that they were said of in that state.
         next_try: steady time of the next attempt, None when nothing is under way.
-        delivered: POSIX seconds of the last accepted letter, None before the first.
+        delivered: POSIX seconds of the last accepted mail, None before the first.
     """
 
     under_way: int = 0
@@ -38,40 +38,40 @@ class Tally:
     delivered: float | None = None
 
 
-class LetterBook:
-    """Reads the letters of a store. Thread-safe, as its database is."""
+class OutboxQueries:
+    """Reads the mails of a store. Thread-safe, as its database is."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def entries(self, limit: int, now: Instant) -> list[OutboxEntry]:
-        """Return the newest letters, newest first."""
+        """Return the newest mails, newest first."""
         return self._with_deliveries("1", (limit,), now)
 
     def open_entries(self, limit: int, now: Instant) -> list[OutboxEntry]:
-        """Return the newest letters that are under way or lost, newest first."""
+        """Return the newest mails that are under way or lost, newest first."""
         undelivered = "id IN (SELECT letter FROM delivery WHERE state IN ('queued', 'held', 'refused', 'expired'))"
         return self._with_deliveries(undelivered, (limit,), now)
 
     def for_host(self, host: str, limit: int, now: Instant) -> list[OutboxEntry]:
-        """Return the newest letters that tell of a host, newest first."""
+        """Return the newest mails about a host, newest first."""
         return self._with_deliveries("id IN (SELECT letter FROM telling WHERE host = ?)", (host, limit), now)
 
-    def content(self, letter: int) -> bytes | None:
-        """Return the final bytes of a letter, None when they are no longer kept."""
-        rows = self._database.look("SELECT content FROM letter WHERE id = ? AND length(content)", (letter,))
+    def content(self, message: int) -> bytes | None:
+        """Return the final bytes of a mail, None when they are no longer kept."""
+        rows = self._database.look("SELECT content FROM letter WHERE id = ? AND length(content)", (message,))
         return bytes(rows[0][0]) if rows else None
 
-    def may_be_told(self, at: float) -> float | None:
-        """Say whether what happened then may have been told already; see `Database.may_be_told`."""
-        return self._database.may_be_told(at)
+    def may_have_been_mailed(self, at: float) -> float | None:
+        """Say whether what happened then may have been mailed already; see `Database.may_have_been_mailed`."""
+        return self._database.may_have_been_mailed(at)
 
     def first_about_flapping(self, host: str, started: float) -> str | None:
-        """Return the Message-ID of the first letter about a host's flapping that was not withdrawn from everybody.
+        """Return the Message-ID of the first mail about a host's flapping that was not withdrawn from all.
 
         Args:
             host: the host's name.
-            started: when it began to flap, POSIX seconds, as its notices say.
+            started: when it began to flap, POSIX seconds, as its notifications say.
         """
         rows = self._database.rows(
             "SELECT message_id FROM letter WHERE id = (SELECT min(letter) FROM telling JOIN notice ON id = notice "
@@ -81,7 +81,7 @@ class LetterBook:
         )
         return str(rows[0][0]) if rows else None
 
-    def tally(self) -> Tally:
+    def counts(self) -> DeliveryCounts:
         """Count."""
         held, tried, next_try, under_way = self._database.look(
             "SELECT sum(state = 'held'), sum(attempts > 0), min(next_try), count(DISTINCT letter) FROM under_way"
@@ -97,7 +97,7 @@ class LetterBook:
         about = reply and self._database.look(
             "SELECT DISTINCT recipient FROM delivery WHERE reply = ? AND state = ? ORDER BY recipient", reply[0]
         )
-        return Tally(
+        return DeliveryCounts(
             under_way=under_way,
             held=held or 0,
             tried=tried or 0,
@@ -110,11 +110,11 @@ class LetterBook:
         )
 
     def _with_deliveries(self, condition: str, parameters: Sequence[object], now: Instant) -> list[OutboxEntry]:
-        """Return the newest letters that meet a condition with their deliveries, newest first, by one query.
+        """Return the newest mails that meet a condition with their deliveries, newest first, by one query.
 
         Args:
             condition: in SQL.
-            parameters: its values, and how many letters at most.
+            parameters: its values, and how many mails at most.
             now: this moment.
         """
         rows = self._database.look(
@@ -126,9 +126,9 @@ class LetterBook:
             tuple(parameters),
         )
         entries = []
-        for (letter, kind, subject, created_at), found in groupby(rows, itemgetter(slice(4))):
+        for (message, kind, subject, created_at), found in groupby(rows, itemgetter(slice(4))):
             deliveries = tuple(_delivery(row[4:], now) for row in found if row[4] is not None)
-            entries.append(OutboxEntry(letter, None, kind, subject, created_at, deliveries))
+            entries.append(OutboxEntry(message, None, kind, subject, created_at, deliveries))
         return entries
 
 

@@ -22,14 +22,14 @@ class DamagedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """An open database, and what its operator must hear about how it was found (empty: all was well)."""
+class OpenedDatabase:
+    """An open database, and what its operator must know about how it was found (empty: all was well)."""
 
     connection: ReplayableConnection
-    notice: str = ""
+    warning: str = ""
 
 
-def open_home(path: Path, clock: Clock) -> Home:
+def open_or_recover(path: Path, clock: Clock) -> OpenedDatabase:
     """Open the file for reading and writing, with this version's tables in it.
 
     A missing file is made. A damaged one is renamed, and a new one takes over what can still be read of it.
@@ -47,11 +47,11 @@ def open_home(path: Path, clock: Clock) -> Home:
     except DamagedError as error:
         return _start_afresh(path, str(error), clock)
     if emptied:
-        return Home(connection, f"{shown(path)} had been emptied: what the monitor knew before is lost")
-    return Home(connection)
+        return OpenedDatabase(connection, f"{shown(path)} had been emptied: what the monitor knew before is lost")
+    return OpenedDatabase(connection)
 
 
-def read_home(path: Path) -> Home:
+def read_into_memory(path: Path) -> OpenedDatabase:
     """Copy the file into memory, when its disk can be read but not written; an empty database without a file.
 
     Raises:
@@ -63,16 +63,16 @@ def read_home(path: Path) -> Home:
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as source:
                 schema.refuse_strangers(source)
-                return rescue(source)
+                return copy_into_memory(source)
         except StoreError as error:
             raise _named(path, error) from None
         except sqlite3.Error:
             continue
     lost = f"{shown(path)} could not be read: what the monitor knew before is lost" if path.exists() else ""
-    return Home(new_memory(), lost)
+    return OpenedDatabase(empty_in_memory(), lost)
 
 
-def new_memory() -> ReplayableConnection:
+def empty_in_memory() -> ReplayableConnection:
     """Return an empty database in memory, with the tables in it."""
     memory = connect(None)
     set_up(memory)
@@ -80,7 +80,7 @@ def new_memory() -> ReplayableConnection:
     return memory
 
 
-def rescue(source: sqlite3.Connection, *, damaged: bool = False, gone: bool = False) -> Home:
+def copy_into_memory(source: sqlite3.Connection, *, damaged: bool = False, gone: bool = False) -> OpenedDatabase:
     """Copy an open database into memory: all of it, or of a damaged one what can still be read.
 
     Args:
@@ -98,10 +98,12 @@ def rescue(source: sqlite3.Connection, *, damaged: bool = False, gone: bool = Fa
         except (sqlite3.Error, DamagedError):
             memory.close()
         else:
-            return Home(memory)
-    memory = new_memory()
-    saved = salvage(source, memory)
-    return Home(memory, f"the state database was damaged: {saved} of its rows could be saved, the rest is lost")
+            return OpenedDatabase(memory)
+    memory = empty_in_memory()
+    saved = recover_rows(source, memory)
+    return OpenedDatabase(
+        memory, f"the state database was damaged: {saved} of its rows could be saved, the rest is lost"
+    )
 
 
 def _open_checked(path: Path) -> ReplayableConnection:
@@ -109,7 +111,7 @@ def _open_checked(path: Path) -> ReplayableConnection:
 
     Raises:
         DamagedError: it is beyond use.
-        StoreError, sqlite3.Error: see `open_home`.
+        StoreError, sqlite3.Error: see `open_or_recover`.
     """
     connection = connect(path)
     try:
@@ -149,18 +151,18 @@ def _check(connection: sqlite3.Connection, *, everything: bool = False) -> None:
                 raise DamagedError(str(finding))
 
 
-def _start_afresh(path: Path, finding: str, clock: Clock) -> Home:
+def _start_afresh(path: Path, finding: str, clock: Clock) -> OpenedDatabase:
     """Put the damaged file aside and begin a new one with what can be read of it."""
     aside = set_aside(path, "corrupt", clock.now().wall)
     create_private(path)
     connection = _open_checked(path)
     try:
         source = sqlite3.connect(f"{aside.absolute().as_uri()}?mode=ro", uri=True)
-        saved = salvage(source, connection)
+        saved = recover_rows(source, connection)
         source.close()
     except sqlite3.Error:
         saved = 0
-    return Home(
+    return OpenedDatabase(
         connection,
         f"{shown(path)} was damaged ({finding}): it is kept as {shown(aside.name)}, "
         f"{saved} of its rows could be saved, the rest is lost",
@@ -177,7 +179,7 @@ def _named(path: Path, error: StoreError) -> StoreError:
 _BATCH = 500
 
 
-def salvage(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+def recover_rows(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
     """Copy every row that can still be read into an empty database of this version's schema.
 
     A table is read from both ends, each time up to the first unreadable page. Rows that break a rule of the schema

@@ -194,7 +194,7 @@ STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES)
 
 
 def stamp(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Return the application id and the schema version of a file; (0, 0) says that nobody has set them."""
+    """Return the application id and the schema version of a file; (0, 0) says that they are not set."""
     application_id = int(connection.execute("PRAGMA application_id").fetchone()[0])
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     return application_id, version

@@ -21,16 +21,16 @@ _UNWRITABLE = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 class StateLock:
     """An flock(2) on a state directory and on a file in it. The kernel drops both with the process, however that ends.
 
-    The file tells who has them, and keeps out version 1.0.0, which knows of nothing else. The directory is locked
+    The file says who has them, and keeps out version 1.0.0, which knows of nothing else. The directory is locked
     because the file can be taken away, by hand or by systemd-tmpfiles(8) under /tmp: then anybody could lock a new one.
 
     Attributes:
-        notice: what had to be mended about the directory, for the operator; empty when all was well.
+        warning: what had to be corrected about the directory, for the operator; empty when all was well.
     """
 
     def __init__(self, directory: Path) -> None:
         """Prepare to lock a directory; `StateLock.take` is the way to get one that is locked."""
-        self.notice = ""
+        self.warning = ""
         self._directory = directory
         self._held: dict[str, int] = {}  # name, within the directory: descriptor
 
@@ -44,7 +44,7 @@ class StateLock:
         """
         lock = cls(directory)
         try:
-            mended = check_way(directory), keep_directory(Path(os.path.realpath(directory)))
+            corrected = check_way(directory), keep_directory(Path(os.path.realpath(directory)))
             lock._hold()
         except NotOursError as error:
             lock.release()
@@ -59,11 +59,11 @@ class StateLock:
                 f"the state directory {shown(directory)} cannot be used: {error.strerror}",
                 mend="make it a directory that belongs to this user, or choose another one with --state",
             ) from error
-        lock.notice = "; ".join(filter(None, mended))
+        lock.warning = "; ".join(filter(None, corrected))
         return lock
 
     def keep(self) -> str:
-        """Lock what has taken the place of what was locked, should somebody have removed it; cheap when nobody has.
+        """Lock what has taken the place of what was locked, should it have been removed; cheap when it has not.
 
         Returns:
             why that is not possible, when it is because of another monitor; mostly empty.
@@ -73,7 +73,7 @@ class StateLock:
             self._hold()
         except StateLockedError as error:
             return f"{error} as well, which came when this one's lock was removed: stop one of the two"
-        except (StoreError, OSError):  # a disk in trouble, which is told elsewhere
+        except (StoreError, OSError):  # a disk in trouble, which is reported elsewhere
             return ""
         return ""
 
@@ -93,7 +93,7 @@ class StateLock:
         place = Path(os.path.realpath(self._directory))
         trouble: OSError | None = None
         for name, path in ((os.curdir, place), (NAME, place / NAME)):
-            if self._stands(name, path):
+            if self._is_locked(name, path):
                 continue
             descriptor = open_directory(path) if name == os.curdir else _open(path)
             if descriptor is None:
@@ -120,8 +120,8 @@ class StateLock:
                 mend="choose one on a local disk with --state",
             ) from trouble
 
-    def _stands(self, name: str, path: Path) -> bool:
-        """Return whether what is locked under this name is what stands there."""
+    def _is_locked(self, name: str, path: Path) -> bool:
+        """Return whether what is locked under this name is what is there."""
         if name not in self._held:
             return False
         try:

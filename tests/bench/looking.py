@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Judgement
-from conntest_tui.store import Database, Ledger, Outbox
+from conntest_tui.store import Database, OutageStore, Outbox
 
 EVENTS = 1_000_000
 BATCH = 50_000
@@ -43,16 +43,16 @@ class Looking:
 def measure(directory: Path, count: int) -> Looking:
     """Fill a state with so many events, and search for one that does not exist."""
     database = Database.open(directory / "state.db")
-    ledger = Ledger(database, Outbox(database))
+    outage_store = OutageStore(database, Outbox(database))
     for begin in range(0, count, BATCH):
         batch = range(begin, min(begin + BATCH, count))
-        ledger.record(Judgement(events=tuple(_event(number) for number in batch)))
-    alone = [_beat(ledger, number) for number in range(BEATS)]
+        outage_store.record(Judgement(events=tuple(_event(number) for number in batch)))
+    alone = [_beat(outage_store, number) for number in range(BEATS)]
     taken: list[float] = []
 
     def search() -> None:
         began = time.perf_counter()
-        found = ledger.events(words="nowhere to be found")
+        found = outage_store.events(words="nowhere to be found")
         taken.append(time.perf_counter() - began)
         assert not found
 
@@ -60,7 +60,7 @@ def measure(directory: Path, count: int) -> Looking:
     thread.start()
     beside: list[float] = []
     while thread.is_alive():
-        beside.append(_beat(ledger, len(beside)))
+        beside.append(_beat(outage_store, len(beside)))
         time.sleep(0.002)
     thread.join()
     database.close()
@@ -72,9 +72,9 @@ def _event(number: int) -> Event:
     return Event(1.7e9 + number, EventKind.FAILED, f"{host} Switch failed: no reply to 3 attempts", host)
 
 
-def _beat(ledger: Ledger, sweep: int) -> float:
+def _beat(outage_store: OutageStore, sweep: int) -> float:
     began = time.perf_counter()
-    ledger.heartbeat(Instant(1.0, 1.0), sweep)
+    outage_store.heartbeat(Instant(1.0, 1.0), sweep)
     return time.perf_counter() - began
 
 

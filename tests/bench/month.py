@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host, Outcome, Snapshot
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.stage import LINK_DOWN, SILENT, Post, Stage
 
@@ -59,11 +59,11 @@ class Month:
         seconds: how long that took.
         sizes: after so many days.
         tables: megabytes of each table and index at the end; empty where SQLite cannot tell.
-        letters: accepted by the mail server.
+        mails: accepted by the mail server.
         outages: known to the store.
         events: by kind.
         doubled: outages whose failure was mailed twice.
-        left: outages that are open, and notices and letters that wait, when everything has healed.
+        left: outages that are open, and notifications and mails that wait, when everything has healed.
     """
 
     hosts: int
@@ -161,7 +161,7 @@ class CountingPost(Post):
         assert letter.startswith(b"From: ")
         assert sender
         self.accepted += len(recipients)
-        return dict.fromkeys(recipients, Reply(Verdict.ACCEPTED, "250 kept"))
+        return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 kept"))
 
 
 @dataclass(slots=True)
@@ -271,7 +271,7 @@ def simulate(
             sizes[day] = stage.size()
     taken = time.perf_counter() - began
     doubled = "SELECT count(*) FROM (SELECT 1 FROM notice WHERE kind = 'failed' GROUP BY outage HAVING count(*) > 1)"
-    open_outages, waiting = stage.state.ledger.open_outages(), stage.state.outbox.letters.under_way()
+    open_outages, waiting = stage.state.outage_store.open_outages(), stage.state.outbox.messages.under_way()
     month = Month(
         hosts=hosts,
         days=days,

@@ -143,7 +143,7 @@ def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> Non
     (entry,) = stage.monitor.answers.outbox(10)
     assert "[DOWN] 10.0.0.1" in entry.subject
     stage.settle()
-    next_try = stage.courier.status().next_try
+    next_try = stage.dispatcher.status().next_try
     assert next_try is not None
     assert next_try > stage.clock.wall + 100, "by now the server is left alone for minutes"
     stage.post.away = False

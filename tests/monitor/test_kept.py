@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from conntest_tui.config import Config, ConfigError, Problem, fingerprint, load
-from conntest_tui.model import EventKind, Judgement, Notice, NoticeKind
+from conntest_tui.model import EventKind, Judgement, Notification, NotificationKind
 from conntest_tui.monitor.files import ConfigFiles, accept
 from conntest_tui.monitor.journal import Journal
 from conntest_tui.monitor.kept import Keeper, Kept, fell_back, find, write
@@ -18,7 +18,7 @@ from conntest_tui.monitor.opening import open_files
 from conntest_tui.monitor.state import KEPT
 from conntest_tui.monitor.troubles import skipping
 from conntest_tui.notify.drafts import compose
-from conntest_tui.notify.episodes import stories
+from conntest_tui.notify.episodes import episodes_of
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 
@@ -241,8 +241,8 @@ class _Told:
     def record(self, judgement: Judgement) -> None:
         self.judgements.append(judgement)
 
-    def notices(self) -> list[Notice]:
-        found = [notice for judgement in self.judgements for notice in judgement.notices]
+    def notifications(self) -> list[Notification]:
+        found = [notification for judgement in self.judgements for notification in judgement.notifications]
         self.judgements.clear()
         return found
 
@@ -262,29 +262,29 @@ def test_skipped_rows_are_mailed_once_over_any_number_of_starts_and_reloads(fold
     told = _Told()
 
     keeper = _start(folder, path, told)
-    (notice,) = told.notices()
-    assert (notice.kind, notice.failures) == (NoticeKind.SKIPPED_ROWS, 2)
-    assert notice.reason.startswith("hosts.csv:1: 10.1.1.x is not an address")
-    assert notice.reason.endswith("(and 1 more)")
-    assert [problem.host.split(" ")[0] for problem in notice.behind] == ["hosts.csv:1:", "hosts.csv:3:"]
+    (notification,) = told.notifications()
+    assert (notification.kind, notification.failures) == (NotificationKind.SKIPPED_ROWS, 2)
+    assert notification.reason.startswith("hosts.csv:1: 10.1.1.x is not an address")
+    assert notification.reason.endswith("(and 1 more)")
+    assert [problem.host.split(" ")[0] for problem in notification.behind] == ["hosts.csv:1:", "hosts.csv:3:"]
 
     folder.write("hosts.csv", "## a line more\n10.1.1.x,Old,\n10.0.0.1,Switch,MDF\nserver01,10.0.0.2\n")
     keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
     keeper = _start(folder, path, told)
-    assert told.notices() == []
+    assert told.notifications() == []
 
     folder.write("hosts.csv", "10.0.0.300\n")  # a start on broken files forgets nothing
     write(path, replace(_found(path, folder), told=True))
     _start(folder, path, told)
     folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
     keeper = _start(folder, path, told)
-    assert told.notices() == []
+    assert told.notifications() == []
 
     folder.write("hosts.csv", "10.0.0.1,Switch,MDF\n")  # mended, and wrong again
     keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
     folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
     keeper.tell_skipped(cast("Journal", told), load(folder.path, lenient=True))
-    assert [notice.failures for notice in told.notices()] == [1]
+    assert [notification.failures for notification in told.notifications()] == [1]
 
 
 def test_skipped_rows_are_told_but_not_mailed_when_mail_is_off(folder: Folder, path: Path) -> None:
@@ -294,7 +294,7 @@ def test_skipped_rows_are_told_but_not_mailed_when_mail_is_off(folder: Folder, p
     _start(folder, path, told)
     (judgement,) = told.judgements
     assert [event.mail for event in judgement.events] == ["not mailed: mail is off"]
-    assert judgement.notices == ()
+    assert judgement.notifications == ()
 
 
 def test_a_reload_skips_the_same_rows_as_a_start(folder: Folder) -> None:
@@ -321,23 +321,28 @@ def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:
     assert [event.kind for event in (*first.events, *again.events)] == [EventKind.TROUBLE] * 2
     assert first.events[0].mail == "mailed: broken files"
     assert again.events[0].mail == "not mailed: it was mailed before"
-    assert len(first.notices) == 1
-    assert not again.notices
+    assert len(first.notifications) == 1
+    assert not again.notifications
 
     folder.write("settings.toml", 'email.delivery = "off"\n')
     off = fell_back(Kept(folder.load(), NOON), problems, FakeClock())
-    assert (off.events[0].mail, off.notices) == ("not mailed: mail is off", ())
+    assert (off.events[0].mail, off.notifications) == ("not mailed: mail is off", ())
 
 
 def test_the_letter_says_what_is_broken_and_which_configuration_is_in_force(folder: Folder) -> None:
     problems = ["hosts.csv:1: 10.0.0.300 is not an address; write four numbers 0-255", "hosts.csv:2: no; mend it"]
-    (notice,) = fell_back(Kept(folder.load(), NOON - 3600), problems, FakeClock()).notices
-    draft = compose(stories([notice]), NOON, late=False, renotify=3600)
+    (notification,) = fell_back(Kept(folder.load(), NOON - 3600), problems, FakeClock()).notifications
+    draft = compose(episodes_of([notification]), NOON, late=False, renotify=3600)
 
     assert draft.subject == "[CONFIGURATION BROKEN] the monitor has started with the last good one"
     assert "hosts.csv:1: 10.0.0.300 is not an address; write four numbers 0-255 (and 1 more)" in draft.text
     assert "2026-09-21T15:13:20+02:00" in draft.text
     assert "conntest-tui validate" in draft.text
     assert "For " not in draft.text
-    many = compose(stories([notice, replace(notice, kind=NoticeKind.LINK_BACK, id=2)]), NOON, late=True, renotify=3600)
+    many = compose(
+        episodes_of([notification, replace(notification, kind=NotificationKind.LINK_BACK, id=2)]),
+        NOON,
+        late=True,
+        renotify=3600,
+    )
     assert many.subject.startswith("[CONFIGURATION BROKEN, LINK BACK] ")

@@ -1,4 +1,4 @@
-"""Rounds: what a sweep finds reaches the store, the log, the letters and the screen, together and once."""
+"""Rounds: what a sweep finds reaches the store, the log, the mails and the screen, together and once."""
 
 import math
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_a_failure_is_on_the_screen_in_the_log_in_the_store_and_in_the_mail(tmp_
     status = stage.status("10.0.0.1")
     assert status.state is State.DOWN
     assert status.reason == "no reply to 3 attempts"
-    assert [outage.host for outage in stage.state.ledger.open_outages()] == ["10.0.0.1"]
+    assert [outage.host for outage in stage.state.outage_store.open_outages()] == ["10.0.0.1"]
     assert "failed 10.0.0.1 Cisco Router: no reply to 3 attempts" in stage.log
     assert stage.subjects == ["[DOWN] Cisco Router (10.0.0.1) - Bldg 6"]
     assert stage.status("10.0.0.2").state is State.UP
@@ -39,7 +39,7 @@ def test_a_recovery_is_told_with_its_duration_in_the_same_thread(tmp_path: Path)
     down, up = stage.post.letters
     assert up.subject == "[UP after 15m] Router (10.0.0.1)"
     assert up.message["In-Reply-To"] == down.message["Message-ID"]
-    assert not stage.state.ledger.open_outages()
+    assert not stage.state.outage_store.open_outages()
     assert stage.status("10.0.0.1").state is State.UP
 
 

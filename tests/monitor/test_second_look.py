@@ -82,7 +82,7 @@ def test_a_dead_host_is_down_once_the_look_has_found_it_silent_too(tmp_path: Pat
     assert stage.state_of is State.DOWN
     assert not stage.status(HOST).checking
     assert stage.subjects == [f"[DOWN] {HOST}"]
-    (outage,) = stage.state.ledger.open_outages()
+    (outage,) = stage.state.outage_store.open_outages()
     assert (outage.failures, outage.started.steady) == (1, began)
     stage.sweep()
     assert not stage.looks, "who is down needs no second look"
@@ -266,7 +266,7 @@ def test_a_live_host_is_never_told_whatever_happens_in_the_middle(
         stage.look()
     assert stage.subjects == []
     assert stage.state_of is State.UP
-    assert not stage.state.ledger.open_outages()
+    assert not stage.state.outage_store.open_outages()
 
 
 def test_a_recheck_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_path: Path) -> None:

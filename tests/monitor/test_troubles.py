@@ -10,7 +10,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host, Judgement, State
 from conntest_tui.monitor.opening import steady_offset
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.store import Heartbeat
 from tests.fakes import NOON, FakeClock
 from tests.stage import Stage
@@ -107,22 +107,22 @@ def test_a_judgement_that_the_store_refuses_is_stored_and_mailed_later(
 ) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.rounds()
-    real = stage.state.ledger.record
+    real = stage.state.outage_store.record
 
     def refuse(_judgement: Judgement) -> None:
         raise StoreError("refused")
 
-    monkeypatch.setattr(stage.state.ledger, "record", refuse)
+    monkeypatch.setattr(stage.state.outage_store, "record", refuse)
     stage.fails("10.0.0.1")
     stage.rounds()
     assert stage.subjects == []
     assert stage.status("10.0.0.1").state is State.DOWN
 
-    monkeypatch.setattr(stage.state.ledger, "record", real)
+    monkeypatch.setattr(stage.state.outage_store, "record", real)
     stage.rounds()
     assert stage.subjects == ["[DOWN] 10.0.0.1"]
-    assert [outage.host for outage in stage.state.ledger.open_outages()] == ["10.0.0.1"]
-    assert [event.kind for event in stage.state.ledger.events(host="10.0.0.1")][-1] is EventKind.FAILED
+    assert [outage.host for outage in stage.state.outage_store.open_outages()] == ["10.0.0.1"]
+    assert [event.kind for event in stage.state.outage_store.events(host="10.0.0.1")][-1] is EventKind.FAILED
 
 
 def test_a_recheck_of_the_gateway_in_mid_round_does_not_hide_that_the_own_link_is_lost(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_shorter_interval_taken_over_while_running_is_no_gap(tmp_path: Path) -
 def test_a_store_that_was_damaged_while_running_is_told(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
-    stage.state.database.notice = "it was damaged: 12 of its rows could be saved, the rest is lost"
+    stage.state.database.warning = "it was damaged: 12 of its rows could be saved, the rest is lost"
     stage.rounds(2)
     assert troubles(stage) == ["state: it was damaged: 12 of its rows could be saved, the rest is lost"]
 
@@ -202,7 +202,7 @@ def test_a_host_that_is_removed_while_it_is_down_is_told_in_its_thread_and_on_th
     assert gone.subject == "[NO LONGER WATCHED] Router (10.0.0.1) - Bldg 6"
     assert gone.message["In-Reply-To"] == down.message["Message-ID"]
     assert "taken off hosts.csv" in gone.text
-    assert not stage.state.ledger.open_outages()
+    assert not stage.state.outage_store.open_outages()
     line = "hosts.csv: 1 of 3 hosts was taken away, down then: 10.0.0.1"
     assert troubles(stage) == [line]
     assert stage.snapshots[-1].problems == (line,)
@@ -213,7 +213,7 @@ def test_a_host_that_is_removed_while_it_is_down_is_told_in_its_thread_and_on_th
 
 def test_only_those_who_were_told_hear_that_a_host_is_no_longer_watched(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2", "10.0.0.3"], recipients=["a@b.net", "c@b.net"])
-    stage.post.replies["c@b.net"] = Reply(Verdict.TRANSIENT, "451 not now")
+    stage.post.replies["c@b.net"] = Reply(ReplyVerdict.TRANSIENT, "451 not now")
     stage.fails("10.0.0.1")
     stage.rounds(2)
     stage.change(stage.configuration(["10.0.0.2", "10.0.0.3"]))

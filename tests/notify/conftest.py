@@ -1,4 +1,4 @@
-"""A world for every test of the courier."""
+"""A world for every test of the dispatcher."""
 
 from collections.abc import Iterator
 

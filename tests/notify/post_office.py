@@ -47,8 +47,8 @@ class Handler:
     Attributes:
         recipients: its answer to RCPT, by address; others are accepted.
         sender: its answer to MAIL.
-        content: its answer to the letter.
-        taken: what it took: (recipients, letter).
+        content: its answer to the mail.
+        taken: what it took: (recipients, mail).
         logins: how often somebody tried to log in.
     """
 
@@ -150,14 +150,14 @@ def greet(connection: socket.socket) -> None:
 
 
 def until_data(connection: socket.socket) -> None:
-    """Take an envelope, up to the invitation to send the letter."""
+    """Take an envelope, up to the invitation to send the mail."""
     while (command := hear(connection)) and not command.startswith("DATA"):
         say(connection, "250 OK")
     say(connection, "354 go on")
 
 
-def take_letter(connection: socket.socket) -> None:
-    """Take all of a letter, to its last dot."""
+def take_mail(connection: socket.socket) -> None:
+    """Take all of a mail, to its last dot."""
     taken = b""
     while not taken.endswith(b"\r\n.\r\n") and (byte := connection.recv(1)):
         taken += byte

@@ -355,7 +355,7 @@ class ModelLine:
         raise LostError("no answer in time", said=said, silent=self._reader.idle)
 
 
-class ModelWays:
+class ModelConnector:
     """Leads to model servers, by the text of their address."""
 
     def __init__(self, *servers: Server) -> None:

@@ -1,4 +1,4 @@
-"""From the configuration to the account, and to the transport that it asks for."""
+"""From the configuration to the account, and to the channel that it asks for."""
 
 import subprocess
 import sys
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config import Config, Credentials, Delivery, EmailSettings, MailServer, Secret, Settings, Tls
-from conntest_tui.notify import UnavailableError, account_of, transport_for
-from conntest_tui.notify.channel import Verdict
-from conntest_tui.notify.maildir_channel import MaildirTransport
-from conntest_tui.notify.smtp_channel import SmtpTransport
+from conntest_tui.notify import UnavailableError, account_of, channel_for
+from conntest_tui.notify.channel import ReplyVerdict
+from conntest_tui.notify.maildir_channel import MaildirChannel
+from conntest_tui.notify.smtp_channel import SmtpChannel
 from tests.notify.world import ACCOUNT
 
 CONFIG = Config(
@@ -47,8 +47,8 @@ def test_a_new_password_makes_another_account() -> None:
 
 
 def test_the_transport_follows_the_delivery() -> None:
-    assert isinstance(transport_for(ACCOUNT), SmtpTransport)
-    assert isinstance(transport_for(replace(ACCOUNT, delivery=Delivery.MAILDIR)), MaildirTransport)
+    assert isinstance(channel_for(ACCOUNT), SmtpChannel)
+    assert isinstance(channel_for(replace(ACCOUNT, delivery=Delivery.MAILDIR)), MaildirChannel)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_the_transport_follows_the_delivery() -> None:
 )
 def test_an_account_that_cannot_send_is_held_with_a_reason(impossible: dict[str, object]) -> None:
     with pytest.raises(UnavailableError) as caught:
-        transport_for(replace(ACCOUNT, **impossible))  # type: ignore[arg-type]  # mypy cannot see through the names
-    assert caught.value.reply.verdict is Verdict.CONFIGURATION
+        channel_for(replace(ACCOUNT, **impossible))  # type: ignore[arg-type]  # mypy cannot see through the names
+    assert caught.value.reply.verdict is ReplyVerdict.CONFIGURATION
 
 
 def test_importing_the_room_does_not_import_what_only_sending_needs() -> None:

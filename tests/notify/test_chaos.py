@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from conntest_tui.model import NoticeKind
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.model import NotificationKind
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.store import Database, Outbox
 from conntest_tui.text import HOUR
 from tests.notify.world import (
@@ -88,17 +88,17 @@ class MoodyServer(Server):
         self.mood = self._well if self.healed else self.random.choice(moods)
         super().open()
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         self.fuse.burn()
         replies = {recipient: self.mood(recipient) for recipient in recipients}
         gone = next((reply for reply in replies.values() if reply.whole_server), None)
         if gone is not None:
-            final = (Verdict.ACCEPTED, Verdict.REFUSED)
+            final = (ReplyVerdict.ACCEPTED, ReplyVerdict.REFUSED)
             replies = {to: reply if reply.verdict in final else gone for to, reply in replies.items()}
         self.keeps = self.random.random() < 0.5
         for recipient, reply in replies.items():
             self.replies[recipient] = [reply]
-        taken = super().send(letter, sender, recipients)
+        taken = super().send(message, sender, recipients)
         self.fuse.burn()
         return taken
 
@@ -126,10 +126,10 @@ class Life(World):
         self._lay_fuse()
 
     def _lay_fuse(self) -> None:
-        for name in ("bind", "seal", "note"):
+        for name in ("bind", "store_messages", "note"):
             self.fuse.guard(self.outbox, name)
         for name in ("claim", "settle", "withdraw_all", "postpone"):
-            self.fuse.guard(self.outbox.letters, name)
+            self.fuse.guard(self.outbox.messages, name)
 
     def survive(self, act: Callable[[], object]) -> None:
         """Act; when it kills the program, start it again on what is on disk."""
@@ -157,7 +157,7 @@ class Life(World):
             self.down -= set(down)
         elif what < 0.7 and down:
             self.remind(*down)
-        self.survive(self.courier.step)
+        self.survive(self.dispatcher.step)
         self.clock.pass_(self.random.choice([1, 3, 20, 200, 1500]))
 
     def heal(self) -> None:
@@ -176,22 +176,22 @@ def test_no_alert_is_lost_doubled_or_stale(tmp_path: Path, seed: int) -> None:
     life.heal()
     assert life.kills > 0
     assert life.outbox.size() == 0
-    assert life.outbox.letters.under_way() == []
-    told = what_letters_tell(life.database)
+    assert life.outbox.messages.under_way() == []
+    told = what_mails_say(life.database)
     for recipient in GOOD:
-        letters = [(str(parse(letter)["Message-ID"]), letter) for letter in life.server.letters(recipient)]
-        every_notice_arrived_under_one_id(life.database, [message_id for message_id, _ in letters], told)
-        assert len({letter for _, letter in letters}) == len({message_id for message_id, _ in letters})
-        no_failure_after_its_recovery([told[message_id] for message_id, _ in letters])
-    assert life.server.letters(STRANGER) == []
+        mails = [(str(parse(message)["Message-ID"]), message) for message in life.server.messages(recipient)]
+        every_notice_arrived_under_one_id(life.database, [message_id for message_id, _ in mails], told)
+        assert len({message for _, message in mails}) == len({message_id for message_id, _ in mails})
+        no_failure_after_its_recovery([told[message_id] for message_id, _ in mails])
+    assert life.server.messages(STRANGER) == []
     life.database.close()
 
 
 Told = set[tuple[int, int, str]]
-"""What a letter tells: (notice, outage, kind)."""
+"""What a mail tells: (notification, outage, kind)."""
 
 
-def what_letters_tell(database: Database) -> dict[str, Told]:
+def what_mails_say(database: Database) -> dict[str, Told]:
     found: dict[str, Told] = defaultdict(set)
     query = (
         "SELECT message_id, notice.id, notice.outage, notice.kind FROM telling "
@@ -205,16 +205,16 @@ def what_letters_tell(database: Database) -> dict[str, Told]:
 def every_notice_arrived_under_one_id(database: Database, arrived: list[str], told: Mapping[str, Told]) -> None:
     ids: dict[int, set[str]] = defaultdict(set)
     for message_id in arrived:
-        for notice, _, _ in told[message_id]:
-            ids[notice].add(message_id)
-    assert set(ids) == {notice for (notice,) in database.rows("SELECT id FROM notice")}
+        for notification, _, _ in told[message_id]:
+            ids[notification].add(message_id)
+    assert set(ids) == {notification for (notification,) in database.rows("SELECT id FROM notice")}
     assert {len(names) for names in ids.values()} == {1}
 
 
-def no_failure_after_its_recovery(letters: list[Told]) -> None:
+def no_failure_after_its_recovery(mails: list[Told]) -> None:
     over: set[int] = set()
-    for tells in letters:
-        recovered = {outage for _, outage, kind in tells if kind == NoticeKind.RESTORED.value}
+    for tells in mails:
+        recovered = {outage for _, outage, kind in tells if kind == NotificationKind.RESTORED.value}
         failing = {outage for _, outage, _ in tells} - recovered
         assert not failing & over
         over |= recovered

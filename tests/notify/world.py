@@ -1,4 +1,4 @@
-"""A small world for the courier: hosts that fail, a mail server that does what it is told, and a clock."""
+"""A small world for the dispatcher: hosts that fail, a mail server that does what it is told, and a clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,49 +9,49 @@ from pathlib import Path
 from random import Random
 
 from conntest_tui.config import Delivery
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.channel import Reply, UnavailableError, Verdict, hold, lost
-from conntest_tui.notify.dispatcher import Courier
-from conntest_tui.notify.smtp_replies import nobody_accepted
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
+from conntest_tui.notify.dispatcher import Dispatcher
+from conntest_tui.notify.smtp_replies import none_accepted
 from conntest_tui.store import Database, Outbox
 from tests.fakes import FakeClock
 
 ADMIN, NOC = "admin@company.example", "noc@company.example"
 ACCOUNT = Account(Delivery.SMTP, "monitor@company.example", (ADMIN, NOC), "mail.company.example", 587)
 
-ACCEPTED = Reply(Verdict.ACCEPTED, "250 queued")
-GREYLISTED = Reply(Verdict.TRANSIENT, "451 greylisted, come back later")
-UNKNOWN = Reply(Verdict.REFUSED, "550 no such user")
-NOBODY = nobody_accepted(UNKNOWN, whole_server=True)
-MAYBE = Reply(Verdict.AMBIGUOUS, "the connection was lost while the letter was handed over", whole_server=True)
-CLOSING = Reply(Verdict.TRANSIENT, "421 closing", whole_server=True)
+ACCEPTED = Reply(ReplyVerdict.ACCEPTED, "250 queued")
+GREYLISTED = Reply(ReplyVerdict.TRANSIENT, "451 greylisted, come back later")
+UNKNOWN = Reply(ReplyVerdict.REFUSED, "550 no such user")
+NOBODY = none_accepted(UNKNOWN, whole_server=True)
+MAYBE = Reply(ReplyVerdict.AMBIGUOUS, "the connection was lost while the letter was handed over", whole_server=True)
+CLOSING = Reply(ReplyVerdict.TRANSIENT, "421 closing", whole_server=True)
 NO_ANSWER = lost("mail.company.example:587: Connection refused")
 BAD_PASSWORD = hold("535 authentication failed", "check username and password in creds.csv")
 
 
-def parse(letter: bytes) -> EmailMessage:
-    message = BytesParser(policy=SMTP).parsebytes(letter)
+def parse(mail: bytes) -> EmailMessage:
+    message = BytesParser(policy=SMTP).parsebytes(mail)
     assert isinstance(message, EmailMessage)
     return message
 
 
-def text_of(letter: bytes) -> str:
-    part = parse(letter).get_body(("plain",))
+def text_of(mail: bytes) -> str:
+    part = parse(mail).get_body(("plain",))
     assert part is not None
     return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
 class Server:
-    """A mail server, and at the same time the transport to it.
+    """A mail server, and at the same time the channel to it.
 
     Attributes:
         door: why nobody gets in; None lets everybody in.
-        replies: its answer to the next letters for a recipient; accepted when there is none left.
-        keeps: whether an ambiguous letter arrived nevertheless.
-        arrived: what it took: (recipient, letter).
+        replies: its answer to the next mails for a recipient; accepted when there is none left.
+        keeps: whether an ambiguous mail arrived nevertheless.
+        arrived: what it took: (recipient, mail).
         tried: what it was asked to take.
     """
 
@@ -70,30 +70,30 @@ class Server:
         if self.door is not None:
             raise UnavailableError(self.door)
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         assert sender == ACCOUNT.sender
-        return {recipient: self._take(letter, recipient) for recipient in recipients}
+        return {recipient: self._take(mail, recipient) for recipient in recipients}
 
     def close(self) -> None:
         self.closed += 1
 
-    def _take(self, letter: bytes, recipient: str) -> Reply:
-        self.tried.append((recipient, letter))
+    def _take(self, mail: bytes, recipient: str) -> Reply:
+        self.tried.append((recipient, mail))
         waiting = self.replies.get(recipient, [])
         reply = waiting.pop(0) if waiting else ACCEPTED
-        if reply.verdict is Verdict.ACCEPTED or (reply.verdict is Verdict.AMBIGUOUS and self.keeps):
-            self.arrived.append((recipient, letter))
+        if reply.verdict is ReplyVerdict.ACCEPTED or (reply.verdict is ReplyVerdict.AMBIGUOUS and self.keeps):
+            self.arrived.append((recipient, mail))
         return reply
 
     def subjects(self, recipient: str) -> list[str]:
-        return [str(parse(letter)["Subject"]) for to, letter in self.arrived if to == recipient]
+        return [str(parse(mail)["Subject"]) for to, mail in self.arrived if to == recipient]
 
-    def letters(self, recipient: str) -> list[bytes]:
-        return [letter for to, letter in self.arrived if to == recipient]
+    def messages(self, recipient: str) -> list[bytes]:
+        return [mail for to, mail in self.arrived if to == recipient]
 
 
 class World:
-    """An outbox, a courier and a server."""
+    """An outbox, a dispatcher and a server."""
 
     def __init__(self, path: Path | None = None, *, account: Account = ACCOUNT) -> None:
         self.clock = FakeClock()
@@ -103,24 +103,26 @@ class World:
         self.account = account
         self.changes = 0
         self.sweep = 0
-        self.outages: dict[str, Notice] = {}
-        self.courier = self._courier()
+        self.outages: dict[str, Notification] = {}
+        self.dispatcher = self._dispatcher()
 
-    def _courier(self) -> Courier:
+    def _dispatcher(self) -> Dispatcher:
         def changed() -> None:
             self.changes += 1
 
-        return Courier(
+        return Dispatcher(
             self.outbox, lambda: self.account, lambda _: self.server, self.clock, on_change=changed, random=Random(1)
         )
 
     def restart(self) -> None:
         """Let another process go on with the same state."""
-        self.courier = self._courier()
+        self.dispatcher = self._dispatcher()
 
-    def tell(self, *notices: Notice) -> None:
+    def tell(self, *notifications: Notification) -> None:
         with self.database.transaction() as connection:
-            self.outbox.add([replace(notice, steady=self.clock.steady) for notice in notices], connection)
+            self.outbox.add(
+                [replace(notification, steady=self.clock.steady) for notification in notifications], connection
+            )
 
     def fail(self, *hosts: str, group: str = "") -> None:
         """Hosts fail in one sweep."""
@@ -129,17 +131,17 @@ class World:
 
     def remind(self, *hosts: str) -> None:
         self.sweep += 1
-        self.tell(*(self._later(host, NoticeKind.REMINDER) for host in hosts))
+        self.tell(*(self._later(host, NotificationKind.REMINDER) for host in hosts))
 
     def restore(self, *hosts: str) -> None:
         self.sweep += 1
-        self.tell(*(self._later(host, NoticeKind.RESTORED) for host in hosts))
+        self.tell(*(self._later(host, NotificationKind.RESTORED) for host in hosts))
 
     def run(self, seconds: float) -> None:
-        """Let time pass, with the courier at work whenever something is due."""
+        """Let time pass, with the dispatcher at work whenever something is due."""
         end = self.clock.steady + seconds
         for _ in range(10_000):
-            delay = self.courier.step()
+            delay = self.dispatcher.step()
             left = end - self.clock.steady
             if delay is None or delay >= left:
                 self.clock.pass_(left)
@@ -148,9 +150,9 @@ class World:
             self.clock.pass_(delay)
         raise AssertionError("the courier never rests")
 
-    def _opened(self, host: str, group: str) -> Notice:
-        notice = Notice(
-            NoticeKind.FAILED,
+    def _opened(self, host: str, group: str) -> Notification:
+        notification = Notification(
+            NotificationKind.FAILED,
             self.clock.wall,
             host=host,
             description=f"Switch {host}",
@@ -161,19 +163,19 @@ class World:
             failures=1,
             sweep=self.sweep,
         )
-        self.outages[f"{host} {notice.outage}"] = self.outages[host] = notice
-        return notice
+        self.outages[f"{host} {notification.outage}"] = self.outages[host] = notification
+        return notification
 
-    def _later(self, host: str, kind: NoticeKind) -> Notice:
+    def _later(self, host: str, kind: NotificationKind) -> Notification:
         opened = self.outages[host]
         now = self.clock.wall
         return replace(opened, kind=kind, at=now, duration=now - opened.started, sweep=self.sweep)
 
 
 def states(world: World) -> dict[str, list[DeliveryState]]:
-    """Return the state of each letter, oldest first, by recipient."""
+    """Return the state of each mail, oldest first, by recipient."""
     found: dict[str, list[DeliveryState]] = {}
-    for entry in reversed(world.outbox.book.entries(100, world.clock.now())):
+    for entry in reversed(world.outbox.queries.entries(100, world.clock.now())):
         for delivery in entry.deliveries:
             found.setdefault(delivery.recipient, []).append(delivery.state)
     return found

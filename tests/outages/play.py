@@ -16,7 +16,7 @@ from conntest_tui.model import (
     Host,
     Judgement,
     Mark,
-    Notice,
+    Notification,
     Outage,
     Outcome,
     ProbeResult,
@@ -95,7 +95,7 @@ class Play:
         self.store = FakeStore()
         self.tracker = Tracker(self.rules, self.hosts)
         self.events: list[Event] = []
-        self.notices: list[Notice] = []
+        self.notifications: list[Notification] = []
         self.doubted: frozenset[str] = frozenset()
         self.rounds = 0
         self._told = self._mailed = 0
@@ -183,14 +183,14 @@ class Play:
     def take(self, judgement: Judgement) -> None:
         self.store.keep(judgement)
         self.events += judgement.events
-        self.notices += judgement.notices
+        self.notifications += judgement.notifications
 
     # ------------------------------------------------------------ what came of it
 
     def letters(self) -> list[str]:
         """Return what was mailed since the last call: `failed router`."""
-        new, self._mailed = self.notices[self._mailed :], len(self.notices)
-        return [f"{notice.kind.value} {notice.host}".strip() for notice in new]
+        new, self._mailed = self.notifications[self._mailed :], len(self.notifications)
+        return [f"{notification.kind.value} {notification.host}".strip() for notification in new]
 
     def log(self) -> list[str]:
         """Return the texts of the events since the last call."""

@@ -24,8 +24,8 @@ def test_one_cause_is_one_message_and_names_no_host_down() -> None:
     assert {play.state(host.name) for host in SITE} == {State.UNWATCHED}
     play.sweep(unsendable=NAMES)
     assert play.letters() == ["cause no route #1"]
-    assert (play.notices[0].reason, play.notices[0].started) == (TEXT, NOON + 2 * INTERVAL)
-    assert play.notices[0].behind == tuple(Behind(host.name, host.description) for host in SITE)
+    assert (play.notifications[0].reason, play.notifications[0].started) == (TEXT, NOON + 2 * INTERVAL)
+    assert play.notifications[0].behind == tuple(Behind(host.name, host.description) for host in SITE)
     assert play.tracker.standing("h0").why
     assert play.tracker.troubles == (TEXT,)
     assert play.events[-1].kind is EventKind.CAUSE
@@ -51,7 +51,7 @@ def test_each_reason_is_a_cause_of_its_own() -> None:
         wall = [result("h4", Outcome.UNSENDABLE, refusal=Refusal.FIREWALL)]
         play.sweep(unsendable="h0 h1 h2 h3", extra=wall)
     assert play.letters() == ["cause no route #1", "cause local firewall #2"]
-    assert play.notices[1].reason == "own firewall refuses h4: no request leaves this machine"
+    assert play.notifications[1].reason == "own firewall refuses h4: no request leaves this machine"
 
 
 def test_those_refused_within_two_sweeps_join_it_and_later_ones_are_a_new_one() -> None:
@@ -61,7 +61,7 @@ def test_those_refused_within_two_sweeps_join_it_and_later_ones_are_a_new_one() 
     assert play.letters() == ["cause no route #1"]
     play.sweeps_unsendable(2, "h0 h1 h2")
     assert play.letters() == ["cause no route #2"]
-    assert play.notices[1].behind == (Behind("h2"),)
+    assert play.notifications[1].behind == (Behind("h2"),)
 
 
 def test_it_is_reminded_of_until_it_is_acknowledged_and_that_outlives_a_restart() -> None:
@@ -88,7 +88,7 @@ def test_an_open_outage_freezes_and_its_reminders_go_on() -> None:
     assert play.outage("h0").failures == 1
     play.sweep()
     assert play.letters() == ["restored h0", "cause over no route #2"]
-    assert play.notices[-2].watched == (NOON + 2 * INTERVAL, NOON + 16 * INTERVAL)
+    assert play.notifications[-2].watched == (NOON + 2 * INTERVAL, NOON + 16 * INTERVAL)
 
 
 def test_failed_sweeps_around_one_that_could_not_ask_are_still_counted() -> None:
@@ -151,7 +151,7 @@ def test_a_full_neighbour_table_is_told_with_what_mends_it() -> None:
     play = site()
     for _ in range(2):
         play.sweep(extra=[result(h.name, Outcome.SILENT, refusal=Refusal.NEIGHBOURS) for h in SITE])
-    assert "gc_thresh3" in play.notices[0].reason
+    assert "gc_thresh3" in play.notifications[0].reason
 
 
 def test_name_service_that_is_silent_is_one_cause_and_hides_only_names() -> None:

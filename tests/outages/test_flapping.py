@@ -1,6 +1,6 @@
 """Flapping: one letter when it starts, one when it has been quiet, and no recovery swallowed."""
 
-from conntest_tui.model import EventKind, NoticeKind, State
+from conntest_tui.model import EventKind, NotificationKind, State
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play
@@ -26,8 +26,8 @@ def test_the_change_too_many_is_told_as_flapping() -> None:
     play = flapping()
     assert play.letters() == ["failed a", "restored a", "failed a", "restored a", "flapping a"]
     assert play.last("a").text == "a is flapping: 4 changes within 1h"
-    assert play.why("a") == "mailed: flapping, no single letters until it is steady"
-    assert play.notices[-1].changes == 4
+    assert play.why("a") == "mailed: flapping, no single mails until it is steady"
+    assert play.notifications[-1].changes == 4
     mark = play.tracker.standing("a").mark
     assert mark is not None
     assert mark.flapping_since == play.clock.now()
@@ -58,9 +58,9 @@ def test_when_it_was_quiet_it_is_told_as_steady_and_up() -> None:
     play.sweep()
     assert play.letters() == ["steady a"]
     assert play.last("a").text == "a is steady again and up, after flapping for 30m"
-    notice = play.notices[-1]
-    assert (notice.outage, notice.reason) == (None, "")
-    assert (notice.started, notice.duration) == (NOON + 5 * INTERVAL, 1800.0)
+    notification = play.notifications[-1]
+    assert (notification.outage, notification.reason) == (None, "")
+    assert (notification.started, notification.duration) == (NOON + 5 * INTERVAL, 1800.0)
     assert play.tracker.standing("a").mark is None
     assert not play.store.noted()
 
@@ -71,8 +71,8 @@ def test_when_it_is_down_at_the_end_that_letter_counts_as_the_failure() -> None:
     play.sweeps(6, down="a")
     assert play.letters() == ["steady a"]
     assert play.last("a").text == "a is steady again and down, after flapping for 35m"
-    assert play.notices[-1].outage == play.outage("a").id
-    assert play.notices[-1].reason == "no reply to 3 attempts"
+    assert play.notifications[-1].outage == play.outage("a").id
+    assert play.notifications[-1].reason == "no reply to 3 attempts"
     play.sweeps(12, down="a")
     assert play.letters() == ["reminder a"]
     play.sweep()
@@ -145,7 +145,7 @@ def test_what_happens_behind_a_parent_is_not_the_childs_flapping() -> None:
         play.sweep()
     assert EventKind.FLAPPING in play.kinds("router")
     assert EventKind.FLAPPING not in play.kinds("switch")
-    assert "switch" not in {notice.host for notice in play.notices}
+    assert "switch" not in {notification.host for notification in play.notifications}
 
 
 class TestMuted:
@@ -194,4 +194,4 @@ class TestMuted:
         assert play.why("a") == "not mailed: its flapping was not mailed either"
         play.sweep(down="a")
         assert play.letters() == ["failed a"]
-        assert play.notices[0].kind is NoticeKind.FAILED
+        assert play.notifications[0].kind is NotificationKind.FAILED

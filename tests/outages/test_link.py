@@ -2,7 +2,7 @@
 
 import pytest
 
-from conntest_tui.model import EventKind, Mark, NoticeKind, Outcome, Refusal, State
+from conntest_tui.model import EventKind, Mark, NotificationKind, Outcome, Refusal, State
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play, result
@@ -30,9 +30,9 @@ def test_it_is_told_once_and_its_return_once() -> None:
     assert play.letters() == ["link lost own link #1"]
     play.sweep()
     assert play.letters() == ["link back own link #1"]
-    notice = play.notices[1]
-    assert (notice.started, notice.at) == (NOON + 2 * INTERVAL, NOON + 5 * INTERVAL)
-    assert notice.duration == 3 * INTERVAL
+    notification = play.notifications[1]
+    assert (notification.started, notification.at) == (NOON + 2 * INTERVAL, NOON + 5 * INTERVAL)
+    assert notification.duration == 3 * INTERVAL
     assert play.log() == [
         "the own IPv4 link is lost: no route; none of its hosts is judged until one answers",
         "the own IPv4 link is lost: no route",
@@ -177,8 +177,8 @@ class TestWhileItIsLost:
             play.sweep(unsendable="a b")
         play.sweep()
         assert play.letters() == ["failed a", "link lost own link #2", "link back own link #2", "restored a"]
-        assert play.notices[-1].kind is NoticeKind.RESTORED
-        assert play.notices[-1].watched == (NOON + 2 * INTERVAL, NOON + 6 * INTERVAL)
+        assert play.notifications[-1].kind is NotificationKind.RESTORED
+        assert play.notifications[-1].watched == (NOON + 2 * INTERVAL, NOON + 6 * INTERVAL)
 
     def test_a_restart_does_not_lose_the_letter_about_it(self) -> None:
         play = Play("a", "b")
@@ -192,7 +192,7 @@ class TestWhileItIsLost:
         play.restart()
         play.sweep()
         assert play.letters() == ["link lost own link #1", "link back own link #1"]
-        assert play.notices[0].started == NOON + INTERVAL
+        assert play.notifications[0].started == NOON + INTERVAL
         play.restart()
         assert not play.tracker.own_link_lost
 
@@ -258,7 +258,7 @@ class TestFamilies:
         play = self.play()
         play.sweeps_unsendable(3, "a6 b6")
         assert play.letters() == ["link lost own link #1"]
-        assert play.notices[0].reason == "the own IPv6 link is lost: no route"
+        assert play.notifications[0].reason == "the own IPv6 link is lost: no route"
         states = [play.state(name) for name in ("a4", "b4", "a6", "b6")]
         assert states == [State.UP, State.UP, State.UNWATCHED, State.UNWATCHED]
 
@@ -271,7 +271,7 @@ class TestFamilies:
         play = self.play()
         play.sweeps_unsendable(3, "a4 b4 a6 b6")
         assert play.letters() == ["link lost own link #1"]
-        assert play.notices[0].reason == "the own IPv4 and IPv6 link is lost: no route"
+        assert play.notifications[0].reason == "the own IPv4 and IPv6 link is lost: no route"
         play.sweep(unsendable="a6 b6")
         assert play.letters() == [], "not all of it is back"
         play.sweep()
@@ -333,7 +333,7 @@ class TestVersion1:
         assert play.state("10.0.0.1") is State.UNWATCHED
         play.sweep(unsendable="10.0.0.1 a6", after=2 * INTERVAL)
         assert play.letters() == ["link lost own link #1"]
-        assert play.notices[0].started == since.wall
+        assert play.notifications[0].started == since.wall
         assert play.store.marks[""] == Mark(""), "it is cleared"
         play.restart()
         play.sweep()

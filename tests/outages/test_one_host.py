@@ -2,7 +2,7 @@
 
 import pytest
 
-from conntest_tui.model import EventKind, Host, NoticeKind, Outcome, ProbeResult, State
+from conntest_tui.model import EventKind, Host, NotificationKind, Outcome, ProbeResult, State
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play
@@ -45,11 +45,11 @@ def test_the_letter_carries_all_that_it_says() -> None:
     play.sweep()
     play.sweeps(2, down=ROUTER.name)
     play.sweep()
-    failed, restored = play.notices
+    failed, restored = play.notifications
     assert (failed.description, failed.location, failed.group) == ("Cisco Router", "Bldg 6 MDF 101", "Building 6")
-    assert (failed.kind, failed.outage, failed.sweep, failed.duration) == (NoticeKind.FAILED, 1, 2, 0.0)
+    assert (failed.kind, failed.outage, failed.sweep, failed.duration) == (NotificationKind.FAILED, 1, 2, 0.0)
     assert failed.reason == "no reply to 3 attempts"
-    assert (restored.kind, restored.outage, restored.sweep) == (NoticeKind.RESTORED, 1, 4)
+    assert (restored.kind, restored.outage, restored.sweep) == (NotificationKind.RESTORED, 1, 4)
     assert restored.started == failed.at == NOON + 2 * INTERVAL
     assert restored.duration == 2 * INTERVAL
     assert restored.watched is None
@@ -112,7 +112,7 @@ class TestSoftFailures:
         assert play.state("a") is State.DOWN
         assert play.outage("a").started.wall == NOON + 2 * INTERVAL
         assert play.outage("a").failures == 3
-        assert play.notices[0].duration == 2 * INTERVAL
+        assert play.notifications[0].duration == 2 * INTERVAL
 
     def test_a_reply_in_between_starts_the_count_afresh(self) -> None:
         play = Play("a", rules=Rules(failures=2))
@@ -208,7 +208,7 @@ class TestClockSteps:
         assert play.letters() == ["reminder a"]
         play.sweep()
         assert play.last("a").text == "a restored after 1h 5m"
-        assert play.notices[-1].duration == 13 * INTERVAL
+        assert play.notifications[-1].duration == 13 * INTERVAL
 
     def test_a_mute_ends_by_the_steady_clock(self) -> None:
         play = Play("a")

@@ -47,4 +47,4 @@ def test_every_host_has_its_own_start_time() -> None:
     play.sweep(down="a b")
     play.sweep(down="a b c")
     play.sweep()
-    assert [notice.duration for notice in play.notices[3:]] == [3 * INTERVAL, 2 * INTERVAL, INTERVAL]
+    assert [notification.duration for notification in play.notifications[3:]] == [3 * INTERVAL, 2 * INTERVAL, INTERVAL]

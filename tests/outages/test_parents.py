@@ -1,14 +1,14 @@
 """One cause, one letter: what fails behind a parent that fails is unreachable, not down."""
 
-from conntest_tui.model import Behind, EventKind, Host, Notice, State
+from conntest_tui.model import Behind, EventKind, Host, Notification, State
 from conntest_tui.outages import Rules
 from conntest_tui.outages.parents import LONGEST_DESCRIPTION
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play
 
 
-def names_behind(notice: Notice) -> tuple[str, ...]:
-    return tuple(one.host for one in notice.behind)
+def names_behind(notification: Notification) -> tuple[str, ...]:
+    return tuple(one.host for one in notification.behind)
 
 
 def site(rules: Rules | None = None) -> Play:
@@ -22,7 +22,7 @@ def test_children_of_a_failed_parent_are_unreachable_and_named_in_its_letter() -
     play = site()
     play.sweep(down="router switch printer")
     assert play.letters() == ["failed router"]
-    assert set(names_behind(play.notices[0])) == {"switch", "printer"}
+    assert set(names_behind(play.notifications[0])) == {"switch", "printer"}
     assert [play.state(name) for name in ("router", "switch", "printer", "other")] == [
         State.DOWN,
         State.UNREACHABLE,
@@ -39,7 +39,7 @@ def test_a_child_that_fails_later_is_unreachable_too_and_named_in_the_next_remin
     play.sweep(down="router")
     play.sweeps(12, down="router switch")
     assert play.letters() == ["failed router", "reminder router"]
-    assert [names_behind(notice) for notice in play.notices] == [(), ("switch",)]
+    assert [names_behind(notification) for notification in play.notifications] == [(), ("switch",)]
 
 
 def test_an_unreachable_child_is_told_once_not_at_every_sweep() -> None:
@@ -85,8 +85,8 @@ class TestSettlingAfterTheParentsReturn:
         assert play.letters() == []
         play.sweep(down="switch printer")
         assert play.letters() == ["failed switch"]
-        assert names_behind(play.notices[-1]) == ("printer",)
-        assert play.notices[-1].started == NOON + 2 * INTERVAL
+        assert names_behind(play.notifications[-1]) == ("printer",)
+        assert play.notifications[-1].started == NOON + 2 * INTERVAL
         assert play.outage("switch").id == outage
         assert play.outage("switch").behind is None
         assert play.state("switch") is State.DOWN
@@ -186,7 +186,7 @@ class TestSoftFailures:
         assert play.why("switch") == "not mailed: waiting for router, which fails too"
         play.sweep(down="router switch")
         assert play.letters() == ["failed router"]
-        assert names_behind(play.notices[0]) == ("switch",)
+        assert names_behind(play.notifications[0]) == ("switch",)
         assert play.state("switch") is State.UNREACHABLE
         assert play.outage("switch").started.wall == NOON + 2 * INTERVAL
 
@@ -206,21 +206,21 @@ class TestSoftFailures:
         assert play.why("switch") == "not mailed: waiting for router, which fails too"
         play.sweep(down="printer switch router")
         assert play.letters() == ["failed router"]
-        assert set(names_behind(play.notices[0])) == {"printer", "switch"}
+        assert set(names_behind(play.notifications[0])) == {"printer", "switch"}
         assert play.outage("printer").behind == "router"
 
     def test_those_behind_a_suspect_are_named_with_it(self) -> None:
         play = site(Rules(failures=2))
         play.sweep(down="router")
         play.sweep(down="router switch printer")
-        assert set(names_behind(play.notices[0])) == {"printer", "switch"}
+        assert set(names_behind(play.notifications[0])) == {"printer", "switch"}
 
     def test_a_suspect_child_is_named_in_its_parents_letter(self) -> None:
         play = site(Rules(failures=2))
         play.sweep(down="router")
         play.sweep(down="router switch")
         assert play.letters() == ["failed router"]
-        assert names_behind(play.notices[0]) == ("switch",)
+        assert names_behind(play.notifications[0]) == ("switch",)
         assert play.why("switch") == "not mailed: 1 of 2 failures"
 
 
@@ -232,7 +232,7 @@ class TestAChildThatWasDownOfItsOwn:
         assert play.letters() == ["failed switch", "failed router", "reminder router"]
         assert play.state("switch") is State.UNREACHABLE, "it is filed under what explains it now"
         assert play.why("switch") == "not mailed: behind router"
-        assert names_behind(play.notices[1]) == ("switch",)
+        assert names_behind(play.notifications[1]) == ("switch",)
         play.sweeps(3, down="switch")
         assert play.letters() == ["restored router", "reminder switch"]
         assert play.state("switch") is State.DOWN
@@ -307,7 +307,7 @@ def test_a_chain_of_any_depth_is_one_cause() -> None:
     play = Play(*reversed(chain))
     play.sweep(down=" ".join(f"h{i}" for i in range(depth)))
     assert play.letters() == ["failed h0"]
-    assert len(play.notices[0].behind) == depth - 1
+    assert len(play.notifications[0].behind) == depth - 1
     play.sweep()
     assert play.letters() == ["restored h0"]
 
@@ -328,14 +328,17 @@ def test_a_muted_parent_still_explains_its_children() -> None:
     play.unmute("router")
     play.sweep(down="router switch")
     assert play.letters() == ["failed router"]
-    assert names_behind(play.notices[0]) == ("switch",)
+    assert names_behind(play.notifications[0]) == ("switch",)
 
 
 def test_those_behind_are_named_by_what_they_are() -> None:
     switch, printer = Host("switch", "Access switch", parent="router"), Host("printer", "x" * 999, parent="switch")
     play = Play("router", switch, printer)
     play.sweep(down="router switch printer")
-    assert play.notices[-1].behind == (Behind("switch", "Access switch"), Behind("printer", "x" * LONGEST_DESCRIPTION))
+    assert play.notifications[-1].behind == (
+        Behind("switch", "Access switch"),
+        Behind("printer", "x" * LONGEST_DESCRIPTION),
+    )
 
 
 class TestAskedAgain:
@@ -348,14 +351,14 @@ class TestAskedAgain:
         play.sweep(down=children, again=f"{children} switch")
         assert play.doubted == {"switch", *children.split()}
         assert play.letters() == ["failed switch"]
-        assert len(play.notices[0].behind) == 8
+        assert len(play.notifications[0].behind) == 8
 
     def test_every_ancestor_that_has_answered_is_asked(self) -> None:
         play = site()
         play.sweep(down="printer", again="printer switch router")
         assert play.doubted == {"printer", "switch", "router"}
         assert play.letters() == ["failed router"]
-        assert set(names_behind(play.notices[0])) == {"switch", "printer"}
+        assert set(names_behind(play.notifications[0])) == {"switch", "printer"}
 
     def test_nobody_is_asked_again_for_what_is_down_already(self) -> None:
         play = site()
@@ -375,7 +378,7 @@ class TestAParentThatMayNotSpeak:
         play = self.quiet_site()
         play.sweep(down="switch printer camera")
         assert play.letters() == ["failed switch"]
-        assert set(names_behind(play.notices[0])) == {"printer", "camera"}
+        assert set(names_behind(play.notifications[0])) == {"printer", "camera"}
         assert play.why("switch") == "mailed: first failure, for those behind it"
         play.sweeps(12, down="switch printer camera")
         assert play.letters() == ["reminder switch"]
@@ -388,7 +391,7 @@ class TestAParentThatMayNotSpeak:
         assert play.letters() == []
         play.sweep(down="switch camera")
         assert play.letters() == ["failed switch"]
-        assert names_behind(play.notices[0]) == ("camera",)
+        assert names_behind(play.notifications[0]) == ("camera",)
 
     def test_it_stays_silent_for_those_of_whom_nobody_wants_to_hear(self) -> None:
         play = Play(Host("switch", mail=False), Host("printer", parent="switch", mail=False), "camera<switch")

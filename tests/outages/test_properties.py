@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.model import EventKind, Host, NoticeKind, State
+from conntest_tui.model import EventKind, Host, NotificationKind, State
 from conntest_tui.outages import RequestError, Rules
 from tests.outages.play import Play
 
@@ -21,7 +21,7 @@ HOSTS = (
 )
 NAMES = tuple(host.name for host in HOSTS)
 FAILING = (State.SUSPECT, State.DOWN, State.UNREACHABLE)
-OPENING = (NoticeKind.FAILED, NoticeKind.STEADY, NoticeKind.LINK_LOST, NoticeKind.CAUSE)
+OPENING = (NotificationKind.FAILED, NotificationKind.STEADY, NotificationKind.LINK_LOST, NotificationKind.CAUSE)
 TRACED = (
     EventKind.FAILED,
     EventKind.STILL_FAILING,
@@ -100,17 +100,17 @@ def request(play: Play, what: str, name: str) -> None:
 
 def check_the_moment(play: Play, letters: int) -> None:
     """Check what must hold after every step; `letters` counts those that there were before it."""
-    new = play.notices[letters:]
-    of_hosts = [notice for notice in new if notice.host in NAMES]
-    frozen = {n.kind for n in of_hosts} <= {NoticeKind.REMINDER}
+    new = play.notifications[letters:]
+    of_hosts = [notification for notification in new if notification.host in NAMES]
+    frozen = {n.kind for n in of_hosts} <= {NotificationKind.REMINDER}
     assert not play.tracker.own_link_lost or frozen, "a lost link judges nobody"
-    for notice in of_hosts:
-        if notice.host:
-            mark = play.tracker.standing(notice.host).mark
-            assert not (mark and mark.muted), f"{notice} about a muted host"
-        if notice.kind is NoticeKind.FAILED:
-            parent = next(host.parent for host in HOSTS if host.name == notice.host)
-            assert parent is None or play.state(parent) not in FAILING, f"{notice} has a cause already told"
+    for notification in of_hosts:
+        if notification.host:
+            mark = play.tracker.standing(notification.host).mark
+            assert not (mark and mark.muted), f"{notification} about a muted host"
+        if notification.kind is NotificationKind.FAILED:
+            parent = next(host.parent for host in HOSTS if host.name == notification.host)
+            assert parent is None or play.state(parent) not in FAILING, f"{notification} has a cause already told"
     for name in NAMES:
         standing = play.tracker.standing(name)
         stored = [outage for outage in play.store.open() if outage.host == name]
@@ -125,18 +125,18 @@ def check_the_moment(play: Play, letters: int) -> None:
 
 def check_the_letters(play: Play) -> None:
     """Check what must hold over all letters."""
-    assert "lonely" not in {notice.host for notice in play.notices}
+    assert "lonely" not in {notification.host for notification in play.notifications}
     openings: Counter[int] = Counter()
     closings: Counter[int] = Counter()
-    for notice in play.notices:
-        if notice.outage is None:
+    for notification in play.notifications:
+        if notification.outage is None:
             continue
-        if notice.kind in OPENING:
-            openings[notice.outage] += 1
-        elif notice.kind is not NoticeKind.LINK_BACK:  # a short loss is told when it is over, and only then
-            assert openings[notice.outage] == 1, f"{notice} without a letter before it"
-            assert not closings[notice.outage], f"{notice} after the end"
-        closings[notice.outage] += notice.kind is NoticeKind.RESTORED
+        if notification.kind in OPENING:
+            openings[notification.outage] += 1
+        elif notification.kind is not NotificationKind.LINK_BACK:  # a short loss is told when it is over, and only then
+            assert openings[notification.outage] == 1, f"{notification} without a letter before it"
+            assert not closings[notification.outage], f"{notification} after the end"
+        closings[notification.outage] += notification.kind is NotificationKind.RESTORED
     assert set(openings.values()) <= {1}
     for event in play.events:
         if event.kind in TRACED:
@@ -150,7 +150,7 @@ def check_the_letters(play: Play) -> None:
 def test_the_rules_hold_whatever_happens(rules: Rules, script: list[Step]) -> None:
     play = Play(*HOSTS, rules=rules)
     for step in script:
-        letters = len(play.notices)
+        letters = len(play.notifications)
         act(play, step)
         check_the_moment(play, letters)
     check_the_letters(play)
@@ -167,9 +167,9 @@ def test_after_everything_heals_nothing_is_open(rules: Rules, script: list[Step]
     assert {play.state(name) for name in NAMES} == {State.UP}
     assert not play.tracker.own_link_lost
     assert not any(mark.flapping_since or mark.failures for mark in play.store.noted())
-    letters = len(play.notices)
+    letters = len(play.notifications)
     play.sweeps(8)
-    assert len(play.notices) == letters, "quiet means quiet"
+    assert len(play.notifications) == letters, "quiet means quiet"
 
 
 @settings(max_examples=100, deadline=None)
@@ -181,5 +181,5 @@ def test_restarts_between_any_steps_change_nothing(rules: Rules, script: list[St
         act(restarted, step)
         if number % every == 0:
             restarted.restart()
-    assert restarted.notices == plain.notices
+    assert restarted.notifications == plain.notifications
     assert restarted.events == plain.events

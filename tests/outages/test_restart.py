@@ -108,8 +108,8 @@ class TestGap:
         play.sweeps(2, down="a")
         play.gap(3600)
         play.sweep(after=6)
-        notice = play.notices[-1]
-        assert notice.watched == (NOON + 2 * INTERVAL, NOON + 2 * INTERVAL + 3606)
+        notification = play.notifications[-1]
+        assert notification.watched == (NOON + 2 * INTERVAL, NOON + 2 * INTERVAL + 3606)
         assert play.last("a").text == (
             "a restored after 1h 5m at most: some time between 16:23 and 17:23, when nothing was watched"
         )
@@ -120,7 +120,7 @@ class TestGap:
         play.gap(3600)
         play.sweep(down="a")
         play.sweep()
-        assert play.notices[-1].watched is None
+        assert play.notifications[-1].watched is None
 
     def test_it_also_holds_for_a_program_that_was_stopped(self) -> None:
         play = Play("a", "b")
@@ -128,7 +128,7 @@ class TestGap:
         play.restart()
         play.gap(3600)
         play.sweep()
-        assert play.notices[-1].watched is not None
+        assert play.notifications[-1].watched is not None
 
     def test_failed_sweeps_before_and_after_are_not_in_a_row(self) -> None:
         play = Play("a", "b", rules=Rules(failures=2))
@@ -228,7 +228,7 @@ class TestReconfigure:
         play.sweep(down="a")
         play.reconfigure(Host("a", "Atlas"), "b")
         play.sweep()
-        assert play.notices[-1].description == "Atlas"
+        assert play.notifications[-1].description == "Atlas"
 
     def test_mail_switched_on_tells_what_is_down(self) -> None:
         play = Play(Host("a", mail=False), "b")

@@ -74,10 +74,10 @@ def test_10_000_hosts_that_cannot_be_asked_come_and_go_in_seconds() -> None:
         ProbeResult(host.name, Outcome.UNSENDABLE, host.name, reason=SILENT, refusal=Refusal.NO_ROUTE)
         for host in hosts[1:]
     ]
-    at, notices = NOON, 0
+    at, notifications = NOON, 0
     began = time.process_time()
     for results in (up, [up[0], *refused], [up[0], *refused], [up[0], *refused], up, up):
-        notices += len(tracker.judge(results, Instant(at, at)).notices)
+        notifications += len(tracker.judge(results, Instant(at, at)).notifications)
         at += INTERVAL
     assert time.process_time() - began < 10
-    assert notices == 2
+    assert notifications == 2

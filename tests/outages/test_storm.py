@@ -34,7 +34,7 @@ def test_one_that_holds_is_one_event_that_names_the_groups() -> None:
         "6 of 10 hosts failed in one sweep: Building 6 (4), no group (2)"
     ]
     assert play.log()[0].startswith("6 of 10"), "told before its failures"
-    assert {notice.sweep for notice in play.notices} == {2}, "so that mail makes one digest of them"
+    assert {notification.sweep for notification in play.notifications} == {2}, "so that mail makes one digest of them"
     assert len(play.letters()) == 6
 
 

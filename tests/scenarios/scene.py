@@ -9,12 +9,12 @@ from pathlib import Path
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host
-from conntest_tui.notify.channel import Reply, Verdict, hold
+from conntest_tui.notify.channel import Reply, ReplyVerdict, hold
 from tests.fakes import NOON, FakeClock
 from tests.stage import ALIVE, LINK_DOWN, RECIPIENT, SILENT, KilledError, Stage
 
-GREYLISTED = Reply(Verdict.TRANSIENT, "451 greylisted, come back later")
-UNKNOWN_USER = Reply(Verdict.REFUSED, "550 no such user")
+GREYLISTED = Reply(ReplyVerdict.TRANSIENT, "451 greylisted, come back later")
+UNKNOWN_USER = Reply(ReplyVerdict.REFUSED, "550 no such user")
 BAD_PASSWORD = hold("535 authentication failed", "check username and password in creds.csv")
 
 RAM = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -119,7 +119,7 @@ class Scene(Stage):
     def deliver(self) -> None:
         """Let the courier work as long as something is due."""
         for _ in range(50):
-            wait = self.courier.step()
+            wait = self.dispatcher.step()
             if wait is None or wait > 0:
                 self._mail_due = math.inf if wait is None else self.elapsed + wait
                 return

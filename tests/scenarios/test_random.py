@@ -121,7 +121,7 @@ def heal(scene: Scene) -> None:
     scene.mail_accepts("slow@example.com")
     scene.post.kills = False
     scene.start()
-    for mark in scene.state.ledger.marks():
+    for mark in scene.state.outage_store.marks():
         if mark.muted:
             scene.unmute(mark.host)
     scene.pass_until(scene.elapsed + HEALING)

@@ -9,7 +9,7 @@ import pytest
 from conntest_tui.notify import composer
 from conntest_tui.outages import course, letters
 from conntest_tui.store import Outbox
-from conntest_tui.store.outbox_messages import Letters
+from conntest_tui.store.outbox_messages import Messages
 from tests.scenarios.acting import act, compare
 from tests.scenarios.language import parse
 
@@ -48,8 +48,8 @@ def always(*_: object) -> bool:
     return True
 
 
-def first(notice: object, _: object) -> object:
-    return notice
+def first(notification: object, _: object) -> object:
+    return notification
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def whole_story(text: str, state: Path) -> None:
     ("fault", "text", "objection"),
     [
         (Fault(Outbox, "silence"), MUTED_TOO_LATE, "muted"),
-        (Fault(Letters, "withdraw_all"), GREYLISTED, "does not say that"),
-        (Fault(Letters, "settle"), DOWN_AND_UP, "arrives twice"),
+        (Fault(Messages, "withdraw_all"), GREYLISTED, "does not say that"),
+        (Fault(Messages, "settle"), DOWN_AND_UP, "arrives twice"),
         (Fault(letters, "over", always), LONG, "after the last letter"),
         (Fault(Outbox, "add"), DOWN_AND_UP, "was not told of the failures"),
         (Fault(course, "_answered"), DOWN_AND_UP, "has answered"),

@@ -16,16 +16,22 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from conntest_tui.model import Event, EventKind, NoticeKind, Outage, State
+from conntest_tui.model import Event, EventKind, NotificationKind, Outage, State
 from conntest_tui.outages.rules import over
 from conntest_tui.text import span
 from tests.scenarios.scene import Scene
 from tests.stage import Letter
 
-_BEGIN = (NoticeKind.FAILED, NoticeKind.STEADY, NoticeKind.LINK_LOST, NoticeKind.CAUSE)
-_HOST_DOWN = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY)
-_GO_ON = (*_HOST_DOWN, NoticeKind.LINK_LOST, NoticeKind.LINK_REMINDER, NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER)
-_END = (NoticeKind.RESTORED, NoticeKind.REMOVED, NoticeKind.LINK_BACK, NoticeKind.CAUSE_OVER)
+_BEGIN = (NotificationKind.FAILED, NotificationKind.STEADY, NotificationKind.LINK_LOST, NotificationKind.CAUSE)
+_HOST_DOWN = (NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY)
+_GO_ON = (
+    *_HOST_DOWN,
+    NotificationKind.LINK_LOST,
+    NotificationKind.LINK_REMINDER,
+    NotificationKind.CAUSE,
+    NotificationKind.CAUSE_REMINDER,
+)
+_END = (NotificationKind.RESTORED, NotificationKind.REMOVED, NotificationKind.LINK_BACK, NotificationKind.CAUSE_OVER)
 _SILENCING = (EventKind.MUTED, EventKind.REMOVED)
 _FAILING = (State.DOWN, State.SUSPECT, State.UNREACHABLE)
 _COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
@@ -35,7 +41,7 @@ _COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
 class Told:
     """One notice that a letter tells."""
 
-    kind: NoticeKind
+    kind: NotificationKind
     host: str
     outage: int | None
     duration: float
@@ -79,10 +85,10 @@ class Witness:
             "WHERE message_id = ? ORDER BY notice.id",
             (letter.message_id,),
         )
-        return [Told(NoticeKind(kind), host, outage, duration) for kind, host, outage, duration in rows]
+        return [Told(NotificationKind(kind), host, outage, duration) for kind, host, outage, duration in rows]
 
     def _tells_of_nobody_muted(self, letter: Letter, told: list[Told]) -> None:
-        muted = {mark.host for mark in self._scene.state.ledger.marks() if mark.muted}
+        muted = {mark.host for mark in self._scene.state.outage_store.marks() if mark.muted}
         assert muted.isdisjoint(one.host for one in told), f"{letter.subject} tells of {muted}, muted"
 
     def _is_true(self, letter: Letter, told: list[Told]) -> None:
@@ -118,11 +124,13 @@ class Witness:
             if one.kind in _BEGIN:
                 assert one.outage not in begun, f"{letter.subject} begins {one} again"
                 begun.add(one.outage)
-            if one.kind in _END and one.kind is not NoticeKind.LINK_BACK:  # that may be the first that is told of it
+            if (
+                one.kind in _END and one.kind is not NotificationKind.LINK_BACK
+            ):  # that may be the first that is told of it
                 assert one.outage in begun or self._was_silenced(one.host), f"{letter.subject} ends the untold {one}"
 
     def _outage(self, one: Told) -> Outage:
-        return next(outage for outage in self._scene.state.ledger.outages(one.host) if outage.id == one.outage)
+        return next(outage for outage in self._scene.state.outage_store.outages(one.host) if outage.id == one.outage)
 
     def _was_silenced(self, host: str) -> bool:
         """Return whether letters about a host were dropped on the operator's word."""
@@ -147,7 +155,7 @@ class Witness:
                 assert self._scene.may_be_silent(status.host.name), f"{status} has answered"
             elif status.state is State.UP and swept:
                 assert self._scene.may_be_up(status.host.name), f"{status} has not answered"
-        stored = {outage.host: outage for outage in self._scene.state.ledger.open_outages()}
+        stored = {outage.host: outage for outage in self._scene.state.outage_store.open_outages()}
         own = {s.host.name: s.outage for s in statuses if s.outage and s.outage.host == s.host.name}
         causes = {s.outage.host: s.outage for s in statuses if s.outage and s.outage.host != s.host.name}
         assert own == {host: outage for host, outage in stored.items() if " " not in host}
@@ -166,11 +174,11 @@ class Witness:
     def find_all_well(self) -> None:
         """After everything has healed: nothing is open, nothing waits, and whoever should have been told was told."""
         scene = self._scene
-        assert not scene.state.ledger.open_outages()
+        assert not scene.state.outage_store.open_outages()
         refused = set(scene.post.replies)  # who got mail before is never refused for good: for them it is held
         assert not scene.state.outbox.fresh()
         assert scene.state.outbox.waiting().keys() <= refused
-        assert {way.recipient for way in scene.state.outbox.letters.under_way()} <= refused
+        assert {way.recipient for way in scene.state.outbox.messages.under_way()} <= refused
         assert {status.state for status in scene.snapshots[-1].statuses} == {State.UP}
         begun, ended = self._owed("mailed: first failure"), self._owed("mailed: recovery")
         for recipient in scene.recipients:

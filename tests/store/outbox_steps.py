@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Behind, Notice, NoticeKind
+from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store import Database, Outbox
-from conntest_tui.store.outbox_messages import NewLetter, Result
+from conntest_tui.store.outbox_messages import AttemptResult, NewMessage
 
 ADMIN, NOC = "admin@company.example", "noc@company.example"
 NOW = Instant(1000.0, 2000.0)
-FAILED = Notice(
-    NoticeKind.FAILED,
+FAILED = Notification(
+    NotificationKind.FAILED,
     1990.0,
     host="10.1.1.254",
     description="Cisco Router",
@@ -29,9 +29,9 @@ FAILED = Notice(
 OTHER = replace(FAILED, host="10.1.1.7", outage=6)
 
 
-def add(outbox: Outbox, database: Database, *notices: Notice) -> None:
+def add(outbox: Outbox, database: Database, *notifications: Notification) -> None:
     with database.transaction() as connection:
-        outbox.add(notices, connection)
+        outbox.add(notifications, connection)
 
 
 def silence(outbox: Outbox, database: Database, host: str) -> None:
@@ -39,23 +39,23 @@ def silence(outbox: Outbox, database: Database, host: str) -> None:
         outbox.silence(host, connection)
 
 
-def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notice]:
-    return [fact.notice for fact in outbox.facts(recipient)]
+def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notification]:
+    return [pending.notification for pending in outbox.pending(recipient)]
 
 
-def letter_about(*notices: Notice, message_id: str = "<a@x>") -> NewLetter:
-    return NewLetter(message_id, "down", "[DOWN]", "monitor@company.example", b"bytes", notices)
+def message_about(*notifications: Notification, message_id: str = "<a@x>") -> NewMessage:
+    return NewMessage(message_id, "down", "[DOWN]", "monitor@company.example", b"bytes", notifications)
 
 
 def seal_all(outbox: Outbox, recipients: tuple[str, ...] = (ADMIN, NOC), **changes: str) -> None:
     outbox.bind(recipients)
-    assert outbox.seal([letter_about(*waiting(outbox), **changes)], recipients, NOW)
+    assert outbox.store_messages([message_about(*waiting(outbox), **changes)], recipients, NOW)
 
 
-def settle(outbox: Outbox, letter: int, recipient: str, state: DeliveryState, *, ambiguous: bool = False) -> None:
-    outbox.letters.settle(letter, [Result(recipient, state, NOW.steady + 5, "words", ambiguous)], NOW.wall)
+def settle(outbox: Outbox, message: int, recipient: str, state: DeliveryState, *, ambiguous: bool = False) -> None:
+    outbox.messages.settle(message, [AttemptResult(recipient, state, NOW.steady + 5, "words", ambiguous)], NOW.wall)
 
 
 def states(outbox: Outbox) -> dict[str, DeliveryState]:
-    (entry,) = outbox.book.entries(10, NOW)
+    (entry,) = outbox.queries.entries(10, NOW)
     return {delivery.recipient: delivery.state for delivery in entry.deliveries}

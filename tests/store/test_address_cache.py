@@ -10,7 +10,7 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.names import NameRecord
-from conntest_tui.store import Addresses, Database
+from conntest_tui.store import AddressCache, Database
 from conntest_tui.store.address_cache import KEEP
 from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION, stamp
 from tests.fakes import NOON
@@ -26,7 +26,7 @@ def database(tmp_path: Path) -> Generator[Database, None, None]:
 
 
 def test_what_is_kept_comes_back(database: Database) -> None:
-    addresses = Addresses(database)
+    addresses = AddressCache(database)
     addresses.keep([ROUTER, EMPTY])
     addresses.keep([replace(ROUTER, gone=NOON + 5)])
     assert sorted(addresses.all(), key=lambda record: record.name) == [EMPTY, replace(ROUTER, gone=NOON + 5)]
@@ -35,7 +35,7 @@ def test_what_is_kept_comes_back(database: Database) -> None:
 
 
 def test_what_is_old_is_forgotten(database: Database) -> None:
-    addresses = Addresses(database)
+    addresses = AddressCache(database)
     addresses.keep([ROUTER, replace(EMPTY, confirmed=NOON - 10)])
     addresses.purge(Instant(NOON + KEEP - 5, NOON))
     assert addresses.all() == [ROUTER]
@@ -51,7 +51,7 @@ def test_a_database_of_version_2_is_brought_up(tmp_path: Path) -> None:
         connection.commit()
     path.chmod(0o600)
     with closing(Database.open(path)) as database:
-        Addresses(database).keep([ROUTER])
+        AddressCache(database).keep([ROUTER])
         assert database.rows("SELECT host FROM up") == [("router.example",)]
     with closing(sqlite3.connect(path)) as connection:
         assert stamp(connection)[1] == VERSION

@@ -9,9 +9,9 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database, Ledger, Outbox
+from conntest_tui.store import Database, OutageStore, Outbox
 from conntest_tui.store.connections import MOST_AT_ONCE
-from tests.store.facts import events, failure, foreign_file, ledger_in, texts
+from tests.store.samples import events, failure, foreign_file, outage_store_in, texts
 
 PATIENCE = 30.0
 
@@ -66,13 +66,13 @@ def beside(work: Callable[[], object]) -> threading.Thread:
 
 def test_a_search_makes_no_writer_wait(path: Path, standstill: Standstill) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(events(3))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(3))
     found: list[str] = []
-    search = beside(lambda: found.extend(event.text for event in ledger.events(words="failed")))
+    search = beside(lambda: found.extend(event.text for event in outage_store.events(words="failed")))
     standstill.reach()
 
-    writer = beside(lambda: ledger.heartbeat(Instant(1.0, 1.0), 7))
+    writer = beside(lambda: outage_store.heartbeat(Instant(1.0, 1.0), 7))
     writer.join(5)
     written = not writer.is_alive()
     standstill.go_on()
@@ -80,7 +80,7 @@ def test_a_search_makes_no_writer_wait(path: Path, standstill: Standstill) -> No
     writer.join(PATIENCE)
     assert written, "the heartbeat waited for the search"
     assert found == ["2 failed", "1 failed", "0 failed"]
-    beat = ledger.last_heartbeat()
+    beat = outage_store.last_heartbeat()
     assert beat is not None
     assert beat.sweep == 7
     database.close()
@@ -88,12 +88,12 @@ def test_a_search_makes_no_writer_wait(path: Path, standstill: Standstill) -> No
 
 def test_a_search_makes_no_other_question_wait(path: Path, standstill: Standstill) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(failure())
-    searches = [beside(lambda: ledger.events(words="failed")) for _ in range(MOST_AT_ONCE - 1)]
+    outage_store = outage_store_in(database)
+    outage_store.record(failure())
+    searches = [beside(lambda: outage_store.events(words="failed")) for _ in range(MOST_AT_ONCE - 1)]
     for _ in searches:
         standstill.reach()
-    answer = beside(lambda: ledger.outages("10.1.1.254"))
+    answer = beside(lambda: outage_store.outages("10.1.1.254"))
     answer.join(5)
     answered = not answer.is_alive()
     standstill.go_on()
@@ -105,13 +105,13 @@ def test_a_search_makes_no_other_question_wait(path: Path, standstill: Standstil
 
 def test_the_end_waits_for_no_search(path: Path, standstill: Standstill) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(events(3))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(3))
     failures: list[StoreError] = []
 
     def search() -> None:
         try:
-            ledger.events(words="failed")
+            outage_store.events(words="failed")
         except StoreError as error:
             failures.append(error)
 
@@ -127,7 +127,7 @@ def test_the_end_waits_for_no_search(path: Path, standstill: Standstill) -> None
     assert len(failures) == 1, "a search that was interrupted finds no database any more, and says so"
 
 
-def test_the_outbox_page_asks_one_question_however_many_letters_there_are(path: Path) -> None:
+def test_the_outbox_page_asks_one_question_however_many_mails_there_are(path: Path) -> None:
     database = Database.open(path)
     asked: list[str] = []
     look = database.look
@@ -149,7 +149,7 @@ def test_the_outbox_page_asks_one_question_however_many_letters_there_are(path: 
                     (number, recipient),
                 )
     database.look = counted  # type: ignore[method-assign, assignment]  # it counts, and asks
-    entries = Outbox(database).book.entries(100, Instant(0.0, 0.0))
+    entries = Outbox(database).queries.entries(100, Instant(0.0, 0.0))
     assert len(asked) == 1
     assert [entry.subject for entry in entries] == [f"letter {number}" for number in range(100, 0, -1)]
     assert [d.recipient for d in entries[2].deliveries] == ["a@x.example", "b@x.example"], "letter 98 has two"
@@ -162,10 +162,10 @@ def test_the_outbox_page_asks_one_question_however_many_letters_there_are(path: 
 
 def test_what_was_committed_is_seen_at_once(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
+    outage_store = outage_store_in(database)
     for count in range(1, 20):
-        ledger.record(events(1))
-        assert len(ledger.events()) == count
+        outage_store.record(events(1))
+        assert len(outage_store.events()) == count
     database.close()
 
 
@@ -173,31 +173,31 @@ def test_nothing_is_written_by_looking(path: Path) -> None:
     database = Database.open(path)
     with pytest.raises(StoreError, match="no such table"):
         database.look("SELECT * FROM nowhere")
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     assert (len(database.look("SELECT * FROM event")), database.trouble) == (1, None)
     database.close()
 
 
 def test_a_file_that_takes_its_place_is_not_read(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(events(2))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(2))
     other = path.with_name("other.db")
     foreign_file(other)
     other.rename(path)
     assert texts(database) == ["0 failed", "1 failed"]
-    ledger.record(events(1))
+    outage_store.record(events(1))
     assert len(texts(database)) == 3
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     assert len(texts(database)) == 3
-    ledger.record(events(1))
+    outage_store.record(events(1))
     assert len(texts(database)) == 4
     database.close()
 
 
 def test_in_memory_looking_sees_the_same() -> None:
     database = Database.open(None)
-    ledger = Ledger(database, Outbox(database))
-    ledger.record(events(2))
-    assert len(ledger.events()) == 2
+    outage_store = OutageStore(database, Outbox(database))
+    outage_store.record(events(2))
+    assert len(outage_store.events()) == 2
     database.close()

@@ -9,7 +9,7 @@ import pytest
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database
 from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION
-from tests.store.facts import events, failure, ledger_in, texts
+from tests.store.samples import events, failure, outage_store_in, texts
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def mode(path: Path) -> int:
 
 def test_a_new_file_and_its_companions_are_private(path: Path) -> None:
     database = Database.open(path)
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     assert mode(path.parent) == 0o700
     assert {found.name: mode(found) for found in path.parent.iterdir()} == {
         "state.db": 0o600,
@@ -62,25 +62,25 @@ def test_commits_are_synced_before_they_are_acknowledged(path: Path) -> None:
 def test_in_memory_there_is_no_file_and_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     database = Database.open(None)
-    ledger_in(database).record(events(3))
-    assert (len(texts(database)), database.trouble, database.mend()) == (3, None, "")
+    outage_store_in(database).record(events(3))
+    assert (len(texts(database)), database.trouble, database.recover()) == (3, None, "")
     database.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_restart_finds_everything(path: Path) -> None:
     database = Database.open(path)
-    ledger_in(database).record(events(3))
+    outage_store_in(database).record(events(3))
     database.close()
     again = Database.open(path)
     assert texts(again) == ["0 failed", "1 failed", "2 failed"]
-    assert (again.notice, again.trouble) == ("", None)
+    assert (again.warning, again.trouble) == ("", None)
     again.close()
 
 
 def test_the_size_follows_what_is_stored(memory: Database) -> None:
     before = memory.size()
-    ledger_in(memory).record(events(2_000))
+    outage_store_in(memory).record(events(2_000))
     assert before + 100_000 < memory.size() < before + 1_000_000
 
 
@@ -89,24 +89,24 @@ def test_the_size_follows_what_is_stored(memory: Database) -> None:
 
 def test_an_exception_undoes_the_whole_transaction(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
+    outage_store = outage_store_in(database)
 
     def break_off() -> None:
         with database.transaction():
-            ledger.record(failure())
+            outage_store.record(failure())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         break_off()
-    assert (texts(database), ledger.open_outages()) == ([], ())
-    ledger.record(failure())
-    assert len(ledger.open_outages()) == 1
+    assert (texts(database), outage_store.open_outages()) == ([], ())
+    outage_store.record(failure())
+    assert len(outage_store.open_outages()) == 1
     database.close()
 
 
 def test_a_transaction_sees_its_own_writes(memory: Database) -> None:
     with memory.transaction():
-        ledger_in(memory).record(events(1))
+        outage_store_in(memory).record(events(1))
         assert texts(memory) == ["0 failed"]
 
 
@@ -115,7 +115,7 @@ def test_a_wrong_statement_is_a_store_error_and_no_disk_trouble(path: Path) -> N
 
     def mistake() -> None:
         with database.transaction() as connection:
-            ledger_in(database).record(events(1))
+            outage_store_in(database).record(events(1))
             connection.execute("INSERT INTO nowhere VALUES (1)")
 
     with pytest.raises(StoreError, match="no such table"):

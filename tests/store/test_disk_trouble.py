@@ -8,7 +8,7 @@ import pytest
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database, connections
 from tests.fakes import FakeClock
-from tests.store.facts import damage, events, failure, foreign_file, ledger_in, stored_texts, texts
+from tests.store.samples import damage, events, failure, foreign_file, outage_store_in, stored_texts, texts
 
 
 @pytest.fixture
@@ -25,31 +25,31 @@ def sound(path: Path) -> bool:
 
 def test_a_deleted_file_comes_back_with_everything(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(events(2))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(2))
     for found in path.parent.iterdir():
         found.unlink()
     path.parent.rmdir()
 
-    ledger.record(failure())
+    outage_store.record(failure())
     assert database.trouble is not None
     assert "deleted" in database.trouble
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     assert database.trouble is None
-    ledger.record(events(1))
+    outage_store.record(events(1))
     database.close()
     assert stored_texts(path) == ["0 failed", "1 failed", "10.1.1.254 failed", "0 failed"]
 
 
 def test_a_file_that_took_its_place_is_kept(path: Path) -> None:
     database = Database.open(path, clock=FakeClock())
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     other = path.with_name("other.db")
     content = foreign_file(other)
     other.rename(path)
 
-    ledger_in(database).record(events(1))
-    assert "safe on disk again" in database.mend()
+    outage_store_in(database).record(events(1))
+    assert "safe on disk again" in database.recover()
     assert path.with_name("state.db.found-20260921T141320Z").read_bytes() == content
     database.close()
     assert len(stored_texts(path)) == 2
@@ -57,11 +57,11 @@ def test_a_file_that_took_its_place_is_kept(path: Path) -> None:
 
 def test_an_emptied_file_is_written_again(path: Path) -> None:
     database = Database.open(path)
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     path.write_bytes(b"")
-    ledger_in(database).record(events(1))
-    assert "safe on disk again" in database.mend()
-    assert (len(texts(database)), database.notice) == (2, "")
+    outage_store_in(database).record(events(1))
+    assert "safe on disk again" in database.recover()
+    assert (len(texts(database)), database.warning) == (2, "")
     database.close()
     assert sound(path)
 
@@ -69,30 +69,30 @@ def test_an_emptied_file_is_written_again(path: Path) -> None:
 def test_what_an_emptied_file_took_with_it_is_said(path: Path) -> None:
     Database.open(path).close()
     database = Database.open(path)
-    ledger_in(database).record(events(1))  # what it has not read yet is nowhere but in the file
+    outage_store_in(database).record(events(1))  # what it has not read yet is nowhere but in the file
     path.write_bytes(b"")
-    ledger_in(database).record(failure())
-    assert "could be saved" in database.notice
-    assert "safe on disk again" in database.mend()
+    outage_store_in(database).record(failure())
+    assert "could be saved" in database.warning
+    assert "safe on disk again" in database.recover()
     database.close()
     assert sound(path)
     again = Database.open(path)
-    assert [found.id for found in ledger_in(again).open_outages()] == [1]
+    assert [found.id for found in outage_store_in(again).open_outages()] == [1]
     again.close()
 
 
 def test_damage_found_while_running_moves_what_is_readable(path: Path) -> None:
     database = Database.open(path, clock=FakeClock())
-    ledger = ledger_in(database)
-    ledger.record(events(5_000))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(5_000))
     database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     database.rows("PRAGMA shrink_memory")
     damage(path, "event")
-    found = len(ledger.events(limit=5_000))
+    found = len(outage_store.events(limit=5_000))
     assert 2_500 < found < 5_000
     assert database.trouble is not None
-    assert "could be saved" in database.notice
-    assert "safe on disk again" in database.mend()
+    assert "could be saved" in database.warning
+    assert "safe on disk again" in database.recover()
     database.close()
     assert sound(path)
     assert len(stored_texts(path)) == found
@@ -101,17 +101,17 @@ def test_damage_found_while_running_moves_what_is_readable(path: Path) -> None:
 
 def test_damage_met_while_writing_lets_it_be_tried_again(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(events(2_000))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(2_000))
     database.close()
     database = Database.open(path)
     damage(path, "event_host", newest=True)
-    ledger = ledger_in(database)
+    outage_store = outage_store_in(database)
     with pytest.raises(StoreError, match="malformed"):
-        ledger.record(events(2_000))
-    assert len(ledger.record(events(2_000))) == 2_000
+        outage_store.record(events(2_000))
+    assert len(outage_store.record(events(2_000))) == 2_000
     assert len(texts(database)) == 4_000
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     assert sound(path)
 
@@ -124,28 +124,28 @@ def test_another_process_that_keeps_the_file_locked_holds_nobody_up(
     intruder = sqlite3.connect(path, isolation_level=None)
     intruder.execute("BEGIN IMMEDIATE")
 
-    ledger_in(database).record(events(2))
+    outage_store_in(database).record(events(2))
     assert database.trouble is not None
     assert "locked" in database.trouble
-    assert database.mend() == ""
+    assert database.recover() == ""
 
     intruder.execute("ROLLBACK")
     intruder.close()
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(path)) == 2
 
 
 def test_trouble_in_the_middle_of_a_transaction_lets_it_be_tried_again(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
+    outage_store = outage_store_in(database)
     ((pages,),) = database.rows("PRAGMA page_count")
     database.rows(f"PRAGMA max_page_count = {pages + 1}")
     with pytest.raises(StoreError, match="full"):
-        ledger.record(events(2_000))
+        outage_store.record(events(2_000))
     assert texts(database) == []
-    assert len(ledger.record(events(2_000))) == 2_000
-    assert "safe on disk again" in database.mend()
+    assert len(outage_store.record(events(2_000))) == 2_000
+    assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(path)) == 2_000
 
@@ -153,6 +153,6 @@ def test_trouble_in_the_middle_of_a_transaction_lets_it_be_tried_again(path: Pat
 def test_closing_writes_back_what_is_only_in_memory(path: Path) -> None:
     database = Database.open(path)
     path.unlink()
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     database.close()
     assert stored_texts(path) == ["0 failed"]

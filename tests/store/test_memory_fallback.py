@@ -11,9 +11,9 @@ from conntest_tui.errors import StoreError
 from conntest_tui.store import Database, History, memory_fallback
 from conntest_tui.store import database as databases
 from conntest_tui.store.connections import Parameters, Write
-from conntest_tui.store.memory_fallback import DOUBTFUL, SPILL_BYTES, Spill
+from conntest_tui.store.memory_fallback import DOUBTFUL, FALLBACK_BYTES, FallbackFile
 from tests.fakes import NOON, FakeClock
-from tests.store.facts import damage, events, failure, ledger_in, texts
+from tests.store.samples import damage, events, failure, outage_store_in, texts
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def clock() -> FakeClock:
 def in_memory(path: Path, clock: FakeClock) -> Database:
     """Open a database, let it know of one outage, and have it move into memory as a full disk makes it."""
     database = Database.open(path, clock=clock)
-    ledger_in(database).record(failure(1))
+    outage_store_in(database).record(failure(1))
     ((pages,),) = database.rows("PRAGMA page_count")
     database.rows(f"PRAGMA max_page_count = {pages}")
     while not database.trouble or "kept in memory" not in database.trouble:
         with suppress(StoreError):  # what fails in mid-transaction is to be tried again
-            ledger_in(database).record(events(1))
+            outage_store_in(database).record(events(1))
     return database
 
 
@@ -47,23 +47,23 @@ def killed(database: Database, path: Path) -> Path:
 
 
 def outages(database: Database) -> list[int]:
-    return [found.id for found in ledger_in(database).open_outages()]
+    return [found.id for found in outage_store_in(database).open_outages()]
 
 
 def test_a_kill_in_memory_loses_nothing(path: Path, clock: FakeClock) -> None:
     database = in_memory(path, clock)
     for number in range(2, 12):
-        ledger_in(database).record(failure(number))
+        outage_store_in(database).record(failure(number))
     known = texts(database)
     again = Database.open(killed(database, path), clock=clock)
     assert (outages(again), texts(again)) == (list(range(1, 12)), known)
-    assert (again.trouble, again.notice, again.may_be_told(clock.wall)) == (None, "", None)
+    assert (again.trouble, again.warning, again.may_have_been_mailed(clock.wall)) == (None, "", None)
     again.close()
 
 
 def test_it_is_taken_in_once(path: Path, clock: FakeClock) -> None:
     database = in_memory(path, clock)
-    ledger_in(database).record(failure(2))
+    outage_store_in(database).record(failure(2))
     copy = killed(database, path)
     for _ in range(2):
         again = Database.open(copy, clock=clock)
@@ -74,34 +74,34 @@ def test_it_is_taken_in_once(path: Path, clock: FakeClock) -> None:
 
 def test_a_start_that_dies_after_taking_it_in_takes_it_in_once_too(path: Path, clock: FakeClock) -> None:
     database = in_memory(path, clock)
-    ledger_in(database).record(failure(2))
+    outage_store_in(database).record(failure(2))
     copy = killed(database, path)
     left = copy.with_name("state.db.spill").read_bytes()
     Database.open(copy, clock=clock).close()
     copy.with_name("state.db.spill").write_bytes(left)
     again = Database.open(copy, clock=clock)
     assert again.rows("SELECT count(*) FROM notice") == [(2,)]
-    assert again.may_be_told(clock.wall) == NOON
+    assert again.may_have_been_mailed(clock.wall) == NOON
     again.close()
 
 
 def test_what_came_home_is_not_taken_in_again(path: Path, clock: FakeClock) -> None:
     database = in_memory(path, clock)
-    ledger_in(database).record(failure(2))
-    assert "safe on disk" in database.mend()
-    ledger_in(database).record(failure(3))
+    outage_store_in(database).record(failure(2))
+    assert "safe on disk" in database.recover()
+    outage_store_in(database).record(failure(3))
     again = Database.open(killed(database, path), clock=clock)
-    assert (outages(again), again.notice) == ([1, 2, 3], "")
+    assert (outages(again), again.warning) == ([1, 2, 3], "")
     again.close()
 
 
 def test_a_record_that_was_cut_off_is_none(path: Path, clock: FakeClock) -> None:
     database = in_memory(path, clock)
     before = outages(database)
-    ledger_in(database).record(failure(2))
+    outage_store_in(database).record(failure(2))
     file = path.with_name("state.db.spill")
     content = file.read_bytes()
-    ledger_in(database).record(failure(3))
+    outage_store_in(database).record(failure(3))
     first = next(n for n, (old, new) in enumerate(zip(content, file.read_bytes(), strict=True)) if old != new)
     copy = killed(database, path)
     with copy.with_name("state.db.spill").open("r+b") as spilled:
@@ -112,13 +112,15 @@ def test_a_record_that_was_cut_off_is_none(path: Path, clock: FakeClock) -> None
     again.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"{}", b'{"since": 1}', bytes(SPILL_BYTES), b"\xff" * SPILL_BYTES])
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"{}", b'{"since": 1}', bytes(FALLBACK_BYTES), b"\xff" * FALLBACK_BYTES]
+)
 def test_a_file_of_nonsense_is_as_good_as_none(path: Path, clock: FakeClock, content: bytes) -> None:
     path.parent.mkdir()
     path.with_name("state.db.spill").write_bytes(content)
     database = Database.open(path, clock=clock)
-    assert (database.trouble, database.notice, database.may_be_told(NOON)) == (None, "", None)
-    assert path.with_name("state.db.spill").stat().st_size == SPILL_BYTES
+    assert (database.trouble, database.warning, database.may_have_been_mailed(NOON)) == (None, "", None)
+    assert path.with_name("state.db.spill").stat().st_size == FALLBACK_BYTES
     database.close()
 
 
@@ -133,7 +135,7 @@ def test_a_link_or_a_pipe_in_its_place_is_replaced_and_never_followed(path: Path
         else:
             os.mkfifo(file)
         database = Database.open(path, clock=clock)
-        assert (database.trouble, file.is_symlink(), file.stat().st_size) == (None, False, SPILL_BYTES)
+        assert (database.trouble, file.is_symlink(), file.stat().st_size) == (None, False, FALLBACK_BYTES)
         database.close()
     assert other.read_bytes() == b"theirs"
 
@@ -142,19 +144,19 @@ class TestWhatHadNoRoom:
     def test_it_is_known_that_something_is_lost(
         self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(memory_fallback, "SPILL_BYTES", 4 * 1024)
+        monkeypatch.setattr(memory_fallback, "FALLBACK_BYTES", 4 * 1024)
         database = in_memory(path, clock)
         for number in range(2, 40):
-            ledger_in(database).record(failure(number))
+            outage_store_in(database).record(failure(number))
         clock.pass_(3_600)
         again = Database.open(killed(database, path), clock=clock)
         kept = outages(again)
         assert kept == list(range(1, len(kept) + 1))
         assert 2 < len(kept) < 39
-        assert "some of what happened then is lost" in again.notice
-        assert again.may_be_told(clock.wall) == NOON
-        assert again.may_be_told(clock.wall + DOUBTFUL) == NOON
-        assert again.may_be_told(clock.wall + DOUBTFUL + 1) is None
+        assert "some of what happened then is lost" in again.warning
+        assert again.may_have_been_mailed(clock.wall) == NOON
+        assert again.may_have_been_mailed(clock.wall + DOUBTFUL) == NOON
+        assert again.may_have_been_mailed(clock.wall + DOUBTFUL + 1) is None
         again.close()
 
     def test_the_doubt_outlives_an_early_end_and_ends_with_the_first_minutes(
@@ -162,49 +164,49 @@ class TestWhatHadNoRoom:
     ) -> None:
         database = Database.open(path, clock=clock)
         database.close()
-        Spill(path.with_name("state.db.spill")).admit_loss(NOON - 60)
+        FallbackFile(path.with_name("state.db.spill")).admit_loss(NOON - 60)
         copy = killed(Database.open(path, clock=clock), path)
-        Spill(copy.with_name("state.db.spill")).admit_loss(NOON - 60)
+        FallbackFile(copy.with_name("state.db.spill")).admit_loss(NOON - 60)
         again = Database.open(copy, clock=clock)
-        assert again.may_be_told(NOON) == NOON - 60
-        again.mend()
+        assert again.may_have_been_mailed(NOON) == NOON - 60
+        again.recover()
         again.close()
         again = Database.open(copy, clock=clock)
-        assert again.may_be_told(NOON) == NOON - 60
+        assert again.may_have_been_mailed(NOON) == NOON - 60
         clock.pass_(DOUBTFUL + 1)
-        again.mend()
-        assert again.may_be_told(NOON) is None
+        again.recover()
+        assert again.may_have_been_mailed(NOON) is None
         again.close()
         again = Database.open(copy, clock=clock)
-        assert (again.may_be_told(NOON), again.notice) == (None, "")
+        assert (again.may_have_been_mailed(NOON), again.warning) == (None, "")
         again.close()
 
     def test_another_file_in_its_place_is_not_gone_on_from(self, path: Path, clock: FakeClock) -> None:
         database = in_memory(path, clock)
-        ledger_in(database).record(failure(2))
+        outage_store_in(database).record(failure(2))
         copy = killed(database, path)
         other = Database.open(copy.with_name("other.db"), clock=clock)
-        ledger_in(other).record(failure(7))
+        outage_store_in(other).record(failure(7))
         other.close()
         copy.with_name("other.db").replace(copy)
         for companion in ("-wal", "-shm"):
             copy.with_name(f"state.db{companion}").unlink(missing_ok=True)
         again = Database.open(copy, clock=clock)
         assert outages(again) == [7]
-        assert again.may_be_told(clock.wall) == NOON
+        assert again.may_have_been_mailed(clock.wall) == NOON
         again.close()
 
     def test_a_database_that_was_damaged_leaves_the_mark(self, path: Path, clock: FakeClock) -> None:
         database = Database.open(path, clock=clock)
-        ledger_in(database).record(events(5_000))
+        outage_store_in(database).record(events(5_000))
         database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         database.rows("PRAGMA shrink_memory")
         damage(path, "event")
         texts(database)
-        assert "could be saved" in database.notice
+        assert "could be saved" in database.warning
         copy = killed(database, path)
         again = Database.open(copy, clock=clock)
-        assert again.may_be_told(clock.wall) == NOON
+        assert again.may_have_been_mailed(clock.wall) == NOON
         again.close()
 
 
@@ -217,20 +219,20 @@ def test_the_history_takes_none_of_the_room(path: Path, clock: FakeClock) -> Non
     database.close()
 
 
-class TestTheWayHome:
+class TestTheWayBackToDisk:
     def test_it_takes_little_room(self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
         database = Database.open(path, clock=clock)
-        ledger_in(database).record(events(8_000))
+        outage_store_in(database).record(events(8_000))
         database.close()
         database = in_memory(path, clock)
-        ledger_in(database).record(failure(2))
+        outage_store_in(database).record(failure(2))
         known = texts(database)
-        room = 64 * 1024 + SPILL_BYTES
+        room = 64 * 1024 + FALLBACK_BYTES
         assert database.size() > 2 * room
         monkeypatch.setattr(databases, "free_bytes", lambda _: room - 1)
-        assert database.mend() == ""
+        assert database.recover() == ""
         monkeypatch.setattr(databases, "free_bytes", lambda _: room)
-        assert "safe on disk" in database.mend()
+        assert "safe on disk" in database.recover()
         database.close()
         again = Database.open(path, clock=clock)
         assert (texts(again), outages(again)) == (known, [1, 2])
@@ -238,24 +240,24 @@ class TestTheWayHome:
 
     def test_the_next_transaction_finds_it_and_mend_says_so(self, path: Path, clock: FakeClock) -> None:
         database = in_memory(path, clock)
-        ledger_in(database).record(failure(2))
+        outage_store_in(database).record(failure(2))
         assert database.trouble is not None
         clock.pass_(5)
-        ledger_in(database).record(failure(3))
+        outage_store_in(database).record(failure(3))
         assert database.trouble is None
-        assert "safe on disk" in database.mend()
-        assert database.mend() == ""
+        assert "safe on disk" in database.recover()
+        assert database.recover() == ""
         again = Database.open(killed(database, path), clock=clock)
         assert outages(again) == [1, 2, 3]
         again.close()
 
     def test_a_file_that_somebody_else_wrote_to_gets_the_whole(self, path: Path, clock: FakeClock) -> None:
         database = in_memory(path, clock)
-        ledger_in(database).record(failure(2))
+        outage_store_in(database).record(failure(2))
         other = Database.open(path, clock=clock)
-        ledger_in(other).record(failure(9))
+        outage_store_in(other).record(failure(9))
         other.close()
-        assert "safe on disk" in database.mend()
+        assert "safe on disk" in database.recover()
         assert outages(database) == [1, 2]
         database.close()
 
@@ -263,8 +265,8 @@ class TestTheWayHome:
         monkeypatch.setattr("conntest_tui.store.memory_fallback.MOST_ROWS", 20)
         database = in_memory(path, clock)
         for number in range(2, 30):
-            ledger_in(database).record(failure(number))
-        assert "safe on disk" in database.mend()
+            outage_store_in(database).record(failure(number))
+        assert "safe on disk" in database.recover()
         database.close()
         again = Database.open(path, clock=clock)
         assert outages(again) == list(range(1, 30))
@@ -277,12 +279,12 @@ def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
         Write("INSERT INTO letter VALUES (?, ?, ?, ?)", rows, many=True),
         Write("UPDATE notice SET late = :late", [{"late": b"x", "bytes": 1}], many=False),
     ]
-    file = Spill(tmp_path / "spill")
+    file = FallbackFile(tmp_path / "spill")
     assert file.hold()
     file.begin("base", NOON)
     for write in writes:
         file.add([write])
-    found = Spill(tmp_path / "spill")
+    found = FallbackFile(tmp_path / "spill")
     assert found.head is not None
     assert (found.head.since, found.head.base, found.head.whole) == (NOON, "base", True)
     assert found.writes == writes
@@ -292,7 +294,7 @@ def test_what_somebody_else_has_written_there_is_not_made(
     path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = in_memory(path, clock)
-    ledger_in(database).record(failure(2))
+    outage_store_in(database).record(failure(2))
     copy = killed(database, path)
     monkeypatch.setattr(os, "geteuid", lambda: 12_345)
-    assert Spill(copy.with_name("state.db.spill")).head is None
+    assert FallbackFile(copy.with_name("state.db.spill")).head is None

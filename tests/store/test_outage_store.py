@@ -9,10 +9,10 @@ import pytest
 from conntest_tui.clock import Instant, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
-from conntest_tui.store import Database, Ledger
+from conntest_tui.store import Database, OutageStore
 from conntest_tui.text import DAY
 from tests.fakes import NOON
-from tests.store.facts import event, failure, ledger_in, outage
+from tests.store.samples import event, failure, outage, outage_store_in
 
 NOW = Instant(steady=NOON + 5.5, wall=NOON)
 
@@ -25,8 +25,8 @@ def database() -> Iterator[Database]:
 
 
 @pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return ledger_in(database)
+def outage_store(database: Database) -> OutageStore:
+    return outage_store_in(database)
 
 
 def count(database: Database, table: str) -> int:
@@ -36,27 +36,29 @@ def count(database: Database, table: str) -> int:
 # ---------------------------------------------------------------- one transaction
 
 
-def test_an_outage_its_event_and_its_notice_are_stored_together(database: Database, ledger: Ledger) -> None:
-    ledger.record(failure())
+def test_an_outage_its_event_and_its_notification_are_stored_together(
+    database: Database, outage_store: OutageStore
+) -> None:
+    outage_store.record(failure())
     assert [count(database, table) for table in ("outage", "event", "notice")] == [1, 1, 1]
 
 
-def test_without_the_notice_there_is_no_outage(database: Database, ledger: Ledger) -> None:
+def test_without_the_notification_there_is_no_outage(database: Database, outage_store: OutageStore) -> None:
     with database.transaction() as connection:
         connection.execute("DROP TABLE notice")
     with pytest.raises(StoreError, match="no such table"):
-        ledger.record(failure())
+        outage_store.record(failure())
     assert [count(database, table) for table in ("outage", "event")] == [0, 0]
 
 
-def test_nothing_to_record_is_no_transaction(ledger: Ledger) -> None:
-    assert ledger.record(Judgement()) == ()
+def test_nothing_to_record_is_no_transaction(outage_store: OutageStore) -> None:
+    assert outage_store.record(Judgement()) == ()
 
 
 # ---------------------------------------------------------------- outages
 
 
-def test_an_outage_comes_back_as_it_was(ledger: Ledger) -> None:
+def test_an_outage_comes_back_as_it_was(outage_store: OutageStore) -> None:
     whole = Outage(
         id=3,
         host="fe80::1%eth0",
@@ -70,43 +72,43 @@ def test_an_outage_comes_back_as_it_was(ledger: Ledger) -> None:
         seen_until=Instant(4.0, 5.0),
     )
     bare = outage(4)
-    ledger.record(Judgement(outages=(whole, bare)))
-    assert ledger.open_outages() == (whole, bare)
+    outage_store.record(Judgement(outages=(whole, bare)))
+    assert outage_store.open_outages() == (whole, bare)
 
 
-def test_recording_an_outage_again_brings_it_up_to_date(database: Database, ledger: Ledger) -> None:
+def test_recording_an_outage_again_brings_it_up_to_date(database: Database, outage_store: OutageStore) -> None:
     first = outage()
     then = replace(first, failures=2, reason="name not found", mailed=NOON, mails=1, acknowledged="on it")
     for state in (first, then, then):
-        ledger.record(Judgement(outages=(state,)))
-    assert ledger.open_outages() == (then,)
+        outage_store.record(Judgement(outages=(state,)))
+    assert outage_store.open_outages() == (then,)
     unacknowledged = replace(then, acknowledged=None, seen_until=NOW)
-    ledger.record(Judgement(outages=(unacknowledged,)))
-    assert ledger.open_outages() == (unacknowledged,)
+    outage_store.record(Judgement(outages=(unacknowledged,)))
+    assert outage_store.open_outages() == (unacknowledged,)
     assert count(database, "outage") == 1
 
 
-def test_a_closed_outage_is_not_open_but_remembered(ledger: Ledger) -> None:
+def test_a_closed_outage_is_not_open_but_remembered(outage_store: OutageStore) -> None:
     older, newer = outage(1, ended=NOON + 60), outage(2)
-    ledger.record(Judgement(outages=(older, newer, outage(3, "10.1.2.7"))))
-    assert [found.id for found in ledger.open_outages()] == [2, 3]
-    assert ledger.outages("10.1.1.254") == [newer, older]
-    assert ledger.outages("10.1.1.254", limit=1) == [newer]
-    assert ledger.outages("nobody") == []
+    outage_store.record(Judgement(outages=(older, newer, outage(3, "10.1.2.7"))))
+    assert [found.id for found in outage_store.open_outages()] == [2, 3]
+    assert outage_store.outages("10.1.1.254") == [newer, older]
+    assert outage_store.outages("10.1.1.254", limit=1) == [newer]
+    assert outage_store.outages("nobody") == []
 
 
-def test_a_number_is_never_given_twice(ledger: Ledger) -> None:
-    assert ledger.next_outage() == 1
-    ledger.record(Judgement(outages=(outage(8, ended=NOON),)))
-    ledger.purge(Instant(0.0, NOON + 10 * DAY), keep=DAY)
-    assert ledger.outages("10.1.1.254") == []
-    assert ledger.next_outage() == 9
+def test_a_number_is_never_given_twice(outage_store: OutageStore) -> None:
+    assert outage_store.next_outage() == 1
+    outage_store.record(Judgement(outages=(outage(8, ended=NOON),)))
+    outage_store.purge(Instant(0.0, NOON + 10 * DAY), keep=DAY)
+    assert outage_store.outages("10.1.1.254") == []
+    assert outage_store.next_outage() == 9
 
 
 # ---------------------------------------------------------------- marks
 
 
-def test_a_mark_comes_back_as_it_was(ledger: Ledger) -> None:
+def test_a_mark_comes_back_as_it_was(outage_store: OutageStore) -> None:
     whole = Mark(
         host="10.1.1.254",
         muted=True,
@@ -118,74 +120,74 @@ def test_a_mark_comes_back_as_it_was(ledger: Ledger) -> None:
         failures=2,
     )
     bare = Mark("10.1.2.7", muted=True)
-    ledger.record(Judgement(marks=(whole, bare)))
-    assert ledger.marks() == (whole, bare)
+    outage_store.record(Judgement(marks=(whole, bare)))
+    assert outage_store.marks() == (whole, bare)
 
 
-def test_a_mark_that_says_nothing_any_more_goes(database: Database, ledger: Ledger) -> None:
-    ledger.record(Judgement(marks=(Mark("a", muted=True), Mark("b", muted=True))))
-    ledger.record(Judgement(marks=(Mark("a"), Mark("b", changes=(1.0,)), Mark("never marked"))))
-    assert ledger.marks() == (Mark("b", changes=(1.0,)),)
+def test_a_mark_that_says_nothing_any_more_goes(database: Database, outage_store: OutageStore) -> None:
+    outage_store.record(Judgement(marks=(Mark("a", muted=True), Mark("b", muted=True))))
+    outage_store.record(Judgement(marks=(Mark("a"), Mark("b", changes=(1.0,)), Mark("never marked"))))
+    assert outage_store.marks() == (Mark("b", changes=(1.0,)),)
     assert count(database, "mark") == 1
 
 
 # ---------------------------------------------------------------- events
 
 
-def test_events_are_numbered_in_the_order_told(ledger: Ledger) -> None:
-    first = ledger.record(Judgement(events=(event("a"), event("b"))))
-    second = ledger.record(Judgement(events=(event("c"),)))
+def test_events_are_numbered_in_the_order_told(outage_store: OutageStore) -> None:
+    first = outage_store.record(Judgement(events=(event("a"), event("b"))))
+    second = outage_store.record(Judgement(events=(event("c"),)))
     assert [(found.id, found.text) for found in (*first, *second)] == [(1, "a"), (2, "b"), (3, "c")]
-    assert ledger.events() == [*second, *reversed(first)]
+    assert outage_store.events() == [*second, *reversed(first)]
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_an_event_of_every_kind_comes_back_as_it_was(ledger: Ledger, kind: EventKind) -> None:
+def test_an_event_of_every_kind_comes_back_as_it_was(outage_store: OutageStore, kind: EventKind) -> None:
     told = Event(NOON + 0.25, kind, "[/red] says ▼", host=None, outage=None, mail="")
-    ledger.record(Judgement(events=(told,)))
-    assert ledger.events() == [told]
+    outage_store.record(Judgement(events=(told,)))
+    assert outage_store.events() == [told]
 
 
-def test_events_are_read_in_pages(ledger: Ledger) -> None:
-    ledger.record(Judgement(events=tuple(event(str(number)) for number in range(1, 8))))
+def test_events_are_read_in_pages(outage_store: OutageStore) -> None:
+    outage_store.record(Judgement(events=tuple(event(str(number)) for number in range(1, 8))))
     pages, before = [], None
-    while page := ledger.events(limit=3, before=before):
+    while page := outage_store.events(limit=3, before=before):
         pages.append([found.text for found in page])
         before = page[-1].id
     assert pages == [["7", "6", "5"], ["4", "3", "2"], ["1"]]
 
 
-def test_events_are_filtered_by_host_and_kind(ledger: Ledger) -> None:
+def test_events_are_filtered_by_host_and_kind(outage_store: OutageStore) -> None:
     kinds = (EventKind.FAILED, EventKind.STILL_FAILING, EventKind.RESTORED)
     told = [Event(NOON, kind, f"{host} {kind.value}", host=host) for host in ("a", "b") for kind in kinds]
-    ledger.record(Judgement(events=(*told, Event(NOON, EventKind.STARTED, "started"))))
-    assert [found.text for found in ledger.events(host="a")] == ["a restored", "a still failing", "a failed"]
+    outage_store.record(Judgement(events=(*told, Event(NOON, EventKind.STARTED, "started"))))
+    assert [found.text for found in outage_store.events(host="a")] == ["a restored", "a still failing", "a failed"]
     wanted = (EventKind.FAILED, EventKind.STARTED)
-    assert [found.text for found in ledger.events(kinds=wanted)] == ["started", "b failed", "a failed"]
-    assert [found.text for found in ledger.events(host="b", kinds=wanted)] == ["b failed"]
-    assert ledger.events(host="'; DROP TABLE event") == []
+    assert [found.text for found in outage_store.events(kinds=wanted)] == ["started", "b failed", "a failed"]
+    assert [found.text for found in outage_store.events(host="b", kinds=wanted)] == ["b failed"]
+    assert outage_store.events(host="'; DROP TABLE event") == []
 
 
 # ---------------------------------------------------------------- heartbeat
 
 
-def test_a_new_state_has_no_heartbeat(ledger: Ledger) -> None:
-    assert ledger.last_heartbeat() is None
+def test_a_new_state_has_no_heartbeat(outage_store: OutageStore) -> None:
+    assert outage_store.last_heartbeat() is None
 
 
-def test_the_last_heartbeat_counts(database: Database, ledger: Ledger) -> None:
+def test_the_last_heartbeat_counts(database: Database, outage_store: OutageStore) -> None:
     for sweep in range(1, 4):
-        ledger.heartbeat(Instant(NOW.steady + sweep, NOW.wall + sweep), sweep)
-    last = ledger.last_heartbeat()
+        outage_store.heartbeat(Instant(NOW.steady + sweep, NOW.wall + sweep), sweep)
+    last = outage_store.last_heartbeat()
     assert last is not None
     assert (last.at, last.sweep, last.offset) == (Instant(NOW.steady + 3, NOW.wall + 3), 3, 5.5)
     assert count(database, "heartbeat") == 1
 
 
-def test_the_steady_clock_goes_on_after_a_restart(ledger: Ledger) -> None:
+def test_the_steady_clock_goes_on_after_a_restart(outage_store: OutageStore) -> None:
     stopped = SystemClock(offset=-1000.0).now()
-    ledger.heartbeat(stopped, 1)
-    last = ledger.last_heartbeat()
+    outage_store.heartbeat(stopped, 1)
+    last = outage_store.last_heartbeat()
     assert last is not None
     assert 0 <= SystemClock(offset=last.offset).now().steady - stopped.steady < 5
 
@@ -193,22 +195,22 @@ def test_the_steady_clock_goes_on_after_a_restart(ledger: Ledger) -> None:
 # ---------------------------------------------------------------- retention and speed
 
 
-def test_a_purge_leaves_what_is_young_or_still_open(ledger: Ledger) -> None:
+def test_a_purge_leaves_what_is_young_or_still_open(outage_store: OutageStore) -> None:
     now = Instant(0.0, NOON + 10 * DAY)
-    ledger.record(
+    outage_store.record(
         Judgement(
             events=(event("old", at=NOON), event("young", at=now.wall - DAY + 1)),
             outages=(outage(1, ended=NOON + 60), outage(2), outage(3, ended=now.wall - DAY + 1)),
         )
     )
-    ledger.purge(now, keep=DAY)
-    assert [found.text for found in ledger.events()] == ["young"]
-    assert [found.id for found in ledger.outages("10.1.1.254")] == [3, 2]
+    outage_store.purge(now, keep=DAY)
+    assert [found.text for found in outage_store.events()] == ["young"]
+    assert [found.id for found in outage_store.outages("10.1.1.254")] == [3, 2]
 
 
-def test_further_failures_that_nobody_was_told_of_may_go_earlier(ledger: Ledger) -> None:
+def test_further_failures_that_nobody_was_told_of_may_go_earlier(outage_store: OutageStore) -> None:
     again = replace(event(at=NOON), kind=EventKind.STILL_FAILING)
-    ledger.record(
+    outage_store.record(
         Judgement(
             events=(
                 event("failed", at=NOON),
@@ -218,33 +220,33 @@ def test_further_failures_that_nobody_was_told_of_may_go_earlier(ledger: Ledger)
             )
         )
     )
-    ledger.purge(Instant(0.0, NOON + 10 * DAY), keep=100 * DAY, keep_repetitions=7 * DAY)
-    assert [found.text for found in ledger.events()] == ["young", "reminded", "failed"]
+    outage_store.purge(Instant(0.0, NOON + 10 * DAY), keep=100 * DAY, keep_repetitions=7 * DAY)
+    assert [found.text for found in outage_store.events()] == ["young", "reminded", "failed"]
 
 
-def test_a_purge_takes_a_bounded_bite_and_the_next_ones_the_rest(database: Database, ledger: Ledger) -> None:
-    ledger.record(Judgement(events=(event(),) * 50_000))
+def test_a_purge_takes_a_bounded_bite_and_the_next_ones_the_rest(database: Database, outage_store: OutageStore) -> None:
+    outage_store.record(Judgement(events=(event(),) * 50_000))
     later = Instant(0.0, NOON + 10 * DAY)
-    ledger.purge(later, keep=DAY)
+    outage_store.purge(later, keep=DAY)
     assert count(database, "event") == 10_000
-    ledger.purge(later, keep=DAY)
+    outage_store.purge(later, keep=DAY)
     assert count(database, "event") == 0
 
 
-def test_a_clock_that_woke_up_in_1970_purges_nothing(ledger: Ledger) -> None:
-    ledger.record(Judgement(events=(event(),)))
-    ledger.purge(Instant(0.0, 60.0), keep=DAY)
-    assert len(ledger.events()) == 1
+def test_a_clock_that_woke_up_in_1970_purges_nothing(outage_store: OutageStore) -> None:
+    outage_store.record(Judgement(events=(event(),)))
+    outage_store.purge(Instant(0.0, 60.0), keep=DAY)
+    assert len(outage_store.events()) == 1
 
 
-def test_ten_thousand_hosts_that_fail_at_once_are_no_matter(ledger: Ledger) -> None:
+def test_ten_thousand_hosts_that_fail_at_once_are_no_matter(outage_store: OutageStore) -> None:
     names = [f"10.0.{number >> 8}.{number & 255}" for number in range(10_000)]
     storm = Judgement(
         events=tuple(event(f"{name} failed", host=name) for name in names),
         outages=tuple(outage(number, name) for number, name in enumerate(names, 1)),
     )
     began = time.perf_counter()
-    ledger.record(storm)
+    outage_store.record(storm)
     # Some 0.12 s on two quiet cores; the bound only catches what grows faster than the number of hosts.
     assert time.perf_counter() - began < 2
-    assert len(ledger.open_outages()) == 10_000
+    assert len(outage_store.open_outages()) == 10_000

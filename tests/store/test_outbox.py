@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.model import Behind, Notice, NoticeKind
+from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.model.reports import DeliveryState
 from conntest_tui.store import Database, Outbox
 from tests.store.outbox_steps import (
@@ -16,7 +16,7 @@ from tests.store.outbox_steps import (
     NOW,
     OTHER,
     add,
-    letter_about,
+    message_about,
     seal_all,
     settle,
     silence,
@@ -37,27 +37,30 @@ def outbox(database: Database) -> Outbox:
     return Outbox(database)
 
 
-class TestFacts:
+class TestPending:
     @pytest.mark.parametrize(
-        "notice", [FAILED, replace(FAILED, watched=(1.0, 2.0)), Notice(NoticeKind.LINK_BACK, 3.0, started=1.0)]
+        "notification",
+        [FAILED, replace(FAILED, watched=(1.0, 2.0)), Notification(NotificationKind.LINK_BACK, 3.0, started=1.0)],
     )
-    def test_a_notice_comes_out_as_it_went_in(self, outbox: Outbox, database: Database, notice: Notice) -> None:
-        add(outbox, database, notice)
-        assert outbox.untold(10) == [notice]
-        assert outbox.untold(10)[0].id == 1
+    def test_a_notification_comes_out_as_it_went_in(
+        self, outbox: Outbox, database: Database, notification: Notification
+    ) -> None:
+        add(outbox, database, notification)
+        assert outbox.not_composed(10) == [notification]
+        assert outbox.not_composed(10)[0].id == 1
 
     def test_what_version_1_0_0_wrote_of_those_behind_is_read(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         with database.transaction() as connection:
             connection.execute("""UPDATE notice SET behind = '["10.1.2.1", "10.1.2.2"]'""")
-        assert outbox.untold(10)[0].behind == (Behind("10.1.2.1"), Behind("10.1.2.2"))
+        assert outbox.not_composed(10)[0].behind == (Behind("10.1.2.1"), Behind("10.1.2.2"))
 
     def test_it_survives_a_restart(self, tmp_path: Path) -> None:
         database = Database.open(tmp_path / "state.db")
         add(Outbox(database), database, FAILED)
         database.close()
         database = Database.open(tmp_path / "state.db")
-        assert Outbox(database).untold(10) == [FAILED]
+        assert Outbox(database).not_composed(10) == [FAILED]
         database.close()
 
     def test_it_is_gone_with_the_transaction_that_fails(self, outbox: Outbox, database: Database) -> None:
@@ -71,11 +74,11 @@ class TestFacts:
         assert outbox.size() == 0
 
     def test_a_reminder_takes_the_place_of_an_older_one(self, outbox: Outbox, database: Database) -> None:
-        reminder = replace(FAILED, kind=NoticeKind.REMINDER)
+        reminder = replace(FAILED, kind=NotificationKind.REMINDER)
         newer = replace(reminder, at=3000.0)
         add(outbox, database, FAILED, reminder, replace(reminder, outage=6))
         add(outbox, database, newer)
-        assert outbox.untold(10) == [FAILED, replace(reminder, outage=6), newer]
+        assert outbox.not_composed(10) == [FAILED, replace(reminder, outage=6), newer]
 
     def test_each_recipient_has_its_own_copy_of_what_waits(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
@@ -97,7 +100,7 @@ class TestFacts:
         add(outbox, database, OTHER)
         outbox.note(300.0, late=False)
         outbox.bind([ADMIN])
-        assert [(fact.seen, fact.late) for fact in outbox.facts(ADMIN)] == [(100.0, True), (300.0, False)]
+        assert [(pending.seen, pending.late) for pending in outbox.pending(ADMIN)] == [(100.0, True), (300.0, False)]
         assert outbox.overdue(100.1)
         assert not outbox.overdue(100.0)
 
@@ -105,7 +108,7 @@ class TestFacts:
         add(outbox, database, FAILED)
         outbox.bind([ADMIN])
         outbox.note(1.0, late=True)
-        assert outbox.facts(ADMIN)[0].late
+        assert outbox.pending(ADMIN)[0].late
 
     def test_former_recipients_wait_for_nothing(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
@@ -117,22 +120,22 @@ class TestFacts:
         add(outbox, database, FAILED)
         outbox.bind([ADMIN])
         add(outbox, database, OTHER)
-        outbox.drop_facts()
+        outbox.drop_pending()
         assert outbox.size() == 0
         assert database.rows("SELECT count(*) FROM notice") == [(0,)]
 
     def test_one_can_be_discarded(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
-        outbox.discard_fact(1)
-        assert outbox.untold(10) == [OTHER]
+        outbox.discard(1)
+        assert outbox.not_composed(10) == [OTHER]
 
     def test_one_that_somebody_was_told_already_waits_for_nobody_else(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         outbox.bind([ADMIN, NOC])
-        assert outbox.seal([letter_about(*waiting(outbox))], [ADMIN], NOW)
-        outbox.discard_fact(1)
+        assert outbox.store_messages([message_about(*waiting(outbox))], [ADMIN], NOW)
+        outbox.discard(1)
         assert outbox.waiting() == {NOC: {2: OTHER.host}}
-        assert database.rows("SELECT id FROM notice") == [(1,), (2,)]  # the letter to the other one tells of it
+        assert database.rows("SELECT id FROM notice") == [(1,), (2,)]  # the mail to the other one tells of it
 
     def test_it_is_overdue_later_than_it_was_seen_also_without_recipients(
         self, outbox: Outbox, database: Database
@@ -153,11 +156,11 @@ class TestSilence:
     def test_what_waits_about_the_host_is_dropped(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         outbox.bind([ADMIN])
-        add(outbox, database, replace(FAILED, kind=NoticeKind.REMINDER))
+        add(outbox, database, replace(FAILED, kind=NotificationKind.REMINDER))
         silence(outbox, database, FAILED.host)
-        assert outbox.untold(10) == [OTHER]
+        assert outbox.not_composed(10) == [OTHER]
 
-    def test_a_letter_about_it_is_withdrawn_and_the_rest_waits(self, outbox: Outbox, database: Database) -> None:
+    def test_a_mail_about_it_is_withdrawn_and_the_rest_waits(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox)
         settle(outbox, 1, NOC, DeliveryState.QUEUED, ambiguous=True)
@@ -165,7 +168,7 @@ class TestSilence:
         assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: DeliveryState.QUEUED}
         assert waiting(outbox) == [OTHER]
 
-    def test_a_letter_about_others_goes_on(self, outbox: Outbox, database: Database) -> None:
+    def test_a_mail_about_others_goes_on(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, OTHER)
         seal_all(outbox)
         silence(outbox, database, FAILED.host)
@@ -173,7 +176,7 @@ class TestSilence:
 
 
 class TestPurge:
-    def test_old_letters_are_forgotten_with_what_they_tell(self, outbox: Outbox, database: Database) -> None:
+    def test_old_mails_are_forgotten_with_what_they_tell(self, outbox: Outbox, database: Database) -> None:
         for number in range(5):
             add(outbox, database, FAILED)
             seal_all(outbox, message_id=f"<{number}@x>")
@@ -188,7 +191,7 @@ class TestPurge:
     def test_what_is_under_way_or_waits_is_kept(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        outbox.letters.withdraw_all([(1, ADMIN)])
+        outbox.messages.withdraw_all([(1, ADMIN)])
         assert outbox.purge(NOW.steady + 1) == 0
         settle(outbox, 1, NOC, DeliveryState.SENT)
         assert outbox.purge(NOW.steady + 1) == 1
@@ -196,19 +199,19 @@ class TestPurge:
 
 
 class TestShed:
-    """The bytes of a letter go long before what is known of it."""
+    """The bytes of a mail go long before what is known of it."""
 
-    def test_old_letters_keep_everything_but_their_bytes(self, outbox: Outbox, database: Database) -> None:
+    def test_old_mails_keep_everything_but_their_bytes(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
         for recipient in (ADMIN, NOC):
             settle(outbox, 1, recipient, DeliveryState.SENT)
-        entries = outbox.book.entries(10, NOW)
-        outbox.letters.shed(NOW.steady, 10)
-        assert outbox.book.content(1) == b"bytes"
-        outbox.letters.shed(NOW.steady + 1, 10)
-        assert outbox.book.content(1) is None
-        assert outbox.book.entries(10, NOW) == entries
+        entries = outbox.queries.entries(10, NOW)
+        outbox.messages.shed(NOW.steady, 10)
+        assert outbox.queries.content(1) == b"bytes"
+        outbox.messages.shed(NOW.steady + 1, 10)
+        assert outbox.queries.content(1) is None
+        assert outbox.queries.entries(10, NOW) == entries
 
     def test_their_room_is_free_for_others(self, outbox: Outbox, database: Database) -> None:
         def pages() -> int:
@@ -218,35 +221,35 @@ class TestShed:
         for number in range(100):
             add(outbox, database, FAILED)
             outbox.bind([ADMIN])
-            letter = letter_about(*waiting(outbox), message_id=f"<{number}@x>")
-            outbox.seal([replace(letter, content=bytes(3_600))], [ADMIN], NOW)
+            message = message_about(*waiting(outbox), message_id=f"<{number}@x>")
+            outbox.store_messages([replace(message, content=bytes(3_600))], [ADMIN], NOW)
             settle(outbox, number + 1, ADMIN, DeliveryState.SENT)
         before = pages()
-        outbox.letters.shed(NOW.steady + 1, 200)
+        outbox.messages.shed(NOW.steady + 1, 200)
         assert pages() < before - 80
 
     def test_not_more_than_so_many_at_once_and_each_once(self, outbox: Outbox, database: Database) -> None:
         for number in range(3):
             add(outbox, database, FAILED)
             outbox.bind([ADMIN])
-            outbox.seal([letter_about(*waiting(outbox), message_id=f"<{number}@x>")], [ADMIN], NOW)
+            outbox.store_messages([message_about(*waiting(outbox), message_id=f"<{number}@x>")], [ADMIN], NOW)
             settle(outbox, number + 1, ADMIN, DeliveryState.SENT)
         for left in (1, 0):
-            outbox.letters.shed(NOW.steady + 1, 2)
-            assert sum(outbox.book.content(number) is not None for number in (1, 2, 3)) == left
+            outbox.messages.shed(NOW.steady + 1, 2)
+            assert sum(outbox.queries.content(number) is not None for number in (1, 2, 3)) == left
 
     def test_what_is_still_to_be_sent_keeps_its_bytes(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
-        outbox.letters.shed(NOW.steady + 1, 10)
-        assert outbox.book.content(1) == b"bytes"
+        outbox.messages.shed(NOW.steady + 1, 10)
+        assert outbox.queries.content(1) == b"bytes"
 
 
-def test_ten_thousand_failures_take_little_time_and_one_letter(database: Database, outbox: Outbox) -> None:
-    notices = [replace(FAILED, host=f"10.{n // 250}.{n % 250}.1", outage=n, behind=()) for n in range(10_000)]
-    add(outbox, database, *notices)
+def test_ten_thousand_failures_take_little_time_and_one_mail(database: Database, outbox: Outbox) -> None:
+    notifications = [replace(FAILED, host=f"10.{n // 250}.{n % 250}.1", outage=n, behind=()) for n in range(10_000)]
+    add(outbox, database, *notifications)
     seal_all(outbox)
-    outbox.letters.withdraw_all([(1, ADMIN), (1, NOC)])
-    assert len(outbox.facts(ADMIN)) == 10_000
-    assert outbox.letters.under_way() == []
+    outbox.messages.withdraw_all([(1, ADMIN), (1, NOC)])
+    assert len(outbox.pending(ADMIN)) == 10_000
+    assert outbox.messages.under_way() == []

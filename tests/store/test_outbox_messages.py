@@ -1,4 +1,4 @@
-"""Letters, and what becomes of them on the way to each recipient."""
+"""Mails, and what becomes of them on the way to each recipient."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.store.outbox_steps import (
     NOW,
     OTHER,
     add,
-    letter_about,
+    message_about,
     seal_all,
     settle,
     silence,
@@ -34,50 +34,48 @@ def outbox(database: Database) -> Outbox:
     return Outbox(database)
 
 
-class TestLetters:
-    def test_what_a_letter_tells_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
+class TestMails:
+    def test_what_a_mail_tells_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox)
         assert outbox.size() == 0
-        parcel = outbox.letters.claim(NOW.steady)
-        assert parcel is not None
-        assert (parcel.sender, parcel.content) == ("monitor@company.example", b"bytes")
-        assert [due.recipient for due in parcel.recipients] == [ADMIN, NOC]
+        due_message = outbox.messages.claim(NOW.steady)
+        assert due_message is not None
+        assert (due_message.sender, due_message.content) == ("monitor@company.example", b"bytes")
+        assert [due.recipient for due in due_message.recipients] == [ADMIN, NOC]
 
     def test_it_is_not_stored_when_something_of_it_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         outbox.bind([ADMIN])
-        letter = letter_about(*waiting(outbox))
+        mail = message_about(*waiting(outbox))
         silence(outbox, database, FAILED.host)
-        assert not outbox.seal([letter], [ADMIN], NOW)
-        assert outbox.letters.claim(NOW.steady) is None
+        assert not outbox.store_messages([mail], [ADMIN], NOW)
+        assert outbox.messages.claim(NOW.steady) is None
         assert waiting(outbox) == [OTHER]
 
     def test_an_attempt_that_never_ended_is_ambiguous(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        assert outbox.letters.claim(NOW.steady) is not None
-        again = outbox.letters.claim(NOW.steady)
+        assert outbox.messages.claim(NOW.steady) is not None
+        again = outbox.messages.claim(NOW.steady)
         assert again is not None
         assert [(due.attempts, due.ambiguous) for due in again.recipients] == [(1, True)] * 2
 
-    def test_what_is_muted_before_it_is_sent_is_not_sent_and_the_rest_by_one_letter(
+    def test_what_is_muted_before_it_is_sent_is_not_sent_and_the_rest_by_one_mail(
         self, outbox: Outbox, database: Database
     ) -> None:
         """A digest is due, then one of its hosts is muted by another thread: the other host is told once."""
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox, message_id="<a@x>")
-        assert outbox.letters.is_due(NOW.steady)
+        assert outbox.messages.is_due(NOW.steady)
         silence(outbox, database, FAILED.host)
-        assert outbox.letters.claim(NOW.steady) is None
+        assert outbox.messages.claim(NOW.steady) is None
         assert waiting(outbox) == [OTHER]
 
-    def test_what_is_muted_while_it_is_sent_is_told_by_no_other_letter(
-        self, outbox: Outbox, database: Database
-    ) -> None:
+    def test_what_is_muted_while_it_is_sent_is_told_by_no_other_mail(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox, message_id="<a@x>")
-        assert outbox.letters.claim(NOW.steady) is not None
+        assert outbox.messages.claim(NOW.steady) is not None
         silence(outbox, database, FAILED.host)
         assert waiting(outbox) == []
         assert set(states(outbox).values()) == {DeliveryState.QUEUED}
@@ -87,36 +85,36 @@ class TestLetters:
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
-        assert outbox.letters.took_before(ADMIN)
-        assert not outbox.letters.took_before(NOC)
+        assert outbox.messages.took_before(ADMIN)
+        assert not outbox.messages.took_before(NOC)
 
     def test_each_recipient_goes_its_own_way(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
-        assert not outbox.letters.is_due(NOW.steady)
-        parcel = outbox.letters.claim(NOW.steady + 5)
-        assert parcel is not None
-        assert [due.recipient for due in parcel.recipients] == [NOC]
+        assert not outbox.messages.is_due(NOW.steady)
+        due_message = outbox.messages.claim(NOW.steady + 5)
+        assert due_message is not None
+        assert [due.recipient for due in due_message.recipients] == [NOC]
 
     def test_the_least_tried_goes_first(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox, message_id="<a@x>")
-        first = outbox.letters.claim(NOW.steady)
+        first = outbox.messages.claim(NOW.steady)
         assert first is not None
         add(outbox, database, OTHER)
         seal_all(outbox, message_id="<b@x>")
-        second = outbox.letters.claim(NOW.steady)
+        second = outbox.messages.claim(NOW.steady)
         assert second is not None
-        assert (first.letter, second.letter) == (1, 2)
+        assert (first.message, second.message) == (1, 2)
 
-    def test_a_withdrawn_letter_waits_again_and_is_late(self, outbox: Outbox, database: Database) -> None:
+    def test_a_withdrawn_mail_waits_again_and_is_late(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        outbox.letters.withdraw_all([(1, ADMIN)])
-        assert [fact.late for fact in outbox.facts(ADMIN)] == [True]
-        assert outbox.facts(NOC) == []
+        outbox.messages.withdraw_all([(1, ADMIN)])
+        assert [pending.late for pending in outbox.pending(ADMIN)] == [True]
+        assert outbox.pending(NOC) == []
         assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: DeliveryState.QUEUED}
 
     @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED])
@@ -124,7 +122,7 @@ class TestLetters:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, state)
-        outbox.letters.withdraw_all([(1, ADMIN)])
+        outbox.messages.withdraw_all([(1, ADMIN)])
         assert states(outbox)[ADMIN] is state
         assert waiting(outbox) == []
 
@@ -132,13 +130,13 @@ class TestLetters:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.QUEUED, ambiguous=True)
-        outbox.letters.withdraw_all([(1, ADMIN)])
+        outbox.messages.withdraw_all([(1, ADMIN)])
         assert states(outbox)[ADMIN] is DeliveryState.QUEUED
 
     def test_discarded_means_stopped_unless_it_was_accepted_meanwhile(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        outbox.letters.discard(1, NOW.wall)
+        outbox.messages.discard(1, NOW.wall)
         settle(outbox, 1, ADMIN, DeliveryState.QUEUED)
         settle(outbox, 1, NOC, DeliveryState.SENT)
         assert states(outbox) == {ADMIN: DeliveryState.DISCARDED, NOC: DeliveryState.SENT}
@@ -148,18 +146,18 @@ class TestLetters:
     ) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        outbox.letters.postpone("535 no", 9000.0, NOW.wall, held=True)
+        outbox.messages.postpone("535 no", 9000.0, NOW.wall, held=True)
         assert states(outbox) == {ADMIN: DeliveryState.HELD, NOC: DeliveryState.HELD}
-        assert not outbox.letters.is_due(8999.0)
-        outbox.letters.release(NOW.steady)
-        assert outbox.letters.is_due(NOW.steady)
+        assert not outbox.messages.is_due(8999.0)
+        outbox.messages.release(NOW.steady)
+        assert outbox.messages.is_due(NOW.steady)
 
-    def test_a_letter_expires_when_it_is_too_old(self, outbox: Outbox, database: Database) -> None:
+    def test_a_mail_expires_when_it_is_too_old(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
-        assert outbox.letters.expire(NOW.steady, NOW.wall) == 0
-        assert outbox.letters.expire(NOW.steady + 1, NOW.wall) == 2
-        assert outbox.book.tally().lost == 2
+        assert outbox.messages.expire(NOW.steady, NOW.wall) == 0
+        assert outbox.messages.expire(NOW.steady + 1, NOW.wall) == 2
+        assert outbox.queries.counts().lost == 2
 
     def test_trouble_with_the_server_hastens_nothing_and_says_why_and_when(
         self, outbox: Outbox, database: Database
@@ -168,25 +166,25 @@ class TestLetters:
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)  # not before five seconds from now
-        outbox.letters.postpone("421 later", NOW.steady + 1, 3000.0, held=False)
-        assert not outbox.letters.is_due(NOW.steady + 4.9)
-        assert outbox.letters.is_due(NOW.steady + 5)
-        sent, waits = outbox.book.entries(1, NOW)[0].deliveries
+        outbox.messages.postpone("421 later", NOW.steady + 1, 3000.0, held=False)
+        assert not outbox.messages.is_due(NOW.steady + 4.9)
+        assert outbox.messages.is_due(NOW.steady + 5)
+        sent, waits = outbox.queries.entries(1, NOW)[0].deliveries
         assert (sent.state, sent.reply, sent.changed) == (DeliveryState.SENT, "words", NOW.wall)
         assert (waits.state, waits.reply, waits.changed) == (DeliveryState.QUEUED, "421 later", 3000.0)
-        outbox.letters.release(NOW.steady)
-        assert outbox.letters.is_due(NOW.steady)
+        outbox.messages.release(NOW.steady)
+        assert outbox.messages.is_due(NOW.steady)
 
     def test_what_is_settled_neither_expires_nor_is_hastened(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.HELD)
-        outbox.letters.release(NOW.steady)
-        assert outbox.letters.expire(NOW.steady + 1, 3000.0) == 1
-        sent, lost = outbox.book.entries(1, NOW)[0].deliveries
+        outbox.messages.release(NOW.steady)
+        assert outbox.messages.expire(NOW.steady + 1, 3000.0) == 1
+        sent, lost = outbox.queries.entries(1, NOW)[0].deliveries
         assert (sent.state, lost.state, lost.changed) == (DeliveryState.SENT, DeliveryState.EXPIRED, 3000.0)
-        assert outbox.letters.expire(NOW.steady + 1, 4000.0) == 0
+        assert outbox.messages.expire(NOW.steady + 1, 4000.0) == 0
 
     @pytest.mark.parametrize(
         "state", [DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.REFUSED, DeliveryState.EXPIRED]
@@ -200,8 +198,8 @@ class TestLetters:
         settle(outbox, 1, NOC, state)
         add(outbox, database, OTHER)
         seal_all(outbox, message_id="<b@x>")
-        outbox.letters.discard(1, 3000.0)
-        other, first = outbox.book.entries(2, NOW)
+        outbox.messages.discard(1, 3000.0)
+        other, first = outbox.queries.entries(2, NOW)
         assert [delivery.state for delivery in first.deliveries] == [DeliveryState.SENT, DeliveryState.DISCARDED]
         assert first.deliveries[1].changed == 3000.0
         assert [delivery.state for delivery in other.deliveries] == [DeliveryState.QUEUED] * 2
@@ -214,7 +212,7 @@ class TestLetters:
             settle(outbox, 1, recipient, state)
         outbox.forget_recipients([NOC], 3000.0)
         assert states(outbox) == {ADMIN: DeliveryState.WITHDRAWN, NOC: state}
-        former, _ = outbox.book.entries(1, NOW)[0].deliveries
+        former, _ = outbox.queries.entries(1, NOW)[0].deliveries
         assert (former.reply, former.changed) == ("no longer a recipient", 3000.0)
 
     def test_what_former_recipients_got_stays_sent(self, outbox: Outbox, database: Database) -> None:
@@ -224,44 +222,44 @@ class TestLetters:
         outbox.forget_recipients([NOC], 3000.0)
         assert states(outbox) == {ADMIN: DeliveryState.SENT, NOC: DeliveryState.QUEUED}
 
-    def test_the_first_letter_about_an_outage_is_known(self, outbox: Outbox, database: Database) -> None:
+    def test_the_first_mail_about_an_outage_is_known(self, outbox: Outbox, database: Database) -> None:
         for message_id in ("<a@x>", "<b@x>"):
             add(outbox, database, FAILED)
             seal_all(outbox, message_id=message_id)
-        assert outbox.letters.first_about(5) == "<a@x>"
-        outbox.letters.withdraw_all([(1, ADMIN), (1, NOC)])
-        assert outbox.letters.first_about(5) == "<b@x>"
-        assert outbox.letters.first_about(99) is None
-        assert outbox.letters.taken("<a@x>")
-        assert not outbox.letters.taken("<c@x>")
+        assert outbox.messages.first_about(5) == "<a@x>"
+        outbox.messages.withdraw_all([(1, ADMIN), (1, NOC)])
+        assert outbox.messages.first_about(5) == "<b@x>"
+        assert outbox.messages.first_about(99) is None
+        assert outbox.messages.has_message_id("<a@x>")
+        assert not outbox.messages.has_message_id("<c@x>")
 
 
 class TestLooking:
     def test_the_tally(self, outbox: Outbox, database: Database) -> None:
-        assert outbox.book.tally().next_try is None
+        assert outbox.queries.counts().next_try is None
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.HELD)
-        tally = outbox.book.tally()
-        assert (tally.under_way, tally.held, tally.tried, tally.lost) == (1, 1, 0, 0)
-        assert (tally.reply, tally.next_try, tally.delivered) == ("words", NOW.steady + 5, NOW.wall)
+        counts = outbox.queries.counts()
+        assert (counts.under_way, counts.held, counts.tried, counts.lost) == (1, 1, 0, 0)
+        assert (counts.reply, counts.next_try, counts.delivered) == ("words", NOW.steady + 5, NOW.wall)
 
-    def test_the_letters_of_a_host(self, outbox: Outbox, database: Database) -> None:
+    def test_the_mails_of_a_host(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox, message_id="<a@x>")
         add(outbox, database, OTHER)
         seal_all(outbox, message_id="<b@x>")
-        (entry,) = outbox.book.for_host(OTHER.host, 10, NOW)
+        (entry,) = outbox.queries.for_host(OTHER.host, 10, NOW)
         assert entry.message == 2
-        assert outbox.book.content(2) == b"bytes"
-        assert outbox.book.content(3) is None
-        assert [entry.message for entry in outbox.book.entries(10, NOW)] == [2, 1]
+        assert outbox.queries.content(2) == b"bytes"
+        assert outbox.queries.content(3) is None
+        assert [entry.message for entry in outbox.queries.entries(10, NOW)] == [2, 1]
 
     def test_due_times_are_told_in_wall_time(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
-        (entry,) = outbox.book.open_entries(10, NOW)
+        (entry,) = outbox.queries.open_entries(10, NOW)
         assert [delivery.next_try for delivery in entry.deliveries] == [None, NOW.wall + 5]

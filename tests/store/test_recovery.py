@@ -8,7 +8,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.model import Judgement
 from conntest_tui.store import Database, schema
 from tests.fakes import FakeClock
-from tests.store.facts import damage, events, failure, foreign_file, ledger_in, newer_file, outage, texts
+from tests.store.samples import damage, events, failure, foreign_file, newer_file, outage, outage_store_in, texts
 
 
 @pytest.fixture
@@ -34,27 +34,27 @@ def test_a_file_that_is_no_database_is_put_aside(path: Path) -> None:
     database = Database.open(path, clock=FakeClock())
     aside = path.with_name("state.db.corrupt-20260921T141320Z")
     assert aside.read_bytes() == b"host,description\n" * 1000
-    assert aside.name in database.notice
+    assert aside.name in database.warning
     assert database.trouble is None
-    ledger_in(database).record(events(1))
+    outage_store_in(database).record(events(1))
     database.close()
 
 
 def test_of_a_damaged_file_the_readable_rows_are_saved(path: Path) -> None:
     database = Database.open(path)
-    ledger_in(database).record(Judgement(outages=tuple(outage(number) for number in range(1, 2_001))))
-    ledger_in(database).record(failure(2_001))
+    outage_store_in(database).record(Judgement(outages=tuple(outage(number) for number in range(1, 2_001))))
+    outage_store_in(database).record(failure(2_001))
     database.close()
     damage(path, "outage")
 
     database = Database.open(path, clock=FakeClock())
-    saved = [found.id for found in ledger_in(database).open_outages()]
+    saved = [found.id for found in outage_store_in(database).open_outages()]
     assert 1_500 < len(saved) < 2_001
     assert (saved[0], saved[-1]) == (1, 2_001)
     assert texts(database) == ["10.1.1.254 failed"]
     assert database.rows("SELECT outage FROM notice") == [(2_001,)]
-    assert "was damaged" in database.notice
-    assert "of its rows could be saved" in database.notice
+    assert "was damaged" in database.warning
+    assert "of its rows could be saved" in database.warning
     assert path.with_name("state.db.corrupt-20260921T141320Z").exists()
     database.close()
 
@@ -71,16 +71,16 @@ def test_a_second_damage_does_not_overwrite_what_the_first_left(path: Path) -> N
 
 def test_numbers_are_not_given_twice_after_damage(path: Path) -> None:
     database = Database.open(path)
-    ledger = ledger_in(database)
-    ledger.record(Judgement(outages=(outage(4_100),)))
+    outage_store = outage_store_in(database)
+    outage_store.record(Judgement(outages=(outage(4_100),)))
     with database.transaction() as connection:
         connection.execute("DELETE FROM outage")
-    ledger.record(Judgement(outages=tuple(outage(number) for number in range(1, 2_001))))
+    outage_store.record(Judgement(outages=tuple(outage(number) for number in range(1, 2_001))))
     database.close()
     damage(path, "outage")
     database = Database.open(path)
-    assert database.notice
-    assert ledger_in(database).next_outage() == 4_101
+    assert database.warning
+    assert outage_store_in(database).next_outage() == 4_101
     database.close()
 
 
@@ -88,10 +88,10 @@ def test_an_emptied_file_counts_as_lost_state(path: Path) -> None:
     Database.open(path).close()
     path.write_bytes(b"")
     database = Database.open(path)
-    assert "had been emptied" in database.notice
+    assert "had been emptied" in database.warning
     database.close()
     again = Database.open(path)
-    assert again.notice == ""
+    assert again.warning == ""
     again.close()
 
 
@@ -105,7 +105,7 @@ def test_a_first_start_that_was_killed_is_no_lost_state(path: Path, monkeypatch:
             Database.open(path)
     assert path.stat().st_size == 0
     database = Database.open(path)
-    assert (database.notice, database.trouble) == ("", None)
+    assert (database.warning, database.trouble) == ("", None)
     database.close()
 
 

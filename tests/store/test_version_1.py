@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.store import Database
-from conntest_tui.store.memory_fallback import SPILL_BYTES
-from conntest_tui.store.outage_store import Ledger
-from conntest_tui.store.recovery import new_memory, salvage
+from conntest_tui.store.memory_fallback import FALLBACK_BYTES
+from conntest_tui.store.outage_store import OutageStore
+from conntest_tui.store.recovery import empty_in_memory, recover_rows
 from conntest_tui.store.schema import VERSION, stamp
 from tests.fakes import FakeClock
-from tests.store.facts import failure, ledger_in
+from tests.store.samples import failure, outage_store_in
 from tests.store.test_memory_fallback import in_memory, killed
 
 DUMP = Path(__file__).with_name("version_1.sql")
@@ -29,15 +29,15 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-def known(ledger: Ledger) -> tuple[list[str], list[str]]:
+def known(outage_store: OutageStore) -> tuple[list[str], list[str]]:
     """Return who is down, and who is muted."""
-    return [one.host for one in ledger.open_outages()], [one.host for one in ledger.marks() if one.muted]
+    return [one.host for one in outage_store.open_outages()], [one.host for one in outage_store.marks() if one.muted]
 
 
 def test_it_is_opened_and_brought_up(path: Path) -> None:
     database = Database.open(path)
-    assert known(ledger_in(database)) == (["10.0.0.1"], ["10.0.0.2"])
-    assert (database.notice, database.trouble) == ("", None)
+    assert known(outage_store_in(database)) == (["10.0.0.1"], ["10.0.0.2"])
+    assert (database.warning, database.trouble) == ("", None)
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         assert stamp(connection)[1] == VERSION
@@ -45,9 +45,9 @@ def test_it_is_opened_and_brought_up(path: Path) -> None:
 
 def test_what_can_be_read_of_a_damaged_one_is_saved(path: Path) -> None:
     """Its tables lack columns and tables of this version: the rows that are there have the defaults in them."""
-    memory = new_memory()
+    memory = empty_in_memory()
     with closing(sqlite3.connect(path)) as source:
-        assert salvage(source, memory) > 0
+        assert recover_rows(source, memory) > 0
     marks = memory.execute("SELECT host, muted, refusals, refusal FROM mark ORDER BY host").fetchall()
     assert ("10.0.0.2", 1, 0, "") in [tuple(row) for row in marks]
     assert memory.execute("SELECT host FROM outage WHERE ended_wall IS NULL").fetchall() == [("10.0.0.1",)]
@@ -58,15 +58,15 @@ def test_what_another_version_wrote_in_memory_is_not_taken_in(tmp_path: Path) ->
     """Its statements are about other tables."""
     clock, state = FakeClock(), tmp_path / "state" / "state.db"
     database = in_memory(state, clock)
-    ledger_in(database).record(failure(2))
+    outage_store_in(database).record(failure(2))
     copy = killed(database, state)
     spill = copy.with_name("state.db.spill")
     content = spill.read_bytes()
     head = content[:1024]
     older = json.dumps(json.loads(head) | {"schema": VERSION - 1}).encode().ljust(len(head))
     spill.write_bytes(older + content[len(head) :])
-    assert spill.stat().st_size == SPILL_BYTES
+    assert spill.stat().st_size == FALLBACK_BYTES
     again = Database.open(copy, clock=clock)
-    assert [one.id for one in ledger_in(again).open_outages()] == [1]
-    assert again.may_be_told(clock.wall) is not None, "what was told meanwhile is not known"
+    assert [one.id for one in outage_store_in(again).open_outages()] == [1]
+    assert again.may_have_been_mailed(clock.wall) is not None, "what was told meanwhile is not known"
     again.close()

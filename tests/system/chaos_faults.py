@@ -141,11 +141,11 @@ CURSES = tuple(fault for fault in FAULTS if fault.step is Step.RCPT and fault.th
 """What may happen to one recipient again and again, on every connection, while the others are good."""
 
 REFUSING = (b"4", b"5")
-"""What a reply begins with that says that a letter was not kept."""
+"""What a reply begins with that says that a mail was not kept."""
 
 _BY_STEP = {step: tuple(faults) for step, faults in groupby(FAULTS, lambda fault: fault.step)}
 
-# Before 354 a letter is lost most easily: the recipients have been accepted, and nothing has been taken.
+# Before 354 a mail is lost most easily: the recipients have been accepted, and nothing has been taken.
 _WEIGHTS = {Step.RCPT: 7, Step.DATA: 12, Step.CONTENT: 2, Step.DOT: 6, Step.MAIL: 2}
 _NONE = 10
 
@@ -163,7 +163,7 @@ def choose(random: Random) -> Fault | None:
 
 def turn(fault: Fault, random: Random) -> int:
     """Return at which time a fault strikes that its step is reached: at the first, a middle or the last recipient,
-    on a connection's first letter or a later one.
+    on a connection's first mail or a later one.
     """
     latest = _LATEST.get(fault.step, 1)
     return 1 if random.random() < 0.65 else random.randint(1, latest)

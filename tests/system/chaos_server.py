@@ -1,8 +1,8 @@
 """A mail server in a bad mood: every connection meets a fault at random, until it is told to be good.
 
 `python -m tests.system.chaos_server PORT DIRECTORY SEED` needs `server.pem` and `stranger.pem` in the directory. It
-keeps every letter that it got to the last line, also one that it then does not admit to have: `NNNNN.eml`, whose first
-line says `accepted` or `dropped` and to whom, before the letter's own bytes. `visits` has a line per fault that was
+keeps every mail that it got to the last line, also one that it then does not admit to have: `NNNNN.eml`, whose first
+line says `accepted` or `dropped` and to whom, before the mail's own bytes. `visits` has a line per fault that was
 met, and per client that was gone before it had its answer. SIGUSR1 makes it a good server for the rest of its life.
 
 The faults are in `chaos_faults.py`, a conversation is in `chaos_visit.py`.
@@ -30,7 +30,7 @@ CURSED = 0.15
 """How likely it is that somebody fares badly on every connection while it listens."""
 
 LONGEST_STREAK = 4
-"""Faults in a row, lest so much waits that a letter only counts it instead of telling it."""
+"""Faults in a row, lest so much waits that a mail only counts it instead of telling it."""
 
 GOOD, GONE = "none", "gone"
 
@@ -88,7 +88,7 @@ class ChaosServer:
 
 
 _LIMIT = 1 << 20
-"""Bytes of a letter; a stream that holds less would be paused, which start_tls of Python 3.11 does not outlive."""
+"""Bytes of a mail; a stream that holds less would be paused, which start_tls of Python 3.11 does not outlive."""
 
 
 def _context(certificate: Path) -> ssl.SSLContext:

@@ -34,7 +34,7 @@ CLIENT_GONE = "client gone before the answer"
 
 
 class Notebook:
-    """What is kept of the letters and the visits."""
+    """What is kept of the mails and the visits."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -187,7 +187,7 @@ class Visit:
             await self._say(b"221 2.0.0 bye\r\n")
         raise OverError
 
-    # ------------------------------------------------------------ a letter
+    # ------------------------------------------------------------ a mail
 
     async def _sender(self) -> None:
         if not await self._struck(Step.MAIL):
@@ -222,14 +222,14 @@ class Visit:
         if self._is_due(Step.CONTENT):
             await self._reader.read(200)
         if await self._struck(Step.CONTENT):
-            raise OverError  # whatever it said in the middle of a letter, nothing sensible can follow
+            raise OverError  # whatever it said in the middle of a mail, nothing sensible can follow
         stuffed = (await self._reader.readuntil(b"\r\n.\r\n")).removesuffix(b".\r\n")
         content = _LONELY_DOT.sub(b"", stuffed)
         recipients = list(self._recipients)
         self._forget()
         if self._is_due(Step.DOT):
             fault = self._mood.fault
-            # A letter whose acceptance is lost on the way has arrived; one that a server lost when it fell has not.
+            # A mail whose acceptance is lost on the way has arrived; one that a server lost when it fell has not.
             if fault and not fault.says.startswith(REFUSING) and self._random.random() < 0.5:
                 self._notebook.keep("dropped", recipients, content)
         if await self._struck(Step.DOT):

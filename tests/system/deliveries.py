@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, Self
 
 from conntest_tui.clock import Instant, SystemClock
-from conntest_tui.model import MailStatus, Notice, NoticeKind
-from conntest_tui.notify import Account, Courier, Transport, transport_for
+from conntest_tui.model import MailStatus, Notification, NotificationKind
+from conntest_tui.notify import Account, Channel, Dispatcher, channel_for
 from conntest_tui.store import Database, Outbox
 from tests.system.reading import parse
 from tests.system.terminal import wait_until
@@ -50,28 +50,28 @@ class Sender:
         self._store = Database.open(self.database)
         self._outbox = Outbox(self._store)
         self._clock = _Clock()
-        self._courier = self._start()
+        self._dispatcher = self._start()
         self._outages = 0
 
-    def _start(self) -> Courier:
-        return Courier(self._outbox, lambda: self.account, self._visit, self._clock, random=Random(1))
+    def _start(self) -> Dispatcher:
+        return Dispatcher(self._outbox, lambda: self.account, self._visit, self._clock, random=Random(1))
 
-    def _visit(self, account: Account) -> Transport:
-        transport = transport_for(account)
-        open_door = transport.open
+    def _visit(self, account: Account) -> Channel:
+        channel = channel_for(account)
+        open_door = channel.open
 
         def counted() -> None:
             self.visits += 1
             open_door()
 
-        transport.open = counted  # type: ignore[method-assign]  # the courier keeps one transport for many visits
-        return transport
+        channel.open = counted  # type: ignore[method-assign]  # the dispatcher keeps one transport for many visits
+        return channel
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._courier.stop()
+        self._dispatcher.stop()
         self._store.close()
 
     def fail(self, hosts: int) -> None:
@@ -79,9 +79,9 @@ class Sender:
         now = self._clock.now()
         first = self._outages + 1
         self._outages += hosts
-        notices = [
-            Notice(
-                NoticeKind.FAILED,
+        notifications = [
+            Notification(
+                NotificationKind.FAILED,
                 now.wall,
                 host=f"10.77.{number // 250}.{number % 250 + 1}",
                 description=f"Host {number}",
@@ -92,24 +92,24 @@ class Sender:
             for number in range(first, first + hosts)
         ]
         with self._store.transaction() as connection:
-            self._outbox.add(notices, connection)
+            self._outbox.add(notifications, connection)
 
     def visit(self) -> MailStatus:
         """Let it go to the mail server once more, after a pause; return how mail is doing then."""
         self._clock.ahead += PAUSE
-        self._courier.step()
-        return self._courier.status()
+        self._dispatcher.step()
+        return self._dispatcher.status()
 
     def restart(self) -> None:
         """Let the program end, and start anew on what it has stored."""
-        self._courier.stop()
-        self._courier = self._start()
+        self._dispatcher.stop()
+        self._dispatcher = self._start()
 
     def retry(self) -> None:
         """Let the operator ask for everything to be tried now, and see what comes of it."""
-        self._courier.retry_now()
+        self._dispatcher.retry_now()
         for _ in range(5):  # what is to be tried again now may be due a moment later
-            delay = self._courier.step()
+            delay = self._dispatcher.step()
             if delay is None or delay > 1:
                 break
 
@@ -158,15 +158,15 @@ def complaints(database: Path, mailbox: Mailbox, recipients: Sequence[str]) -> I
     """Yield whatever is wrong: with what was sent, and with what these recipients ought to know."""
     yield from _missing(database, mailbox)
     told: dict[str, set[int]] = defaultdict(set)
-    for name, notice in rows(database, "SELECT message_id, notice FROM telling JOIN letter ON id = letter"):
-        told[name].add(notice)
-    notices = [number for (number,) in rows(database, "SELECT id FROM notice")]
+    for name, notification in rows(database, "SELECT message_id, notice FROM telling JOIN letter ON id = letter"):
+        told[name].add(notification)
+    notifications = [number for (number,) in rows(database, "SELECT id FROM notice")]
     for recipient in recipients:
         names = {str(parse(message)["Message-ID"]) for message in mailbox(recipient)}
-        for notice in notices:
-            by = sorted(name for name in names if notice in told[name])
+        for notification in notifications:
+            by = sorted(name for name in names if notification in told[name])
             if len(by) != 1:
-                yield f"{recipient} heard of notice {notice} from {by}"
+                yield f"{recipient} heard of notice {notification} from {by}"
 
 
 def _missing(database: Path, mailbox: Mailbox) -> Iterator[str]:

@@ -5,16 +5,16 @@ more. Here its own limits strike within a life, so that a connection also ends b
 """
 
 from conntest_tui.cli.main import main
-from conntest_tui.notify.smtp_session import Limits
+from conntest_tui.notify.smtp_session import SmtpTimeouts
 
 SHARE = 1 / 40
 
 
 def hurry() -> None:
     """Shorten every time limit of a conversation."""
-    limits = Limits.__init__.__defaults__
-    assert limits
-    Limits.__init__.__defaults__ = tuple(seconds * SHARE for seconds in limits)
+    timeouts = SmtpTimeouts.__init__.__defaults__
+    assert timeouts
+    SmtpTimeouts.__init__.__defaults__ = tuple(seconds * SHARE for seconds in timeouts)
 
 
 if __name__ == "__main__":

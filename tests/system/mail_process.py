@@ -13,7 +13,7 @@ from tests.system.terminal import wait_until
 
 
 class MailProcess:
-    """A mail server on 127.0.0.1, perhaps in a namespace; its letters stay when it goes away."""
+    """A mail server on 127.0.0.1, perhaps in a namespace; its mails stay when it goes away."""
 
     def __init__(self, directory: Path, *, port: int = 2525, enter: Sequence[str] = ()) -> None:
         self.directory = directory

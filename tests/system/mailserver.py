@@ -1,4 +1,4 @@
-"""A real mail server in a process of its own: STARTTLS, AUTH, every accepted letter a file.
+"""A real mail server in a process of its own: STARTTLS, AUTH, every accepted mail a file.
 
 `python -m tests.system.mailserver PORT DIRECTORY` needs `server.pem` (key and certificates) in the directory; it
 accepts the user `conntest` with the password `s3cret word` and writes `NNNN.eml` files whose first header lines name

@@ -1,4 +1,4 @@
-"""What a letter says about outages, read from its text part as its recipient reads it."""
+"""What a mail says about outages, read from its text part as its recipient reads it."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Says(Enum):
-    """What a letter says about one outage."""
+    """What a mail says about one outage."""
 
     DOWN = "down"
     STILL_DOWN = "still down"
@@ -25,11 +25,11 @@ CLOSING = frozenset({Says.UP, Says.WAS_DOWN})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one letter says about one outage.
+    """What one mail says about one outage.
 
     Attributes:
         host: the host's name.
-        since: POSIX seconds, whole: when the outage began; with STAYS_DOWN, when the letter was written.
+        since: POSIX seconds, whole: when the outage began; with STAYS_DOWN, when the mail was written.
         says: what it says.
     """
 
@@ -63,12 +63,12 @@ _LEFT_OUT = re.compile(r"^  \.\.\. and [0-9]+ more$", re.MULTILINE)
 
 
 def parse(content: bytes) -> EmailMessage:
-    """Return a letter's bytes as a message."""
+    """Return a mail's bytes as a message."""
     return message_from_bytes(content, policy=policy.default)
 
 
 def read(content: bytes) -> frozenset[Told]:
-    """Return everything that a letter says about outages."""
+    """Return everything that a mail says about outages."""
     letter = parse(content)
     body = letter.get_body(("plain",))
     assert body is not None
@@ -82,7 +82,7 @@ def read(content: bytes) -> frozenset[Told]:
 
 
 def leaves_out(content: bytes) -> bool:
-    """Return whether a letter only counts some of what it tells."""
+    """Return whether a mail only counts some of what it tells."""
     body = parse(content).get_body(("plain",))
     assert body is not None
     return bool(_LEFT_OUT.search(str(body.get_content()).replace("\r\n", "\n")))

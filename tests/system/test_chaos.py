@@ -72,7 +72,7 @@ class Client:
         self._writer.close()
 
     async def deliver(self, trusted: ssl.SSLContext, recipients: Sequence[str]) -> None:
-        """Do all that is needed for a letter to some recipients."""
+        """Do all that is needed for a mail to some recipients."""
         await self.answer()
         await self.ask(b"EHLO client")
         await self.ask(b"STARTTLS")

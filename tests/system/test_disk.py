@@ -13,14 +13,14 @@ import pytest
 from conntest_tui.errors import StateLockedError, StoreError
 from conntest_tui.model import Judgement
 from conntest_tui.store import Database, StateLock
-from tests.store.facts import (
+from tests.store.samples import (
     damage,
     events,
     failure,
     foreign_file,
-    ledger_in,
     newer_file,
     outage,
+    outage_store_in,
     stored_texts,
     texts,
 )
@@ -46,22 +46,22 @@ def ext4(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
     database = Database.open(disk / "state.db")
-    ledger = ledger_in(database)
-    ledger.record(events(5))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(5))
     filler = fill(disk)
 
-    numbers = [ledger.record(failure(number))[0].id for number in range(1, 60)]
+    numbers = [outage_store.record(failure(number))[0].id for number in range(1, 60)]
     assert numbers == list(range(6, 65))
-    assert [found.id for found in ledger.open_outages()] == list(range(1, 60))
+    assert [found.id for found in outage_store.open_outages()] == list(range(1, 60))
     assert database.trouble is not None
     assert "kept in memory" in database.trouble
     assert "full" in database.trouble
-    assert database.mend() == ""
+    assert database.recover() == ""
 
     filler.unlink()
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     assert database.trouble is None
-    ledger.record(events(1))
+    outage_store.record(events(1))
     database.close()
 
     again = Database.open(disk / "state.db")
@@ -74,9 +74,9 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(disk: Path) -> None:
 def test_the_reserve_carries_the_first_commits_on_a_full_disk(disk: Path) -> None:
     database = Database.open(disk / "state.db")
     fill(disk)
-    ledger = ledger_in(database)
+    outage_store = outage_store_in(database)
     while (disk / "state.db.reserve").exists():
-        ledger.record(events(1))
+        outage_store.record(events(1))
     assert database.trouble is not None
     assert "last reserve" in database.trouble
     acknowledged = texts(database)
@@ -85,7 +85,7 @@ def test_the_reserve_carries_the_first_commits_on_a_full_disk(disk: Path) -> Non
     assert int(copy.stdout) == len(acknowledged)
 
     (disk / "filler").unlink()
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     assert (disk / "state.db.reserve").stat().st_size == 64 * 1024
     database.close()
 
@@ -98,17 +98,17 @@ print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM event").fetchon
 
 def test_a_start_on_a_full_disk_goes_on_with_what_was_known(disk: Path) -> None:
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(failure())
+    outage_store_in(database).record(failure())
     database.close()
     (disk / "state.db.reserve").unlink()
     filler = fill(disk)
 
     database = Database.open(disk / "state.db")
     assert database.trouble is not None
-    assert [found.id for found in ledger_in(database).open_outages()] == [1]
-    ledger_in(database).record(events(200))
+    assert [found.id for found in outage_store_in(database).open_outages()] == [1]
+    outage_store_in(database).record(events(200))
     filler.unlink()
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(disk / "state.db")) == 201
 
@@ -117,10 +117,10 @@ def test_a_first_start_on_a_full_disk_goes_on_in_memory(disk: Path) -> None:
     filler = fill(disk)
     lock = StateLock.take(disk)
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(failure())
+    outage_store_in(database).record(failure())
     assert database.trouble is not None
     filler.unlink()
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     lock.release()
     assert len(stored_texts(disk / "state.db")) == 1
@@ -129,9 +129,9 @@ def test_a_first_start_on_a_full_disk_goes_on_in_memory(disk: Path) -> None:
 def test_the_way_back_waits_for_enough_room(disk: Path) -> None:
     filler = fill(disk)
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(events(8_000))
+    outage_store_in(database).record(events(8_000))
     room = SIZE
-    while room > 0 and not database.mend():
+    while room > 0 and not database.recover():
         room -= 40_000
         os.truncate(filler, max(room, 0))
     assert database.trouble is None
@@ -148,9 +148,9 @@ def test_the_way_back_waits_for_enough_room(disk: Path) -> None:
 
 def test_a_commit_larger_than_the_disk_goes_to_memory(disk: Path) -> None:
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(events(40_000))
+    outage_store_in(database).record(events(40_000))
     assert len(texts(database)) == 40_000
-    assert database.mend() == ""
+    assert database.recover() == ""
     assert database.trouble is not None
     database.close()
 
@@ -161,7 +161,7 @@ def test_a_judgement_of_notices_only_survives_a_full_disk(disk: Path) -> None:
     (disk / "state.db.reserve").unlink()
     fill(disk)
     for number in range(50):
-        ledger_in(database).record(Judgement(notices=failure(number).notices))
+        outage_store_in(database).record(Judgement(notifications=failure(number).notifications))
     assert database.rows("SELECT count(*) FROM notice") == [(50,)]
     database.close()
 
@@ -171,21 +171,21 @@ def test_a_judgement_of_notices_only_survives_a_full_disk(disk: Path) -> None:
 
 def test_a_disk_that_turns_read_only_stops_nobody(ext4: Path) -> None:
     database = Database.open(ext4 / "state.db")
-    ledger = ledger_in(database)
-    ledger.record(events(5))
+    outage_store = outage_store_in(database)
+    outage_store.record(events(5))
     mount("-o", "remount,abort", str(ext4))
 
-    ledger.record(failure())
+    outage_store.record(failure())
     assert database.trouble is not None
     assert "kept in memory" in database.trouble
     assert len(texts(database)) == 6
-    assert database.mend() == ""
+    assert database.recover() == ""
     assert database.trouble is not None
     assert "Read-only file system" in database.trouble
 
     subprocess.run(["umount", str(ext4)], check=True)
     mount("-o", "loop", str(ext4.with_name("image")), str(ext4))
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(ext4 / "state.db")) == 6
 
@@ -193,11 +193,11 @@ def test_a_disk_that_turns_read_only_stops_nobody(ext4: Path) -> None:
 def test_a_first_start_on_a_read_only_disk_goes_on_in_memory(disk: Path) -> None:
     mount("-o", "remount,ro", str(disk))
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(failure())
+    outage_store_in(database).record(failure())
     assert database.trouble is not None
     assert "Read-only file system" in database.trouble
     mount("-o", "remount,rw", str(disk))
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(disk / "state.db")) == 1
 
@@ -206,7 +206,7 @@ def test_a_first_start_on_a_read_only_disk_goes_on_in_memory(disk: Path) -> None
 def test_a_start_on_a_read_only_disk_goes_on_with_what_was_known(disk: Path, end: str) -> None:
     if end == "closed":
         database = Database.open(disk / "state.db")
-        ledger_in(database).record(failure())
+        outage_store_in(database).record(failure())
         database.close()
     else:
         with writer(disk / "state.db") as process:
@@ -221,14 +221,14 @@ def test_a_start_on_a_read_only_disk_goes_on_with_what_was_known(disk: Path, end
     database = Database.open(disk / "state.db")
     assert database.trouble is not None
     assert "Read-only file system" in database.trouble
-    assert database.notice == ""
+    assert database.warning == ""
     known = len(texts(database))
     assert known >= 1
-    ledger_in(database).record(events(3))
-    assert database.mend() == ""
+    outage_store_in(database).record(events(3))
+    assert database.recover() == ""
 
     mount("-o", "remount,rw", str(disk))
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     lock.release()
     assert len(stored_texts(disk / "state.db")) == known + 3
@@ -245,23 +245,23 @@ def test_what_is_not_ours_is_refused_on_a_read_only_disk_too(disk: Path, make: o
 
 def test_what_is_damaged_on_a_read_only_disk_is_saved_and_kept(disk: Path) -> None:
     database = Database.open(disk / "state.db")
-    ledger_in(database).record(Judgement(outages=tuple(outage(number) for number in range(1, 1_001))))
+    outage_store_in(database).record(Judgement(outages=tuple(outage(number) for number in range(1, 1_001))))
     database.close()
     damage(disk / "state.db", "outage")
     before = (disk / "state.db").read_bytes()
     mount("-o", "remount,ro", str(disk))
 
     database = Database.open(disk / "state.db")
-    assert "could be saved" in database.notice
-    saved = ledger_in(database).open_outages()
+    assert "could be saved" in database.warning
+    saved = outage_store_in(database).open_outages()
     assert 500 < len(saved) < 1_000
     mount("-o", "remount,rw", str(disk))
-    assert "safe on disk again" in database.mend()
+    assert "safe on disk again" in database.recover()
     database.close()
     (aside,) = disk.glob("state.db.corrupt-*")
     assert aside.read_bytes() == before
     database = Database.open(disk / "state.db")
-    assert (ledger_in(database).open_outages(), database.notice) == (saved, "")
+    assert (outage_store_in(database).open_outages(), database.warning) == (saved, "")
     database.close()
 
 
@@ -272,11 +272,11 @@ WRITE = """
 import sys
 from pathlib import Path
 from conntest_tui.store import Database
-from tests.store.facts import failure, ledger_in
-ledger = ledger_in(Database.open(Path(sys.argv[1])))
-number = ledger.next_outage()
+from tests.store.samples import failure, outage_store_in
+outage_store = outage_store_in(Database.open(Path(sys.argv[1])))
+number = outage_store.next_outage()
 while True:
-    ledger.record(failure(number))
+    outage_store.record(failure(number))
     print(number, flush=True)
     number += 1
 """
@@ -307,8 +307,8 @@ def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
             acknowledged = last + kill_after
             acknowledged = max([acknowledged, *(int(line) for line in process.stdout if line.endswith("\n"))])
         database = Database.open(path)
-        assert database.notice == ""
-        found = [outage.id for outage in ledger_in(database).open_outages()]
+        assert database.warning == ""
+        found = [outage.id for outage in outage_store_in(database).open_outages()]
         assert found == list(range(1, len(found) + 1))
         # One more than was told may be there: stored, and killed before it could say so.
         assert acknowledged <= len(found) <= acknowledged + 1

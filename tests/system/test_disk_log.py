@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.daylog import DayLog
 from tests.fakes import FakeClock
-from tests.store.facts import event
+from tests.store.samples import event
 from tests.system.disks import fill, mount, small_disk
 
 pytestmark = pytest.mark.system

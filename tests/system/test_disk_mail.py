@@ -58,7 +58,7 @@ def test_what_was_delivered_on_a_full_disk_is_not_told_again_after_a_kill(tmp_pa
     after.fail("10.1.1.99")
     after.run(60)
     assert len(after.server.arrived) == 2
-    assert "already" not in text_of(after.server.letters(NOC)[0])
+    assert "already" not in text_of(after.server.messages(NOC)[0])
     after.database.close()
 
 
@@ -79,19 +79,19 @@ def test_a_restart_on_the_full_disk_knows_it_too(tmp_path: Path) -> None:
         after = killed(disk, tmp_path / "room")
         again.database.close()
     assert after.server.arrived == []
-    assert len(after.outbox.book.entries(100, after.clock.now())) == failed + 1
+    assert len(after.outbox.queries.entries(100, after.clock.now())) == failed + 1
     after.database.close()
 
 
 def test_what_was_forgotten_is_told_with_a_word_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_fallback, "SPILL_BYTES", 2 * 1024)
+    monkeypatch.setattr(memory_fallback, "FALLBACK_BYTES", 2 * 1024)
     with small_disk(tmp_path) as disk:
         before = World(disk / "state.db")
         fill(disk)
         crowd(before)
         after = killed(disk, tmp_path / "room")
         before.database.close()
-    assert "some of what happened then is lost" in after.database.notice
+    assert "some of what happened then is lost" in after.database.warning
     after.fail("10.1.1.99")
     after.run(60)
     assert len(after.server.arrived) >= 2

@@ -11,9 +11,9 @@ from random import SystemRandom
 
 import pytest
 
-from conntest_tui.model import Behind, Notice, NoticeKind
+from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.notify.drafts import compose
-from conntest_tui.notify.episodes import stories
+from conntest_tui.notify.episodes import episodes_of
 from conntest_tui.notify.mime import Headers, write
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
@@ -44,16 +44,18 @@ def test_no_alert_is_lost_doubled_altered_or_stale(lab: Lab, tmp_path: Path, kil
 # ---------------------------------------------------------------- the proof itself must be able to fail
 
 NOC = "noc@example.com"
-FAILED = Notice(NoticeKind.FAILED, NOON, host="10.77.0.2", description="Host 2", outage=5, started=NOON, id=1)
-RESTORED = replace(FAILED, kind=NoticeKind.RESTORED, at=NOON + 60, duration=60.0, id=2)
+FAILED = Notification(
+    NotificationKind.FAILED, NOON, host="10.77.0.2", description="Host 2", outage=5, started=NOON, id=1
+)
+RESTORED = replace(FAILED, kind=NotificationKind.RESTORED, at=NOON + 60, duration=60.0, id=2)
 OTHER = replace(FAILED, host="10.77.0.4", description="Host 4", outage=6, id=3)
 OUTAGE = Outage(5, "10.77.0.2", NOON + 0.4, NOON + 60, mails=2)
 
 
-def letter(name: str, *notices: Notice, late: bool = False) -> bytes:
-    """Return the bytes of a letter that tells these notices; it is written when the last one became known."""
-    moment = notices[-1].at
-    draft = compose(stories(notices), moment, late=late, renotify=HOUR)
+def letter(name: str, *notifications: Notification, late: bool = False) -> bytes:
+    """Return the bytes of a mail that tells these notifications; it is written when the last one became known."""
+    moment = notifications[-1].at
+    draft = compose(episodes_of(notifications), moment, late=late, renotify=HOUR)
     return write(draft, Headers("conntest@example.com", [NOC], f"<{name}@example.com>", (), moment))
 
 
@@ -61,7 +63,7 @@ DOWN, UP = letter("outage-5", FAILED), letter("outage-5.2", RESTORED)
 
 
 def evidence(*letters: bytes, outages: Sequence[Outage] = (OUTAGE,)) -> Evidence:
-    """Return what is left of an ordeal in which these letters came to the one recipient, in this order."""
+    """Return what is left of an ordeal in which these mails came to the one recipient, in this order."""
     stored = {"<outage-5@example.com>": DOWN, "<outage-5.2@example.com>": UP}
     return Evidence([Arrival(True, (NOC,), content) for content in letters], outages, stored, (), "")
 
@@ -75,7 +77,7 @@ class TestWhatALetterSays:
         since = int(NOON)
         assert read(DOWN) == {Told("10.77.0.2", since, Says.DOWN)}
         assert read(UP) == {Told("10.77.0.2", since, Says.UP)}
-        reminder = replace(FAILED, kind=NoticeKind.REMINDER, at=NOON + HOUR, duration=HOUR)
+        reminder = replace(FAILED, kind=NotificationKind.REMINDER, at=NOON + HOUR, duration=HOUR)
         assert read(letter("x", reminder)) == {Told("10.77.0.2", since, Says.STILL_DOWN)}
         assert read(letter("x", FAILED, RESTORED)) == {Told("10.77.0.2", since, Says.WAS_DOWN)}
 
@@ -88,7 +90,7 @@ class TestWhatALetterSays:
         }
 
     def test_the_end_of_flapping(self) -> None:
-        steady = replace(FAILED, kind=NoticeKind.STEADY, at=NOON + 90, reason="no reply")
+        steady = replace(FAILED, kind=NotificationKind.STEADY, at=NOON + 90, reason="no reply")
         for told in (letter("x", steady), letter("x", OTHER, steady)):
             assert Told("10.77.0.2", int(NOON) + 90, Says.STAYS_DOWN) in read(told)
         assert read(letter("x", replace(steady, outage=None))) == frozenset()

@@ -9,7 +9,7 @@ import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.model import MailHealth
-from conntest_tui.notify import Account, send_test, transport_for
+from conntest_tui.notify import Account, channel_for, send_test
 from tests.system.deliveries import Sender, check, rows, unsettled
 from tests.system.lab import Lab, needs_lab
 from tests.system.mailserver import PASSWORD, USER
@@ -363,7 +363,7 @@ def test_test_mail_says_what_becomes_of_each(place: Path) -> None:
     unknown = [f"n{number}@example.com" for number in range(4)]
     with Postfix(place / "postfix", ALL, {"smtpd_hard_error_limit": 3}) as postfix:
         chosen = account(postfix, *unknown, *ALL)
-        answers = {answer.recipient: answer for answer in send_test(chosen, transport_for(chosen))}
+        answers = {answer.recipient: answer for answer in send_test(chosen, channel_for(chosen))}
         assert [to for to, answer in answers.items() if answer.accepted] == list(ALL)
         assert all("550 5.1.1" in answers[to].text for to in unknown)
         wait_until(lambda: all(len(postfix.mailbox(to)) == 1 for to in ALL), 20, "each of them got it")

@@ -16,7 +16,7 @@ from rich.traceback import Traceback
 
 from conntest_tui.config import load
 from conntest_tui.errors import ConntestError
-from conntest_tui.notify import Account, account_of, transport_for
+from conntest_tui.notify import Account, account_of, channel_for
 from tests.notify.post_office import (
     PASSWORD,
     USERNAME,
@@ -232,12 +232,12 @@ def test_a_traceback_with_every_local_variable_shows_no_password(site: Path, aut
 
 def crash_with(config: object, mail: Account) -> str:
     """Fail with everything in reach that knows the password; return how Python and Rich show it."""
-    transport = transport_for(mail)
+    channel = channel_for(mail)
     try:
         try:
-            transport.open()
+            channel.open()
         finally:
-            everything = {"config": config, "account": mail, "credentials": mail.credentials, "transport": transport}
+            everything = {"config": config, "account": mail, "credentials": mail.credentials, "transport": channel}
             raise ConntestError(f"at the worst moment: {everything}") from None
     except ConntestError as error:
         plain = traceback.TracebackException.from_exception(error, capture_locals=True)
@@ -248,4 +248,4 @@ def crash_with(config: object, mail: Account) -> str:
         Console(file=text, width=500).print(pretty)
         return "".join(plain.format(chain=True)) + text.getvalue()
     finally:
-        transport.close()
+        channel.close()

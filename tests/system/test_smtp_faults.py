@@ -14,14 +14,14 @@ import pytest
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
-from conntest_tui.model import MailHealth, Notice, NoticeKind
-from conntest_tui.notify import Account, Courier, UnavailableError
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.model import MailHealth, Notification, NotificationKind
+from conntest_tui.notify import Account, Dispatcher, UnavailableError
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
-from conntest_tui.notify.smtp_channel import SmtpTransport
-from conntest_tui.notify.smtp_connection import Wire
+from conntest_tui.notify.smtp_channel import SmtpChannel
+from conntest_tui.notify.smtp_connection import SocketConnection
 from conntest_tui.notify.smtp_protocol import Hear, LostError, Say, Talk
-from conntest_tui.notify.smtp_session import Limits
+from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
 from tests.notify.post_office import (
@@ -33,7 +33,7 @@ from tests.notify.post_office import (
     say,
     scripted,
     serve,
-    take_letter,
+    take_mail,
     until_data,
 )
 from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind_a_socket
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.system
 
 ADMIN = "admin@company.example"
 LETTER = b"Subject: [DOWN] x\r\n\r\nDown.\r\n"
-SHORT = Limits(opening=0.5, reply=0.5, content=0.5, transaction=2.0, leaving=0.2)
+SHORT = SmtpTimeouts(opening=0.5, reply=0.5, content=0.5, transaction=2.0, leaving=0.2)
 
 
 def account(port: int, tls: Tls = Tls.NONE) -> Account:
@@ -51,20 +51,20 @@ def account(port: int, tls: Tls = Tls.NONE) -> Account:
 
 def send(script: Script) -> Reply:
     with scripted(script) as port:
-        transport = SmtpTransport(account(port), SHORT)
-        transport.open()
-        reply = transport.send(LETTER, "monitor@company.example", [ADMIN])[ADMIN]
-        transport.close()
+        channel = SmtpChannel(account(port), SHORT)
+        channel.open()
+        reply = channel.send(LETTER, "monitor@company.example", [ADMIN])[ADMIN]
+        channel.close()
     return reply
 
 
 def knock(script: Script, tls: Tls = Tls.NONE) -> Reply:
     with scripted(script) as port:
-        transport = SmtpTransport(account(port, tls), SHORT)
+        channel = SmtpChannel(account(port, tls), SHORT)
         began = time.monotonic()
         with pytest.raises(UnavailableError) as caught:
-            transport.open()
-        transport.close()
+            channel.open()
+        channel.close()
         assert time.monotonic() - began < 2 * SHORT.opening + SHORT.leaving
     return caught.value.reply
 
@@ -103,7 +103,7 @@ def flood(line: bytes) -> Script:
 def test_a_server_that_does_not_let_us_in(script: Script, tls: Tls) -> None:
     reply = knock(script, tls)
     assert reply.whole_server
-    assert reply.verdict in {Verdict.TRANSIENT, Verdict.CONFIGURATION}
+    assert reply.verdict in {ReplyVerdict.TRANSIENT, ReplyVerdict.CONFIGURATION}
 
 
 @pytest.mark.parametrize("script", [hang, drip(b"\x16"), lambda connection: connection.close()])
@@ -114,12 +114,12 @@ def test_a_tls_handshake_that_does_not_end(script: Script) -> None:
 @pytest.mark.parametrize("banner", ["SSH-2.0-OpenSSH_9.6", "HTTP/1.1 400 Bad Request", "554 no SMTP service here"])
 def test_something_that_is_no_mail_server(banner: str) -> None:
     reply = knock(lambda connection: say(connection, banner))
-    assert reply.verdict is Verdict.CONFIGURATION
+    assert reply.verdict is ReplyVerdict.CONFIGURATION
     assert "server_info.csv" in reply.text
 
 
 def test_a_busy_server() -> None:
-    assert knock(lambda connection: say(connection, "421 too busy")).verdict is Verdict.TRANSIENT
+    assert knock(lambda connection: say(connection, "421 too busy")).verdict is ReplyVerdict.TRANSIENT
 
 
 def test_what_somebody_slipped_in_before_tls_is_forgotten(tmp_path: Path) -> None:
@@ -138,10 +138,10 @@ def test_what_somebody_slipped_in_before_tls_is_forgotten(tmp_path: Path) -> Non
             hear(safe)
 
     with scripted(script) as port:
-        transport = SmtpTransport(replace(account(port, Tls.STARTTLS), ca_file=authority.file), SHORT)
-        transport.open()
-        assert transport.most_bytes == 1_000_000  # as it says under TLS
-        transport.close()
+        channel = SmtpChannel(replace(account(port, Tls.STARTTLS), ca_file=authority.file), SHORT)
+        channel.open()
+        assert channel.most_bytes == 1_000_000  # as it says under TLS
+        channel.close()
 
 
 Act = Callable[[socket.socket], object]
@@ -164,7 +164,7 @@ def in_conversation(act: Act) -> Script:
 )
 def test_before_data_it_certainly_did_not_arrive(act: Act) -> None:
     reply = send(in_conversation(act))
-    assert (reply.verdict, reply.whole_server) == (Verdict.TRANSIENT, True)
+    assert (reply.verdict, reply.whole_server) == (ReplyVerdict.TRANSIENT, True)
 
 
 def after_data(act: Act) -> Script:
@@ -177,7 +177,7 @@ def after_data(act: Act) -> Script:
 
 def after_letter(act: Act) -> Script:
     def conversation(connection: socket.socket) -> None:
-        take_letter(connection)
+        take_mail(connection)
         act(connection)
 
     return after_data(conversation)
@@ -192,7 +192,7 @@ def test_without_the_last_dot_it_certainly_did_not_arrive(script: Script) -> Non
     """Or nobody knows, where the kernel took the dot before it heard that the server is gone."""
     reply = send(script)
     assert reply.whole_server
-    assert reply.verdict in (Verdict.TRANSIENT, Verdict.AMBIGUOUS)
+    assert reply.verdict in (ReplyVerdict.TRANSIENT, ReplyVerdict.AMBIGUOUS)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_without_the_last_dot_it_certainly_did_not_arrive(script: Script) -> Non
 )
 def test_after_the_last_dot_nobody_knows(script: Script) -> None:
     reply = send(script)
-    assert (reply.verdict, reply.whole_server) == (Verdict.AMBIGUOUS, True)
+    assert (reply.verdict, reply.whole_server) == (ReplyVerdict.AMBIGUOUS, True)
 
 
 _ON_SOCKETS = ("close", "reset", "silence", "half a line", "garbage", "421 and hang-up", "550 and hang-up")
@@ -218,32 +218,32 @@ _ON_SOCKETS = ("close", "reset", "silence", "half a line", "garbage", "421 and h
 @pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b.name in _ON_SOCKETS], ids=str)
 @pytest.mark.parametrize("step", ["banner", "ehlo", "mail", "rcpt", "data", "body", "dot", "rset", "quit"])
 def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> None:
-    """See `tests.notify.test_smtp_table` for what must hold, and for the whole of it."""
+    """See `tests.notify.test_smtp_channel` for what must hold, and for the whole of it."""
     third = "third@company.example"
     everybody = (ADMIN, "second@company.example", third)
     unknown = frozenset({third}) if step == "rset" else frozenset()
     server = Server([Fault(step, behaviour, ADMIN if step == "rcpt" else "")], unknown=unknown)
     with behind_a_socket(server) as port:
-        transport = SmtpTransport(replace(account(port), recipients=everybody), SHORT)
+        channel = SmtpChannel(replace(account(port), recipients=everybody), SHORT)
         left: tuple[str, ...] = everybody
         for _ in range(4):
             server.taken.clear()
             began = time.monotonic()
             try:
-                transport.open()
-                replies = transport.send(LETTER, "monitor@company.example", left)
+                channel.open()
+                replies = channel.send(LETTER, "monitor@company.example", left)
             except UnavailableError as error:
                 replies = dict.fromkeys(left, error.reply)
-            transport.close()
+            channel.close()
             assert time.monotonic() - began < 20
-            accepted = {to for to, reply in replies.items() if reply.verdict is Verdict.ACCEPTED}
+            accepted = {to for to, reply in replies.items() if reply.verdict is ReplyVerdict.ACCEPTED}
             taken = {to for to, _ in server.taken}
             assert accepted <= taken
             # What the server says out of turn may come before its answer to the dot, or behind it.
-            assert {replies[to].verdict for to in taken - accepted} <= {Verdict.AMBIGUOUS}
-            left = tuple(to for to in left if replies[to].verdict not in (Verdict.ACCEPTED, Verdict.REFUSED))
+            assert {replies[to].verdict for to in taken - accepted} <= {ReplyVerdict.AMBIGUOUS}
+            left = tuple(to for to in left if replies[to].verdict not in (ReplyVerdict.ACCEPTED, ReplyVerdict.REFUSED))
         assert left == ()
-        assert {to for to, reply in replies.items() if reply.verdict is Verdict.REFUSED} <= unknown
+        assert {to for to, reply in replies.items() if reply.verdict is ReplyVerdict.REFUSED} <= unknown
 
 
 def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took() -> None:
@@ -256,7 +256,7 @@ def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took()
     with behind_a_socket(Server()) as port:
         address = Address(socket.AF_INET, ("127.0.0.1", port))
         connection, _ = connect([address], 5.0)
-        wire = Wire(connection, address, "localhost", ssl.create_default_context())
+        wire = SocketConnection(connection, address, "localhost", ssl.create_default_context())
         assert wire.carry_out(conversation(Hear(5.0)), 5.0) == 220
         assert wire.carry_out(conversation(Say(b"RSET", 5.0, whole=True)), -1.0) == 250
         with pytest.raises(LostError, match="no answer within 5 s"):
@@ -265,7 +265,7 @@ def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took()
 
 
 def test_accepted_stays_accepted_when_quit_fails() -> None:
-    assert send(after_letter(lambda connection: say(connection, "250 taken"))).verdict is Verdict.ACCEPTED
+    assert send(after_letter(lambda connection: say(connection, "250 taken"))).verdict is ReplyVerdict.ACCEPTED
 
 
 def test_a_server_that_hangs_at_quit_is_left() -> None:
@@ -274,7 +274,7 @@ def test_a_server_that_hangs_at_quit_is_left() -> None:
         hang(connection)
 
     began = time.monotonic()
-    assert send(after_letter(script)).verdict is Verdict.ACCEPTED
+    assert send(after_letter(script)).verdict is ReplyVerdict.ACCEPTED
     assert time.monotonic() - began < 2
 
 
@@ -348,11 +348,11 @@ class TestSeveralAddresses:
             thread.start()
             found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in (LOOPBACK, "127.0.0.3")]
             monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-            transport = SmtpTransport(replace(account(port), server="mail.company.example"), SHORT)
+            channel = SmtpChannel(replace(account(port), server="mail.company.example"), SHORT)
             for _ in range(3):
-                transport.open()
-                assert transport.peer == f"127.0.0.3:{port}"
-                transport.close()
+                channel.open()
+                assert channel.peer == f"127.0.0.3:{port}"
+                channel.close()
             done.set()
             thread.join(20)
         assert visits == [1]
@@ -368,18 +368,19 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
         hang(connection)
 
     with scripted(script) as port:
-        courier = Courier(
-            outbox, lambda: account(port), lambda known: SmtpTransport(known, Limits(opening=4.0)), SystemClock()
+        dispatcher = Dispatcher(
+            outbox, lambda: account(port), lambda known: SmtpChannel(known, SmtpTimeouts(opening=4.0)), SystemClock()
         )
         with database.transaction() as connection:
             outbox.add(
-                [Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", outage=1, started=NOON, steady=NOON)], connection
+                [Notification(NotificationKind.FAILED, NOON, host="10.1.1.1", outage=1, started=NOON, steady=NOON)],
+                connection,
             )
-        courier.start()
+        dispatcher.start()
         assert knocked.wait(5)
         began = time.monotonic()
-        courier.stop()
+        dispatcher.stop()
         database.close()
         assert time.monotonic() - began < 3
-        courier._thread.join(20)
-        assert courier.status().health is not MailHealth.OK
+        dispatcher._thread.join(20)
+        assert dispatcher.status().health is not MailHealth.OK

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notify.post_office import greet, hear, say, scripted, take_letter, until_data
+from tests.notify.post_office import greet, hear, say, scripted, take_mail, until_data
 from tests.system.ear import Ear
 from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program, needs_root
@@ -125,7 +125,7 @@ def greets_without_end(connection: socket.socket) -> None:
 def never_answers_the_letter(connection: socket.socket) -> None:
     greet(connection)
     until_data(connection)
-    take_letter(connection)
+    take_mail(connection)
     hear(connection)
 
 
@@ -228,7 +228,7 @@ class TestReload:
                 return
             greet(connection)
             until_data(connection)
-            take_letter(connection)
+            take_mail(connection)
             say(connection, "250 taken")
             taken.set()
 

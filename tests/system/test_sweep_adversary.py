@@ -52,14 +52,14 @@ def lying_network() -> Generator[Namespace, None, None]:
 )
 def case(lying_network: Namespace, request: pytest.FixtureRequest) -> Case:
     version, kind = request.param
-    ways = [way for way in Way for _ in HOSTS]
+    connector = [way for way in Way for _ in HOSTS]
     targets = [Target(way.address(version, number), 2, TIMEOUT) for way in Way for number in HOSTS]
     # One host that is waited for until the last late reply has come in.
     targets.append(Target(Way.SILENT.address(version, 99), 2, 3 * TIMEOUT))
     network = Network(rate=0, prefer=kind)
     report = lying_network.run(lambda: network.sweep(targets), capabilities=kind == "raw")
     results: dict[Way, list[ProbeResult]] = {way: [] for way in Way}
-    for way, result in zip(ways, report.results, strict=False):
+    for way, result in zip(connector, report.results, strict=False):
         results[way].append(result)
     return Case(version, kind, report, results)
 

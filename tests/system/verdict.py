@@ -14,7 +14,7 @@ from tests.system.reading import CLOSING, OPENING, Says, Told, leaves_out, parse
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A letter as the mail server got it, once.
+    """A mail as the mail server got it, once.
 
     Attributes:
         accepted: whether the server said so; else the connection was lost first.
@@ -45,7 +45,7 @@ class Evidence:
     Attributes:
         arrivals: what the mail server got, in that order.
         outages: what the state knows.
-        letters: Message-ID -> bytes, as stored.
+        mails: Message-ID -> bytes, as stored.
         unsettled: lines about what waits, is under way, or was given up.
         output: what the program has printed.
         sent: (Message-ID, recipient) of every delivery that the state calls sent.
@@ -60,7 +60,7 @@ class Evidence:
 
 
 def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) -> Evidence:
-    """Collect what an ordeal has left; only `recipients` must get every letter."""
+    """Collect what an ordeal has left; only `recipients` must get every mail."""
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as state:
         outages = [
             Outage(*row) for row in state.execute("SELECT id, host, started_wall, ended_wall, mails FROM outage")
@@ -101,7 +101,7 @@ class Verdict:
     """What there is to complain about."""
 
     def __init__(self, evidence: Evidence, recipients: Sequence[str]) -> None:
-        """Read every letter.
+        """Read every mail.
 
         Args:
             evidence: what is left of the ordeal.
@@ -145,7 +145,7 @@ class Verdict:
     # ------------------------------------------------------------ what recipients got
 
     def _got(self, recipient: str) -> Iterator[tuple[bytes, Sequence[tuple[int | None, Told]]]]:
-        """Yield every letter to a recipient, as often as it came, with what it tells of which outage."""
+        """Yield every mail to a recipient, as often as it came, with what it tells of which outage."""
         for arrival in self._evidence.arrivals:
             if recipient in arrival.recipients:
                 told = self._readings[arrival.content]
@@ -155,7 +155,7 @@ class Verdict:
         """Return the outage that is meant; None when the state knows no such outage."""
         if told.says is not Says.STAYS_DOWN:
             return self._ids.get((told.host, told.since))
-        # Such a letter knows when the flapping began; its outage is the newest one of the host.
+        # Such a mail knows when the flapping began; its outage is the newest one of the host.
         known = [o for o in self._evidence.outages if o.host == told.host and o.started < told.since + 1]
         return max(known, key=lambda outage: outage.started).id if known else None
 
@@ -173,7 +173,7 @@ class Verdict:
                     yield f"{recipient} never heard that {outage} ended"
 
     def _unfounded(self) -> Iterator[str]:
-        """Does the state call sent what the server has not said yes to, at the end of the letter?"""
+        """Does the state call sent what the server has not said yes to, at the end of the mail?"""
         got: dict[tuple[str, str], bool] = defaultdict(bool)
         for arrival in self._evidence.arrivals:
             name = str(parse(arrival.content)["Message-ID"])
@@ -186,7 +186,7 @@ class Verdict:
                 yield f"{name} is called sent to {recipient}, and the server has never said so"
 
     def _strange(self) -> Iterator[str]:
-        """Does a letter tell what the state does not know?"""
+        """Does a mail tell what the state does not know?"""
         for content, told in self._readings.items():
             subject = parse(content)["Subject"]
             if leaves_out(content):
@@ -199,7 +199,7 @@ class Verdict:
                     yield f"{subject!r} tells that {outage} is over"
 
     def _doubled(self) -> Iterator[str]:
-        """Was anybody told the same thing by two different letters?"""
+        """Was anybody told the same thing by two different mails?"""
         for recipient in self._recipients:
             letters: dict[tuple[int | None, str], set[str]] = defaultdict(set)
             for content, told in self._got(recipient):

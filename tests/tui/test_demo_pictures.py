@@ -34,7 +34,7 @@ class Still(FakeSource):
         monitor.begin(onlooker)
         for _ in range(seconds):
             monitor.turn(0)
-            monitor._parts.courier.step()
+            monitor._parts.dispatcher.step()
             self.clock.pass_(1)
         monitor.turn(0)
         super().__init__(onlooker.newest)

@@ -10,7 +10,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from conntest_tui.model import EventKind, Notice, NoticeKind, State
+from conntest_tui.model import EventKind, Notification, NotificationKind, State
 from tests.worlds.stage import Life
 from tests.worlds.truth import BY_NAME, REMOTE, What
 
@@ -20,9 +20,15 @@ EARLY = 1.0
 SETTLING = 2
 """Sweeps that a host behind a parent gets to come back after it."""
 
-_HOST_TOLD = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.STEADY, NoticeKind.FLAPPING, NoticeKind.RESTORED)
-_LINK_TOLD = (NoticeKind.LINK_LOST, NoticeKind.LINK_REMINDER, NoticeKind.LINK_BACK)
-_CAUSE_TOLD = (NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER)
+_HOST_TOLD = (
+    NotificationKind.FAILED,
+    NotificationKind.REMINDER,
+    NotificationKind.STEADY,
+    NotificationKind.FLAPPING,
+    NotificationKind.RESTORED,
+)
+_LINK_TOLD = (NotificationKind.LINK_LOST, NotificationKind.LINK_REMINDER, NotificationKind.LINK_BACK)
+_CAUSE_TOLD = (NotificationKind.CAUSE, NotificationKind.CAUSE_REMINDER)
 
 
 def no_wolf(life: Life) -> list[str]:
@@ -65,7 +71,7 @@ def _links_untold(life: Life) -> Iterable[str]:
     for of in ("4", "6"):
         for begin, end in life.truth.link_gone(of):
             if len(_seen(life, begin, end)) >= 2 + 2 and not any(
-                notice.kind in _LINK_TOLD and begin < at for at, notice in life.book.notices
+                notification.kind in _LINK_TOLD and begin < at for at, notification in life.book.notifications
             ):
                 yield f"the link of IPv{of} was lost from {begin:.0f} to {end:.0f} s, and nobody was told"
 
@@ -76,20 +82,20 @@ def _causes_untold(life: Life) -> Iterable[str]:
             continue
         for begin, end in life.truth.hidden(name):
             needed = max(BY_NAME[name].failures or life.settings.failures, 2) + 2
-            over = {n.outage: at for at, n in life.book.notices if n.kind is NoticeKind.CAUSE_OVER}
+            over = {n.outage: at for at, n in life.book.notifications if n.kind is NotificationKind.CAUSE_OVER}
             told = [
-                notice
-                for at, notice in life.book.notices
-                if (_hides(notice, name) and over.get(notice.outage, math.inf) >= begin)
-                or (begin < at and notice.kind in _LINK_TOLD)
+                notification
+                for at, notification in life.book.notifications
+                if (_hides(notification, name) and over.get(notification.outage, math.inf) >= begin)
+                or (begin < at and notification.kind in _LINK_TOLD)
             ]
             if len(_seen(life, begin, end)) >= needed and not told:
                 yield f"{name} could not be asked from {begin:.0f} to {end:.0f} s, and nobody was told"
 
 
-def _hides(notice: Notice, name: str) -> bool:
-    """Return whether a notice tells that a host cannot be asked."""
-    return notice.kind in _CAUSE_TOLD and name in {hidden.host for hidden in notice.behind}
+def _hides(notification: Notification, name: str) -> bool:
+    """Return whether a notification tells that a host cannot be asked."""
+    return notification.kind in _CAUSE_TOLD and name in {hidden.host for hidden in notification.behind}
 
 
 def _undelivered(life: Life) -> list[str]:
@@ -107,7 +113,7 @@ def _told(life: Life, name: str, begin: float, end: float) -> bool:
     silent_uplinks = bool(life.settings.uplink.hosts)  # with one of them down, all may look like a lost link
     return any(
         begin < at <= last and ((n.host == name and n.kind in _HOST_TOLD) or (silent_uplinks and n.kind in _LINK_TOLD))
-        for at, n in life.book.notices
+        for at, n in life.book.notifications
     )
 
 
@@ -115,15 +121,15 @@ def one_mail(life: Life) -> list[str]:
     """Law 3."""
     found = []
     faults, opened = life.truth.faults, dict[object, int]()
-    for at, notice in life.book.notices:
-        if notice.kind is NoticeKind.FAILED:
-            own = [f for f in faults if f.what is What.HOST and f.who == notice.host and f.begin <= at]
+    for at, notification in life.book.notifications:
+        if notification.kind is NotificationKind.FAILED:
+            own = [f for f in faults if f.what is What.HOST and f.who == notification.host and f.begin <= at]
             if not own:
-                found.append(f"{at:.0f} s: {notice.host} is mailed as down, but nothing is wrong with it itself")
-        elif notice.kind is NoticeKind.CAUSE:
+                found.append(f"{at:.0f} s: {notification.host} is mailed as down, but nothing is wrong with it itself")
+        elif notification.kind is NotificationKind.CAUSE:
             reasons = (What.ROUTE, What.FIREWALL, What.NAMES, What.CARRIER)
             own = [f for f in faults if f.what in reasons and f.begin <= at]
-        elif notice.kind is NoticeKind.LINK_LOST:
+        elif notification.kind is NotificationKind.LINK_LOST:
             uplinks = life.settings.uplink.hosts
             own = [
                 f
@@ -132,16 +138,18 @@ def one_mail(life: Life) -> list[str]:
             ]
         else:
             continue
-        key = (notice.kind, notice.host if notice.kind is NoticeKind.FAILED else "")
+        key = (notification.kind, notification.host if notification.kind is NotificationKind.FAILED else "")
         opened[key] = opened.get(key, 0) + 1
         if opened[key] > len(own):
-            found.append(f"{at:.0f} s: {notice.kind.value} {notice.host} is told {opened[key]} times of {len(own)}")
+            found.append(
+                f"{at:.0f} s: {notification.kind.value} {notification.host} is told {opened[key]} times of {len(own)}"
+            )
     return found
 
 
 def all_well(life: Life) -> list[str]:
     """Law 4, once every fault is over and the program has had some sweeps to see it."""
-    found = [f"{outage} is open" for outage in life.state.ledger.open_outages()]
+    found = [f"{outage} is open" for outage in life.state.outage_store.open_outages()]
     found += [f"{s.host.name} is {s.state.value}" for s in life.snapshots[-1].statuses if s.state is not State.UP]
     return found + list(life.snapshots[-1].problems)
 

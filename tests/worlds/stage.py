@@ -1,4 +1,4 @@
-"""The whole program in a world: the real monitor, tracker, store, courier and sweep; packets and time are the world's.
+"""The whole program in a world: the real monitor, tracker, store, dispatcher and sweep; packets and time are its own.
 
 `Life` lets the world go on and writes down what came of it; `tests.worlds.laws` says what must hold of that.
 """
@@ -14,7 +14,7 @@ from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.netlink import Condition, Link
 from conntest_tui.icmp.socket import SocketKind
-from conntest_tui.model import Event, Host, Judgement, Notice, Pace, SweepReport, Target
+from conntest_tui.model import Event, Host, Judgement, Notification, Pace, SweepReport, Target
 from conntest_tui.monitor import Journal, Monitor, Parts
 from tests.fakes import NOON, FakeClock
 from tests.icmp.world import Coming, Request, World, reply
@@ -63,7 +63,7 @@ class Book:
     sweeps: list[Begun] = field(default_factory=list)
     full: list[tuple[float, float]] = field(default_factory=list)
     events: list[tuple[float, Event]] = field(default_factory=list)
-    notices: list[tuple[float, Notice]] = field(default_factory=list)
+    notifications: list[tuple[float, Notification]] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
 
 
@@ -112,19 +112,25 @@ class Life(Stage):
             clock=self.clock,
             machine=self.world,
             lookup=self._look_up,
-            records=self.state.addresses.all(),
+            records=self.state.address_cache.all(),
         )
         journal = Journal(self.state, DayLog(self.directory / "logs", 150, self.clock))
         record = journal.record
 
         def noted(judgement: Judgement, also: Callable[[], None] | None = None) -> None:
             now = self.world.monotonic()
-            self.book.notices += [(now, notice) for notice in judgement.notices]
+            self.book.notifications += [(now, notification) for notification in judgement.notifications]
             record(judgement, also)
 
         journal.record = noted  # type: ignore[method-assign] # the book reads along
         parts = Parts(
-            self.config, _Watched(network, self), journal, self.courier, self.clock, lambda: None, names=network.names
+            self.config,
+            _Watched(network, self),
+            journal,
+            self.dispatcher,
+            self.clock,
+            lambda: None,
+            names=network.names,
         )
         self.monitor = Monitor(parts, spawn=lambda work: work())
         self.monitor.begin(self)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import NoticeKind, ProbeResult
+from conntest_tui.model import NotificationKind, ProbeResult
 from conntest_tui.outages import causes, doubts, evidence, letters, parents
 from conntest_tui.outages.evidence import Verdict
 from tests.worlds import laws
@@ -53,7 +53,7 @@ def causes_never_ripen(patch: pytest.MonkeyPatch) -> None:
 
 def a_lost_link_is_never_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(causes.Causes, "open_lasting", lambda *_: None)
-    patch.setitem(letters.OBJECTIONS, NoticeKind.LINK_BACK, (lambda *_: "a planted fault",))
+    patch.setitem(letters.OBJECTIONS, NotificationKind.LINK_BACK, (lambda *_: "a planted fault",))
 
 
 def each_host_is_a_cause(patch: pytest.MonkeyPatch) -> None:

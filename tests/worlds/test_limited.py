@@ -45,12 +45,12 @@ def test_nobody_alive_is_called_down_and_who_dies_is_within_two_sweeps(
     life = Limited(tmp_path, number, rate)
     life.live(901)
     assert life.states() == {State.UP: number}
-    assert not life.book.notices
+    assert not life.book.notifications
 
     life.dead.add("10.9.0.77")
     life.live(2101)
-    assert [notice.host for _, notice in life.book.notices] == ["10.9.0.77"]
-    assert 1200 < life.book.notices[0][0] < 1200 + (within - 1) * INTERVAL + 60
+    assert [notification.host for _, notification in life.book.notifications] == ["10.9.0.77"]
+    assert 1200 < life.book.notifications[0][0] < 1200 + (within - 1) * INTERVAL + 60
 
 
 @pytest.mark.parametrize(("number", "rate"), [(1000, 100), (100, 20), (300, 50)])
@@ -90,6 +90,6 @@ def test_who_stays_down_is_reminded_of(tmp_path: Path) -> None:
     life.live(301)
     life.dead.add("10.9.0.77")
     life.live(4600)
-    assert [notice.kind.value for _, notice in life.book.notices] == ["failed", "reminder"]
+    assert [notification.kind.value for _, notification in life.book.notifications] == ["failed", "reminder"]
     failing = [event for _, event in life.book.events if event.host == "10.9.0.77" and "still failing" in event.text]
     assert len(failing) >= 12

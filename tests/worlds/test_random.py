@@ -73,5 +73,7 @@ def test_the_laws_hold(faults: Sequence[Fault], restarts: Sequence[float], knobs
         life = Life(Path(directory), faults, **knobs)  # type: ignore[arg-type]  # settings by name
         end = max(fault.end for fault in faults) + HEALING
         life.live(end, [moment for moment in restarts if moment < end - 2 * INTERVAL])
-        assert not laws.broken(life), "\n".join(f"{at:.0f} {n.kind.value} {n.host}" for at, n in life.book.notices)
+        assert not laws.broken(life), "\n".join(
+            f"{at:.0f} {n.kind.value} {n.host}" for at, n in life.book.notifications
+        )
         life.stop()

@@ -1,4 +1,4 @@
-"""The table of an SMTP conversation, from the fact to the mailbox: the courier, its outbox and the transport together.
+"""The table of an SMTP conversation, from the fact to the mailbox: the dispatcher, its outbox and the channel together.
 
 Whatever the server does for a while: in the end everybody is told of everything, under one Message-ID and in the same
 bytes, and the outbox calls sent what the server has taken, and nothing else.
@@ -15,10 +15,10 @@ import pytest
 
 from conntest_tui.config import Tls
 from conntest_tui.model.reports import DeliveryState
-from conntest_tui.notify import Courier
-from conntest_tui.notify.smtp_channel import SmtpTransport
+from conntest_tui.notify import Dispatcher
+from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.text import HOUR
-from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, ModelWays, Server
+from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, ModelConnector, Server
 from tests.notify.world import ACCOUNT, World, parse, states, text_of
 
 PEOPLE = ("a@company.example", "b@company.example", "c@company.example")
@@ -26,24 +26,24 @@ STEPS = ("banner", "ehlo", "mail", "rcpt", "data", "body", "dot", "rset", "quit"
 
 
 class Office(World):
-    """A world whose letters leave by SMTP."""
+    """A world whose mails leave by SMTP."""
 
     def __init__(self, server: Server) -> None:
         self.office = server
         super().__init__(account=replace(ACCOUNT, recipients=PEOPLE, tls=Tls.NONE, helo="x.example", digest_above=100))
 
-    def _courier(self) -> Courier:
-        ways = ModelWays(self.office)
-        return Courier(
+    def _dispatcher(self) -> Dispatcher:
+        connector = ModelConnector(self.office)
+        return Dispatcher(
             self.outbox,
             lambda: self.account,
-            lambda account: SmtpTransport(account, ways=ways),
+            lambda account: SmtpChannel(account, connector=connector),
             self.clock,
             random=Random(1),
         )
 
     def check(self) -> None:
-        """What the outbox calls sent lies at the server; whatever came twice is the same letter."""
+        """What the outbox calls sent lies at the server; whatever came twice is the same mail."""
         taken: dict[str, set[str]] = defaultdict(set)
         bytes_of: dict[str, set[bytes]] = defaultdict(set)
         for _, content in self.office.held:
@@ -58,7 +58,7 @@ class Office(World):
         assert sent == taken
 
     def told(self, recipient: str) -> set[str]:
-        """Return the hosts that letters to a recipient name."""
+        """Return the hosts that mails to a recipient name."""
         texts = [text_of(content) for to, content in self.office.taken if to == recipient]
         return {host for text in texts for host in re.findall(r"10\.1\.\d\.\d", text)}
 

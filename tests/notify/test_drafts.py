@@ -1,4 +1,4 @@
-"""Letters as people read them. Each kind has a golden file: look at it when it changes.
+"""Mails as people read them. Each kind has a golden file: look at it when it changes.
 
 `CONNTEST_GOLDEN=write` in the environment writes them anew.
 """
@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.model import Behind, Notice, NoticeKind
+from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.notify import digest, episode_text
-from conntest_tui.notify.account import Origin
+from conntest_tui.notify.account import Signature
 from conntest_tui.notify.drafts import LARGEST, Draft, arrange, compose
-from conntest_tui.notify.episodes import Tale, stories
+from conntest_tui.notify.episodes import EpisodeKind, episodes_of
 from conntest_tui.notify.mime import Headers, write
-from conntest_tui.notify.send_test_mail import trial_draft
+from conntest_tui.notify.send_test_mail import draft_test_mail
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.fakes import NOON
 
 GOLDEN = Path(__file__).with_name("golden")
 
-FAILED = Notice(
-    NoticeKind.FAILED,
+FAILED = Notification(
+    NotificationKind.FAILED,
     NOON,
     host="10.1.1.254",
     description="Cisco Router",
@@ -36,10 +36,10 @@ FAILED = Notice(
     sweep=418,
     id=1,
 )
-LINK = Notice(NoticeKind.LINK_BACK, NOON + 832, started=NOON, duration=832, sweep=9, id=7)
-FLAPPING = replace(FAILED, kind=NoticeKind.FLAPPING, outage=None, reason="", failures=0, changes=6, id=3)
-LINK_LOST = Notice(
-    NoticeKind.LINK_LOST,
+LINK = Notification(NotificationKind.LINK_BACK, NOON + 832, started=NOON, duration=832, sweep=9, id=7)
+FLAPPING = replace(FAILED, kind=NotificationKind.FLAPPING, outage=None, reason="", failures=0, changes=6, id=3)
+LINK_LOST = Notification(
+    NotificationKind.LINK_LOST,
     NOON + 600,
     host="own link #7",
     outage=7,
@@ -50,8 +50,8 @@ LINK_LOST = Notice(
     sweep=20,
     id=7,
 )
-CAUSE = Notice(
-    NoticeKind.CAUSE,
+CAUSE = Notification(
+    NotificationKind.CAUSE,
     NOON + 300,
     host="no route #8",
     description="no route to 35 hosts of Building 406",
@@ -66,12 +66,14 @@ CAUSE = Notice(
 )
 
 
-def later(notice: Notice, kind: NoticeKind, seconds: float, **changes: object) -> Notice:
-    follows = replace(notice, kind=kind, at=notice.started + seconds, duration=seconds, id=notice.id + 100)
+def later(notification: Notification, kind: NotificationKind, seconds: float, **changes: object) -> Notification:
+    follows = replace(
+        notification, kind=kind, at=notification.started + seconds, duration=seconds, id=notification.id + 100
+    )
     return replace(follows, **changes)  # type: ignore[arg-type]  # mypy cannot see through the names
 
 
-def failures(number: int) -> list[Notice]:
+def failures(number: int) -> list[Notification]:
     return [
         replace(
             FAILED,
@@ -86,15 +88,15 @@ def failures(number: int) -> list[Notice]:
     ]
 
 
-BY = Origin("noc1.company.net", "office", "conntest-tui -c /etc/office")
+BY = Signature("noc1.company.net", "office", "conntest-tui -c /etc/office")
 
 
-def letter(*notices: Notice, moment: float, late: bool = False, digest_above: int = 5) -> Draft:
-    (told,) = arrange(notices, late=late, digest_above=digest_above)
-    return compose(told, moment, late=late, renotify=HOUR, quiet=30 * MINUTE, by=BY)
+def message(*notifications: Notification, moment: float, late: bool = False, digest_above: int = 5) -> Draft:
+    (told,) = arrange(notifications, late=late, digest_above=digest_above)
+    return compose(told, moment, late=late, renotify=HOUR, quiet=30 * MINUTE, signature=BY)
 
 
-RESTORED = later(FAILED, NoticeKind.RESTORED, 2 * HOUR + 13 * MINUTE, failures=27)
+RESTORED = later(FAILED, NotificationKind.RESTORED, 2 * HOUR + 13 * MINUTE, failures=27)
 REASONS = ("no reply to 3 attempts", "no reply to 3 attempts", "host unreachable, says 10.77.255.254")
 CORE = replace(
     FAILED,
@@ -102,62 +104,62 @@ CORE = replace(
     description="Core switch",
     behind=tuple(Behind(f"10.4.0.{n}", f"Access switch {n}") for n in range(2, 37)),
 )
-WHEN_IT_BEGAN_TO_FLAP = later(FAILED, NoticeKind.RESTORED, 90, failures=2, sweep=418)
+WHEN_IT_BEGAN_TO_FLAP = later(FAILED, NotificationKind.RESTORED, 90, failures=2, sweep=418)
 MIXED = (
     *failures(4),
-    *(later(n, NoticeKind.REMINDER, 3 * HOUR, sweep=418) for n in failures(9)[6:]),
-    *(later(n, NoticeKind.RESTORED, HOUR, sweep=418) for n in failures(12)[10:]),
+    *(later(n, NotificationKind.REMINDER, 3 * HOUR, sweep=418) for n in failures(9)[6:]),
+    *(later(n, NotificationKind.RESTORED, HOUR, sweep=418) for n in failures(12)[10:]),
 )
 LATE = (
     *failures(7),
-    *(later(n, NoticeKind.RESTORED, 10 * MINUTE, sweep=420) for n in failures(5)),
+    *(later(n, NotificationKind.RESTORED, 10 * MINUTE, sweep=420) for n in failures(5)),
     FLAPPING,
-    later(replace(FAILED, outage=99, host="10.9.9.9", id=50), NoticeKind.RESTORED, 5 * HOUR, sweep=421),
+    later(replace(FAILED, outage=99, host="10.9.9.9", id=50), NotificationKind.RESTORED, 5 * HOUR, sweep=421),
     LINK,
 )
 
 CASES = {
-    "failure": letter(FAILED, moment=NOON + 1),
-    "parent-with-many-behind": letter(CORE, moment=NOON + 1),
-    "parent-with-many-behind-reminder": letter(
-        later(CORE, NoticeKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR
+    "failure": message(FAILED, moment=NOON + 1),
+    "parent-with-many-behind": message(CORE, moment=NOON + 1),
+    "parent-with-many-behind-reminder": message(
+        later(CORE, NotificationKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR
     ),
-    "digest-with-a-parent": letter(
+    "digest-with-a-parent": message(
         *(replace(n, reason=reason) for n, reason in zip(failures(3), REASONS, strict=True)),
         replace(CORE, outage=90, id=90),
         moment=NOON + 1,
         digest_above=3,
     ),
-    "flapping-of-one-host": letter(WHEN_IT_BEGAN_TO_FLAP, replace(FLAPPING, id=800), moment=NOON + 91),
-    "failure-of-a-bare-address": letter(replace(FAILED, description="", location="", group=""), moment=NOON + 1),
-    "failure-told-late": letter(FAILED, moment=NOON + 872, late=True),
-    "reminder": letter(later(FAILED, NoticeKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR),
-    "recovery": letter(RESTORED, moment=RESTORED.at + 1),
-    "recovery-after-a-gap-in-the-watch": letter(
+    "flapping-of-one-host": message(WHEN_IT_BEGAN_TO_FLAP, replace(FLAPPING, id=800), moment=NOON + 91),
+    "failure-of-a-bare-address": message(replace(FAILED, description="", location="", group=""), moment=NOON + 1),
+    "failure-told-late": message(FAILED, moment=NOON + 872, late=True),
+    "reminder": message(later(FAILED, NotificationKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR),
+    "recovery": message(RESTORED, moment=RESTORED.at + 1),
+    "recovery-after-a-gap-in-the-watch": message(
         replace(RESTORED, watched=(NOON + HOUR, RESTORED.at)), moment=RESTORED.at + 1
     ),
-    "past-outage": letter(
+    "past-outage": message(
         replace(FAILED, behind=(Behind("10.1.2.1"),)),
-        later(FAILED, NoticeKind.RESTORED, 14 * MINUTE),
+        later(FAILED, NotificationKind.RESTORED, 14 * MINUTE),
         moment=NOON + HOUR,
         late=True,
     ),
-    "flapping": letter(FLAPPING, moment=NOON + 1),
-    "steady": letter(later(FLAPPING, NoticeKind.STEADY, 2 * HOUR), moment=NOON + 2 * HOUR),
-    "steady-and-down": letter(
-        later(FLAPPING, NoticeKind.STEADY, 2 * HOUR, outage=5, reason="no reply to 3 attempts", failures=7),
+    "flapping": message(FLAPPING, moment=NOON + 1),
+    "steady": message(later(FLAPPING, NotificationKind.STEADY, 2 * HOUR), moment=NOON + 2 * HOUR),
+    "steady-and-down": message(
+        later(FLAPPING, NotificationKind.STEADY, 2 * HOUR, outage=5, reason="no reply to 3 attempts", failures=7),
         moment=NOON + 2 * HOUR,
     ),
-    "link-back": letter(LINK, moment=LINK.at + 1),
-    "link-lost": letter(LINK_LOST, moment=LINK_LOST.at),
-    "link-still-lost": letter(later(LINK_LOST, NoticeKind.LINK_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
-    "link-back-after-hours": letter(
-        LINK_LOST, later(LINK_LOST, NoticeKind.LINK_BACK, 3 * HOUR), moment=NOON + 3 * HOUR, late=True
+    "link-back": message(LINK, moment=LINK.at + 1),
+    "link-lost": message(LINK_LOST, moment=LINK_LOST.at),
+    "link-still-lost": message(later(LINK_LOST, NotificationKind.LINK_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
+    "link-back-after-hours": message(
+        LINK_LOST, later(LINK_LOST, NotificationKind.LINK_BACK, 3 * HOUR), moment=NOON + 3 * HOUR, late=True
     ),
-    "cause": letter(CAUSE, moment=CAUSE.at),
-    "cause-goes-on": letter(later(CAUSE, NoticeKind.CAUSE_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
-    "cause-over": letter(later(CAUSE, NoticeKind.CAUSE_OVER, 3 * HOUR), moment=NOON + 3 * HOUR),
-    "digest-with-causes": letter(
+    "cause": message(CAUSE, moment=CAUSE.at),
+    "cause-goes-on": message(later(CAUSE, NotificationKind.CAUSE_REMINDER, 2 * HOUR), moment=NOON + 2 * HOUR),
+    "cause-over": message(later(CAUSE, NotificationKind.CAUSE_OVER, 3 * HOUR), moment=NOON + 3 * HOUR),
+    "digest-with-causes": message(
         *failures(2),
         CAUSE,
         replace(
@@ -173,11 +175,11 @@ CASES = {
         moment=CAUSE.at,
         digest_above=3,
     ),
-    "digest": letter(*failures(137), moment=NOON + 1),
-    "digest-of-many-kinds": letter(*MIXED, moment=NOON + 3 * HOUR),
-    "late": letter(*LATE, moment=NOON + 6 * HOUR, late=True),
-    "test": trial_draft(NOON, "admin@company.net", "mail.company.net:587", BY),
-    "beyond-ascii": letter(
+    "digest": message(*failures(137), moment=NOON + 1),
+    "digest-of-many-kinds": message(*MIXED, moment=NOON + 3 * HOUR),
+    "late": message(*LATE, moment=NOON + 6 * HOUR, late=True),
+    "test": draft_test_mail(NOON, "admin@company.net", "mail.company.net:587", BY),
+    "beyond-ascii": message(
         replace(FAILED, host="xn--bcher-kva.example", description="Bücherei-Router ☃", location="3. Stock, Flügel Ö"),
         moment=NOON + 1,
     ),
@@ -192,12 +194,12 @@ def check_golden(path: Path, got: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_letter_reads_as_it_should(name: str) -> None:
+def test_a_mail_reads_as_it_should(name: str) -> None:
     draft = CASES[name]
     check_golden(GOLDEN / f"{name}.txt", f"Subject: {draft.subject}\n\n{draft.text}\n{draft.html}")
 
 
-def test_the_bytes_of_a_letter_are_as_they_should_be() -> None:
+def test_the_bytes_of_a_mail_are_as_they_should_be() -> None:
     root = "<outage-5.0123456789@company.net>"
     headers = Headers(
         "monitor@company.net",
@@ -249,36 +251,41 @@ def test_what_has_just_failed_comes_first() -> None:
 def test_a_digest_names_the_newest_failure_first() -> None:
     older = [replace(n, started=NOON - HOUR, at=NOON - HOUR) for n in failures(3)]
     newest = replace(FAILED, host="10.9.9.9", description="Newest", group="", outage=77, started=NOON + 5, id=2)
-    draft = letter(*older, newest, moment=NOON + 10, digest_above=2)
+    draft = message(*older, newest, moment=NOON + 10, digest_above=2)
     assert draft.subject == "[DOWN 4 hosts] Newest (10.9.9.9) and 3 more in 4 groups"
     assert draft.text.index("Newest") < draft.text.index("Switch 0")
 
 
 def test_what_had_to_wait_says_so_and_why() -> None:
-    draft = letter(*failures(7), moment=NOON + 20 * MINUTE, late=True)
+    draft = message(*failures(7), moment=NOON + 20 * MINUTE, late=True)
     assert draft.subject == "[DOWN 7 hosts] Switch 0 (10.0.0.1) and 6 more (delayed 20m)"
     assert "Mail could not be sent for 20m." in draft.text
 
 
 @pytest.mark.parametrize("length", [1, 20, 60, 500])
-@pytest.mark.parametrize("letters", ["x", "ß", "漢 "])
+@pytest.mark.parametrize("characters", ["x", "ß", "漢 "])
 @pytest.mark.parametrize("number", [2, 40, 9_000])
-def test_the_subject_of_a_digest_fits_on_a_line(number: int, letters: str, length: int) -> None:
+def test_the_subject_of_a_digest_fits_on_a_line(number: int, characters: str, length: int) -> None:
     """`Subject: ` and all of it are under 78 characters."""
-    told = [replace(n, description=letters * length, group=letters * length) for n in failures(number)]
+    told = [replace(n, description=characters * length, group=characters * length) for n in failures(number)]
     for waited in ("", "23h 59m"):
-        subject = digest.subject(stories(told), NOON + 10 * HOUR, waited=waited)
+        subject = digest.subject(episodes_of(told), NOON + 10 * HOUR, waited=waited)
         assert len(subject) <= episode_text.LONGEST_SUBJECT < 78 - len("Subject: ")
         assert f" and {number - 1} more" in subject or subject.count(", ") == number - 1
 
 
-@pytest.mark.parametrize("kind", [NoticeKind.CAUSE, NoticeKind.CAUSE_REMINDER, NoticeKind.CAUSE_OVER])
+@pytest.mark.parametrize("kind", [NotificationKind.CAUSE, NotificationKind.CAUSE_REMINDER, NotificationKind.CAUSE_OVER])
 @pytest.mark.parametrize("length", [1, 20, 60, 500])
-def test_the_subject_about_a_cause_fits_on_a_line_and_counts_its_hosts(kind: NoticeKind, length: int) -> None:
-    notice = replace(CAUSE, kind=kind, duration=23 * HOUR + 59 * MINUTE, description="no route to 9000 hosts of ")
-    notice = replace(notice, description=notice.description + "ß" * length)
-    for told in (stories([notice]), stories([notice, replace(notice, id=9, outage=9, host="no route #9")])):
-        say = episode_text.subject(told[0], notice.at) if len(told) == 1 else digest.subject(told, notice.at)
+def test_the_subject_about_a_cause_fits_on_a_line_and_counts_its_hosts(kind: NotificationKind, length: int) -> None:
+    notification = replace(CAUSE, kind=kind, duration=23 * HOUR + 59 * MINUTE, description="no route to 9000 hosts of ")
+    notification = replace(notification, description=notification.description + "ß" * length)
+    for told in (
+        episodes_of([notification]),
+        episodes_of([notification, replace(notification, id=9, outage=9, host="no route #9")]),
+    ):
+        say = (
+            episode_text.subject(told[0], notification.at) if len(told) == 1 else digest.subject(told, notification.at)
+        )
         assert len(say) <= episode_text.LONGEST_SUBJECT
         assert "no route to 9000 hosts" in say
 
@@ -338,18 +345,18 @@ def contrast(ink: str, paper: str) -> float:
 
 
 def test_a_digest_of_ten_thousand_hosts_is_small_and_readable() -> None:
-    draft = letter(*failures(10_000), moment=NOON + 1)
+    draft = message(*failures(10_000), moment=NOON + 1)
     content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
     assert len(content) < 64 * 1024
     assert draft.subject == "[DOWN 10000 hosts] Switch 0 (10.0.0.1) and 9999 more in 30 groups"
     assert "... and 9800 more" in draft.text
     assert "Building 7: 334" in draft.text
-    assert len(draft.notices) == 10_000
+    assert len(draft.notifications) == 10_000
 
 
-@pytest.mark.parametrize("letters", ["x", "ß", "漢", "🙂", "=", "<", "&"])
-def test_no_letter_grows_over_64_kb_whatever_the_files_hold(letters: str) -> None:
-    huge = letters * 5_000
+@pytest.mark.parametrize("characters", ["x", "ß", "漢", "🙂", "=", "<", "&"])
+def test_no_mail_grows_over_64_kb_whatever_the_files_hold(characters: str) -> None:
+    huge = characters * 5_000
     some = failures(300)
     told = [
         replace(
@@ -362,15 +369,17 @@ def test_no_letter_grows_over_64_kb_whatever_the_files_hold(letters: str) -> Non
         )
         for n in some
     ]
-    mixed = [*told, *(later(n, NoticeKind.RESTORED, 60.0) for n in told[:300])]
-    for draft in (letter(*mixed, moment=NOON, late=True), letter(told[0], moment=NOON)):
+    mixed = [*told, *(later(n, NotificationKind.RESTORED, 60.0) for n in told[:300])]
+    for draft in (message(*mixed, moment=NOON, late=True), message(told[0], moment=NOON)):
         content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
         assert len(content) < 64 * 1024
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_what_may_have_been_told_says_so(count: int) -> None:
-    told = stories([Notice(NoticeKind.FAILED, NOON, host=f"10.1.1.{n}", outage=n, id=n) for n in range(count)])
+    told = episodes_of(
+        [Notification(NotificationKind.FAILED, NOON, host=f"10.1.1.{n}", outage=n, id=n) for n in range(count)]
+    )
     sentence = "You may have been told already: what was sent after 2026-09-21T"
     draft = compose(told, NOON, late=False, renotify=HOUR, forgotten=NOON - MINUTE)
     assert sentence in draft.text
@@ -383,77 +392,77 @@ def test_largest_leaves_room_for_headers() -> None:
 
 
 class TestArrange:
-    def test_a_story_of_two_sweeps_goes_with_the_last(self) -> None:
-        restored = later(FAILED, NoticeKind.RESTORED, 60.0, sweep=419)
+    def test_a_episode_of_two_sweeps_goes_with_the_last(self) -> None:
+        restored = later(FAILED, NotificationKind.RESTORED, 60.0, sweep=419)
         others = [replace(n, sweep=419) for n in failures(8)[5:]]
-        letters = arrange([FAILED, *others, restored], late=False, digest_above=3)
-        assert len(letters) == 1
-        assert {story.tale for story in letters[0]} == {Tale.DOWN, Tale.WAS_DOWN}
+        messages = arrange([FAILED, *others, restored], late=False, digest_above=3)
+        assert len(messages) == 1
+        assert {episode.kind for episode in messages[0]} == {EpisodeKind.DOWN, EpisodeKind.WAS_DOWN}
 
-    def test_digest_above_nought_still_tells_a_single_story_as_one(self) -> None:
+    def test_digest_above_nought_still_tells_a_single_episode_as_one(self) -> None:
         assert len(arrange([FAILED], late=False, digest_above=0)[0]) == 1
 
-    def test_two_outages_of_one_host_are_one_letter(self) -> None:
-        first_over = later(FAILED, NoticeKind.RESTORED, 60.0)
+    def test_two_outages_of_one_host_are_one_mail(self) -> None:
+        first_over = later(FAILED, NotificationKind.RESTORED, 60.0)
         again = replace(FAILED, outage=6, id=500, at=NOON + 90, started=NOON + 90)
         (told,) = arrange([first_over, again], late=False, digest_above=5)
-        assert [story.tale for story in told] == [Tale.DOWN, Tale.UP]
+        assert [episode.kind for episode in told] == [EpisodeKind.DOWN, EpisodeKind.UP]
 
-    def test_nothing_makes_no_letter(self) -> None:
+    def test_nothing_makes_no_mail(self) -> None:
         assert arrange([], late=False, digest_above=5) == []
 
 
-class TestStories:
+class TestEpisodes:
     def test_a_reminder_after_an_untold_failure_is_a_failure(self) -> None:
-        (story,) = stories([FAILED, later(FAILED, NoticeKind.REMINDER, HOUR)])
-        assert story.tale is Tale.DOWN
-        assert story.lasting(NOON + 2 * HOUR) == 2 * HOUR
+        (episode,) = episodes_of([FAILED, later(FAILED, NotificationKind.REMINDER, HOUR)])
+        assert episode.kind is EpisodeKind.DOWN
+        assert episode.lasting(NOON + 2 * HOUR) == 2 * HOUR
 
     @pytest.mark.parametrize(
-        ("first", "reminder", "untold", "alone"),
+        ("first", "reminder", "by_itself", "alone"),
         [
-            (LINK_LOST, NoticeKind.LINK_REMINDER, Tale.LINK_LOST, Tale.LINK_STILL_LOST),
-            (CAUSE, NoticeKind.CAUSE_REMINDER, Tale.CAUSE, Tale.CAUSE_GOES_ON),
+            (LINK_LOST, NotificationKind.LINK_REMINDER, EpisodeKind.LINK_LOST, EpisodeKind.LINK_STILL_LOST),
+            (CAUSE, NotificationKind.CAUSE_REMINDER, EpisodeKind.CAUSE, EpisodeKind.CAUSE_GOES_ON),
         ],
     )
     def test_a_reminder_of_what_nobody_was_told_of_is_the_first_word(
-        self, first: Notice, reminder: NoticeKind, untold: Tale, alone: Tale
+        self, first: Notification, reminder: NotificationKind, by_itself: EpisodeKind, alone: EpisodeKind
     ) -> None:
         again = later(first, reminder, 2 * HOUR)
-        assert [story.tale for story in stories([first, again])] == [untold]
-        assert [story.tale for story in stories([again])] == [alone]
-        assert stories([again])[0].lasting(NOON + 3 * HOUR) == 3 * HOUR
+        assert [episode.kind for episode in episodes_of([first, again])] == [by_itself]
+        assert [episode.kind for episode in episodes_of([again])] == [alone]
+        assert episodes_of([again])[0].lasting(NOON + 3 * HOUR) == 3 * HOUR
 
     def test_flapping_that_is_over_is_told_as_over(self) -> None:
-        (story,) = stories([FLAPPING, later(FLAPPING, NoticeKind.STEADY, HOUR)])
-        assert story.tale is Tale.STEADY
+        (episode,) = episodes_of([FLAPPING, later(FLAPPING, NotificationKind.STEADY, HOUR)])
+        assert episode.kind is EpisodeKind.STEADY
 
     def test_an_end_of_flapping_that_left_the_host_down_is_true_after_its_recovery(self) -> None:
-        settled = later(FLAPPING, NoticeKind.STEADY, HOUR, outage=5, reason="no reply")
-        told = stories([settled, later(FAILED, NoticeKind.RESTORED, 2 * HOUR)])
-        assert [story.tale for story in told] == [Tale.WAS_DOWN, Tale.STEADY]
+        settled = later(FLAPPING, NotificationKind.STEADY, HOUR, outage=5, reason="no reply")
+        told = episodes_of([settled, later(FAILED, NotificationKind.RESTORED, 2 * HOUR)])
+        assert [episode.kind for episode in told] == [EpisodeKind.WAS_DOWN, EpisodeKind.STEADY]
         draft = compose(told, NOON + DAY, late=True, renotify=HOUR)
         assert "is down" not in draft.text
 
-    def test_a_reminder_of_the_outage_that_flapping_ended_in_is_the_same_story(self) -> None:
-        settled = later(FLAPPING, NoticeKind.STEADY, HOUR, outage=5, reason="no reply")
-        reminder = later(FAILED, NoticeKind.REMINDER, 2 * HOUR, failures=12)
-        (story,) = stories([FLAPPING, settled, reminder])
-        assert story.tale is Tale.SETTLED_DOWN
-        assert story.lasting(NOON + DAY) == HOUR
-        assert story.last.failures == 12
-        assert [notice.id for notice in story.notices] == [FLAPPING.id, settled.id, reminder.id]
+    def test_a_reminder_of_the_outage_that_flapping_ended_in_is_the_same_episode(self) -> None:
+        settled = later(FLAPPING, NotificationKind.STEADY, HOUR, outage=5, reason="no reply")
+        reminder = later(FAILED, NotificationKind.REMINDER, 2 * HOUR, failures=12)
+        (episode,) = episodes_of([FLAPPING, settled, reminder])
+        assert episode.kind is EpisodeKind.SETTLED_DOWN
+        assert episode.lasting(NOON + DAY) == HOUR
+        assert episode.last.failures == 12
+        assert [notification.id for notification in episode.notifications] == [FLAPPING.id, settled.id, reminder.id]
 
     def test_the_oldest_trouble_comes_first(self) -> None:
         newer = replace(FAILED, outage=6, started=NOON + 60, id=2)
-        assert [story.last.outage for story in stories([newer, FAILED])] == [5, 6]
+        assert [episode.last.outage for episode in episodes_of([newer, FAILED])] == [5, 6]
 
 
 def test_rows_that_are_skipped_are_told_of_by_themselves_and_in_a_digest() -> None:
     problem = "hosts.csv:7: 10.1.1.x is not an address: a letter stands for a number; write four numbers 0-255"
     others = tuple(f"hosts.csv:{line}: no; mend it" for line in range(8, 58))
-    rows = Notice(
-        NoticeKind.SKIPPED_ROWS,
+    rows = Notification(
+        NotificationKind.SKIPPED_ROWS,
         NOON,
         reason=f"{problem} (and 50 more)",
         failures=51,
@@ -461,7 +470,7 @@ def test_rows_that_are_skipped_are_told_of_by_themselves_and_in_a_digest() -> No
         sweep=418,
         id=9,
     )
-    alone, among = letter(rows, moment=NOON + 1), letter(rows, *failures(6), moment=NOON + 1)
+    alone, among = message(rows, moment=NOON + 1), message(rows, *failures(6), moment=NOON + 1)
 
     assert alone.subject == "[ROWS SKIPPED] hosts.csv has rows that are no hosts, not watched"
     assert "hosts.csv:7: 10.1.1.x is not an address: a letter stands for a number" in alone.text

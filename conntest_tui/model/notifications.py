@@ -1,11 +1,11 @@
-"""The facts that somebody must be told by mail."""
+"""The facts that are to be mailed."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 
 
-class NoticeKind(Enum):
-    """What a letter can be about. The values are stored: never change one, only add."""
+class NotificationKind(Enum):
+    """What a mail can be about. The values are stored: never change one, only add."""
 
     FAILED = "failed"
     REMINDER = "reminder"
@@ -20,7 +20,7 @@ class NoticeKind(Enum):
     CAUSE_OVER = "cause over"
     BROKEN_FILES = "broken files"  # the monitor has started with the last good configuration
     SKIPPED_ROWS = "skipped rows"  # rows of hosts.csv that version 1.0.0 took for hosts are not watched
-    REMOVED = "removed"  # no longer watched, although people were told that it is down or flaps
+    REMOVED = "removed"  # no longer watched, although a mail has said that it is down or flaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A fact that somebody must be told: what the outbox holds until a letter is composed of it.
+class Notification:
+    """A fact that is to be mailed: what the outbox holds until a mail is composed of it.
 
-    It carries everything the letter says, so that the letter stays true when hosts.csv changes.
+    It carries everything the mail says, so that the mail stays true when hosts.csv changes.
 
     Attributes:
         kind: what kind of news.
@@ -56,14 +56,14 @@ class Notice:
         failures: failed sweeps so far.
         behind: the hosts that are unreachable because of this one, or hidden by this cause; of skipped rows, what is
             wrong with each, in the place of a name.
-        sweep: number of the round that found it; notices of one round may share a digest.
+        sweep: number of the round that found it; notifications of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.
-        steady: when it happened, by the steady clock; a letter that had to wait tells by it how long that was.
+        steady: when it happened, by the steady clock; a mail that had to wait says by it how long that was.
         id: its number in the outbox, 0 before it is stored.
     """
 
-    kind: NoticeKind
+    kind: NotificationKind
     at: float
     host: str = ""
     description: str = ""

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.model import Notice, NoticeKind
+from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.notify import mime
 from conntest_tui.notify.drafts import Draft, arrange, compose
-from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, field
-from conntest_tui.notify.mime import Headers, MalformedError, write
+from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, safe_line
+from conntest_tui.notify.mime import Headers, MalformedError, readable, write
 from tests.fakes import NOON
 from tests.notify.world import parse
 
@@ -28,11 +28,11 @@ NAMES = [
     "MIME-Version",
     "Content-Type",
 ]
-NOTICE = Notice(NoticeKind.FAILED, NOON, host="10.1.1.1", outage=5, started=NOON, id=1)
+NOTICE = Notification(NotificationKind.FAILED, NOON, host="10.1.1.1", outage=5, started=NOON, id=1)
 
 
-def letter(notice: Notice) -> bytes:
-    (told,) = arrange([notice], late=False, digest_above=5)
+def letter(notification: Notification) -> bytes:
+    (told,) = arrange([notification], late=False, digest_above=5)
     return write(compose(told, NOON, late=False, renotify=3600), HEADERS)
 
 
@@ -68,7 +68,7 @@ def test_nothing_from_a_file_becomes_a_header(evil: str, place: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=100))
-def test_any_text_makes_a_well_formed_letter(description: str, location: str, reason: str) -> None:
+def test_any_text_makes_a_well_formed_mail(description: str, location: str, reason: str) -> None:
     content = letter(replace(NOTICE, description=description, location=location, reason=reason))
     read = parse(content)
     assert list(read.keys()) == NAMES
@@ -78,11 +78,11 @@ def test_any_text_makes_a_well_formed_letter(description: str, location: str, re
 
 @given(st.text(max_size=2000))
 def test_a_field_is_one_short_harmless_line(text: str) -> None:
-    cleaned = field(text)
+    cleaned = safe_line(text)
     assert len(cleaned) <= LONGEST_FIELD
     assert not {unicodedata.category(character) for character in cleaned} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert "=?" not in cleaned
-    assert field(cleaned) == cleaned
+    assert safe_line(cleaned) == cleaned
 
 
 @pytest.mark.parametrize("subject", ["[DOWN] Bücherei  ☃ " * 9, "ß" * 400, "🙂" * 99, "a b " * 99, "é"])
@@ -104,7 +104,7 @@ def test_recipients_beyond_ascii_stay_out_of_the_header() -> None:
     assert parse(write(draft, replace(HEADERS, recipients=["jörg@x.example"])))["To"] == "undisclosed-recipients:;"
 
 
-def test_the_same_letter_is_the_same_bytes() -> None:
+def test_the_same_mail_is_the_same_bytes() -> None:
     assert letter(NOTICE) == letter(NOTICE)
 
 
@@ -124,10 +124,10 @@ def _unchecked(self: EmailMessage, name: str, value: object) -> None:
     self._headers.append((name, text))  # type: ignore[attr-defined]  # a private list, known to this test alone
 
 
-@pytest.mark.parametrize("letters", ["x", "=", "漢", "ß.", "a\n", "🙂\n", "漢" * 100 + "\n", "= \n"])
+@pytest.mark.parametrize("characters", ["x", "=", "漢", "ß.", "a\n", "🙂\n", "漢" * 100 + "\n", "= \n"])
 @pytest.mark.parametrize("begin", ["", "a\n" * 12])
-def test_a_body_takes_no_more_than_was_reckoned_with(letters: str, begin: str) -> None:
-    text = begin + letters * (6_000 // len(letters)) + "\n"
+def test_a_body_takes_no_more_than_was_reckoned_with(characters: str, begin: str) -> None:
+    text = begin + characters * (6_000 // len(characters)) + "\n"
     mail = EmailMessage(policy=mime._POLICY)
     way, size = encoded(text)
     mail.set_content(text, cte=way)
@@ -135,3 +135,44 @@ def test_a_body_takes_no_more_than_was_reckoned_with(letters: str, begin: str) -
     assert len(body) <= size < 1.4 * len(text.encode()) + 100 * (1 + text.count("\n") / 50)
     same = str(mail.get_content()).replace("\r\n", "\n") == text
     assert same
+
+
+MESSAGE = b"""From: conntest@example.com\r
+To: a@example.com\r
+Subject: =?utf-8?q?=5BDOWN=5D_K=C3=BCche?=\r
+X-Other: left out\r
+MIME-Version: 1.0\r
+Content-Type: multipart/alternative; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain; charset=utf-8\r
+Content-Transfer-Encoding: quoted-printable\r
+\r
+K=C3=BCche is down.\r
+=1B[31mred=07\r
+--b\r
+Content-Type: text/html; charset=utf-8\r
+\r
+<b>down</b>\r
+--b--\r
+"""
+
+
+def test_a_mail_shows_its_headers_and_its_plain_text() -> None:
+    lines = readable(MESSAGE).splitlines()
+    assert lines[:5] == [
+        "From: conntest@example.com",
+        "To: a@example.com",
+        "Subject: [DOWN] Küche",
+        "",
+        "Küche is down.",
+    ]
+    assert not any("X-Other" in line or "<b>" in line for line in lines)
+
+
+def test_no_control_character_reaches_the_screen() -> None:
+    assert "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}" in readable(MESSAGE)
+
+
+def test_a_mail_that_cannot_be_understood_shows_no_text() -> None:
+    assert readable(b"") == ""

@@ -1,4 +1,4 @@
-"""The courier's thread, and what the operator asks of it."""
+"""The dispatcher's thread, and what the operator asks of it."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conntest_tui.model import MailStatus
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.dispatcher import Courier
+from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.text import MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, GREYLISTED, NO_ANSWER, NOC, World
 
@@ -15,18 +15,18 @@ class TestMutedMeanwhile:
     def test_what_waits_about_a_muted_host_is_not_sent(self, world: World) -> None:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1", "10.1.1.2")
-        world.courier.step()
+        world.dispatcher.step()
         with world.database.transaction() as connection:
             world.outbox.silence("10.1.1.1", connection)
         world.server.door = None
         world.run(MINUTE)
         assert world.server.subjects(ADMIN) == ["[DOWN] Switch 10.1.1.2 (10.1.1.2)"]
 
-    def test_a_letter_under_way_is_taken_back_and_its_other_news_told(self, world: World) -> None:
+    def test_a_mail_under_way_is_taken_back_and_its_other_news_told(self, world: World) -> None:
         world.account = replace(ACCOUNT, digest_above=1)
         world.server.replies[ADMIN] = [GREYLISTED]
         world.fail("10.1.1.1", "10.1.1.2")
-        world.courier.step()
+        world.dispatcher.step()
         with world.database.transaction() as connection:
             world.outbox.silence("10.1.1.1", connection)
         world.run(MINUTE)
@@ -37,22 +37,22 @@ class TestLooking:
     def test_what_waits_is_listed_with_the_subject_it_would_have(self, world: World) -> None:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1")
-        world.courier.step()
-        (entry,) = world.courier.entries(10)
+        world.dispatcher.step()
+        (entry,) = world.dispatcher.entries(10)
         assert (entry.message, entry.subject) == (None, "[DOWN] Switch 10.1.1.1 (10.1.1.1)")
-        world.courier.discard(entry)
-        assert world.courier.entries(10) == []
-        assert world.courier.step() is None
+        world.dispatcher.discard(entry)
+        assert world.dispatcher.entries(10) == []
+        assert world.dispatcher.step() is None
 
-    def test_a_letter_can_be_read(self, world: World) -> None:
+    def test_a_mail_can_be_read(self, world: World) -> None:
         world.fail("10.1.1.1")
-        world.courier.step()
-        (entry,) = world.outbox.book.for_host("10.1.1.1", 10, world.clock.now())
+        world.dispatcher.step()
+        (entry,) = world.outbox.queries.for_host("10.1.1.1", 10, world.clock.now())
         assert entry.message is not None
-        assert world.outbox.book.content(entry.message) == world.server.letters(ADMIN)[0]
+        assert world.outbox.queries.content(entry.message) == world.server.messages(ADMIN)[0]
 
 
-class TestTheThread:
+class TestMessageIds:
     def test_a_fault_is_told_without_its_words_and_work_goes_on(self, world: World) -> None:
         faults = [ValueError("the password is hunter2")]
 
@@ -62,24 +62,28 @@ class TestTheThread:
             return ACCOUNT
 
         told: list[MailStatus] = []
-        courier = Courier(
-            world.outbox, account, lambda _: world.server, world.clock, on_change=lambda: told.append(courier.status())
+        dispatcher = Dispatcher(
+            world.outbox,
+            account,
+            lambda _: world.server,
+            world.clock,
+            on_change=lambda: told.append(dispatcher.status()),
         )
         world.fail("10.1.1.1")
-        courier.start()
+        dispatcher.start()
         until(lambda: told)
         assert told[0].text == "mail is interrupted: ValueError"
-        courier.nudge()
+        dispatcher.nudge()
         until(lambda: world.server.subjects(NOC))
-        courier.stop()
-        assert not courier._thread.is_alive()
+        dispatcher.stop()
+        assert not dispatcher._thread.is_alive()
 
     def test_news_wakes_it(self, world: World) -> None:
-        world.courier.start()
+        world.dispatcher.start()
         world.fail("10.1.1.1")
-        world.courier.nudge()
+        world.dispatcher.nudge()
         until(lambda: world.server.subjects(NOC))
-        world.courier.stop()
+        world.dispatcher.stop()
 
 
 def until(holds: Callable[[], object]) -> None:

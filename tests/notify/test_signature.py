@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from conntest_tui.config import ConsoleSettings, EmailSettings, FlappingSettings, NoHomeError, Settings, state_directory
 from conntest_tui.notify import account_of
-from conntest_tui.notify.account import Origin, origin
+from conntest_tui.notify.account import Signature, signature
 from conntest_tui.notify.drafts import Draft
 from conntest_tui.notify.mime import write
 from conntest_tui.text import clean
 from conntest_tui.tui.keymap_check import own_bindings
 from tests.notify.test_account import CONFIG
-from tests.notify.test_message import HEADERS
+from tests.notify.test_mime import HEADERS
 from tests.notify.world import parse
 
 OFFICE = Path("/etc/office")
@@ -25,27 +25,27 @@ MACHINE = "noc1.company.example"
 
 
 @pytest.mark.parametrize(
-    ("origin", "name"),
+    ("signature", "name"),
     [
-        (Origin(MACHINE, "office"), "conntest office"),
-        (Origin(MACHINE, "conntest"), "conntest noc1"),
-        (Origin("", "conntest-tui"), "conntest tui"),
-        (Origin("odd,host\n<x>", "conntest"), "conntest odd host x"),
-        (Origin("", "conntest"), "conntest"),
-        (Origin(), "conntest"),
-        (Origin("", 'a "quoted" <b@c>, d'), "conntest a quoted b c d"),
-        (Origin("", "x" * 99), f"conntest {'x' * 30}"),
+        (Signature(MACHINE, "office"), "conntest office"),
+        (Signature(MACHINE, "conntest"), "conntest noc1"),
+        (Signature("", "conntest-tui"), "conntest tui"),
+        (Signature("odd,host\n<x>", "conntest"), "conntest odd host x"),
+        (Signature("", "conntest"), "conntest"),
+        (Signature(), "conntest"),
+        (Signature("", 'a "quoted" <b@c>, d'), "conntest a quoted b c d"),
+        (Signature("", "x" * 99), f"conntest {'x' * 30}"),
     ],
 )
-def test_the_name_beside_the_sender(origin: Origin, name: str) -> None:
-    assert origin.sender == name
+def test_the_name_beside_the_sender(signature: Signature, name: str) -> None:
+    assert signature.sender == name
 
 
 @given(st.text(max_size=200))
 def test_whatever_a_directory_is_called_the_sender_reads_as_it_was_written(name: str) -> None:
-    by = Origin("", clean(name))
-    letter = parse(write(Draft("x", "s", "t\n", "<p>h</p>\n"), replace(HEADERS, name=by.sender)))
-    (address,) = letter["From"].addresses
+    by = Signature("", clean(name))
+    message = parse(write(Draft("x", "s", "t\n", "<p>h</p>\n"), replace(HEADERS, name=by.sender)))
+    (address,) = message["From"].addresses
     assert (address.display_name, address.addr_spec) == (by.sender, HEADERS.sender)
 
 
@@ -62,7 +62,7 @@ def test_whatever_a_directory_is_called_the_sender_reads_as_it_was_written(name:
     ],
 )
 def test_how_to_act(state: Path, keys: Mapping[str, str], command: str, pressed: tuple[str, str, str]) -> None:
-    act, who = origin(OFFICE, state, keys, MACHINE).lines
+    act, who = signature(OFFICE, state, keys, MACHINE).lines
     acknowledge, mute, look = pressed
     assert act.startswith(f"In the console ({command} on {MACHINE}) press ")
     assert act.endswith(f" {acknowledge} to acknowledge, {mute} to mute, {look} to look at the selected host.")
@@ -71,7 +71,7 @@ def test_how_to_act(state: Path, keys: Mapping[str, str], command: str, pressed:
 
 def test_the_keys_are_those_of_the_console() -> None:
     usual = {binding.id: binding.key for binding in own_bindings()}
-    by = Origin()
+    by = Signature()
     assert by.acknowledge == usual["host.acknowledge"]
     assert by.mute == usual["host.mute"]
     assert by.look == usual["table.open"]
@@ -80,7 +80,7 @@ def test_the_keys_are_those_of_the_console() -> None:
 def test_an_account_knows_who_writes() -> None:
     settings = Settings(console=ConsoleSettings(keys={"host.mute": "f6"}), flapping=FlappingSettings(quiet=60.0))
     found = account_of(replace(CONFIG, settings=settings), Path("/var/lib/conntest"), MACHINE)
-    assert (found.origin.machine, found.origin.configuration, found.origin.mute) == (MACHINE, "conntest", "f6")
+    assert (found.signature.machine, found.signature.configuration, found.signature.mute) == (MACHINE, "conntest", "f6")
     assert found.quiet == 60.0
 
 
@@ -104,5 +104,5 @@ def test_a_user_without_a_home_is_told_where_the_state_is(monkeypatch: pytest.Mo
         raise NoHomeError("no home")
 
     monkeypatch.setattr("conntest_tui.notify.account.state_directory", no_home)
-    written = origin(OFFICE, Path("/var/lib/conntest"), {}, MACHINE)
+    written = signature(OFFICE, Path("/var/lib/conntest"), {}, MACHINE)
     assert written.command == "conntest-tui -c /etc/office --state /var/lib/conntest"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify.channel import UnavailableError, Verdict
-from conntest_tui.notify.maildir_channel import MaildirTransport
+from conntest_tui.notify.channel import ReplyVerdict, UnavailableError
+from conntest_tui.notify.maildir_channel import MaildirChannel
 
-LETTER = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n"
+MESSAGE = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n"
 TO = ["admin@company.example", "jörg@company.example"]
 
 
@@ -22,62 +22,62 @@ def _usual_umask() -> Iterator[None]:
 
 
 @pytest.fixture
-def transport(tmp_path: Path) -> MaildirTransport:
-    transport = MaildirTransport(tmp_path / "mailbox")
-    transport.open()
-    return transport
+def channel(tmp_path: Path) -> MaildirChannel:
+    channel = MaildirChannel(tmp_path / "mailbox")
+    channel.open()
+    return channel
 
 
-def test_each_recipient_gets_a_private_copy(transport: MaildirTransport, tmp_path: Path) -> None:
-    replies = transport.send(LETTER, "monitor@company.example", TO)
-    assert [reply.verdict for reply in replies.values()] == [Verdict.ACCEPTED] * 2
+def test_each_recipient_gets_a_private_copy(channel: MaildirChannel, tmp_path: Path) -> None:
+    replies = channel.send(MESSAGE, "monitor@company.example", TO)
+    assert [reply.verdict for reply in replies.values()] == [ReplyVerdict.ACCEPTED] * 2
     box = mailbox.Maildir(tmp_path / "mailbox", create=False)
-    assert {str(letter["Delivered-To"]) for letter in box} >= {TO[0]}
-    assert all(letter["Return-Path"] == "<monitor@company.example>" for letter in box)
+    assert {str(message["Delivered-To"]) for message in box} >= {TO[0]}
+    assert all(message["Return-Path"] == "<monitor@company.example>" for message in box)
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "mailbox").rglob("*") if path.is_file()}
     assert modes == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "mailbox").iterdir()} == {0o700}
     assert not list((tmp_path / "mailbox" / "tmp").iterdir())
 
 
-def test_a_repeated_letter_makes_no_second_copy(transport: MaildirTransport, tmp_path: Path) -> None:
-    transport.send(LETTER, "m@x.example", TO)
-    transport.send(LETTER, "m@x.example", TO)
+def test_a_repeated_mail_makes_no_second_copy(channel: MaildirChannel, tmp_path: Path) -> None:
+    channel.send(MESSAGE, "m@x.example", TO)
+    channel.send(MESSAGE, "m@x.example", TO)
     assert len(list((tmp_path / "mailbox" / "new").iterdir())) == 2
 
 
-def test_nor_does_it_after_somebody_has_read_it(transport: MaildirTransport, tmp_path: Path) -> None:
-    transport.send(LETTER, "m@x.example", TO[:1])
+def test_nor_does_it_after_somebody_has_read_it(channel: MaildirChannel, tmp_path: Path) -> None:
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     (new,) = (tmp_path / "mailbox" / "new").iterdir()
     new.rename(tmp_path / "mailbox" / "cur" / f"{new.name}:2,S")
-    transport.send(LETTER, "m@x.example", TO[:1])
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     assert not list((tmp_path / "mailbox" / "new").iterdir())
 
 
-def test_what_a_crash_left_in_tmp_is_written_anew(transport: MaildirTransport, tmp_path: Path) -> None:
-    transport.send(LETTER, "m@x.example", TO[:1])
+def test_what_a_crash_left_in_tmp_is_written_anew(channel: MaildirChannel, tmp_path: Path) -> None:
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     (new,) = (tmp_path / "mailbox" / "new").iterdir()
     whole = new.read_bytes()
     (tmp_path / "mailbox" / "tmp" / new.name).write_bytes(whole[:9] + b"x" * 999)
     new.unlink()
-    transport.send(LETTER, "m@x.example", TO[:1])
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     assert new.read_bytes() == whole
 
 
 def test_a_mailbox_that_cannot_be_made_is_trouble_that_passes(tmp_path: Path) -> None:
     (tmp_path / "mailbox").write_text("a file in the way")
     with pytest.raises(UnavailableError) as caught:
-        MaildirTransport(tmp_path / "mailbox").open()
-    assert caught.value.reply.verdict is Verdict.TRANSIENT
+        MaildirChannel(tmp_path / "mailbox").open()
+    assert caught.value.reply.verdict is ReplyVerdict.TRANSIENT
     assert "see that this user may write there" in str(caught.value)
 
 
-def test_a_directory_that_vanishes_delays_the_letter(transport: MaildirTransport, tmp_path: Path) -> None:
+def test_a_directory_that_vanishes_delays_the_mail(channel: MaildirChannel, tmp_path: Path) -> None:
     (tmp_path / "mailbox" / "tmp").rmdir()
-    (reply,) = transport.send(LETTER, "m@x.example", TO[:1]).values()
-    assert (reply.verdict, reply.whole_server) == (Verdict.TRANSIENT, True)
-    transport.open()
-    assert transport.send(LETTER, "m@x.example", TO[:1])[TO[0]].verdict is Verdict.ACCEPTED
+    (reply,) = channel.send(MESSAGE, "m@x.example", TO[:1]).values()
+    assert (reply.verdict, reply.whole_server) == (ReplyVerdict.TRANSIENT, True)
+    channel.open()
+    assert channel.send(MESSAGE, "m@x.example", TO[:1])[TO[0]].verdict is ReplyVerdict.ACCEPTED
 
 
 def test_a_link_in_the_place_of_the_mailbox_is_not_followed(tmp_path: Path) -> None:
@@ -88,19 +88,19 @@ def test_a_link_in_the_place_of_the_mailbox_is_not_followed(tmp_path: Path) -> N
         place.symlink_to(tmp_path / "elsewhere")
         mailbox = place if name == "mailbox" else place.parent
         with pytest.raises(UnavailableError, match="is a link, where a directory should be"):
-            MaildirTransport(mailbox).open()
+            MaildirChannel(mailbox).open()
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_nothing_is_written_through_a_link_nor_taken_for_a_letter(transport: MaildirTransport, tmp_path: Path) -> None:
-    transport.send(LETTER, "m@x.example", TO[:1])
+def test_nothing_is_written_through_a_link_nor_taken_for_a_mail(channel: MaildirChannel, tmp_path: Path) -> None:
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     box, precious = tmp_path / "mailbox", tmp_path / "precious"
     (new,) = (box / "new").iterdir()
     new.unlink()
     precious.write_text("data")
     for place in (new, box / "tmp" / new.name, box / "cur" / f"{new.name}:2,S"):
         place.symlink_to(precious)
-    transport.send(LETTER, "m@x.example", TO[:1])
+    channel.send(MESSAGE, "m@x.example", TO[:1])
     assert precious.read_text() == "data"
     assert not new.is_symlink()
     assert b"Down." in new.read_bytes()
@@ -116,5 +116,5 @@ def test_in_a_state_of_somebody_else_no_mailbox_is_made(tmp_path: Path, monkeypa
     state.mkdir()
     monkeypatch.setattr(os, "lstat", theirs)
     with pytest.raises(UnavailableError, match="belongs to user 12345"):
-        MaildirTransport(state / "mailbox").open()
+        MaildirChannel(state / "mailbox").open()
     assert list(state.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The courier: given these facts and this mail server, when time passes, then these letters."""
+"""The dispatcher: given these facts and this mail server, when time passes, then these mails."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.config import Delivery
-from conntest_tui.model import MailHealth, Notice, NoticeKind
+from conntest_tui.model import MailHealth, Notification, NotificationKind
 from conntest_tui.model.reports import DeliveryState
-from conntest_tui.notify import Account, Courier, Transport
-from conntest_tui.notify.account import Origin
+from conntest_tui.notify import Account, Channel, Dispatcher
+from conntest_tui.notify.account import Signature
 from conntest_tui.notify.backoff import STEPS
 from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.text import DAY, HOUR, MINUTE
@@ -17,23 +17,23 @@ from tests.notify.world import ACCOUNT, ADMIN, CLOSING, GREYLISTED, MAYBE, NO_AN
 
 
 class TestWhenMailWorks:
-    def test_a_failure_is_one_letter_to_everybody(self, world: World) -> None:
+    def test_a_failure_is_one_mail_to_everybody(self, world: World) -> None:
         world.fail("10.1.1.1")
-        assert world.courier.step() is None
+        assert world.dispatcher.step() is None
         assert world.server.subjects(ADMIN) == world.server.subjects(NOC) == ["[DOWN] Switch 10.1.1.1 (10.1.1.1)"]
-        assert world.courier.status().health is MailHealth.OK
-        assert world.courier.status().delivered == world.clock.wall
+        assert world.dispatcher.status().health is MailHealth.OK
+        assert world.dispatcher.status().delivered == world.clock.wall
 
     def test_nothing_to_do_means_no_visit(self, world: World) -> None:
-        assert world.courier.step() is None
+        assert world.dispatcher.step() is None
         assert world.server.visits == 0
-        assert world.courier.status().health is MailHealth.IDLE
+        assert world.dispatcher.status().health is MailHealth.IDLE
 
     def test_an_outage_is_one_thread(self, world: World) -> None:
         for tell in (world.fail, world.remind, world.restore):
             tell("10.1.1.1")
             world.run(HOUR)
-        failed, reminder, restored = map(parse, world.server.letters(ADMIN))
+        failed, reminder, restored = map(parse, world.server.messages(ADMIN))
         assert failed["References"] is None
         assert reminder["In-Reply-To"] == restored["In-Reply-To"] == failed["Message-ID"]
         assert failed["Message-ID"] in str(restored["References"])
@@ -43,19 +43,19 @@ class TestWhenMailWorks:
             "[UP after 2h] Switch 10.1.1.1 (10.1.1.1)",
         ]
 
-    def test_up_to_digest_above_failures_of_a_sweep_are_a_letter_each(self, world: World) -> None:
+    def test_up_to_digest_above_failures_of_a_sweep_are_a_mail_each(self, world: World) -> None:
         world.fail(*(f"10.1.1.{n}" for n in range(1, 6)))
-        world.courier.step()
+        world.dispatcher.step()
         assert len(world.server.subjects(ADMIN)) == 5
         assert world.server.visits == 1
 
     def test_more_make_one_digest_and_a_recovery_refers_to_it(self, world: World) -> None:
         world.fail(*(f"10.1.1.{n}" for n in range(1, 7)), group="Building 6")
-        world.courier.step()
+        world.dispatcher.step()
         assert world.server.subjects(ADMIN) == ["[DOWN 6 hosts] Switch 10.1.1.1 (10.1.1.1) and 5 more in Building 6"]
         world.restore("10.1.1.3")
-        world.courier.step()
-        digest, restored = map(parse, world.server.letters(ADMIN))
+        world.dispatcher.step()
+        digest, restored = map(parse, world.server.messages(ADMIN))
         assert restored["In-Reply-To"] == digest["Message-ID"]
 
     @pytest.mark.parametrize("others", [0, 6])
@@ -64,49 +64,51 @@ class TestWhenMailWorks:
     ) -> None:
         """Whether that told of the recovery of the same host too, as it does when it begins, or of other hosts."""
         world.fail("10.1.1.1", *(f"10.1.2.{n}" for n in range(others)))
-        world.courier.step()
+        world.dispatcher.step()
         world.restore("10.1.1.1", *(f"10.1.2.{n}" for n in range(others)))
-        began = replace(world.outages["10.1.1.1"], kind=NoticeKind.FLAPPING, outage=None, sweep=world.sweep, changes=6)
+        began = replace(
+            world.outages["10.1.1.1"], kind=NotificationKind.FLAPPING, outage=None, sweep=world.sweep, changes=6
+        )
         world.tell(began)
-        world.courier.step()
-        told = parse(world.server.letters(ADMIN)[-1])
+        world.dispatcher.step()
+        told = parse(world.server.messages(ADMIN)[-1])
         assert "FLAPPING" in told["Subject"]
         world.clock.pass_(HOUR)
-        world.tell(replace(began, kind=NoticeKind.STEADY, at=world.clock.wall, sweep=world.sweep + 1))
-        world.courier.step()
-        ended = parse(world.server.letters(ADMIN)[-1])
+        world.tell(replace(began, kind=NotificationKind.STEADY, at=world.clock.wall, sweep=world.sweep + 1))
+        world.dispatcher.step()
+        ended = parse(world.server.messages(ADMIN)[-1])
         assert ended["In-Reply-To"] == told["Message-ID"]
         assert told["Message-ID"] in ended["References"]
         assert others or told["Subject"] == "[FLAPPING] Switch 10.1.1.1 (10.1.1.1)"
 
     def test_a_mail_says_who_writes(self, world: World) -> None:
-        world.account = replace(ACCOUNT, origin=Origin("noc1.company.example", "Büro"))
+        world.account = replace(ACCOUNT, signature=Signature("noc1.company.example", "Büro"))
         world.fail("10.1.1.1")
-        world.courier.step()
-        letter = parse(world.server.letters(ADMIN)[0])
-        assert letter["From"] == "conntest Büro <monitor@company.example>"
-        assert "conntest-tui on noc1.company.example, configuration Büro." in text_of(world.server.letters(ADMIN)[0])
+        world.dispatcher.step()
+        message = parse(world.server.messages(ADMIN)[0])
+        assert message["From"] == "conntest Büro <monitor@company.example>"
+        assert "conntest-tui on noc1.company.example, configuration Büro." in text_of(world.server.messages(ADMIN)[0])
 
     def test_two_sweeps_are_not_one_digest(self, world: World) -> None:
         world.fail("10.1.1.1", "10.1.1.2", "10.1.1.3")
         world.fail("10.1.1.4", "10.1.1.5", "10.1.1.6")
-        world.courier.step()
+        world.dispatcher.step()
         assert len(world.server.subjects(ADMIN)) == 6
 
     def test_a_failure_that_is_over_before_it_was_sent_is_told_as_past(self, world: World) -> None:
         world.fail("10.1.1.1")
         world.clock.pass_(20)
         world.restore("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         assert world.server.subjects(ADMIN) == ["[WAS DOWN 20s] Switch 10.1.1.1 (10.1.1.1)"]
 
     def test_delivery_off_forgets_and_sends_nothing(self, world: World) -> None:
         world.account = replace(ACCOUNT, delivery=Delivery.OFF)
         world.fail("10.1.1.1")
-        assert world.courier.step() is None
-        assert world.courier.status().health is MailHealth.OFF
+        assert world.dispatcher.step() is None
+        assert world.dispatcher.status().health is MailHealth.OFF
         world.account = ACCOUNT
-        world.courier.step()
+        world.dispatcher.step()
         assert world.server.tried == []
 
 
@@ -115,7 +117,7 @@ class TestWhenTheServerIsAway:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1")
         for expected in (*STEPS, STEPS[-1], STEPS[-1]):
-            delay = world.courier.step()
+            delay = world.dispatcher.step()
             assert delay == pytest.approx(expected, rel=0.1)
             world.clock.pass_(delay or 0)
         assert world.server.visits == len(STEPS) + 2
@@ -123,22 +125,22 @@ class TestWhenTheServerIsAway:
     def test_news_does_not_hasten_the_next_try(self, world: World) -> None:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.fail("10.1.1.2")
-        assert world.courier.step() is not None
+        assert world.dispatcher.step() is not None
         assert world.server.visits == 1
 
     def test_the_status_says_why_and_until_when(self, world: World) -> None:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1", "10.1.1.2")
-        delay = world.courier.step()
-        status = world.courier.status()
+        delay = world.dispatcher.step()
+        status = world.dispatcher.status()
         assert (status.health, status.queued) == (MailHealth.WAITING, 2)
         assert "Connection refused" in status.text
         assert status.next_try == pytest.approx(world.clock.wall + (delay or 0))
         assert world.changes == 1
 
-    def test_what_waited_becomes_one_letter_that_is_true(self, world: World) -> None:
+    def test_what_waited_becomes_one_mail_that_is_true(self, world: World) -> None:
         """The mail server is behind the link that fails, with 200 hosts behind it."""
         world.server.door = NO_ANSWER
         hosts = [f"10.1.{n // 100}.{n % 100 + 1}" for n in range(200)]
@@ -149,7 +151,7 @@ class TestWhenTheServerIsAway:
         world.server.door = None
         world.run(5.5 * MINUTE)
         assert world.server.subjects(ADMIN) == ["[DOWN 50 hosts, WAS DOWN 150] Switch 10.1.1.51 and 199 more"]
-        text = text_of(world.server.letters(ADMIN)[0])
+        text = text_of(world.server.messages(ADMIN)[0])
         assert text.startswith("50 hosts are down; 150 hosts failed and are up again.")
         assert "Mail could not be sent for 23m" in text
         assert text.count("no reply to 3 attempts") == 2
@@ -182,7 +184,7 @@ class TestWhenTheServerIsAway:
         world.run(HOUR)
         world.server.door = None
         world.restart()
-        world.courier.step()
+        world.dispatcher.step()
         assert len(world.server.subjects(NOC)) == 1
 
     def test_retry_now_does_not_wait(self, world: World) -> None:
@@ -190,26 +192,26 @@ class TestWhenTheServerIsAway:
         world.fail("10.1.1.1")
         world.run(HOUR)
         world.server.door = None
-        world.courier.retry_now()
-        world.courier.step()
+        world.dispatcher.retry_now()
+        world.dispatcher.step()
         assert len(world.server.subjects(NOC)) == 1
 
     def test_after_five_days_a_fact_expires_visibly(self, world: World) -> None:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1")
         world.run(LIFETIME + HOUR)
-        (entry,) = world.courier.entries(10)
+        (entry,) = world.dispatcher.entries(10)
         assert [delivery.state for delivery in entry.deliveries] == [DeliveryState.EXPIRED] * 2
-        assert world.courier.status().health is MailHealth.LOST
+        assert world.dispatcher.status().health is MailHealth.LOST
         assert world.outbox.size() == 0
         world.server.door = None
         world.run(DAY)
         assert world.server.tried == []
 
-    def test_a_connection_that_breaks_off_in_the_round_closes_the_gate(self, world: World) -> None:
+    def test_a_connection_that_breaks_off_in_the_round_closes_the_backoff(self, world: World) -> None:
         world.server.replies[ADMIN] = [CLOSING]
         world.fail("10.1.1.1", "10.1.1.2")
-        delay = world.courier.step()
+        delay = world.dispatcher.step()
         assert delay == pytest.approx(STEPS[0], rel=0.1)
         assert len(world.server.tried) == 2
         world.run(MINUTE)
@@ -222,22 +224,24 @@ class TestWhenTheServerIsAway:
 def test_a_wall_clock_that_steps_changes_nothing(world: World) -> None:
     world.server.door = NO_ANSWER
     world.fail("10.1.1.1")
-    first = world.courier.step()
+    first = world.dispatcher.step()
     world.clock.step_wall(40 * 365 * DAY)
-    assert world.courier.step() == first
+    assert world.dispatcher.step() == first
     world.server.door = None
     world.run(MINUTE)
     assert len(world.server.subjects(ADMIN)) == 1
 
 
 def test_flapping_and_what_follows_are_told_in_order(world: World) -> None:
-    flapping = Notice(NoticeKind.FLAPPING, world.clock.wall, host="10.1.1.1", started=world.clock.wall, changes=6)
+    flapping = Notification(
+        NotificationKind.FLAPPING, world.clock.wall, host="10.1.1.1", started=world.clock.wall, changes=6
+    )
     world.tell(flapping)
-    world.courier.step()
+    world.dispatcher.step()
     world.clock.pass_(HOUR)
-    world.tell(replace(flapping, kind=NoticeKind.STEADY, at=world.clock.wall, duration=HOUR))
-    world.courier.step()
-    begin, end = map(parse, world.server.letters(ADMIN))
+    world.tell(replace(flapping, kind=NotificationKind.STEADY, at=world.clock.wall, duration=HOUR))
+    world.dispatcher.step()
+    begin, end = map(parse, world.server.messages(ADMIN))
     assert (begin["Subject"], end["Subject"]) == ("[FLAPPING] 10.1.1.1", "[STEADY, flapped for 1h] 10.1.1.1")
     assert end["In-Reply-To"] == begin["Message-ID"]
 
@@ -247,8 +251,10 @@ def test_a_subject_that_python_cannot_write_is_sent_plainly(world: World, monkey
         return [text.encode("ascii", "replace").decode()[::-1]]
 
     monkeypatch.setattr("conntest_tui.notify.mime._encoded_words", broken)
-    world.tell(Notice(NoticeKind.FAILED, world.clock.wall, host="10.1.1.1", description="Bücherei", outage=1))
-    world.courier.step()
+    world.tell(
+        Notification(NotificationKind.FAILED, world.clock.wall, host="10.1.1.1", description="Bücherei", outage=1)
+    )
+    world.dispatcher.step()
     assert world.server.subjects(ADMIN) == ["[DOWN] B?cherei (10.1.1.1)"]
 
 
@@ -257,14 +263,14 @@ class TestFreshEvidence:
 
     @pytest.fixture
     def asked(self, world: World) -> list[frozenset[str]]:
-        """Collect what the courier asks about; the evidence takes 20 seconds."""
+        """Collect what the dispatcher asks about; the evidence takes 20 seconds."""
         questions: list[frozenset[str]] = []
 
         def look_again(hosts: Collection[str]) -> float:
             questions.append(frozenset(hosts))
             return 20.0
 
-        world.courier.look_again = look_again
+        world.dispatcher.look_again = look_again
         return questions
 
     def trouble(self, world: World, host: str) -> None:
@@ -280,8 +286,8 @@ class TestFreshEvidence:
         assert asked == [{"10.1.1.1"}]
         assert world.server.tried == []
         world.restore("10.1.1.1")
-        world.courier.looked_again()
-        world.courier.step()
+        world.dispatcher.looked_again()
+        world.dispatcher.step()
         assert [subject.split("]")[0] for subject in world.server.subjects(ADMIN)] == ["[WAS DOWN 2m 5s"]
 
     def test_evidence_that_never_comes_is_not_waited_for(self, world: World, asked: list[frozenset[str]]) -> None:
@@ -300,16 +306,16 @@ class TestFreshEvidence:
         self, world: World, asked: list[frozenset[str]]
     ) -> None:
         self.trouble(world, "10.1.1.1")
-        look_again = world.courier.look_again
+        look_again = world.dispatcher.look_again
         world.restart()
-        world.courier.look_again = look_again
+        world.dispatcher.look_again = look_again
         world.run(10)
         assert asked == [{"10.1.1.1"}]
         assert world.server.tried == []
 
     def test_a_first_failure_goes_out_at_once(self, world: World, asked: list[frozenset[str]]) -> None:
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         assert asked == []
         assert len(world.server.subjects(ADMIN)) == 1
 
@@ -323,29 +329,29 @@ class TestALimitOfSize:
     def test_a_mail_is_as_short_as_need_be(self, world: World, most: int) -> None:
         world.server.most_bytes = most
         world.fail(*self.HOSTS)
-        world.courier.step()
-        (letter,) = world.server.letters(ADMIN)
-        assert len(letter) <= most
-        assert "300" in str(parse(letter)["Subject"])
-        assert ("text/html" in letter.decode()) == (most > 2_500)
+        world.dispatcher.step()
+        (message,) = world.server.messages(ADMIN)
+        assert len(message) <= most
+        assert "300" in str(parse(message)["Subject"])
+        assert ("text/html" in message.decode()) == (most > 2_500)
 
     def test_what_waits_is_told_in_fewer_words_when_it_is_too_large(self, world: World) -> None:
         world.server.replies = {ADMIN: [GREYLISTED], NOC: [GREYLISTED]}
         world.fail(*self.HOSTS)
-        world.courier.step()
+        world.dispatcher.step()
         world.server.most_bytes = 6_000
         world.run(HOUR)
-        (letter,) = world.server.letters(ADMIN)
-        assert len(letter) <= 6_000
+        (message,) = world.server.messages(ADMIN)
+        assert len(message) <= 6_000
         assert {len(tried) <= 6_000 for _, tried in world.server.tried[2:]} == {True}
 
     def test_what_may_have_arrived_is_repeated_as_it_is(self, world: World) -> None:
         world.server.replies = {ADMIN: [MAYBE], NOC: [MAYBE]}
         world.fail(*self.HOSTS)
-        world.courier.step()
+        world.dispatcher.step()
         world.server.most_bytes = 6_000
         world.run(HOUR)
-        assert len({letter for _, letter in world.server.tried}) == 1
+        assert len({message for _, message in world.server.tried}) == 1
 
 
 class TestFromVisitToVisit:
@@ -353,38 +359,38 @@ class TestFromVisitToVisit:
         for door in (None, NO_ANSWER):
             world.server.door = door
             world.fail(f"10.1.1.{world.sweep}")
-            world.courier.step()
+            world.dispatcher.step()
         assert (world.server.visits, world.server.closed) == (2, 2)
 
     def test_success_lets_the_next_trouble_begin_anew(self, world: World) -> None:
         for number in range(3):
             world.server.door = NO_ANSWER
             world.fail(f"10.1.1.{number}")
-            assert world.courier.step() == pytest.approx(STEPS[0], rel=0.1)
+            assert world.dispatcher.step() == pytest.approx(STEPS[0], rel=0.1)
             world.server.door = None
             world.run(MINUTE)
-            assert world.courier.status().health is MailHealth.OK
+            assert world.dispatcher.status().health is MailHealth.OK
 
     def test_what_is_under_way_says_why_it_waits(self, world: World) -> None:
         world.server.replies = {ADMIN: [GREYLISTED], NOC: [GREYLISTED]}
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.server.door = NO_ANSWER
         world.run(10)
-        (entry,) = world.courier.entries(10)
+        (entry,) = world.dispatcher.entries(10)
         assert {delivery.reply for delivery in entry.deliveries} == {NO_ANSWER.text}
 
     def test_what_is_learned_of_a_server_ends_with_its_account_and_with_nothing_else(self, world: World) -> None:
         made: list[str] = []
 
-        def transport_for(account: Account) -> Transport:
+        def channel_for(account: Account) -> Channel:
             made.append(account.server)
             return world.server
 
-        world.courier = Courier(world.outbox, lambda: world.account, transport_for, world.clock)
+        world.dispatcher = Dispatcher(world.outbox, lambda: world.account, channel_for, world.clock)
         for server in ("one.example", "one.example", "two.example"):
             world.account = replace(ACCOUNT, server=server)
             world.fail(f"10.1.1.{world.sweep}")
-            world.courier.retry_now()
-            world.courier.step()
+            world.dispatcher.retry_now()
+            world.dispatcher.step()
         assert made == ["one.example", "two.example"]

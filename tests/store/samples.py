@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Judgement, Notice, NoticeKind, Outage
-from conntest_tui.store import Database, Ledger, Outbox
+from conntest_tui.model import Event, EventKind, Judgement, Notification, NotificationKind, Outage
+from conntest_tui.store import Database, OutageStore, Outbox
 from tests.fakes import NOON
 
 
@@ -23,18 +23,18 @@ def outage(number: int = 1, host: str = "10.1.1.254", *, started: float = NOON, 
 
 
 def failure(number: int = 1) -> Judgement:
-    """An outage with its event and its notice, as the tracker judges a first failure."""
-    notice = Notice(NoticeKind.FAILED, NOON, host="10.1.1.254", outage=number)
-    return Judgement(events=(event(),), notices=(notice,), outages=(outage(number),))
+    """An outage with its event and its notification, as the tracker judges a first failure."""
+    notification = Notification(NotificationKind.FAILED, NOON, host="10.1.1.254", outage=number)
+    return Judgement(events=(event(),), notifications=(notification,), outages=(outage(number),))
 
 
-def ledger_in(database: Database) -> Ledger:
-    return Ledger(database, Outbox(database))
+def outage_store_in(database: Database) -> OutageStore:
+    return OutageStore(database, Outbox(database))
 
 
 def texts(database: Database) -> list[str]:
     """The texts of all events, oldest first."""
-    return [found.text for found in reversed(ledger_in(database).events(limit=100_000))]
+    return [found.text for found in reversed(outage_store_in(database).events(limit=100_000))]
 
 
 def stored_texts(path: Path) -> list[str]:

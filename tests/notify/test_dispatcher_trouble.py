@@ -1,4 +1,4 @@
-"""The courier when a recipient, an outcome or the configuration is in doubt."""
+"""The dispatcher when a recipient, an outcome or the configuration is in doubt."""
 
 from dataclasses import replace
 
@@ -9,26 +9,37 @@ from conntest_tui.model.reports import DeliveryState
 from conntest_tui.notify.backoff import HELD
 from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.notify.smtp_protocol import Answer
-from conntest_tui.notify.smtp_replies import Stage, judge
+from conntest_tui.notify.smtp_replies import SmtpStage, judge
 from conntest_tui.text import HOUR, MINUTE
-from tests.notify.world import ACCOUNT, ADMIN, BAD_PASSWORD, GREYLISTED, MAYBE, NOBODY, NOC, UNKNOWN, World, states
+from tests.notify.world import (
+    ACCOUNT,
+    ADMIN,
+    BAD_PASSWORD,
+    GREYLISTED,
+    MAYBE,
+    NOBODY,
+    NOC,
+    UNKNOWN,
+    World,
+    states,
+)
 
 
 class TestWhenOneRecipientHasTrouble:
     def test_greylisting_delays_only_that_one(self, world: World) -> None:
         world.server.replies[ADMIN] = [GREYLISTED, GREYLISTED]
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         assert (len(world.server.subjects(ADMIN)), len(world.server.subjects(NOC))) == (0, 1)
-        assert world.courier.status().text == f"{ADMIN}: {GREYLISTED.text}"
+        assert world.dispatcher.status().text == f"{ADMIN}: {GREYLISTED.text}"
         world.run(MINUTE)
         assert (len(world.server.subjects(ADMIN)), len(world.server.subjects(NOC))) == (1, 1)
-        assert world.server.letters(ADMIN) == world.server.letters(NOC)
+        assert world.server.messages(ADMIN) == world.server.messages(NOC)
 
     def test_a_failure_that_is_over_meanwhile_is_told_to_that_one_as_past(self, world: World) -> None:
         world.server.replies[ADMIN] = [GREYLISTED]
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.clock.pass_(2)
         world.restore("10.1.1.1")
         world.run(MINUTE)
@@ -42,44 +53,44 @@ class TestWhenOneRecipientHasTrouble:
         world.server.replies[ADMIN] = [GREYLISTED]
         hosts = [f"10.1.1.{n}" for n in range(1, 9)]
         world.fail(*hosts)
-        world.courier.step()
+        world.dispatcher.step()
         world.restore(hosts[0])
         world.run(MINUTE)
         (subject,) = world.server.subjects(ADMIN)
         assert subject.startswith("[DOWN 7 hosts, WAS DOWN 1] ")
 
-    def test_a_refused_recipient_is_lost_and_the_others_get_their_letters(self, world: World) -> None:
+    def test_a_refused_recipient_is_lost_and_the_others_get_their_mails(self, world: World) -> None:
         world.server.replies[ADMIN] = [UNKNOWN]
         world.fail("10.1.1.1")
-        assert world.courier.step() is None
+        assert world.dispatcher.step() is None
         assert states(world) == {ADMIN: [DeliveryState.REFUSED], NOC: [DeliveryState.SENT]}
-        status = world.courier.status()
+        status = world.dispatcher.status()
         assert (status.health, status.queued) == (MailHealth.LOST, 0)
         assert "550 no such user" in status.text
 
     def test_who_got_mail_before_is_not_refused_for_good(self, world: World) -> None:
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.server.replies[ADMIN] = [UNKNOWN]
         world.fail("10.1.1.2")
-        world.courier.step()
+        world.dispatcher.step()
         assert states(world)[ADMIN] == [DeliveryState.SENT, DeliveryState.HELD]
-        assert "it has taken mail for this address before" in world.courier.status().text
+        assert "it has taken mail for this address before" in world.dispatcher.status().text
         world.run(HOUR)
         assert states(world)[ADMIN] == [DeliveryState.SENT, DeliveryState.SENT]
 
-    def test_discarding_the_lost_letter_clears_the_status(self, world: World) -> None:
+    def test_discarding_the_lost_mail_clears_the_status(self, world: World) -> None:
         world.server.replies[ADMIN] = [UNKNOWN]
         world.fail("10.1.1.1")
-        world.courier.step()
-        world.courier.discard(world.courier.entries(1)[0])
-        world.courier.step()
-        assert world.courier.status().health is MailHealth.OK
+        world.dispatcher.step()
+        world.dispatcher.discard(world.dispatcher.entries(1)[0])
+        world.dispatcher.step()
+        assert world.dispatcher.status().health is MailHealth.OK
 
     def test_whoever_is_no_recipient_any_more_gets_nothing_more(self, world: World) -> None:
         world.server.replies[ADMIN] = [GREYLISTED]
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.account = replace(ACCOUNT, recipients=(NOC,))
         world.run(HOUR)
         assert world.server.subjects(ADMIN) == []
@@ -93,15 +104,15 @@ class TestWhenTheOutcomeIsUnknown:
         world.server.replies = {ADMIN: [MAYBE], NOC: [MAYBE]}
         world.fail("10.1.1.1")
         world.run(MINUTE)
-        letters = world.server.letters(ADMIN)
-        assert len(letters) == (2 if arrived else 1)
-        assert len(set(letters)) == 1
+        messages = world.server.messages(ADMIN)
+        assert len(messages) == (2 if arrived else 1)
+        assert len(set(messages)) == 1
 
     def test_the_recovery_waits_until_the_failure_was_repeated(self, world: World) -> None:
         world.server.keeps = True
         world.server.replies = {ADMIN: [MAYBE, GREYLISTED], NOC: [MAYBE]}
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.clock.pass_(2)
         world.restore("10.1.1.1")
         world.run(10)
@@ -119,7 +130,7 @@ class TestWhenTheOutcomeIsUnknown:
         world.run(10)
         world.fail("10.1.1.2")
         world.server.replies[ADMIN] = []
-        world.courier.step()
+        world.dispatcher.step()
         assert "[DOWN] Switch 10.1.1.2 (10.1.1.2)" in world.server.subjects(ADMIN)
 
     def test_a_death_in_the_middle_of_an_attempt_leaves_it_ambiguous(self, world: World) -> None:
@@ -133,7 +144,7 @@ class TestWhenTheOutcomeIsUnknown:
 
         send, world.server.send = world.server.send, die  # type: ignore[method-assign,assignment]  # dies in between
         with pytest.raises(KilledError):
-            world.courier.step()
+            world.dispatcher.step()
         world.server.send = send  # type: ignore[method-assign]  # alive again
         world.restore("10.1.1.1")
         world.restart()
@@ -145,20 +156,20 @@ class TestWhenTheConfigurationIsWrong:
     def test_everything_is_held_and_the_status_says_what_to_do(self, world: World) -> None:
         world.server.door = BAD_PASSWORD
         world.fail("10.1.1.1")
-        assert world.courier.step() == pytest.approx(HELD, rel=0.1)
-        status = world.courier.status()
+        assert world.dispatcher.step() == pytest.approx(HELD, rel=0.1)
+        status = world.dispatcher.status()
         assert status.health is MailHealth.HELD
         assert "creds.csv" in status.text
 
     def test_new_credentials_are_tried_at_once(self, world: World) -> None:
         world.server.door = BAD_PASSWORD
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         world.server.door = None
         world.account = replace(ACCOUNT, server="other.company.example")
-        world.courier.step()
+        world.dispatcher.step()
         assert len(world.server.subjects(ADMIN)) == 1
-        assert world.courier.status().health is MailHealth.OK
+        assert world.dispatcher.status().health is MailHealth.OK
 
     def test_it_is_tried_now_and_then_in_case_it_was_mended_elsewhere(self, world: World) -> None:
         world.server.door = BAD_PASSWORD
@@ -171,31 +182,31 @@ class TestWhenTheConfigurationIsWrong:
     def test_everybody_refused_means_us_and_nothing_is_lost(self, world: World) -> None:
         world.server.replies = {ADMIN: [NOBODY], NOC: [NOBODY]}
         world.fail("10.1.1.1")
-        world.courier.step()
+        world.dispatcher.step()
         assert states(world) == {ADMIN: [DeliveryState.HELD], NOC: [DeliveryState.HELD]}
-        status = world.courier.status()
+        status = world.dispatcher.status()
         assert status.health is MailHealth.HELD
-        assert "it accepts nobody" in status.text
+        assert "it accepts no recipient" in status.text
         world.run(HOUR)
         assert len(world.server.subjects(ADMIN)) == len(world.server.subjects(NOC)) == 1
 
     def test_a_server_that_refuses_everybody_is_left_alone(self, world: World) -> None:
         world.server.replies = {ADMIN: [NOBODY] * 9, NOC: [NOBODY] * 9}
         world.fail(*(f"10.1.1.{n}" for n in range(1, 6)))
-        world.courier.step()
+        world.dispatcher.step()
         assert len(world.server.tried) == 2
 
-    def test_a_rejected_letter_is_held_and_the_others_go_on(self, world: World) -> None:
-        rejected = judge(Stage.CONTENT, Answer(554, ("5.7.1 looks like spam",)))
+    def test_a_rejected_mail_is_held_and_the_others_go_on(self, world: World) -> None:
+        rejected = judge(SmtpStage.CONTENT, Answer(554, ("5.7.1 looks like spam",)))
         world.server.replies = {ADMIN: [rejected], NOC: [rejected]}
         world.fail("10.1.1.1", "10.1.1.2")
-        world.courier.step()
+        world.dispatcher.step()
         assert [len(set(found)) for found in states(world).values()] == [2, 2]
-        assert world.courier.status().health is MailHealth.HELD
+        assert world.dispatcher.status().health is MailHealth.HELD
 
-    def test_a_held_letter_expires_after_five_days(self, world: World) -> None:
+    def test_a_held_mail_expires_after_five_days(self, world: World) -> None:
         world.server.replies = {ADMIN: [NOBODY] * 999, NOC: [NOBODY] * 999}
         world.fail("10.1.1.1")
         world.run(LIFETIME + HOUR)
         assert states(world) == {ADMIN: [DeliveryState.EXPIRED], NOC: [DeliveryState.EXPIRED]}
-        assert world.courier.status().health is MailHealth.LOST
+        assert world.dispatcher.status().health is MailHealth.LOST

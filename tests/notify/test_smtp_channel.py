@@ -16,20 +16,31 @@ import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.notify import Account, UnavailableError
-from conntest_tui.notify.channel import Reply, Verdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
-from conntest_tui.notify.smtp_channel import SmtpTransport
+from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_protocol import Talk
-from conntest_tui.notify.smtp_session import Limits
+from conntest_tui.notify.smtp_session import SmtpTimeouts
 from tests.notify.post_office import Authority
-from tests.notify.smtp_model import BEHAVIOURS, STEPS, Behaviour, End, Fault, ModelLine, ModelWays, Server, Session, T
+from tests.notify.smtp_model import (
+    BEHAVIOURS,
+    STEPS,
+    Behaviour,
+    End,
+    Fault,
+    ModelConnector,
+    ModelLine,
+    Server,
+    Session,
+    T,
+)
 
 SENDER = "monitor@company.example"
 MAIL = b"Subject: [DOWN] x\r\n\r\n.a line that begins with a dot\r\n"
 WIRED = b"Subject: [DOWN] x\r\n\r\n..a line that begins with a dot\r\n"
 SIZES = (1, 2, 3, 25)
 CA_FILE: list[Path] = []
-FINAL = (Verdict.ACCEPTED, Verdict.REFUSED)
+FINAL = (ReplyVerdict.ACCEPTED, ReplyVerdict.REFUSED)
 
 
 def people(number: int) -> tuple[str, ...]:
@@ -51,15 +62,15 @@ def account(number: int, *, secure: bool = False) -> Account:
     )
 
 
-def visit(transport: SmtpTransport, recipients: tuple[str, ...], mail: bytes = MAIL) -> dict[str, Reply]:
+def visit(channel: SmtpChannel, recipients: tuple[str, ...], mail: bytes = MAIL) -> dict[str, Reply]:
     """Open, send, close; return what became of each."""
     try:
-        transport.open()
-        return dict(transport.send(mail, SENDER, recipients))
+        channel.open()
+        return dict(channel.send(mail, SENDER, recipients))
     except UnavailableError as error:
         return dict.fromkeys(recipients, error.reply)
     finally:
-        transport.close()
+        channel.close()
 
 
 def rows() -> Iterator[tuple[str, Behaviour]]:
@@ -92,30 +103,30 @@ def test_one_fault(step: str, behaviour: Behaviour) -> None:
 def check_visits(server: Server, number: int, *, secure: bool, message: int) -> None:
     """Hand mails over, the last of them with the fault, until everybody has it; look at every verdict."""
     everybody = people(number)
-    ways = ModelWays(server)
-    transport = SmtpTransport(account(number, secure=secure), ways=ways)
+    connector = ModelConnector(server)
+    channel = SmtpChannel(account(number, secure=secure), connector=connector)
     transport_opened = False
     for _ in range(message - 1):
         if not transport_opened:
-            transport.open()
+            channel.open()
             transport_opened = True
-        assert {reply.verdict for reply in transport.send(MAIL, SENDER, everybody).values()} == {Verdict.ACCEPTED}
+        assert {reply.verdict for reply in channel.send(MAIL, SENDER, everybody).values()} == {ReplyVerdict.ACCEPTED}
     left, times = everybody, 0
     while left and times < 4:
         times += 1
         server.taken.clear()
         server.held.clear()
         if transport_opened:
-            replies = dict(transport.send(MAIL, SENDER, left))
-            transport.close()
+            replies = dict(channel.send(MAIL, SENDER, left))
+            channel.close()
             transport_opened = False
         else:
-            replies = visit(transport, left)
+            replies = visit(channel, left)
         check(server, replies, left)
         left = tuple(to for to in left if replies[to].verdict not in FINAL)
     assert left == ()
-    limits = Limits()
-    assert sum(line.waited for line in ways.lines) <= limits.opening + limits.transaction + limits.leaving
+    timeouts = SmtpTimeouts()
+    assert sum(line.waited for line in connector.lines) <= timeouts.opening + timeouts.transaction + timeouts.leaving
 
 
 @pytest.mark.parametrize("addresses", [1, 2, 4])
@@ -125,25 +136,28 @@ def test_a_server_that_answers_everything_late_gets_its_mail(
 ) -> None:
     # Mail servers wait before they greet, and before each answer, to tire those who send spam: 20 s is usual.
     servers = [Server(tls=secure, login="LOGIN" if secure else "", pace=15 if secure else 20) for _ in range(addresses)]
-    ways = ModelWays(*servers)
-    clock = SimpleNamespace(monotonic=lambda: sum(line.waited for line in ways.lines))
+    connector = ModelConnector(*servers)
+    clock = SimpleNamespace(monotonic=lambda: sum(line.waited for line in connector.lines))
     monkeypatch.setattr("conntest_tui.notify.smtp_channel.time", clock)
-    replies = visit(SmtpTransport(account(2, secure=secure), ways=ways), people(2))
-    assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
-    assert len(ways.lines) == 1
+    replies = visit(SmtpChannel(account(2, secure=secure), connector=connector), people(2))
+    assert {reply.verdict for reply in replies.values()} == {ReplyVerdict.ACCEPTED}
+    assert len(connector.lines) == 1
 
 
 def check(server: Server, replies: dict[str, Reply], recipients: tuple[str, ...]) -> None:
     assert set(replies) == set(recipients)
-    assert server.met or {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
+    assert server.met or {reply.verdict for reply in replies.values()} == {ReplyVerdict.ACCEPTED}
     took = [recipient for recipient, _ in server.taken]
     got = {recipient for recipient, _ in server.held}
     assert {content for _, content in server.held} <= {WIRED}
     assert len(took) == len(set(took))
     for recipient, reply in replies.items():
-        assert (reply.verdict is Verdict.ACCEPTED) == (recipient in took), (recipient, reply)
-        assert (reply.verdict is Verdict.AMBIGUOUS) == (recipient in got and recipient not in took), (recipient, reply)
-        if reply.verdict is Verdict.REFUSED:
+        assert (reply.verdict is ReplyVerdict.ACCEPTED) == (recipient in took), (recipient, reply)
+        assert (reply.verdict is ReplyVerdict.AMBIGUOUS) == (recipient in got and recipient not in took), (
+            recipient,
+            reply,
+        )
+        if reply.verdict is ReplyVerdict.REFUSED:
             assert recipient in server.refused
         assert reply.text.isprintable()
         assert 0 < len(reply.text) < 1000
@@ -157,11 +171,11 @@ def test_a_recipient_at_whom_it_always_happens_sinks_nobody(behaviour: Behaviour
     for place in (0, number // 2, number - 1):
         bad = people(number)[place]
         server = Server([Fault("rcpt", behaviour, bad, times=1000)])
-        transport = SmtpTransport(account(number), ways=ModelWays(server))
+        channel = SmtpChannel(account(number), connector=ModelConnector(server))
         left = people(number)
         for _ in range(4 if behaviour.name == "more than it was asked" else 2):  # who is accepted is suspected last
-            replies = visit(transport, left)
-            left = tuple(to for to in left if replies[to].verdict is not Verdict.ACCEPTED)
+            replies = visit(channel, left)
+            left = tuple(to for to in left if replies[to].verdict is not ReplyVerdict.ACCEPTED)
         assert left == (bad,)
         assert {to for to, _ in server.taken} == set(people(number)) - {bad}
 
@@ -171,11 +185,11 @@ def test_several_of_them_cost_a_visit_each_at_most(bad: int) -> None:
     killers = frozenset(people(25)[:bad])
     faults = [Fault("rcpt", BEHAVIOURS[0], killer, times=1000) for killer in killers]
     server = Server(faults)
-    transport = SmtpTransport(account(25), ways=ModelWays(server))
+    channel = SmtpChannel(account(25), connector=ModelConnector(server))
     left = people(25)
     for _ in range(bad + 1):
-        replies = visit(transport, left)
-        left = tuple(to for to, reply in replies.items() if reply.verdict is not Verdict.ACCEPTED)
+        replies = visit(channel, left)
+        left = tuple(to for to, reply in replies.items() if reply.verdict is not ReplyVerdict.ACCEPTED)
     assert set(left) == killers
 
 
@@ -186,11 +200,11 @@ def test_a_mail_that_is_not_wanted_because_of_one_reaches_the_others(name: str) 
     behaviour = next(known for known in BEHAVIOURS if known.name == name)
     for step, room in product(("data", "dot"), (1000, 3)):
         server = Server([Fault(step, behaviour, bad, times=1000)], room=room)
-        transport = SmtpTransport(account(5), ways=ModelWays(server))
+        channel = SmtpChannel(account(5), connector=ModelConnector(server))
         left = people(5)
         for _ in range(2):
-            replies = visit(transport, left)
-            left = tuple(to for to in left if replies[to].verdict is not Verdict.ACCEPTED)
+            replies = visit(channel, left)
+            left = tuple(to for to in left if replies[to].verdict is not ReplyVerdict.ACCEPTED)
         assert left == (bad,)
 
 
@@ -200,18 +214,18 @@ def test_so_it_does_in_the_same_visit_where_not_all_have_room_in_one_transaction
     behaviour = next(known for known in BEHAVIOURS if known.name == name)
     for step in ("data", "dot"):
         server = Server([Fault(step, behaviour, bad, times=1000)], room=3)
-        replies = visit(SmtpTransport(account(5), ways=ModelWays(server)), people(5))
-        assert [to for to in people(5) if replies[to].verdict is not Verdict.ACCEPTED] == [bad]
+        replies = visit(SmtpChannel(account(5), connector=ModelConnector(server)), people(5))
+        assert [to for to in people(5) if replies[to].verdict is not ReplyVerdict.ACCEPTED] == [bad]
 
 
 class TestLimits:
     def test_a_good_recipient_does_not_starve_behind_unknown_ones(self) -> None:
         everybody = people(23)
         server = Server(unknown=frozenset(everybody[:-1]))
-        transport = SmtpTransport(account(23), ways=ModelWays(server))
+        channel = SmtpChannel(account(23), connector=ModelConnector(server))
         left = everybody
         for number in range(4):
-            replies = visit(transport, left)
+            replies = visit(channel, left)
             left = tuple(to for to in left if replies[to].verdict not in FINAL)
             if number == 1:
                 assert everybody[-1] not in left
@@ -220,40 +234,40 @@ class TestLimits:
 
     def test_no_room_for_all_recipients_in_one_transaction(self) -> None:
         server = Server(room=4)
-        transport = SmtpTransport(account(25), ways=ModelWays(server))
-        replies = visit(transport, people(25))
-        assert {reply.verdict for reply in replies.values()} == {Verdict.ACCEPTED}
+        channel = SmtpChannel(account(25), connector=ModelConnector(server))
+        replies = visit(channel, people(25))
+        assert {reply.verdict for reply in replies.values()} == {ReplyVerdict.ACCEPTED}
         assert sorted(to for to, _ in server.taken) == list(people(25))
         assert server.connections == 1
 
     def test_a_limit_of_mails_over_one_connection(self) -> None:
         enough = Behaviour("enough", b"421 4.7.0 too many mails over this connection\r\n")
         server = Server([Fault("mail", enough, message=3, times=1000)])
-        transport = SmtpTransport(account(1), ways=ModelWays(server))
-        transport.open()
+        channel = SmtpChannel(account(1), connector=ModelConnector(server))
+        channel.open()
         for _ in range(6):
-            replies = transport.send(MAIL, SENDER, people(1))
-            assert replies[people(1)[0]].verdict is Verdict.ACCEPTED
+            replies = channel.send(MAIL, SENDER, people(1))
+            assert replies[people(1)[0]].verdict is ReplyVerdict.ACCEPTED
         assert server.connections == 3
 
     def test_a_quota_in_mid_drain_is_not_final(self) -> None:
         quota = next(behaviour for behaviour in BEHAVIOURS if behaviour.name.startswith("550 5.4.5"))
         for step in ("mail", "rcpt", "data", "dot"):
             server = Server([Fault(step, quota, message=2)])
-            transport = SmtpTransport(account(2), ways=ModelWays(server))
-            transport.open()
-            transport.send(MAIL, SENDER, people(2))
-            for reply in transport.send(MAIL, SENDER, people(2)).values():
-                assert reply.verdict in (Verdict.TRANSIENT, Verdict.ACCEPTED)
+            channel = SmtpChannel(account(2), connector=ModelConnector(server))
+            channel.open()
+            channel.send(MAIL, SENDER, people(2))
+            for reply in channel.send(MAIL, SENDER, people(2)).values():
+                assert reply.verdict in (ReplyVerdict.TRANSIENT, ReplyVerdict.ACCEPTED)
             assert any(fault.step == step for fault in server.met)
 
     def test_a_connection_is_renewed_before_the_server_has_had_enough_of_errors(self) -> None:
         server = Server(unknown=frozenset(people(2)[:1]))
-        transport = SmtpTransport(account(2), ways=ModelWays(server))
-        transport.open()
+        channel = SmtpChannel(account(2), connector=ModelConnector(server))
+        channel.open()
         for _ in range(30):
-            replies = transport.send(MAIL, SENDER, people(2))
-            assert [reply.verdict for reply in replies.values()] == [Verdict.REFUSED, Verdict.ACCEPTED]
+            replies = channel.send(MAIL, SENDER, people(2))
+            assert [reply.verdict for reply in replies.values()] == [ReplyVerdict.REFUSED, ReplyVerdict.ACCEPTED]
 
 
 class TestSeveralAddresses:
@@ -267,17 +281,17 @@ class TestSeveralAddresses:
         if step == "ehlo" and behaviour.says.startswith(b"5") and behaviour.end is End.STAYS:
             return  # then HELO will do
         bad, good = Server([Fault(step, behaviour, times=1000)]), Server()
-        transport = SmtpTransport(account(1), ways=ModelWays(bad, good))
+        channel = SmtpChannel(account(1), connector=ModelConnector(bad, good))
         for _ in range(3):
-            assert visit(transport, people(1))[people(1)[0]].verdict is Verdict.ACCEPTED
+            assert visit(channel, people(1))[people(1)[0]].verdict is ReplyVerdict.ACCEPTED
         assert (bad.connections, good.connections) == (1, 3)
-        assert transport.peer == "192.0.2.2:25"
+        assert channel.peer == "192.0.2.2:25"
 
     def test_the_last_of_many_has_its_turn(self) -> None:
         bad = [Server([Fault("banner", BEHAVIOURS[0], times=1000)]) for _ in range(9)]
-        transport = SmtpTransport(account(1), ways=ModelWays(*bad, Server()))
-        verdicts = [visit(transport, people(1))[people(1)[0]].verdict for _ in range(3)]
-        assert verdicts[-1] is Verdict.ACCEPTED
+        channel = SmtpChannel(account(1), connector=ModelConnector(*bad, Server()))
+        verdicts = [visit(channel, people(1))[people(1)[0]].verdict for _ in range(3)]
+        assert verdicts[-1] is ReplyVerdict.ACCEPTED
 
     @pytest.mark.parametrize("number", [1, 2, 9])
     def test_an_opening_takes_no_longer_than_its_limit_over_all_of_them(
@@ -291,7 +305,7 @@ class TestSeveralAddresses:
                 passed[0] += seconds
                 return super().carry_out(talk, seconds)
 
-        class SlowWays(ModelWays):
+        class SlowWays(ModelConnector):
             def connect(
                 self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
             ) -> ModelLine:
@@ -301,16 +315,16 @@ class TestSeveralAddresses:
 
         monkeypatch.setattr("conntest_tui.notify.smtp_channel.time.monotonic", lambda: passed[0])
         silent = next(behaviour for behaviour in BEHAVIOURS if behaviour.name == "silence")
-        ways = SlowWays(*(Server([Fault("banner", silent, times=9)]) for _ in range(number)))
+        connector = SlowWays(*(Server([Fault("banner", silent, times=9)]) for _ in range(number)))
         with pytest.raises(UnavailableError):
-            SmtpTransport(account(1), ways=ways).open()
-        assert 0 < passed[0] <= Limits().opening
+            SmtpChannel(account(1), connector=connector).open()
+        assert 0 < passed[0] <= SmtpTimeouts().opening
 
     def test_a_wrong_password_is_tried_at_one_of_them_only(self) -> None:
         wrong = Behaviour("535", b"535 5.7.8 bad credentials\r\n")
         servers = [Server([Fault("auth", wrong, times=9)], tls=True, login="PLAIN") for _ in range(2)]
-        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(*servers)), people(1))[people(1)[0]]
-        assert reply.verdict is Verdict.CONFIGURATION
+        reply = visit(SmtpChannel(account(1, secure=True), connector=ModelConnector(*servers)), people(1))[people(1)[0]]
+        assert reply.verdict is ReplyVerdict.CONFIGURATION
         assert "creds.csv" in reply.text
         assert [server.connections for server in servers] == [1, 0]
 
@@ -319,15 +333,15 @@ class TestLogin:
     def test_what_is_offered_and_not_there_gives_way_to_the_next(self) -> None:
         absent = Behaviour("504", b"504 5.5.4 unrecognized authentication type\r\n")
         server = Server([Fault("auth", absent)], tls=True, login="PLAIN LOGIN")
-        replies = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))
-        assert replies[people(1)[0]].verdict is Verdict.ACCEPTED
+        replies = visit(SmtpChannel(account(1, secure=True), connector=ModelConnector(server)), people(1))
+        assert replies[people(1)[0]].verdict is ReplyVerdict.ACCEPTED
 
     @pytest.mark.parametrize("challenge", ["é", "=", "PDEyMw"])
     def test_a_challenge_may_be_anything(self, challenge: str) -> None:
         asked = Behaviour("asked", f"334 {challenge}\r\n".encode())
         server = Server([Fault("auth", asked)], tls=True, login="CRAM-MD5")
-        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
-        assert reply.verdict in (Verdict.TRANSIENT, Verdict.ACCEPTED)
+        reply = visit(SmtpChannel(account(1, secure=True), connector=ModelConnector(server)), people(1))[people(1)[0]]
+        assert reply.verdict in (ReplyVerdict.TRANSIENT, ReplyVerdict.ACCEPTED)
 
     def test_a_machine_without_md5_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As OpenSSL is where FIPS 140 counts."""
@@ -338,14 +352,14 @@ class TestLogin:
         monkeypatch.setattr("conntest_tui.notify.smtp_login.hmac.new", refused)
         asked = Behaviour("asked", b"334 PDEyMz4=\r\n")
         server = Server([Fault("auth", asked)], tls=True, login="CRAM-MD5")
-        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
-        assert reply.verdict is Verdict.CONFIGURATION
+        reply = visit(SmtpChannel(account(1, secure=True), connector=ModelConnector(server)), people(1))[people(1)[0]]
+        assert reply.verdict is ReplyVerdict.CONFIGURATION
         assert "MD5" in reply.text
 
     def test_a_list_of_mechanisms_that_is_long_or_not_text_is_cut(self) -> None:
         server = Server(tls=True, login="\x1b[31m" + "X" * 700)
-        reply = visit(SmtpTransport(account(1, secure=True), ways=ModelWays(server)), people(1))[people(1)[0]]
-        assert reply.verdict is Verdict.CONFIGURATION
+        reply = visit(SmtpChannel(account(1, secure=True), connector=ModelConnector(server)), people(1))[people(1)[0]]
+        assert reply.verdict is ReplyVerdict.CONFIGURATION
         assert "no login" in reply.text
         assert reply.text.isprintable()
         assert len(reply.text) < 400
@@ -355,32 +369,35 @@ def test_addresses_beyond_ascii_do_not_depend_on_the_others() -> None:
     recipients = ("a@company.example", "jörg@company.example")
     server = Server([Fault("rcpt", BEHAVIOURS[0], recipients[0], times=9)])
     known = replace(account(1), recipients=recipients)
-    transport = SmtpTransport(known, ways=ModelWays(server))
-    replies = visit(transport, recipients) | visit(transport, recipients[1:])
-    assert replies[recipients[1]].verdict is Verdict.ACCEPTED
+    channel = SmtpChannel(known, connector=ModelConnector(server))
+    replies = visit(channel, recipients) | visit(channel, recipients[1:])
+    assert replies[recipients[1]].verdict is ReplyVerdict.ACCEPTED
 
 
 def test_a_transaction_that_came_to_nothing_is_dropped_before_the_next_and_the_server_is_taken_leave_of() -> None:
     """A server that refuses MAIL within a transaction is right (RFC 5321, section 4.1.4)."""
     server = Server(unknown=frozenset(people(2)))
-    transport = SmtpTransport(account(2), ways=ModelWays(server))
-    transport.open()
+    channel = SmtpChannel(account(2), connector=ModelConnector(server))
+    channel.open()
     for _ in range(3):
-        replies = transport.send(MAIL, SENDER, people(2))
-        assert all("it accepts nobody" in reply.text for reply in replies.values())
-    transport.close()
+        replies = channel.send(MAIL, SENDER, people(2))
+        assert all("it accepts no recipient" in reply.text for reply in replies.values())
+    channel.close()
     assert server.farewells == server.connections
 
 
 def test_a_server_that_knows_helo_only() -> None:
     old = Behaviour("502", b"502 unknown command\r\n")
     server = Server([Fault("ehlo", old)])
-    assert visit(SmtpTransport(account(1), ways=ModelWays(server)), people(1))[people(1)[0]].verdict is Verdict.ACCEPTED
+    assert (
+        visit(SmtpChannel(account(1), connector=ModelConnector(server)), people(1))[people(1)[0]].verdict
+        is ReplyVerdict.ACCEPTED
+    )
 
 
 def test_a_server_that_does_not_like_our_name_is_told_of_by_the_setting() -> None:
     no = Behaviour("550", b"550 5.7.1 I do not know you\r\n")
     server = Server([Fault(step, no, times=9) for step in ("ehlo", "ehlo again")])
-    reply = visit(SmtpTransport(account(1), ways=ModelWays(server)), people(1))[people(1)[0]]
-    assert reply.verdict is Verdict.CONFIGURATION
+    reply = visit(SmtpChannel(account(1), connector=ModelConnector(server)), people(1))[people(1)[0]]
+    assert reply.verdict is ReplyVerdict.CONFIGURATION
     assert "email.helo" in reply.text
