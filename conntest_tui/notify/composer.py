@@ -68,7 +68,7 @@ class Composer:
     def take_back_oversized(self) -> None:
         """Take back what is too large for the server and certainly has not arrived: it is composed again, shorter."""
         if self._most_bytes is not None:
-            larger = self._outbox.messages.larger_than(max(self._most_bytes, SHORTEST))
+            larger = self._outbox.queries.larger_than(max(self._most_bytes, SHORTEST))
             self._outbox.messages.withdraw_all(larger)
 
     def ready(self) -> bool:
@@ -78,7 +78,7 @@ class Composer:
     def outdated(self) -> frozenset[str]:
         """Return the hosts of which something has waited for the mail server, and can still be composed anew."""
         hosts = self._outbox.late_hosts()
-        hosts |= {host for way in self._outbox.messages.under_way() if not way.ambiguous for host in way.hosts}
+        hosts |= {host for way in self._outbox.queries.under_way() if not way.ambiguous for host in way.hosts}
         return frozenset(hosts - {""})
 
     def give_up(self, account: Account, before: float, now: Instant) -> None:
@@ -100,7 +100,7 @@ class Composer:
         news = {recipient: set(hosts.values()) for recipient, hosts in waiting.items()}
         self._outbox.messages.withdraw_all(
             (way.message, way.recipient)
-            for way in self._outbox.messages.under_way()
+            for way in self._outbox.queries.under_way()
             if not way.ambiguous and not way.hosts.isdisjoint(news.get(way.recipient, ()))
         )
 
@@ -110,7 +110,7 @@ class Composer:
         if not waiting:
             return {}
         blocked: dict[str, set[str]] = defaultdict(set)
-        for way in self._outbox.messages.under_way():
+        for way in self._outbox.queries.under_way():
             if way.ambiguous:
                 blocked[way.recipient] |= way.hosts
         ready = {
@@ -142,7 +142,7 @@ class Composer:
 
         signature = account.signature
         ids = MessageIds(self._outbox.token(), account.sender, signature.machine)
-        message_id = ids.message_id(episodes, self._outbox.messages.has_message_id)
+        message_id = ids.message_id(episodes, self._outbox.queries.has_message_id)
         references = ids.references(episodes, message_id, self._first_about)
         composed = partial(
             compose,
@@ -167,7 +167,7 @@ class Composer:
         """Return the Message-ID of the first mail about the outage of a notification, or about its host's flapping."""
         if notification.kind is NotificationKind.STEADY:
             return self._outbox.queries.first_about_flapping(notification.host, notification.started)
-        return None if notification.outage is None else self._outbox.messages.first_about(notification.outage)
+        return None if notification.outage is None else self._outbox.queries.first_about(notification.outage)
 
 
 def _written(draft: Draft, headers: "Headers") -> tuple[Draft, bytes]:

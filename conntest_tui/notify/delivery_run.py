@@ -99,7 +99,7 @@ class DeliveryRun:
 
     def _weighed(self, due: DueRecipient, reply: Reply) -> Reply:
         """Return a reply with what is known from before: a recipient who got mail once is not unknown to the server."""
-        if reply.verdict is ReplyVerdict.REFUSED and self._outbox.messages.took_before(due.recipient):
+        if reply.verdict is ReplyVerdict.REFUSED and self._outbox.queries.took_before(due.recipient):
             return not_final(reply)
         return reply
 

@@ -15,8 +15,6 @@ look with `look` at what is only shown, and what was committed is there. Behind 
 next run knows that something is: see `may_have_been_mailed`.
 """
 
-import errno
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -28,7 +26,7 @@ from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.private import make_directory
 from conntest_tui.store.connections import Parameters, Readers, Write, copy
-from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, free_bytes, identity, set_aside
+from conntest_tui.store.database_files import RESERVE_BYTES, identity, require_room, set_aside
 from conntest_tui.store.disk_trouble import (
     DISK_FULL,
     NOT_OURS,
@@ -42,7 +40,7 @@ from conntest_tui.store.disk_trouble import (
     out_of_room,
     refused,
 )
-from conntest_tui.store.memory_fallback import FALLBACK_BYTES, MemoryFallback
+from conntest_tui.store.memory_fallback import MemoryFallback
 from conntest_tui.store.recovery import (
     OpenedDatabase,
     copy_into_memory,
@@ -56,9 +54,6 @@ _GONE = "it was deleted or replaced while the monitor ran"
 
 _NEXT_LOOK = 5.0
 """Seconds between two looks at a disk that is full."""
-
-_SOME_ROOM = RESERVE_BYTES + FALLBACK_BYTES
-"""Bytes with which it is worth the while to repeat on the disk what was written in memory."""
 
 
 class Database:
@@ -84,10 +79,9 @@ class Database:
         # The file that this database was, and may overwrite; None when some of that one could not be read.
         self._identity = None if path is None or (self._in_memory and opened.warning) else identity(path)
         self._readers = None if self._in_memory else Readers.beside(self._connection, path)
-        self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
         self._fallback, self._looked, self._news = MemoryFallback(path, clock), clock.now().steady, ""
         self._catch_up()
-        if not self._in_memory and not self._hold():
+        if not self._in_memory and not self._fallback.hold():
             self.trouble = out_of_room(path)
 
     @classmethod
@@ -216,15 +210,11 @@ class Database:
             return ""
         if self._in_memory and not self._move_to_disk(self.path):
             return ""
-        if not self._hold():
+        if not self._fallback.hold():
             self.trouble = out_of_room(self.path)
             return ""
         self.trouble = None
         return f"the state is safe on disk again: {shown(self.path)}"
-
-    def _hold(self) -> bool:
-        """Set room apart for worse times; return whether all of it is."""
-        return (self._reserve is None or self._reserve.hold()) and self._fallback.hold()
 
     def _catch_up(self) -> None:
         """Make the writes again that an earlier run made in memory and could not put into the file."""
@@ -283,7 +273,7 @@ class Database:
 
     def _commit_with_reserve(self, writes: Sequence[Write]) -> bool:
         """Give up the reserve and commit once more; return whether that was enough."""
-        if self._reserve is None or not self._reserve.release():
+        if not self._fallback.release():
             return False
         try:
             self._connection.repeat(writes)
@@ -342,8 +332,7 @@ class Database:
         same = found is not None and found == self._identity
         # The log takes a copy of every page before the file does.
         whole = self.size() + RESERVE_BYTES
-        if free_bytes(path.parent) < (min(whole, _SOME_ROOM) if same and self._fallback.repeatable else whole):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        require_room(path.parent, self._fallback.room_needed(whole) if same else whole)
         if found not in (None, self._identity):
             set_aside(path, "found" if self._identity else "corrupt", self._clock.now().wall)
         try:

@@ -1,5 +1,6 @@
 """The files beside and under the state database: made private, set aside, held in reserve."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -44,6 +45,12 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if status.st_size else None
+
+
+def require_room(directory: Path, size: int) -> None:
+    """Raise OSError (ENOSPC) where this process may not write so many bytes any more."""
+    if free_bytes(directory) < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def free_bytes(directory: Path) -> int:

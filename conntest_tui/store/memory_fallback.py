@@ -28,10 +28,12 @@ from typing import Any
 from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
 from conntest_tui.store.connections import Parameters, ReplayableConnection, SqlRow, Write
-from conntest_tui.store.database_files import create_private
+from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, create_private
 from conntest_tui.store.schema import VERSION
 
 FALLBACK_BYTES = 256 * 1024
+
+_SOME_ROOM = RESERVE_BYTES + FALLBACK_BYTES  # on a disk: enough to repeat there what was written in memory
 
 _HEADER = 1024
 _FRAME = struct.Struct(">II")
@@ -243,18 +245,22 @@ class MemoryFallback:
     def __init__(self, path: Path | None, clock: Clock) -> None:
         """Read what an earlier run has left behind beside `path`; without one, nothing is ever kept."""
         self._file = None if path is None else FallbackFile(path.with_name(f"{path.name}.spill"))
+        self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
         self._clock = clock
         self._base, self._rows, self._log = "", 0, list[Write]()
         self._doubt = self._doubtful = 0.0
 
     def hold(self) -> bool:
-        """Set room apart for worse times; return whether it is."""
-        return self._file is None or self._file.hold()
+        """Set room apart on the disk for worse times; return whether all of it is."""
+        return (self._reserve is None or self._reserve.hold()) and (self._file is None or self._file.hold())
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether all that was written since is remembered one by one."""
-        return bool(self._base)
+    def release(self) -> bool:
+        """Give up the reserve, so that what is written now has room; return whether there was one."""
+        return self._reserve is not None and self._reserve.release()
+
+    def room_needed(self, whole: int) -> int:
+        """Return the free bytes with which it is worth the while to write to the file again; `whole` for all of it."""
+        return min(whole, _SOME_ROOM) if self._base else whole
 
     def left_file(self, connection: sqlite3.Connection, *, strange: bool) -> None:
         """Take note that the database leaves its file.

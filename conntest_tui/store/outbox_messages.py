@@ -5,7 +5,6 @@ So no mail can overtake another one that it continues.
 """
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -75,16 +74,6 @@ class DueMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A delivery that is not settled: the mail, the recipient, and the hosts that the mail is about."""
-
-    message: int
-    recipient: str
-    ambiguous: bool
-    hosts: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class AttemptResult:
     """What an attempt came to, for one recipient.
 
@@ -138,19 +127,6 @@ class Messages:
             ],
         )
 
-    def has_message_id(self, message_id: str) -> bool:
-        """Return whether a mail with this Message-ID is stored."""
-        return bool(self._database.rows("SELECT 1 FROM letter WHERE message_id = ?", (message_id,)))
-
-    def first_about(self, outage: int) -> str | None:
-        """Return the Message-ID of the first mail about an outage that was not withdrawn from all."""
-        rows = self._database.rows(
-            "SELECT message_id FROM letter WHERE id = (SELECT min(letter) FROM telling WHERE outage = ? AND EXISTS "
-            "(SELECT 1 FROM delivery WHERE delivery.letter = telling.letter AND state <> 'withdrawn'))",
-            (outage,),
-        )
-        return str(rows[0][0]) if rows else None
-
     def withdraw(
         self, message: int, recipient: str, connection: sqlite3.Connection, *, silenced: str | None = None
     ) -> None:
@@ -198,28 +174,6 @@ class Messages:
             "AND EXISTS (SELECT 1 FROM telling WHERE telling.letter = under_way.letter AND host = ?)"
         )
         return connection.execute(query, (host,)).fetchall()
-
-    def under_way(self) -> list[UnderWay]:
-        """Return every delivery that is not settled."""
-        hosts: dict[int, set[str]] = defaultdict(set)
-        notified = "SELECT letter, host FROM telling WHERE letter IN (SELECT letter FROM under_way)"
-        for message, host in self._database.rows(notified):
-            hosts[message].add(host)
-        kept = {message: frozenset(names) for message, names in hosts.items()}
-        return [
-            UnderWay(message, recipient, bool(ambiguous), kept.get(message, frozenset()))
-            for message, recipient, ambiguous in self._database.rows(
-                "SELECT letter, recipient, ambiguous FROM under_way"
-            )
-        ]
-
-    def larger_than(self, size: int) -> list[tuple[int, str]]:
-        """Return the mails of more bytes that are under way and certainly have not arrived: (mail, recipient)."""
-        query = (
-            "SELECT letter, recipient FROM under_way JOIN letter ON id = letter "
-            "WHERE NOT ambiguous AND length(content) > ?"
-        )
-        return self._database.rows(query, (size,))
 
     def forget_recipients(self, keep: Collection[str], wall: float, connection: sqlite3.Connection) -> None:
         """Stop every mail to all but `keep`, within a transaction of the caller."""
@@ -290,11 +244,6 @@ class Messages:
                     for result in results
                 ],
             )
-
-    def took_before(self, recipient: str) -> bool:
-        """Return whether the mail server has taken a mail for a recipient before."""
-        query = "SELECT 1 FROM delivery WHERE state = 'sent' AND recipient = ? LIMIT 1"
-        return bool(self._database.rows(query, (recipient,)))
 
     def postpone(self, reply: str, until: float, wall: float, *, held: bool) -> None:
         """Let everything under way wait until a steady time, because of trouble with the server as a whole."""

@@ -1,5 +1,6 @@
 """Queries of the outbox: mails and their deliveries, for screens and for the dispatcher."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,6 +39,16 @@ class DeliveryCounts:
     delivered: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A delivery that is not settled: the mail, the recipient, and the hosts that the mail is about."""
+
+    message: int
+    recipient: str
+    ambiguous: bool
+    hosts: frozenset[str]
+
+
 class OutboxQueries:
     """Reads the mails of a store. Thread-safe, as its database is."""
 
@@ -65,6 +76,46 @@ class OutboxQueries:
     def may_have_been_mailed(self, at: float) -> float | None:
         """Say whether what happened then may have been mailed already; see `Database.may_have_been_mailed`."""
         return self._database.may_have_been_mailed(at)
+
+    def under_way(self) -> list[UnderWay]:
+        """Return every delivery that is not settled."""
+        hosts: dict[int, set[str]] = defaultdict(set)
+        about = "SELECT letter, host FROM telling WHERE letter IN (SELECT letter FROM under_way)"
+        for message, host in self._database.rows(about):
+            hosts[message].add(host)
+        kept = {message: frozenset(names) for message, names in hosts.items()}
+        return [
+            UnderWay(message, recipient, bool(ambiguous), kept.get(message, frozenset()))
+            for message, recipient, ambiguous in self._database.rows(
+                "SELECT letter, recipient, ambiguous FROM under_way"
+            )
+        ]
+
+    def larger_than(self, size: int) -> list[tuple[int, str]]:
+        """Return the mails of more bytes that are under way and certainly have not arrived: (mail, recipient)."""
+        query = (
+            "SELECT letter, recipient FROM under_way JOIN letter ON id = letter "
+            "WHERE NOT ambiguous AND length(content) > ?"
+        )
+        return self._database.rows(query, (size,))
+
+    def has_message_id(self, message_id: str) -> bool:
+        """Return whether a mail with this Message-ID is stored."""
+        return bool(self._database.rows("SELECT 1 FROM letter WHERE message_id = ?", (message_id,)))
+
+    def took_before(self, recipient: str) -> bool:
+        """Return whether the mail server has taken a mail for a recipient before."""
+        query = "SELECT 1 FROM delivery WHERE state = 'sent' AND recipient = ? LIMIT 1"
+        return bool(self._database.rows(query, (recipient,)))
+
+    def first_about(self, outage: int) -> str | None:
+        """Return the Message-ID of the first mail about an outage that was not withdrawn from all."""
+        rows = self._database.rows(
+            "SELECT message_id FROM letter WHERE id = (SELECT min(letter) FROM telling WHERE outage = ? AND EXISTS "
+            "(SELECT 1 FROM delivery WHERE delivery.letter = telling.letter AND state <> 'withdrawn'))",
+            (outage,),
+        )
+        return str(rows[0][0]) if rows else None
 
     def first_about_flapping(self, host: str, started: float) -> str | None:
         """Return the Message-ID of the first mail about a host's flapping that was not withdrawn from all.

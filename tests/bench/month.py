@@ -271,7 +271,7 @@ def simulate(
             sizes[day] = stage.size()
     taken = time.perf_counter() - began
     doubled = "SELECT count(*) FROM (SELECT 1 FROM notice WHERE kind = 'failed' GROUP BY outage HAVING count(*) > 1)"
-    open_outages, waiting = stage.state.outage_store.open_outages(), stage.state.outbox.messages.under_way()
+    open_outages, waiting = stage.state.outage_store.open_outages(), stage.state.outbox.queries.under_way()
     month = Month(
         hosts=hosts,
         days=days,

@@ -176,7 +176,7 @@ def test_no_alert_is_lost_doubled_or_stale(tmp_path: Path, seed: int) -> None:
     life.heal()
     assert life.kills > 0
     assert life.outbox.size() == 0
-    assert life.outbox.messages.under_way() == []
+    assert life.outbox.queries.under_way() == []
     told = what_mails_say(life.database)
     for recipient in GOOD:
         mails = [(str(parse(message)["Message-ID"]), message) for message in life.server.messages(recipient)]

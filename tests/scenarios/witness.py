@@ -178,7 +178,7 @@ class Witness:
         refused = set(scene.post.replies)  # who got mail before is never refused for good: for them it is held
         assert not scene.state.outbox.fresh()
         assert scene.state.outbox.waiting().keys() <= refused
-        assert {way.recipient for way in scene.state.outbox.messages.under_way()} <= refused
+        assert {way.recipient for way in scene.state.outbox.queries.under_way()} <= refused
         assert {status.state for status in scene.snapshots[-1].statuses} == {State.UP}
         begun, ended = self._owed("mailed: first failure"), self._owed("mailed: recovery")
         for recipient in scene.recipients:

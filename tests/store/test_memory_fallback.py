@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database, History, memory_fallback
-from conntest_tui.store import database as databases
+from conntest_tui.store import Database, History, database_files, memory_fallback
 from conntest_tui.store.connections import Parameters, Write
 from conntest_tui.store.memory_fallback import DOUBTFUL, FALLBACK_BYTES, FallbackFile
 from tests.fakes import NOON, FakeClock
@@ -229,9 +228,9 @@ class TestTheWayBackToDisk:
         known = texts(database)
         room = 64 * 1024 + FALLBACK_BYTES
         assert database.size() > 2 * room
-        monkeypatch.setattr(databases, "free_bytes", lambda _: room - 1)
+        monkeypatch.setattr(database_files, "free_bytes", lambda _: room - 1)
         assert database.recover() == ""
-        monkeypatch.setattr(databases, "free_bytes", lambda _: room)
+        monkeypatch.setattr(database_files, "free_bytes", lambda _: room)
         assert "safe on disk" in database.recover()
         database.close()
         again = Database.open(path, clock=clock)

@@ -252,4 +252,4 @@ def test_ten_thousand_failures_take_little_time_and_one_mail(database: Database,
     seal_all(outbox)
     outbox.messages.withdraw_all([(1, ADMIN), (1, NOC)])
     assert len(outbox.pending(ADMIN)) == 10_000
-    assert outbox.messages.under_way() == []
+    assert outbox.queries.under_way() == []

@@ -85,8 +85,8 @@ class TestMails:
         seal_all(outbox)
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
-        assert outbox.messages.took_before(ADMIN)
-        assert not outbox.messages.took_before(NOC)
+        assert outbox.queries.took_before(ADMIN)
+        assert not outbox.queries.took_before(NOC)
 
     def test_each_recipient_goes_its_own_way(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
@@ -226,12 +226,12 @@ class TestMails:
         for message_id in ("<a@x>", "<b@x>"):
             add(outbox, database, FAILED)
             seal_all(outbox, message_id=message_id)
-        assert outbox.messages.first_about(5) == "<a@x>"
+        assert outbox.queries.first_about(5) == "<a@x>"
         outbox.messages.withdraw_all([(1, ADMIN), (1, NOC)])
-        assert outbox.messages.first_about(5) == "<b@x>"
-        assert outbox.messages.first_about(99) is None
-        assert outbox.messages.has_message_id("<a@x>")
-        assert not outbox.messages.has_message_id("<c@x>")
+        assert outbox.queries.first_about(5) == "<b@x>"
+        assert outbox.queries.first_about(99) is None
+        assert outbox.queries.has_message_id("<a@x>")
+        assert not outbox.queries.has_message_id("<c@x>")
 
 
 class TestLooking:
