@@ -77,6 +77,7 @@ def _look_again(
 ) -> tuple[Seen, SweepReport]:
     """Give those who failed a second look; return what it has seen, and the report with the newer results in it."""
     settings, hidden = config.settings, evidence.unwatched(report.results, config.settings.uplink.hosts)
+    hidden -= evidence.refused_in_part(report.results)
     before = {result.name: result for result in report.results if not result.alive and result.name not in hidden}
     doubts = of_one_sweep(before.keys(), config.hosts)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, ProbeResult, Standing, State
+from conntest_tui.outages.evidence import Verdict, verdict
 
 HISTORY = 60
 """Sweeps that a host's bar can show."""
@@ -145,6 +146,6 @@ def _shows(status: HostStatus, standing: Standing) -> bool:
 
 def sample(result: ProbeResult, *, watched: bool = True) -> float:
     """Return what the history keeps of a result: seconds, `inf` for a failure, `nan` for not watched."""
-    if not watched:
-        return math.nan
-    return result.rtt if result.rtt is not None else math.inf
+    if result.rtt is not None:
+        return result.rtt if watched else math.nan
+    return math.inf if watched and verdict(result) is Verdict.FAILED else math.nan

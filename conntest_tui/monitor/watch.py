@@ -102,7 +102,7 @@ class Watch:
         """Judge a sweep of all hosts."""
         now = self._clock.now()
         report = self._freshen(report, job)
-        held = self.tracker.doubtful(report, now, limited=bool(self._limits.line))
+        held = self.tracker.doubtful(report, now, deceptive=self._limits.deceptive, held=self._held)
         self._held = {result.name: result for result in report.results if result.name in held} if held else {}
         if held:
             settings = self._config.settings
@@ -148,7 +148,7 @@ class Watch:
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the hosts that wait for a second look."""
-        return self.tracker.waiting(self._held)
+        return self.tracker.waiting(self._held, self._last.steady if self._last else 0.0)
 
     def second_look(self, doubts: Iterable[Doubt], fastest: float) -> SecondLook:
         """Return the second look for some of them, of so many echo requests per second at most."""
@@ -182,7 +182,9 @@ class Watch:
         for result in seen.results:
             self._held.pop(result.name, None)
         self._limits.looked(seen)
-        judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along)
+        told = {result.name for result in taken}
+        since = {r.name: self._last for r in seen.results if r.alive and r.name not in told and self._last}
+        judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along, alive_before=since)
         self._journal.record(judgement, lambda: history.correct(corrected) if corrected else None)
         if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
             self._journal.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))

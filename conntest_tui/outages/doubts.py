@@ -1,10 +1,11 @@
 """Whose failures are not to be believed before a second look."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, State
-from conntest_tui.outages import parents
+from conntest_tui.model import Host, ProbeResult, State
+from conntest_tui.outages import evidence, parents
+from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.record import FAILING, Record
 from conntest_tui.outages.register import Register
 from conntest_tui.outages.rules import Rules, over
@@ -12,20 +13,20 @@ from conntest_tui.outages.second_look import Doubt
 
 
 def doubtful(
-    failing: Sequence[Record], answered: Collection[str], rules: Rules, now: Instant, *, limited: bool = False
+    failing: Sequence[Record], answered: Collection[str], rules: Rules, now: Instant, *, deceptive: bool = False
 ) -> set[Record]:
     """Return the hosts that a sweep must not judge although they failed in it.
 
     These are the hosts whose outage would begin; those that still fail although the parent that excused them answers
     again, perhaps since they were asked; those that have been down for longer, behind one of these; and all that are
-    down while replies are limited on the way, for they may have come back.
+    down while silence in a sweep says little, for they may have come back.
 
     Args:
         failing: the hosts that failed.
         answered: the names of those that answered.
         rules: the rules in force.
         now: when that is known.
-        limited: whether replies are being limited on the way.
+        deceptive: whether silence in a sweep says little just now: others answered a second look.
     """
     found: set[Record] = set()
     for record in sorted(failing, key=lambda record: record.depth):
@@ -33,7 +34,7 @@ def doubtful(
             doubted = _begins(record, answered, rules, now)
         else:
             seen = (record.outage.seen_until or record.outage.started).steady
-            may_be_back = limited and not over(now.steady - seen, rules.look_patience)
+            may_be_back = deceptive and not over(now.steady - seen, rules.look_patience)
             doubted = may_be_back or record.parent in found or parents.has_returned(record, answered, rules, now)
         if doubted:
             found.add(record)
@@ -44,26 +45,31 @@ def _begins(record: Record, answered: Collection[str], rules: Rules, now: Instan
     """Return whether an outage would begin that nobody has had a second look at.
 
     Not behind a host that is known to be down, and still is: of that nobody is woken. And not of one that has waited
-    long enough.
+    long enough, unless what it is behind answers again only now.
     """
     mark = record.mark
     waited = mark.failures + 1 - rules.failures_of(record.host)  # sweeps, since its outage could have begun
     if waited < 0:
         return False
     cause = parents.cause(record)
-    if cause is not None and cause.state is State.DOWN and cause.host.name not in answered:
+    if cause is not None and cause.host.name in answered:
+        return True
+    if cause is not None and cause.state is State.DOWN:
         return False
     patience, since = rules.look_patience, mark.failing_since or now
     return waited * rules.interval < patience or not over(now.steady - since.steady, patience)
 
 
-def waiting(records: Iterable[Record], rules: Rules, held: Collection[str]) -> tuple[Doubt, ...]:
+def waiting(
+    records: Iterable[Record], rules: Rules, held: Mapping[str, ProbeResult], since: float
+) -> tuple[Doubt, ...]:
     """Return the hosts that have failed and wait for a second look.
 
     Args:
         records: all hosts.
         rules: the rules in force.
-        held: the names of those that the last sweep has not judged, see `doubtful`.
+        held: what the last sweep has found of those that it has not judged, see `doubtful`.
+        since: steady time at which that was known.
     """
     found: list[tuple[Record, float]] = []
     for record in records:
@@ -72,6 +78,8 @@ def waiting(records: Iterable[Record], rules: Rules, held: Collection[str]) -> t
                 found.append((record, (record.outage.seen_until or record.outage.started).steady))
         elif record.mark.failing_since is not None and record.mark.failures >= rules.failures_of(record.host):
             found.append((record, record.mark.failing_since.steady))
+        elif record.host.name in held and evidence.verdict(held[record.host.name]) is Verdict.NOTHING:
+            found.append((record, since))
     return _related(found)
 
 

@@ -123,6 +123,15 @@ def _loss(results: Sequence[ProbeResult], uplinks: frozenset[str]) -> str:
     return UPLINKS_SILENT if any(result.name in uplinks for result in results) else ""
 
 
+def refused_in_part(results: Sequence[ProbeResult]) -> frozenset[str]:
+    """Return the names of those refused by a firewall of this machine that others got through.
+
+    It may forbid some, or let so many echo requests out in a second: asked more slowly, all get through then.
+    """
+    refused = [result for result in results if not result.alive and refusal(result) is Refusal.FIREWALL]
+    return frozenset(result.name for result in refused) if refused and answering(across(results)) else frozenset()
+
+
 def unwatched(results: Sequence[ProbeResult], uplinks: Collection[str] = ()) -> frozenset[str]:
     """Return the names of those about whom a single sweep, taken by itself, says nothing."""
     beyond = across(results)

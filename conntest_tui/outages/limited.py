@@ -87,21 +87,28 @@ class Limits:
 
     def __init__(self) -> None:
         self._shape: Shape | None = None
-        self._calm = PATIENCE + 1
+        self._calm = self._found = PATIENCE + 1
         self._rate = 0.0
 
     def swept(self, shape: Shape | None) -> None:
         """Take over the shape of a sweep, None when nobody waits for a second look after it."""
-        self._shape, self._calm = shape, self._calm + 1
+        self._shape, self._calm, self._found = shape, self._calm + 1, self._found + 1
 
     def looked(self, seen: Seen) -> None:
         """Take over what a second look has found."""
         shape = self._shape
+        if seen.answered:
+            self._found = 0
         if shape is None or not is_limited(shape, len(seen.answered), sure=seen.sure):
             return
         if self._calm > PATIENCE or not self._rate / 2 <= shape.rate <= 2 * self._rate:
             self._rate = shape.rate  # else it is what was told, give or take
         self._calm = 0
+
+    @property
+    def deceptive(self) -> bool:
+        """Whether silence in a sweep says little just now, whatever the reason: somebody answered a second look."""
+        return self._found <= PATIENCE
 
     @property
     def line(self) -> str:

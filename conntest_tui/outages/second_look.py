@@ -8,8 +8,8 @@ asked again, evenly spread over what time there is, and only what is silent then
                 longest, else at random. Behind a host that is asked itself nobody is asked until that answers
     how fast    as slowly as the time allows: `PACE` when that is enough, `FASTEST` at most
     how long    half an interval at most, `LONGEST` at most, and the time-outs of the last who were asked
-    too many    `SAMPLE` of each group first. When all of them are silent, so is their group. Else the others are asked
-                for as long as there is time, and who was not asked waits for the next look
+    too many    `SAMPLE` first of each group that fell silent in one sweep. When all of them are silent, so are the
+                others. Else these are asked for as long as there is time, and who was not waits for the next look
     how sure    as sure as the look is itself: when those who answered it needed so many attempts that others may have
                 lost all of theirs, a dead host cannot be told from dropped requests. Then who was silent waits, too,
                 and the next look is slower
@@ -46,8 +46,14 @@ SURE = 0.05
 ENOUGH = 5
 """Answers from which on that can be told."""
 
+BURST = 5
+"""Answers that say nothing about a limit: routers let so many through at once, as a rule."""
+
 CAREFUL = 0.75
 """The share of what came through a look that was too fast which the next one asks for."""
+
+
+_Together = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,11 @@ class Doubt:
     since: float
     above: tuple[str, ...] = ()
     behind: str = ""
+
+    @property
+    def together(self) -> "_Together":
+        """What it shares with those who fell silent in the same sweep and belong to the same group."""
+        return self.host.group, self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class Seen:
         waiting: names of those about whom the look cannot tell.
         answered: names of those in doubt that answered.
         sure: whether silence was evidence.
-        rate: answers per second.
+        rate: answers per second, but for those that pass any limit at once.
     """
 
     results: tuple[ProbeResult, ...]
@@ -179,7 +190,7 @@ class SecondLook:
             waiting=frozenset(doubts.keys() - {result.name for result in told}),
             answered=answered,
             sure=not self._unsure(),
-            rate=len(answered) / max(self._spent, SHORTEST),
+            rate=max(len(answered) - BURST, 0) / max(self._spent, SHORTEST),
         )
 
     # ------------------------------------------------------------ whom to ask
@@ -189,9 +200,9 @@ class SecondLook:
         tops = [name for name in self._order if name in self._tops]
         room = max(int(self._fastest * self._left / self._attempts), SAMPLE)
         if len(tops) > room:
-            groups: defaultdict[str, list[str]] = defaultdict(list)
+            groups: defaultdict[_Together, list[str]] = defaultdict(list)
             for name in tops:
-                groups[self._doubts[name].host.group].append(name)
+                groups[self._doubts[name].together].append(name)
             size = max(LEAST, min(SAMPLE, room // len(groups)))
             tops = [name for names in groups.values() for name in names[:size]]
         return [*(above for name in tops for above in self._doubts[name].above), *tops]
@@ -212,14 +223,14 @@ class SecondLook:
             return set()
         results, doubts = self._results, self._doubts
         sampled = [name for name in self._tops if name in results]
-        asked = Counter(doubts[name].host.group for name in sampled)
-        answering = {doubts[name].host.group for name in sampled if results[name].alive}
+        asked = Counter(doubts[name].together for name in sampled)
+        answering = {doubts[name].together for name in sampled if results[name].alive}
         silent = {group for group, number in asked.items() if number >= LEAST and group not in answering}
         dead = {name for name, result in results.items() if not result.alive}
         return {
             name
             for name, doubt in doubts.items()
-            if name not in results and (doubt.host.group in silent if name in self._tops else doubt.behind in dead)
+            if name not in results and (doubt.together in silent if name in self._tops else doubt.behind in dead)
         }
 
     def _unsure(self) -> bool:

@@ -70,6 +70,12 @@ class Sight:
         family_of = {result.name: evidence.family(result.address) for result in results}
         return [record for record in failing if record.refused or family_of[record.host.name] in lost]
 
+    def refused_now(self, results: Sequence[ProbeResult]) -> frozenset[str]:
+        """Return the names of those that a firewall of this machine refuses, and not everybody; nobody was told so."""
+        records = self._register.records
+        found = (records[name] for name in evidence.refused_in_part(results) if name in records)
+        return frozenset(r.host.name for r in found if r.cause is None and r.family not in self._links.lost)
+
     def look(
         self, results: Sequence[ProbeResult], findings: Findings, *, full: bool
     ) -> tuple[list[tuple[Record, ProbeResult]], list[Record]]:
@@ -100,7 +106,9 @@ class Sight:
                 unseen.append(record)
                 findings.touched.add(record)
             elif evidence.verdict(result) is Verdict.NOTHING:
-                self._causes.refuse(record, result, findings, full=full)
+                if record.host.name in findings.held:
+                    continue
+                self._causes.refuse(record, result, findings, full=full or findings.again)
                 unseen.append(record)
             else:
                 self._causes.release(record, findings)

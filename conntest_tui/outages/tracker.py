@@ -117,31 +117,45 @@ class Tracker:
     # ------------------------------------------------------------ rounds
 
     def doubtful(
-        self, report: SweepReport, now: Instant, *, full: bool = True, limited: bool = False
+        self,
+        report: SweepReport,
+        now: Instant,
+        *,
+        full: bool = True,
+        deceptive: bool = False,
+        held: Collection[str] = (),
     ) -> frozenset[str]:
         """Return the hosts that must not be judged by this sweep, or recheck, but by a second look. Changes nothing.
 
-        See `doubts.doubtful`; those too that this machine can ask again just now, perhaps since they were asked.
+        See `doubts.doubtful`; those too that this machine can ask again just now, perhaps since they were asked; and
+        those that its firewall may let through when they are asked more slowly.
 
         Args:
             report: what was found.
             now: the moment at which it is known.
             full: whether it is a sweep over all hosts.
-            limited: whether replies are being limited on the way.
+            deceptive: whether silence in a sweep says little just now: others answered a second look.
+            held: the names of those that a sweep before has left to a second look, which has not told of them.
         """
         if not report.complete:
             return frozenset()
+        refused = self._sight.refused_now(report.results) - frozenset(held) if full else frozenset()
         failing = self._sight.failing(report.results, self._rules.uplinks if full else ())
         if not failing:
-            return frozenset()
+            return refused
         answered = {result.name for result in report.results if result.alive}
-        found = doubts.doubtful(failing, answered, self._rules, now, limited=limited)
+        found = doubts.doubtful(failing, answered, self._rules, now, deceptive=deceptive)
         found.update(self._sight.unsettled(failing, report.results))
-        return frozenset(record.host.name for record in found)
+        return refused.union(record.host.name for record in found)
 
-    def waiting(self, held: Collection[str] = ()) -> tuple[Doubt, ...]:
-        """Return the hosts that have failed and wait for a second look, those that are held back among them."""
-        return doubts.waiting(self._register.records.values(), self._rules, held)
+    def waiting(self, held: Mapping[str, ProbeResult], since: float) -> tuple[Doubt, ...]:
+        """Return the hosts that have failed and wait for a second look, those that are held back among them.
+
+        Args:
+            held: what the last sweep has found of those that it has not judged.
+            since: steady time at which that was known.
+        """
+        return doubts.waiting(self._register.records.values(), self._rules, held, since)
 
     def witnesses(self) -> tuple[str, ...]:
         """Return whom to ask along in a second look, to see that the own link is there."""
@@ -178,7 +192,13 @@ class Tracker:
         return self._finish(findings)
 
     def judge_again(
-        self, results: Sequence[ProbeResult], now: Instant, *, sweep: int = 0, along: Sequence[ProbeResult] = ()
+        self,
+        results: Sequence[ProbeResult],
+        now: Instant,
+        *,
+        sweep: int = 0,
+        along: Sequence[ProbeResult] = (),
+        alive_before: Mapping[str, Instant] | None = None,
     ) -> Judgement:
         """Judge a second look: it belongs to the sweep before it, and what fails in it has failed for good.
 
@@ -187,9 +207,16 @@ class Tracker:
             now: the moment at which they are known.
             sweep: number of the round.
             along: of the witnesses, who say whether the silence of the others proves anything.
+            alive_before: when those were found silent that have answered the look before that. Their doubt stays, and
+                begins anew: it has not lasted for as long as it seems.
         """
         findings = self._begin(now, sweep)
         findings.again = True
+        for name, since in (alive_before or {}).items():
+            record = self._register.records.get(name)
+            if record is not None and record.mark.failing_since is not None:
+                failures = min(record.mark.failures, self._rules.failures_of(record.host))
+                findings.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
         failing = {record.host.name for record in self._sight.failing([*results, *along], self._rules.uplinks)}
         told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
         unsettled, _ = self._sight.look(told, findings, full=False)

@@ -166,7 +166,7 @@ def sleep(stage: Looking) -> None:
     assert stage.state_of is State.SUSPECT
 
 
-def break_down(stage: Looking) -> None:
+def break_down_look(stage: Looking) -> None:
     """The look cannot be made."""
     fate = stage.fate
 
@@ -176,6 +176,10 @@ def break_down(stage: Looking) -> None:
     stage.fate = broken  # type: ignore[method-assign] # for this look only
     stage.look()
     stage.fate = fate  # type: ignore[method-assign]
+
+
+def break_down(stage: Looking) -> None:
+    break_down_look(stage)
     assert stage.state_of is State.SUSPECT
 
 
@@ -354,6 +358,25 @@ def test_a_reply_that_is_older_than_the_last_sweep_does_not_end_the_doubt(tmp_pa
     assert stage.subjects == [f"[DOWN] {HOST}"]
 
 
+def test_replies_that_are_always_older_than_the_last_sweep_begin_the_waiting_anew(tmp_path: Path) -> None:
+    """A look takes longer than the interval, and a router drops what the sweeps ask."""
+    stage = begun(tmp_path, interval=5.0)
+    for _ in range(150):
+        stage.sweep()
+        stage.answers(HOST)  # the look has asked before the sweep did
+        looks, stage.looks[:] = list(stage.looks), []
+        for look in looks:
+            look()
+        stage.fails(HOST)
+        stage.settle()
+    assert stage.subjects == []
+    assert stage.state_of is State.SUSPECT
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"], "and now it is dead"
+    (outage,) = stage.state.outage_store.open_outages()
+    assert stage.clock.steady - outage.started.steady < 20
+
+
 def test_when_every_look_is_lost_it_is_judged_as_it_is_after_ten_minutes(tmp_path: Path) -> None:
     stage = begun(tmp_path)
     began = stage.clock.steady
@@ -398,6 +421,56 @@ def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> No
     stage.sweep()
     stage.look()
     assert len(stage.subjects) == 1
+
+
+# ---------------------------------------------------------------- a firewall of this machine
+
+
+def refused(tmp_path: Path) -> Looking:
+    """A firewall of this machine has refused a host in a sweep, and let the other one through."""
+    stage = Looking(tmp_path)
+    stage.sweep()
+    stage.fails(HOST, fate=REFUSED)
+    stage.sweep()
+    assert stage.state_of is State.UP, "nothing is known about it"
+    assert stage.status(HOST).checking
+    return stage
+
+
+def test_who_is_refused_in_part_is_asked_more_slowly(tmp_path: Path) -> None:
+    stage = refused(tmp_path)
+    assert math.isnan(stage.status(HOST).history[-1])
+    stage.answers(HOST)
+    stage.look()
+    assert stage.state_of is State.UP
+    assert stage.kinds(HOST) == []
+    assert stage.status(HOST).history[-1] == 0.001
+
+
+def test_who_is_dead_behind_a_firewall_that_lets_some_through_is_down(tmp_path: Path) -> None:
+    stage = refused(tmp_path)
+    stage.fails(HOST)
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
+def test_who_is_refused_for_good_is_told_after_two_sweeps(tmp_path: Path) -> None:
+    stage = refused(tmp_path)
+    stage.look()
+    assert stage.state_of is State.UNWATCHED
+    assert stage.subjects == []
+    stage.sweep()
+    stage.look()
+    assert stage.subjects == [f"[NOT WATCHED] own firewall refuses {HOST}"]
+    stage.sweep()
+    assert not stage.looks, "that is told"
+
+
+def test_when_the_look_at_who_is_refused_is_lost_it_is_judged_as_it_is(tmp_path: Path) -> None:
+    stage = refused(tmp_path)
+    break_down_look(stage)
+    stage.sweep()
+    assert stage.state_of is State.UNWATCHED
 
 
 # ---------------------------------------------------------------- many

@@ -234,7 +234,7 @@ class Play:
         still = failed if silent is None else frozenset(silent.split())
         held = self.tracker.doubtful(report, self.clock.now(), full=full)
         self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=full, held=held))
-        doubts = self.tracker.waiting(held)
+        doubts = self.tracker.waiting({name: before[name] for name in held}, self.clock.steady)
         self.doubted = frozenset(name for doubt in doubts for name in (doubt.host.name, *doubt.above))
         look = SecondLook(doubts, _targets, INTERVAL, before=before, along=self.tracker.witnesses())
         while stage := look.next():

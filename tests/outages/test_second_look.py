@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conntest_tui.model import Host, Outcome, ProbeResult, Target
@@ -93,6 +93,7 @@ def test_it_goes_as_slowly_as_its_time_allows(number: int, interval: float, rate
     assert stage.pace.rate == pytest.approx(rate)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3000), st.integers(1, 40), st.floats(1, 3600), st.floats(0, 1), st.integers(0, 9))
 def test_it_ends_in_time_and_leaves_nobody_without_a_verdict(
     number: int, groups: int, interval: float, share: float, seed: int

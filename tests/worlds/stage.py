@@ -3,6 +3,7 @@
 `Life` lets the world go on and writes down what came of it; `tests.worlds.laws` says what must hold of that.
 """
 
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,8 @@ from conntest_tui.monitor import Journal, Monitor, Parts
 from tests.fakes import NOON, FakeClock
 from tests.icmp.world import Coming, Request, World, reply
 from tests.stage import RECIPIENT, Stage
-from tests.worlds.truth import ADDRESSES, HOSTS, INTERVAL, Fault, Truth, What
+from tests.worlds.policer import Policer
+from tests.worlds.truth import ADDRESSES, HOSTS, INTERVAL, OWN, Fault, Truth, What
 
 _CABLE = 2
 
@@ -76,9 +78,11 @@ class Life(Stage):
         faults: Iterable[Fault],
         hosts: Sequence[Host] = HOSTS,
         kind: SocketKind = SocketKind.RAW,
+        policers: Iterable[Policer] = (),
         **settings: object,
     ) -> None:
         self.truth = Truth(list(faults))
+        self.policers = list(policers)
         self.book = Book()
         self.world = World(self._fate, kind, condition_at=self._condition)
         self._names = {address: name for name, address in ADDRESSES.items()}
@@ -92,6 +96,11 @@ class Life(Stage):
         refused = self.truth.refused(name, request.at)
         if refused:
             raise OSError(refused, os.strerror(refused))
+        dropped = [policer for policer in self.policers if not policer.passes(request.destination, request.at)]
+        if any(policer.local for policer in dropped):
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        if dropped and name not in OWN:
+            return []
         return [reply(request, 0.001)] if self.truth.replies(name, request.at) else []
 
     def _condition(self, at: float) -> Condition:

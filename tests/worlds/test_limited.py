@@ -1,29 +1,46 @@
-"""Routers that limit echo requests: everybody behind them is alive, and nobody is called down but who is dead."""
+"""Routers that limit ICMP: everybody behind them is alive, and nobody is called down but who is dead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conntest_tui.model import Host, State
-from tests.icmp.test_retries import limited
-from tests.icmp.world import Coming, Request
+from conntest_tui.model import Host, NotificationKind, State
+from tests.icmp.world import Coming, Request, unreachable
+from tests.worlds.policer import Policer
 from tests.worlds.stage import Life
 from tests.worlds.truth import INTERVAL
 
 
 class Limited(Life):
-    """A world in which everybody is alive behind a router that limits requests, but for those who are dead."""
+    """A world in which everybody is alive behind policers, but for those who are dead.
 
-    def __init__(self, directory: Path, number: int, rate: float) -> None:
+    Attributes:
+        dead: their addresses.
+        errors: limits what the router says about them; None: it says nothing.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        number: int,
+        *policers: Policer,
+        network: str = "10.9.{}.{}",
+        errors: Policer | None = None,
+    ) -> None:
         self.dead: set[str] = set()
-        self._pass = limited(rate, 5)
-        hosts = [Host(f"10.9.{n // 250}.{n % 250 + 1}", group=f"Building {n // 100}") for n in range(number)]
-        super().__init__(directory, [], hosts)
+        self.errors = errors
+        hosts = [Host(network.format(n // 250, n % 250 + 1), group=f"Building {n // 100}") for n in range(number)]
+        super().__init__(directory, [], hosts, policers=policers)
 
     def _fate(self, request: Request) -> Iterable[Coming]:
-        passed = self._pass(request)
-        return [] if request.destination in self.dead else passed
+        passed = list(super()._fate(request))
+        if not passed or request.destination not in self.dead:
+            return passed
+        if self.errors is None or not self.errors.passes("", request.at):
+            return []
+        return [unreachable(request, 0.001, "fd09::ffff" if ":" in request.destination else "10.9.255.254")]
 
     def states(self) -> dict[State, int]:
         found = [status.state for status in self.snapshots[-1].statuses]
@@ -42,7 +59,7 @@ class Limited(Life):
 def test_nobody_alive_is_called_down_and_who_dies_is_within_two_sweeps(
     tmp_path: Path, number: int, rate: float, within: int
 ) -> None:
-    life = Limited(tmp_path, number, rate)
+    life = Limited(tmp_path, number, Policer(rate))
     life.live(901)
     assert life.states() == {State.UP: number}
     assert not life.book.notifications
@@ -55,7 +72,7 @@ def test_nobody_alive_is_called_down_and_who_dies_is_within_two_sweeps(
 
 @pytest.mark.parametrize(("number", "rate"), [(1000, 100), (100, 20), (300, 50)])
 def test_it_is_told_how_many_replies_come_back(tmp_path: Path, number: int, rate: float) -> None:
-    life = Limited(tmp_path, number, rate)
+    life = Limited(tmp_path, number, Policer(rate))
     life.live(1201)
     about = f"network: replies are being limited on the way: about {rate:.0f} a second come back"
     assert [line for line in life.snapshots[-1].problems if line.startswith(about)]
@@ -63,7 +80,7 @@ def test_it_is_told_how_many_replies_come_back(tmp_path: Path, number: int, rate
 
 
 def test_no_bar_shows_what_the_second_look_has_put_right(tmp_path: Path) -> None:
-    life = Limited(tmp_path, 100, 20)
+    life = Limited(tmp_path, 100, Policer(20))
     life.live(601)
     for status in life.snapshots[-1].statuses:
         assert len(status.history) == 3
@@ -74,7 +91,7 @@ def test_no_bar_shows_what_the_second_look_has_put_right(tmp_path: Path) -> None
 
 
 def test_who_comes_back_is_up_in_the_next_sweep(tmp_path: Path) -> None:
-    life = Limited(tmp_path, 1000, 100)
+    life = Limited(tmp_path, 1000, Policer(100))
     dead = {f"10.9.1.{n}" for n in range(1, 201)}
     life.live(301)
     life.dead |= dead
@@ -86,10 +103,48 @@ def test_who_comes_back_is_up_in_the_next_sweep(tmp_path: Path) -> None:
 
 
 def test_who_stays_down_is_reminded_of(tmp_path: Path) -> None:
-    life = Limited(tmp_path, 100, 20)
+    life = Limited(tmp_path, 100, Policer(20))
     life.live(301)
     life.dead.add("10.9.0.77")
     life.live(4600)
     assert [notification.kind.value for _, notification in life.book.notifications] == ["failed", "reminder"]
     failing = [event for _, event in life.book.events if event.host == "10.9.0.77" and "still failing" in event.text]
     assert len(failing) >= 12
+
+
+KINDS: dict[str, tuple[Sequence[Policer], Policer | None]] = {
+    "by the second, as the kernels of hosts do": ([Policer(20, by_second=True)], None),
+    "for each host by itself": ([Policer(1, 1, each=True)], None),
+    "that is gone after a while": ([Policer(20, end=1500)], None),
+    "that gets stricter": ([Policer(50, end=1000), Policer(15, begin=1000)], None),
+    "and another one behind it": ([Policer(50), Policer(30, 1)], None),
+    "of a part of the network": ([Policer(5, who="10.9.0.1"), Policer(5, who="fd09:10::1")], None),
+    "and so are the errors of the router": ([Policer(20)], Policer(1, 1)),
+    "and the router tells of everybody who is dead": ([Policer(20)], Policer(1000, 1000)),
+    "by a firewall of this machine": ([Policer(20, local=True)], None),
+    "by a firewall of this machine and a router": ([Policer(50, local=True), Policer(20)], None),
+}
+
+
+@pytest.mark.parametrize("network", ["10.9.{}.{}", "fd09:1{}::{}"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_limits_them(tmp_path: Path, kind: str, network: str) -> None:
+    policers, errors = KINDS[kind]
+    life = Limited(tmp_path, 100, *map(replace, policers), network=network, errors=errors)
+    dead = network.format(0, 77)
+    life.live(901)
+    assert life.states() == {State.UP: 100}
+    life.dead.add(dead)
+    life.live(1801)
+    assert [(notification.kind, notification.host) for _, notification in life.book.notifications] == [
+        (NotificationKind.FAILED, dead)
+    ]
+    assert life.book.notifications[0][0] < 901 + 2 * INTERVAL + 60
+    assert life.states() == {State.UP: 99, State.DOWN: 1}
+    life.dead.clear()
+    life.live(2400)
+    assert life.states() == {State.UP: 100}
+    assert [notification.kind for _, notification in life.book.notifications] == [
+        NotificationKind.FAILED,
+        NotificationKind.RESTORED,
+    ]

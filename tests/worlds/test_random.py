@@ -6,6 +6,7 @@ time.
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from conntest_tui.icmp.socket import SocketKind
 from tests.scenarios.scene import RAM
 from tests.worlds import laws
+from tests.worlds.policer import Policer
 from tests.worlds.stage import Life
 from tests.worlds.truth import INTERVAL, REMOTE, Fault, What
 
@@ -47,6 +49,21 @@ def faults(draw: st.DrawFn) -> list[Fault]:
     return found
 
 
+# What a second look can stand: 20 requests a second.
+policers = st.sampled_from(
+    [
+        [],
+        [],
+        [Policer(20)],
+        [Policer(20, 1)],
+        [Policer(20, by_second=True)],
+        [Policer(1, 1, each=True)],
+        [Policer(20, who="10.1."), Policer(20, 1, who="fd01")],
+        [Policer(20, 1, begin=2000.0)],
+        [Policer(20, 1, end=2500.0)],
+        [Policer(20, local=True)],
+    ]
+)
 restarts = st.lists(st.integers(1, 60).map(lambda number: 90.0 * number), max_size=2, unique=True)
 knobs = st.fixed_dictionaries(
     {
@@ -66,11 +83,13 @@ knobs = st.fixed_dictionaries(
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(faults(), restarts, knobs)
-def test_the_laws_hold(faults: Sequence[Fault], restarts: Sequence[float], knobs: dict[str, object]) -> None:
-    note("\n".join(map(str, faults)))
+@given(faults(), policers, restarts, knobs)
+def test_the_laws_hold(
+    faults: Sequence[Fault], policers: Sequence[Policer], restarts: Sequence[float], knobs: dict[str, object]
+) -> None:
+    note("\n".join(map(str, [*faults, *policers])))
     with TemporaryDirectory(dir=RAM) as directory:
-        life = Life(Path(directory), faults, **knobs)  # type: ignore[arg-type]  # settings by name
+        life = Life(Path(directory), faults, policers=map(replace, policers), **knobs)  # type: ignore[arg-type]  # settings by name
         end = max(fault.end for fault in faults) + HEALING
         life.live(end, [moment for moment in restarts if moment < end - 2 * INTERVAL])
         assert not laws.broken(life), "\n".join(

@@ -72,7 +72,7 @@ def family(name: str) -> str:
 
 def ancestors(name: str) -> tuple[str, ...]:
     found = []
-    above = BY_NAME[name].parent
+    above = BY_NAME[name].parent if name in BY_NAME else None
     while above is not None:
         found.append(above)
         above = BY_NAME[above].parent
