@@ -4,8 +4,10 @@ A world of packets in virtual time is a `Machine` like this one, and the sweep a
 """
 
 import math
+import os
 import select
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from threading import Thread
@@ -34,9 +36,11 @@ class Machine(Protocol):
 
     Attributes:
         origin: where requests leave from; may be set at any time, for the next sweeps.
+        processors: how many sweeps may run at the same time, each in a thread of its own.
     """
 
     origin: Origin
+    processors: int
 
     def monotonic(self) -> float:
         """Return the time that deadlines are reckoned in, seconds; it never steps."""
@@ -79,6 +83,8 @@ class ThisMachine:
     monotonic = staticmethod(time.monotonic)
     wall = staticmethod(time.time_ns)
     sleep = staticmethod(time.sleep)
+    # Elsewhere every socket gets the replies to all others.
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
     def __init__(self, prefer: SocketKind | None = None, origin: Origin = ANYWHERE) -> None:
         """Open nothing yet.

@@ -11,6 +11,7 @@ from conntest_tui.icmp.machine import Machine, ThisMachine
 from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.pacing import Pacer
 from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.side_by_side import parts, run_all
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.icmp.sweep import Sweep
 from conntest_tui.model import Pace, SweepReport, Target
@@ -112,13 +113,17 @@ class Network:
         Raises:
             ProbeError: no ICMP socket is granted.
         """
-        return Sweep(
-            targets,
-            machine=self._machine,
-            pacer=self._pacer,
-            names=self.names,
-            clock=self._clock,
-            progress=progress,
-            cancelled=cancelled,
-            pace=pace,
-        ).run()
+        whole = self.rate or pace is not None  # the limit is soon reached, and the order matters
+        sweeps = [
+            Sweep(
+                part,
+                machine=self._machine,
+                pacer=self._pacer,
+                names=self.names,
+                clock=self._clock,
+                cancelled=cancelled,
+                pace=pace,
+            )
+            for part in ([targets] if whole else parts(targets, self._machine))
+        ]
+        return sweeps[0].run(progress) if len(sweeps) == 1 else run_all(sweeps, self._machine, progress)

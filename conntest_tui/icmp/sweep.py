@@ -44,7 +44,6 @@ class Sweep:
         pacer: Pacer,
         names: Names,
         clock: Clock,
-        progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         pace: Pace | None = None,
     ) -> None:
@@ -54,7 +53,7 @@ class Sweep:
         self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
         self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
         self._clock = clock
-        self._progress = progress
+        self._progress: Callable[[int], None] | None = None
         self._cancelled = cancelled or (lambda: False)
         self._origin = machine.origin
         self._lanes: dict[tuple[Version, Origin], Lane | Unavailable] = {}
@@ -64,20 +63,37 @@ class Sweep:
         self._reported = 0.0
         self._stepped = math.inf
 
-    def run(self) -> SweepReport:
+    @property
+    def done(self) -> int:
+        """How many targets are settled. Any thread may ask."""
+        return max(0, self._count - self._ledger.open)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is not settled yet."""
+        return bool(self._ledger.open) or self._trials.open
+
+    def stop(self) -> None:
+        """Have it end soon, as if it was cancelled. Any thread may call this."""
+        self._cancelled = lambda: True
+
+    def run(self, progress: Callable[[int], None] | None = None) -> SweepReport:
         """Probe every target; return when all are settled, or soon after the sweep is cancelled.
+
+        Args:
+            progress: see `Prober.sweep`.
 
         Raises:
             ProbeError: no ICMP socket is granted.
         """
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
-        ledger = self._ledger
+        ledger, self._progress = self._ledger, progress
         try:
             ledger.own = self._machine.own_addresses()
             ledger.before = self._machine.condition(at_most=RECENT)
             self._admit_all()
             cancelled = self._cancelled()
-            while self._open and not cancelled:
+            while self.open and not cancelled:
                 self._step()
                 cancelled = self._cancelled()
             if not cancelled:
@@ -93,14 +109,10 @@ class Sweep:
             seconds=seconds,
             sent=sum(ledger.requests),
             strays=sum(lane.strays for lane in self._open_lanes()),
-            complete=not self._open and not slept,
+            complete=not self.open and not slept,
             pending=pending,
             addresses=self._trials.addresses() if self._named else {},
         )
-
-    @property
-    def _open(self) -> bool:
-        return bool(self._ledger.open) or self._trials.open
 
     def _step(self) -> None:
         now = self._machine.monotonic()
@@ -118,7 +130,7 @@ class Sweep:
         self._trials.step()
         behind = self._send(lanes)
         self._tell(now)
-        if self._open and not behind:
+        if self.open and not behind:
             self._wait(lanes)
 
     def _send(self, lanes: list[Lane]) -> bool:
@@ -219,7 +231,7 @@ class Sweep:
     def _tell(self, now: float) -> None:
         if self._progress is not None and now - self._reported >= PROGRESS_EVERY:
             self._reported = now
-            self._progress(max(0, self._count - self._ledger.open))
+            self._progress(self.done)
 
     def _close(self) -> None:
         for lane in self._open_lanes():

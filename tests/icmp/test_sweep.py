@@ -60,9 +60,8 @@ class Wire(ThisMachine):
             pacer=Pacer(rate),
             names=Names(SystemClock(), self, lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]),
             clock=clock or SystemClock(),
-            progress=progress,
             cancelled=cancelled,
-        ).run()
+        ).run(progress)
 
 
 def host(number: int, attempts: int = 1, timeout: float = 0.05) -> Target:
@@ -146,8 +145,7 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
         pacer=Pacer(0),
         names=Names(SystemClock(), wire, lookup=hang, patience=0.3),  # type: ignore[arg-type] # never returns
         clock=SystemClock(),
-        progress=settled.append,
-    ).run()
+    ).run(settled.append)
     released.set()
 
     assert outcomes(report) == [Outcome.REPLY]

@@ -107,6 +107,7 @@ class World:
         way: the way to an address.
         origin: where requests leave from.
         missing: origins that this machine does not have.
+        processors: of the machine; whatever it has, one thing comes after the other here.
     """
 
     fate: Callable[[Request], Iterable[Coming]] = alive
@@ -119,6 +120,7 @@ class World:
     way: Callable[[str], Route] = lambda _: Route(interface=2)
     origin: Origin = ANYWHERE
     missing: tuple[str, ...] = ()
+    processors: int = 1
     _now: float = 0.0
     _coming: list[tuple[float, int, FakeSocket, Coming]] = field(default_factory=list)
     _serial: "count[int]" = field(default_factory=count)

@@ -1,0 +1,147 @@
+"""A long list at full speed is swept in parts, side by side, and nobody can tell from the report."""
+
+import os
+import threading
+
+import pytest
+
+from conntest_tui.errors import ProbeError
+from conntest_tui.icmp import Network
+from conntest_tui.icmp.machine import ThisMachine
+from conntest_tui.icmp.origin import Origin
+from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.side_by_side import FEW
+from conntest_tui.icmp.socket import EchoSocket
+from conntest_tui.model import Outcome, Pace, Target
+from tests.icmp.test_sweep import Wire, host, outcomes
+
+LONG = [host(number) for number in range(1, FEW + 1)]
+
+
+class TwoWires(Wire):
+    """A machine with two processors.
+
+    Attributes:
+        threads: which threads have opened sockets.
+        begins: whether it has a thread to give.
+    """
+
+    processors = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+        self.begins = True
+        self.refuse_elsewhere: ProbeError | None = None
+
+    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+        self.threads.add(threading.get_ident())
+        if self.refuse_elsewhere is not None and threading.current_thread() is not threading.main_thread():
+            raise self.refuse_elsewhere
+        return super().open_socket(version, origin)
+
+    def begin(self, work: object, name: str) -> None:
+        if not self.begins:
+            raise RuntimeError("can't start new thread")
+        super().begin(work, name)  # type: ignore[arg-type]
+
+
+def test_results_stand_in_the_order_given() -> None:
+    wire = TwoWires()
+
+    report = Network(rate=0, machine=wire).sweep(LONG)
+
+    assert len(wire.threads) == len(wire.opened) == 2
+    assert [len(opened.sent) for opened in wire.opened] == [FEW / 2, FEW / 2]
+    assert [result.name for result in report.results] == [target.name for target in LONG]
+    assert outcomes(report) == [Outcome.REPLY, Outcome.SILENT] * (FEW // 2)
+    assert (report.sent, report.complete) == (FEW, True)
+    assert 0.05 <= report.seconds < 5
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "pace", "processors"),
+    [(FEW - 1, 0.0, None, 2), (FEW, 1e6, None, 2), (FEW, 0.0, Pace(1e6, 5.0), 2), (FEW, 0.0, None, 1)],
+    ids=["few", "a rate", "a pace", "one processor"],
+)
+def test_one_sweep_is_enough_otherwise(count: int, rate: float, pace: Pace | None, processors: int) -> None:
+    wire = TwoWires()
+    wire.processors = processors
+
+    report = Network(rate=rate, machine=wire).sweep(LONG[:count], pace=pace)
+
+    assert len(wire.opened) == 1
+    assert (len(report.results), report.complete) == (count, True)
+
+
+def test_progress_is_told_as_one_in_the_calling_thread() -> None:
+    told: list[tuple[int, int]] = []
+
+    Network(rate=0, machine=TwoWires()).sweep(
+        LONG, progress=lambda settled: told.append((settled, threading.get_ident()))
+    )
+
+    settled = [number for number, _ in told]
+    assert settled == sorted(settled)
+    assert settled[-1] == FEW
+    assert {thread for _, thread in told} == {threading.get_ident()}
+
+
+def test_both_end_when_it_is_cancelled() -> None:
+    targets = [host(number, timeout=60.0) for number in range(1, FEW + 1)]
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 20
+
+    report = Network(rate=0, machine=TwoWires()).sweep(targets, cancelled=cancelled)
+
+    assert not report.complete
+    assert report.seconds < 5
+
+
+def test_the_fault_of_a_part_is_the_fault_of_the_sweep() -> None:
+    wire = TwoWires()
+    wire.refuse_elsewhere = ProbeError("no more sockets")
+
+    with pytest.raises(ProbeError, match="no more sockets"):
+        Network(rate=0, machine=wire).sweep(LONG)
+
+
+def test_the_other_part_ends_when_one_fails() -> None:
+    targets = [*(Target("10.0.0.1", timeout=0.05) for _ in range(FEW // 2)), *(host(2, timeout=60.0),) * FEW]
+
+    def fail(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Network(rate=0, machine=TwoWires()).sweep(targets, progress=fail)
+
+    assert not [thread for thread in threading.enumerate() if thread.name == "conntest-sweep"]
+
+
+def test_a_system_that_grants_no_thread_gets_the_work_done_all_the_same() -> None:
+    wire = TwoWires()
+    wire.begins = False
+
+    report = Network(rate=0, machine=wire).sweep(LONG)
+
+    assert outcomes(report) == [Outcome.REPLY, Outcome.SILENT] * (FEW // 2)
+    assert len(wire.threads) == 1
+
+
+@pytest.mark.system
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("kind", ["raw", "datagram"])
+def test_the_parts_do_not_hear_each_other(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ThisMachine, "processors", 2)
+    targets = [Target(f"127.1.{n >> 8}.{n & 255}", 1, 2.0) for n in range(1, 5001)]
+    try:
+        report = Network(rate=0, prefer="raw" if kind == "raw" else "datagram").sweep(targets)
+    except ProbeError:
+        pytest.skip(f"this machine grants no {kind} sockets to user {os.getuid()}")
+
+    assert outcomes(report) == [Outcome.REPLY] * 5000
+    assert (report.sent, report.strays) == (5000, 0)
