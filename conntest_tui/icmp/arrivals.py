@@ -87,7 +87,7 @@ class Arrivals:
             if not 0 <= rtt <= passed:
                 # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
                 # then unknown, but that it did proves the host alive.
-                rtt = min(self._flight.held_up.rtt(number, rtt) or passed, timeouts[slot])
+                rtt = min(self._flight.rtt(number, rtt) or passed, timeouts[slot])
             if rtt > timeouts[slot]:
                 if (seconds, nanoseconds) >= asked:  # the stamp was made up as the packet was read
                     rtt = timeouts[slot]

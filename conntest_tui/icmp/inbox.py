@@ -44,10 +44,10 @@ class Received(NamedTuple):
 # Structures of the C library, laid out natively ("0P" pads to the alignment of a pointer).
 _STAMP_AT = Struct("@Nii").size  # struct cmsghdr: length, level, type
 _ANCILLARY = Struct("@Niill")  # the same, and struct timespec: seconds, nanoseconds
-_VECTOR = Struct("@PN")  # struct iovec: where, how much
+VECTOR = Struct("@PN")  # struct iovec: where, how much
 _MESSAGE = Struct("@PIPNPNi0P")  # struct msghdr: source, its size, vectors, how many, ancillary data, its size, flags
-_LETTER = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
-_LENGTH, _WORDS = _MESSAGE.size // 4, _LETTER.size // 4  # where that length is, in words of four bytes
+LETTER = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
+_LENGTH, _WORDS = _MESSAGE.size // 4, LETTER.size // 4  # where that length is, in words of four bytes
 
 
 @cache
@@ -71,12 +71,12 @@ class Inbox:
         to_packet = _ANCILLARY.size
         to_source = to_packet + PACKET_SIZE
         # In one go each: an entry at a time takes as long as thirty echo requests.
-        vectors = b"".join([_VECTOR.pack(entry + to_packet, PACKET_SIZE) for entry in entries])
+        vectors = b"".join([VECTOR.pack(entry + to_packet, PACKET_SIZE) for entry in entries])
         self._vectors = ctypes.create_string_buffer(vectors, len(vectors))
-        vector, step = ctypes.addressof(self._vectors), _VECTOR.size
+        vector, step = ctypes.addressof(self._vectors), VECTOR.size
         self._pristine = b"".join(
             [
-                _LETTER.pack(entry + to_source, SOCKADDR_SIZE, vector + n * step, 1, entry, _ANCILLARY.size, 0, 0)
+                LETTER.pack(entry + to_source, SOCKADDR_SIZE, vector + n * step, 1, entry, _ANCILLARY.size, 0, 0)
                 for n, entry in enumerate(entries)
             ]
         )

@@ -3,16 +3,15 @@
 import errno
 from array import array
 from collections import deque
-from typing import cast
 
-from conntest_tui.icmp.address import SocketAddress, socket_address
 from conntest_tui.icmp.arrivals import Arrivals
 from conntest_tui.icmp.in_flight import QUEUED, InFlight
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.local_evidence import no_room, refusal_of, table_is_full
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.pacing import HELD_UP, Deadlines
-from conntest_tui.icmp.packet import Echo, Version
+from conntest_tui.icmp.outbox import BURST
+from conntest_tui.icmp.pacing import Deadlines
+from conntest_tui.icmp.packet import Echo
 from conntest_tui.icmp.socket import EchoSocket, SocketKind
 from conntest_tui.model import Refusal
 
@@ -48,7 +47,7 @@ class Lane:
         self._socket = socket
         self._ledger = ledger
         self._machine = machine
-        self._transmit = socket.send
+        self._transmit = socket.send_burst
         self._watched: set[int] | None = None  # slots of which a request was watched as it left; None: none need be
         self._echo = Echo(socket.version, socket.identifier, array("Q"))
         self._flight = InFlight(ledger)
@@ -91,39 +90,31 @@ class Lane:
             budget -= self._send_from(queue, budget)
 
     def _send_from(self, queue: deque[int], budget: int) -> int:
-        ledger, sent, slots = self._ledger, self._flight.sent, self._flight.slots
-        transmit, now = self._transmit, self._machine.monotonic
+        ledger, flight, now = self._ledger, self._flight, self._machine.monotonic
         batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
         if queue is self.retries:
             batch = [slot for slot in batch if not ledger.settled[slot]]  # a late reply may have come
-        first, unsent = len(sent), self._unsent
-        slots.extend(batch)
-        requests, destinations = self._echo.requests(first, len(batch)), self._destinations(batch)
-        for request, destination in zip(requests, destinations, strict=True):  # nothing here that can be done before
-            moment = now()
+        first, unsent, made = len(flight.sent), self._unsent, 0
+        flight.slots.extend(batch)
+        self._socket.load(self._echo.requests(first, len(batch)), [ledger.sources[slot] for slot in batch])
+        while made < len(batch):
+            count, begun = min(BURST, len(batch) - made), now()
             try:
-                transmit(request, destination)
+                count = self._transmit(made, count)
             except OSError as error:
-                if not self._refused(slots[len(sent)], request, destination, error):
+                if not self._refused(batch[made], made, error):
                     break
-            sent.append(moment)
-        made = len(sent) - first
-        if made and now() - sent[first] > HELD_UP:
-            self._flight.held_up.correct(first, now())
+                count = 1
+            flight.left(count, begun, now())
+            made += count
         if made < len(batch):
             queue.append(batch[made])  # at the end: the next target may well find room
             queue.extendleft(reversed(batch[made + 1 :]))
-            del batch[made:], slots[first + made :]
+            del batch[made:], flight.slots[first + made :]
         if made > self._unsent - unsent:
             self._stuck_since = None
         self._note_attempts(batch, first, again=queue is self.retries)
         return made
-
-    def _destinations(self, batch: list[int]) -> list[SocketAddress]:
-        if self._socket.version is Version.V4:
-            addresses = cast("list[str]", self._ledger.addresses)  # whoever is in a lane has one
-            return [(addresses[slot], 0) for slot in batch]
-        return [socket_address(self._ledger.sources[slot]) for slot in batch]
 
     def _note_attempts(self, batch: list[int], first: int, *, again: bool) -> None:
         requests = self._ledger.requests
@@ -136,10 +127,16 @@ class Lane:
         else:
             self._first = first + len(batch)
 
-    def _refused(self, slot: int, request: bytes, destination: SocketAddress, error: OSError) -> bool:
-        """Deal with a request that the kernel did not take: True when the attempt is made, False to put it off."""
+    def _refused(self, slot: int, place: int, error: OSError) -> bool:
+        """Deal with a request that the kernel did not take: True when the attempt is made, False to put it off.
+
+        Args:
+            slot: whose it is.
+            place: where it stands among those loaded.
+            error: what the kernel said.
+        """
         if self._socket.kind is SocketKind.DATAGRAM:
-            again = self._repeat(request, destination)
+            again = self._repeat(place)
             if again is None:
                 return True
             error = again
@@ -167,7 +164,7 @@ class Lane:
             self._crowded = table_is_full(self._ledger.before, self._machine.condition(), self._socket.version)
         return self._crowded
 
-    def _repeat(self, request: bytes, destination: SocketAddress) -> OSError | None:
+    def _repeat(self, place: int) -> OSError | None:
         """Send again until a refusal is about this very request; return it, or None once the request is out.
 
         A datagram socket refuses a send to tell of an ICMP error that came in for another request (ip(7), IP_RECVERR).
@@ -178,7 +175,7 @@ class Lane:
             if news:
                 self._socket.told_of_another()
             try:
-                self._transmit(request, destination)
+                self._transmit(place, 1)
             except OSError as error:
                 if not news:
                     return error
@@ -186,7 +183,7 @@ class Lane:
                 return None
         if self._arrivals.strays > strays:  # errors about nobody, faster than we can read them: somebody makes them up
             self._arrivals.ignore_errors()
-            return self._repeat(request, destination)
+            return self._repeat(place)
         return PermissionError(errno.EPERM, "")  # an error for each request at once: a firewall of our own rejects them
 
     def drain(self) -> None:

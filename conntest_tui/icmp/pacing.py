@@ -3,16 +3,13 @@
 import heapq
 import math
 import time
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Sequence
 from statistics import mode
 from threading import Lock
 
 # What a sleeping thread may make up for at once. More would turn a stall into a burst, less would lose rate to the
 # coarse wake-ups of a busy machine.
 CATCH_UP = 0.05
-# A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
-# because it was stopped.
-HELD_UP = 0.05
 # Retries of so few hosts that they come at this pace, per second, wait for the time-out; more begin the earlier.
 CALM = 20.0
 
@@ -141,32 +138,3 @@ class Deadlines:
             if not self._settled[slots[number]]:
                 expired.append(number)
         return expired
-
-
-class HeldUp:
-    """The requests of a lane that were held up between the look at the clock and the kernel, or right after it."""
-
-    def __init__(self, sent: MutableSequence[float]) -> None:
-        """Watch when each request was sent, by its number; what is found out is corrected there."""
-        self._sent = sent
-        self._earliest: dict[int, float] = {}
-
-    def correct(self, first: int, end: float) -> None:
-        """Say of requests from number `first` on, the last of which left before `end`, that they left late.
-
-        A request that had left before it was held up gets more time than it should; the other way round, a live host
-        would be found silent.
-        """
-        sent = self._sent
-        for number, left in zip(range(first, len(sent)), [*sent[first + 1 :], end], strict=True):
-            if left - sent[number] > HELD_UP:
-                self._earliest[number] = sent[number]
-                sent[number] = left
-
-    def rtt(self, number: int, since: float) -> float | None:
-        """Return the round-trip time of a request whose reply came `since` it was said to have left, below 0.
-
-        None for one that had not left earlier.
-        """
-        earlier = self._sent[number] - self._earliest.get(number, self._sent[number])
-        return since + earlier if 0 <= since + earlier <= earlier else None

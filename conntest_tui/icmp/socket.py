@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.address import SocketAddress, bytes_of
+from conntest_tui.icmp.address import SocketAddress, bytes_of, socket_address
 from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
+from conntest_tui.icmp.outbox import Outbox
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_filter import pass_own_only
 
@@ -53,7 +55,7 @@ class EchoSocket:
         version: the version of IP.
         kind: which kind was granted.
         identifier: the identifier that its requests must carry, random.
-        send: `sendto` of the socket.
+        send: `sendto` of the socket, for one request.
         room: packets that the receive buffer holds in any case.
     """
 
@@ -75,6 +77,10 @@ class EchoSocket:
         self.send = self._socket.sendto
         self.room = 1
         self._inbox: Inbox | None = None
+        self._outbox: Outbox | None = None
+        self._loaded: tuple[Sequence[bytes], Sequence[bytes]] = (), ()
+        # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `told_of_another`.
+        self._bursts = sys.platform == "linux" and (kind is SocketKind.RAW or version is Version.V4)
         self._counts_drops = False
         self._drops = 0
         self._discards = 0
@@ -146,6 +152,26 @@ class EchoSocket:
     def fileno(self) -> int:
         """Return the file descriptor, for poll."""
         return self._socket.fileno()
+
+    def load(self, requests: Sequence[bytes], destinations: Sequence[bytes]) -> None:
+        """Take requests for `send_burst`, and where each goes to, see `address`."""
+        self._loaded = requests, destinations
+        if self._bursts:
+            if self._outbox is None or self._outbox.size < len(requests):
+                self._outbox = Outbox(self.version, len(requests))
+            self._outbox.load(requests, destinations)
+
+    def send_burst(self, start: int, count: int) -> int:
+        """Send up to `count` of the requests loaded, from number `start` on; return how many, one at least.
+
+        Raises:
+            OSError: the first one was refused.
+        """
+        if self._outbox is None:
+            requests, destinations = self._loaded
+            self.send(requests[start], socket_address(destinations[start]))
+            return 1
+        return self._outbox.send(self._socket.fileno(), start, count)
 
     def receive(self) -> Received:
         """Return what has arrived, up to `PACKETS`; fewer mean that there was no more."""
@@ -220,14 +246,14 @@ class EchoSocket:
         """
         self._discards += 1
 
-    def send_watched(self, packet: bytes, address: SocketAddress) -> int:
-        """Send, and look whether the request was discarded.
+    def send_watched(self, start: int, count: int) -> int:  # noqa: ARG002 - as `send_burst` is called
+        """Send one request of those loaded, and look whether it was discarded.
 
         Raises:
-            OSError: it was.
+            OSError: it was, or was refused.
         """
         self.discarded()
-        sent: int = self.send(packet, address)
+        sent = self.send_burst(start, 1)
         if self.discarded():
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
         return sent

@@ -55,6 +55,8 @@ class FakeSocket(EchoSocket):
         self.closed = False
         self._pipe = os.pipe()
         self.send = self._take
+        self._outbox = None
+        self._bursts = False
 
     def _take(self, packet: bytes, address: SocketAddress) -> int:
         if self.refusals and (refusal := self.refusals.popleft()) is not None:

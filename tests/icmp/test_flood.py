@@ -2,7 +2,7 @@
 
 import errno
 
-from conntest_tui.icmp.address import bytes_of
+from conntest_tui.icmp.address import SocketAddress, bytes_of
 from conntest_tui.icmp.arrivals import STRAYS, STRAYS_PER_REQUEST
 from conntest_tui.icmp.error_queue import QueuedError
 from conntest_tui.icmp.packet import Version
@@ -98,14 +98,14 @@ def test_a_flood_of_errors_does_not_keep_requests_from_being_sent() -> None:
     request = track.lane._echo.requests(0, 1)[0]
     take = track.socket.send
 
-    def refuse(packet: bytes, address: tuple[str, int]) -> int:
-        if track.socket.deaf:
-            return len(packet) if take(packet, address) else 0
-        track.socket.queued.append(news(track, request))
-        raise OSError(errno.EHOSTUNREACH, "")
+    def refuse(packet: bytes, address: SocketAddress) -> int:
+        if not track.socket.deaf:
+            track.socket.queued.append(news(track, request))
+            raise OSError(errno.EHOSTUNREACH, "")
+        take(packet, address)
+        return len(packet)
 
     track.socket.send = refuse
-    track.lane._transmit = refuse
     track.socket.answer_everything()
 
     track.send()

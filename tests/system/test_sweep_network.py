@@ -129,6 +129,19 @@ def test_what_this_machine_will_not_send_is_its_own_fault(
     assert result.refusal is refusal
 
 
+@pytest.mark.parametrize("version", ["IPv4", "IPv6"])
+def test_who_is_refused_among_others_is_told_apart(network: Pair, kind: Kind, version: str) -> None:
+    """Several requests leave with one call, and the kernel does not say why that ended early."""
+    alive, refused = ("10.77.3.", "10.80.2.") if version == "IPv4" else ("fd77::3:", "fd80:0:2::")
+    names = [f"{refused if n % 7 in (0, 3, 4) else alive}{n + 1}" for n in range(200)]
+
+    results = sweep(network[0], kind, [Target(name, 1, 1.0) for name in names]).results
+
+    assert [result.alive for result in results] == [name.startswith(alive) for name in names]
+    assert {result.refusal for result in results} == {None, Refusal.FIREWALL}
+    assert {result.attempts for result in results if not result.alive} == {0}
+
+
 @pytest.mark.parametrize("verdict", ["drop", "reject", "reject with icmpx type admin-prohibited"])
 @pytest.mark.parametrize(("name", "rule"), [("10.77.9.9", "ip daddr 10.77.9.9"), ("fd77::9", "ip6 daddr fd77::9")])
 def test_a_firewall_of_this_machine_is_named(network: Pair, kind: Kind, name: str, rule: str, verdict: str) -> None:
