@@ -1,7 +1,3 @@
-import gc
-
-import pytest
-
 from conntest_tui.icmp.ledger import CANCELLED, Ledger
 from conntest_tui.model import Outcome, ProbeResult, Target
 
@@ -31,18 +27,6 @@ def test_a_result_can_be_copied_compared_and_hashed_like_any_other() -> None:
 
     assert hash(result) == hash(ProbeResult("10.0.0.1", Outcome.REPLY, "10.0.0.1", 0.5, 1))
     assert result.alive
-
-
-@pytest.mark.parametrize("running", [True, False])
-def test_the_garbage_collector_is_left_as_it_was_found(running: bool) -> None:
-    before = gc.isenabled()
-    try:
-        (gc.enable if running else gc.disable)()
-        Ledger([Target("10.0.0.1")]).results()
-
-        assert gc.isenabled() is running
-    finally:
-        (gc.enable if before else gc.disable)()
 
 
 def test_one_attempt_is_told_in_the_singular() -> None:
