@@ -136,15 +136,13 @@ def test_whatever_limits_them(tmp_path: Path, kind: str, network: str) -> None:
     assert life.states() == {State.UP: 100}
     life.dead.add(dead)
     life.live(1801)
-    assert [(notification.kind, notification.host) for _, notification in life.book.notifications] == [
-        (NotificationKind.FAILED, dead)
-    ]
+    assert [(n.kind, n.host) for _, n in life.book.notifications] == [(NotificationKind.FAILED, dead)]
     assert life.book.notifications[0][0] < 901 + 2 * INTERVAL + 60
     assert life.states() == {State.UP: 99, State.DOWN: 1}
     life.dead.clear()
     life.live(2400)
     assert life.states() == {State.UP: 100}
-    assert [notification.kind for _, notification in life.book.notifications] == [
+    assert [n.kind for _, n in life.book.notifications] == [
         NotificationKind.FAILED,
         NotificationKind.RESTORED,
     ]
