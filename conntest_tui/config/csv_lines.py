@@ -24,6 +24,7 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _QUOTED = re.compile(r'"\s*#')
 _NOTE = re.compile(r"(?:todo|fixme|xxx|note:|nb:|n\.b\.)(?![a-z0-9_])", re.IGNORECASE)
 _WORD = re.compile(r"[^\s;|]*")
+_FIELDS_OF_A_HEADING = 2
 _LOOKED_AT = 4_096  # characters of a line, which may be far longer
 
 
@@ -175,10 +176,12 @@ class HashLine:
     Attributes:
         kind: what it is.
         group: the group that it heads, else empty.
+        doubtful: whether a commented-out host may be meant as a heading: `# Office, 2nd floor`.
     """
 
     kind: HashLineKind
     group: str = ""
+    doubtful: bool = False
 
 
 def is_hash_line(text: str) -> bool:
@@ -202,7 +205,8 @@ def read_hash_line(text: str) -> HashLine:
     if more and find_header(fields, first=False):
         return HashLine(HashLineKind.COMMENT)
     if _begins_with_address(first) or (more and _is_name(first)):
-        return HashLine(HashLineKind.COMMENTED_OUT)
+        few = sum(map(bool, fields)) == _FIELDS_OF_A_HEADING
+        return HashLine(HashLineKind.COMMENTED_OUT, doubtful=few and first.isalpha() and first[0].isupper())
     if _NOTE.match(written):
         return HashLine(HashLineKind.NOTE)
     return HashLine(HashLineKind.HEADING, clean(written))

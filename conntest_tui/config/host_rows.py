@@ -124,6 +124,8 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
         return None
     what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
     mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"
+    if "." in written:
+        mend += f" - or, to watch the name, more than an address: {echo(written)},at {echo(address)}"
     return Refused(f"{what}: are the columns swapped?", mend)
 
 

@@ -102,6 +102,7 @@ class _HostsParser:
     headers: list[int] = default(default_factory=list)
     notes: list[int] = default(default_factory=list)
     empty_headings: list[int] = default(default_factory=list)
+    perhaps_headings: list[int] = default(default_factory=list)
     skipped: set[str] = default(default_factory=set)
     skipped_rows: int = 0
     _heading: int | None = None
@@ -116,6 +117,8 @@ class _HostsParser:
                 self.group, self._heading = found.group, number
             case HashLineKind.COMMENTED_OUT:
                 self.commented_out += 1
+                if found.doubtful:
+                    self.perhaps_headings.append(number)
                 self._heading = None
             case HashLineKind.NOTE:
                 self.notes.append(number)
@@ -181,6 +184,11 @@ class _HostsParser:
         for lines, text, mend in (
             (self.headers, f"the header was skipped; read are {COLUMNS}", "delete it, or leave it as it is"),
             (self.notes, "this was taken for a note, not for the heading of a group", "write ## before a comment"),
+            (
+                self.perhaps_headings,
+                "this was taken for a host that is commented out, not for the heading of a group",
+                "if it is one, write it without the comma; else leave it as it is",
+            ),
             (self.empty_headings, "a heading without a host below it", "write ## before a comment"),
         ):
             if lines:

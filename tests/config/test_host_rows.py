@@ -463,3 +463,41 @@ def test_a_file_of_nothing_but_faults_is_not_read_to_its_end(folder: Folder) -> 
 
 def test_marks_that_pile_up_are_cut(folder: Folder) -> None:
     assert folder.host("10.0.0.1,Z" + "\u0301" * 65_000 + "algo,x").description == "Z" + "\u0301" * 8 + "algo"
+
+
+# ---------------------------------------------------------------- what may be meant otherwise
+
+
+def test_a_name_before_its_address_says_how_each_of_the_two_is_watched(folder: Folder) -> None:
+    folder.write("hosts.csv", "router.example.com,10.1.1.1\n")
+
+    assert folder.problem() == (
+        "hosts.csv:1: router.example.com is no address, but 10.1.1.1 is: are the columns swapped?; write the "
+        "address first: 10.1.1.1,router.example.com - or, to watch the name, more than an address: "
+        "router.example.com,at 10.1.1.1"
+    )
+    folder.write("hosts.csv", "router.example.com,at 10.1.1.1\n")
+    assert [host.name for host in folder.load().hosts] == ["router.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("# Office, 2nd floor", True),
+        ("# Lobby,printers", True),
+        ("#Office, 2nd floor,,,", True),
+        ("# sw1, 2nd floor", False),
+        ("# printer.example, 2nd floor", False),
+        ("#printer,Lobby,old", False),
+        ("# 10.1.1.7, 2nd floor", False),
+    ],
+)
+def test_a_word_and_a_comma_may_be_meant_as_a_heading(folder: Folder, line: str, doubt: bool) -> None:
+    folder.write("hosts.csv", f"# A\n10.9.9.8\n{line}\n{HOST}")
+
+    config = folder.load()
+
+    assert config.rows.commented_out == 1
+    said = "hosts.csv:3: this was taken for a host that is commented out, not for the heading of a group; "
+    mend = "if it is one, write it without the comma; else leave it as it is"
+    assert [str(warning) for warning in config.warnings] == doubt * [said + mend]
