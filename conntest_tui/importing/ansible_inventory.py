@@ -1,15 +1,28 @@
-"""An Ansible inventory in INI form (docs.ansible.com, "How to build your inventory")."""
+"""An Ansible inventory in INI form (docs.ansible.com, "How to build your inventory"), or as a list in JSON."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from conntest_tui.importing.imported_hosts import LONGEST_LINE, ImportedHost, ImportResult, SkippedEntry, physical_lines
+from conntest_tui.importing.imported_hosts import (
+    LONGEST_LINE,
+    ImportedHost,
+    ImportResult,
+    NotReadableError,
+    SkippedEntry,
+    physical_lines,
+)
 
 MOST_OF_A_RANGE = 4_096
 """Hosts that one line may stand for."""
 
 RECOGNISED = re.compile(r"^[ \t]*\[[^\]\n\[,]{1,200}\][ \t\r]*(?:#.*)?$|\sansible_(?:ssh_)?host=", re.MULTILINE)
+LISTED = re.compile(r'"_meta"\s*:')
+"""What `ansible-inventory --list` writes beside the groups."""
+
+YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n){0,200}(?:---|[\w.-]+:[ \t]*(?:\n|\Z))")
+YAML_MEND = "import what this writes: ansible-inventory -i FILE --list > hosts.json"
 
 # Of the whole line: a host may begin with a range or with a bracket, too (`[1:3].example`, `[2001:db8::7]:22`).
 _SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
@@ -50,6 +63,32 @@ def read_ansible(text: str) -> ImportResult:
         for alias in aliases:
             _add(found, alias, ImportedHost(address, group="" if group in _NO_GROUPS else group, line=number))
     return ImportResult("an Ansible inventory", tuple(found.values()), tuple(skipped))
+
+
+def read_listed(text: str) -> ImportResult:
+    """Return the hosts that `ansible-inventory --list` has written, each in the first group that names it.
+
+    Raises:
+        NotReadableError: it has not.
+    """
+    try:
+        listed = json.loads(text)
+        variables = listed["_meta"]["hostvars"]
+        groups = [(name, group["hosts"]) for name, group in listed.items() if name != "_meta" and "hosts" in group]
+        hosts = [(alias, group, variables.get(alias, {})) for group, aliases in groups for alias in aliases]
+        addresses = [str(values.get("ansible_host") or values.get("ansible_ssh_host") or "") for *_, values in hosts]
+        connections = [{"ansible_connection": str(values.get("ansible_connection", ""))} for *_, values in hosts]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise NotReadableError("this is not what ansible-inventory lists", mend=YAML_MEND) from error
+    found: dict[str, ImportedHost] = {}
+    left: list[SkippedEntry] = []
+    for (alias, group, _), address, connection in zip(hosts, addresses, connections, strict=True):
+        elsewhere = "" if address else _not_over_the_network(str(alias), connection)
+        if elsewhere:
+            left.append(SkippedEntry(0, elsewhere))
+        else:
+            _add(found, str(alias), ImportedHost(address, group="" if group in _NO_GROUPS else group))
+    return ImportResult("an Ansible inventory", tuple(found.values()), tuple(left))
 
 
 def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:

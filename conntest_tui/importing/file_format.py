@@ -80,7 +80,7 @@ def _read_format(text: str) -> ImportResult | None:
     if head.startswith("<") or nmap_xml.FOR_PEOPLE.match(head):
         return _read_nmap(text, head)
     if head.startswith(("{", "[{", '["', "[[")):
-        return read_kuma(text)
+        return ansible_inventory.read_listed(text) if ansible_inventory.LISTED.search(text) else read_kuma(text)
     for begins, reads in _BY_LINES:
         if begins.search(text):
             return reads(text)
@@ -104,20 +104,34 @@ def _read_rows(text: str, columns: Columns | None, ask: Ask) -> ImportResult:
         return read_hosts_csv(text)
     columns = columns or guess_columns(table) or ask(table)
     if columns is None:
-        mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe_columns(table)}"
-        raise NotReadableError("it is not clear which column holds the host", mend=mend)
+        raise _unclear(table, text)
     return read_table(table, columns)
 
 
+def _unclear(table: Table, text: str) -> NotReadableError:
+    if ansible_inventory.YAML.match(text):
+        return NotReadableError(
+            "this is YAML, and an inventory of Ansible is read in INI form", mend=ansible_inventory.YAML_MEND
+        )
+    if all(len(row) == 1 for _, row in table.rows):
+        return NotReadableError("there is no host in it, or hardly one", mend=f"import {KINDS}")
+    mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe_columns(table)}"
+    return NotReadableError("it is not clear which column holds the host", mend=mend)
+
+
 def _is_ours(table: Table, text: str) -> bool:
-    """Return whether a table has our columns: by its header, or because the first field of its rows is a host."""
+    """Return whether a table has our columns: by its header, or because the first field of most rows is a host."""
     first = table.rows[0][1]
     header = find_header(first, first=True)
     if header is not None:
         return header is Header.OURS and "," in text
-    for _, row in table.rows[:_FEW]:
-        try:
-            row_host(row)
-        except Refused:
-            return False
+    few = table.rows[:_FEW]
+    return 2 * sum(_begins_with_host(row) for _, row in few) > len(few)
+
+
+def _begins_with_host(row: list[str]) -> bool:
+    try:
+        row_host(row)
+    except Refused:
+        return False
     return True

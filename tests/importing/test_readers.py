@@ -423,6 +423,62 @@ def test_what_an_inventory_does_not_reach_over_the_network_is_left_out() -> None
     )
 
 
+LISTED = """{
+    "_meta": {"hostvars": {
+        "web1": {"ansible_host": "10.1.1.1", "x": [1]},
+        "db": {"ansible_ssh_host": "10.1.1.3"},
+        "box": {"ansible_connection": "podman"}
+    }},
+    "all": {"children": ["ungrouped", "south"]},
+    "south": {"children": ["web", "south"]},
+    "web": {"hosts": ["web1", "web2.example", "box"]},
+    "databases": {"hosts": ["db", "web1"]},
+    "ungrouped": {"hosts": ["alone.example"]}
+}"""
+
+
+def test_what_ansible_inventory_lists_is_read() -> None:
+    """So every inventory can be imported: YAML, directories, plugins and their variables."""
+    assert read(LISTED) == ImportResult(
+        "an Ansible inventory",
+        (
+            ImportedHost("10.1.1.1", "web1", group="web"),
+            ImportedHost("web2.example", group="web"),
+            ImportedHost("10.1.1.3", "db", group="databases"),
+            ImportedHost("alone.example"),
+        ),
+        (SkippedEntry(0, "box: it is reached by ansible_connection=podman, not over the network"),),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["all:\n  hosts:\n    web1:\n      ansible_host: 10.1.1.1\n", "---\n# site\nall:\n  children:\n    web:\n"]
+)
+def test_yaml_is_refused_with_the_mend(text: str) -> None:
+    with pytest.raises(NotReadableError, match="this is YAML") as caught:
+        read(text)
+
+    assert "ansible-inventory -i FILE --list > hosts.json" in caught.value.mend
+
+
+@pytest.mark.parametrize("row", ["{}", "{},Printer,Lobby"])
+def test_a_list_with_a_mistake_is_still_a_list(row: str) -> None:
+    hosts = ["10.1.1.1", "10.1.1.999", "sw1.example"]
+
+    reading = read("\n".join(map(row.format, hosts)))
+
+    assert [host.host for host in reading.hosts] == ["10.1.1.1", "sw1.example"]
+    assert [left.line for left in reading.skipped] == [2]
+
+
+def test_a_text_of_one_column_without_hosts_is_none_of_the_kinds() -> None:
+    with pytest.raises(NotReadableError, match="no host") as caught:
+        read("*** Targets ***\nprobe = FPing\n+ Local\nmenu = Local\nhost = 10.1.1.1\n")
+
+    assert "an Ansible inventory" in caught.value.mend
+    assert "columns are" not in caught.value.mend
+
+
 # ---------------------------------------------------------------- Uptime Kuma
 
 KUMA = """{
