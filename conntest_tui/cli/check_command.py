@@ -12,8 +12,8 @@ from rich.text import Text
 
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
-from conntest_tui.icmp.names import NO_ANSWER
-from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
+from conntest_tui.icmp.trials import unanswered
+from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.doubts import of_one_sweep
 from conntest_tui.outages.limited import Limits, shape_of
@@ -51,11 +51,14 @@ def sweep_once(config: Config, prober: Prober) -> Check:
 
     Whoever is silent gets a second look. It takes a minute at most, and half an interval.
     """
-    settings = config.settings
-    hosts = config.hosts
-    targets = [Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout) for h in hosts]
-    uplinks = set(settings.uplink.hosts).difference(host.name for host in hosts)
-    targets += [Target(name, settings.attempts, settings.timeout) for name in settings.uplink.hosts if name in uplinks]
+    settings, hosts = config.settings, config.hosts
+    uplinks = dict.fromkeys(settings.uplink.hosts)
+    targets = [
+        Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout, uplink=h.name in uplinks)
+        for h in hosts
+    ]
+    beside = uplinks.keys() - {host.name for host in hosts}
+    targets += [Target(name, settings.attempts, settings.timeout, uplink=True) for name in uplinks if name in beside]
     report = prober.sweep(targets)
     unsure, limits = frozenset[str](), Limits()
     if not all(result.alive for result in report.results):
@@ -65,7 +68,7 @@ def sweep_once(config: Config, prober: Prober) -> Check:
         limits.looked(seen)
     hidden = evidence.unwatched(report.results, settings.uplink.hosts)
     pending, told = set(report.pending), iter(report.results)  # which are in the order of the targets
-    found = [_pending(host.name) if host.name in pending else next(told) for host in hosts]
+    found = [unanswered(host.name) if host.name in pending else next(told) for host in hosts]
     results = tuple([replace(r, reason=UNSURE) if r.name in unsure else r for r in found]) if unsure else tuple(found)
     open_questions = hidden | unsure | pending
     states = tuple("unwatched" if r.name in open_questions else state_of(r) for r in results)
@@ -96,11 +99,6 @@ def _look_again(
         seconds, sent, strays = seconds + found.seconds, sent + found.sent, strays + found.strays
     results = tuple(newer.get(result.name, result) for result in report.results)
     return look.seen(), replace(report, results=results, seconds=seconds, sent=sent, strays=strays)
-
-
-def _pending(name: str) -> ProbeResult:
-    """Return the result of a name that name service has said nothing about in all that time."""
-    return ProbeResult(name, Outcome.UNRESOLVED, reason=NO_ANSWER, refusal=Refusal.NAMES)
 
 
 def state_of(result: ProbeResult) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, version_of
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.lookup import Names
-from conntest_tui.icmp.names import GONE, Standing
+from conntest_tui.icmp.names import GONE, NO_ANSWER, Standing
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
@@ -39,10 +39,12 @@ class Trial:
         asked_anew: when name service was asked anew, None before.
         pending: the sweep goes without it: it is being looked up.
         refused: there was nothing to ask, which says nothing about the host.
+        uplink: it is never pending for whoever judges, see `Target`.
     """
 
     name: str
     slot: int
+    uplink: bool = False
     tried: dict[str, int] = field(default_factory=dict)
     standing: Standing = field(default_factory=Standing)
     asked_anew: float | None = None
@@ -77,7 +79,7 @@ class Trials:
 
     def begin(self, slots: Sequence[tuple[str, int]]) -> None:
         """Take the names of a sweep, each with its slot."""
-        self._open = [Trial(name, slot) for name, slot in slots]
+        self._open = [Trial(name, slot, self._ledger.is_uplink(slot)) for name, slot in slots]
         if self._open:
             self._names.want({trial.name for trial in self._open})
             self.step()
@@ -220,9 +222,15 @@ class Trials:
         trials = [*self._done, *self._open]
         for trial in trials:
             folded[trial.slot] = self._result(trial, results)
-        left_out = {trial.slot for trial in trials if trial.pending}
-        pending = tuple(dict.fromkeys(trial.name for trial in trials if trial.pending))
-        self._names.left_out(pending, {trial.name for trial in trials if trial.refused})
+        self._names.left_out(
+            dict.fromkeys(trial.name for trial in trials if trial.pending),
+            {trial.name for trial in trials if trial.refused},
+        )
+        for trial in trials:
+            if trial.pending and trial.uplink:
+                folded[trial.slot] = unanswered(trial.name)
+        left_out = {trial.slot: trial.name for trial in trials if trial.pending and not trial.uplink}
+        pending = tuple(dict.fromkeys(left_out.values()))
         if left_out:
             folded = [result for slot, result in enumerate(folded) if slot not in left_out]
         return tuple(folded), pending
@@ -264,6 +272,11 @@ class Trials:
         if known.record.gone is not None and told.refusal is None:
             reason = f"{reason}; {GONE}"
         return replace(told, reason=reason, note=standing.note, attempts=attempts)
+
+
+def unanswered(name: str) -> ProbeResult:
+    """Return the result of a name that name service has said nothing about in all the time of a sweep."""
+    return ProbeResult(name, Outcome.UNRESOLVED, reason=NO_ANSWER, refusal=Refusal.NAMES)
 
 
 def _bytes(address: str) -> bytes:

@@ -71,13 +71,18 @@ class Watch:
         settings = self._config.settings
         wanted = None if names is None else frozenset(names)
         found = {
-            host.name: Target(host.name, host.attempts or settings.attempts, host.timeout or settings.timeout)
+            host.name: Target(
+                host.name,
+                host.attempts or settings.attempts,
+                host.timeout or settings.timeout,
+                uplink=host.name in settings.uplink.hosts,
+            )
             for host in self._config.hosts
             if wanted is None or host.name in wanted
         }
         for uplink in settings.uplink.hosts:
             if wanted is None or uplink in wanted:
-                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
+                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout, uplink=True))
         return tuple(found.values())
 
     # ------------------------------------------------------------ what was found

@@ -9,7 +9,7 @@
     refused by our own kernel               nothing           lost, when everybody across it was refused
     refused: the neighbour table is full    nothing           nothing: the link is there, the table is too small
     no such name                            it failed         nothing
-    name service does not answer            nothing           nothing
+    name service does not answer            nothing           nothing; of an uplink: lost, when nobody across answers
     a name leads to no usable address       nothing           nothing
 
 Nothing means nothing: neither up nor down, and drawn as a gap. A link is never lost on an empty set, nor while
@@ -42,6 +42,7 @@ _OF_THE_LINK = frozenset({Refusal.NO_ROUTE, Refusal.FIREWALL, Refusal.INTERFACE}
 """The refusals that, when they meet everybody, mean that the link is lost."""
 
 NO_CARRIER, UPLINKS_SILENT = "no carrier", "every uplink is silent"
+UPLINK_UNKNOWN = "nobody answers, nor does name service for an uplink"
 
 
 def verdict(result: ProbeResult) -> Verdict:
@@ -103,24 +104,30 @@ def lost(
     Args:
         results: everything that the sweep found.
         beyond: those of them across each link.
-        uplinks: names of the targets that everything else is reached through. One that was not probed is not silent.
+        uplinks: names of the targets that everything else is reached through. One that was not probed is not silent;
+            one whose address name service does not tell may be of any family.
     """
     here = answering(beyond)
+    if here == beyond.keys():
+        return {}
     probed = frozenset(uplinks)
-    if here != beyond.keys() and not probed <= {result.name for result in results}:
+    if not probed <= {result.name for result in results}:
         probed = frozenset()
-    found = {of: _loss(across_it, probed) for of, across_it in beyond.items() if across_it and of not in here}
+    unknown = any(result.refusal is Refusal.NAMES and result.name in probed for result in results)
+    found = {of: _loss(across_it, probed, unknown=unknown) for of, across_it in beyond.items() if of not in here}
     return {of: why for of, why in found.items() if why}
 
 
-def _loss(results: Sequence[ProbeResult], uplinks: frozenset[str]) -> str:
+def _loss(results: Sequence[ProbeResult], uplinks: frozenset[str], *, unknown: bool) -> str:
     """Return why a link on which nobody answers is lost, empty when it is the hosts that fail."""
     if not any(result.carrier for result in results):
         return NO_CARRIER
     refusals = Counter(found for result in results if (found := refusal(result)) in _OF_THE_LINK)
     if refusals.total() == len(results):
         return refusals.most_common(1)[0][0].value
-    return UPLINKS_SILENT if any(result.name in uplinks for result in results) else ""
+    if any(result.name in uplinks for result in results):
+        return UPLINKS_SILENT
+    return UPLINK_UNKNOWN if unknown else ""
 
 
 def refused_in_part(results: Sequence[ProbeResult]) -> frozenset[str]:

@@ -4,9 +4,10 @@ import pytest
 
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 from conntest_tui.outages import evidence
-from conntest_tui.outages.evidence import Family, Verdict
+from conntest_tui.outages.evidence import UPLINK_UNKNOWN, Family, Verdict
 from tests.outages.play import result
 
+UNKNOWN = result("n", Outcome.UNRESOLVED, refusal=Refusal.NAMES)
 NO, SILENT, ERROR = Outcome.UNSENDABLE, Outcome.SILENT, Outcome.ERROR
 
 
@@ -51,6 +52,12 @@ def test_what_a_result_says_about_its_host(found: ProbeResult, verdict: Verdict)
         ([result("a"), result("gw", SILENT)], ("gw",), {}),
         ([result("a", SILENT), result("gw", SILENT)], ("gw", "other"), {}),  # who was not probed is not silent
         ([result("a", SILENT), result("gw6", SILENT)], ("gw6",), {Family.V6: "every uplink is silent"}),
+        ([result("a", SILENT), UNKNOWN], ("n",), {Family.V4: UPLINK_UNKNOWN}),
+        ([result("a", SILENT), result("gw", SILENT), UNKNOWN], ("gw", "n"), {Family.V4: "every uplink is silent"}),
+        ([result("a", SILENT), result("gw"), UNKNOWN], ("gw", "n"), {}),
+        ([result("a"), result("b6", SILENT), UNKNOWN], ("n",), {Family.V6: UPLINK_UNKNOWN}),  # it may be that one's
+        ([result("a", SILENT), UNKNOWN], (), {}),  # it is no uplink
+        ([result("a", SILENT), result("n", Outcome.UNRESOLVED)], ("n",), {}),  # there is no such name
     ],
 )
 def test_when_a_link_is_lost(results: list[ProbeResult], uplinks: tuple[str, ...], why: dict[Family, str]) -> None:

@@ -299,11 +299,91 @@ def test_a_forwarder_fails_over_serves_what_is_expired_fails_and_finds_back(lab:
         assert watch.calls_nobody_down()
         lab.cut_off("10.77.4.2")
         watch.program.wait_for("failed: switch.example: no reply to 1 attempt", 30)
-        third.say("10.77.4.3 router.example", "10.77.4.3 switch.example")
+        third.say("10.77.4.3 router.example", "10.77.4.4 switch.example")
         third.start()
         watch.program.wait_for("router.example: has moved from 10.77.4.1 to 10.77.4.3", 90)
-        watch.program.wait_for("recovered: switch.example", 90)
+        watch.program.wait_for("restored: switch.example", 90)
         assert "failed: router.example" not in watch.program.told
+
+
+BUILDING = "10.77.9.1\n10.77.9.2\n"
+BEYOND = ("10.77.4.0/22", "10.77.9.0/24", FIRST)  # whatever lies behind the uplink, name service included
+
+
+def test_an_uplink_by_name_shows_that_the_link_is_lost_and_back(lab: Lab, tmp_path: Path) -> None:
+    with Dnsmasq(lab, tmp_path, [ROUTER]), Watch(lab, tmp_path, BUILDING, uplinks=["router.example"]) as watch:
+        asks(lab, "10.77.4.1", "10.77.9.1", "10.77.9.2")
+        lab.cut_off(*BEYOND)
+        watch.program.wait_for("link lost: IPv4: ", 40)
+        lab.restore(*BEYOND)
+        watch.program.wait_for("link back: IPv4", 40)
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.9.2", FIRST)  # the uplink answers, although name service does not
+        watch.program.wait_for("failed: 10.77.9.2: no reply to 1 attempt", 40)
+        assert watch.program.told.count(" failed: ") == 1
+
+
+def test_an_uplink_whose_name_is_not_known_yet_is_as_silent_as_name_service(lab: Lab, tmp_path: Path) -> None:
+    """It begins while everything beyond the router is lost: nothing shows that the hosts are to blame."""
+    lab.cut_off(*BEYOND)
+    with Dnsmasq(lab, tmp_path, [ROUTER]), Watch(lab, tmp_path, BUILDING, uplinks=["router.example"]) as watch:
+        asks(lab, "10.77.9.1", "10.77.9.2")
+        watch.program.wait_for("link lost: IPv4: nobody answers, nor does name service for an uplink", 60)
+        assert watch.calls_nobody_down()
+        lab.restore(*BEYOND)
+        watch.program.wait_for("link back: IPv4", 60)
+        asks(lab, "10.77.4.1", seconds=90)
+        assert watch.calls_nobody_down()
+
+
+def test_a_parent_by_name_excuses_its_children_when_name_service_is_behind_it(lab: Lab, tmp_path: Path) -> None:
+    hosts = "switch.example,Switch\nprinter.example,Printer,,parent=switch.example\n10.77.9.1\n"
+    served = ["10.77.4.1 switch.example", "10.77.4.2 printer.example"]
+    with Dnsmasq(lab, tmp_path, served) as server, Watch(lab, tmp_path, hosts) as watch:
+        asks(lab, "10.77.4.1", "10.77.4.2")
+        server.stop()
+        lab.cut_off("10.77.4.1", "10.77.4.2")
+        assert watch.wait_for_mail(1) == ["[DOWN] Switch and 1 behind it"]
+        lab.restore("10.77.4.1", "10.77.4.2")
+        watch.program.wait_for("restored: switch.example", 30)
+        assert watch.program.told.count(" failed: ") == 1
+
+
+def test_a_parent_that_cannot_be_looked_up_blames_nobody_and_excuses_nobody(lab: Lab, tmp_path: Path) -> None:
+    lab.cut_off(FIRST)
+    hosts = "switch.example,Switch\n10.77.4.2,Printer,,parent=switch.example\n10.77.9.1\n"
+    with Watch(lab, tmp_path, hosts) as watch:
+        asks(lab, "10.77.4.2")
+        assert watch.calls_nobody_down()
+        lab.cut_off("10.77.4.2")
+        watch.program.wait_for("failed: 10.77.4.2 Printer: no reply to 1 attempt", 60)
+        wait_until(lambda: "[DOWN] Printer (10.77.4.2)" in watch.subjects, 20, "it is mailed")
+
+
+def test_names_come_and_go_by_a_reload_while_name_service_does_not_answer(lab: Lab, tmp_path: Path) -> None:
+    hosts = tmp_path / "site" / "hosts.csv"
+    served = [ROUTER, "10.77.4.2 switch.example", "10.77.4.3 printer.example"]
+    with Dnsmasq(lab, tmp_path, served) as server, Watch(lab, tmp_path, "router.example\nswitch.example\n") as watch:
+        asks(lab, "10.77.4.1", "10.77.4.2")
+
+        hosts.write_text("router.example,Router\nprinter.example\n")  # one is another row, one is new, one is gone
+        watch.program.reload()
+        asks(lab, "10.77.4.1", "10.77.4.3")
+        lab.note_asked()
+        asks(lab, "10.77.4.1", "10.77.4.3")
+        assert "10.77.4.2" not in lab.asked()
+
+        server.stop()
+        hosts.write_text("router.example,Router\nswitch.example\nnew.example\n10.77.9.1\n")
+        watch.program.reload()
+        asks(lab, "10.77.4.1", "10.77.4.2", "10.77.9.1")  # what was good before it went is known still
+        assert watch.wait_for_mail(1) == ["[NOT WATCHED] no name service for new.example"]
+        assert watch.calls_nobody_down()
+
+        server.say(*served, "10.77.4.4 new.example")
+        server.start()
+        asks(lab, "10.77.4.4", seconds=90)
+        assert watch.calls_nobody_down()
 
 
 def test_nobody_who_quits_waits_for_a_name(lab: Lab, tmp_path: Path) -> None:
