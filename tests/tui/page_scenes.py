@@ -7,6 +7,7 @@ from random import Random
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State
+from conntest_tui.model.names import NameRecord
 from conntest_tui.model.reports import (
     Availability,
     DeliveryState,
@@ -194,6 +195,18 @@ def busy() -> FakeSource:
     return FakeSource(
         Snapshot(first.at, first.title, first.statuses, first.sweep, waiting, ("mail: " + SERVER,)), answers=answers()
     )
+
+
+def named() -> FakeSource:
+    """Return a source whose first host is a name that is gone and had many addresses, one of which answers."""
+    name = "core-gateway.branch-office-oslo.company.example"
+    addresses = ("2001:db8:5a3c:1104:9e6b:ff:fe21:81a4", *(f"10.77.5.{number}" for number in range(1, 61)))
+    known = NameRecord(name, addresses, NOON - 2 * HOUR, NOON - 2 * HOUR, addresses[2], NOON - 12 * DAY)
+    host = replace(HOSTS[0], name=name)
+    status = replace(up(host), address=addresses[2], note=f"the name is gone, {addresses[2]} is its last known address")
+    found = answers()
+    found.reports[name] = replace(report(), host=name, names=known)
+    return FakeSource(snapshot([status, *map(up, HOSTS[1:])]), answers=found)
 
 
 def quiet() -> FakeSource:

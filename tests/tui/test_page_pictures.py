@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.page_scenes import busy, campus, many, quiet, setup
+from tests.tui.page_scenes import busy, campus, many, named, quiet, setup
 from tests.tui.scenes import everything_up
 from tests.tui.seat import settled
 
@@ -61,6 +61,11 @@ def looks_right(
 @SIZES
 def test_page(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     assert looks_right(snap_compare, busy(), size, *keys)
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_page_of_a_name(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, named(), size, "enter")
 
 
 @PAGES

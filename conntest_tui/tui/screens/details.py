@@ -136,7 +136,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         names, addresses = report.names, []
         if names is not None:
             lines = [plain(line) for line in address_pieces(names, self.now)]
-            addresses = [plain(section("Addresses", len(names.addresses), _MOST)), *lines, plain(())]
+            addresses = [plain(section("Addresses", len(names.addresses))), *lines, plain(())]
         past = self.query_one("#past", ItemList)
         past.show(
             [

@@ -1,6 +1,7 @@
 """The page of one host as styled text: who it is, how it is, its availability, its outages, and why mail went out."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import chain, groupby
 
@@ -27,6 +28,7 @@ _GAP = Span("  ")
 _WIDE_GAP = Span("     ")
 _STEADY = 0.999  # an availability from here on is no reason to look twice
 _STARTED, _LASTED = 16, 9  # cells
+_NARROW = 56  # cells: fits the smallest screen
 
 
 def title_line(status: HostStatus, size: int) -> Spans:
@@ -76,18 +78,19 @@ def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> 
 
 
 def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
-    """Return all addresses of a name, a line each: the one that answers first, and since when."""
+    """Return all addresses of a name, the one that answers first, and since when; then what is the matter with it."""
     first = names.answering if names.answering in names.addresses else ""
     lines: list[Spans] = []
     if first:
         since = names.answering_since
         told = f"  answers since {time_of_day(since, now)}" if since is not None else "  answers"
         lines.append((Span(f" {first}", Style.STRONG), Span(told, Style.UP)))
-    lines += [(Span(f" {address}", Style.TEXT),) for address in names.addresses if address != first]
     if names.gone is not None:
         gone = time_of_day(now.wall - now.steady + names.gone, now)
         lines.append((Span(f" there is no such name any more since {gone}, says name service", Style.SUSPECT),))
-    return lines
+    others = ", ".join(address for address in names.addresses if address != first)
+    wrapped = textwrap.wrap(others, _NARROW, break_long_words=False, break_on_hyphens=False)
+    return [*lines, *((Span(f" {line}", Style.TEXT),) for line in wrapped)]
 
 
 def availability_line(found: Sequence[Availability], size: int) -> Spans:
@@ -159,7 +162,7 @@ def trace_line(event: Event, host: Host, now: Instant, size: int) -> Spans:
     return cut_line((Span(f" {when} ", Style.DIM), Span(f"{shape} ", style), Span(text), *mail), size)
 
 
-def section(title: str, count: int, most: int) -> Spans:
-    """Return a heading with how many lines follow."""
-    number = f"the newest {count}" if count >= most else f"{count}"
+def section(title: str, count: int, most: int | None = None) -> Spans:
+    """Return a heading with how many things follow; there may be older ones when they are `most`."""
+    number = f"{count}" if most is None or count < most else f"the newest {count}"
     return joined((Span(f" {title}", Style.TITLE), Span(number if count else "none", Style.DIM)), _GAP)
