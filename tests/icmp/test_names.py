@@ -6,7 +6,18 @@ from collections.abc import Iterable
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.names import CONFIRM, GONE, NO_ANSWER, NOT_FOUND, SERVE_GONE, SERVE_SILENT, Found, found
+from conntest_tui.icmp.names import (
+    CONFIRM,
+    GONE,
+    NO_ANSWER,
+    NOT_FOUND,
+    SERVE_GONE,
+    SERVE_SILENT,
+    Found,
+    Known,
+    Silence,
+    found,
+)
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from conntest_tui.model.names import NameRecord
 from conntest_tui.text import DAY, HOUR
@@ -124,6 +135,48 @@ def test_an_uplink_that_is_still_being_looked_up_is_one_that_name_service_does_n
         report = prober.sweep([Target("gw", uplink=True), Target("host")])
     assert [(result.name, result.refusal) for result in report.results] == [("gw", Refusal.NAMES)]
     assert report.pending == ("host",)
+
+
+def test_what_the_manual_promises() -> None:
+    assert (SERVE_SILENT, SERVE_GONE) == (7 * 86400, 86400)
+
+
+def test_what_is_kept_is_written_anew_once_an_hour_and_when_the_addresses_change() -> None:
+    known = Known(NameRecord("host")).after(Found((OLD, NEW)), 0.0).answered(NEW, 5.0)
+    assert known.answered(NEW, 9.0) is known
+    assert known.after(Found((OLD, NEW)), CONFIRM - 1).record is known.record
+    assert known.after(Found((OLD, NEW)), CONFIRM).record.confirmed == CONFIRM
+    assert known.after(Found((OLD, NEW)), CONFIRM).standing(CONFIRM).addresses == (NEW, OLD)
+
+    moved = known.after(Found((OLD,)), 10.0)
+    assert (moved.record.answering, moved.record.answering_since) == ("", None)
+    assert moved.standing(10.0).addresses == (OLD,)
+
+
+def test_what_is_told_of_a_name_that_serves_although_name_service_does_not_answer() -> None:
+    known = Known(NameRecord("host")).after(Found((OLD, NEW)), 0.0)
+    silent = known.after(Silence.UNANSWERED, 60.0)
+    assert silent.standing(60.0).note == f"name service does not answer, {OLD} is its last known address"
+    gone = known.after(Silence.ABSENT, 60.0).after(Silence.UNANSWERED, 120.0)
+    assert gone.standing(120.0).note == f"{GONE}, {OLD} is its last known address"
+    assert Known(NameRecord("host")).standing(0.0).refusal is Refusal.NAMES, "nobody was asked yet"
+
+
+def test_the_first_of_several_refusals_is_the_reason() -> None:
+    answer = found(["224.0.0.1", "240.0.0.1", "255.255.255.254", "255.255.255.255", "0.0.0.0"])
+    assert answer == Found(
+        (),
+        (
+            "224.0.0.1 is a multicast address",
+            "240.0.0.1 is reserved (240.0.0.0/4)",
+            "255.255.255.254 is reserved (240.0.0.0/4)",
+            "255.255.255.255 is the broadcast address",
+            "0.0.0.0 means no address",
+        ),
+    )
+    reason = Known(NameRecord("host")).after(answer, 0.0).standing(0.0).reason
+    assert reason == "name service says that 224.0.0.1 is a multicast address"
+    assert found(["0.0.0.1", "::2"]) == Found(("0.0.0.1", "::2"))
 
 
 def test_localhost_is_meant_to_be_this_machine() -> None:
