@@ -280,7 +280,7 @@ def test_only_eight_of_many_addresses_are_asked(lab: Lab, tmp_path: Path) -> Non
 
 @needs_unbound
 @pytest.mark.timeout(300)
-def test_a_forwarder_fails_over_serves_what_is_expired_fails_and_finds_back(lab: Lab, tmp_path: Path) -> None:
+def test_a_forwarder_serves_what_is_expired_and_finds_back(lab: Lab, tmp_path: Path) -> None:
     served = [ROUTER, "10.77.4.2 switch.example"]
     with (
         Dnsmasq(lab, tmp_path, served, address=SECOND, ttl=1) as second,
@@ -293,7 +293,6 @@ def test_a_forwarder_fails_over_serves_what_is_expired_fails_and_finds_back(lab:
         third.stop()
         before = forwarder.answers("router.example", "NOERROR")
         wait_until(lambda: forwarder.answers("router.example", "NOERROR") > before, 40, "what is expired is served")
-        wait_until(lambda: forwarder.answers("router.example", "SERVFAIL") > 0, 90, "nobody is left to ask")
         for _ in range(3):
             asks(lab, "10.77.4.1", "10.77.4.2")
         assert watch.calls_nobody_down()
