@@ -14,9 +14,9 @@ from struct import Struct
 from conntest_tui.icmp.inbox import LETTER, VECTOR
 from conntest_tui.icmp.packet import REQUEST_SIZE, Version
 
-# More save hardly more time (4 take 0.55 of fping's, 8 take 0.52), but when each of them left is reckoned from the two
-# ends of the call.
-BURST = 4
+# More save hardly more time, but when each of them left is reckoned from the two ends of the call: with 4, 6, 8 and 16
+# a sweep takes 0.55, 0.53, 0.52 and 0.49 of fping's time, and round-trip times at p99 are 12, 14, 17 and 23 us off.
+BURST = 6
 
 # struct sockaddr_in and sockaddr_in6: what stands before an address in bytes, see `address`, and what after it.
 _BEFORE = {
