@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.system.lab import Lab, needs_lab
-from tests.system.policer import fping, hosts_of, network, police
+from tests.system.policer import fping, hosts_of, network, police, rules
 from tests.system.terminal import Terminal, needs_tmux
 from tests.system.test_judging import Watch
 
@@ -61,6 +61,17 @@ def test_whom_a_patient_ping_finds_nobody_calls_down_and_who_is_dead_rings(
     assert (status, report["sweep"]["up"], report["sweep"]["down"]) == (0, count, 0)
     assert report["sweep"]["limited"].startswith(LIMITED.format(rate))
     assert len(yardstick.result()) <= report["sweep"]["up"]
+
+
+def test_what_a_firewall_of_this_machine_limits_is_asked_more_slowly(lab: Lab, tmp_path: Path) -> None:
+    """Its kernel refuses to send (EPERM) what is more than 20 a second: half of the hosts, in the sweep."""
+    hosts = [*hosts_of(1, 100), *(f"fd77::{n:x}" for n in range(1, 101))]
+    limit = "limit rate over 20/second burst 5 packets drop"
+    rules(lab, f"icmp type echo-request {limit}", f"icmpv6 type echo-request {limit}", where="near", hook="output")
+    lab.cut_off("10.77.16.77")
+    status, report = check(lab, tmp_path / "check", hosts)
+    states = {host["host"]: host["state"] for host in report["hosts"]}
+    assert (status, states.pop("10.77.16.77"), set(states.values())) == (1, "down", {"up"})
 
 
 @needs_tmux

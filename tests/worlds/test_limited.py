@@ -8,9 +8,10 @@ import pytest
 
 from conntest_tui.model import Host, NotificationKind, State
 from tests.icmp.world import Coming, Request, unreachable
+from tests.worlds import laws
 from tests.worlds.policer import Policer
 from tests.worlds.stage import Life
-from tests.worlds.truth import INTERVAL
+from tests.worlds.truth import INTERVAL, Fault, What
 
 
 class Limited(Life):
@@ -142,7 +143,40 @@ def test_whatever_limits_them(tmp_path: Path, kind: str, network: str) -> None:
     life.dead.clear()
     life.live(2400)
     assert life.states() == {State.UP: 100}
-    assert [n.kind for _, n in life.book.notifications] == [
+    assert [note.kind for _, note in life.book.notifications] == [NotificationKind.FAILED, NotificationKind.RESTORED]
+
+
+@pytest.mark.parametrize("policers", [[], [Policer(100)]], ids=["free", "limited"])
+@pytest.mark.parametrize("dead", [500, 999])
+def test_a_building_burns_within_one_sweep_and_its_look(tmp_path: Path, policers: Sequence[Policer], dead: int) -> None:
+    life = Limited(tmp_path, 1000, *map(replace, policers))
+    life.live(599)
+    life.dead |= {f"10.9.{n // 250}.{n % 250 + 1}" for n in range(dead)}
+    life.live(1260)
+    assert len(life.book.notifications) == dead
+    assert {note.kind for _, note in life.book.notifications} == {NotificationKind.FAILED}
+    assert {at for at, _ in life.book.notifications} == {life.book.notifications[0][0]}, "one mail"
+    assert life.book.notifications[0][0] < 600 + 66
+    assert life.states() == {State.UP: 1000 - dead, State.DOWN: dead}
+
+
+def test_a_host_that_a_strict_policer_hides_from_every_sweep_is_up_again(tmp_path: Path) -> None:
+    """It is among the last on the list, and two requests a second pass."""
+    faults = [Fault(What.HOST, "10.2.0.13", 100.5, 700.5)]
+    life = Life(tmp_path, faults, policers=[Policer(2)])
+    life.live(3100)
+    assert [n.kind for _, n in life.book.notifications if n.host == "10.2.0.13"] == [
         NotificationKind.FAILED,
         NotificationKind.RESTORED,
     ]
+    assert not laws.broken(life)
+
+
+def test_behind_a_router_that_comes_back_nobody_is_judged_by_a_sweep(tmp_path: Path) -> None:
+    """Ten minutes are over by then, in which no look could tell."""
+    faults = [Fault(What.HOST, name, 100.5, 700.5) for name in ("10.0.0.254", "10.2.0.1")]
+    life = Life(tmp_path, faults, policers=[Policer(2)])
+    life.live(3100)
+    failed = {note.host for _, note in life.book.notifications if note.kind is NotificationKind.FAILED}
+    assert failed <= {"10.0.0.254", "10.2.0.1"}
+    assert not laws.broken(life)
