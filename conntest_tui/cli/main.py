@@ -292,13 +292,16 @@ def fail(message: str, mend: str = "") -> ExitStatus:
 def main(signals: Signals | None = None) -> NoReturn:
     """Run the command line, and exit with its status.
 
+    At once: Python would take a million hosts apart first, one by one. All of our threads are daemons, and whatever
+    must be closed is closed by now.
+
     Args:
         signals: those that have been held since the first moment of the program.
     """
     prepare()
     status = _status(signals or Signals())
     flush()
-    sys.exit(status)
+    os._exit(1 if isinstance(status, str) else status or Status.OK)
 
 
 def _status(signals: Signals) -> int | str | None:

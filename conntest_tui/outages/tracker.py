@@ -78,12 +78,10 @@ class Tracker:
         self._causes = Causes(causes, stored, self._register.records)
         self._sight = Sight(self._register, self._links, self._causes)
         self._next_outage = next_outage
-        for record in self._register.records.values():
-            record.seen_up, record.came_up = (
-                (up_since or {}).get(record.host.name),
-                (came_up or {}).get(record.host.name),
-            )
-            if self.own_link_lost or record.refused or not record.sound or record.mark != Mark(record.host.name):
+        link_lost, up, back = self.own_link_lost, up_since or {}, came_up or {}
+        for name, record in self._register.records.items():
+            record.seen_up, record.came_up = up.get(name), back.get(name)
+            if link_lost or record.outage is not None or name in noted:
                 self._show(record, self._begin(_last_seen(record)))
 
     @property
