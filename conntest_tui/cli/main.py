@@ -301,7 +301,7 @@ def main(signals: Signals | None = None) -> NoReturn:
     prepare()
     status = _status(signals or Signals())
     flush()
-    os._exit(1 if isinstance(status, str) else status or Status.OK)
+    os._exit(1 if isinstance(status, str) else status or ExitStatus.OK)
 
 
 def _status(signals: Signals) -> int | str | None:

@@ -129,6 +129,7 @@ class ConsoleApp(AlertingApp):
     def on_ready(self) -> None:
         """Start the source once the screen is painted."""
         self.when_painted()
+        self.watch(self._console, "board", self._hand_on, init=False)
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:
@@ -149,8 +150,11 @@ class ConsoleApp(AlertingApp):
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
         self._console.show(message.snapshot)
+
+    def _hand_on(self, board: Board | None) -> None:
+        """Let every page show the board that the console shows."""
         for page in self._pages():
-            page.board = self._console.board
+            page.board = board
         self.update_title()
 
     def on_events_happened(self, message: EventsHappened) -> None:

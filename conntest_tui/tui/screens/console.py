@@ -23,7 +23,7 @@ from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
-from conntest_tui.tui.table.arrangement import Board, Selection, make_board
+from conntest_tui.tui.table.arrangement import Board, Selection, make_board, still_holds
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
@@ -35,6 +35,7 @@ from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection
 _TICK = 1.0  # seconds between two looks at the clock
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
+_AT_ONCE = 50_000  # hosts whose board is made while a key waits; a million take a second
 
 
 class ConsoleScreen(HostActionsScreen):
@@ -68,6 +69,9 @@ class ConsoleScreen(HostActionsScreen):
         self._clock = clock
         self._view = DEFAULT_VIEW
         self._starting = starting
+        self._newest: Snapshot | None = None
+        self._working: Worker[None] | None = None
+        self._into: Collection[Part] = _TROUBLE
         self._recalling: Worker[None] | None = None
         self._recalled: frozenset[tuple[int, float]] | None = None
         self._unwritten: list[Event] = []  # what happens while the past is asked for
@@ -117,13 +121,39 @@ class ConsoleScreen(HostActionsScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest snapshot."""
         self._recall()
-        moved = self.board is not None and self.board.snapshot.statuses is not snapshot.statuses
-        board = make_board(snapshot, self._view, self.board)
+        self._newest = snapshot
+        if len(snapshot.statuses) <= _AT_ONCE or still_holds(snapshot, self._view, self.board):
+            self._take(make_board(snapshot, self._view, self.board), into=_TROUBLE)
+        else:
+            self._work_out()
+
+    def _take(self, board: Board, into: Collection[Part]) -> None:
+        """Show a board; the selected host is followed into these parts of a group."""
+        moved = self.board is not None and self.board.snapshot.statuses is not board.snapshot.statuses
         if self.board is None or board.arrangement is not self.board.arrangement:
-            board = self._follow(self._forget(board), into=_TROUBLE)
+            board = self._follow(self._forget(board), into)
         self.board = board
         if moved:
             self._tick_with_news()
+
+    def _work_out(self) -> None:
+        """Have the board of a long list made beside the event loop, which goes on answering keys."""
+        if self._working is None or self._working.is_finished:
+            self._working = self.run_worker(self._make_boards, name="board")
+
+    async def _make_boards(self) -> None:
+        """Make boards until one shows the newest snapshot in the view that is wanted."""
+        newest = None
+        while newest is not self._newest and self._newest is not None:
+            newest, view = self._newest, self._view
+            board = await background_query(partial(make_board, newest, view, self.board))
+            if not self.is_mounted:
+                return
+            if view is self._view:
+                into, self._into = self._into, _TROUBLE
+                self._take(board, into)
+            else:  # something else is wanted by now
+                newest = None
 
     def tell(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
@@ -172,9 +202,14 @@ class ConsoleScreen(HostActionsScreen):
     def _show_view(self, view: View, *, follow: bool = True) -> None:
         """Show the same hosts in another way."""
         self._view = view
-        if self.board is not None:
-            board = make_board(self.board.snapshot, view, self.board)
-            self.board = self._follow(board) if follow else board
+        if self.board is None:
+            return
+        if len(self.board.snapshot.statuses) > _AT_ONCE:
+            self._into = tuple(Part) if follow else ()
+            self._work_out()
+            return
+        board = make_board(self.board.snapshot, view, self.board)
+        self.board = self._follow(board) if follow else board
 
     def _follow(self, board: Board, into: Collection[Part] = tuple(Part)) -> Board:
         """Unfold what has come to hide the selected host, if it is one of these parts of a group."""

@@ -302,15 +302,20 @@ class Board:
         return len(self.snapshot.statuses if chosen is None else chosen)
 
 
+def still_holds(snapshot: Snapshot, view: View, previous: Board | None) -> bool:
+    """Return whether the hosts stand as they do on the previous board, so that another one is made at once."""
+    return (
+        previous is not None
+        and snapshot.statuses is previous.snapshot.statuses
+        and view == previous.arrangement.view
+        and not view.filter.goes_by_time
+    )
+
+
 def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: Board | None = None) -> Board:
     """Work out what the widgets need; what still holds is taken from the previous board."""
     before = previous.arrangement if previous else None
-    if (
-        previous is not None
-        and snapshot.statuses is previous.snapshot.statuses
-        and view is previous.arrangement.view
-        and not view.filter.terms
-    ):
+    if previous is not None and still_holds(snapshot, view, previous):
         return Board(snapshot, previous.arrangement, previous.muted)
     arrangement = arrange(snapshot.statuses, view, before, at=snapshot.at)
     marks = [status.mark for status in snapshot.statuses if status.mark is not None]

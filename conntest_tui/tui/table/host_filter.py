@@ -63,6 +63,11 @@ class Filter:
     terms: tuple[Term, ...] = ()
     complaint: str = ""
 
+    @property
+    def goes_by_time(self) -> bool:
+        """Whether somebody may come to pass, or pass no more, although nothing has happened."""
+        return any(term.field == "for" for term in self.terms)
+
     def choose(self, roster: Roster, statuses: Sequence[HostStatus], at: float) -> tuple[int, ...]:
         """Return the indices of the hosts that pass, in the order of hosts.csv; ten thousand take milliseconds."""
         chosen: Iterable[int] = range(len(statuses))
