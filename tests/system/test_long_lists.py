@@ -1,7 +1,5 @@
 """Lists of a hundred thousand hosts and more: what they take a host, and a console that does not wait for them."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,37 +7,25 @@ from pathlib import Path
 import pytest
 
 from tests.bench.console import address
+from tests.bench.million import MEGABYTE, command, configure
 from tests.system.program import needs_root
 from tests.system.terminal import Terminal, needs_tmux
 
 pytestmark = [pytest.mark.system, needs_root]
 
-KILOBYTE = 1024
-
 
 def site(directory: Path, hosts: int, more: str = "") -> Sequence[str]:
     """Write a list of loopback addresses; return the command for it."""
     rows = (f"{address(n)},Device {n},Room {n % 50}\n" for n in range(1, hosts + 1))
-    directory.mkdir()
-    (directory / "hosts.csv").write_text("".join(rows) + more)
-    (directory / "settings.toml").write_text('interval = 3600\nrate = 0\n\n[email]\ndelivery = "off"\n')
-    return [sys.executable, "-m", "conntest_tui", "-c", str(directory), "--state", str(directory / "state")]
-
-
-def most_memory(command: Sequence[str]) -> int:
-    """Run a command that must succeed; return the bytes of its largest resident set (getrusage(2): in kilobytes)."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * KILOBYTE
+    return [sys.executable, *configure(directory, [*rows, more])]
 
 
 @pytest.mark.parametrize(("arguments", "most"), [(["validate"], 500), (["check", "--json"], 1_100), (["check"], 1_100)])
 def test_a_host_takes_little_memory(tmp_path: Path, arguments: Sequence[str], most: int) -> None:
     """A million of them took 610 MB and 3,085 MB; it is to be less than 1 GB."""
-    few, many = (most_memory([*site(tmp_path / f"{n}", n), *arguments]) for n in (10, 100_000))
-    assert (many - few) / 100_000 < most
+    few, many = (command(*site(tmp_path / f"{n}", n)[1:], *arguments) for n in (10, 100_000))
+    assert (few["status"], many["status"]) == (0, 0)
+    assert (many["megabytes"] - few["megabytes"]) * MEGABYTE / 100_000 < most
 
 
 @needs_tmux
