@@ -1,4 +1,4 @@
-"""The demo: the real monitor, tracker, store and dispatcher over a network and a mail server that are only imagined.
+"""The demo: the real monitor, tracker, store and dispatcher over a network and a mail server that are simulated.
 
 Everything is in memory, nothing is sent, and no privileges are needed. The campus of a few hundred hosts lives by a
 script in which a lot happens in two minutes.
@@ -139,7 +139,7 @@ class CampusScript:
             Failure(frozenset({self._pick("Building 7", 4)}), 14, 78, blink=9),
             Failure(halls, 30, 68, reason="host unreachable, says 10.4.0.254"),
             Failure(frozenset({switch}), 30, 68),
-            Failure(frozenset({self._pick("Building 6", 20)}), 53, 61),  # over before anybody can be told
+            Failure(frozenset({self._pick("Building 6", 20)}), 53, 61),  # over before a mail can be sent
             Failure(frozenset({self._pick("Building 6", 31)}), 57, 96),
             Failure(labs | offices, 98, 118),
         )
@@ -179,7 +179,7 @@ class NoLog:
 
 
 class SimulatedMailServer:
-    """A mail server that takes every mail and keeps none; for a while each day it does not answer."""
+    """A mail server that accepts every mail and keeps none; for a while each day it does not answer."""
 
     peer = ""
     most_bytes: int | None = None
@@ -193,9 +193,9 @@ class SimulatedMailServer:
         if self._script.mail_away(self._clock.now().steady):
             raise UnavailableError(Reply(ReplyVerdict.TRANSIENT, "connection refused", whole_server=True))
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        """Accept the mail for everybody."""
-        del letter, sender
+    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        """Accept the mail for every recipient."""
+        del mail, sender
         return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 imagined"))
 
     def close(self) -> None:
@@ -253,7 +253,7 @@ def _earlier(script: CampusScript, name: str, now: Instant, ago: float) -> float
 
 
 def _remember_what_is_going_on(script: CampusScript, state: State, clock: Clock) -> None:
-    """Let one host be down that a colleague has taken on, and one that somebody has muted."""
+    """Let one host be down that a colleague has acknowledged, and one that is muted."""
     now = clock.now()
     lost, muted_host = script.host(script.long_lost), script.host(script.muted_host)
     reason = "no reply to 3 attempts"

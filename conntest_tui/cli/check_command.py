@@ -1,4 +1,4 @@
-"""`check`: one sweep, told as a table or as JSON."""
+"""`check`: one sweep, printed as a table or as JSON."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class Check:
 
     @property
     def status(self) -> ExitStatus:
-        """What the process tells its caller: that a host is down counts more than that one could not be judged."""
+        """The exit status: that a host is down counts more than that one could not be judged."""
         if {"down", "unresolved"} & set(self.states):
             return ExitStatus.DOWN
         return ExitStatus.UNUSABLE if "unwatched" in self.states else ExitStatus.OK
@@ -49,7 +49,7 @@ class Check:
 def sweep_once(config: Config, prober: Prober) -> Check:
     """Probe every host and uplink of a configuration once, with the attempts and time-outs that it asks for.
 
-    Whoever is silent gets a second look. It takes a minute at most, and half an interval.
+    Hosts without a reply get a second look. It takes a minute at most, and half an interval.
     """
     settings, hosts = config.settings, config.hosts
     uplinks = dict.fromkeys(settings.uplink.hosts)

@@ -27,8 +27,8 @@ from conntest_tui.importing.prefix_sweep import RATE
 from conntest_tui.text import shown
 
 HOSTS = "hosts.csv"
-MOST_TOLD = 50
-"""Lines about what is left out, beyond which only their number is told."""
+MOST_SHOWN = 50
+"""Lines about what is left out, beyond which only their number is shown."""
 
 _PREFIX = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
 
@@ -47,10 +47,10 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
     for line in merged.diff:
         say(line)
     skipped = sorted(dict.fromkeys((*reading.skipped, *merged.skipped)), key=lambda one: one.line or sys.maxsize)
-    for one in skipped[:MOST_TOLD]:
+    for one in skipped[:MOST_SHOWN]:
         complain(f"not imported: {skipped_text(one)}")
-    if len(skipped) > MOST_TOLD:
-        complain(f"not imported: {len(skipped) - MOST_TOLD} more")
+    if len(skipped) > MOST_SHOWN:
+        complain(f"not imported: {len(skipped) - MOST_SHOWN} more")
     if write and merged.added:
         replace_file(target, before, merged.data)
     done = "added to" if write else "to be added to"

@@ -1,4 +1,4 @@
-"""The commands: find the configuration, call one room, print, exit."""
+"""The commands: find the configuration, call one package, print, exit."""
 
 import gc
 import os
@@ -91,7 +91,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
 
 def console(places: Places) -> None:
     """Run the console until it is quit."""
-    gc.disable()  # until the screen stands, see `run_console`
+    gc.disable()  # until the screen is up, see `run_console`
     from conntest_tui.monitor import LateMonitor, Monitor, open_monitor
     from conntest_tui.tui import Preferences, keymap_problems, run_console
 
@@ -144,7 +144,7 @@ NAMES_PATIENCE = 60.0
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object instead of a table.")
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
-    """Sweep once and tell what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
+    """Sweep once and show what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
     from conntest_tui.cli.check_command import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
@@ -182,7 +182,7 @@ def run(places: Places) -> None:
 @cli.command()
 @click.pass_obj
 def validate(places: Places) -> None:
-    """Read the configuration and tell every problem: exit status 0 none, 2 some."""
+    """Read the configuration and show every problem: exit status 0 none, 2 some."""
     config, _ = load_at_rest(places.config)
     check_keys(config)
     warn(config)
@@ -226,7 +226,7 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
 @cli.command("test-mail")
 @click.pass_obj
 def test_mail(places: Places) -> None:
-    """Send a mail to every recipient now and tell each one's answer: exit status 0 all accepted, 1 not."""
+    """Send a mail to every recipient now and show each one's answer: exit status 0 all accepted, 1 not."""
     from conntest_tui.notify import account_of, channel_for, machine_name, send_test
 
     config, _ = load_at_rest(places.config)
@@ -242,7 +242,7 @@ def test_mail(places: Places) -> None:
 @cli.command()
 @click.pass_obj
 def paths(places: Places) -> None:
-    """Tell where the configuration and the state are."""
+    """Show where the configuration and the state are."""
     say(f"configuration  {shown(places.config)}")
     say(f"state          {shown(places.state)}")
 
@@ -267,7 +267,7 @@ def docs(topic: str | None) -> None:
 @click.pass_obj
 def demo(places: Places, seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
-    gc.disable()  # until the screen stands, see `run_console`
+    gc.disable()  # until the screen is up, see `run_console`
     from conntest_tui.demo import open_demo
     from conntest_tui.tui import run_console
 
@@ -326,11 +326,11 @@ def _status(signals: Signals) -> int | str | None:
         status = fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
     except ConntestError as error:
         status = fail(f"{error.title}: {error}", error.mend)
-    except OSError as error:  # the machine's fault, and mostly that of whoever should have taken the output
+    except OSError as error:  # the machine's fault, and mostly that of the reader of the output
         silence(sys.stdout)
         where = f" ({shown(os.fsdecode(error.filename))})" if isinstance(error.filename, str | bytes) else ""
         status = fail(f"the system refused: {error.strerror or error}{where}")
-    except Exception:  # noqa: BLE001 - the outermost edge: our own fault, told in full and with a status of its own
+    except Exception:  # noqa: BLE001 - the outermost edge: our own fault, shown in full and with a status of its own
         complain(traceback.format_exc())
         complain("conntest-tui: a fault of the program itself; please report it with the lines above")
         status = ExitStatus.CRASHED

@@ -1,4 +1,4 @@
-"""What the commands print, and the exit statuses. Whoever reads it may be stuck or gone: a command says so."""
+"""What the commands print, and the exit statuses. The reader may be stuck or gone: a command says so."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from conntest_tui.errors import ConntestError
 
 
 class ExitStatus(IntEnum):
-    """What the process tells its caller."""
+    """Exit statuses, one meaning each in every command."""
 
     OK = 0
     """All is well; for `check`: every host is up."""
@@ -28,7 +28,7 @@ class ExitStatus(IntEnum):
 
 
 class OutputError(ConntestError):
-    """Nobody takes what a command was asked to print."""
+    """What a command was asked to print cannot be written."""
 
     title = "Standard output cannot be written"
 

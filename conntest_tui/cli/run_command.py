@@ -45,7 +45,7 @@ class Output:
         """Print a line as soon as the reader takes it; returns at once."""
         try:
             if self._left_out:
-                self._waiting.put_nowait(f"lines left out here, because nobody took them in time: {self._left_out}")
+                self._waiting.put_nowait(f"lines left out here, because they were not read in time: {self._left_out}")
                 self._left_out = 0
             self._waiting.put_nowait(line)
         except Full:
@@ -59,7 +59,7 @@ class Output:
 
     def _run(self) -> None:
         while (line := self._waiting.get()) is not None:
-            # The lines stand in the daily log too: a disk that is full or a reader that is gone loses nothing.
+            # The lines are in the daily log too: a disk that is full or a reader that is gone loses nothing.
             with suppress(OSError):
                 self._print(line)
 
@@ -88,17 +88,17 @@ class Supervisor:
         self._next = 0.0
 
     def ready(self) -> None:
-        """Tell that the monitor watches."""
+        """Send that the monitor watches."""
         self._send("READY=1")
 
     def alive(self) -> None:
-        """Tell that the monitor lives; call it often, it sends as often as is wanted."""
+        """Send that the monitor lives; call it often, it sends as often as is wanted."""
         if self._every and self._now() >= self._next:
             self._next = self._now() + self._every
             self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """Tell that the monitor is about to end."""
+        """Send that the monitor is about to end."""
         self._send("STOPPING=1")
 
     def _send(self, message: str) -> None:
@@ -141,7 +141,7 @@ def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Sup
     Args:
         monitor: what to run; in this thread, which must be the main one.
         write: takes each line.
-        supervisor: is told when the monitor is ready, that it lives, and that it stops.
+        supervisor: gets a datagram when the monitor is ready, while it lives, and when it stops.
         signals: those that have come while the program was starting count too.
     """
     stopped = threading.Event()

@@ -1,4 +1,4 @@
-"""Files -> a checked `Config`, or every problem with its file, line and mend."""
+"""Files -> a checked `Config`, or every problem with its file, its line and a hint."""
 
 from conntest_tui.config.credentials import Credentials, Secret
 from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory

@@ -61,6 +61,6 @@ def _files(config: Config) -> Mapping[str, str]:
         says[SERVER_FILE] = f"{server.address}, port {server.port}" if server else "no server"
         says[CREDENTIALS_FILE] = "a login; it is never shown" if config.credentials else "no login"
     if config.settings.email.delivery is not Delivery.OFF:
-        says[RECIPIENTS_FILE] = ", ".join(config.recipients) or "nobody"
-    says[SETTINGS_FILE] = f"{counted(in_file, 'knob')} set, the others at their defaults"
+        says[RECIPIENTS_FILE] = ", ".join(config.recipients) or "no recipient"
+    says[SETTINGS_FILE] = f"{counted(in_file, 'setting')} set, the others at their defaults"
     return says

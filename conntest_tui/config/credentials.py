@@ -21,7 +21,7 @@ _PASSWORD_FILE = "CONNTEST_SMTP_PASSWORD_FILE"  # noqa: S105 - the name of a var
 
 
 class Secret:
-    """A text that only `reveal` gives away. Its mask does not tell how long it is."""
+    """A text that only `reveal` gives away. Its mask does not show how long it is."""
 
     __slots__ = ("_clear",)
 
@@ -62,7 +62,7 @@ class Login:
 
     Attributes:
         username: the account.
-        password: None when it stands in a file of its own.
+        password: None when it is in a file of its own.
         spaced: whether the password begins or ends with a space and no quotes say that this is meant.
     """
 

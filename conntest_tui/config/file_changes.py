@@ -1,4 +1,4 @@
-"""Has anything changed on disk, and is somebody still writing? Answered without opening a file."""
+"""Has anything changed on disk, and is it still being written? Answered without opening a file."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from conntest_tui.config.problems import ConfigError
 from conntest_tui.config.read_files import FILES
 
 REST = 1.0
-"""Seconds for which files must not have changed before they are read: whoever writes them may not have finished."""
+"""Seconds for which files must not have changed before they are read: they may be half written."""
 
 _MOST_LOOKS = 15
 
@@ -29,7 +29,7 @@ class Fingerprint:
 
     Attributes:
         marks: for each file its path and its device, inode, size and times in nanoseconds, or the number of the
-            error that stands in the way.
+            error that `stat` failed with.
     """
 
     marks: tuple[tuple[str, tuple[int, ...]], ...]
@@ -78,14 +78,14 @@ def load_at_rest(
     sleep: Callable[[float], None] = time.sleep,
     wall: Callable[[], float] = time.time,
 ) -> tuple[Config, Fingerprint]:
-    """Load a configuration that nobody is writing: wait for a moment when somebody has just done so.
+    """Load a configuration that is not being written: wait a moment when it has just changed.
 
     Args:
         directory: see `load`.
         environ: see `load`.
         lenient: see `load`.
         sleep: waits for some seconds.
-        wall: tells the POSIX seconds.
+        wall: returns the POSIX seconds.
 
     Returns:
         the configuration, and the fingerprint that it was read under.

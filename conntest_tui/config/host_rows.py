@@ -147,7 +147,7 @@ def parse_options(fields: list[str], number: int, findings: FileProblems) -> Row
         if not take:
             findings.add(number, *_not_an_option(written, is_key=bool(equals)))
         elif key in seen:
-            findings.add(number, f"{key} stands twice on the row", "keep one of the two")
+            findings.add(number, f"{key} is twice on the row", "keep one of the two")
         else:
             seen.add(key)
             try:
@@ -203,7 +203,7 @@ _OPTIONS: dict[str, Callable[[RowOptions, str], None]] = {
 
 
 def mistyped(written: str) -> Refused | None:
-    """Return what is wrong with what stands in the place of a host, None when nothing gives it away.
+    """Return what is wrong with what is written for a host, None when nothing shows it.
 
     Args:
         written: no address in its normal form.
@@ -222,7 +222,7 @@ def _several(plain: str, said: str) -> Refused | None:
     if _RANGE.fullmatch(plain) or _PATTERN.fullmatch(plain):
         return Refused(f"{said} is a range", _ONE_A_ROW)
     if "*" in plain:
-        return Refused(f"{said} stands for many hosts", _ONE_A_ROW)
+        return Refused(f"{said} means many hosts", _ONE_A_ROW)
     prefix = _PREFIX.fullmatch(plain)
     if prefix and (prefix["bits"] == "128" if ":" in plain else prefix["bits"] == "32" or _host_part(prefix["host"])):
         return Refused(f"{said} is no single host", f"leave out /{prefix['bits']}")

@@ -26,15 +26,15 @@ class Config:
     Attributes:
         directory: where it was read from.
         hosts: what is watched, in the order of hosts.csv; their names are unique.
-        settings: every knob.
-        origins: where the value of each knob (`email.tls`) comes from: `settings.toml:12` or `default`.
+        settings: every setting.
+        origins: where the value of each setting (`email.tls`) comes from: `settings.toml:12` or `default`.
         server: the mail server; None unless delivery is smtp.
         credentials: the login at it; None when it needs none.
-        recipients: who gets the letters, each address once; empty when delivery is off.
-        sender: whom the letters come from.
-        warnings: what the operator should mend although it works.
+        recipients: who gets mail, each address once; empty when delivery is off.
+        sender: the address that mail comes from.
+        warnings: what works, but should be corrected.
         also: files that were read beside those of the directory.
-        trusted: what tells the contents of `email.ca_file` from other ones, "" when there is none.
+        trusted: the SHA-256 of `email.ca_file`, "" when there is none.
         login_lost: whether a login is needed and could not be read: only of a configuration that was kept.
         rows: what the other rows of hosts.csv were understood as.
     """
@@ -180,7 +180,7 @@ def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRe
 
 
 def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:
-    """Return the seconds that a sweep takes at worst, when nobody answers.
+    """Return the seconds that a sweep takes at worst, when no host answers.
 
     That is the time to send every attempt at every host and uplink at the rate that is allowed, and then to wait for
     the last reply of the most patient one.
@@ -198,6 +198,6 @@ def overlong_sweep(hosts: Sequence[Host], settings: Settings) -> str:
     if seconds <= settings.interval:
         return ""
     return (
-        f"a sweep can take {span(seconds)} when nobody answers, longer than interval = {settings.interval:g}: "
+        f"a sweep can take {span(seconds)} when no host answers, longer than interval = {settings.interval:g}: "
         "the next one then begins late"
     )

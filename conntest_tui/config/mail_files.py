@@ -52,7 +52,7 @@ _CREATE_RECIPIENTS = f"create it with mail addresses, {_ELSE}"
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """The server that letters are handed to.
+    """The server that mail is handed to.
 
     Attributes:
         address: its address or name, in the normal form of `Host.name`.
@@ -122,7 +122,7 @@ def _checked(parse: Callable[[str], _Value], text: str, number: int, findings: F
 
 @dataclass(frozen=True, slots=True)
 class MailSetup:
-    """Whom to tell, through which server, as whom; see `Config`."""
+    """Who gets mail, through which server, from whom; see `Config`."""
 
     server: MailServer | None
     credentials: Credentials | None
@@ -250,7 +250,7 @@ def _credentials(reader: DirectoryReader, login: Login | None, environ: Mapping[
 
 
 def _sender(reader: DirectoryReader, toml: SettingsFile, login: Login | None) -> str:
-    """Return the address that letters come from."""
+    """Return the address that mail comes from."""
     if toml.settings.email.sender:
         return toml.settings.email.sender
     try:
@@ -261,14 +261,14 @@ def _sender(reader: DirectoryReader, toml: SettingsFile, login: Login | None) ->
     if not uncertain and not reader.findings(CREDENTIALS_FILE).count:
         reader.findings(SETTINGS_FILE).add(
             toml.line("email.sender"),
-            "letters have no sender: the username in creds.csv is not a mail address",
+            "mail has no sender: the username in creds.csv is not a mail address",
             'set email.sender = "conntest@your.domain"',
         )
     return ""
 
 
 def _read_ca_file(reader: DirectoryReader, toml: SettingsFile) -> str:
-    """Return what tells the contents of email.ca_file from other ones; note that it holds no certificate."""
+    """Return the SHA-256 of email.ca_file, "" when there is none; note that it holds no certificate."""
     path = toml.settings.email.ca_file
     if not path:
         return ""

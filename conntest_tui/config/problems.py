@@ -1,4 +1,4 @@
-"""What can be wrong with a file: problems with their line and their mend, collected so that all are told at once."""
+"""What can be wrong with a file: problems with their line and a hint, collected so that all are shown at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ _withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that the operator must mend, or should know about.
+    """Something in a file that the operator must correct, or should know about.
 
     Attributes:
         file: name of the file, as the operator knows it.
@@ -55,12 +55,12 @@ class ConfigError(ConntestError):
         self.problems = tuple(problems)
         self.also = tuple(also)
         super().__init__(
-            "\n".join(map(str, self.problems)), mend="mend what is listed, then run: conntest-tui validate"
+            "\n".join(map(str, self.problems)), mend="correct what is listed, then run: conntest-tui validate"
         )
 
 
 class Refused(ValueError):  # noqa: N818 - it is no error of the program: it carries a verdict on one field to its line
-    """A field or a file cannot be used; whoever knows the place makes a `Problem` of it.
+    """A field or a file cannot be used; the caller, who knows the place, makes a `Problem` of it.
 
     Attributes:
         text: what is wrong.
@@ -74,17 +74,17 @@ class Refused(ValueError):  # noqa: N818 - it is no error of the program: it car
 
 
 class NewlyRefused(Refused):
-    """Version 1.0.0 took it: whoever upgrades keeps a watch that goes on without it."""
+    """Version 1.0.0 accepted it: after an upgrade the monitor goes on without it."""
 
 
 @dataclass(slots=True)
 class FileProblems:
-    """The problems of one file, in the order they are found; only as many are kept as are told.
+    """The problems of one file, in the order they are found; only as many are kept as are shown.
 
     Attributes:
         file: its name.
-        count: problems that no watch can begin with.
-        skipped: problems that a watch can go on with, because version 1.0.0 did.
+        count: problems that keep the monitor from starting.
+        skipped: problems that the monitor goes on with, because version 1.0.0 did.
     """
 
     file: str
@@ -118,7 +118,7 @@ class FileProblems:
         return self._listed(self._kept + self._kept_skipped, self.count + self.skipped)
 
     def listed_skipped(self) -> Sequence[Problem]:
-        """Return, in the same way, those that a watch can go on with."""
+        """Return, in the same way, those that the monitor goes on with."""
         return self._listed(self._kept_skipped, self.skipped)
 
     def _listed(self, kept: Sequence[Problem], count: int) -> Sequence[Problem]:
@@ -126,7 +126,10 @@ class FileProblems:
             return sorted(kept, key=_line)
         least = "at least " if self.enough else ""
         text = f"{least}{count - PROBLEMS_LISTED} more problems"
-        return [*sorted(kept, key=_line)[:PROBLEMS_LISTED], Problem(self.file, None, text, "mend the ones above first")]
+        return [
+            *sorted(kept, key=_line)[:PROBLEMS_LISTED],
+            Problem(self.file, None, text, "correct the ones above first"),
+        ]
 
 
 def _line(problem: Problem) -> int:
@@ -144,7 +147,7 @@ def one_file() -> Iterator[None]:
 
 
 def withhold(*, secret: bool) -> None:
-    """Let `echo` repeat nothing of the file that is being read, if it may be a secret of somebody else."""
+    """Let `echo` repeat nothing of the file that is being read, if it may be another user's secret."""
     _withheld.set(secret)
 
 

@@ -50,7 +50,7 @@ class Content:
     Attributes:
         data: its bytes.
         shared: whether its mode lets group or others at it.
-        foreign: whether it may be a secret of somebody else, of which nothing is to be repeated.
+        foreign: whether it may be another user's secret, of which nothing is to be repeated.
     """
 
     data: bytes = field(repr=False)
@@ -105,7 +105,7 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
 
 
 def _is_foreign(path: Path, status: os.stat_result) -> bool:
-    """Return whether a file may be a secret of somebody else, into which somebody has turned our configuration.
+    """Return whether a file may be another user's secret, into which our configuration was turned.
 
     Who can write the directory can put a link into it, and the superuser reads whatever is behind that. So a link
     leads to a secret when not everybody may read its target; and file, entry and directory must all belong to this
@@ -182,7 +182,7 @@ class OpenedFile:
 
     Attributes:
         lines: its sound lines, to be taken once; what is wrong with the others is found meanwhile.
-        findings: what is wrong with it so far; whoever parses it adds to them.
+        findings: what is wrong with it so far; its parser adds to them.
         shared: whether its mode lets group or others at it.
     """
 
@@ -211,12 +211,12 @@ class DirectoryReader:
         return self._findings.setdefault(file, FileProblems(file))
 
     def problems(self) -> list[Problem]:
-        """Return what is told of every file."""
+        """Return the problems of every file, as they are shown."""
         return [problem for findings in self._findings.values() for problem in findings.listed()]
 
     @property
     def usable(self) -> bool:
-        """Whether nothing was found that no watch can begin with."""
+        """Whether nothing was found that keeps the monitor from starting."""
         return not any(findings.count for findings in self._findings.values())
 
     @contextmanager
@@ -236,7 +236,7 @@ class DirectoryReader:
 
         Args:
             file: its name in the directory.
-            missing: how to mend that it is not there; None when it need not be there.
+            missing: a hint for when it is not there; None when it need not be there.
             limit: bytes it may hold at most.
         """
         findings = self.findings(file)

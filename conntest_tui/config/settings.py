@@ -1,4 +1,4 @@
-"""Every knob of settings.toml: its default, its type and its range. All times are seconds."""
+"""Every setting of settings.toml: its default, its type and its range. All times are seconds."""
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -21,10 +21,10 @@ _DEEPEST_ID = 2  # parts of a binding's id, beyond which nothing is looked for
 
 
 class Delivery(Enum):
-    """Where letters go."""
+    """Where mail goes."""
 
     SMTP = "smtp"
-    MAILDIR = "maildir"  # a mailbox in the state directory, each letter a file
+    MAILDIR = "maildir"  # a mailbox in the state directory, each mail a file
     OFF = "off"
 
 
@@ -47,14 +47,14 @@ class Theme(Enum):
 
 
 def _number(default: float, lowest: float, highest: float, unit: str) -> Any:
-    """Declare a knob that takes a number; an int default makes it a whole one."""
+    """Declare a setting that takes a number; an int default makes it a whole one."""
     kind = "a whole number" if isinstance(default, int) else "a number"
     allowed = f"{kind} of {unit} from {lowest:.16g} to {highest:.16g}"
     return Field(default=default, ge=lowest, le=highest, description=allowed)
 
 
 def _choice(default: Enum) -> Any:
-    """Declare a knob that takes one of a few words."""
+    """Declare a setting that takes one of a few words."""
     # Not strict: strict mode takes members of the Enum only, and TOML has words.
     return Field(
         default=default, strict=False, description=" or ".join(f'"{member.value}"' for member in type(default))
@@ -62,12 +62,12 @@ def _choice(default: Enum) -> Any:
 
 
 def _switch(*, default: bool) -> Any:
-    """Declare a knob that is on or off."""
+    """Declare a setting that is on or off."""
     return Field(default=default, description="true or false")
 
 
 class _SettingsTable(BaseModel):
-    """A table of settings.toml: no unknown knob, no text for a number, no NaN, no infinity."""
+    """A table of settings.toml: no unknown setting, no text for a number, no NaN, no infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -91,17 +91,17 @@ class HistorySettings(_SettingsTable):
 
 
 class EmailSettings(_SettingsTable):
-    """How letters leave.
+    """How mail leaves.
 
     Attributes:
         delivery: where they go.
         tls: how the connection to the server is made safe.
-        sender: address that letters come from; empty means the username of creds.csv.
+        sender: address that mail comes from; empty means the username of creds.csv.
         helo: what this machine calls itself to the mail server (RFC 5321, section 4.1.1.1); empty means its full name,
             and its address where it has none.
         ca_file: PEM file with the authorities to trust, its path absolute or from the working directory; None means
             those of the system.
-        digest_above: more notifications than this in one sweep make one letter.
+        digest_above: more notifications than this in one sweep make one mail.
     """
 
     delivery: Delivery = _choice(Delivery.SMTP)
@@ -143,7 +143,7 @@ class FlappingSettings(_SettingsTable):
 
 
 class StormSettings(_SettingsTable):
-    """When outages are told as a storm: those of this share (percent) of the hosts that were not down, and so many."""
+    """When outages count as a storm: those of this share (percent) of the hosts that were not down, and so many."""
 
     share: float = _number(50.0, 1, 100, "percent")
     minimum: int = _number(5, 2, 1_000_000, "hosts")
@@ -210,7 +210,7 @@ class GroupSettings(_SettingsTable):
 
 
 class Settings(_SettingsTable):
-    """Every knob; made without arguments it holds the defaults.
+    """Every setting; made without arguments it holds the defaults.
 
     Attributes:
         interval: seconds from one sweep's start to the next.
@@ -220,7 +220,7 @@ class Settings(_SettingsTable):
         source: address or interface that echo requests leave from; empty means wherever the routes of this machine
             lead. An address matters to its own version of IP only.
         failures: consecutive failed sweeps before an outage opens.
-        renotify: seconds between letters about an outage that goes on.
+        renotify: seconds between mails about an outage that goes on.
         log: see `LogSettings`.
         history: see `HistorySettings`.
         email: see `EmailSettings`.
@@ -271,7 +271,7 @@ class Settings(_SettingsTable):
 
 
 def all_settings(table: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the path of every knob (`email.tls`), and what it may hold, for a person."""
+    """Yield the path of every setting (`email.tls`), and what it may hold, for a person."""
     for name, info in table.model_fields.items():
         kind = info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):

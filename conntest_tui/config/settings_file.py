@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands, which tomllib does not tell."""
+"""settings.toml -> Settings, with the line of every setting, which tomllib does not give, and every problem."""
 
 import json
 import re
@@ -38,15 +38,15 @@ _TABLES = tables()
 def scan(text: str) -> dict[KeyPath, int]:
     """Return the line, from 1, of every table and of every key at the top or in a table.
 
-    Lines inside a multi-line text can look like keys. No knob takes such a text, and only a line would be wrong.
+    Lines inside a multi-line text can look like keys. No setting takes such a text, and only a line would be wrong.
     """
     found: dict[KeyPath, int] = {}
     table: KeyPath = ()
     for number, line in enumerate(text.split("\n"), 1):
         if header := _TABLE_LINE.match(line):
             place = table = _parts(header["key"])
-        elif knob := _KEY_LINE.match(line):
-            place = table + _parts(knob["key"])
+        elif key := _KEY_LINE.match(line):
+            place = table + _parts(key["key"])
         else:
             continue
         for depth in range(1, _DEPTH + 1):
@@ -55,7 +55,7 @@ def scan(text: str) -> dict[KeyPath, int]:
 
 
 def line_of(place: KeyPath, found: Mapping[KeyPath, int]) -> int | None:
-    """Return the line of a key, or of the inline table that it stands in."""
+    """Return the line of a key, or of the inline table around it."""
     return found.get(place) or found.get(place[:1])
 
 
@@ -68,9 +68,9 @@ class SettingsFile:
     """What settings.toml says.
 
     Attributes:
-        settings: every knob, at its default where the file says nothing or nothing usable.
-        lines: the line of each knob that the file sets, by its path.
-        faulty: the knobs whose value in the file cannot be used.
+        settings: every setting, at its default where the file says nothing or nothing usable.
+        lines: the line of each setting that the file sets, by its path.
+        faulty: the settings whose value in the file cannot be used.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -78,11 +78,11 @@ class SettingsFile:
     faulty: frozenset[str] = frozenset()
 
     def line(self, *paths: str) -> int | None:
-        """Return the line of the first of these knobs that the file sets."""
+        """Return the line of the first of these settings that the file sets."""
         return next((self.lines[path] for path in paths if path in self.lines), None)
 
     def origins(self) -> dict[str, str]:
-        """Return where each knob's value comes from: `settings.toml:12` or `default`."""
+        """Return where each setting's value comes from: `settings.toml:12` or `default`."""
         return {path: f"{SETTINGS_FILE}:{self.lines[path]}" if path in self.lines else "default" for path in _ALLOWED}
 
 
@@ -92,7 +92,7 @@ def unreadable_settings() -> SettingsFile:
 
 
 def parse_settings(text: str, directory: Path, findings: FileProblems) -> SettingsFile:
-    """Read the text of settings.toml. Where a knob cannot be used, its default serves to check the other files.
+    """Read the text of settings.toml. Where a setting cannot be used, its default serves to check the other files.
 
     Args:
         text: the file.
@@ -110,9 +110,9 @@ def parse_settings(text: str, directory: Path, findings: FileProblems) -> Settin
         problems = error.errors(include_url=False)
         for problem in problems:
             _note(problem, found, findings)
-            faulty.update(_knobs_under(_place(problem)))
+            faulty.update(_settings_under(_place(problem)))
         settings = Settings.model_validate(_without(raw, map(_place, problems)), context=directory)
-    lines = {path: line for path in _ALLOWED if (line := _line_of_knob(path, raw, found))}
+    lines = {path: line for path in _ALLOWED if (line := _line_of_setting(path, raw, found))}
     file = SettingsFile(settings, lines, frozenset(faulty))
     _check_renotify(file, findings)
     return file
@@ -136,24 +136,24 @@ def _parse_toml(text: str, findings: FileProblems) -> dict[str, Any] | None:
     return None
 
 
-def _line_of_knob(path: str, raw: Mapping[str, Any], found: Mapping[KeyPath, int]) -> int | None:
-    """Return the line of a knob, None when the file does not set it."""
+def _line_of_setting(path: str, raw: Mapping[str, Any], found: Mapping[KeyPath, int]) -> int | None:
+    """Return the line of a setting, None when the file does not set it."""
     table, _, name = path.rpartition(".")
     inner = raw.get(table) if table else raw
     return line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
 
 
 def _place(error: Mapping[str, Any]) -> KeyPath:
-    """Return where an error of pydantic stands: a knob, or a table as a whole."""
+    """Return where an error of pydantic is: a setting, or a table as a whole."""
     return tuple(part for part in error["loc"] if isinstance(part, str))
 
 
-def _knobs_under(place: KeyPath) -> list[str]:
+def _settings_under(place: KeyPath) -> list[str]:
     return [path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place]
 
 
 def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any]:
-    """Return a copy of what the file says, without these knobs and tables."""
+    """Return a copy of what the file says, without these settings and tables."""
     copy = {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
     for *tables_above, name in places:
         inner = copy
@@ -164,14 +164,16 @@ def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any
 
 
 def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], findings: FileProblems) -> None:
-    """Note what pydantic found wrong with a knob or a table."""
+    """Note what pydantic found wrong with a setting or a table."""
     path = ".".join(_place(error))
     line = line_of(_place(error), found)
     cause = error.get("ctx", {}).get("error")
     if error["type"] == "extra_forbidden":
-        findings.add(line, f"there is no knob {echo(path)}", _nearest(path))
+        findings.add(line, f"there is no setting {echo(path)}", _nearest(path))
     elif path in _TABLES:
-        findings.add(line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its knobs below")
+        findings.add(
+            line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its settings below"
+        )
     elif isinstance(cause, Refused):
         findings.refuse(line, cause, prefix=f"{path}: ")
     else:
@@ -179,12 +181,12 @@ def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], findings: File
 
 
 def _nearest(path: str) -> str:
-    """Say which knob may be meant."""
+    """Say which setting may be meant."""
     import difflib  # noqa: PLC0415 - it takes time to import, and a start without problems needs none of it
 
     same_name = [known for known in _ALLOWED if known.rpartition(".")[2] == path.rpartition(".")[2]]
     near = same_name or difflib.get_close_matches(path, [*_ALLOWED, *_TABLES], n=1)
-    return f"did you mean {near[0]}?" if near else f"the knobs are {', '.join(_ALLOWED)}"
+    return f"did you mean {near[0]}?" if near else f"the settings are {', '.join(_ALLOWED)}"
 
 
 def _shown(value: object) -> str:

@@ -34,7 +34,7 @@ _NO_GROUPS = frozenset({"all", "ungrouped"})
 
 
 def read_ansible(text: str) -> ImportResult:
-    """Return the hosts of an inventory, each in the first group that it stands in; ranges are written out."""
+    """Return the hosts of an inventory, each in its first group; ranges are written out."""
     found: dict[str, ImportedHost] = {}
     skipped: list[SkippedEntry] = []
     group, kind = "", ""

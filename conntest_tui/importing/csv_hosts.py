@@ -37,7 +37,7 @@ FIELDS = ("host", "description", "location", "group")
 """What a column can be."""
 
 SHOWN = 5
-"""Rows that tell a person what is in the columns."""
+"""Rows that show a person what is in the columns."""
 
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 1_000
@@ -49,7 +49,7 @@ _NUMERIC = ("ip", "addr", "adres")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns hold what, from 1; None when none does. Or the names that stand above them.
+    """Which columns hold what, from 1; None when none does. Or their names in the header.
 
     Attributes:
         host: the address or name.
@@ -149,7 +149,7 @@ def guess_columns(table: Table) -> Columns | None:
     """Return which columns hold what, when their names or their contents leave no doubt; else None."""
     words = [column_meaning(name) for name in table.header]
     hosts = [at for at, word in enumerate(words, 1) if word in ADDRESS_WORDS]
-    if len(hosts) > 1:  # a name and an address: the address is probed, the name tells what it is
+    if len(hosts) > 1:  # a name and an address: the address is probed, the name says what it is
         hosts = [at for at in hosts if any(part in words[at - 1] for part in _NUMERIC)]
     if words and len(hosts) != 1:
         return None
@@ -161,7 +161,7 @@ def guess_columns(table: Table) -> Columns | None:
 
 
 def describe_columns(table: Table) -> str:
-    """Return the columns for a person, a line each: its number, its name and what stands in it."""
+    """Return the columns for a person, a line each: its number, its name and what is in it."""
     header = table.header
     sample = [row for _, row in table.rows[1 if header else 0 :][:SHOWN]]
     width = max((len(row) for row in [header, *sample]), default=0)
@@ -174,7 +174,7 @@ def describe_columns(table: Table) -> str:
 
 
 def _by_contents(table: Table) -> Columns | None:
-    """Tell the columns of a table without names: one of them holds addresses only, and there is one more at most."""
+    """Return the columns of a table without names: one of them holds addresses only, and there is one more at most."""
     sample = [row for _, row in table.rows[:50]]
     width = max((len(row) for row in sample), default=0)
     hosts = [at for at in range(width) if all(at < len(row) and _is_address(row[at]) for row in sample)]
@@ -269,7 +269,7 @@ def _commented_out(lines: Iterable[TextLine]) -> Iterator[ImportedHost]:
             continue
         try:
             mark = read_hash_line(text)
-        except Refused:  # it is told of already
+        except Refused:  # it is a problem already
             continue
         if mark.kind is HashLineKind.HEADING:
             group = mark.group

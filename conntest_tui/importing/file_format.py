@@ -1,4 +1,4 @@
-"""Which kind of file is this? Told by what is in it, never by its name."""
+"""Which kind of file this is: found by what is in it, never by its name."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +37,7 @@ _BY_LINES = (
 )
 
 Ask = Callable[[Table], Columns | None]
-"""Asks a person for the columns of a table; None when there is nobody to ask."""
+"""Asks a person for the columns of a table; None without a terminal."""
 
 
 def read_file(path: Path, columns: Columns | None, ask: Ask) -> ImportResult:

@@ -67,8 +67,8 @@ class _Existing:
     Attributes:
         names: every host in it, those that are commented out included.
         watched: every host that is not.
-        groups: for each group, after how many lines its last row stands.
-        first_heading: how many lines stand before the first heading.
+        groups: for each group, the line of its last row.
+        first_heading: how many lines are before the first heading.
     """
 
     names: set[str] = field(default_factory=set)
@@ -251,7 +251,7 @@ def _diff(after: Sequence[tuple[str, bytes]]) -> Iterator[str]:
 
 
 def skipped_text(skipped: SkippedEntry) -> str:
-    """Return what is told of something that is not imported."""
+    """Return what is said of something that is not imported."""
     return (
         f"line {skipped.line}: {echo(skipped.text) if len(skipped.text) > 400 else clean(skipped.text)}"
         if skipped.line
@@ -278,7 +278,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
 
     Args:
         path: the file; it need not be there.
-        before: what it must still hold: nobody may have written it meanwhile.
+        before: what it must still hold: it may have been written meanwhile.
         after: what it is to hold.
 
     Raises:

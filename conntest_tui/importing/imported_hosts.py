@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from conntest_tui.errors import ConntestError
 
 LONGEST_LINE = 8_192
-"""Characters of a line that a reader takes apart: nobody writes longer ones, and taking them apart would take long."""
+"""Characters of a line that a reader takes apart: longer ones are not written, and would take long."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -28,7 +28,7 @@ class ImportedHost:
         group: the group that it is in.
         options: further fields of the row, as hosts.csv writes them (`attempts=5`).
         parent: the address or name of the host that it is reached through.
-        line: where it stands in its file, from 1; 0 when it comes from no file.
+        line: of its file, from 1; 0 when it comes from no file.
         off: whether the other program does not watch it: it is added as a commented-out row.
     """
 
@@ -47,7 +47,7 @@ class SkippedEntry:
     """Something that is not imported.
 
     Attributes:
-        line: where it stands, from 1; 0 when that cannot be said.
+        line: of its file, from 1; 0 when that cannot be said.
         text: what it is, and why not.
     """
 

@@ -45,7 +45,7 @@ def test_what_a_stuck_reader_never_took_is_counted(monkeypatch: pytest.MonkeyPat
             taken += read(reader, "\n")
         printing.write("the end")
         told = read(reader, "the end\n").splitlines()
-        assert told[-2].startswith("lines left out here, because nobody took them in time: ")
+        assert told[-2].startswith("lines left out here, because they were not read in time: ")
         assert 150 < int(told[-2].rpartition(" ")[2]) < 200
         printing.close()
 

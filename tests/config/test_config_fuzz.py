@@ -163,8 +163,8 @@ def test_any_fault_of_any_reader_is_a_problem_that_repeats_nothing(
     [
         pytest.param("{dots} = 1", id="a dotted key"),
         pytest.param("[{dots}]", id="a table"),
-        pytest.param("interval.{dots} = 1", id="below a knob"),
-        pytest.param("email.tls.{dots} = 1", id="below a knob of a table"),
+        pytest.param("interval.{dots} = 1", id="below a setting"),
+        pytest.param("email.tls.{dots} = 1", id="below a setting of a table"),
         pytest.param("log.{dots} = 1", id="below a table"),
         pytest.param("console.keys.{dots} = 1", id="keys"),
         pytest.param("uplink.hosts = [{{{dots} = 1}}]", id="in an array"),

@@ -21,8 +21,8 @@ def test_every_knob_is_there_with_its_value_and_origin(folder: Folder) -> None:
     smtp(folder)
     folder.write("settings.toml", 'failures = 2\nrenotify = 7200\n\n[uplink]\nhosts = ["10.0.0.1"]\n')
     found = inventory(folder.load())
-    assert [knob.path for knob in found.settings] == [path for path, _ in all_settings()]
-    values = {knob.path: (knob.value, knob.origin) for knob in found.settings}
+    assert [setting.path for setting in found.settings] == [path for path, _ in all_settings()]
+    values = {setting.path: (setting.value, setting.origin) for setting in found.settings}
     assert values["failures"] == ("2", "settings.toml:1")
     assert values["renotify"] == ("7200 (2h)", "settings.toml:2")
     assert values["uplink.hosts"] == ("10.0.0.1", "settings.toml:5")
@@ -39,7 +39,7 @@ def test_every_file_says_what_is_in_it_but_no_secret(folder: Folder) -> None:
         "server_info.csv": "mail.example.com, port 587",
         "creds.csv": "a login; it is never shown",
         "email_recipients.csv": "a@example.com, b@example.com",
-        "settings.toml": "0 knobs set, the others at their defaults",
+        "settings.toml": "0 settings set, the others at their defaults",
     }
     assert SECRET not in repr(found)
     assert "conntest@example.com" not in repr(found)
@@ -60,7 +60,7 @@ def test_warnings_are_told(folder: Folder) -> None:
 def test_a_knob_without_any_file_is_built_in(folder: Folder) -> None:
     smtp(folder)
     found = inventory(replace(folder.load(), origins={}))
-    assert {knob.origin for knob in found.settings} == {BUILT_IN}
+    assert {setting.origin for setting in found.settings} == {BUILT_IN}
 
 
 def test_rows_that_are_skipped_are_counted_and_named(folder: Folder) -> None:

@@ -194,7 +194,7 @@ def test_a_problem_reads_as_the_manual_says(folder: Folder) -> None:
             "10.0.0.1,a,b,atempts=3",
             "atempts is not an option; the options are parent, attempts, timeout, failures, mail",
         ),
-        ("10.0.0.1,a,b,attempts=3,attempts=4", "attempts stands twice"),
+        ("10.0.0.1,a,b,attempts=3,attempts=4", "attempts is twice"),
         ("10.0.0.1,a,b,attempts=0", "attempts: 0 is not allowed; write a whole number from 1 to 20"),
         ("10.0.0.1,a,b,attempts=21", "attempts: 21 is not allowed"),
         ("10.0.0.1,a,b,attempts=٣", "attempts: ٣ is not allowed"),
@@ -254,7 +254,7 @@ def test_of_many_problems_the_first_hundred_are_told_and_how_many_more(folder: F
 
     assert len(problems) == 101
     assert problems[99].startswith("hosts.csv:100: ")
-    assert problems[100] == "hosts.csv: 1134 more problems; mend the ones above first"
+    assert problems[100] == "hosts.csv: 1134 more problems; correct the ones above first"
 
 
 def test_two_hundred_problems_are_all_told(folder: Folder) -> None:

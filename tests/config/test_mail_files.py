@@ -200,7 +200,7 @@ def test_a_username_that_is_no_address_needs_a_sender(smtp: Folder, creds: str) 
     smtp.write("creds.csv", creds)
 
     assert smtp.problem() == (
-        "settings.toml: letters have no sender: the username in creds.csv is not a mail address; "
+        "settings.toml: mail has no sender: the username in creds.csv is not a mail address; "
         'set email.sender = "conntest@your.domain"'
     )
 

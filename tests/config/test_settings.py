@@ -1,4 +1,4 @@
-"""settings.toml: every knob, its default, its range, and what a bad one gets."""
+"""settings.toml: every setting, its default, its range, and what a bad one gets."""
 
 import pytest
 from pydantic import ValidationError
@@ -46,7 +46,7 @@ def _value(settings: Settings, path: str) -> object:
 
 
 def _set(folder: Folder, path: str, value: str) -> int:
-    """Write one knob below `email.delivery`, and return its line."""
+    """Write one setting below `email.delivery`, and return its line."""
     folder.write("settings.toml", f'email.delivery = "maildir"\n\n{path} = {value}\n')
     return 3
 
@@ -166,15 +166,15 @@ def test_a_value_that_cannot_be_is_refused_with_what_can(folder: Folder, path: s
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("intervall = 1", "settings.toml:3: there is no knob intervall; did you mean interval?"),
-        ("keep = 1", "settings.toml:3: there is no knob keep; did you mean log.keep?"),
-        ("email.delivry = 1", "settings.toml:3: there is no knob email.delivry; did you mean email.delivery?"),
-        ("emial.tls = 1", "settings.toml:3: there is no knob emial; did you mean email?"),
-        ("[strom]\nshare = 1", "settings.toml:3: there is no knob strom; did you mean storm?"),
-        ("[storm]\nmin = 1", "settings.toml:4: there is no knob storm.min; did you mean storm.minimum?"),
-        ('"a.b" = 1', "settings.toml:3: there is no knob a.b; the knobs are interval, "),
-        ('"" = 1', "settings.toml:3: there is no knob ; the knobs are interval, "),
-        ("storm = 1", "settings.toml:3: storm = 1 is not a table; write [storm], and its knobs below"),
+        ("intervall = 1", "settings.toml:3: there is no setting intervall; did you mean interval?"),
+        ("keep = 1", "settings.toml:3: there is no setting keep; did you mean log.keep?"),
+        ("email.delivry = 1", "settings.toml:3: there is no setting email.delivry; did you mean email.delivery?"),
+        ("emial.tls = 1", "settings.toml:3: there is no setting emial; did you mean email?"),
+        ("[strom]\nshare = 1", "settings.toml:3: there is no setting strom; did you mean storm?"),
+        ("[storm]\nmin = 1", "settings.toml:4: there is no setting storm.min; did you mean storm.minimum?"),
+        ('"a.b" = 1', "settings.toml:3: there is no setting a.b; the settings are interval, "),
+        ('"" = 1', "settings.toml:3: there is no setting ; the settings are interval, "),
+        ("storm = 1", "settings.toml:3: storm = 1 is not a table; write [storm], and its settings below"),
         ("[[storm]]\nshare = 1", 'settings.toml:3: storm = [{"share": 1}] is not a table'),
         ("storm = { share = 0 }", "settings.toml:3: storm.share = 0 is not allowed"),
     ],
@@ -356,7 +356,7 @@ class TestPace:
 
     def test_it_is_warned_of(self, folder: Folder) -> None:
         (said,) = self.config(folder, 500, "rate = 20\ninterval = 7\nrenotify = 60")
-        assert "settings.toml:1: a sweep can take 1m 21s when nobody answers, longer than interval = 7" in said
+        assert "settings.toml:1: a sweep can take 1m 21s when no host answers, longer than interval = 7" in said
 
     def test_what_fits_is_not(self, folder: Folder) -> None:
         assert not self.config(folder, 500, "rate = 20\ninterval = 90")

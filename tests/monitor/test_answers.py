@@ -178,7 +178,7 @@ def test_the_setup_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:
     assert setup.problems == ("hosts.csv:3: broken; mend it",)
     assert setup.state == str(tmp_path)
     assert setup.size > 0
-    assert {knob.path: knob.value for knob in setup.inventory.settings}["failures"] == "2"
+    assert {setting.path: setting.value for setting in setup.inventory.settings}["failures"] == "2"
 
 
 def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

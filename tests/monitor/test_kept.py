@@ -27,7 +27,7 @@ PASSWORD = "Hunter2-is-the-secret"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    """A configuration in which every file and many knobs say something."""
+    """A configuration in which every file and many settings say something."""
     path = tmp_path / "office"
     path.mkdir()
     folder = Folder(path)
@@ -117,8 +117,8 @@ def test_a_server_without_a_login_needs_none(folder: Folder, path: Path) -> None
         pytest.param(lambda text: text[: len(text) // 2], id="cut"),
         pytest.param(lambda text: "\n".join(text.split("\n")[:-2]) + "\n", id="cut at a row's end"),
         pytest.param(lambda text: text.replace('"format": 1', '"format": 2'), id="of a newer version"),
-        pytest.param(lambda text: text.replace('"interval": 60.5', '"intervall": 60.5'), id="an unknown knob"),
-        pytest.param(lambda text: text.replace('"interval": 60.5', '"interval": 0'), id="a knob out of range"),
+        pytest.param(lambda text: text.replace('"interval": 60.5', '"intervall": 60.5'), id="an unknown setting"),
+        pytest.param(lambda text: text.replace('"interval": 60.5', '"interval": 0'), id="a setting out of range"),
         pytest.param(lambda _: "[" * 100_000, id="nested"),
         pytest.param(lambda text: text.replace("10.0.0.1", "\x00"), id="no JSON"),
         pytest.param(lambda text: text.replace('["10.0.0.1"', '["10.0.0.1", 1, 2, 3, 4, 5, 6, 7'), id="a long row"),

@@ -165,5 +165,6 @@ def test_a_sweep_that_cannot_fit_its_interval_is_said_before_it_happens(tmp_path
     stage = Stage(tmp_path, [f"10.0.0.{n}" for n in range(1, 101)], rate=5, interval=10.0, renotify=60.0)
     stage.settle()
     assert (
-        "sweep: a sweep can take 1m 6s when nobody answers, longer than interval = 10" in stage.snapshots[0].problems[0]
+        "sweep: a sweep can take 1m 6s when no host answers, longer than interval = 10"
+        in stage.snapshots[0].problems[0]
     )

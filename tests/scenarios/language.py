@@ -3,7 +3,7 @@
     # One cause, one letter.
 
     hosts     switch, printer behind switch, cam1..cam3 behind switch in "Building 4", radio mail=off
-    every     5m                                  # `every` is the interval; other knobs by their name
+    every     5m                                  # `every` is the interval; other settings by their name
     renotify  1h
     mail      to noc@example.com, boss@example.com
     mail      behind switch                       # where the mail server stands
@@ -123,7 +123,7 @@ def parse(text: str) -> Scenario:
 
 _FINAL_STATE = re.compile(r"(?P<hosts>.+?) (?:is|are) (?P<state>[a-z]+)(?:\s+(?P<bar>[▁✕·]+))?")
 _MOMENT = re.compile(rf"(?P<first>{SPAN})(?:\.\.(?P<last>{SPAN}))?\s+(?:to (?P<to>\S+@[^:]+): )?(?P<text>.+)")
-_KNOBS = frozenset(path for path, _ in all_settings())
+_SETTINGS = frozenset(path for path, _ in all_settings())
 
 
 class _Reader:
@@ -157,12 +157,12 @@ class _Reader:
             return
         word, _, rest = line.partition(" ")
         rest = rest.partition(" #")[0].strip()
-        if word in _KNOBS:
+        if word in _SETTINGS:
             self._knob(word, rest)
         elif word in self._words:
             self._words[word](rest)
         else:
-            raise UnclearError(f"`{word}` is neither a word of the language nor a knob of settings.toml")
+            raise UnclearError(f"`{word}` is neither a word of the language nor a setting of settings.toml")
 
     def _stray(self, _: str) -> None:
         raise UnclearError("nothing stands above this line that it could belong to")

@@ -280,8 +280,8 @@ class Scene(Stage):
         kept = [changed.pop(host.name, host) for host in self.config.current.hosts]
         self._edit([*kept, *changed.values()])
 
-    def settings_toml_says(self, knob: str, value: object) -> None:
-        self.settings = self.settings.model_copy(update={knob: value})
+    def settings_toml_says(self, setting: str, value: object) -> None:
+        self.settings = self.settings.model_copy(update={setting: value})
         self._edit(self.config.current.hosts)
 
     def _ask(self, request: Callable[[], None]) -> None:

@@ -44,7 +44,7 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "operator sweeps": Scene.recheck_everything,
     "hosts.csv loses <hosts>": Scene.hosts_csv_loses,
     "hosts.csv gains <rows>": Scene.hosts_csv_gains,
-    "settings.toml says <knob> <value>": Scene.settings_toml_says,
+    "settings.toml says <setting> <value>": Scene.settings_toml_says,
 }
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -79,7 +79,7 @@ def rows(text: str) -> tuple[Host, ...]:
 
 
 def value(text: str) -> float | int | tuple[str, ...]:
-    """Read what a knob is set to: `5m`, `3`, `router, switch`."""
+    """Read what a setting is set to: `5m`, `3`, `router, switch`."""
     if re.fullmatch(SPAN, text):
         return span(text)
     return int(text) if text.isdecimal() else names(text)
@@ -109,7 +109,7 @@ WORDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "step": (rf"[+-]{SPAN}", step),
     "address": (r"\S+@\S+", str),
     "note": (r'"[^"]*"', lambda text: text.strip('"')),
-    "knob": (r"\S+", str),
+    "setting": (r"\S+", str),
     "value": (r".+", value),
 }
 

@@ -57,7 +57,7 @@ def test_a_scenario_is_read_as_it_is_meant() -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("hots a", "line 2: `hots` is neither a word of the language nor a knob"),
+        ("hots a", "line 2: `hots` is neither a word of the language nor a setting"),
         ("at noon printer fails", "line 2: `noon` is no time"),
         ("at 5m printer explodes", "line 2: nobody knows how to act `printer explodes`"),
         ("at 5m camera fails", "line 2: there is no host camera"),

@@ -86,7 +86,7 @@ bouts = st.lists(
     min_size=5,
     max_size=15,
 )
-knobs = st.builds(
+chosen = st.builds(
     "failures {}\nrenotify {}\nflapping.changes {}\nflapping.quiet {}\nstorm.minimum {}\n{}".format,
     st.sampled_from([1, 1, 1, 2, 3]),
     st.sampled_from(["15m", "1h"]),
@@ -106,7 +106,7 @@ def scenarios(draw: st.DrawFn) -> str:
         [
             f"hosts {HOSTS}",
             f"mail to {', '.join(MAIL)}",
-            draw(knobs),
+            draw(chosen),
             *(f"at {moment(at)} {what}" for at, what in happenings),
             f"until {moment(end)}",
         ]

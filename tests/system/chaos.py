@@ -102,10 +102,10 @@ class Ordeal:
     def _write_site(self, server: MailProcess) -> None:
         parents = dict.fromkeys(CHILDREN, f",,parent={PARENT}")
         hosts = "".join(f"{host},Host {host.rpartition('.')[2]}{parents.get(host, '')}\n" for host in HOSTS)
-        knobs = {"interval": 1.0, "attempts": 1, "timeout": 0.3, "renotify": 4.0}
+        chosen = {"interval": 1.0, "attempts": 1, "timeout": 0.3, "renotify": 4.0}
         flapping = (4, 30.0, 4.0) if self._plan.flapping else (1000, 60.0, 4.0)
-        knobs |= dict(zip(("flapping.changes", "flapping.window", "flapping.quiet"), flapping, strict=True))
-        write_site(self._site, hosts, server, **knobs)
+        chosen |= dict(zip(("flapping.changes", "flapping.window", "flapping.quiet"), flapping, strict=True))
+        write_site(self._site, hosts, server, **chosen)
         with (self._site / "settings.toml").open("a") as settings:  # [email] comes last
             settings.write("digest_above = 2\n")
         (self._site / "email_recipients.csv").write_text(f"{','.join((*RECIPIENTS, STRANGER))}\n")

@@ -37,8 +37,8 @@ def write_guarded_site(tmp_path: Path, authority: Authority) -> Path:
     (directory / "creds.csv").write_text(f"{USERNAME},{PASSWORD}\n")
     (directory / "creds.csv").chmod(0o600)
     (directory / "email_recipients.csv").write_text("noc@company.example\n")
-    knobs = f'interval = 1\nattempts = 1\ntimeout = 0.3\n[email]\nca_file = "{authority.file}"\n'
-    (directory / "settings.toml").write_text(knobs)
+    chosen = f'interval = 1\nattempts = 1\ntimeout = 0.3\n[email]\nca_file = "{authority.file}"\n'
+    (directory / "settings.toml").write_text(chosen)
     return directory
 
 

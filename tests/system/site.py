@@ -19,7 +19,7 @@ class MailServer(Protocol):
     authority: Path
 
 
-def write_site(directory: Path, hosts: str, mail: MailServer, **knobs: float) -> Path:
+def write_site(directory: Path, hosts: str, mail: MailServer, **chosen: float) -> Path:
     """Write a configuration that mails through `mail`; return its directory."""
     directory.mkdir(exist_ok=True)
     (directory / "hosts.csv").write_text(hosts)
@@ -27,7 +27,7 @@ def write_site(directory: Path, hosts: str, mail: MailServer, **knobs: float) ->
     (directory / "creds.csv").write_text(f"{USER},{PASSWORD}\n")
     (directory / "creds.csv").chmod(0o600)
     (directory / "email_recipients.csv").write_text("noc@example.com\n")
-    lines = [f"{knob} = {json.dumps(value)}" for knob, value in knobs.items()]
+    lines = [f"{setting} = {json.dumps(value)}" for setting, value in chosen.items()]
     lines += ["[email]", 'sender = "conntest@example.com"', f"ca_file = {json.dumps(str(mail.authority))}"]
     (directory / "settings.toml").write_text("\n".join(lines) + "\n")
     return directory

@@ -130,8 +130,8 @@ def test_run_tells_events_reloads_on_sighup_and_stops_on_sigterm(lab: Lab, tmp_p
     (tmp_path / "mail").mkdir()
     with MailProcess(tmp_path / "mail", enter=lab.enter) as mail:
         mail.start()
-        knobs = {"interval": 1.0, "attempts": 1, "timeout": 0.3}
-        site = write_site(tmp_path / "site", "10.77.0.5,Router,\n10.77.0.6,,\n", mail, **knobs)
+        chosen = {"interval": 1.0, "attempts": 1, "timeout": 0.3}
+        site = write_site(tmp_path / "site", "10.77.0.5,Router,\n10.77.0.6,,\n", mail, **chosen)
         out = tmp_path / "out"
         with out.open("w") as lines:
             command = [sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(tmp_path / "state"), "run"]

@@ -28,13 +28,13 @@ SIX = "# Building 6\nfd77::61\nfd77::62\n"
 class Watch:
     """The program over a few hosts in the lab, a sweep a second."""
 
-    def __init__(self, lab: Lab, directory: Path, hosts: str, *, uplinks: Sequence[str] = (), **knobs: float) -> None:
+    def __init__(self, lab: Lab, directory: Path, hosts: str, *, uplinks: Sequence[str] = (), **chosen: float) -> None:
         site = directory / "site"
         site.mkdir()
         (site / "hosts.csv").write_text(hosts)
         (site / "email_recipients.csv").write_text("noc@example.com\n")
-        told = {"interval": 1, "attempts": 1, "timeout": 0.5} | knobs
-        lines = [*(f"{knob} = {value}" for knob, value in told.items()), f"uplink.hosts = {list(uplinks)}"]
+        told = {"interval": 1, "attempts": 1, "timeout": 0.5} | chosen
+        lines = [*(f"{setting} = {value}" for setting, value in told.items()), f"uplink.hosts = {list(uplinks)}"]
         (site / "settings.toml").write_text("\n".join([*lines, "[email]", 'delivery = "maildir"']) + "\n")
         self.lab = lab
         self._directory, self._state = directory, directory / "state"

@@ -405,8 +405,8 @@ def test_the_program_beside_a_slow_server_that_is_restarted(
 
 def _write_site(directory: Path, hosts: Sequence[str], postfix: Postfix) -> Path:
     listed = "".join(f"{host},Host {host.rpartition('.')[2]}\n" for host in hosts)
-    knobs = {"interval": 1.0, "attempts": 1, "timeout": 0.3, "storm.minimum": 1000}
-    write_site(directory, listed, postfix, **knobs)
+    chosen = {"interval": 1.0, "attempts": 1, "timeout": 0.3, "storm.minimum": 1000}
+    write_site(directory, listed, postfix, **chosen)
     with (directory / "settings.toml").open("a") as settings:  # [email] comes last
         settings.write("digest_above = 100\n")
     (directory / "email_recipients.csv").write_text(f"{','.join(ALL)}\n")

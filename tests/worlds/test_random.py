@@ -65,7 +65,7 @@ policers = st.sampled_from(
     ]
 )
 restarts = st.lists(st.integers(1, 60).map(lambda number: 90.0 * number), max_size=2, unique=True)
-knobs = st.fixed_dictionaries(
+chosen = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(SocketKind),
         "failures": st.sampled_from([1, 1, 2]),
@@ -83,13 +83,13 @@ knobs = st.fixed_dictionaries(
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(faults(), policers, restarts, knobs)
+@given(faults(), policers, restarts, chosen)
 def test_the_laws_hold(
-    faults: Sequence[Fault], policers: Sequence[Policer], restarts: Sequence[float], knobs: dict[str, object]
+    faults: Sequence[Fault], policers: Sequence[Policer], restarts: Sequence[float], chosen: dict[str, object]
 ) -> None:
     note("\n".join(map(str, [*faults, *policers])))
     with TemporaryDirectory(dir=RAM) as directory:
-        life = Life(Path(directory), faults, policers=map(replace, policers), **knobs)  # type: ignore[arg-type]  # settings by name
+        life = Life(Path(directory), faults, policers=map(replace, policers), **chosen)  # type: ignore[arg-type]  # settings by name
         end = max(fault.end for fault in faults) + HEALING
         life.live(end, [moment for moment in restarts if moment < end - 2 * INTERVAL])
         assert not laws.broken(life), "\n".join(
