@@ -15,14 +15,14 @@ class ConntestError(Exception):
 
     Attributes:
         title: a few words that name the trouble.
-        mend: what the operator can do about it; empty when nothing can be done.
+        hint: what the operator can do about it; empty when nothing can be done.
     """
 
     title = "conntest-tui cannot go on"
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.mend = mend
+        self.hint = hint
 
 
 class ProbeError(ConntestError):

@@ -35,12 +35,12 @@ class NotOursError(OSError):
 
     Attributes:
         strerror: what is wrong, to go behind the path.
-        mend: what the operator can do about it.
+        hint: what the operator can do about it.
     """
 
-    def __init__(self, path: Path, reason: str, mend: str) -> None:
+    def __init__(self, path: Path, reason: str, hint: str) -> None:
         super().__init__(errno.EPERM, reason, str(path))
-        self.mend = mend
+        self.hint = hint
 
 
 # ---------------------------------------------------------------- directories
@@ -126,15 +126,15 @@ def check_way(path: Path) -> str:
             continue
         if status.st_uid not in _trusted():
             who = user_name(status.st_uid)
-            mend = f"run conntest-tui as {who}, or choose another state directory with --state"
-            raise NotOursError(step, f"belongs to {who}, who could put anything in the place of {shown(path)}", mend)
+            hint = f"run conntest-tui as {who}, or choose another state directory with --state"
+            raise NotOursError(step, f"belongs to {who}, who could put anything in the place of {shown(path)}", hint)
         if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
             if home in step.parents and status.st_uid == os.geteuid():
                 mended.append(_take_away(stat.S_IWOTH, step, step, status))
                 continue
-            mend = f"chmod o-w {step} - or choose another state directory with --state"
+            hint = f"chmod o-w {step} - or choose another state directory with --state"
             reason = f"is writable by everybody, so that anybody could put something else in the place of {shown(path)}"
-            raise NotOursError(step, reason, mend)
+            raise NotOursError(step, reason, hint)
     return "; ".join(mended)
 
 
@@ -250,12 +250,12 @@ def _insist(path: Path, status: os.stat_result, kind: int) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if found != kind:
         what = _KINDS.get(found, "something else")
-        mend = f"remove it or move it away, or choose another state directory with --state: {shown(path)}"
-        raise NotOursError(path, f"is {what}, where {_KINDS[kind]} should be", mend)
+        hint = f"remove it or move it away, or choose another state directory with --state: {shown(path)}"
+        raise NotOursError(path, f"is {what}, where {_KINDS[kind]} should be", hint)
     if status.st_uid != os.geteuid():
         who = user_name(status.st_uid)
-        mend = f"run conntest-tui as {who}, or choose another state directory with --state"
-        raise NotOursError(path, f"belongs to {who}, not to {user_name(os.geteuid())} who runs this", mend)
+        hint = f"run conntest-tui as {who}, or choose another state directory with --state"
+        raise NotOursError(path, f"belongs to {who}, not to {user_name(os.geteuid())} who runs this", hint)
 
 
 def _close_to_others(path: Path, at: Path | int, status: os.stat_result | None = None) -> str:

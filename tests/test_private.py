@@ -89,7 +89,7 @@ def test_a_directory_of_somebody_else_is_refused_and_left_alone(
     for refuse in (keep_directory, open_directory):
         with pytest.raises(NotOursError, match=r"belongs to .*, not to user 12345") as caught:
             refuse(tmp_path)
-        assert "run conntest-tui as" in caught.value.mend
+        assert "run conntest-tui as" in caught.value.hint
     assert mode(tmp_path) == 0o755
 
 
@@ -102,7 +102,7 @@ def test_a_way_that_everybody_can_change_is_refused(tmp_path: Path) -> None:
     shared.chmod(0o777)
     with pytest.raises(NotOursError, match="is writable by everybody") as caught:
         check_way(shared / "state")
-    assert f"chmod o-w {shared}" in caught.value.mend
+    assert f"chmod o-w {shared}" in caught.value.hint
     shared.chmod(0o1777)  # like /tmp: nobody can remove what is not theirs
     check_way(shared / "state")
     shared.chmod(0o775)  # a group of one's own, as many systems give

@@ -32,7 +32,7 @@ def page(topic: str) -> str:
     """
     known = topics()
     if topic not in known:
-        raise NoPageError(f"there is no page about {topic!r}", mend=f"the pages are: {', '.join(known)}")
+        raise NoPageError(f"there is no page about {topic!r}", hint=f"the pages are: {', '.join(known)}")
     return (_DIRECTORY / f"{topic}{_SUFFIX}").read_text(encoding="utf-8")
 
 

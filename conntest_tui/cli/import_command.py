@@ -68,7 +68,7 @@ def _read(source: str, columns: str | None) -> ImportResult:
     if _PREFIX.fullmatch(source) and not path.exists():
         prefix = prefix_of(source)
         if prefix is None:
-            raise NotReadableError(f"{source} is neither a file nor a prefix", mend="write a prefix like 10.1.1.0/24")
+            raise NotReadableError(f"{source} is neither a file nor a prefix", hint="write a prefix like 10.1.1.0/24")
         return sweep_prefix(prefix, Network(rate=RATE))
     return read_file(path, parse_columns(columns) if columns else None, _ask)
 

@@ -132,8 +132,8 @@ def check_keys(config: Config) -> None:
     problems = keymap_problems(wanted)
     if problems:
         number = int(line) if line.isdigit() else None
-        mend = "the help (?) of the console shows every id"
-        raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", mend) for text in problems])
+        hint = "the help (?) of the console shows every id"
+        raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", hint) for text in problems])
 
 
 NAMES_PATIENCE = 60.0
@@ -281,11 +281,11 @@ def warn(config: Config) -> None:
         complain(f"warning: {warning}")
 
 
-def fail(message: str, mend: str = "") -> ExitStatus:
+def fail(message: str, hint: str = "") -> ExitStatus:
     """Print why the program cannot go on; return the exit status that says so."""
     complain(f"conntest-tui: {message}")
-    if mend:
-        complain(mend)
+    if hint:
+        complain(hint)
     return ExitStatus.UNUSABLE
 
 
@@ -325,7 +325,7 @@ def _status(signals: Signals) -> int | str | None:
         number = len(error.problems)
         status = fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
     except ConntestError as error:
-        status = fail(f"{error.title}: {error}", error.mend)
+        status = fail(f"{error.title}: {error}", error.hint)
     except OSError as error:  # the machine's fault, and mostly that of the reader of the output
         silence(sys.stdout)
         where = f" ({shown(os.fsdecode(error.filename))})" if isinstance(error.filename, str | bytes) else ""

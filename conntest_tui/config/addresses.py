@@ -46,7 +46,7 @@ _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LONGEST_LOCAL_PART = 64
 _LONGEST_ADDRESS = 254
 
-_MEND = "write it as name@domain"
+_HINT = "write it as name@domain"
 
 
 def host_name(written: str) -> str:
@@ -218,16 +218,16 @@ def mail_address(written: str) -> str:
         raise Refused(f"{said} holds a semicolon", "separate addresses by commas")
     local_part, _, domain = address.rpartition("@")
     if not _is_local_part(local_part) or not domain:
-        raise Refused(f"{said} is not a mail address", _MEND)
+        raise Refused(f"{said} is not a mail address", _HINT)
     try:
         name = domain_name(domain)
     except Refused as refused:
-        raise Refused(f"{said} is not a mail address: {refused.text}", _MEND) from refused
+        raise Refused(f"{said} is not a mail address: {refused.text}", _HINT) from refused
     if name.endswith("."):  # only now: the full stop of other scripts has become ours
-        raise Refused(f"{said} is not a mail address", _MEND)
+        raise Refused(f"{said} is not a mail address", _HINT)
     address = f"{local_part}@{name}"
     if len(local_part.encode()) > _LONGEST_LOCAL_PART or len(address.encode()) > _LONGEST_ADDRESS:
-        raise Refused(f"{said} is too long for a mail address", _MEND)
+        raise Refused(f"{said} is too long for a mail address", _HINT)
     return address
 
 

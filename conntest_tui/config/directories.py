@@ -47,7 +47,7 @@ def absolute(path: Path, cwd: Path | None) -> Path:
         NoWorkingDirectoryError: there is none.
     """
     if cwd is None and not path.is_absolute():
-        raise NoWorkingDirectoryError(f"{shown(path)} is relative to it", mend="change to a directory that exists")
+        raise NoWorkingDirectoryError(f"{shown(path)} is relative to it", hint="change to a directory that exists")
     return cwd / path if cwd else path
 
 
@@ -115,5 +115,5 @@ def _of_user(find: Callable[..., Path], what: str, option: str) -> Path:
         found = Path()
     if not found.is_absolute():
         why = f"neither HOME nor the list of users names one for user {os.geteuid()}, so {what} has no place"
-        raise NoHomeError(why, mend=f"set HOME, or name a directory with {option}")
+        raise NoHomeError(why, hint=f"set HOME, or name a directory with {option}")
     return found

@@ -39,8 +39,8 @@ _NOTHING = frozenset({"tbd", "tba", "tbc", "none", "null", "nil", "unknown", "un
 _DIGITS = str.maketrans("oil", "011")
 
 _FOREIGN = tuple(
-    (re.compile(pattern), text, mend)
-    for pattern, text, mend in (
+    (re.compile(pattern), text, hint)
+    for pattern, text, hint in (
         (
             r"^[0-9]+(?:\.[0-9]+)?e\+[0-9]+$",
             "is a number that a spreadsheet has made",
@@ -95,7 +95,7 @@ def row_host(fields: Sequence[str]) -> str:
         raise _swapped(fields) or mistyped(written) or refused from refused
     doubt = None if is_address(written) else mistyped(written) or _swapped(fields)
     if doubt:
-        raise NewlyRefused(doubt.text, doubt.mend)
+        raise NewlyRefused(doubt.text, doubt.hint)
     return name
 
 
@@ -111,7 +111,7 @@ def foreign_name(fields: Sequence[str]) -> str:
         host_name(fields[0])
     except Refused:
         raise header from None
-    raise NewlyRefused(header.text, header.mend)
+    raise NewlyRefused(header.text, header.hint)
 
 
 def _swapped(fields: Sequence[str]) -> Refused | None:
@@ -123,10 +123,10 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     if address is None or is_address(written):
         return None
     what = f"{echo(written)} is no address, but {echo(address)} is" if written else "the address is missing"
-    mend = f"write the address first: {echo(address)},{echo(written) or 'description'}"
+    hint = f"write the address first: {echo(address)},{echo(written) or 'description'}"
     if "." in written:
-        mend += f" - or, to watch the name, more than an address: {echo(written)},at {echo(address)}"
-    return Refused(f"{what}: are the columns swapped?", mend)
+        hint += f" - or, to watch the name, more than an address: {echo(written)},at {echo(address)}"
+    return Refused(f"{what}: are the columns swapped?", hint)
 
 
 def parse_options(fields: list[str], number: int, findings: FileProblems) -> RowOptions:
@@ -259,7 +259,7 @@ def _is_blank(label: str, only: str) -> bool:
 
 def _foreign(plain: str, said: str) -> Refused | None:
     """Return what is wrong with what other programs write in the place of a host."""
-    for pattern, text, mend in _FOREIGN:
+    for pattern, text, hint in _FOREIGN:
         if pattern.search(plain):
-            return Refused(f"{said} {text}", mend)
+            return Refused(f"{said} {text}", hint)
     return None

@@ -181,7 +181,7 @@ class _HostsParser:
 
     def _warnings(self) -> Iterable[Problem]:
         file = self.findings.file
-        for lines, text, mend in (
+        for lines, text, hint in (
             (self.headers, f"the header was skipped; read are {COLUMNS}", "delete it, or leave it as it is"),
             (self.notes, "this was taken for a note, not for the heading of a group", "write ## before a comment"),
             (
@@ -192,7 +192,7 @@ class _HostsParser:
             (self.empty_headings, "a heading without a host below it", "write ## before a comment"),
         ):
             if lines:
-                yield Problem(file, lines[0], f"{text}{_and_more(lines)}", mend)
+                yield Problem(file, lines[0], f"{text}{_and_more(lines)}", hint)
 
 
 def _and_more(lines: Sequence[int]) -> str:

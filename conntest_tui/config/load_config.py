@@ -66,8 +66,8 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: b
         ConfigError: with every problem of every file.
     """
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
-        mend = "name another with -c, or make one: conntest-tui init"
-        raise ConfigError([Problem(shown(directory), None, "there is no such directory", mend)])
+        hint = "name another with -c, or make one: conntest-tui init"
+        raise ConfigError([Problem(shown(directory), None, "there is no such directory", hint)])
     try:
         return _load(DirectoryReader(directory), environ, lenient=lenient)
     except ConfigError:
@@ -152,16 +152,16 @@ def _check_time(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRead
     if not file.faulty.isdisjoint({"interval", "attempts", "timeout"}):
         return
     settings = file.settings
-    mend = f"keep it below interval = {settings.interval:g}"
+    hint = f"keep it below interval = {settings.interval:g}"
     needed = settings.attempts * settings.timeout
     if needed >= settings.interval:
         line = file.line("attempts", "timeout", "interval")
-        reader.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", mend)
+        reader.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", hint)
     for host in hosts:
         if host.attempts or host.timeout:
             needed = (host.attempts or settings.attempts) * (host.timeout or settings.timeout)
             if needed >= settings.interval:
-                reader.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", mend)
+                reader.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", hint)
 
 
 def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryReader) -> None:
@@ -171,12 +171,12 @@ def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRe
     """
     known = {host.group for host in hosts}
     for name in file.settings.groups.keys() - known:
-        text, mend = f"groups: {echo(name)} heads no group in hosts.csv", "write it as the # line does"
-        reader.warnings.append(Problem(SETTINGS_FILE, file.line("groups"), text, mend))
+        text, hint = f"groups: {echo(name)} heads no group in hosts.csv", "write it as the # line does"
+        reader.warnings.append(Problem(SETTINGS_FILE, file.line("groups"), text, hint))
     too_long = overlong_sweep(tuple(hosts), file.settings)
     if too_long:
-        mend = "raise interval or rate, or lower attempts or timeout"
-        reader.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, mend))
+        hint = "raise interval or rate, or lower attempts or timeout"
+        reader.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, hint))
 
 
 def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:

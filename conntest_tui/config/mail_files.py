@@ -217,10 +217,10 @@ def _readable(file: str, path: Path) -> Problem:
     service out.
     """
     me, name = os.geteuid(), shell(path)
-    mend = f"run: chmod 600 {name}"
+    hint = f"run: chmod 600 {name}"
     if me and _owner(path) not in (me, None):
-        mend = f"run as root: chown {user_name(me)} {name} && chmod 600 {name}"
-    return Problem(file, None, "other users of this machine can read the password", mend)
+        hint = f"run as root: chown {user_name(me)} {name} && chmod 600 {name}"
+    return Problem(file, None, "other users of this machine can read the password", hint)
 
 
 def _owner(path: Path) -> int | None:
@@ -278,10 +278,10 @@ def _read_ca_file(reader: DirectoryReader, toml: SettingsFile) -> str:
         # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
         if b"CERTIFICATE-----" in data:
             return hashlib.sha256(data).hexdigest()
-        text, mend = "the file holds no certificate", "name a file in PEM form"
+        text, hint = "the file holds no certificate", "name a file in PEM form"
     except Refused as refused:
-        text, mend = refused.text, refused.mend
+        text, hint = refused.text, refused.hint
     except (OSError, MemoryError) as error:
-        text, mend = why_unreadable(error), "name another file"
-    reader.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", mend)
+        text, hint = why_unreadable(error), "name another file"
+    reader.findings(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", hint)
     return ""

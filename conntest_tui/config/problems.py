@@ -28,17 +28,17 @@ class Problem:
         file: name of the file, as the operator knows it.
         line: the line, from 1; None when the file as a whole is meant.
         text: what is wrong.
-        mend: what to do about it.
+        hint: what to do about it.
     """
 
     file: str
     line: int | None
     text: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.text}; {self.mend}"
+        return f"{place}: {self.text}; {self.hint}"
 
 
 class ConfigError(ConntestError):
@@ -55,7 +55,7 @@ class ConfigError(ConntestError):
         self.problems = tuple(problems)
         self.also = tuple(also)
         super().__init__(
-            "\n".join(map(str, self.problems)), mend="correct what is listed, then run: conntest-tui validate"
+            "\n".join(map(str, self.problems)), hint="correct what is listed, then run: conntest-tui validate"
         )
 
 
@@ -64,13 +64,13 @@ class Refused(ValueError):  # noqa: N818 - it is no error of the program: it car
 
     Attributes:
         text: what is wrong.
-        mend: what to do about it.
+        hint: what to do about it.
     """
 
-    def __init__(self, text: str, mend: str) -> None:
+    def __init__(self, text: str, hint: str) -> None:
         super().__init__(text)
         self.text = text
-        self.mend = mend
+        self.hint = hint
 
 
 class NewlyRefused(Refused):
@@ -98,20 +98,20 @@ class FileProblems:
         """Whether so much is wrong that it is not worth while to look for more."""
         return self.count + self.skipped >= MOST_COUNTED
 
-    def add(self, line: int | None, text: str, mend: str) -> None:
+    def add(self, line: int | None, text: str, hint: str) -> None:
         """Note a problem."""
         self.count += 1
         if self.count <= MOST_PROBLEMS:
-            self._kept.append(Problem(self.file, line, text, mend))
+            self._kept.append(Problem(self.file, line, text, hint))
 
     def refuse(self, line: int | None, refused: Refused, *, prefix: str = "") -> None:
         """Note what was refused; `prefix` says in which field."""
         if not isinstance(refused, NewlyRefused):
-            self.add(line, prefix + refused.text, refused.mend)
+            self.add(line, prefix + refused.text, refused.hint)
             return
         self.skipped += 1
         if self.skipped <= MOST_PROBLEMS:
-            self._kept_skipped.append(Problem(self.file, line, prefix + refused.text, refused.mend))
+            self._kept_skipped.append(Problem(self.file, line, prefix + refused.text, refused.hint))
 
     def listed(self) -> Sequence[Problem]:
         """Return the problems by line; of more than `MOST_PROBLEMS` the first ones, and how many more there are."""

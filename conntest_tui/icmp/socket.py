@@ -317,7 +317,7 @@ def open_socket(version: Version, prefer: SocketKind | None = None, origin: Orig
             if isinstance(cause, OSError) and cause.errno == errno.EPROTONOSUPPORT:
                 continue  # a kernel without datagram ICMP
             raise ProbeError(
-                f"An ICMP socket cannot be opened: {error}", mend="Close programs, or raise the limit (ulimit -n)."
+                f"An ICMP socket cannot be opened: {error}", hint="Close programs, or raise the limit (ulimit -n)."
             ) from error
     raise _not_granted(prefer)
 
@@ -327,7 +327,7 @@ def _not_granted(prefer: SocketKind | None) -> ProbeError:
     python = Path(sys.executable).resolve()
     return ProbeError(
         f"This machine grants no {wanted}, so no echo request can be sent.",
-        mend=(
+        hint=(
             "Run one of these as root: "
             'sysctl -w net.ipv4.ping_group_range="0 2147483647" (datagram sockets for everybody, until the next boot), '
             f"or: setcap cap_net_raw+ep {python} (raw sockets for every program of this Python)."

@@ -22,7 +22,7 @@ LISTED = re.compile(r'"_meta"\s*:')
 """What `ansible-inventory --list` writes beside the groups."""
 
 YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n){0,200}(?:---|[\w.-]+:[ \t]*(?:\n|\Z))")
-YAML_MEND = "import what this writes: ansible-inventory -i FILE --list > hosts.json"
+YAML_HINT = "import what this writes: ansible-inventory -i FILE --list > hosts.json"
 
 # Of the whole line: a host may begin with a range or with a bracket, too (`[1:3].example`, `[2001:db8::7]:22`).
 _SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
@@ -79,7 +79,7 @@ def read_listed(text: str) -> ImportResult:
         addresses = [str(values.get("ansible_host") or values.get("ansible_ssh_host") or "") for *_, values in hosts]
         connections = [{"ansible_connection": str(values.get("ansible_connection", ""))} for *_, values in hosts]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise NotReadableError("this is not what ansible-inventory lists", mend=YAML_MEND) from error
+        raise NotReadableError("this is not what ansible-inventory lists", hint=YAML_HINT) from error
     found: dict[str, ImportedHost] = {}
     left: list[SkippedEntry] = []
     for (alias, group, _), address, connection in zip(hosts, addresses, connections, strict=True):

@@ -84,18 +84,18 @@ def parse_columns(written: str) -> Columns:
     Raises:
         NotReadableError: it says something else.
     """
-    mend = "write it like: --columns host=2,description=1,location=4 - or with the names of the columns"
+    hint = "write it like: --columns host=2,description=1,location=4 - or with the names of the columns"
     chosen: dict[str, int | str] = {}
     for part in written.split(","):
         key, equals, value = (word.strip() for word in part.partition("="))
         if key not in FIELDS or not equals or not value or key in chosen:
-            raise NotReadableError(f"--columns: {echo(part)} is not understood", mend=mend)
+            raise NotReadableError(f"--columns: {echo(part)} is not understood", hint=hint)
         number = int(value) if value.isascii() and value.isdecimal() and len(value) < 5 else None
         if number == 0:
-            raise NotReadableError("--columns: columns are counted from 1", mend=mend)
+            raise NotReadableError("--columns: columns are counted from 1", hint=hint)
         chosen[key] = value if number is None else number
     if "host" not in chosen:
-        raise NotReadableError("--columns does not say which column holds the host", mend=mend)
+        raise NotReadableError("--columns does not say which column holds the host", hint=hint)
     return Columns(chosen["host"], chosen.get("description"), chosen.get("location"), chosen.get("group"))
 
 
@@ -193,12 +193,12 @@ def _place(column: int | str | None, header: Sequence[str], table: Table) -> int
         return None
     if isinstance(column, int):
         if all(column > len(row) for _, row in table.rows):
-            raise NotReadableError(f"there is no column {column}", mend=f"the columns are:\n{describe_columns(table)}")
+            raise NotReadableError(f"there is no column {column}", hint=f"the columns are:\n{describe_columns(table)}")
         return column - 1
     names = [column_word(name) for name in header]
     if column_word(column) not in names:
         raise NotReadableError(
-            f"there is no column {echo(column)}", mend=f"the columns are:\n{describe_columns(table)}"
+            f"there is no column {echo(column)}", hint=f"the columns are:\n{describe_columns(table)}"
         )
     return names.index(column_word(column))
 
@@ -257,7 +257,7 @@ def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") 
         for host in hosts
     )
     found = tuple(sorted((*found, *_commented_out(lines)), key=lambda host: host.line))
-    skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.mend}") for problem in findings.listed())
+    skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.hint}") for problem in findings.listed())
     return ImportResult(what, found, skipped)
 
 

@@ -19,7 +19,7 @@ from conntest_tui.importing.csv_hosts import (
     told_delimiter,
 )
 from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError, decode
-from conntest_tui.importing.uptime_kuma import DATABASE_MEND, is_database, read_kuma
+from conntest_tui.importing.uptime_kuma import DATABASE_HINT, is_database, read_kuma
 from conntest_tui.text import shown
 
 KINDS = (
@@ -53,15 +53,15 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> ImportResult:
     """
     folder = path.is_dir()
     if path.is_file() and is_database(path):
-        raise NotReadableError("this is an SQLite database", mend=DATABASE_MEND)
+        raise NotReadableError("this is an SQLite database", hint=DATABASE_HINT)
     file = path / HOSTS_FILE if folder else path
     try:
         data = read(file).data
     except Refused as refused:
-        mend = refused.mend
+        hint = refused.hint
         if isinstance(refused, MissingFile):
-            mend = "name a folder that holds a hosts.csv, or the file itself" if folder else "check its name"
-        raise NotReadableError(f"{shown(file)}: {refused.text}", mend=mend) from refused
+            hint = "name a folder that holds a hosts.csv, or the file itself" if folder else "check its name"
+        raise NotReadableError(f"{shown(file)}: {refused.text}", hint=hint) from refused
     if folder:
         return read_hosts_csv(decode(data), "the folder of the four-file script")
     return read_data(data, columns, ask)
@@ -91,15 +91,15 @@ def _read_nmap(text: str, head: str) -> ImportResult:
     if nmap_xml.RECOGNISED.search(text, 0, MEGABYTE):
         return nmap_xml.read_nmap(text)
     if head.startswith("<"):
-        raise NotReadableError("this is XML or HTML, but not of nmap", mend=f"import {KINDS}")
-    raise NotReadableError("this is a report of nmap, but not its XML", mend="scan again with -oX FILE")
+        raise NotReadableError("this is XML or HTML, but not of nmap", hint=f"import {KINDS}")
+    raise NotReadableError("this is a report of nmap, but not its XML", hint="scan again with -oX FILE")
 
 
 def _read_rows(text: str, columns: Columns | None, ask: Ask) -> ImportResult:
     text, delimiter = told_delimiter(text)
     table = read_rows(text, delimiter)
     if not table.rows:
-        raise NotReadableError("there is no row in it", mend=f"import {KINDS}")
+        raise NotReadableError("there is no row in it", hint=f"import {KINDS}")
     if columns is None and _is_ours(table, text):
         return read_hosts_csv(text)
     columns = columns or guess_columns(table) or ask(table)
@@ -111,12 +111,12 @@ def _read_rows(text: str, columns: Columns | None, ask: Ask) -> ImportResult:
 def _unclear(table: Table, text: str) -> NotReadableError:
     if ansible_inventory.YAML.match(text):
         return NotReadableError(
-            "this is YAML, and an inventory of Ansible is read in INI form", mend=ansible_inventory.YAML_MEND
+            "this is YAML, and an inventory of Ansible is read in INI form", hint=ansible_inventory.YAML_HINT
         )
     if all(len(row) == 1 for _, row in table.rows):
-        return NotReadableError("there is no host in it, or hardly one", mend=f"import {KINDS}")
-    mend = f"say it: --columns host=2,description=1 - the columns are:\n{describe_columns(table)}"
-    return NotReadableError("it is not clear which column holds the host", mend=mend)
+        return NotReadableError("there is no host in it, or hardly one", hint=f"import {KINDS}")
+    hint = f"say it: --columns host=2,description=1 - the columns are:\n{describe_columns(table)}"
+    return NotReadableError("it is not clear which column holds the host", hint=hint)
 
 
 def _is_ours(table: Table, text: str) -> bool:

@@ -95,7 +95,7 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
         try:
             name = row_host([host.host.strip()])
         except Refused as refused:
-            skipped.append(SkippedEntry(host.line, f"{refused.text}; {refused.mend}"))
+            skipped.append(SkippedEntry(host.line, f"{refused.text}; {refused.hint}"))
             continue
         known += name in there.names
         repeated += name in names and name not in there.names
@@ -103,7 +103,7 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
             names.add(name)
             rows.append((name, host))
     if len(held) + 2 * len(rows) > MOST_LINES:
-        raise NotReadableError(f"hosts.csv would have more than {MOST_LINES:,} rows", mend="import less at once")
+        raise NotReadableError(f"hosts.csv would have more than {MOST_LINES:,} rows", hint="import less at once")
     watched = there.watched | {name for name, host in rows if not host.off}
     places = _places(there, len(held), ((host, row_of(name, host, watched)) for name, host in rows))
     end = b"\r\n" if held and held[0].endswith(b"\r\n") else b"\r" if held and held[0].endswith(b"\r") else b"\n"
@@ -114,7 +114,7 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
 
 def _held(before: bytes) -> list[bytes]:
     if before.startswith(_UTF16_MARKS) or b"\0" in before:
-        raise NotReadableError("hosts.csv is not UTF-8 text", mend="save it as UTF-8")
+        raise NotReadableError("hosts.csv is not UTF-8 text", hint="save it as UTF-8")
     return before.splitlines(keepends=True)
 
 
@@ -270,7 +270,7 @@ def read_current(path: Path) -> bytes:
     except MissingFile:
         return b""
     except Refused as refused:
-        raise NotReadableError(f"{shown(path)}: {refused.text}", mend=refused.mend) from refused
+        raise NotReadableError(f"{shown(path)}: {refused.text}", hint=refused.hint) from refused
 
 
 def replace_file(path: Path, before: bytes, after: bytes) -> None:
@@ -296,7 +296,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
             _take_over_rights(target, descriptor)
             os.fsync(descriptor)
         if read_current(target) != before:
-            raise NotReadableError(f"{shown(path)} has changed meanwhile", mend="run the same command again")
+            raise NotReadableError(f"{shown(path)} has changed meanwhile", hint="run the same command again")
         os.replace(name, target)  # noqa: PTH105 - a name of the system's, not a Path
     except OSError as error:
         raise _refused(target, error) from error
@@ -318,4 +318,4 @@ def _take_over_rights(target: Path, descriptor: int) -> None:
 
 
 def _refused(path: Path, error: OSError) -> NotReadableError:
-    return NotReadableError(f"{shown(path)} cannot be written: {error.strerror}", mend="check its rights and the disk")
+    return NotReadableError(f"{shown(path)} cannot be written: {error.strerror}", hint="check its rights and the disk")

@@ -81,9 +81,9 @@ def decode(data: bytes) -> str:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise NotReadableError(f"line {line} is not {encoding.upper()} text", mend="save the file as UTF-8") from error
+        raise NotReadableError(f"line {line} is not {encoding.upper()} text", hint="save the file as UTF-8") from error
     if "\0" in text:
-        raise NotReadableError("the file holds NUL characters", mend="is it the right file?")
+        raise NotReadableError("the file holds NUL characters", hint="is it the right file?")
     return text
 
 

@@ -106,7 +106,7 @@ def read_nmap(text: str) -> ImportResult:
     try:
         skipped = [broken for report, before in _reports(text) if (broken := hosts.parse(report, before))]
     except _Entities as error:
-        raise NotReadableError(str(error), mend="is it what nmap -oX has written?") from None
+        raise NotReadableError(str(error), hint="is it what nmap -oX has written?") from None
     if hosts.down:
         skipped.append(SkippedEntry(0, f"{counted(hosts.down, 'host')} that {_were(hosts.down)} not up"))
     if hosts.unasked:

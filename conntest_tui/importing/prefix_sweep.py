@@ -31,15 +31,15 @@ def prefix_of(written: str) -> Prefix | None:
         return None
     if prefix.num_addresses > MOST_ADDRESSES:
         least = prefix.max_prefixlen - MOST_ADDRESSES.bit_length() + 1
-        mend = f"name prefixes of /{least} and longer, which hold {MOST_ADDRESSES:,} addresses at most"
-        raise NotReadableError(f"{prefix} has too many addresses", mend=mend)
+        hint = f"name prefixes of /{least} and longer, which hold {MOST_ADDRESSES:,} addresses at most"
+        raise NotReadableError(f"{prefix} has too many addresses", hint=hint)
     if ipaddress.ip_interface(written).ip != prefix.network_address:
-        raise NotReadableError(f"{written} is an address within a prefix", mend=f"write {prefix} if that is meant")
+        raise NotReadableError(f"{written} is an address within a prefix", hint=f"write {prefix} if that is meant")
     try:
         for address in addresses(prefix)[:: max(1, prefix.num_addresses - 1)]:
             host_name(address)
     except Refused as refused:
-        raise NotReadableError(refused.text, mend="name a prefix of hosts") from refused
+        raise NotReadableError(refused.text, hint="name a prefix of hosts") from refused
     return prefix
 
 

@@ -18,7 +18,7 @@ _DEEPEST = 20  # groups within groups, which a file may put in a circle
 _NOT_A_BACKUP = "is it the JSON that Uptime Kuma has exported?"
 _DATABASE = b"SQLite format 3\0"
 
-DATABASE_MEND = """if it is that of Uptime Kuma, import what this writes:
+DATABASE_HINT = """if it is that of Uptime Kuma, import what this writes:
   sqlite3 -header -csv kuma.db "SELECT hostname AS host, name FROM monitor WHERE hostname <> '' AND active" > k.csv"""
 
 
@@ -38,12 +38,12 @@ def read_kuma(text: str) -> ImportResult:
     try:
         backup = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotReadableError(f"this is no JSON: {error}", mend=_NOT_A_BACKUP) from error
+        raise NotReadableError(f"this is no JSON: {error}", hint=_NOT_A_BACKUP) from error
     monitors = backup.get("monitorList") if isinstance(backup, dict) else None
     if isinstance(monitors, dict):  # as the program hands them out to its page: by their number
         monitors = list(monitors.values())
     if not isinstance(monitors, list):
-        raise NotReadableError("there is no monitorList in it", mend=_NOT_A_BACKUP)
+        raise NotReadableError("there is no monitorList in it", hint=_NOT_A_BACKUP)
     entries = [entry for entry in monitors if isinstance(entry, dict)]
     groups = {entry.get("id"): entry for entry in entries if entry.get("type") == "group"}
     found, skipped = [], []

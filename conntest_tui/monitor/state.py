@@ -119,11 +119,11 @@ def _keep_private(directory: Path) -> str:
     try:
         return "; ".join(filter(None, _mended(Path(os.path.realpath(directory)))))
     except NotOursError as error:
-        raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
+        raise StoreError(f"{shown(error.filename)} {error.strerror}", hint=error.hint) from error
     except OSError as error:
         raise StoreError(
             f"{shown(error.filename)} cannot be used: {error.strerror}",
-            mend="move it away, or choose another state directory with --state",
+            hint="move it away, or choose another state directory with --state",
         ) from error
 
 

@@ -76,10 +76,10 @@ class MaildirChannel:
     def _trouble(self, error: OSError) -> Reply:
         if isinstance(error, NotOursError):
             return Reply(
-                ReplyVerdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.mend})", whole_server=True
+                ReplyVerdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.hint})", whole_server=True
             )
-        mend = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
-        return Reply(ReplyVerdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({mend})", whole_server=True)
+        hint = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
+        return Reply(ReplyVerdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({hint})", whole_server=True)
 
 
 def _is_file(path: Path) -> bool:

@@ -86,13 +86,13 @@ def disk_reason(error: Exception) -> str:
 def not_ours(path: Path, error: OSError) -> StoreError:
     """Return the error of a database that this user may not use; `error` is one of `NOT_OURS`."""
     if isinstance(error, NotOursError):
-        return StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend)
+        return StoreError(f"{shown(error.filename)} {error.strerror}", hint=error.hint)
     return StoreError(
         f"{shown(path)} cannot be opened: {error.strerror}",
-        mend=f"make {shown(path.parent)} a directory that belongs to this user, or choose another one with --state",
+        hint=f"make {shown(path.parent)} a directory that belongs to this user, or choose another one with --state",
     )
 
 
 def refused(error: sqlite3.Error) -> StoreError:
     """Return the error of a database that did not do what was asked."""
-    return StoreError(f"the state database refused: {error}", mend="try again; if it stays so, report it")
+    return StoreError(f"the state database refused: {error}", hint="try again; if it stays so, report it")

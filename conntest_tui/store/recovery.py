@@ -171,7 +171,7 @@ def _start_afresh(path: Path, finding: str, clock: Clock) -> OpenedDatabase:
 
 def _named(path: Path, error: StoreError) -> StoreError:
     """Return the error with the name of the file in front."""
-    return StoreError(f"{shown(path)}: {error}", mend=error.mend)
+    return StoreError(f"{shown(path)}: {error}", hint=error.hint)
 
 
 # ---------------------------------------------------------------- what can still be read of a damaged file

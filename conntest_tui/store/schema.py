@@ -219,12 +219,12 @@ def refuse_strangers(connection: sqlite3.Connection) -> None:
     if application_id != APPLICATION_ID and not empty:
         raise StoreError(
             "it is a SQLite database of another program",
-            mend="choose another state directory with --state, or move that file away",
+            hint="choose another state directory with --state, or move that file away",
         )
     if version > VERSION and not empty:
         raise StoreError(
             f"it was written by a newer conntest-tui (schema {version}, this one knows {VERSION})",
-            mend="run the newer version again, or choose another state directory with --state",
+            hint="run the newer version again, or choose another state directory with --state",
         )
 
 

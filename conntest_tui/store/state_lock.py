@@ -49,7 +49,7 @@ class StateLock:
         except NotOursError as error:
             lock.release()
             _refuse_if_watched(directory)
-            raise StoreError(f"{shown(error.filename)} {error.strerror}", mend=error.mend) from error
+            raise StoreError(f"{shown(error.filename)} {error.strerror}", hint=error.hint) from error
         except StoreError:
             lock.release()
             raise
@@ -57,7 +57,7 @@ class StateLock:
             lock.release()
             raise StoreError(
                 f"the state directory {shown(directory)} cannot be used: {error.strerror}",
-                mend="make it a directory that belongs to this user, or choose another one with --state",
+                hint="make it a directory that belongs to this user, or choose another one with --state",
             ) from error
         lock.warning = "; ".join(filter(None, corrected))
         return lock
@@ -117,7 +117,7 @@ class StateLock:
         if trouble is not None and not self._held:
             raise StoreError(
                 f"the state directory {shown(self._directory)} cannot be locked: {trouble.strerror}",
-                mend="choose one on a local disk with --state",
+                hint="choose one on a local disk with --state",
             ) from trouble
 
     def _is_locked(self, name: str, path: Path) -> bool:
@@ -137,7 +137,7 @@ class StateLock:
             os.close(descriptor)
         return StateLockedError(
             f"the state in {shown(self._directory)} belongs to a running monitor ({owner})",
-            mend="stop that one, or choose another state directory with --state",
+            hint="stop that one, or choose another state directory with --state",
         )
 
 
@@ -165,7 +165,7 @@ def _refuse_if_watched(directory: Path) -> None:
     except BlockingIOError:
         raise StateLockedError(
             f"the state in {shown(directory)} belongs to a running monitor of {user} ({_owner(descriptor)})",
-            mend=f"run conntest-tui as {user} once that one has stopped, or choose another state with --state",
+            hint=f"run conntest-tui as {user} once that one has stopped, or choose another state with --state",
         ) from None
     except OSError:
         return

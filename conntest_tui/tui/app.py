@@ -142,7 +142,7 @@ class ConsoleApp(AlertingApp):
         if event.state is WorkerState.ERROR:
             self._fail(event.worker.error)
         elif event.state is WorkerState.SUCCESS:
-            self._fail(ConntestError("The monitor has stopped by itself.", mend="Start conntest-tui again."))
+            self._fail(ConntestError("The monitor has stopped by itself.", hint="Start conntest-tui again."))
 
     def _fail(self, error: BaseException | None) -> None:
         self.failure = error

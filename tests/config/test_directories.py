@@ -93,8 +93,8 @@ def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_user_without_a_home_is_told_which_option_to_use(tmp_path: Path) -> None:
     with pytest.raises(NoHomeError) as caught:
         find_directory(None, {}, tmp_path)
-    assert "-c" in caught.value.mend
+    assert "-c" in caught.value.hint
     with pytest.raises(NoHomeError) as caught:
         state_directory(None, tmp_path)
-    assert "--state" in caught.value.mend
+    assert "--state" in caught.value.hint
     assert state_directory(tmp_path / "state", tmp_path) == tmp_path / "state"

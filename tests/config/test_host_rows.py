@@ -499,5 +499,5 @@ def test_a_word_and_a_comma_may_be_meant_as_a_heading(folder: Folder, line: str,
 
     assert config.rows.commented_out == 1
     said = "hosts.csv:3: this was taken for a host that is commented out, not for the heading of a group; "
-    mend = "if it is one, write it without the comma; else leave it as it is"
-    assert [str(warning) for warning in config.warnings] == doubt * [said + mend]
+    hint = "if it is one, write it without the comma; else leave it as it is"
+    assert [str(warning) for warning in config.warnings] == doubt * [said + hint]

@@ -35,7 +35,7 @@ def test_the_error_is_one_that_the_operator_meets(folder: Folder) -> None:
         load(folder.path)
 
     assert caught.value.title == "The configuration has problems"
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 def test_what_a_file_says_is_repeated_harmless_and_short(folder: Folder) -> None:

@@ -160,7 +160,7 @@ def _link_to_nothing(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("file", ["hosts.csv", "server_info.csv", "creds.csv", "email_recipients.csv"])
-def test_what_is_no_file_is_named_with_its_mend(
+def test_what_is_no_file_is_named_with_its_hint(
     folder: Folder, file: str, make: Callable[[Path], None], said: str
 ) -> None:
     folder.delivering_by_smtp()

@@ -47,8 +47,8 @@ def test_without_any_permission_one_message_says_what_to_run(monkeypatch: pytest
     with pytest.raises(ProbeError, match="grants no ICMP sockets, neither raw nor datagram") as caught:
         Network().check()
 
-    assert "sysctl -w net.ipv4.ping_group_range=" in caught.value.mend
-    assert "setcap cap_net_raw+ep /" in caught.value.mend
+    assert "sysctl -w net.ipv4.ping_group_range=" in caught.value.hint
+    assert "setcap cap_net_raw+ep /" in caught.value.hint
     assert Network().method == "no ICMP sockets"
 
 
@@ -65,7 +65,7 @@ def test_a_machine_out_of_file_descriptors_is_told_apart(monkeypatch: pytest.Mon
     with pytest.raises(ProbeError, match="Too many open files") as caught:
         Network().check()
 
-    assert "ulimit -n" in caught.value.mend
+    assert "ulimit -n" in caught.value.hint
 
 
 def test_a_socket_that_cannot_be_set_up_is_closed_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def _read(data: bytes) -> None:
         try:
             reading = read_data(data, columns, nobody)
         except NotReadableError as error:
-            _fit_to_print(f"{error}\n{error.mend}")
+            _fit_to_print(f"{error}\n{error.hint}")
             continue
         merged = merge(THERE.encode(), reading.hosts)
         assert merged.added + merged.known + merged.repeated + len(merged.skipped) == len(reading.hosts)

@@ -84,7 +84,7 @@ def test_who_answers_is_a_group_of_its_own() -> None:
 def test_what_cannot_be_swept_is_refused(written: str, said: str) -> None:
     with pytest.raises(NotReadableError, match=said) as caught:
         prefix_of(written)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("written", ["10.1.1.1", "hosts/10", "10.1.1.0/33", "10.1.1/24", "file.xml"])
@@ -95,5 +95,5 @@ def test_what_is_no_prefix_is_none(written: str) -> None:
 def test_the_bound_is_the_one_that_is_told() -> None:
     with pytest.raises(NotReadableError) as caught:
         prefix_of("10.0.0.0/8")
-    assert "/20 and longer" in caught.value.mend
+    assert "/20 and longer" in caught.value.hint
     assert MOST_ADDRESSES == 4_096

@@ -138,11 +138,11 @@ def test_hosts_that_nmap_took_for_up_unasked_are_left_out_when_no_port_answered(
         "Starting Nmap 7.94\nNmap scan report for gw (10.1.1.1)\nHost is up.\n",
     ],
 )
-def test_what_nmap_writes_for_people_is_refused_with_the_mend(text: str) -> None:
+def test_what_nmap_writes_for_people_is_refused_with_the_hint(text: str) -> None:
     with pytest.raises(NotReadableError, match="of nmap, but not its XML") as caught:
         read(text)
 
-    assert caught.value.mend == "scan again with -oX FILE"
+    assert caught.value.hint == "scan again with -oX FILE"
 
 
 def test_other_xml_is_refused() -> None:
@@ -454,11 +454,11 @@ def test_what_ansible_inventory_lists_is_read() -> None:
 @pytest.mark.parametrize(
     "text", ["all:\n  hosts:\n    web1:\n      ansible_host: 10.1.1.1\n", "---\n# site\nall:\n  children:\n    web:\n"]
 )
-def test_yaml_is_refused_with_the_mend(text: str) -> None:
+def test_yaml_is_refused_with_the_hint(text: str) -> None:
     with pytest.raises(NotReadableError, match="this is YAML") as caught:
         read(text)
 
-    assert "ansible-inventory -i FILE --list > hosts.json" in caught.value.mend
+    assert "ansible-inventory -i FILE --list > hosts.json" in caught.value.hint
 
 
 @pytest.mark.parametrize("row", ["{}", "{},Printer,Lobby"])
@@ -475,8 +475,8 @@ def test_a_text_of_one_column_without_hosts_is_none_of_the_kinds() -> None:
     with pytest.raises(NotReadableError, match="no host") as caught:
         read("*** Targets ***\nprobe = FPing\n+ Local\nmenu = Local\nhost = 10.1.1.1\n")
 
-    assert "an Ansible inventory" in caught.value.mend
-    assert "columns are" not in caught.value.mend
+    assert "an Ansible inventory" in caught.value.hint
+    assert "columns are" not in caught.value.hint
 
 
 # ---------------------------------------------------------------- Uptime Kuma
@@ -540,7 +540,7 @@ def test_monitors_of_uptime_kuma_by_number_are_read_too() -> None:
     assert read(text).hosts == (ImportedHost("10.1.1.1", "Gateway", group="Cellar"),)
 
 
-def test_the_database_of_uptime_kuma_is_refused_with_the_mend(tmp_path: Path) -> None:
+def test_the_database_of_uptime_kuma_is_refused_with_the_hint(tmp_path: Path) -> None:
     """Version 2 exports no JSON: its users have kuma.db (louislam/uptime-kuma#4834)."""
     with closing(sqlite3.connect(tmp_path / "kuma.db")) as database:
         database.execute("CREATE TABLE monitor (id INTEGER, name TEXT)")
@@ -551,7 +551,7 @@ def test_the_database_of_uptime_kuma_is_refused_with_the_mend(tmp_path: Path) ->
     with pytest.raises(NotReadableError, match="SQLite database") as caught:
         read_file(tmp_path / "kuma.db", None, nobody)
 
-    assert "sqlite3 -header -csv kuma.db" in caught.value.mend
+    assert "sqlite3 -header -csv kuma.db" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"monitorList": 5}', "[" * 100_000, '{"a":' * 100_000])
@@ -627,8 +627,8 @@ def test_a_table_that_is_not_clear_says_how_to_make_it_so() -> None:
     with pytest.raises(NotReadableError, match="not clear which column holds the host") as caught:
         read("7,core1,10.1.1.254,Bldg 6\n8,prn7,10.1.1.7,Bldg 6\n")
 
-    assert "--columns host=2,description=1" in caught.value.mend
-    assert "  3  (no name): 10.1.1.254, 10.1.1.7" in caught.value.mend
+    assert "--columns host=2,description=1" in caught.value.hint
+    assert "  3  (no name): 10.1.1.254, 10.1.1.7" in caught.value.hint
 
 
 def test_a_person_is_asked_when_it_is_not_clear() -> None:

@@ -35,7 +35,7 @@ def refusal(directory: Path) -> str:
     """Return why a state directory is refused."""
     with pytest.raises(StoreError) as caught:
         State.open(directory, FakeClock())
-    assert caught.value.mend
+    assert caught.value.hint
     return str(caught.value)
 
 

@@ -24,7 +24,7 @@ def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path, make:
     with pytest.raises(StoreError, match=why) as caught:
         Database.open(path)
     assert str(path) in str(caught.value)
-    assert "--state" in caught.value.mend
+    assert "--state" in caught.value.hint
     assert path.read_bytes() == content
 
 

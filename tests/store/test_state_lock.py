@@ -38,7 +38,7 @@ def test_a_second_one_is_told_who_has_it(tmp_path: Path) -> None:
     lock = StateLock.take(tmp_path)
     with pytest.raises(StateLockedError, match=f"process {os.getpid()}") as caught:
         StateLock.take(tmp_path)
-    assert "--state" in caught.value.mend
+    assert "--state" in caught.value.hint
     lock.release()
 
 
@@ -128,7 +128,7 @@ def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None
     (tmp_path / "state").touch()
     with pytest.raises(StoreError, match="File exists") as caught:
         StateLock.take(tmp_path / "state")
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ class TestACredsFileThatOthersCanRead:
 
     @pytest.mark.parametrize("command", ["validate", "check", "test-mail"])
     def test_is_told_with_the_command_that_mends_it(self, open_site: Path, command: str) -> None:
-        mend = shlex.split(told_command(conntest(open_site, command).stderr))
-        subprocess.run(mend, check=True)
+        hint = shlex.split(told_command(conntest(open_site, command).stderr))
+        subprocess.run(hint, check=True)
         assert "chmod" not in conntest(open_site, command).stderr
 
     def test_is_told_by_run_at_its_start_and_again_when_it_happens_again(self, open_site: Path) -> None:

@@ -314,9 +314,9 @@ def test_where_neither_socket_is_granted_the_message_says_what_to_run() -> None:
         def check() -> str:
             with pytest.raises(ProbeError, match="neither raw nor datagram") as caught:
                 Network().sweep([Target("127.0.0.1")])
-            return caught.value.mend
+            return caught.value.hint
 
-        mend = closed.run(check, capabilities=False)
+        hint = closed.run(check, capabilities=False)
 
-    assert "ping_group_range" in mend
-    assert "setcap" in mend
+    assert "ping_group_range" in hint
+    assert "setcap" in hint

@@ -53,7 +53,7 @@ async def test_quitting_does_not_wait_for_a_source_that_hangs() -> None:
 
 
 async def test_a_source_that_cannot_work_ends_the_app_and_says_why() -> None:
-    error = ProbeError("no ICMP socket", mend="run setcap")
+    error = ProbeError("no ICMP socket", hint="run setcap")
 
     def fail(_stopped: threading.Event) -> None:
         raise error
@@ -73,7 +73,7 @@ async def test_a_defect_in_the_source_ends_the_app_too() -> None:
 async def test_a_source_that_ends_unasked_is_a_failure_and_not_a_calm_network() -> None:
     app = await ended(FakeSource(everything_up(), work=lambda _stopped: None))
     assert isinstance(app.failure, ConntestError)
-    assert app.failure.mend
+    assert app.failure.hint
 
 
 async def test_a_signal_gives_its_exit_status() -> None:

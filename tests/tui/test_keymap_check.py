@@ -1,4 +1,4 @@
-"""Keys in settings.toml: an unknown id, an unknown key and a clash are told with their mend, before anything starts."""
+"""Keys in settings.toml: an unknown id, an unknown key and a clash are told with a hint, before anything starts."""
 
 import pytest
 
