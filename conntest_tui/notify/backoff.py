@@ -25,10 +25,10 @@ def jittered(seconds: float, random: Random) -> float:
 
 
 class ServerBackoff:
-    """Closed for a while after each trouble with the server as a whole, longer each time; open again after success.
+    """Keeps away from the server for a while after each trouble with it as a whole, longer each time, until a success.
 
     Attributes:
-        trouble: what closed it last; stays until the server is well, also while a new attempt is due.
+        trouble: the last one; stays until the server is well, also while a new attempt is due.
         until: steady time at which the server may be tried again.
         stale: whether what waits may be out of date: since the start, and after every trouble.
     """
@@ -61,7 +61,7 @@ class ServerBackoff:
         self.stale, self._pausing = False, True
 
     def resume(self) -> None:
-        """End a rest: what waits is up to date."""
+        """End a pause: what waits is up to date."""
         if self._pausing:
             self.until, self._pausing = 0.0, False
 

@@ -54,7 +54,7 @@ class Composer:
         self._outbox = outbox
         self._most_bytes = None if most_bytes is None else max(most_bytes - ADDED, most_bytes * 3 // 4)
 
-    def write_all(self, account: Account, now: Instant) -> None:
+    def compose_all(self, account: Account, now: Instant) -> None:
         """Compose what waits and can be sent now.
 
         A mail under way that certainly has not arrived is taken back when there is news about one of its hosts:

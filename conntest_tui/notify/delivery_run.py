@@ -75,7 +75,7 @@ class DeliveryRun:
         self._composer.take_back_oversized()
         while not stopping():
             now = self._clock.now()
-            self._composer.write_all(self._account, now)
+            self._composer.compose_all(self._account, now)
             due_message = self._outbox.messages.claim(now.steady)
             if due_message is None:
                 return None

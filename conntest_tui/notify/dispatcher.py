@@ -181,11 +181,11 @@ class Dispatcher:
             channel.open()
             if self._looks_again():
                 return
-            going = DeliveryRun(
+            run = DeliveryRun(
                 self._outbox, account, channel, self._clock, random=self._random, delivered=self.delivered
             )
-            trouble = going.run(self._stopping.is_set)
-            if going.accepted or trouble is None:
+            trouble = run.run(self._stopping.is_set)
+            if run.accepted or trouble is None:
                 self._backoff.note_success()
         except UnavailableError as error:
             trouble = error.reply

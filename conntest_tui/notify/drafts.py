@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conntest_tui.model import Notification
-from conntest_tui.notify import digest as many
-from conntest_tui.notify import episode_text
+from conntest_tui.notify import digest, episode_text
 from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Signature
 from conntest_tui.notify.episode_text import single
 from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind, episodes_of
@@ -27,7 +26,7 @@ class Draft:
     """What a mail says, before it has headers and an envelope.
 
     Attributes:
-        kind: what it is about, in a word or two: the value of a `EpisodeKind`, `digest` or `test`.
+        kind: what it is about, in a word or two: the value of an `EpisodeKind`, `digest` or `test`.
         subject: its subject.
         text: its body as plain text, with LF.
         html: its body as HTML, with LF; empty for plain text alone.
@@ -64,13 +63,13 @@ def arrange(notifications: Sequence[Notification], *, late: bool, digest_above: 
     sweeps: dict[int, list[Episode]] = {}
     for episode in found:
         sweeps.setdefault(episode.last.sweep, []).append(episode)
-    messages: list[tuple[Episode, ...]] = []
+    mails: list[tuple[Episode, ...]] = []
     for _, together in sorted(sweeps.items()):
         if len(together) > max(1, digest_above):
-            messages.append(tuple(together))
+            mails.append(tuple(together))
         else:
-            messages.extend((episode,) for episode in together)
-    return messages
+            mails.extend((episode,) for episode in together)
+    return mails
 
 
 def compose(
@@ -109,12 +108,12 @@ def compose(
     if len(episodes) == 1:
         kind, subject = episodes[0].kind.value, episode_text.subject(episodes[0], moment)
     else:
-        kind, subject = "digest", many.subject(episodes, moment, waited=waited)
+        kind, subject = "digest", digest.subject(episodes, moment, waited=waited)
     for limit in _LIMITS:
         if len(episodes) == 1:
             body = single(episodes[0], moment, limit=limit, remarks=remarks)
         else:
-            body = many.digest(episodes, moment, limit=limit, remarks=remarks)
+            body = digest.digest(episodes, moment, limit=limit, remarks=remarks)
         draft = _draft(kind, subject, replace(body, footer=footer), notifications)
         if draft.size <= largest:
             return draft

@@ -8,10 +8,7 @@ from conntest_tui.model import Behind, Notification, NotificationKind
 
 _FLAPS = (NotificationKind.FLAPPING, NotificationKind.STEADY)
 _ENDS = (NotificationKind.RESTORED, NotificationKind.REMOVED)
-_FIRST_WORDS = (
-    NotificationKind.FAILED,
-    NotificationKind.STEADY,
-)  # of an outage; the second ends the flapping that it began in
+_BEGINNINGS = (NotificationKind.FAILED, NotificationKind.STEADY)  # the second ends the flapping that it began in
 
 
 class EpisodeKind(Enum):
@@ -119,7 +116,7 @@ def episodes_of(notifications: Iterable[Notification]) -> list[Episode]:
     """
     listed = list(notifications)
     over = {notification.outage for notification in listed if notification.kind in _ENDS}
-    unheard = {notification.outage for notification in listed if notification.kind in _FIRST_WORDS}
+    unheard = {notification.outage for notification in listed if notification.kind in _BEGINNINGS}
     settled: dict[int | None, Notification] = {
         notification.outage: notification
         for notification in listed

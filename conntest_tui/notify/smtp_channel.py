@@ -13,7 +13,7 @@ from conntest_tui.notify.account import Account, full_name
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection, SocketConnector
-from conntest_tui.notify.smtp_protocol import LostError, Talk
+from conntest_tui.notify.smtp_protocol import Exchange, LostError
 from conntest_tui.notify.smtp_session import SmtpSession, SmtpTimeouts, literal
 from conntest_tui.text import shown
 
@@ -189,10 +189,10 @@ class SmtpChannel:
             raise UnavailableError(lost("not connected"))
         return self._session
 
-    def _carry_out(self, session: Talk[_T], seconds: float) -> _T:
+    def _carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
         if self._connection is None:
             raise UnavailableError(lost("not connected"))
-        return self._connection.carry_out(session, seconds)
+        return self._connection.carry_out(exchange, seconds)
 
     def _renew(self) -> None:
         self.close()

@@ -13,12 +13,12 @@ from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_protocol import (
     Act,
     Answer,
+    Exchange,
     Hear,
     LostError,
     ReplyReader,
     Say,
     Secure,
-    Talk,
     Transfer,
     carry_out,
 )
@@ -47,11 +47,11 @@ class SmtpConnection(Protocol):
     own: str
     peer: Address
 
-    def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+    def carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
         """Have a conversation, and return what it comes to.
 
         Args:
-            talk: the conversation.
+            exchange: the conversation.
             seconds: that all of it may take, but for what is to be waited for in any case (`Say.whole`).
 
         Raises:
@@ -114,10 +114,10 @@ class SocketConnection:
         self._reader = ReplyReader()
         self._until = 0.0
 
-    def carry_out(self, talk: Talk[_T], seconds: float) -> _T:
+    def carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
         """See `SmtpConnection.carry_out`."""
         self._until = time.monotonic() + seconds
-        return carry_out(talk, self._perform)
+        return carry_out(exchange, self._perform)
 
     def close(self) -> None:
         """Close the connection; never raises."""

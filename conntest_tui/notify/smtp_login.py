@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conntest_tui.config import Credentials
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
-from conntest_tui.notify.smtp_protocol import Answer, LostError, Say, Talk
+from conntest_tui.notify.smtp_protocol import Answer, Exchange, LostError, Say
 from conntest_tui.notify.smtp_replies import SmtpStage, judge
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -24,7 +24,7 @@ _MASK = "********"
 _MOST_KINDS = 6
 
 
-def log_in(offered: str, credentials: Credentials, seconds: float) -> Talk[None]:
+def log_in(offered: str, credentials: Credentials, seconds: float) -> Exchange[None]:
     """Log in over a connection that is safe already.
 
     Args:
@@ -62,7 +62,7 @@ def _meaning(answer: Answer, credentials: Credentials) -> Reply | None:
     return judge(SmtpStage.LOGIN, replace(answer, lines=_without_secret(answer.lines, credentials)))
 
 
-def _try(mechanism: str, credentials: Credentials, seconds: float) -> Talk[Answer]:
+def _try(mechanism: str, credentials: Credentials, seconds: float) -> Exchange[Answer]:
     """Log in by one mechanism; return the server's last answer. No variable of a frame holds it in the clear."""
     match mechanism:
         case "PLAIN":

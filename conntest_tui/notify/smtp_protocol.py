@@ -109,26 +109,26 @@ class Transfer:
 
 Act = Say | Hear | Secure | Transfer
 _T = TypeVar("_T")
-Talk = Generator[Act, Answer, _T]
+Exchange = Generator[Act, Answer, _T]
 """A conversation; what comes back for `Secure` and `Transfer` means nothing."""
 
 
-def carry_out(talk: Talk[_T], perform: Callable[[Act], Answer]) -> _T:
+def carry_out(exchange: Exchange[_T], perform: Callable[[Act], Answer]) -> _T:
     """Have a conversation, and return what it comes to.
 
     Args:
-        talk: the conversation.
+        exchange: the conversation.
         perform: does one thing and returns the answer; a `LostError` of it is thrown into the conversation.
     """
     try:
-        act = next(talk)
+        act = next(exchange)
         while True:
             try:
                 answer = perform(act)
             except LostError as error:
-                act = talk.throw(error)
+                act = exchange.throw(error)
             else:
-                act = talk.send(answer)
+                act = exchange.send(answer)
     except StopIteration as end:
         result: _T = end.value
         return result

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from conntest_tui.config import Credentials, Tls
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold
 from conntest_tui.notify.smtp_login import log_in
-from conntest_tui.notify.smtp_protocol import NO_REPLY, Answer, Hear, LostError, Say, Secure, Talk, Transfer
+from conntest_tui.notify.smtp_protocol import NO_REPLY, Answer, Exchange, Hear, LostError, Say, Secure, Transfer
 from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, SmtpStage, judge
 
 ASKED = 3
@@ -83,7 +83,7 @@ class SmtpSession:
 
     # ------------------------------------------------------------ opening, leaving
 
-    def greet(self, tls: Tls) -> Talk[None]:
+    def greet(self, tls: Tls) -> Exchange[None]:
         """Hear who is there: the first that a server says, and what many of them delay on purpose.
 
         Args:
@@ -104,7 +104,7 @@ class SmtpSession:
             raise
         self._demand(SmtpStage.CONNECT, greeting)
 
-    def open(self, tls: Tls, credentials: Credentials | None) -> Talk[None]:
+    def open(self, tls: Tls, credentials: Credentials | None) -> Exchange[None]:
         """Introduce ourselves, make the connection safe, log in; it has greeted.
 
         Args:
@@ -127,7 +127,7 @@ class SmtpSession:
         if credentials is not None:
             yield from log_in(self._extensions.get("AUTH", ""), credentials, self._timeouts.reply)
 
-    def close(self) -> Talk[None]:
+    def close(self) -> Exchange[None]:
         """Take leave. What was accepted stays accepted, whatever the server makes of it.
 
         Raises:
@@ -137,7 +137,7 @@ class SmtpSession:
             self.over = True
             yield Say(b"QUIT", self._timeouts.leaving)
 
-    def _introduce(self) -> Talk[None]:
+    def _introduce(self) -> Exchange[None]:
         self._extensions = {}
         answer = yield self._say(f"EHLO {self._name}")
         if answer.code >= 500:  # RFC 5321, section 3.2: an old server, or one that does not like the name
@@ -166,7 +166,7 @@ class SmtpSession:
 
     def deliver(
         self, content: bytes, sender: str, recipients: Sequence[str], others: Sequence[str] = ()
-    ) -> Talk[dict[str, Reply]]:
+    ) -> Exchange[dict[str, Reply]]:
         """Hand one mail over.
 
         Args:
@@ -201,7 +201,7 @@ class SmtpSession:
             envelope.lose(error)
         return envelope.replies
 
-    def _reset(self) -> Talk[None]:
+    def _reset(self) -> Exchange[None]:
         """Drop what is left of an earlier transaction."""
         if self._unclean:
             answer = yield self._say("RSET")
@@ -209,7 +209,7 @@ class SmtpSession:
                 raise LostError(_odd("RSET", answer), said=True)
             self._unclean = False
 
-    def _name_sender(self, sender: str, options: str = "") -> Talk[Reply | None]:
+    def _name_sender(self, sender: str, options: str = "") -> Exchange[Reply | None]:
         """Begin a transaction; return why the sender will not do, None when it does."""
         self._unclean = True
         answer = yield self._say(f"MAIL FROM:<{sender}>{options}")
@@ -218,7 +218,7 @@ class SmtpSession:
         self.over = _ends(answer)
         return judge(SmtpStage.SENDER, answer)
 
-    def _name_recipients(self, recipients: Sequence[str], envelope: Envelope) -> Talk[None]:
+    def _name_recipients(self, recipients: Sequence[str], envelope: Envelope) -> Exchange[None]:
         for recipient in recipients:
             envelope.before, envelope.asked, self.named = envelope.asked, recipient, True
             answer = yield self._say(f"RCPT TO:<{recipient}>")
@@ -232,7 +232,7 @@ class SmtpSession:
             envelope.take(recipient, answer)
         envelope.asked = None
 
-    def _hand_over(self, content: bytes, envelope: Envelope) -> Talk[None]:
+    def _hand_over(self, content: bytes, envelope: Envelope) -> Exchange[None]:
         """Send the mail itself, and note what the server says to it for all that it has accepted."""
         answer = yield self._say("DATA")
         if answer.code == _READY:
@@ -246,7 +246,7 @@ class SmtpSession:
         yield from self._reset()
         envelope.confirm()
 
-    def _transfer(self, content: bytes) -> Talk[Reply]:
+    def _transfer(self, content: bytes) -> Exchange[Reply]:
         """Send the bytes, and return what the server says to them."""
         try:
             yield Transfer(_LONELY_DOT.sub(b"..", content), self._timeouts.content)
@@ -266,7 +266,7 @@ class SmtpSession:
         text = f"whether the server has taken the mail is not known, it is sent once more: {why}"
         return Reply(ReplyVerdict.AMBIGUOUS, text, whole_server=True)
 
-    def _look_into_refusals(self, sender: str, envelope: Envelope, others: Sequence[str]) -> Talk[None]:
+    def _look_into_refusals(self, sender: str, envelope: Envelope, others: Sequence[str]) -> Exchange[None]:
         """Find out what it means that no recipient was accepted: is it these recipients, or perhaps us?
 
         If the server has not accepted anybody over this connection yet, it is asked about others, who are sent nothing.

@@ -27,7 +27,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.private import make_directory
 from conntest_tui.store.connections import Parameters, Readers, Write, copy
 from conntest_tui.store.database_files import RESERVE_BYTES, identity, require_room, set_aside
-from conntest_tui.store.disk_trouble import (
+from conntest_tui.store.disk_errors import (
     DISK_FULL,
     NOT_OURS,
     disk_reason,

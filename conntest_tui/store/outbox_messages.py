@@ -37,16 +37,14 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class DueRecipient:
-    """One mail on its way to one recipient.
+    """One recipient of a mail that is due.
 
     Attributes:
-        message: the mail's number.
         recipient: the address.
         attempts: how often it was tried.
         ambiguous: whether an earlier attempt may have succeeded.
     """
 
-    message: int
     recipient: str
     attempts: int
     ambiguous: bool
@@ -202,7 +200,7 @@ class Messages:
                 return None
             message = int(first[0])
             due = [
-                DueRecipient(message, to, attempts, bool(ambiguous))
+                DueRecipient(to, attempts, bool(ambiguous))
                 for to, attempts, ambiguous in connection.execute(
                     "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
                     "ORDER BY recipient",

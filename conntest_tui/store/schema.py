@@ -1,4 +1,9 @@
-"""The tables of the state database, and how an older file becomes a newer one."""
+"""The tables of the state database, and how an older file becomes a newer one.
+
+Names of tables and columns are those of version 1.0.0, for its files live on. Where the code says it otherwise:
+`notice` is a notification, `letter` a mail, `telling` which notifications a mail is about, `waiting` which ones wait
+for whom, `delivery` a mail's way to one recipient, and `round` a sweep in the history.
+"""
 
 import sqlite3
 

@@ -14,12 +14,12 @@ from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_protocol import (
     Act,
     Answer,
+    Exchange,
     Hear,
     LostError,
     ReplyReader,
     Say,
     Secure,
-    Talk,
     Transfer,
     carry_out,
 )
@@ -304,10 +304,10 @@ class ModelLine:
         self._reader = ReplyReader()
         self._reader.feed(session.greet())
 
-    def carry_out(self, talk: Talk[T], seconds: float) -> T:
+    def carry_out(self, exchange: Exchange[T], seconds: float) -> T:
         assert seconds > 0
         self._left = seconds
-        return carry_out(talk, self._perform)
+        return carry_out(exchange, self._perform)
 
     def close(self) -> None:
         self._session.end = End.CLOSE

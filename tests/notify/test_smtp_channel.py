@@ -19,7 +19,7 @@ from conntest_tui.notify import Account, UnavailableError
 from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_channel import SmtpChannel
-from conntest_tui.notify.smtp_protocol import Talk
+from conntest_tui.notify.smtp_protocol import Exchange
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from tests.notify.post_office import Authority
 from tests.notify.smtp_model import (
@@ -301,9 +301,9 @@ class TestSeveralAddresses:
         passed = [0.0]
 
         class SlowLine(ModelLine):
-            def carry_out(self, talk: Talk[T], seconds: float) -> T:
+            def carry_out(self, exchange: Exchange[T], seconds: float) -> T:
                 passed[0] += seconds
-                return super().carry_out(talk, seconds)
+                return super().carry_out(exchange, seconds)
 
         class SlowWays(ModelConnector):
             def connect(

@@ -20,7 +20,7 @@ from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_connection import SocketConnection
-from conntest_tui.notify.smtp_protocol import Hear, LostError, Say, Talk
+from conntest_tui.notify.smtp_protocol import Exchange, Hear, LostError, Say
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
@@ -249,7 +249,7 @@ def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> N
 def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took() -> None:
     """Whoever leaves then sends twice (RFC 5321, section 4.5.3.2.6)."""
 
-    def conversation(act: Hear | Say) -> Talk[int]:
+    def conversation(act: Hear | Say) -> Exchange[int]:
         answer = yield act
         return answer.code
 
