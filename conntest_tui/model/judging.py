@@ -51,7 +51,7 @@ class EventKind(Enum):
     TROUBLE = "trouble"  # the monitor's own: configuration, mail, disk
     RELIEF = "relief"  # such a trouble is over
     DELIVERED = "delivered"  # the mail server has taken a mail for somebody
-    DISCARDED = "discarded"  # a mail that nobody gets any more, because the operator wants it so
+    DISCARDED = "discarded"  # a mail that is sent no more, because the operator wants it so
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Mark:
         muted: True while no mail at all goes out about it.
         muted_until: steady time at which the mute ends; None means until it is unmuted.
         flapping_since: when it began to flap; None when it does not.
-        flapping_told: whether a mail has said that it flaps.
+        flapping_mailed: whether a mail has said that it flaps.
         changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back; of
             the own link: when the last gap in the watch ended.
         failing_since: the first of the failed sweeps that have opened no outage yet; of the own link: when it
@@ -159,7 +159,7 @@ class Mark:
     muted: bool = False
     muted_until: float | None = None
     flapping_since: Instant | None = None
-    flapping_told: bool = False
+    flapping_mailed: bool = False
     changes: tuple[float, ...] = ()
     failing_since: Instant | None = None
     failures: int = 0
@@ -196,7 +196,7 @@ class Judgement:
     """What follows from one round or one request: all of it is stored in one transaction, or none.
 
     Attributes:
-        events: what happened, in the order it is told.
+        events: what happened, in the order in which it is reported.
         notifications: what must be mailed.
         outages: every outage that was opened, changed or closed, as it is now.
         marks: every mark that was set, changed or cleared, as it is now.

@@ -61,6 +61,8 @@ class Notification:
         changes: for flapping: changes of state within the window.
         steady: when it happened, by the steady clock; a mail that had to wait says by it how long that was.
         id: its number in the outbox, 0 before it is stored.
+        late: whether it met trouble with mail while it waited in the outbox.
+        seen: steady time since which the dispatcher knows of it, 0 before that.
     """
 
     kind: NotificationKind
@@ -80,3 +82,5 @@ class Notification:
     changes: int = 0
     steady: float = 0.0
     id: int = field(default=0, compare=False)
+    late: bool = field(default=False, compare=False)
+    seen: float = field(default=0.0, compare=False)

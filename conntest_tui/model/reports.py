@@ -8,18 +8,18 @@ from conntest_tui.model.names import NameRecord
 from conntest_tui.text import DAY
 
 PERIODS = (DAY, 7 * DAY, 30 * DAY)
-"""Seconds up to now for which a host's availability is told."""
+"""Seconds up to now for which a host's availability is shown."""
 
 
 class DeliveryState(Enum):
     """How far a mail has come on its way to one recipient. The values are stored: never change one, only add."""
 
     QUEUED = "queued"
-    HELD = "held"  # until the operator mends the configuration; tried now and then
+    HELD = "held"  # until the operator corrects the configuration; tried now and then
     SENT = "sent"  # accepted: the server has taken responsibility (RFC 5321, section 6.1)
     REFUSED = "refused"  # for good
     EXPIRED = "expired"  # was not accepted for days
-    WITHDRAWN = "withdrawn"  # never accepted; what it tells goes into a later mail
+    WITHDRAWN = "withdrawn"  # never accepted; what it says goes into a later mail
     DISCARDED = "discarded"  # by the operator
 
 
@@ -33,7 +33,7 @@ class DeliveryStatus:
         attempts: how often it was tried.
         next_try: POSIX seconds of the next attempt; None when there will be none.
         reply: the server's last words, or ours.
-        ambiguous: whether it may have arrived although nobody said so.
+        ambiguous: whether it may have arrived although the server did not say so.
         changed: POSIX seconds of the last change.
     """
 
@@ -93,7 +93,7 @@ class HostReport:
         host: its name.
         outages: the newest ones, newest first.
         availability: how it answered, for each of `PERIODS`.
-        messages: the newest mails that tell of it, newest first.
+        messages: the newest mails about it, newest first.
         events: the newest ones about it, newest first; each says why a mail was written or not.
         names: what name service says, of a host that is a name; None for others, and before anything is known.
     """

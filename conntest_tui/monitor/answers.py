@@ -22,7 +22,7 @@ from conntest_tui.text import HOUR, shown
 MOST_ROUNDS = 5_000
 """Rounds that a plot gets one by one; before them it gets hours. A week has 2,016 at five minutes."""
 
-MOST_OUTAGES, MOST_LETTERS, MOST_EVENTS = 100, 50, 200
+MOST_OUTAGES, MOST_MAILS, MOST_EVENTS = 100, 50, 200
 """What a report of one host holds at most."""
 
 _GONE = "This mail is not in the store any more."
@@ -72,7 +72,7 @@ class Answers:
                 host,
                 outages=tuple(outage_store.outages(host, limit=MOST_OUTAGES)),
                 availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
-                messages=tuple(self._state.outbox.queries.for_host(host, MOST_LETTERS, now)),
+                messages=tuple(self._state.outbox.queries.for_host(host, MOST_MAILS, now)),
                 events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
                 names=self._state.address_cache.of(host),
             )

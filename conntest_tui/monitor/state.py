@@ -21,8 +21,8 @@ LOGS = "logs"
 
 KEEP_EVENTS = 366.0 * DAY
 KEEP_REPETITIONS = 7.0 * DAY  # "still failing" once more: the daily log and the samples say it too
-KEEP_LETTERS = 92.0 * DAY
-KEEP_LETTER_BYTES = 7.0 * DAY
+KEEP_MAILS = 92.0 * DAY
+KEEP_MAIL_BYTES = 7.0 * DAY
 SHED_AT_ONCE = 500
 
 DATABASE = "state.db"
@@ -97,8 +97,8 @@ class State:
         self.history.purge(now, keep.samples * float(DAY), keep.hours * float(DAY))
         self.outage_store.purge(now, KEEP_EVENTS, KEEP_REPETITIONS)
         self.address_cache.purge(now)
-        self.outbox.messages.shed(now.steady - KEEP_LETTER_BYTES, SHED_AT_ONCE)
-        self.outbox.purge(now.steady - KEEP_LETTERS)
+        self.outbox.messages.shed(now.steady - KEEP_MAIL_BYTES, SHED_AT_ONCE)
+        self.outbox.purge(now.steady - KEEP_MAILS)
 
     def close(self) -> None:
         """Close the database and let the directory go."""

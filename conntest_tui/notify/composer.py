@@ -88,7 +88,7 @@ class Composer:
         self._outbox.bind(account.recipients)
         overdue = {}
         for recipient in self._outbox.waiting():
-            numbers = tuple(one.notification.id for one in self._outbox.pending(recipient) if one.seen < before)
+            numbers = tuple(one.id for one in self._outbox.pending(recipient) if one.seen < before)
             if numbers:
                 overdue[recipient] = numbers
         self._compose(overdue, account, now, DeliveryState.EXPIRED)
@@ -128,9 +128,9 @@ class Composer:
             together[numbers].append(recipient)
         for numbers, recipients in together.items():
             wanted = set(numbers)
-            waiting = [one for one in self._outbox.pending(recipients[0]) if one.notification.id in wanted]
+            waiting = [one for one in self._outbox.pending(recipients[0]) if one.id in wanted]
             late = any(one.late for one in waiting)
-            notifications = [_by_todays_clock(one.notification, now) for one in waiting]
+            notifications = [_by_todays_clock(one, now) for one in waiting]
             for episodes in arrange(notifications, late=late, digest_above=account.digest_above):
                 message = self._message(episodes, recipients, account, now, late=late)
                 self._outbox.store_messages([message], recipients, now, state)

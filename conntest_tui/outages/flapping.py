@@ -23,7 +23,7 @@ def count_change(record: Record, findings: Findings) -> None:
     changes = (*recent, now.steady)[-max(1, rules.flapping_changes) :]
     mark = replace(mark, changes=changes)
     if mark.flapping_since is None and 0 < rules.flapping_changes <= len(changes):
-        mark = replace(mark, flapping_since=now, flapping_told=False)
+        mark = replace(mark, flapping_since=now, flapping_mailed=False)
     findings.keep_mark(record, mark)
 
 
@@ -36,7 +36,7 @@ def review(record: Record, findings: Findings) -> None:
     last = max(mark.flapping_since.steady, findings.watched_since(record), *mark.changes)
     if record.state in (State.UP, State.DOWN) and over(findings.now.steady - last, findings.rules.flapping_quiet):
         _end(record, findings)
-    elif not mark.flapping_told:
+    elif not mark.flapping_mailed:
         _begin(record, findings)
 
 
@@ -47,7 +47,7 @@ def _begin(record: Record, findings: Findings) -> None:
         return
     text = wording.flapping(record.host, len(record.mark.changes), findings.rules.flapping_window)
     findings.tell_of(record, EventKind.FLAPPING, text, letters.write(NotificationKind.FLAPPING, record, findings))
-    findings.keep_mark(record, replace(record.mark, flapping_told=told))
+    findings.keep_mark(record, replace(record.mark, flapping_mailed=told))
 
 
 def _end(record: Record, findings: Findings) -> None:
@@ -55,4 +55,4 @@ def _end(record: Record, findings: Findings) -> None:
     up, flapped = record.state is State.UP, findings.now.steady - since.steady
     text = wording.steady(record.host, up=up, flapped=flapped)
     findings.tell_of(record, EventKind.STEADY, text, letters.write(NotificationKind.STEADY, record, findings))
-    findings.keep_mark(record, replace(record.mark, flapping_since=None, flapping_told=False, changes=()))
+    findings.keep_mark(record, replace(record.mark, flapping_since=None, flapping_mailed=False, changes=()))

@@ -71,12 +71,12 @@ def _failure_not_mailed(record: Record, findings: Findings) -> str | None:
 
 
 def _flapping_not_mailed(record: Record, _: Findings) -> str | None:
-    return None if record.mark.flapping_told else "its flapping was not mailed either"
+    return None if record.mark.flapping_mailed else "its flapping was not mailed either"
 
 
 def _nothing_mailed(record: Record, findings: Findings) -> str | None:
     """That a host is no longer watched is news for those who wait to hear of it again."""
-    return None if record.mark.flapping_told else _failure_not_mailed(record, findings)
+    return None if record.mark.flapping_mailed else _failure_not_mailed(record, findings)
 
 
 # A flapping host needs no word here: what it does not mail as failed, it does not remind of.

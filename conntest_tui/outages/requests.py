@@ -77,7 +77,7 @@ def end_mute(record: Record, findings: Findings) -> None:
 def remove(record: Record, findings: Findings) -> None:
     """Close what is open about a host that is no longer in hosts.csv; whoever was told of it hears that too."""
     text = wording.removed(record.host, record.outage, findings.now)
-    told = record.outage is not None or record.mark.flapping_told
+    told = record.outage is not None or record.mark.flapping_mailed
     mail = letters.write(NotificationKind.REMOVED, record, findings) if told else ""
     findings.tell_of(record, EventKind.REMOVED, text, mail)
     findings.close_outage(record)

@@ -89,7 +89,7 @@ def store_marks(connection: sqlite3.Connection, marks: Sequence[Mark]) -> None:
                 int(mark.muted),
                 _NULL if mark.muted_until is None else mark.muted_until,
                 *_columns(mark.flapping_since),
-                int(mark.flapping_told),
+                int(mark.flapping_mailed),
                 struct.pack(f"<{len(mark.changes)}d", *mark.changes),
                 *_columns(mark.failing_since),
                 mark.failures,
@@ -162,14 +162,26 @@ def cause(row: tuple[Any, ...]) -> Cause:
 
 def mark(row: tuple[Any, ...]) -> Mark:
     """Return a row of `SELECT_MARKS` as a mark."""
-    host, muted, muted_until, flapping, flapping_wall, told, changes, failing, failing_wall, failures, *rest = row
+    (
+        host,
+        muted,
+        muted_until,
+        flapping,
+        flapping_wall,
+        flapping_mailed,
+        changes,
+        failing,
+        failing_wall,
+        failures,
+        *rest,
+    ) = row
     refused, refused_wall, refusal, refusals = rest
     return Mark(
         host=host,
         muted=bool(muted),
         muted_until=muted_until,
         flapping_since=_instant(flapping, flapping_wall),
-        flapping_told=bool(told),
+        flapping_mailed=bool(flapping_mailed),
         changes=struct.unpack(f"<{len(changes) // 8}d", changes),
         failing_since=_instant(failing, failing_wall),
         failures=failures,

@@ -10,7 +10,6 @@ import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from conntest_tui.clock import Instant
@@ -28,21 +27,6 @@ _INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # n
 _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
-
-
-@dataclass(frozen=True, slots=True)
-class PendingNotification:
-    """A notification that waits to be mailed.
-
-    Attributes:
-        notification: the notification.
-        late: whether mail was in trouble while it waited.
-        seen: steady time since which the dispatcher knows of it.
-    """
-
-    notification: Notification
-    late: bool
-    seen: float
 
 
 class Outbox:
@@ -168,13 +152,13 @@ class Outbox:
             found[recipient][notification] = host
         return found
 
-    def pending(self, recipient: str) -> list[PendingNotification]:
+    def pending(self, recipient: str) -> list[Notification]:
         """Return what waits for one recipient, oldest first."""
-        return [_to_pending(row) for row in self._database.rows(_SELECT_FOR_RECIPIENT, (recipient,))]
+        return [_to_notification(row) for row in self._database.rows(_SELECT_FOR_RECIPIENT, (recipient,))]
 
     def not_composed(self, limit: int) -> list[Notification]:
         """Return the oldest notifications without a mail yet, to look at."""
-        return [_to_pending(row).notification for row in self._database.look(_SELECT_NOT_COMPOSED, (limit,))]
+        return [_to_notification(row) for row in self._database.look(_SELECT_NOT_COMPOSED, (limit,))]
 
     def late_hosts(self) -> set[str]:
         """Return the hosts of all notifications without a mail yet that met trouble with mail."""
@@ -268,9 +252,9 @@ def _to_row(notification: Notification) -> tuple[object, ...]:
     )
 
 
-def _to_pending(row: tuple[Any, ...]) -> PendingNotification:
+def _to_notification(row: tuple[Any, ...]) -> Notification:
     """Return what one row of a `SELECT_` query holds."""
-    notification = Notification(
+    return Notification(
         kind=NotificationKind(row[0]),
         at=row[1],
         host=row[2],
@@ -288,8 +272,9 @@ def _to_pending(row: tuple[Any, ...]) -> PendingNotification:
         changes=row[15],
         steady=row[16],
         id=row[17],
+        late=bool(row[18]),
+        seen=row[19] or 0.0,
     )
-    return PendingNotification(notification, late=bool(row[18]), seen=row[19] or 0.0)
 
 
 def _behind(written: str | list[str]) -> Behind:

@@ -40,7 +40,7 @@ def silence(outbox: Outbox, database: Database, host: str) -> None:
 
 
 def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notification]:
-    return [pending.notification for pending in outbox.pending(recipient)]
+    return outbox.pending(recipient)
 
 
 def message_about(*notifications: Notification, message_id: str = "<a@x>") -> NewMessage:

@@ -114,7 +114,7 @@ def test_a_mark_comes_back_as_it_was(outage_store: OutageStore) -> None:
         muted=True,
         muted_until=NOON + 3600,
         flapping_since=NOW,
-        flapping_told=True,
+        flapping_mailed=True,
         changes=(1.5, 2.5, 3.5),
         failing_since=NOW,
         failures=2,
