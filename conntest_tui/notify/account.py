@@ -18,6 +18,14 @@ _PROGRAM = "conntest"
 _LONGEST_NAME = 30  # bytes: one encoded word holds it (RFC 2047, section 2), for some readers put spaces between two
 _SPECIAL = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))  # RFC 5322, section 3.2.3: these need quoting in a name
 
+MAILBOX = "mailbox"
+"""The directory of the embedded mailbox, within the state directory."""
+
+LOOKUP_SECONDS = 2.0
+"""Seconds that a name service gets at most; one that is dead would take its own time-outs, 5 s a server and more."""
+
+_LONGEST_DOMAIN = 253  # characters of a domain name (RFC 1035, section 2.3.4)
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -105,9 +113,6 @@ def _usual_state(directory: Path) -> Path | None:
 
 # ---------------------------------------------------------------- the account
 
-MAILBOX = "mailbox"
-"""The directory of the embedded mailbox, within the state directory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -184,11 +189,6 @@ def account_of(config: Config, state: Path, machine: str = "") -> Account:
 
 # ---------------------------------------------------------------- this machine
 
-PATIENCE = 2.0
-"""Seconds that a name service gets at most; one that is dead would take its own time-outs, 5 s a server and more."""
-
-_LONGEST = 253  # characters of a domain name (RFC 1035, section 2.3.4)
-
 
 @cache
 def machine_name() -> str:
@@ -196,7 +196,7 @@ def machine_name() -> str:
     return full_name() or clean(socket.gethostname())
 
 
-def full_name(seconds: float = PATIENCE) -> str:
+def full_name(seconds: float = LOOKUP_SECONDS) -> str:
     """Return the fully qualified host name of this machine in lower case, empty when it has none that others know.
 
     The name that the kernel has is asked of the resolver (/etc/hosts, then DNS) for its canonical form
@@ -228,7 +228,7 @@ def _presentable(name: str) -> str:
     """Return a name in lower case without its last dot; empty when it says nothing to another machine."""
     name = name.rstrip(".").lower()
     labels = name.split(".")
-    if len(labels) < 2 or len(name) > _LONGEST or "localhost" in labels or labels[-1] == "localdomain":
+    if len(labels) < 2 or len(name) > _LONGEST_DOMAIN or "localhost" in labels or labels[-1] == "localdomain":
         return ""
     if not all(_is_label(label) for label in labels):
         return ""

@@ -30,6 +30,9 @@ FAULT_PAUSE = 30.0
 JOIN = 0.2
 """Seconds that `stop` waits at most."""
 
+MOST_NAMED = 5
+"""Recipients that the line about lost mail names."""
+
 
 class Dispatcher:
     """Delivers the outbox: at least once to each recipient, in order, and never a failure that is over as if it lasted.
@@ -253,9 +256,6 @@ class Dispatcher:
 
 # ---------------------------------------------------------------- what the console shows of mail
 
-NAMED = 5
-"""Recipients that the line about lost mail names."""
-
 
 def assess(counts: DeliveryCounts, uncomposed: int, trouble: Reply | None, next_try: float | None) -> MailStatus:
     """Return the state of mail; what the operator must correct comes first.
@@ -295,8 +295,8 @@ def _to(recipients: Sequence[str]) -> str:
     """Name those to whom something was lost."""
     if not recipients:
         return ""
-    others = len(recipients) - NAMED
-    return f", to {', '.join(recipients[:NAMED])}" + (f" and {others} more" if others > 0 else "")
+    others = len(recipients) - MOST_NAMED
+    return f", to {', '.join(recipients[:MOST_NAMED])}" + (f" and {others} more" if others > 0 else "")
 
 
 def preview(notifications: Sequence[Notification], moment: float) -> list[OutboxEntry]:

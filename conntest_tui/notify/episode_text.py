@@ -13,6 +13,9 @@ from conntest_tui.text import MINUTE, iso, local, span
 LONGEST_SUBJECT = 68
 """Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
 
+MOST_BEHIND = 40
+"""Hosts behind others that a mail names."""
+
 
 def name(one: Notification | Behind) -> str:
     """Return how a mail calls a host: `Cisco Router (10.1.1.254)`, or the address alone."""
@@ -168,9 +171,6 @@ def line(episode: Episode, said: str) -> str:
 
 
 # ---------------------------------------------------------------- the mail about one
-
-MOST_BEHIND = 40
-"""Hosts behind others that a mail names."""
 
 
 def single(episode: Episode, moment: float, *, limit: int, remarks: tuple[str, ...] = ()) -> MailBody:

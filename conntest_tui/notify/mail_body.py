@@ -7,6 +7,12 @@ from html import escape
 
 from conntest_tui.text import REPLACEMENT, clean
 
+LONGEST_FIELD = 120
+
+LONGEST_REASON = 300
+
+_LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
+
 
 class MailTone(Enum):
     """The colour beside the most important sentence, on white and on black; the words say the same."""
@@ -151,10 +157,6 @@ def encoded(text: str) -> tuple[str, int]:
 
 
 # ---------------------------------------------------------------- harmless lines
-
-LONGEST_FIELD = 120
-LONGEST_REASON = 300
-_LOOKED_AT = 8 * LONGEST_FIELD  # of a text that may be as long as its author liked
 
 
 def safe_line(text: str, longest: int = LONGEST_FIELD) -> str:

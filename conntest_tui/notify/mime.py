@@ -17,6 +17,12 @@ from conntest_tui.notify.drafts import Draft
 from conntest_tui.notify.mail_body import encoded
 from conntest_tui.text import clean, local
 
+_OURS = frozenset({"Subject", "Message-ID", "In-Reply-To", "References"})
+
+_MOST_BYTES = 39  # in one encoded word; its line may have 76 characters (RFC 2047, section 2)
+
+SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To")
+
 
 class _Policy(EmailPolicy):
     """Folds what is ours to fold: Python 3.11's own way loses spaces between words that it encodes."""
@@ -36,11 +42,6 @@ class _Policy(EmailPolicy):
             lines = [f"{name}:", *(f" {word}" for word in _encoded_words(value))]
             lines[:2] = ["".join(lines[:2])]
         return "".join(f"{line}\r\n" for line in lines).encode("ascii")
-
-
-_OURS = frozenset({"Subject", "Message-ID", "In-Reply-To", "References"})
-
-_MOST_BYTES = 39  # in one encoded word; its line may have 76 characters (RFC 2047, section 2)
 
 
 def _encoded_words(text: str) -> Iterator[str]:
@@ -149,9 +150,6 @@ def _look_again(meant: EmailMessage, content: bytes, ids: Sequence[str]) -> None
         raise MalformedError("its Message-IDs are not those that were written")
     if [part.get_content_type() for part in found.walk()] != [part.get_content_type() for part in meant.walk()]:
         raise MalformedError("its parts are not those that were written")
-
-
-SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To")
 
 
 def readable(content: bytes) -> str:

@@ -21,6 +21,11 @@ from conntest_tui.store.database_files import identity
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process that has the file locked
 _WAL_LIMIT = 4 << 20  # bytes of write-ahead log kept after a checkpoint
 
+MOST_AT_ONCE = 4
+"""Queries at a time; a further one waits for the end of another."""
+
+_FAREWELL = 0.2  # seconds that `close` waits for queries which it has interrupted
+
 
 class SqlRow(Protocol):
     """Values by position, such as a tuple."""
@@ -153,11 +158,6 @@ def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 
 
 # ---------------------------------------------------------------- connections that only read
-
-MOST_AT_ONCE = 4
-"""Queries at a time; a further one waits for the end of another."""
-
-_FAREWELL = 0.2  # seconds that `close` waits for queries which it has interrupted
 
 
 class Readers:

@@ -41,6 +41,12 @@ _FRAME = struct.Struct(">II")
 # The history is as large as the list of hosts, and no mail depends on it.
 _HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\b", re.IGNORECASE)
 
+MOST_ROWS = 100_000
+"""Rows written in memory that are remembered one by one; after more of them everything is copied."""
+
+DOUBTFUL = 120.0
+"""Seconds after a start in which it may find what an earlier run has mailed already, and forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class FallbackHeader:
@@ -62,7 +68,7 @@ class FallbackHeader:
 
 
 class FallbackFile:
-    """The file. Only `hold` takes room; nothing here raises when the disk refuses.
+    """The file beside the database. Only `hold` takes room; nothing here raises when the disk refuses.
 
     Attributes:
         head: what it holds; None when it holds nothing.
@@ -230,21 +236,15 @@ def _unpack(value: Any) -> Any:
     return value["bytes"].encode("latin-1") if isinstance(value, dict) else value
 
 
-# ---------------------------------------------------------------- the file
-
-MOST_ROWS = 100_000
-"""Rows written in memory that are remembered one by one; after more of them everything is copied."""
-
-DOUBTFUL = 120.0
-"""Seconds after a start in which it may find what an earlier run has mailed already, and forgotten."""
+# ---------------------------------------------------------------- what is remembered
 
 
 class MemoryFallback:
-    """The memory of a time away from the file, this run's and, through the file, an earlier one's."""
+    """The memory of a time away from the file, this run's and, through the fallback file, an earlier one's."""
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
         """Read what an earlier run has left behind beside `path`; without one, nothing is ever kept."""
-        self._file = None if path is None else FallbackFile(path.with_name(f"{path.name}.spill"))
+        self._fallback_file = None if path is None else FallbackFile(path.with_name(f"{path.name}.spill"))
         self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
         self._clock = clock
         self._base, self._rows, self._log = "", 0, list[Write]()
@@ -252,7 +252,9 @@ class MemoryFallback:
 
     def hold(self) -> bool:
         """Set room apart on the disk for worse times; return whether all of it is."""
-        return (self._reserve is None or self._reserve.hold()) and (self._file is None or self._file.hold())
+        return (self._reserve is None or self._reserve.hold()) and (
+            self._fallback_file is None or self._fallback_file.hold()
+        )
 
     def release(self) -> bool:
         """Give up the reserve, so that what is written now has room; return whether there was one."""
@@ -272,17 +274,17 @@ class MemoryFallback:
         self._forget()
         if not strange:
             self._base = fingerprint(connection)
-        if self._file is not None:
+        if self._fallback_file is not None:
             now = self._clock.now().wall
             if strange:
-                self._file.admit_loss(now)
+                self._fallback_file.admit_loss(now)
             else:
-                self._file.begin(self._base, now)
+                self._fallback_file.begin(self._base, now)
 
     def remember(self, writes: Sequence[Write], *, kept: bool = False) -> None:
-        """Remember a transaction made in memory; with `kept` it is in the file already."""
-        if self._file is not None and not kept:
-            self._file.add(writes)
+        """Remember a transaction made in memory; with `kept` it is in the fallback file already."""
+        if self._fallback_file is not None and not kept:
+            self._fallback_file.add(writes)
         if self._base:
             self._log.extend(writes)
             self._rows += sum(len(write.rows) for write in writes)
@@ -303,35 +305,35 @@ class MemoryFallback:
     def back_on_file(self) -> None:
         """Take note that the file holds everything."""
         self._forget()
-        if self._file is not None:
-            self._file.clear()
+        if self._fallback_file is not None:
+            self._fallback_file.clear()
             if self._doubt:  # until it is believed: this run may be killed too
-                self._file.admit_loss(self._doubt)
+                self._fallback_file.admit_loss(self._doubt)
 
     # ------------------------------------------------------------ an earlier run
 
     def missed(self, connection: sqlite3.Connection) -> list[Write]:
         """Return what an earlier run wrote in memory, as far as it was kept and goes on from what is here."""
-        head = self._file.head if self._file is not None else None
-        if head is None or self._file is None:
+        head = self._fallback_file.head if self._fallback_file is not None else None
+        if head is None or self._fallback_file is None:
             return []
         fits = head.schema == VERSION and head.base == fingerprint(connection)
         if not fits or not head.whole:
             self.distrust()
-        return list(self._file.writes) if fits else []
+        return list(self._fallback_file.writes) if fits else []
 
     def distrust(self) -> None:
         """Take note that not all is known of what an earlier run did in memory."""
         now = self._clock.now().wall
-        head = self._file.head if self._file is not None else None
+        head = self._fallback_file.head if self._fallback_file is not None else None
         self._doubt, self._doubtful = now if head is None else head.since, now + DOUBTFUL
 
     def believe(self) -> None:
         """Be done with what an earlier run has forgotten, once this one has found all it can find of it."""
         if self._doubt and self._clock.now().wall > self._doubtful:
             self._doubt = 0.0
-            if self._file is not None and self._file.base_is_lost:
-                self._file.clear()
+            if self._fallback_file is not None and self._fallback_file.base_is_lost:
+                self._fallback_file.clear()
 
     def may_have_been_mailed(self, at: float) -> float | None:
         """See `Database.may_have_been_mailed`."""

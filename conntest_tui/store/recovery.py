@@ -16,6 +16,8 @@ from conntest_tui.text import shown
 
 _BESIDE = (".reserve", ".spill")
 
+_BATCH = 500
+
 
 class DamagedError(Exception):
     """The file is no database, or one that SQLite did not leave like this."""
@@ -175,8 +177,6 @@ def _named(path: Path, error: StoreError) -> StoreError:
 
 
 # ---------------------------------------------------------------- what can still be read of a damaged file
-
-_BATCH = 500
 
 
 def recover_rows(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
