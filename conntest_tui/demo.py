@@ -193,9 +193,9 @@ class SimulatedMailServer:
         if self._script.mail_away(self._clock.now().steady):
             raise UnavailableError(Reply(ReplyVerdict.TRANSIENT, "connection refused", whole_server=True))
 
-    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         """Accept the mail for every recipient."""
-        del mail, sender
+        del message, sender
         return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 imagined"))
 
     def close(self) -> None:

@@ -212,9 +212,9 @@ class Watch:
             return
         if news:
             self._journal.note(Event(now.wall, EventKind.RELIEF, f"state: {news}"))
-        self._tell_notice(now)
+        self._tell_warning(now)
 
-    def _tell_notice(self, now: Instant) -> None:
+    def _tell_warning(self, now: Instant) -> None:
         """Tell what happened to the state itself: found damaged, lost, saved in part. Once."""
         database = self._journal.state.database
         if database.warning:
@@ -271,7 +271,7 @@ class Watch:
             method: how it sends echo requests.
         """
         now, hosts = self._clock.now(), len(self._config.hosts)
-        self._tell_notice(now)
+        self._tell_warning(now)
         text = f"watching {hosts} hosts every {span(self._config.settings.interval)}, {method}"
         self._journal.note(Event(now.wall, EventKind.STARTED, text))
         self._warn()

@@ -180,7 +180,7 @@ def test_no_alert_is_lost_doubled_or_stale(tmp_path: Path, seed: int) -> None:
     told = what_mails_say(life.database)
     for recipient in GOOD:
         mails = [(str(parse(message)["Message-ID"]), message) for message in life.server.messages(recipient)]
-        every_notice_arrived_under_one_id(life.database, [message_id for message_id, _ in mails], told)
+        every_notification_arrived_under_one_id(life.database, [message_id for message_id, _ in mails], told)
         assert len({message for _, message in mails}) == len({message_id for message_id, _ in mails})
         no_failure_after_its_recovery([told[message_id] for message_id, _ in mails])
     assert life.server.messages(STRANGER) == []
@@ -202,7 +202,7 @@ def what_mails_say(database: Database) -> dict[str, Told]:
     return found
 
 
-def every_notice_arrived_under_one_id(database: Database, arrived: list[str], told: Mapping[str, Told]) -> None:
+def every_notification_arrived_under_one_id(database: Database, arrived: list[str], told: Mapping[str, Told]) -> None:
     ids: dict[int, set[str]] = defaultdict(set)
     for message_id in arrived:
         for notification, _, _ in told[message_id]:

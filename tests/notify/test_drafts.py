@@ -210,7 +210,7 @@ def test_the_bytes_of_a_mail_are_as_they_should_be() -> None:
     )
     content = write(CASES["beyond-ascii"], headers).decode("ascii")
     assert "\n" not in content.replace("\r\n", "")
-    check_golden(GOLDEN / "letter.eml", content.replace("\r\n", "\n"))
+    check_golden(GOLDEN / "mail.eml", content.replace("\r\n", "\n"))
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,10 @@ NAMES = [
     "MIME-Version",
     "Content-Type",
 ]
-NOTICE = Notification(NotificationKind.FAILED, NOON, host="10.1.1.1", outage=5, started=NOON, id=1)
+NOTIFICATION = Notification(NotificationKind.FAILED, NOON, host="10.1.1.1", outage=5, started=NOON, id=1)
 
 
-def letter(notification: Notification) -> bytes:
+def written(notification: Notification) -> bytes:
     (told,) = arrange([notification], late=False, digest_above=5)
     return write(compose(told, NOON, late=False, renotify=3600), HEADERS)
 
@@ -55,7 +55,7 @@ def letter(notification: Notification) -> bytes:
 )
 @pytest.mark.parametrize("place", ["description", "location", "group", "reason", "host"])
 def test_nothing_from_a_file_becomes_a_header(evil: str, place: str) -> None:
-    content = letter(replace(NOTICE, **{place: evil}))  # type: ignore[arg-type]  # mypy cannot see through the name
+    content = written(replace(NOTIFICATION, **{place: evil}))  # type: ignore[arg-type]  # mypy cannot see through the name
     read = parse(content)
     assert list(read.keys()) == NAMES
     assert content.isascii()
@@ -69,7 +69,7 @@ def test_nothing_from_a_file_becomes_a_header(evil: str, place: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=100))
 def test_any_text_makes_a_well_formed_mail(description: str, location: str, reason: str) -> None:
-    content = letter(replace(NOTICE, description=description, location=location, reason=reason))
+    content = written(replace(NOTIFICATION, description=description, location=location, reason=reason))
     read = parse(content)
     assert list(read.keys()) == NAMES
     assert str(read["Subject"]).startswith("[DOWN] ")
@@ -105,7 +105,7 @@ def test_recipients_beyond_ascii_stay_out_of_the_header() -> None:
 
 
 def test_the_same_mail_is_the_same_bytes() -> None:
-    assert letter(NOTICE) == letter(NOTICE)
+    assert written(NOTIFICATION) == written(NOTIFICATION)
 
 
 def test_a_header_that_slips_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

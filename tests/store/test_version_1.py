@@ -60,12 +60,12 @@ def test_what_another_version_wrote_in_memory_is_not_taken_in(tmp_path: Path) ->
     database = in_memory(state, clock)
     outage_store_in(database).record(failure(2))
     copy = killed(database, state)
-    spill = copy.with_name("state.db.spill")
-    content = spill.read_bytes()
+    fallback_file = copy.with_name("state.db.spill")
+    content = fallback_file.read_bytes()
     head = content[:1024]
     older = json.dumps(json.loads(head) | {"schema": VERSION - 1}).encode().ljust(len(head))
-    spill.write_bytes(older + content[len(head) :])
-    assert spill.stat().st_size == FALLBACK_BYTES
+    fallback_file.write_bytes(older + content[len(head) :])
+    assert fallback_file.stat().st_size == FALLBACK_BYTES
     again = Database.open(copy, clock=clock)
     assert [one.id for one in outage_store_in(again).open_outages()] == [1]
     assert again.may_have_been_mailed(clock.wall) is not None, "what was told meanwhile is not known"
