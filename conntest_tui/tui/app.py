@@ -44,10 +44,11 @@ PAGES: Mapping[str, type[PageScreen]] = {
 
 
 class ConsoleApp(AlertingApp):
-    """Shows what a source tells, and tells the source what the operator wants.
+    """Shows what a source finds, and passes on what the operator wants.
 
     Attributes:
         failure: what ended the source before the operator did; None while nothing has.
+        main_screen: the screen below all pages.
         when_painted: called once the screen is painted for the first time.
     """
 
@@ -82,7 +83,7 @@ class ConsoleApp(AlertingApp):
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
         self._source_thread = SourceThread(source)
-        self._console = ConsoleScreen(source, clock, starting)
+        self.main_screen = ConsoleScreen(source, clock, starting)
         self._leaving = False
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
@@ -99,11 +100,11 @@ class ConsoleApp(AlertingApp):
     @property
     def board(self) -> Board | None:
         """The newest snapshot, ready to be shown; None before the first one."""
-        return self._console.board
+        return self.main_screen.board
 
     def get_default_screen(self) -> Screen[Any]:
         """Start with the console."""
-        return self._console
+        return self.main_screen
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what the palette offers beside our own actions."""
@@ -129,14 +130,14 @@ class ConsoleApp(AlertingApp):
     def on_ready(self) -> None:
         """Start the source once the screen is painted."""
         self.when_painted()
-        self.watch(self._console, "board", self._hand_on, init=False)
+        self.watch(self.main_screen, "board", self._hand_on, init=False)
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 
     async def _watch(self) -> None:
         await self._source_thread.run(SnapshotThrottle(asyncio.get_running_loop(), self.post_message))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """End the app when the source has ended: a screen that nobody feeds looks like a calm network."""
+        """End the app when the source has ended: a screen without news looks like a calm network."""
         if event.worker.name != _SOURCE_WORKER or self._leaving:
             return
         if event.state is WorkerState.ERROR:
@@ -149,7 +150,7 @@ class ConsoleApp(AlertingApp):
         self.exit(return_code=1)
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
-        self._console.show(message.snapshot)
+        self.main_screen.show(message.snapshot)
 
     def _hand_on(self, board: Board | None) -> None:
         """Let every page show the board that the console shows."""
@@ -158,7 +159,7 @@ class ConsoleApp(AlertingApp):
         self.update_title()
 
     def on_events_happened(self, message: EventsHappened) -> None:
-        self._console.tell(message.events)
+        self.main_screen.show_events(message.events)
         for page in self._pages():
             page.happened(message.events)
         for event in message.events:
@@ -175,14 +176,14 @@ class ConsoleApp(AlertingApp):
         """Go to the page of that name, from wherever the operator is."""
         if not isinstance(self.screen, PAGES[name]):
             self._go_home()
-            self.push_screen(PAGES[name](self._source, self._clock, self._console.board))
+            self.push_screen(PAGES[name](self._source, self._clock, self.main_screen.board))
 
     def on_details_wanted(self, message: DetailsWanted) -> None:
-        self.push_screen(DetailsScreen(self._source, self._clock, self._console.board, message.host))
+        self.push_screen(DetailsScreen(self._source, self._clock, self.main_screen.board, message.host))
 
     def on_host_wanted(self, message: HostWanted) -> None:
         self._go_home()
-        self._console.point_at(message.host)
+        self.main_screen.point_at(message.host)
 
     def _go_home(self) -> None:
         while len(self.screen_stack) > 1:

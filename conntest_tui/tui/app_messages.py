@@ -18,7 +18,7 @@ class SnapshotTaken(Message):
     snapshot: Snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Let the newest snapshot stand for those that nobody has looked at yet."""
+        """Let the newest snapshot replace those that have not been looked at yet."""
         return isinstance(message, SnapshotTaken)
 
 

@@ -94,7 +94,7 @@ async def _run(app: ConsoleApp) -> None:
 
 
 def _import_ahead() -> None:
-    """Import what is imported late, in a thread of its own that nobody waits for."""
+    """Import what is imported late, in a daemon thread of its own."""
 
     def work() -> None:
         import_ahead(_LATE, lambda: time.sleep(_BETWEEN))

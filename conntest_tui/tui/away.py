@@ -55,7 +55,7 @@ class HostChanges:
 
 @dataclass(frozen=True, slots=True)
 class AwayReport:
-    """What has changed while nobody looked.
+    """What has changed while the operator was away.
 
     Attributes:
         since: when the operator was last seen.
@@ -82,7 +82,7 @@ class AwayTracker:
         """Begin with an operator who is there.
 
         Args:
-            after: seconds without a touch that count as being away; 0 means that nobody ever counts as away.
+            after: seconds without a touch that count as being away; 0 means never.
             now: this moment.
         """
         self._after = after
@@ -202,9 +202,9 @@ def _mail(report: AwayReport, board: Board) -> Spans:
     if mail.health is MailHealth.OFF:
         return (Span("Mail is off: nobody was told.", Style.DIM),)
     word, style = MAIL_SIGNS[mail.health]
-    told = f"Mail was written about {counted(report.mails, 'event')}" if report.mails else "No mail was written"
+    written = f"Mail was written about {counted(report.mails, 'event')}" if report.mails else "No mail was written"
     waiting = f"; {mail.queued} not delivered yet" if mail.queued else ""
-    return (Span(f"{told}{waiting}. "), Span(f"{word}.", style))
+    return (Span(f"{written}{waiting}. "), Span(f"{word}.", style))
 
 
 class AwayDialog(Dialog[None], inherit_bindings=False):

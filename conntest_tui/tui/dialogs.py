@@ -95,7 +95,7 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
         )
 
     def on_key(self, event: events.Key) -> None:
-        """Take a choice by its key; enter takes the highlighted one, whoever has it for a key elsewhere."""
+        """Take a choice by its key; enter takes the highlighted one, even if it is the key of another."""
         if event.key == "enter":
             return
         for number, choice in enumerate(self._choices):

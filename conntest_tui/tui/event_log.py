@@ -50,14 +50,18 @@ def log_line(line: LogLine, size: int) -> Spans:
 
 
 class EventLog(StyledView, can_focus=True):
-    """Events, a line each, with a line for each new date."""
+    """Events, a line each, with a line for each new date.
+
+    Attributes:
+        lines: the events, oldest first, with the dates between them.
+    """
 
     BINDING_GROUP_TITLE = "Event log"
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[LogLine] = []
+        self.lines: list[LogLine] = []
         self._last_date: date | None = None
         self._at_end = True
 
@@ -70,10 +74,10 @@ class EventLog(StyledView, can_focus=True):
         if not added:
             return
         self._last_date = next((line for line in reversed(added) if isinstance(line, date)), self._last_date)
-        self._lines += added
-        forgotten = max(0, len(self._lines) - MOST_LINES)
-        del self._lines[:forgotten]
-        self.virtual_size = Size(1, len(self._lines))
+        self.lines += added
+        forgotten = max(0, len(self.lines) - MOST_LINES)
+        del self.lines[:forgotten]
+        self.virtual_size = Size(1, len(self.lines))
         if self._at_end:
             self.scroll_end(animate=False)
         elif forgotten:
@@ -91,6 +95,6 @@ class EventLog(StyledView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         size = self.scrollable_content_region.width
         at = y + self.scroll_offset.y
-        if not self._lines:
+        if not self.lines:
             return self.paint(_NOTHING_YET if y == 0 else (), size)
-        return self.paint(log_line(self._lines[at], size) if at < len(self._lines) else (), size)
+        return self.paint(log_line(self.lines[at], size) if at < len(self.lines) else (), size)

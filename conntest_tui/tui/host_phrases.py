@@ -35,7 +35,7 @@ def with_seconds(at: float) -> str:
 
 
 def how_long(status: HostStatus, now: Instant, size: int) -> str:
-    """Return for how long a host has been in its state, empty while nobody knows; in one unit when two do not fit.
+    """Return for how long a host has been in its state, empty while that is unknown; in one unit when two do not fit.
 
     An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
     """

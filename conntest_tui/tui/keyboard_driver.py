@@ -4,8 +4,8 @@ Textual's own loop has three traits that an operator meets on a slow line, which
 that follows within 0.1 s are taken for alt and that key. The keys of a burst all go to whatever has the focus at the
 first of them: of `/web` the `w` opens the wall. And a byte that is no UTF-8 ends the app.
 
-So the key Escape is told here from the sequences that begin with its character, and every key waits until the app has
-done what the one before it asks for.
+So the key Escape is set apart here from the sequences that begin with its character, and every key waits until the app
+has done what the one before it asks for.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class EscapeSplitter:
                 yield from self._cut(part, self._after | _WORDWISE if editing else self._after)
             else:
                 self._pasted += part
-                if at >= 0:  # not before: whoever understands it does not wait for the rest of a sequence for long
+                if at >= 0:  # not before: the parser does not wait long for the rest of a sequence
                     yield self._pasted
                     self._pasted = ""
             self._pasting ^= at >= 0
@@ -153,7 +153,7 @@ def bound_keys(keys: Mapping[str, str]) -> set[str]:
 
 
 def alternates(bound: Iterable[str]) -> frozenset[str]:
-    """Return the characters that are bound together with alt: only of letters and digits terminals tell it.
+    """Return the characters that are bound together with alt; terminals send alt with letters and digits only.
 
     Args:
         bound: as `bound_keys` returns them.

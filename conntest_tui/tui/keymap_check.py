@@ -61,15 +61,15 @@ def _own(owner: type) -> Iterator[Binding]:
 
 def _clashes(keys: Mapping[str, str]) -> Iterator[str]:
     """Yield a problem for each key that would do two things in the same place."""
-    told: set[frozenset[str]] = set()
+    seen: set[frozenset[str]] = set()
     for owner in _owners():
         taken: dict[str, str] = {}
         for binding in _reached(owner):
             for key in _split(keys.get(binding.id or "", binding.key)):
                 other = taken.setdefault(key, binding.id or "")
                 pair = frozenset({other, binding.id or ""})
-                if len(pair) == 2 and pair & keys.keys() and pair not in told:
-                    told.add(pair)
+                if len(pair) == 2 and pair & keys.keys() and pair not in seen:
+                    seen.add(pair)
                     yield f"{key} would be the key of both {other} and {binding.id}; give one of them another key"
 
 

@@ -12,13 +12,13 @@ from conntest_tui.model.reports import HostReport, OutboxEntry, Setup
 
 
 class SnapshotWatcher(Protocol):
-    """Whoever looks on. The source calls it from its own threads; each call returns at once."""
+    """What looks on. The source calls it from its own threads; each call returns at once."""
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest truth; it replaces every older one."""
 
     def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened since the last call, oldest first; each event is told once."""
+        """Take what happened since the last call, oldest first; each event comes once."""
 
 
 class SourceQueries(Protocol):
@@ -48,14 +48,14 @@ class SourceQueries(Protocol):
         """
 
     def host_report(self, host: str) -> HostReport:
-        """Return what is known about a host; an empty report when nobody has heard of it."""
+        """Return what is known about a host; an empty report of one that is unknown."""
 
     def samples(self, host: str, since: float) -> list[tuple[float, float]]:
         """Return what the sweeps since then (POSIX seconds) found about a host, oldest first.
 
         Returns:
             pairs of POSIX seconds and the round-trip time in seconds, `math.inf` for a failure, `math.nan` where
-            nobody watched.
+            the host was not watched.
         """
 
     def outbox(self, limit: int) -> list[OutboxEntry]:
@@ -72,7 +72,7 @@ class SnapshotSource(Protocol):
     """Something that can be watched and asked. Everything but `run` is called from the UI thread."""
 
     def run(self, watcher: SnapshotWatcher, stopped: threading.Event) -> None:
-        """Work, and tell `watcher`, until `stopped` is set; then return within 0.2 s.
+        """Work, and call `watcher`, until `stopped` is set; then return within 0.2 s.
 
         Raises:
             ConntestError: the work cannot begin or go on; the text says what the operator must do.
@@ -106,4 +106,4 @@ class SnapshotSource(Protocol):
 
     @property
     def answers(self) -> SourceQueries:
-        """Whom to ask for more than the snapshots tell."""
+        """Queries for more than the snapshots hold."""

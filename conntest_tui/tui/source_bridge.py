@@ -63,7 +63,7 @@ class SnapshotThrottle:
         if self._awake:
             return
         self._awake = True
-        # A closed loop means that the screen is gone and the source has been left behind: nobody listens.
+        # A closed loop means that the screen is gone and the source has been left behind.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._wait)
 
@@ -114,7 +114,7 @@ class SourceThread:
             except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `run` raises it again
                 failure = error
             finally:
-                # A closed loop means that nobody waits for the end any more.
+                # A closed loop does not wait for the end any more.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(finish, failure)
 
@@ -161,7 +161,7 @@ async def background_query(question: Callable[[], _Answer]) -> _Answer:
             finish = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to finish
         else:
             finish = lambda: answered.set_result(answer)  # noqa: E731 - the other one
-        # A closed loop means that nobody waits for the answer any more.
+        # A closed loop does not wait for the answer any more.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(hand_over, finish)
 

@@ -174,7 +174,7 @@ def _after_gap(part: Span) -> Spans:
 
 
 class BoardLine(StyledLine):
-    """A line that tells something about the board.
+    """A line about the board.
 
     Attributes:
         board: what to show, None before the first snapshot.

@@ -83,7 +83,7 @@ def terminal_title(board: Board) -> str:
 
 
 def _notable(events: Collection[Event], board: Board) -> list[Event]:
-    """Return the events but for those about hosts that are muted or flap: nobody wants to hear of them."""
+    """Return the events but for those about hosts that are muted or flap."""
     return [event for event in events if not _is_hushed(event, board)]
 
 
@@ -123,7 +123,7 @@ class ToastNotification(Notification):
 
 
 class AlertingApp(App[None]):
-    """Rings, shows toasts, names the terminal, and tells a returning operator what has changed.
+    """Rings, shows toasts, names the terminal, and shows a returning operator what has changed.
 
     Attributes:
         preferences: what of it the operator wants.

@@ -149,10 +149,10 @@ def test_while_you_were_away(snap_compare: Compare, size: tuple[int, int]) -> No
     async def come_back(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, ConsoleApp)
-        app._console.show(replace(trouble(), at=NOON))
+        app.main_screen.show(replace(trouble(), at=NOON))
         app.alert([event for event in events() if event.at > NOON - HOUR])
         now = clock.pass_(HOUR)
-        app._console.now = now
+        app.main_screen.now = now
         await pilot.press("x")
 
     calm = [up(host) for host in HOSTS]

@@ -129,5 +129,5 @@ class PageScreen(BaseScreen):
                 newer()
 
         self._asking.add(name)
-        # Not `wait()`: a program that ends may never begin with it. The type tells which of Textual's two is meant.
+        # Not `wait()`: a program that ends may never begin with it. The type says which of Textual's two is meant.
         _: Worker[None] = self.run_worker(wait, name=name)

@@ -155,7 +155,7 @@ class ConsoleScreen(HostActionsScreen):
             else:  # something else is wanted by now
                 newest = None
 
-    def tell(self, happened: Sequence[Event]) -> None:
+    def show_events(self, happened: Sequence[Event]) -> None:
         """Show what happened, oldest first."""
         self._recall()
         self._unwritten += [event for event in happened if event.kind in NEWS]
@@ -182,7 +182,7 @@ class ConsoleScreen(HostActionsScreen):
     def _write_news(self) -> None:
         """Write what has happened, once the log holds what was before.
 
-        The source stores an event before it tells it, so the first ones told may be among what was stored.
+        The source stores an event before it reports it, so the first ones reported may be among what was stored.
         """
         if self._recalled is not None:
             news, self._unwritten = self._unwritten, []

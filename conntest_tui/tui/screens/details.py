@@ -94,7 +94,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         return self.board.snapshot.mail if self.board is not None else MailStatus()
 
     def watch_board(self) -> None:
-        """Show the new board, and ask the store if there may be more to tell."""
+        """Show the new board, and ask the store if there may be news."""
         status, mail = self._status, self._mail
         if status is not self._known[0] or mail != self._known[1]:
             self._ask()
@@ -164,7 +164,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         return trace_line(event, host, self.now, size)
 
     def paint_parts(self) -> None:
-        """Show what the page tells."""
+        """Show what the page says."""
         self.query_one("#head", StyledBlock).show(partial(_head, self._status, self.host, self._mail, self.now))
         for items in self.query(ItemList):
             items.repaint_changed()

@@ -67,14 +67,14 @@ def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> 
     phrases = mail_phrases(status, now, mail)
     said = phrases[0] if phrases else Span("nothing to tell", Style.DIM)
     host = status.host
-    told = [f"line {host.line} of hosts.csv"] if host.line else []
+    facts = [f"line {host.line} of hosts.csv"] if host.line else []
     if host.parent is not None:
-        told.append(f"reached through {host.parent}")
+        facts.append(f"reached through {host.parent}")
     if host.attempts is not None:
-        told.append(f"{host.attempts} attempts")
+        facts.append(f"{host.attempts} attempts")
     if host.timeout is not None:
-        told.append(f"{host.timeout:g} s each")
-    return spread((Span(" mail: ", Style.DIM), said), (Span(f"{', '.join(told)} ", Style.DIM),), size)
+        facts.append(f"{host.timeout:g} s each")
+    return spread((Span(" mail: ", Style.DIM), said), (Span(f"{', '.join(facts)} ", Style.DIM),), size)
 
 
 def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
@@ -83,8 +83,8 @@ def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
     lines: list[Spans] = []
     if first:
         since = names.answering_since
-        told = f"  answers since {time_of_day(since, now)}" if since is not None else "  answers"
-        lines.append((Span(f" {first}", Style.STRONG), Span(told, Style.UP)))
+        answers = f"  answers since {time_of_day(since, now)}" if since is not None else "  answers"
+        lines.append((Span(f" {first}", Style.STRONG), Span(answers, Style.UP)))
     if names.gone is not None:
         gone = time_of_day(now.wall - now.steady + names.gone, now)
         lines.append((Span(f" there is no such name any more since {gone}, says name service", Style.SUSPECT),))
@@ -125,22 +125,22 @@ def _share(availability: Availability) -> Span:
 
 
 def outage_line(outage: Outage, now: Instant, size: int) -> Spans:
-    """Return one outage: when it began, how long it lasted, why, and who was told."""
+    """Return one outage: when it began, how long it lasted, why, and what mail went out."""
     ended = outage.ended
     lasted = span((ended or now).steady - outage.started.steady)
     style = Style.TEXT if ended is not None else Style.UNREACHABLE if outage.behind is not None else Style.DOWN
-    told = [f"behind {outage.behind}"] if outage.behind is not None else []
+    facts = [f"behind {outage.behind}"] if outage.behind is not None else []
     if outage.mails:
-        told.append(f"{outage.mails} {'mail' if outage.mails == 1 else 'mails'}")
+        facts.append(f"{outage.mails} {'mail' if outage.mails == 1 else 'mails'}")
     elif outage.behind is None:
-        told.append("no mail")
+        facts.append("no mail")
     if outage.acknowledged is not None:
-        told.append(f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged")
+        facts.append(f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged")
     spans = (
         Span(f" {fill(time_of_day(outage.started.wall, now), _STARTED)}  ", Style.DIM),
         Span(f"{fill(lasted, _LASTED)}  ", style),
         Span(f"{'' if ended is not None else 'so far: '}{outage.reason}", style),
-        Span(f"  {', '.join(told)}", Style.DIM),
+        Span(f"  {', '.join(facts)}", Style.DIM),
     )
     return cut_line(spans, size)
 

@@ -1,7 +1,7 @@
 """The events: whatever happened, to search in.
 
-That a host is still failing is told by every sweep: with a host down for a night nothing else would be found here. The
-page of the host has those.
+That a host is still failing is an event of every sweep: with a host down for a night nothing else would be found here.
+The page of the host has those.
 """
 
 from collections.abc import Sequence
@@ -103,8 +103,8 @@ class EventsScreen(PageScreen):
         return TOPICS[self.query_one(WordChoice).chosen], self.query_one(Input).value
 
     def happened(self, events: Sequence[Event]) -> None:
-        """Show the newest events again: what happened has been stored before it is told."""
-        del events  # the store tells which of them are wanted here
+        """Show the newest events again: what happened has been stored before it is reported."""
+        del events  # the store knows which of them are wanted here
         self._ask()
 
     def _ask(self, before: int | None = None) -> None:

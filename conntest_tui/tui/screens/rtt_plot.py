@@ -1,7 +1,7 @@
 """A plot of one host's round-trip times over time, as styled text: pure functions of the samples and the room.
 
 Every column stands for a piece of time. It is filled up to the usual time of the sweeps in it, a whisker reaches to
-the longest, and a cross on the axis marks a sweep without a reply. What nobody watched is hatched.
+the longest, and a cross on the axis marks a sweep without a reply. What was not watched is hatched.
 
 Of the widgets that exist, textual-plot (0.10) draws neither losses nor gaps, needs numpy, and held the event loop up
 for 40 ms to paint a week.
@@ -27,7 +27,7 @@ LABEL_CELLS = 11
 FURNITURE = 2
 """Lines of a plot that are not its area: the axis and the times."""
 
-_LATE = 1.5  # intervals without a sweep after which nobody watched
+_LATE = 1.5  # intervals without a sweep after which it was not watched
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _LOSS, _GAP, _WHISKER, _BEYOND = "✕", "╱", "│", "▲"
 _HATCH = 3  # cells from one stroke to the next

@@ -36,7 +36,7 @@ def setup_lines(setup: Setup, snapshot: Snapshot, size: int) -> Iterator[Spans]:
 
 
 def _problems(setup: Setup, monitors: Sequence[str], size: int) -> Iterator[Spans]:
-    """Yield what is wrong; the snapshot tells of the files too, but with the first of their problems only."""
+    """Yield what is wrong; the snapshot names the files' too, but with the first of their problems only."""
     own = [problem for problem in monitors if not (setup.problems and problem.startswith("configuration: "))]
     found = [*own, *setup.problems]
     if found:
@@ -125,7 +125,7 @@ class SettingsScreen(PageScreen):
         self.update()
 
     def paint_parts(self) -> None:
-        """Show what the page tells."""
+        """Show what the page says."""
         if self._setup is not None and self.board is not None:
             lines = setup_lines(self._setup, self.board.snapshot, self.size.width - 2)
             self.query_one(ItemList).show([plain(line) for line in lines])

@@ -125,7 +125,7 @@ class WallScreen(PageScreen, HostActionsScreen):
         self.update()
 
     def paint_parts(self) -> None:
-        """Show what the page tells."""
+        """Show what the page says."""
         if self.board is not None:
             self.query_one("#figures", StyledBlock).show(partial(big_counts, self.board, self.now))
 

@@ -88,6 +88,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     Attributes:
         board: what to show, None before the first snapshot.
+        plan: where the tiles stand.
         pointed: name of the host that keys or mouse point at; until they do, of the one in the worst trouble.
     """
 
@@ -122,7 +123,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._roster: Roster | None = None
         self._faces: list[Face] = []
-        self._plan = lay_out({}, 1, 1)
+        self.plan = lay_out({}, 1, 1)
         self._painted: dict[Face, tuple[Segment, Segment]] = {}
         self._chosen = False  # whether keys or mouse have pointed at anything yet
 
@@ -153,7 +154,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         self._chosen = True
 
     def _point_at_trouble(self, board: Board) -> None:
-        """Tell about the worst trouble: nobody has a mouse at a screen on the wall."""
+        """Point at the worst trouble by itself: a screen on the wall has no mouse."""
         if not self._chosen:
             worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)
             self.pointed = None if worst is None else board.arrangement.roster.hosts[worst].name
@@ -168,9 +169,9 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     def _arrange(self) -> None:
         size = self.scrollable_content_region.size
-        self._plan = lay_out(self._roster.groups if self._roster is not None else {}, size.width, size.height)
+        self.plan = lay_out(self._roster.groups if self._roster is not None else {}, size.width, size.height)
         self._painted.clear()
-        self.virtual_size = Size(1, self._plan.lines)
+        self.virtual_size = Size(1, self.plan.lines)
         self.refresh()
 
     def _repaint(self, changed: Sequence[int]) -> None:
@@ -179,18 +180,18 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
             self.refresh()
             return
         for index in changed:
-            self.refresh(self._region_of(index))
+            self.refresh(self.region_of(index))
         hosts = self._roster.hosts if self._roster is not None else ()
         headings = {hosts[index].group for index in changed}
-        for number, row in enumerate(self._plan.rows):
+        for number, row in enumerate(self.plan.rows):
             if not row.hosts and row.group in headings:
-                self.refresh_line(self._plan.tops[number])
+                self.refresh_line(self.plan.tops[number])
 
-    def _region_of(self, index: int) -> Region:
+    def region_of(self, index: int) -> Region:
         """Return where a tile is, from the corner of the widget."""
-        row, column = self._plan.place_of(index)
-        tile = self._plan.tile
-        y = self._plan.tops[row] - self.scroll_offset.y
+        row, column = self.plan.place_of(index)
+        tile = self.plan.tile
+        y = self.plan.tops[row] - self.scroll_offset.y
         return Region(MARGIN + column * tile.pitch, y, tile.width, tile.height)
 
     # ------------------------------------------------------------ pointing
@@ -200,7 +201,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         for name in (old, new):
             index = indices.get(name or "")
             if index is not None:
-                self.refresh(self._region_of(index))
+                self.refresh(self.region_of(index))
         self.post_message(self.Pointed(new))
 
     @property
@@ -210,14 +211,14 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     def action_aside(self, columns: int) -> None:
         if self._index is not None:
-            self._point(self._plan.aside(self._index, columns))
+            self._point(self.plan.aside(self._index, columns))
 
     def action_below(self, rows: int) -> None:
         if self._index is not None:
-            self._point(self._plan.below(self._index, rows))
+            self._point(self.plan.below(self._index, rows))
 
     def action_page(self, pages: int) -> None:
-        self.action_below(pages * max(1, self.size.height // self._plan.tile.rise - 1))
+        self.action_below(pages * max(1, self.size.height // self.plan.tile.rise - 1))
 
     def action_far(self, direction: int) -> None:
         """Point at the last host, or with a negative direction at the first."""
@@ -236,7 +237,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     def _point_under(self, event: events.MouseEvent) -> bool:
         """Point at the host under the mouse, and return whether there is one."""
-        index = self._plan.host_at(event.x, event.y + self.scroll_offset.y)
+        index = self.plan.host_at(event.x, event.y + self.scroll_offset.y)
         if index is None or self._roster is None:
             return False
         self.hold()
@@ -248,9 +249,9 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         self.hold()
         if self._roster is not None:
             self.pointed = self._roster.hosts[index].name
-        row, _ = self._plan.place_of(index)
-        top, bottom = self._plan.tops[row], self._plan.tops[row] + self._plan.tile.height
-        if row > 0 and not self._plan.rows[row - 1].hosts:
+        row, _ = self.plan.place_of(index)
+        top, bottom = self.plan.tops[row], self.plan.tops[row] + self.plan.tile.height
+        if row > 0 and not self.plan.rows[row - 1].hosts:
             top -= 1
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False)
@@ -265,17 +266,17 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
             return self.paint(_STARTING if y == 0 else (), size)
         if not self._faces:
             return self.paint(_NO_HOSTS if y == 0 else (), size)
-        found = self._plan.row_at(y + self.scroll_offset.y)
-        row, below = (self._plan.rows[found[0]], found[1]) if found is not None else (None, 0)
-        if row is None or below >= max(1, self._plan.tile.height):
+        found = self.plan.row_at(y + self.scroll_offset.y)
+        row, below = (self.plan.rows[found[0]], found[1]) if found is not None else (None, 0)
+        if row is None or below >= max(1, self.plan.tile.height):
             return self.paint((), size)
         if not row.hosts:
             return self._heading(row, self.board.snapshot.statuses, size)
-        if self._plan.tile.has_words:
+        if self.plan.tile.has_words:
             statuses = self.board.snapshot.statuses
-            segments = [self._tile(tile_line(statuses[index], self._plan.tile, below)) for index in row.hosts]
+            segments = [self._tile(tile_line(statuses[index], self.plan.tile, below)) for index in row.hosts]
         else:
-            middle = below == (self._plan.tile.height - 1) // 2
+            middle = below == (self.plan.tile.height - 1) // 2
             segments = [
                 self._tile(self._faces[index] if middle else (self._faces[index][0], "")) for index in row.hosts
             ]
@@ -289,17 +290,17 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         if pointed in hosts:
             at = 1 + 2 * hosts.index(pointed)
             segments[at : at + 1] = self._marked(segments[at])
-        used = MARGIN + len(hosts) * self._plan.tile.pitch
+        used = MARGIN + len(hosts) * self.plan.tile.pitch
         segments.append(Segment(" " * max(0, size - used), own))
         strip = Strip(segments, max(size, used)).crop(0, size)
-        return strip if self._plan.tile.gap else strip.simplify()
+        return strip if self.plan.tile.gap else strip.simplify()
 
     def _tile(self, face: Face) -> tuple[Segment, Segment]:
         """Return a line of a tile, and what stays free beside it; there are few different ones."""
         known = self._painted.get(face)
         if known is None:
             css, text = face
-            tile = self._plan.tile
+            tile = self.plan.tile
             shown = text if tile.has_words else text.center(tile.width)
             gap = Segment(" " * tile.gap, self.rich_style)
             known = self._painted[face] = Segment(shown, self.get_component_rich_style(css)), gap
@@ -314,7 +315,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
             return (Segment(text, style + self.get_component_rich_style("wall--pointed")),)
         own = self.get_component_rich_style("wall--mark", partial=True)
         mark = style + RichStyle(color=own.color, bold=True)
-        inside = set_cell_size(text[1:], self._plan.tile.width - 2)
+        inside = set_cell_size(text[1:], self.plan.tile.width - 2)
         return Segment("▌", mark), Segment(inside, style), Segment("▐", mark)
 
     def _heading(self, row: TileRow, statuses: Sequence[HostStatus], size: int) -> Strip:

@@ -30,7 +30,7 @@ _RANKS = {
     State.UP: 6,
 }
 _BEHIND = _RANKS[State.UNREACHABLE]
-_TAKEN = 1  # down, but acknowledged or muted: behind what nobody has taken yet
+_TAKEN = 1  # down, but acknowledged or muted: behind what is not taken yet
 _CALM = _RANKS[State.PENDING]  # from here on a host is no trouble
 _UP = _RANKS[State.UP]
 _PART_RANKS = {
@@ -177,7 +177,7 @@ class _SectionBlock:
     """Hosts under one heading.
 
     Attributes:
-        heading: above them; None where a heading would tell nothing.
+        heading: above them; None where a heading would say nothing.
         parts: the hosts, and blocks within the block, worst first.
     """
 

@@ -152,7 +152,7 @@ _CELLS: dict[Field, Cell] = {
 def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Spans:
     """Return the line of one host.
 
-    A host that somebody has acknowledged or muted is dimmed, all but its state: it asks for nobody's attention.
+    A host that somebody has acknowledged or muted is dimmed, all but its state: it needs no attention.
     """
     quiet = is_taken(status)
     spans = [Span("▌" if selected else " ", Style.ACCENT)]

@@ -168,7 +168,7 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
 
     @property
     def held(self) -> str | None:
-        """The host that the operator has selected; None while nobody has touched anything."""
+        """The host that the operator has selected; None before the first key or click."""
         return self.selected if self._chosen and isinstance(self.selected, str) else None
 
     def keep_selection(self, board: Board, before: int | None) -> None:

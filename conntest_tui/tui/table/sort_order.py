@@ -129,7 +129,7 @@ def _changed(status: HostStatus) -> float | None:
 
 
 def _mail(status: HostStatus) -> tuple[int, float] | None:
-    """Return by what to sort the mail: failures that nobody was told of, then by the next mail, then those taken."""
+    """Return by what to sort the mail: failures without a mail, then by the next mail, then those taken."""
     outage = status.outage
     if outage is None:
         return None if status.mark is None else (4, 0.0)

@@ -37,7 +37,7 @@ class View:
         order: by which column.
         filter: which of them.
         turned: sections that are not as they would be by themselves: those behind others folded, since what they are
-            behind tells it all, the rest not.
+            behind says it all, the rest not.
     """
 
     order: Order = BY_STATE

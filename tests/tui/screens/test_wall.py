@@ -121,7 +121,7 @@ async def test_only_tiles_that_look_different_are_painted_again(monkeypatch: pyt
         statuses = [replace(status, rtt=0.5) for status in first.statuses]
         statuses[100] = down(first.statuses[100].host)
         await seat.seat.tell(snapshot(statuses))
-        tile = wall(seat)._region_of(100)
+        tile = wall(seat).region_of(100)
         assert (tile,) in asked
         assert len(asked) == 2, "the tile, and the heading with the counts of its group"
         assert all(region.area <= 120 for regions in asked for region in regions)
@@ -136,17 +136,17 @@ async def test_a_recheck_shows_on_the_tile() -> None:
 
 async def test_the_tiles_follow_the_size_of_the_terminal() -> None:
     async with page(many(), "w") as seat:
-        before = wall(seat)._plan.tile
+        before = wall(seat).plan.tile
         await seat.seat.resize(80, 24)
-        assert wall(seat)._plan.tile.width < before.width
+        assert wall(seat).plan.tile.width < before.width
         await seat.seat.resize(250, 70)
-        assert wall(seat)._plan.tile.width > before.width
+        assert wall(seat).plan.tile.width > before.width
 
 
 async def test_a_host_below_the_screen_comes_into_view() -> None:
     async with page(thousands(), "w", size=(80, 24)) as seat:
         await seat.press("end")
-        plan = wall(seat)._plan
+        plan = wall(seat).plan
         row, _ = plan.place_of(9_999)
         await seat.until(lambda: wall(seat).scroll_offset.y + wall(seat).size.height > plan.tops[row])
         await seat.press("home")
