@@ -11,7 +11,7 @@ from textual.notifications import Notification, Notify, SeverityLevel
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
-from conntest_tui.tui.away import AwayDialog, AwayTracker, away_lines, nothing_changed
+from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.host_phrases import NO_GROUP, counted
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.status_lines import NAME

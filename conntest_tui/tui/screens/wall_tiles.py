@@ -34,7 +34,7 @@ from conntest_tui.tui.styled_text import (
 )
 from conntest_tui.tui.styled_widgets import StyledView
 from conntest_tui.tui.table.arrangement import Board, is_taken
-from conntest_tui.tui.table.row_text import counts_phrase
+from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
 from conntest_tui.tui.table.sort_order import Roster
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"
@@ -45,10 +45,8 @@ CLASSES = frozenset({*_STATE_CLASSES.values(), _TAKEN, _CALM})
 
 Face = tuple[str, str]
 
-_STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
 _LEAST_FOR_MARKS = 3  # cells
 _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
-_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
 
 
 def face_of(status: HostStatus) -> Face:
@@ -263,9 +261,9 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         size = self.scrollable_content_region.width
         if self.board is None:
-            return self.paint(_STARTING if y == 0 else (), size)
+            return self.paint(STARTING if y == 0 else (), size)
         if not self._faces:
-            return self.paint(_NO_HOSTS if y == 0 else (), size)
+            return self.paint(NO_HOSTS if y == 0 else (), size)
         found = self.plan.row_at(y + self.scroll_offset.y)
         row, below = (self.plan.rows[found[0]], found[1]) if found is not None else (None, 0)
         if row is None or below >= max(1, self.plan.tile.height):

@@ -12,13 +12,11 @@ from conntest_tui.tui.host_phrases import label
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Board, Heading, Selection
 from conntest_tui.tui.table.columns import fit, natural_widths
-from conntest_tui.tui.table.row_text import Moment, behind_line, heading, parents_of, row, titles
+from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.table.selection import TITLES, SelectingTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 
 _CACHED_ROWS = 512  # several screens full
-_STARTING = "Starting: the first look at the hosts is on its way."
-_NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
 _NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
@@ -40,7 +38,7 @@ class HostTable(SelectingTable):
 
     def __init__(self, starting: str = "") -> None:
         super().__init__()
-        self._starting = (Span(f" {starting or _STARTING}", Style.DIM),)
+        self._starting = (Span(f" {starting}", Style.DIM),) if starting else STARTING
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
         self._rows: dict[int, _Row] = {}
@@ -141,7 +139,7 @@ class HostTable(SelectingTable):
             return self.paint(self._starting if y == 0 else (), self.scrollable_content_region.width)
         size, arrangement = sight.size, sight.board.arrangement
         if not arrangement.roster.hosts:
-            return self.paint(_NO_HOSTS if y == 0 else (), size)
+            return self.paint(NO_HOSTS if y == 0 else (), size)
         if y < TITLES:
             return self.paint(titles(self.columns, arrangement.view.order), size, "host-table--titles")
         at = y - TITLES + sight.top

@@ -27,6 +27,10 @@ _TONES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usu
 _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
 _KEPT = 1024  # bars of several screens full
 
+STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
+NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
+"""What stands there in place of hosts."""
+
 OPEN, FOLDED = "▾", "▸"
 ASCENDING, DESCENDING = "↑", "↓"
 
