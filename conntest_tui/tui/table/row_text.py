@@ -23,7 +23,7 @@ LOST, GAP = "✕", "·"
 
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _STEPS = (1.35, 1.8, 2.5, 3.5, 5.0, 7.0, 10.0)  # times the usual from which on a cell is one eighth higher
-_TONES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
+_STYLES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
 _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
 _KEPT = 1024  # bars of several screens full
 
@@ -77,7 +77,7 @@ def _cell(value: float, usual: float) -> Span:
     if math.isinf(value):
         return Span(LOST, Style.DOWN)
     height = bisect_right(_STEPS, value / usual)
-    return Span(_HEIGHTS[height], _TONES[height])
+    return Span(_HEIGHTS[height], _STYLES[height])
 
 
 class Moment(NamedTuple):
