@@ -29,7 +29,7 @@ from conntest_tui.tui.screens.settings import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import SnapshotThrottle, SourceThread
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.toasts import AlertingApp
 
 _SOURCE_WORKER = "source"
@@ -98,7 +98,7 @@ class ConsoleApp(AlertingApp):
         return KeyboardDriver if found is LinuxDriver else found
 
     @property
-    def board(self) -> Board | None:
+    def board(self) -> HostBoard | None:
         """The newest snapshot, ready to be shown; None before the first one."""
         return self.main_screen.board
 
@@ -152,7 +152,7 @@ class ConsoleApp(AlertingApp):
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
         self.main_screen.show(message.snapshot)
 
-    def _hand_on(self, board: Board | None) -> None:
+    def _hand_on(self, board: HostBoard | None) -> None:
         """Let every page show the board that the console shows."""
         for page in self._pages():
             page.board = board

@@ -17,7 +17,7 @@ from conntest_tui.tui.dialogs import Dialog
 from conntest_tui.tui.host_phrases import counted, label, time_of_day
 from conntest_tui.tui.styled_text import MAIL_SIGNS, STATE_SIGNS, STYLE_CLASSES, Span, Spans, Style, cells, fill, joined
 from conntest_tui.tui.styled_widgets import content_of
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 _OTHER_NEWS = frozenset(
     {
@@ -92,7 +92,7 @@ class AwayTracker:
         self._news: list[tuple[float, str]] = []
         self._mails = 0
 
-    def first_seen(self, board: Board) -> None:
+    def first_seen(self, board: HostBoard) -> None:
         """Note how things were when the operator came, for one who leaves without touching a key."""
         self._before = self._before or board.arrangement.counts
 
@@ -109,7 +109,7 @@ class AwayTracker:
         """Return whether a touch at this moment ends a time away."""
         return 0 < self._after <= now.steady - self._since.steady
 
-    def touched(self, now: Instant, board: Board | None) -> AwayReport:
+    def touched(self, now: Instant, board: HostBoard | None) -> AwayReport:
         """Note that the operator is there, and return what has changed since the last time."""
         report = AwayReport(self._since, tuple(self._hosts.values()), self._mails, tuple(self._news), self._before)
         self._since = now
@@ -127,7 +127,7 @@ class AwayTracker:
             self._hosts[changes.host] = replace(changes, restored=event.at)
 
 
-def away_lines(report: AwayReport, board: Board, now: Instant) -> list[Spans]:
+def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans]:
     """Return the text of the panel: how long, from what to what, the mail, who is still down, who is back."""
     lines: list[Spans] = [
         (
@@ -158,7 +158,7 @@ def nothing_changed(report: AwayReport, now: Instant) -> str:
     return f"Nothing has changed in the {span(now.steady - report.since.steady)} that you were away."
 
 
-def _is_down(changes: HostChanges, board: Board) -> bool:
+def _is_down(changes: HostChanges, board: HostBoard) -> bool:
     status = board.status_of(changes.host)
     return status is not None and status.state is State.DOWN
 
@@ -172,7 +172,7 @@ def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
     return joined(parts, Span("   "))
 
 
-def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: Board, now: Instant) -> Iterable[Spans]:
+def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: HostBoard, now: Instant) -> Iterable[Spans]:
     if not hosts:
         return []
     named = [(_label(changes, board), _times(changes, now)) for changes in hosts[:_MOST_HOSTS]]
@@ -184,7 +184,7 @@ def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: Board,
     return lines
 
 
-def _label(changes: HostChanges, board: Board) -> str:
+def _label(changes: HostChanges, board: HostBoard) -> str:
     status = board.status_of(changes.host)
     return changes.host if status is None else label(status.host)
 
@@ -197,7 +197,7 @@ def _times(changes: HostChanges, now: Instant) -> str:
     return back if changes.failed is None else f"{time_of_day(changes.failed, now)}, {back}{often}"
 
 
-def _mail(report: AwayReport, board: Board) -> Spans:
+def _mail(report: AwayReport, board: HostBoard) -> Spans:
     mail = board.snapshot.mail
     if mail.health is MailHealth.OFF:
         return (Span("Mail is off: nobody was told.", Style.DIM),)

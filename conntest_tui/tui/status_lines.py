@@ -25,7 +25,7 @@ from conntest_tui.tui.styled_text import (
     width,
 )
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
-from conntest_tui.tui.table.arrangement import Board, Selection
+from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
@@ -37,7 +37,7 @@ _LATE = 5  # seconds; a sweep that has not begun by then looks like a monitor th
 _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
-def status_line(board: Board, now: Instant, size: int) -> Spans:
+def status_line(board: HostBoard, now: Instant, size: int) -> Spans:
     """Return the first line, `size` cells wide: name of the configuration, hosts by state, mail, time of day."""
     title, mail = board.snapshot.title, board.snapshot.mail
     name = (Span(f" {NAME}", Style.TITLE),)
@@ -181,7 +181,7 @@ class BoardLine(StyledLine):
         now: the moment to show it for.
     """
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
     def watch_board(self) -> None:
@@ -238,9 +238,9 @@ class Problems(Widget):
 
     MOST = 3  # problems; the rest is counted
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
-    def watch_board(self, old: Board | None, new: Board | None) -> None:
+    def watch_board(self, old: HostBoard | None, new: HostBoard | None) -> None:
         before = old.snapshot.problems if old is not None else ()
         problems = new.snapshot.problems if new is not None else ()
         if problems != before:

@@ -16,7 +16,7 @@ from conntest_tui.tui.host_phrases import NO_GROUP, counted
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.styled_text import STATE_SIGNS
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
 _GROUPS_NAMED = 3
@@ -45,12 +45,12 @@ class Toast:
     severity: Severity
 
 
-def rings(events: Collection[Event], board: Board) -> bool:
+def rings(events: Collection[Event], board: HostBoard) -> bool:
     """Return whether something failed that somebody must hear."""
     return any(event.kind in _RINGS for event in _notable(events, board))
 
 
-def toasts(events: Collection[Event], board: Board) -> list[Toast]:
+def toasts(events: Collection[Event], board: HostBoard) -> list[Toast]:
     """Return what to show of the events that came together: one toast for failures, one for recoveries."""
     notable = _notable(events, board)
     storm = [event for event in notable if event.kind is EventKind.STORM]
@@ -73,7 +73,7 @@ def toasts(events: Collection[Event], board: Board) -> list[Toast]:
     return shown
 
 
-def terminal_title(board: Board) -> str:
+def terminal_title(board: HostBoard) -> str:
     """Return the title of the terminal: `▼ 3 down - conntest`."""
     for state in (State.DOWN, State.UNWATCHED):
         number = board.arrangement.counts.get(state)
@@ -82,18 +82,18 @@ def terminal_title(board: Board) -> str:
     return NAME
 
 
-def _notable(events: Collection[Event], board: Board) -> list[Event]:
+def _notable(events: Collection[Event], board: HostBoard) -> list[Event]:
     """Return the events but for those about hosts that are muted or flap."""
     return [event for event in events if not _is_hushed(event, board)]
 
 
-def _is_hushed(event: Event, board: Board) -> bool:
+def _is_hushed(event: Event, board: HostBoard) -> bool:
     status = board.status_of(event.host)
     mark = status.mark if status is not None else None
     return event.kind is not EventKind.TROUBLE and mark is not None and (mark.muted or mark.flapping_since is not None)
 
 
-def _together(events: Sequence[Event], verb: str, board: Board) -> str:
+def _together(events: Sequence[Event], verb: str, board: HostBoard) -> str:
     if len(events) == 1:
         return events[0].text
     statuses = (board.status_of(event.host) for event in events)
@@ -137,7 +137,7 @@ class AlertingApp(App[None]):
         self._title = ""
 
     @property
-    def board(self) -> Board | None:
+    def board(self) -> HostBoard | None:
         """The newest snapshot, ready to be shown; None before the first one."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 

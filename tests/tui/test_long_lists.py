@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.model import Snapshot
 from conntest_tui.tui.screens import console as console_screen
-from conntest_tui.tui.table.arrangement import Board, make_board
+from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, View
 from tests.tui.fake_source import FakeSource
@@ -21,7 +21,7 @@ def _everything_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console_screen, "_AT_ONCE", 0)
 
 
-def board(seat: Seat) -> Board:
+def board(seat: Seat) -> HostBoard:
     assert seat.screen.board is not None
     return seat.screen.board
 
@@ -54,8 +54,8 @@ async def test_a_filter_by_time_comes_to_rest() -> None:
 async def test_keys_are_answered_meanwhile_and_the_last_wish_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on, made = threading.Event(), list[View]()
 
-    def slowly(make: Callable[..., Board]) -> Callable[..., Board]:
-        def wait(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: Board | None = None) -> Board:
+    def slowly(make: Callable[..., HostBoard]) -> Callable[..., HostBoard]:
+        def wait(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoard | None = None) -> HostBoard:
             made.append(view)
             assert go_on.wait(10)
             return make(snapshot, view, previous)

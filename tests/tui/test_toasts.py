@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
 from conntest_tui.tui.preferences import Preferences
-from conntest_tui.tui.table.arrangement import Board, make_board
+from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.toasts import Severity, Toast, rings, terminal_title, toasts
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
@@ -21,7 +21,7 @@ def failed(host: Host, kind: EventKind = EventKind.FAILED, number: int = 1) -> E
     return Event(NOON, kind, f"{host.name} {kind.value}", host.name, id=number)
 
 
-def board_of(*statuses: HostStatus) -> Board:
+def board_of(*statuses: HostStatus) -> HostBoard:
     return make_board(snapshot(statuses))
 
 

@@ -16,7 +16,7 @@ from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import StatusLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 _TICK = 1.0  # seconds between two looks at the clock
 
@@ -44,10 +44,10 @@ class PageScreen(BaseScreen):
         ),
     ]
 
-    board: reactive[Board | None] = reactive(None, repaint=False, init=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False, init=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False, init=False)
 
-    def __init__(self, source: SnapshotSource, clock: Clock, board: Board | None) -> None:
+    def __init__(self, source: SnapshotSource, clock: Clock, board: HostBoard | None) -> None:
         """Make a page.
 
         Args:

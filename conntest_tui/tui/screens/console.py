@@ -23,7 +23,7 @@ from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
-from conntest_tui.tui.table.arrangement import Board, Selection, make_board, still_holds
+from conntest_tui.tui.table.arrangement import HostBoard, Selection, make_board, still_holds
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
@@ -127,7 +127,7 @@ class ConsoleScreen(HostActionsScreen):
         else:
             self._work_out()
 
-    def _take(self, board: Board, into: Collection[Part]) -> None:
+    def _take(self, board: HostBoard, into: Collection[Part]) -> None:
         """Show a board; the selected host is followed into these parts of a group."""
         moved = self.board is not None and self.board.snapshot.statuses is not board.snapshot.statuses
         if self.board is None or board.arrangement is not self.board.arrangement:
@@ -211,7 +211,7 @@ class ConsoleScreen(HostActionsScreen):
         board = make_board(self.board.snapshot, view, self.board)
         self.board = self._follow(board) if follow else board
 
-    def _follow(self, board: Board, into: Collection[Part] = tuple(Part)) -> Board:
+    def _follow(self, board: HostBoard, into: Collection[Part] = tuple(Part)) -> HostBoard:
         """Unfold what has come to hide the selected host, if it is one of these parts of a group."""
         host, arrangement = self.query_one(HostTable).held, board.arrangement
         if host is None or arrangement.chosen is not None or arrangement.line_of(host) is not None:
@@ -222,7 +222,7 @@ class ConsoleScreen(HostActionsScreen):
         self._view = self._view.unfold(sections)
         return make_board(board.snapshot, self._view, board)
 
-    def _forget(self, board: Board) -> Board:
+    def _forget(self, board: HostBoard) -> HostBoard:
         """Let what was unfolded behind others be folded again the next time."""
         view, arrangement = self._view, board.arrangement
         if arrangement.chosen is not None or view.order.field is not Field.STATE:

@@ -33,7 +33,7 @@ from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY))
 """What the plot can show: name and seconds."""
@@ -55,7 +55,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - Textual declares an instance attribute
 
-    def __init__(self, source: SnapshotSource, clock: Clock, board: Board | None, host: str) -> None:
+    def __init__(self, source: SnapshotSource, clock: Clock, board: HostBoard | None, host: str) -> None:
         """Make the page of a host; see `PageScreen`."""
         super().__init__(source, clock, board)
         self.host = host

@@ -12,7 +12,7 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.host_phrases import counted, label
 from conntest_tui.tui.screens.base import BaseScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
-from conntest_tui.tui.table.arrangement import Board, Selection
+from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 
 NO_HOST = "There is no host to act on."
@@ -102,7 +102,7 @@ def copied(address: str) -> str:
     return f"Copied {address}"
 
 
-def menu_entries(selection: Selection, board: Board, view: View) -> list[tuple[str, str]]:
+def menu_entries(selection: Selection, board: HostBoard, view: View) -> list[tuple[str, str]]:
     """Return (label, action) for what makes sense with a host or a section as it stands, the likeliest first."""
     if isinstance(selection, TableSection):
         return [
@@ -142,7 +142,7 @@ class HostActionsScreen(BaseScreen):
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
     ]
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
     @property
     def source(self) -> SnapshotSource:

@@ -29,7 +29,7 @@ from conntest_tui.tui.styled_text import (
     width,
 )
 from conntest_tui.tui.styled_widgets import StyledBlock
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 HEIGHT = 3
 
@@ -58,7 +58,7 @@ def big(text: str) -> Sequence[str]:
     return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
 
 
-def big_counts(board: Board, now: Instant, size: int) -> list[Spans]:
+def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
     """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
 
     What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
@@ -85,7 +85,7 @@ def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Sp
     return tuple(shown)
 
 
-def _beside_time(board: Board) -> list[Spans]:
+def _beside_time(board: HostBoard) -> list[Spans]:
     """Return the name of the configuration, and how mail is doing."""
     word, style = MAIL_SIGNS[board.snapshot.mail.health]
     size = max(cells(word), cells(board.snapshot.title)) + 3

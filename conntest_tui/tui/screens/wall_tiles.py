@@ -33,7 +33,7 @@ from conntest_tui.tui.styled_text import (
     spread,
 )
 from conntest_tui.tui.styled_widgets import StyledView
-from conntest_tui.tui.table.arrangement import Board, is_taken
+from conntest_tui.tui.table.arrangement import HostBoard, is_taken
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
 from conntest_tui.tui.table.sort_order import Roster
 
@@ -104,7 +104,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         Binding("enter", "open", "Details", id="wall.open", tooltip="Show everything about the host"),
     ]
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
     pointed: reactive[str | None] = reactive(None, repaint=False)
 
     @dataclass
@@ -127,7 +127,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     # ------------------------------------------------------------ news
 
-    def watch_board(self, old: Board | None, new: Board | None) -> None:
+    def watch_board(self, old: HostBoard | None, new: HostBoard | None) -> None:
         """Show the new board: where the hosts are the same, only the tiles that look different are painted again."""
         if new is None:
             return
@@ -151,7 +151,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         """Stay with the host that is pointed at: the operator has laid hands on it."""
         self._chosen = True
 
-    def _point_at_trouble(self, board: Board) -> None:
+    def _point_at_trouble(self, board: HostBoard) -> None:
         """Point at the worst trouble by itself: a screen on the wall has no mouse."""
         if not self._chosen:
             worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)

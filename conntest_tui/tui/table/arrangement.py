@@ -270,7 +270,7 @@ def _count(ranks: bytes) -> dict[State, int]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Board:
+class HostBoard:
     """A snapshot, ready to be shown.
 
     Attributes:
@@ -302,7 +302,7 @@ class Board:
         return len(self.snapshot.statuses if chosen is None else chosen)
 
 
-def still_holds(snapshot: Snapshot, view: View, previous: Board | None) -> bool:
+def still_holds(snapshot: Snapshot, view: View, previous: HostBoard | None) -> bool:
     """Return whether the hosts stand as they do on the previous board, so that another one is made at once."""
     return (
         previous is not None
@@ -312,12 +312,12 @@ def still_holds(snapshot: Snapshot, view: View, previous: Board | None) -> bool:
     )
 
 
-def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: Board | None = None) -> Board:
+def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoard | None = None) -> HostBoard:
     """Work out what the widgets need; what still holds is taken from the previous board."""
     before = previous.arrangement if previous else None
     if previous is not None and still_holds(snapshot, view, previous):
-        return Board(snapshot, previous.arrangement, previous.muted)
+        return HostBoard(snapshot, previous.arrangement, previous.muted)
     arrangement = arrange(snapshot.statuses, view, before, at=snapshot.at)
     marks = [status.mark for status in snapshot.statuses if status.mark is not None]
     muted = sum(mark.muted for mark in marks)
-    return Board(snapshot, arrangement, muted)
+    return HostBoard(snapshot, arrangement, muted)

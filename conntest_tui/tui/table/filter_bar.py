@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, Label
 
 from conntest_tui.tui.host_phrases import counted
-from conntest_tui.tui.table.arrangement import Board
+from conntest_tui.tui.table.arrangement import HostBoard
 
 _HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
 _LONGEST = 200  # characters
@@ -31,7 +31,7 @@ class FilterBar(Horizontal):
         Binding("down", "leave", "Keep it", id="filter.keep", tooltip="Keep the filter, and go to the table"),
     ]
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
     @dataclass
     class Typed(Message):
@@ -71,7 +71,7 @@ class FilterBar(Horizontal):
         self.display = False
         self.post_message(self.Typed(""))
 
-    def watch_board(self, board: Board | None) -> None:
+    def watch_board(self, board: HostBoard | None) -> None:
         """Say how many hosts pass, or what cannot be understood."""
         if board is None:
             return

@@ -10,7 +10,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.host_phrases import label
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
-from conntest_tui.tui.table.arrangement import Board, Heading, Selection
+from conntest_tui.tui.table.arrangement import Heading, HostBoard, Selection
 from conntest_tui.tui.table.columns import fit, natural_widths
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.table.selection import TITLES, SelectingTable
@@ -47,7 +47,7 @@ class HostTable(SelectingTable):
 
     # ------------------------------------------------------------ news
 
-    def watch_board(self, old: Board | None, new: Board | None) -> None:
+    def watch_board(self, old: HostBoard | None, new: HostBoard | None) -> None:
         """Show the new board; where nothing moved, only the lines that read differently are painted again."""
         self._parents.clear()
         if new is None:
@@ -68,7 +68,7 @@ class HostTable(SelectingTable):
         self._rows.clear()
         self.refresh()
 
-    def _rearrange(self, old: Board | None, new: Board) -> None:
+    def _rearrange(self, old: HostBoard | None, new: HostBoard) -> None:
         """Follow the selected line to its new place; the view moves with it unless it stands at the very top.
 
         At the top it stays there, since that is where new trouble appears. Another order or filter begins at the top.
@@ -189,7 +189,7 @@ class _Sight(NamedTuple):
         top: the first line that can be seen.
     """
 
-    board: Board
+    board: HostBoard
     moment: Moment
     selected: Selection | None
     size: int

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 
 from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.styled_widgets import StyledView
-from conntest_tui.tui.table.arrangement import Arrangement, Board, Line, Selection
+from conntest_tui.tui.table.arrangement import Arrangement, HostBoard, Line, Selection
 from conntest_tui.tui.table.columns import Field, Layout
 from conntest_tui.tui.table.view_options import TableSection
 
@@ -90,7 +90,7 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
         Binding("space", "fold", "Fold", show=False, id="table.fold", tooltip="Fold the group, or unfold it"),
     ]
 
-    board: reactive[Board | None] = reactive(None, repaint=False)
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
     selected: reactive[Selection | None] = reactive(None, repaint=False)
 
     @property
@@ -171,7 +171,7 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
         """The host that the operator has selected; None before the first key or click."""
         return self.selected if self._chosen and isinstance(self.selected, str) else None
 
-    def keep_selection(self, board: Board, before: int | None) -> None:
+    def keep_selection(self, board: HostBoard, before: int | None) -> None:
         """Select something that is there when what was selected has gone.
 
         Until the operator touches anything it is the first host: in the usual order the worst trouble, once there is
