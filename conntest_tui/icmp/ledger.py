@@ -121,24 +121,25 @@ class Ledger:
     def results(self) -> tuple[ProbeResult, ...]:
         """Return one result per target, in their order."""
         count = len(self.names)
-        outcomes: list[Outcome] = [Outcome.REPLY] * count
-        reasons: list[str | None] = [None] * count
-        refusals: list[Refusal | None] = [None] * count
-        if self.alive < count:
-            for slot in (slot for slot, rtt in enumerate(self.rtts) if rtt is None):
-                outcomes[slot], reasons[slot], refusals[slot] = self._failure(slot)
         results = tuple(map(object.__new__, repeat(ProbeResult, count)))
         _fill(results, "name", self.names)
-        _fill(results, "outcome", outcomes)
+        _fill(results, "outcome", repeat(Outcome.REPLY))
         _fill(results, "address", self.addresses)
         _fill(results, "rtt", self.rtts)
         _fill(results, "attempts", self.requests)
-        _fill(results, "reason", reasons)
+        _fill(results, "reason", repeat(None))
         _fill(results, "note", map(self.notes.get, range(count)) if self.notes else repeat(None))
-        _fill(results, "refusal", refusals)
+        _fill(results, "refusal", repeat(None))
         _fill(results, "own", self._owned())
         lame = self.without_carrier
         _fill(results, "carrier", (slot not in lame for slot in range(count)) if lame else repeat(True))
+        if self.alive < count:
+            failed = [slot for slot, rtt in enumerate(self.rtts) if rtt is None]
+            outcomes, reasons, refusals = zip(*map(self._failure, failed), strict=True)
+            theirs = [results[slot] for slot in failed]
+            _fill(theirs, "outcome", outcomes)
+            _fill(theirs, "reason", reasons)
+            _fill(theirs, "refusal", refusals)
         return results
 
     def _failure(self, slot: int) -> tuple[Outcome, str, Refusal | None]:

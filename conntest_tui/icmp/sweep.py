@@ -60,6 +60,7 @@ class Sweep:
         self._count = len(targets)
         self._named: list[tuple[str, int]] = []
         self._trials = Trials(names, self._ledger, self._admit, lambda: clock.now().steady)
+        self._strays = 0
         self._reported = 0.0
         self._stepped = math.inf
 
@@ -108,7 +109,7 @@ class Sweep:
             results=results,
             seconds=seconds,
             sent=sum(ledger.requests),
-            strays=sum(lane.strays for lane in self._open_lanes()),
+            strays=self._strays,
             complete=not self.open and not slept,
             pending=pending,
             addresses=self._trials.addresses() if self._named else {},
@@ -236,3 +237,5 @@ class Sweep:
     def _close(self) -> None:
         for lane in self._open_lanes():
             lane.close()
+            self._strays += lane.strays
+        self._lanes.clear()  # of a million hosts they hold 24 MB, and results are to come

@@ -22,6 +22,7 @@ def test_results_are_whole_and_in_the_order_of_the_targets() -> None:
 def test_a_result_can_be_copied_compared_and_hashed_like_any_other() -> None:
     ledger = Ledger([Target("10.0.0.1")])
     ledger.addresses[0], ledger.requests[0], ledger.rtts[0], ledger.settled[0] = "10.0.0.1", 1, 0.5, 1
+    ledger.alive = 1
 
     (result,) = ledger.results()
 
