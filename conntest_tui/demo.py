@@ -14,11 +14,11 @@ from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, Outcome
-from conntest_tui.monitor import FixedConfig, Journal, Monitor, Parts, Spawn, State, in_thread
+from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, StateDirectory, in_thread
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.account import Signature
 from conntest_tui.notify.channel import Reply, ReplyVerdict
-from conntest_tui.outages.wording import label
+from conntest_tui.outages.event_texts import label
 from conntest_tui.text import HOUR, MINUTE
 
 PERIOD = 150.0
@@ -213,7 +213,7 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
     """
     clock = clock or SystemClock()
     script = CampusScript(seed, clock.now().steady)
-    state = State.open(None, clock)
+    state = StateDirectory.open(None, clock)
     config = Config(
         directory=Path("demo campus"),
         hosts=script.hosts,
@@ -233,11 +233,11 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
     mail = replace(account_of(config, Path()), signature=Signature("", config.directory.name, "conntest-tui demo"))
     random = Random(seed)  # noqa: S311 - it spreads the attempts at mail, and is no secret
     dispatcher = Dispatcher(state.outbox, lambda: mail, lambda _account: post, clock, random=random)
-    parts = Parts(FixedConfig(config), network, Journal(state, NoLog()), dispatcher, clock, lambda: None)
+    parts = Parts(FixedConfig(config), network, Recorder(state, NoLog()), dispatcher, clock, lambda: None)
     return Monitor(parts, spawn=spawn)
 
 
-def _remember_earlier_rounds(script: CampusScript, state: State, clock: Clock) -> None:
+def _remember_earlier_rounds(script: CampusScript, state: StateDirectory, clock: Clock) -> None:
     """Fill the history, so that neither plots nor bars are empty when the curtain rises."""
     now = clock.now()
     minutes = [back * MINUTE for back in range(EARLIER_MINUTES, int(EARLIER_ROUNDS * INTERVAL // MINUTE), -1)]
@@ -252,7 +252,7 @@ def _earlier(script: CampusScript, name: str, now: Instant, ago: float) -> float
     return math.inf if ago <= away.get(name, 0.0) else script.usual_fate(name, now.steady - ago).rtt
 
 
-def _remember_what_is_going_on(script: CampusScript, state: State, clock: Clock) -> None:
+def _remember_what_is_going_on(script: CampusScript, state: StateDirectory, clock: Clock) -> None:
     """Let one host be down that a colleague has acknowledged, and one that is muted."""
     now = clock.now()
     lost, muted_host = script.host(script.long_lost), script.host(script.muted_host)

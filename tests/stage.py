@@ -12,10 +12,10 @@ from random import Random
 from typing import Protocol
 
 from conntest_tui.config import Config, Settings
-from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
-from conntest_tui.monitor import Journal, Monitor, Parts, State
+from conntest_tui.monitor import Monitor, Parts, Recorder, StateDirectory
+from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.channel import Reply, ReplyVerdict
 from tests.fakes import FakeClock
@@ -163,7 +163,7 @@ class Stage:
         self.events: list[Event] = []
         self.snapshots: list[Snapshot] = []
         self.config: Files = Files(self.configuration(hosts))
-        self._states: list[State] = []
+        self._states: list[StateDirectory] = []
         STARTED.append(self)
         self.start()
 
@@ -185,7 +185,7 @@ class Stage:
 
     def start(self) -> None:
         """Start the program on the state that is there."""
-        self.state = State.open(self.directory, self.clock)
+        self.state = StateDirectory.open(self.directory, self.clock)
         self._states.append(self.state)
         self.dispatcher = Dispatcher(
             self.state.outbox,
@@ -196,7 +196,7 @@ class Stage:
         )
         log = DayLog(self.directory / "logs", 150, self.clock)
         network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
-        parts = Parts(self.config, network, Journal(self.state, log), self.dispatcher, self.clock, lambda: None)
+        parts = Parts(self.config, network, Recorder(self.state, log), self.dispatcher, self.clock, lambda: None)
         self.monitor = Monitor(parts, spawn=lambda work: self.spawn(work))  # noqa: PLW0108 - as it is then
         self.monitor.begin(self)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "daylog", "monitor", "demo", "cli"]
+BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "monitor", "demo", "cli"]
 
 
 @pytest.mark.parametrize("room", BELOW_THE_SCREEN)

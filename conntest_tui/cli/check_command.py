@@ -15,8 +15,8 @@ from conntest_tui.config import Config
 from conntest_tui.icmp.trials import unanswered
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
-from conntest_tui.outages.doubts import of_one_sweep
-from conntest_tui.outages.limited import Limits, shape_of
+from conntest_tui.outages.doubtful_hosts import of_one_sweep
+from conntest_tui.outages.rate_limiting import RateLimits, shape_of
 from conntest_tui.text import iso, milliseconds
 
 UNSURE = "no reply, but so few come back that this proves nothing"
@@ -60,7 +60,7 @@ def sweep_once(config: Config, prober: Prober) -> Check:
     beside = uplinks.keys() - {host.name for host in hosts}
     targets += [Target(name, settings.attempts, settings.timeout, uplink=True) for name in uplinks if name in beside]
     report = prober.sweep(targets)
-    unsure, limits = frozenset[str](), Limits()
+    unsure, limits = frozenset[str](), RateLimits()
     if not all(result.alive for result in report.results):
         limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
         seen, report = _look_again(config, prober, {target.name: target for target in targets}, report)

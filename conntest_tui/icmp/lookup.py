@@ -18,7 +18,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.names import Answer, Known, Silence, found, numeric
 from conntest_tui.icmp.tidings import Tidings
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
 
 SWIFT = 16
 """Look-ups at a time, but for those that are slow."""

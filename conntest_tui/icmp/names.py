@@ -17,8 +17,7 @@ from enum import Enum
 
 from conntest_tui.icmp.address import bytes_of, text_of
 from conntest_tui.model import Refusal
-from conntest_tui.model.names import NameRecord
-from conntest_tui.model.special import unusable
+from conntest_tui.model.hosts import NameRecord, unusable
 from conntest_tui.text import DAY, HOUR
 
 SERVE_SILENT = 7 * DAY

@@ -15,7 +15,7 @@ from conntest_tui.icmp.side_by_side import parts, run_all
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.icmp.sweep import Sweep
 from conntest_tui.model import Pace, SweepReport, Target
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
 
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
 

@@ -1,6 +1,7 @@
-"""Whom to watch: a row of hosts.csv."""
+"""Whom to watch: a row of hosts.csv, what is known of its name, and the addresses that no host can have."""
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,53 @@ class Host:
     mail: bool = True
     line: int = field(default=0, compare=False)
     shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRecord:
+    """The last good addresses of a name.
+
+    Attributes:
+        name: the name.
+        addresses: all of them, numeric, as name service gave them last; empty when it never gave any.
+        confirmed: steady time at which it last gave them.
+        gone: steady time since when it says that there is no such name, or no address; None while it does not.
+        answering: the address that answered last, empty before any has.
+        answering_since: POSIX seconds since when it has been the one that answers; None before any has.
+    """
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    confirmed: float = 0.0
+    gone: float | None = None
+    answering: str = ""
+    answering_since: float | None = None
+
+
+def unusable(address: IPv4Address | IPv6Address) -> str:
+    """Return why echo requests cannot be sent to an address of one host, empty when they can.
+
+    An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) counts as the IPv4 one.
+    """
+    if isinstance(address, IPv6Address):
+        return _unusable_v6(address)
+    return unusable_v4(address.packed)
+
+
+def unusable_v4(packed: bytes) -> str:
+    """Return the same of an IPv4 address in its four bytes."""
+    if packed == b"\xff\xff\xff\xff":
+        return "is the broadcast address"
+    if packed[0] >= 224:
+        return "is reserved (240.0.0.0/4)" if packed[0] >= 240 else "is a multicast address"
+    return "" if any(packed) else "means no address"
+
+
+def _unusable_v6(address: IPv6Address) -> str:
+    if address.ipv4_mapped is not None:
+        return unusable(address.ipv4_mapped)
+    if address.is_multicast:
+        return "is a multicast address"
+    if address.is_link_local and not address.scope_id:  # RFC 4007, section 6
+        return "is link-local and lacks its zone"
+    return "" if any(address.packed) else "means no address"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from conntest_tui.model.judging import Event, Outage
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.outages import Event, Outage
 from conntest_tui.text import DAY
 
 PERIODS = (DAY, 7 * DAY, 30 * DAY)

@@ -1,35 +1,39 @@
 """The monitor: one round is sweep -> tracker -> store -> snapshot. It owns the schedule and knows no screen.
 
-monitor   the loop: schedule, requests, sweeps under way
-watch     judging and recording what they found
-board     the status of every host
-journal   into the store, the daily log, and to whoever watches
-sweeps    background sweeps
-files     the configuration directory, read again when it changes
-kept      the last good configuration, for a start on broken files
-state     the state directory
-troubles  what is wrong with the monitor itself
-opening   puts all of it together
-late      the same behind the screen, for a list that takes long to read
+monitor             the loop: schedule, requests, sweeps under way
+background_sweeps   sweeps, each in a thread of its own
+second_look_sweeps  the gentle sweeps of those that have failed
+sweep_processing    judging and recording what sweeps have found
+host_statuses       the status of every host, as it is shown
+name_changes        what is told of names, and whom they let us ask now
+recorder            into the store, the daily log, and to whoever watches
+daily_log           one line an event, a file a day
+queries             what screens ask the store
+self_check          what is wrong with the monitor itself
+config_source       the configuration directory, read again when it changes
+last_good_config    for a start on broken files
+state_directory     the database with its parts, and the lock
+factory             puts all of it together
+deferred_monitor    a monitor that is opened behind the screen
 """
 
-from conntest_tui.monitor.files import ConfigSource, FixedConfig
-from conntest_tui.monitor.journal import Journal, Watcher
-from conntest_tui.monitor.late import LateMonitor
+from conntest_tui.monitor.background_sweeps import Spawn, in_thread
+from conntest_tui.monitor.config_source import ConfigSource, FixedConfig
+from conntest_tui.monitor.deferred_monitor import LateMonitor
+from conntest_tui.monitor.factory import open_monitor
 from conntest_tui.monitor.monitor import Monitor, Parts
-from conntest_tui.monitor.opening import open_monitor
-from conntest_tui.monitor.state import State
-from conntest_tui.monitor.sweeps import Spawn, in_thread
+from conntest_tui.monitor.recorder import Recorder, Watcher
+from conntest_tui.monitor.state_directory import StateDirectory
 
 __all__ = [
     "ConfigSource",
     "FixedConfig",
-    "Journal",
     "LateMonitor",
     "Monitor",
     "Parts",
+    "Recorder",
     "Spawn",
-    "State",
+    "StateDirectory",
     "Watcher",
     "in_thread",
     "open_monitor",

@@ -16,15 +16,15 @@ from conntest_tui.config import Config
 from conntest_tui.icmp.lookup import Names
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.model.reports import OutboxEntry
-from conntest_tui.monitor.answers import Answers, arrived, discarding
-from conntest_tui.monitor.files import ConfigSource, Looks
-from conntest_tui.monitor.journal import Journal, Watcher
-from conntest_tui.monitor.kept import Keeper
-from conntest_tui.monitor.looking import Looking
-from conntest_tui.monitor.nameswatch import NamesWatch
-from conntest_tui.monitor.sweeps import Finished, Job, Spawn, Sweeps, doubtful_for_mail, in_thread
-from conntest_tui.monitor.troubles import REMOVED, Removals, broken, skipping
-from conntest_tui.monitor.watch import Watch
+from conntest_tui.monitor.background_sweeps import BackgroundSweeps, Finished, Job, Spawn, doubtful_for_mail, in_thread
+from conntest_tui.monitor.config_source import ConfigSource, Looks
+from conntest_tui.monitor.last_good_config import ConfigKeeper
+from conntest_tui.monitor.name_changes import NameChanges
+from conntest_tui.monitor.queries import Queries, arrived, discarding
+from conntest_tui.monitor.recorder import Recorder, Watcher
+from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
+from conntest_tui.monitor.self_check import REMOVED, Removals, broken, skipping
+from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown
 
@@ -55,12 +55,12 @@ class Parts:
 
     files: ConfigSource
     prober: Prober
-    journal: Journal
+    recorder: Recorder
     dispatcher: Dispatcher
     clock: Clock
     configured: Callable[[], None]
     """Called after the configuration changed, so that prober, log and mail follow."""
-    keeper: Keeper | None = None
+    keeper: ConfigKeeper | None = None
     """Keeps the last good configuration; None where there are no files."""
     names: Names | None = None
     """What is known of names; None where none are looked up."""
@@ -81,12 +81,12 @@ class Monitor:
             spawn: runs a sweep; tests run it in place.
         """
         self._parts, self._clock = parts, parts.clock
-        self.answers = Answers(parts.journal.state, parts.files, parts.dispatcher, parts.clock)
+        self.answers = Queries(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._sweeps = Sweeps(parts.prober, self._post, spawn)
-        self._watch = Watch(parts.files.current, parts.journal, parts.clock)
-        self._looking = Looking(self._watch, parts.clock, self._sweeps.order)
-        self._names = NamesWatch(parts.names, parts.journal)
+        self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
+        self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
+        self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
+        self._names = NameChanges(parts.names, parts.recorder)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
         self._due = self._turned = self._woke = self._clock.now().steady
@@ -95,9 +95,9 @@ class Monitor:
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
         self._shown: Snapshot | None = None
-        parts.journal.nudge = parts.dispatcher.nudge
+        parts.recorder.nudge = parts.dispatcher.nudge
         parts.dispatcher.look_again = self.look_again
-        parts.dispatcher.delivered = lambda receipt: self._inbox.put(lambda: parts.journal.note(arrived(receipt)))
+        parts.dispatcher.delivered = lambda receipt: self._inbox.put(lambda: parts.recorder.note(arrived(receipt)))
 
     @property
     def config(self) -> Config:
@@ -117,7 +117,7 @@ class Monitor:
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
-        down = doubtful_for_mail(self._parts.journal.state.outage_store, self._parts.files.current.hosts, names)
+        down = doubtful_for_mail(self._parts.recorder.state.outage_store, self._parts.files.current.hosts, names)
         targets = self._watch.targets(down)
         if not targets:
             return 0.0
@@ -183,10 +183,10 @@ class Monitor:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self._turned = self._clock.now().steady
-        self._parts.journal.tell = watcher.happened
+        self._parts.recorder.tell = watcher.happened
         self._watch.started(self._parts.prober.method)
         if self._parts.keeper is not None:
-            self._parts.keeper.tell_start(self._parts.journal, self._parts.files)
+            self._parts.keeper.tell_start(self._parts.recorder, self._parts.files)
         self._publish()
 
     def turn(self, patience: float) -> None:
@@ -232,7 +232,7 @@ class Monitor:
         self._parts.dispatcher.stop()
         if self._parts.keeper is not None:
             self._parts.keeper.close()
-        state = self._parts.journal.state
+        state = self._parts.recorder.state
         state.close()
         if state.trouble and self._watcher is not None:
             self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
@@ -317,15 +317,15 @@ class Monitor:
             self._parts.dispatcher.retry_now()
 
     def _faults(self) -> dict[str, str]:
-        journal, mail, keeper = self._parts.journal, self._parts.dispatcher.status(), self._parts.keeper
+        recorder, mail, keeper = self._parts.recorder, self._parts.dispatcher.status(), self._parts.keeper
         found = {
             "configuration": broken(self._parts.files.problems),
             "rows of hosts.csv": skipping(self._parts.files.current.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
-            "state": journal.fault or journal.state.trouble or (keeper.trouble if keeper else ""),
-            "log": journal.daylog.trouble or "",
+            "state": recorder.fault or recorder.state.trouble or (keeper.trouble if keeper else ""),
+            "log": recorder.daylog.trouble or "",
             "mail": mail.text if mail.health in MAIL_TROUBLES else "",
         }
         return {part: text for part, text in found.items() if text}

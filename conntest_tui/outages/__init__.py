@@ -1,30 +1,26 @@
 """Outages: probe results in; events, notifications and standings out. Pure: no clock, no I/O, no threads, no logging.
 
-`Tracker` is the whole public face. Behind it, one module per rule:
+`Tracker` is the whole public face. Behind it:
 
-    evidence    what proves what: the table that judging follows
-    rules       the knobs
-    record      what is remembered of one host
-    findings    what one judgement gathers; every change to a record goes through it
-    register    the records of all hosts, linked to their parents; hosts that come and go
-    course      what a result does to its host: up, suspect, down, unreachable, and back
-    sight       takes the local evidence out of a round
-    link        this machine's own link, one per address family
-    causes      what keeps this machine from asking hosts, told as one thing
-    doubts      whose failures are not to be believed before a second look
-    second_look how that is made, and what it proves
-    limited     whether replies are being limited on the way
-    storm       many outages that begin together
-    parents     failures that are explained by another one
-    flapping    too many changes
-    requests    what the operator decides: acknowledge, mute
-    mails     whether a mail is written, why, and what it carries
-    standings   what the outside sees of a host
-    wording     the sentences
+    evidence             what proves what: the table that judging follows
+    rules                how failures are judged: the settings of it
+    host_records         what is remembered of every host, linked to its parent
+    changes              what one judgement changes; every change to a record goes through it
+    transitions          what a result does to its host: up, suspect, down, unreachable, and back; flapping; storms
+    parent_outages       failures that are explained by that of a parent
+    own_link             this machine's own link, one per address family
+    local_causes         what keeps this machine from asking hosts, told as one outage
+    local_view           takes both out of a sweep before any host is judged by it
+    doubtful_hosts       whose failures are not to be believed before a second look
+    second_look          how that is made, and what it proves
+    rate_limiting        whether replies are being limited on the way
+    operator_requests    what the operator decides: acknowledge, mute
+    notification_policy  whether something is mailed, why or why not
+    event_texts          the sentences
 """
 
-from conntest_tui.outages.causes import OWN_LINK
-from conntest_tui.outages.requests import RequestError
+from conntest_tui.outages.local_causes import OWN_LINK
+from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look import Doubt, SecondLook, Seen
 from conntest_tui.outages.tracker import Tracker

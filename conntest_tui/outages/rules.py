@@ -1,4 +1,4 @@
-"""The knobs of the judgement, and when a length of time counts as over."""
+"""How failures are judged: the settings of it, and when a length of time counts as over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
 from conntest_tui.store.database import Database
 from conntest_tui.text import DAY
 

@@ -9,7 +9,7 @@ import threading
 import time
 
 from conntest_tui.clock import Clock
-from conntest_tui.monitor.ahead import LATE, import_ahead
+from conntest_tui.monitor.factory import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource

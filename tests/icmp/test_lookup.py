@@ -14,7 +14,7 @@ from conntest_tui.icmp.lookup import LOST, MOST, RETRY, SWIFT, Names
 from conntest_tui.icmp.machine import Readable, ThisMachine
 from conntest_tui.icmp.names import NOT_FOUND, Found, Silence
 from conntest_tui.model import Refusal, Target
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
 from tests.icmp.naming import FAILED, Zone, entries, until
 from tests.icmp.world import START, World
 

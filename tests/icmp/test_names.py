@@ -19,7 +19,7 @@ from conntest_tui.icmp.names import (
     found,
 )
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
-from conntest_tui.model.names import NameRecord
+from conntest_tui.model.hosts import NameRecord
 from conntest_tui.text import DAY, HOUR
 from tests.icmp.naming import ABSENT, FAILED, NO_DATA, Says, Zone
 from tests.icmp.world import START, Coming, Request, World, reply

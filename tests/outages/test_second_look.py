@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conntest_tui.model import Host, Outcome, ProbeResult, Target
 from conntest_tui.outages import Doubt, SecondLook, Seen
-from conntest_tui.outages.limited import PATIENCE, Limits, Shape, is_limited, shape_of
+from conntest_tui.outages.rate_limiting import PATIENCE, RateLimits, Shape, is_limited, shape_of
 from conntest_tui.outages.second_look import (
     CAREFUL,
     FASTEST,
@@ -262,7 +262,7 @@ def test_replies_are_limited_when_all_signs_say_so(
 
 
 def test_it_is_told_until_some_sweeps_show_none() -> None:
-    limits, seen = Limits(), Seen((), (), frozenset(), tuple(f"h{n}" for n in range(60)), sure=True, rate=10.0)
+    limits, seen = RateLimits(), Seen((), (), frozenset(), tuple(f"h{n}" for n in range(60)), sure=True, rate=10.0)
     limits.swept(sweep_of(MIXED))
     assert not limits.line
     limits.looked(seen)
@@ -276,7 +276,7 @@ def test_it_is_told_until_some_sweeps_show_none() -> None:
 
 
 def test_a_rate_that_wavers_is_no_news() -> None:
-    limits, seen = Limits(), Seen((), (), frozenset(), tuple(f"h{n}" for n in range(60)), sure=True, rate=10.0)
+    limits, seen = RateLimits(), Seen((), (), frozenset(), tuple(f"h{n}" for n in range(60)), sure=True, rate=10.0)
     told = set()
     for share in (1, 2, 1, 2):
         limits.swept(sweep_of(MIXED * share))

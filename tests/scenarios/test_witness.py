@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.notify import composer
-from conntest_tui.outages import course, letters
+from conntest_tui.outages import notification_policy, transitions
 from conntest_tui.store import Outbox
 from conntest_tui.store.outbox_messages import Messages
 from tests.scenarios.acting import act, compare
@@ -72,9 +72,9 @@ def whole_story(text: str, state: Path) -> None:
         (Fault(Outbox, "silence"), MUTED_TOO_LATE, "muted"),
         (Fault(Messages, "withdraw_all"), GREYLISTED, "does not say that"),
         (Fault(Messages, "settle"), DOWN_AND_UP, "arrives twice"),
-        (Fault(letters, "over", always), LONG, "after the last letter"),
+        (Fault(notification_policy, "over", always), LONG, "after the last letter"),
         (Fault(Outbox, "add"), DOWN_AND_UP, "was not told of the failures"),
-        (Fault(course, "_answered"), DOWN_AND_UP, "has answered"),
+        (Fault(transitions, "_answered"), DOWN_AND_UP, "has answered"),
         (Fault(composer, "_by_todays_clock", first), LATE, "in truth"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.daylog import DayLog
+from conntest_tui.monitor.daily_log import DayLog
 from tests.fakes import FakeClock
 from tests.store.samples import event
 from tests.system.disks import fill, mount, small_disk

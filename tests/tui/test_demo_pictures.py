@@ -38,7 +38,7 @@ class Still(FakeSource):
             self.clock.pass_(1)
         monitor.turn(0)
         super().__init__(onlooker.newest)
-        self.close = monitor._parts.journal.state.close
+        self.close = monitor._parts.recorder.state.close
         STARTED.append(self)
         self.known: SourceQueries = monitor.answers
         self.answers = self.known  # type: ignore[assignment] # the real ones

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conntest_tui.daylog import DayLog
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.netlink import Condition, Link
 from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.model import Event, Host, Judgement, Notification, Pace, SweepReport, Target
-from conntest_tui.monitor import Journal, Monitor, Parts
+from conntest_tui.monitor import Monitor, Parts, Recorder
+from conntest_tui.monitor.daily_log import DayLog
 from tests.fakes import NOON, FakeClock
 from tests.icmp.world import Coming, Request, World, reply
 from tests.stage import RECIPIENT, Stage
@@ -123,19 +123,19 @@ class Life(Stage):
             lookup=self._look_up,
             records=self.state.address_cache.all(),
         )
-        journal = Journal(self.state, DayLog(self.directory / "logs", 150, self.clock))
-        record = journal.record
+        recorder = Recorder(self.state, DayLog(self.directory / "logs", 150, self.clock))
+        record = recorder.record
 
         def noted(judgement: Judgement, also: Callable[[], None] | None = None) -> None:
             now = self.world.monotonic()
             self.book.notifications += [(now, notification) for notification in judgement.notifications]
             record(judgement, also)
 
-        journal.record = noted  # type: ignore[method-assign] # the book reads along
+        recorder.record = noted  # type: ignore[method-assign] # the book reads along
         parts = Parts(
             self.config,
             _Watched(network, self),
-            journal,
+            recorder,
             self.dispatcher,
             self.clock,
             lambda: None,

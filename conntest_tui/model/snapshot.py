@@ -1,0 +1,117 @@
+"""What the screen shows: immutable snapshots that share what did not change."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from conntest_tui.model.hosts import Host
+from conntest_tui.model.outages import Mark, Outage, State
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """Everything the screen shows of one host. A host that did not change is the same object again.
+
+    Attributes:
+        host: its row of the configuration.
+        state: its state.
+        address: the numeric address last probed.
+        rtt: round-trip time of the last sweep that got a reply in time; None after a failed one.
+        reason: why it is not up.
+        note: see `ProbeResult.note`.
+        since: when it entered the state, POSIX seconds; None while pending.
+        outage: the open outage.
+        mark: mute and flapping; None when there is nothing to say.
+        next_mail: POSIX seconds of the next reminder; None when none is due.
+        checking: True while a recheck of this host is under way.
+        history: the last sweeps, oldest first: round-trip time, `math.inf` for a failure, `math.nan` for
+            not watched.
+    """
+
+    host: Host
+    state: State = State.PENDING
+    address: str | None = None
+    rtt: float | None = None
+    reason: str | None = None
+    note: str | None = None
+    since: float | None = None
+    outage: Outage | None = None
+    mark: Mark | None = None
+    next_mail: float | None = None
+    checking: bool = False
+    history: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SweepProgress:
+    """Where the monitor is.
+
+    Attributes:
+        number: sweeps begun so far, over all restarts.
+        running: whether one is under way.
+        done: targets settled in it.
+        total: targets of it.
+        started: POSIX seconds when the last one began, None before the first.
+        next: POSIX seconds when the next one is due.
+        interval: seconds between starts.
+        method: `Prober.method`.
+    """
+
+    number: int = 0
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    started: float | None = None
+    next: float | None = None
+    interval: float = 300.0
+    method: str = ""
+
+
+class MailHealth(Enum):
+    """How mail is doing as a whole."""
+
+    OFF = "off"  # email.delivery is off
+    IDLE = "idle"  # nothing sent yet, nothing waiting
+    OK = "ok"  # the last attempt was accepted
+    WAITING = "waiting"  # mails wait: the server does not answer, or asked us to come back
+    HELD = "held"  # mails wait for the operator: credentials, certificate, refused sender
+    LOST = "lost"  # mails expired or were refused for good
+
+
+@dataclass(frozen=True, slots=True)
+class MailStatus:
+    """What the header says about mail.
+
+    Attributes:
+        health: in one word.
+        text: one line for a person: the server's last words, or what to do.
+        queued: notifications and mails not yet delivered to everybody.
+        delivered: POSIX seconds of the last accepted mail.
+        next_try: POSIX seconds of the next attempt, while waiting.
+    """
+
+    health: MailHealth = MailHealth.IDLE
+    text: str = ""
+    queued: int = 0
+    delivered: float | None = None
+    next_try: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The truth at one moment, immutable: what a source of snapshots hands to its watchers.
+
+    Attributes:
+        at: when it was taken, POSIX seconds.
+        title: name of the configuration, for the header.
+        statuses: every host, in the order of hosts.csv.
+        sweep: where the monitor is.
+        mail: how mail is doing.
+        problems: what is wrong with the monitor itself, for a banner; empty is well.
+    """
+
+    at: float
+    title: str = ""
+    statuses: tuple[HostStatus, ...] = ()
+    sweep: SweepProgress = SweepProgress()
+    mail: MailStatus = MailStatus()
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,144 @@
+"""Sweeps in the background: each in a thread of its own, so that a recheck never waits for the sweep of all."""
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from conntest_tui.clock import Instant
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
+from conntest_tui.outages import OWN_LINK
+from conntest_tui.store.outage_store import OutageStore
+
+ENOUGH = 50
+"""Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
+
+Spawn = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One sweep, as it was ordered.
+
+    Attributes:
+        targets: what it probes.
+        full: whether it is a round over all hosts, or a recheck of some.
+        number: the round it belongs to.
+        began: when it was ordered.
+        for_mail: whether the dispatcher waits for it before it tells that hosts are down.
+        pace: how gently it goes; a second look has one.
+        asked: whether the operator asked for it, and is told what it finds.
+    """
+
+    targets: tuple[Target, ...]
+    full: bool
+    number: int
+    began: Instant
+    for_mail: bool = False
+    pace: Pace | None = None
+    asked: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of everything that it settles."""
+        return frozenset(target.name for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job that came to its end.
+
+    Attributes:
+        job: the order.
+        report: what was found; None when the sweep could not be made.
+        trouble: why it could not be made.
+    """
+
+    job: Job
+    report: SweepReport | None
+    trouble: ConntestError | None = None
+
+    @property
+    def evidence(self) -> SweepReport | None:
+        """The report, unless it was cut short (also by a suspend) and proves nothing."""
+        return self.report if self.report and self.report.complete else None
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Run `work` in a daemon thread: a sweep that is stuck in the kernel must not hold up quitting."""
+    threading.Thread(target=work, name="sweep", daemon=True).start()
+
+
+class BackgroundSweeps:
+    """Makes the sweeps that the monitor orders and hands each end to `done`, in the sweep's own thread."""
+
+    def __init__(self, prober: Prober, done: Callable[[Finished], None], spawn: Spawn) -> None:
+        self._prober = prober
+        self._done = done
+        self._spawn = spawn
+        self._cancelled = threading.Event()
+        self.settled = 0
+
+    def order(self, job: Job) -> None:
+        """Begin a sweep."""
+        if job.full:
+            self.settled = 0
+        try:
+            self._spawn(lambda: self._done(self._make(job)))
+        except RuntimeError as error:  # the system grants no further thread just now
+            self._done(Finished(job, None, trouble=ConntestError(f"a sweep could not begin: {error}")))
+
+    def cancel(self) -> None:
+        """End every sweep under way."""
+        self._cancelled.set()
+
+    def _make(self, job: Job) -> Finished:
+        sweep = self._prober.sweep if job.pace is None else partial(self._prober.sweep, pace=job.pace)
+        try:
+            report = sweep(job.targets, progress=self._progress if job.full else None, cancelled=self._cancelled.is_set)
+        except ConntestError as error:
+            return Finished(job, None, trouble=error)
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the sweep's thread: it reports and goes on
+            trouble = ConntestError(f"a sweep ended with {type(error).__name__}: {error}")
+            return Finished(job, None, trouble=trouble)
+        if job.full:
+            self.settled = len(job.targets)
+        return Finished(job, report)
+
+    def _progress(self, settled: int) -> None:
+        self.settled = settled
+
+
+def merge(first: SweepReport, second: SweepReport) -> SweepReport:
+    """Return the first report with the second one's results: in place of its own, or added at the end."""
+    newer = {result.name: result for result in second.results}
+    pending = dict.fromkeys([*(name for name in first.pending if name not in newer), *second.pending])
+    return SweepReport(
+        results=(
+            *(newer.pop(r.name, r) for r in first.results if r.name not in second.pending),
+            *newer.values(),
+        ),
+        seconds=first.seconds + second.seconds,
+        sent=first.sent + second.sent,
+        strays=first.strays + second.strays,
+        complete=second.complete,
+        pending=tuple(pending),
+        addresses={**first.addresses, **second.addresses},
+    )
+
+
+def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
+    """Return whom to probe before mail says what has waited: those that are down, and those whom causes hide.
+
+    Args:
+        outage_store: knows what is open.
+        hosts: the list.
+        names: what the mail is about: hosts and causes.
+    """
+    found = {outage.host for outage in outage_store.open_outages()}.intersection(names)
+    for cause in outage_store.open_causes():
+        if cause.name in found:
+            some = [host.name for host in hosts[:: len(hosts) // ENOUGH + 1]]
+            found.update(some if cause.kind == OWN_LINK else cause.members)
+    return frozenset(found)

@@ -1,0 +1,158 @@
+"""Put a monitor together from a configuration directory and a state directory."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from conntest_tui.clock import SystemClock
+from conntest_tui.config import ConfigError
+from conntest_tui.errors import StoreError
+from conntest_tui.icmp import Network
+from conntest_tui.model.hosts import NameRecord
+from conntest_tui.monitor.config_source import Check, ConfigFiles, accept
+from conntest_tui.monitor.daily_log import DayLog
+from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, find
+from conntest_tui.monitor.monitor import Monitor, Parts
+from conntest_tui.monitor.recorder import Recorder
+from conntest_tui.monitor.state_directory import DATABASE, KEPT, LOGS, StateDirectory
+from conntest_tui.notify import Dispatcher, account_of, channel_for, machine_name
+from conntest_tui.store import Heartbeat
+
+LATE = (
+    # Codecs are imported by name when text first asks for one: names of hosts, files of an editor, words of a server.
+    "encodings.ascii",
+    "encodings.idna",
+    "encodings.latin_1",
+    "encodings.punycode",
+    "encodings.utf_8_sig",
+    "_strptime",
+    "difflib",
+    "linecache",
+    # What belongs to a mail, in small steps.
+    "email.feedparser",
+    "email.parser",
+    "email._header_value_parser",
+    "email.headerregistry",
+    "email.contentmanager",
+    "email.policy",
+    "email.generator",
+    "ssl",
+    "hmac",
+    "conntest_tui.notify.mime",
+    "conntest_tui.notify.smtp_login",
+    "conntest_tui.notify.smtp_connection",
+    "conntest_tui.notify.smtp_channel",
+)
+"""What a monitor imports while it runs: our own modules that are imported within a function, and what they need."""
+
+PATIENCE = 1.0
+"""Seconds that a sweep waits for a name that nothing is known of; it is asked as soon as something is."""
+
+
+def open_monitor(config_directory: Path, state_directory: Path, check: Check = accept) -> Monitor:
+    """Return a monitor that is ready to run; its state directory is locked.
+
+    A watch never ends by a file: on broken files it goes on with the last good configuration, if the state has one.
+
+    Args:
+        config_directory: where the configuration is.
+        state_directory: where the state is.
+        check: raises `ConfigError` for what whoever watches cannot use of a configuration.
+
+    Raises:
+        ConfigError: with every problem of the configuration, and there is none to go on with.
+        ProbeError: this machine grants no ICMP socket.
+        StateLockedError: another monitor owns the state directory.
+        StoreError: the state cannot be used.
+    """
+    files, fallback = open_files(config_directory, state_directory, check)
+    settings = files.current.settings
+    Network(source=settings.source).check()
+    state = StateDirectory.open(state_directory, SystemClock())
+    heartbeat = state.outage_store.last_heartbeat()
+    clock = SystemClock(steady_offset(heartbeat) if heartbeat else None)
+    network = Network(
+        rate=settings.rate, source=settings.source, clock=clock, patience=PATIENCE, records=known_names(state)
+    )
+    network.names.pace = settings.interval
+    daylog = DayLog(state_directory / LOGS, settings.log.keep, clock)
+    dispatcher = Dispatcher(
+        state.outbox, lambda: account_of(files.current, state_directory, machine_name()), channel_for, clock
+    )
+    keeper = ConfigKeeper(state_directory / KEPT, clock, fallback)
+    if fallback is None:
+        if files.current.rows.problems:
+            keeper.remember(config_directory)
+        keeper.keep(files.current)
+
+    recorder = Recorder(state, daylog)
+
+    def configured() -> None:
+        network.rate = files.current.settings.rate
+        network.source = files.current.settings.source
+        network.names.pace = files.current.settings.interval
+        daylog.keep = files.current.settings.log.keep
+        keeper.keep(files.current)
+        keeper.tell_skipped(recorder, files.current)
+        dispatcher.nudge()
+
+    return Monitor(Parts(files, network, recorder, dispatcher, clock, configured, keeper, network.names))
+
+
+def known_names(state: StateDirectory) -> list[NameRecord]:
+    """Return what the last run knew of names; a store in trouble has told of that already."""
+    try:
+        return state.address_cache.all()
+    except StoreError:
+        return []
+
+
+def open_files(
+    config_directory: Path, state_directory: Path, check: Check
+) -> tuple[ConfigFiles, LastGoodConfig | None]:
+    """Open a configuration, or what the state has kept of it; return that too in the second case.
+
+    Raises:
+        ConfigError: it is broken, and nothing is kept.
+    """
+    try:
+        patient = os.path.lexists(state_directory / DATABASE)
+        return ConfigFiles.open(config_directory, check=check, patient=patient), None
+    except ConfigError as error:
+        kept = find(state_directory / KEPT, config_directory)
+        if kept is None:
+            raise
+        try:
+            check(kept.config)
+        except ConfigError:
+            raise error from None
+        return ConfigFiles(kept.config, None, check=check, problems=error.problems), kept
+
+
+def steady_offset(heartbeat: Heartbeat) -> float:
+    """Return steady minus wall for a clock that goes on where the last one was.
+
+    A machine without a battery may boot years behind: the steady clock then begins at the last heartbeat, for a clock
+    that ran backwards would let everything that is stored with a due time wait for years.
+    """
+    return max(heartbeat.offset, heartbeat.at.steady - time.time())
+
+
+def import_ahead(names: Sequence[str] = LATE, between: Callable[[], object] = lambda: None) -> None:
+    """Import modules ahead of need, one after the other; what is missing is told when it is wanted.
+
+    Much is imported where it is first used, for the first paint and short commands must not wait for it. What a monitor
+    has not imported when `pip install --upgrade` comes by, it would take from the new version later: the first mail in
+    weeks would meet half a program.
+
+    Args:
+        names: what to import, the smallest first.
+        between: called after each, to let others go on.
+    """
+    for name in names:
+        with suppress(ImportError):
+            import_module(name)
+        between()

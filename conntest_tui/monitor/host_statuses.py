@@ -1,0 +1,151 @@
+"""The status of every host, as screens show it: rebuilt only where something changed."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from conntest_tui.model import Host, HostStatus, ProbeResult, Standing, State
+from conntest_tui.outages.evidence import Verdict, verdict
+
+HISTORY = 60
+"""Sweeps that a host's bar can show."""
+
+LOOKED_UP = "its name is being looked up"
+
+
+class HostStatuses:
+    """The status of every host, in the order of hosts.csv, with structural sharing between snapshots."""
+
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        standing: Callable[[str], Standing],
+        histories: Mapping[str, tuple[float, ...]] | None = None,
+    ) -> None:
+        """Start with every host as the tracker sees it.
+
+        Args:
+            hosts: the configuration's hosts.
+            standing: asks the tracker where a host stands.
+            histories: the last sweeps of each host, as the store remembers them.
+        """
+        self._standing_of = standing
+        self._standings: dict[str, Standing] = {}
+        self._statuses: dict[str, HostStatus] = {}
+        self._tuple: tuple[HostStatus, ...] | None = None
+        self.reconfigure(hosts, histories or {})
+
+    def reconfigure(self, hosts: Sequence[Host], histories: Mapping[str, tuple[float, ...]]) -> None:
+        """Take over a changed list of hosts; what is known about those that stay, stays."""
+        known = self._statuses
+        self._statuses = {
+            host.name: replace(known[host.name], host=host)
+            if host.name in known
+            else HostStatus(host, history=histories.get(host.name, ())[-HISTORY:])
+            for host in hosts
+        }
+        self._tuple = None
+        self._standings = {name: s for name, s in self._standings.items() if name in self._statuses}
+        self.refresh()
+
+    def take(self, results: Iterable[ProbeResult], *, sampled: bool) -> None:
+        """Take over what a sweep found, after the tracker has judged it.
+
+        Args:
+            results: one per probed host; names that are not on the board are passed over.
+            sampled: whether these results are a sweep of all hosts, which the bar shows.
+        """
+        for result in results:
+            old = self._statuses.get(result.name)
+            if old is None:
+                continue
+            history, standing = old.history, self._standing_of(result.name)
+            if sampled:
+                history = (*history[1 - HISTORY :], sample(result, watched=standing.state is not State.UNWATCHED))
+            self._statuses[result.name] = replace(
+                old,
+                address=result.address or old.address,
+                rtt=result.rtt,
+                reason=standing.why or result.reason,
+                note=result.note,
+                history=history,
+            )
+        self._tuple = None
+        self.refresh()
+
+    def correct(self, samples: Mapping[str, float]) -> None:
+        """Put what a second look has found in the place of the last sample of some bars."""
+        for name, value in samples.items():
+            old = self._statuses.get(name)
+            if old is not None and old.history:
+                self._statuses[name] = replace(old, history=(*old.history[:-1], value))
+                self._tuple = None
+
+    def wait_for(self, names: Iterable[str], *, sampled: bool) -> None:
+        """Note that hosts could not be asked yet, because their names are still being looked up."""
+        for name in names:
+            old = self._statuses.get(name)
+            if old is not None:
+                history = (*old.history[1 - HISTORY :], math.nan) if sampled else old.history
+                reason = LOOKED_UP if old.state is State.PENDING else old.reason
+                self._statuses[name] = replace(old, reason=reason, note=LOOKED_UP, history=history)
+                self._tuple = None
+
+    def skip_round(self) -> None:
+        """Draw a gap in every bar: nothing was watched for a while."""
+        for name, old in self._statuses.items():
+            self._statuses[name] = replace(old, history=(*old.history[1 - HISTORY :], math.nan))
+        self._tuple = None
+
+    def mark_checking(self, names: Iterable[str], *, checking: bool) -> None:
+        """Note that a recheck of some hosts begins or ends."""
+        for name in names:
+            status = self._statuses.get(name)
+            if status is not None and status.checking != checking:
+                self._statuses[name] = replace(status, checking=checking)
+                self._tuple = None
+
+    def refresh(self) -> None:
+        """Take over every standing that the tracker has changed."""
+        for name, old in self._statuses.items():
+            standing = self._standing_of(name)
+            if self._standings.get(name) is standing:
+                continue
+            self._standings[name] = standing
+            if _shows(old, standing):
+                continue
+            self._statuses[name] = replace(
+                old,
+                state=standing.state,
+                reason=standing.why or old.reason,
+                since=standing.since,
+                outage=standing.outage,
+                mark=standing.mark,
+                next_mail=standing.next_mail,
+            )
+            self._tuple = None
+
+    def statuses(self) -> tuple[HostStatus, ...]:
+        """Return every status; the same tuple again while nothing changed."""
+        if self._tuple is None:
+            self._tuple = tuple(self._statuses.values())
+        return self._tuple
+
+
+def _shows(status: HostStatus, standing: Standing) -> bool:
+    """Return whether a status says already what a standing says; at the start 10,000 do."""
+    return (
+        status.state is standing.state
+        and status.since == standing.since
+        and status.outage is standing.outage
+        and status.mark is standing.mark
+        and status.next_mail == standing.next_mail
+        and (not standing.why or status.reason == standing.why)
+    )
+
+
+def sample(result: ProbeResult, *, watched: bool = True) -> float:
+    """Return what the history keeps of a result: seconds, `inf` for a failure, `nan` for not watched."""
+    if result.rtt is not None:
+        return result.rtt if watched else math.nan
+    return math.inf if watched and verdict(result) is Verdict.FAILED else math.nan

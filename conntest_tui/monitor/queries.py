@@ -1,0 +1,152 @@
+"""What screens ask the store, from any thread, while the monitor goes on.
+
+Nothing here raises: what cannot be read is missing from the answer, and the monitor itself tells what is wrong with
+the store.
+"""
+
+import math
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.config.config_summary import inventory
+from conntest_tui.errors import StoreError
+from conntest_tui.model import Event, EventKind, Judgement
+from conntest_tui.model.reports import PERIODS, HostReport, OutboxEntry, Setup
+from conntest_tui.monitor.config_source import ConfigSource
+from conntest_tui.monitor.state_directory import StateDirectory
+from conntest_tui.notify import Dispatcher, Receipt
+from conntest_tui.store import Hour
+from conntest_tui.text import HOUR, shown
+
+MOST_ROUNDS = 5_000
+"""Rounds that a plot gets one by one; before them it gets hours. A week has 2,016 at five minutes."""
+
+MOST_OUTAGES, MOST_MAILS, MOST_EVENTS = 100, 50, 200
+"""What a report of one host holds at most."""
+
+_GONE = "This mail is not in the store any more."
+
+_Answer = TypeVar("_Answer")
+
+
+class Queries:
+    """Reads what the monitor keeps. Thread-safe, as its database is."""
+
+    def __init__(self, state: StateDirectory, files: ConfigSource, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._state = state
+        self._files = files
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    def events(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
+    ) -> list[Event]:
+        """Return stored events, newest first; see `OutageStore.events`."""
+
+        def question() -> list[Event]:
+            return self._state.outage_store.events(
+                limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail
+            )
+
+        return _ask(question, [])
+
+    def host_report(self, host: str) -> HostReport:
+        """Return what is known about a host."""
+        now, outage_store, history = self._clock.now(), self._state.outage_store, self._state.history
+
+        def news() -> list[Event]:
+            return outage_store.events(limit=MOST_EVENTS, host=host, kinds=set(EventKind) - {EventKind.STILL_FAILING})
+
+        def repetitions() -> list[Event]:  # asked for by themselves: they would leave no room for what they follow
+            return outage_store.events(limit=MOST_EVENTS, host=host, kinds={EventKind.STILL_FAILING})
+
+        def question() -> HostReport:
+            return HostReport(
+                host,
+                outages=tuple(outage_store.outages(host, limit=MOST_OUTAGES)),
+                availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
+                messages=tuple(self._state.outbox.queries.for_host(host, MOST_MAILS, now)),
+                events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
+                names=self._state.address_cache.of(host),
+            )
+
+        return _ask(question, HostReport(host))
+
+    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
+        """Return what the sweeps since then (POSIX seconds) found about a host, oldest first.
+
+        Returns:
+            pairs of POSIX seconds and the round-trip time in seconds, `math.inf` for a failure, `math.nan` where
+            nobody watched. What is too old, or too much, to be told sweep by sweep is told by the hour: its usual
+            time, and a failure if there was one.
+        """
+        now, history = self._clock.now().wall, self._state.history
+
+        def question() -> list[tuple[float, float]]:
+            found = history.samples(host, max(since, history.began(MOST_ROUNDS) or since))
+            first = found[0][0] if found else now
+            hours = [pair for hour in history.hours(host, since, first) for pair in _of_hour(hour)]
+            return [*hours, *found]
+
+        return _ask(question, [])
+
+    def outbox(self, limit: int) -> list[OutboxEntry]:
+        """Return what waits, what is under way or lost, then what was delivered; each newest first."""
+        return _ask(lambda: self._dispatcher.entries(limit), [])
+
+    def message(self, number: int) -> str:
+        """Return a mail as a person reads it: headers, an empty line, its text."""
+        from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
+
+        content = _ask(lambda: self._state.outbox.queries.content(number), None)
+        return _GONE if content is None else readable(content)
+
+    def setup(self) -> Setup:
+        """Return what is in force."""
+        path = self._state.database.path
+        return Setup(
+            inventory=inventory(self._files.current),
+            problems=tuple(self._files.problems),
+            state="in memory: it ends with the program" if path is None else shown(path.parent),
+            size=_ask(self._state.database.size, 0),
+        )
+
+
+def discarding(entry: OutboxEntry, dispatcher: Dispatcher) -> Callable[[Instant], Judgement]:
+    """Return the decision of the operator that nobody gets a mail, or hears of a notification, any more."""
+
+    def decide(now: Instant) -> Judgement:
+        dispatcher.discard(entry)
+        return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"mail discarded: {entry.subject}"),))
+
+    return decide
+
+
+def arrived(receipt: Receipt) -> Event:
+    """Return what is told of a mail that has arrived: one event, with all who have got it this time."""
+    host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
+    to = f"to {', '.join(receipt.recipients)}"
+    return Event(receipt.at, EventKind.DELIVERED, f"delivered: {receipt.subject}", host, mail=to)
+
+
+def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
+    try:
+        return question()
+    except StoreError:
+        return otherwise
+
+
+def _of_hour(hour: Hour) -> list[tuple[float, float]]:
+    """Return an hour as samples, half an hour apart."""
+    middle = hour.at + HOUR / 2
+    if math.isnan(hour.rtt):
+        return [(hour.at, math.inf), (middle, math.inf)]
+    lost = [(hour.at, math.inf)] if hour.failed else []
+    return [*lost, (hour.at, hour.rtt), (middle, hour.rtt)]

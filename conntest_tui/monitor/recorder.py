@@ -1,0 +1,105 @@
+"""The recorder: what happened goes into the store, then into the daily log, then to whoever watches."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from conntest_tui.errors import StoreError
+from conntest_tui.model import Event, Judgement, Snapshot
+from conntest_tui.monitor.state_directory import StateDirectory
+
+
+class Log(Protocol):
+    """The daily log; see `conntest_tui.monitor.daily_log.DayLog`."""
+
+    @property
+    def trouble(self) -> str | None:
+        """One line for the operator while it cannot be written; None is well."""
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Append the events; never raises."""
+
+
+class Watcher(Protocol):
+    """Whoever watches. Both methods are called in the monitor's thread and must return quickly."""
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Take the truth of this moment; an older one is of no use any more."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what happened; every event is told exactly once."""
+
+
+_T = TypeVar("_T")
+
+Tell = Callable[[Sequence[Event]], None]
+
+
+class Recorder:
+    """Writes judgements down. The store comes first: what is told has been kept.
+
+    Attributes:
+        state: the store.
+        daylog: the daily log.
+        tell: told about events; set by whoever runs the monitor.
+        nudge: called when notifications were put into the outbox.
+        fault: why the store did not take the last entry; empty when it did.
+    """
+
+    def __init__(self, state: StateDirectory, daylog: Log) -> None:
+        self.state = state
+        self.daylog = daylog
+        self.tell: Tell = lambda _events: None
+        self.nudge: Callable[[], None] = lambda: None
+        self.fault = ""
+        self._owed: list[Judgement] = []
+
+    def record(self, judgement: Judgement, also: Callable[[], None] | None = None) -> None:
+        """Store a judgement, log its events and tell them.
+
+        A store that fails holds up neither the log nor the screen; `fault` says so. What it refuses is kept, and
+        stored before anything else the next time: the tracker has moved on, and no alert may be lost.
+
+        Args:
+            judgement: what to write down.
+            also: writes what may be lost with a disk: it comes after the judgement, in a transaction of its own.
+        """
+        events: Sequence[Event] = judgement.events
+        if judgement != Judgement():
+            self._owed.append(judgement)
+        stored = self._write(self._pay) if self._owed else ()
+        events = stored[-len(events) :] if stored and events else events
+        if also is not None:
+            self._write(also)
+        if judgement.notifications:
+            self.nudge()
+        self.daylog.write(events)
+        if events:
+            self.tell(events)
+
+    def keep(self, work: Callable[[], None]) -> None:
+        """Write what is no event; a store that fails holds up nothing, and `fault` says so."""
+        self._write(work)
+
+    def _pay(self) -> list[Event]:
+        """Store everything that is owed to the store; return its events with their numbers."""
+        with self.state.database.transaction():
+            stored = [event for judgement in self._owed for event in self.state.outage_store.record(judgement)]
+        self._owed.clear()
+        return stored
+
+    def _write(self, work: Callable[[], _T]) -> _T | None:
+        """Write to the store; twice if need be, for damage shows itself in mid-transaction and is mended by that."""
+        for _ in range(2):
+            try:
+                done = work()
+            except StoreError as error:
+                self.fault = str(error)
+            else:
+                self.fault = ""
+                return done
+        return None
+
+    def note(self, *events: Event) -> None:
+        """Record events of the monitor itself."""
+        if events:
+            self.record(Judgement(events=events))

@@ -1,0 +1,323 @@
+"""The watch over the hosts of one configuration: results in; outages, mails, log lines and statuses out.
+
+It has no thread and no schedule; `Monitor` brings both.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.config import Config, Delivery, overlong_sweep
+from conntest_tui.errors import ConntestError, StoreError
+from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
+from conntest_tui.monitor.background_sweeps import Job, merge
+from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
+from conntest_tui.monitor.recorder import Recorder
+from conntest_tui.monitor.self_check import DuplicateAddresses, SelfCheck
+from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
+from conntest_tui.outages.event_texts import label, second_look
+from conntest_tui.outages.rate_limiting import RateLimits, shape_of
+from conntest_tui.text import milliseconds, span
+
+LATE = 1.5
+"""Intervals without a judged sweep after which the time in between counts as not watched."""
+
+
+class SweepProcessor:
+    """Judges, records and remembers. Used by one thread."""
+
+    def __init__(self, config: Config, recorder: Recorder, clock: Clock) -> None:
+        """Take up the watch where the store says that it was left."""
+        self._recorder, self._clock = recorder, clock
+        self._config = config
+        outage_store = recorder.state.outage_store
+        self.tracker = Tracker(
+            rules_of(config),
+            config.hosts,
+            outages=outage_store.open_outages(),
+            marks=outage_store.marks(),
+            causes=outage_store.open_causes(),
+            next_outage=outage_store.next_outage(),
+            up_since=outage_store.up_since(),
+            came_up=outage_store.recoveries(),
+        )
+        self._statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
+        heartbeat = outage_store.last_heartbeat()
+        self.rounds = heartbeat.sweep if heartbeat else 0
+        self._last: Instant | None = heartbeat.at if heartbeat else None
+        self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
+        self._round_began = -math.inf
+        self._paced = config.settings.interval
+        self._overlong = overlong_sweep(config.hosts, config.settings)
+        self._held: dict[str, ProbeResult] = {}  # what a sweep has found of those that are asked once more
+        self._limits = RateLimits()
+        self._self_check = SelfCheck()
+        self._duplicates = DuplicateAddresses()
+
+    def _histories(self, config: Config, known: Collection[str] = ()) -> Mapping[str, tuple[float, ...]]:
+        """Return the last rounds of the hosts that are not known yet; a store in trouble leaves their bars empty."""
+        new = [host.name for host in config.hosts if host.name not in known]
+        try:
+            return self._recorder.state.history.recent(new, HISTORY) if new else {}
+        except StoreError:
+            return {}
+
+    # ------------------------------------------------------------ what is to be probed
+
+    def targets(self, names: Iterable[str] | None = None) -> tuple[Target, ...]:
+        """Return the targets of a round over all hosts and the uplinks, or of a recheck of some of them."""
+        settings = self._config.settings
+        wanted = None if names is None else frozenset(names)
+        found = {
+            host.name: Target(
+                host.name,
+                host.attempts or settings.attempts,
+                host.timeout or settings.timeout,
+                uplink=host.name in settings.uplink.hosts,
+            )
+            for host in self._config.hosts
+            if wanted is None or host.name in wanted
+        }
+        for uplink in settings.uplink.hosts:
+            if wanted is None or uplink in wanted:
+                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout, uplink=True))
+        return tuple(found.values())
+
+    # ------------------------------------------------------------ what was found
+
+    def notice_gap(self, now: Instant) -> None:
+        """Note that nothing was watched since the last round, if that is long ago by the pace it was made at."""
+        if self._last is None or now.steady - self._last.steady <= LATE * self._paced:
+            return
+        gap, names = self.tracker.gap(self._last, now), [host.name for host in self._config.hosts]
+        history = self._recorder.state.history
+        self._recorder.record(gap, lambda: history.add(now.wall, dict.fromkeys(names, math.nan)))
+        self._last = now
+        self._statuses.skip_round()
+        self._statuses.refresh()
+
+    def _freshen(self, report: SweepReport, job: Job) -> SweepReport:
+        """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
+        newer = [result for began, result in self._rechecked.values() if began >= job.began.steady]
+        return merge(report, replace(report, results=tuple(newer), seconds=0.0, sent=0, strays=0))
+
+    def judge_round(self, report: SweepReport, job: Job) -> None:
+        """Judge a sweep of all hosts."""
+        now = self._clock.now()
+        report = self._freshen(report, job)
+        held = self.tracker.doubtful(report, now, deceptive=self._limits.deceptive, held=self._held)
+        self._held = {result.name: result for result in report.results if result.name in held} if held else {}
+        if held:
+            settings = self._config.settings
+            self._limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
+        else:
+            self._limits.swept(None)
+        results = report.results
+        self._rechecked.clear()
+        self._round_began, self._paced = job.began.steady, self._config.settings.interval
+        results, duplicates = self._duplicates.mark(results)
+        judgement = self.tracker.judge(results, now, sweep=job.number, held=held)
+        hidden = self.tracker.hidden
+        samples = {r.name: sample(r, watched=r.name not in hidden) for r in results}
+        state = self._recorder.state
+
+        def also() -> None:
+            state.history.add(now.wall, samples)
+            state.outage_store.heartbeat(now, job.number)
+
+        self._recorder.record(judgement, also)
+        self._recorder.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in duplicates))
+        self._last, self.rounds = now, job.number
+        self._statuses.take(results, sampled=True)
+        self._statuses.wait_for(report.pending, sampled=True)
+
+    def judge_recheck(self, report: SweepReport, job: Job) -> None:
+        """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
+        began = job.began.steady
+        if began < self._round_began:
+            return
+        results = tuple(
+            r for r in report.results if r.name not in self._rechecked or self._rechecked[r.name][0] <= began
+        )
+        self._rechecked.update((result.name, (began, result)) for result in results)
+        now = self._clock.now()
+        held = self.tracker.doubtful(replace(report, results=results), now, full=False)
+        self._held.update((result.name, result) for result in results if result.name in held)
+        self._recorder.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
+        if results and job.asked:
+            self._recorder.note(rechecked(results, self._config.hosts, now.wall))
+        self._statuses.take(results, sampled=False)
+        self._statuses.wait_for(report.pending, sampled=False)
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Return the hosts that wait for a second look."""
+        return self.tracker.waiting(self._held, self._last.steady if self._last else 0.0)
+
+    def second_look(self, doubts: Iterable[Doubt], fastest: float) -> SecondLook:
+        """Return the second look for some of them, of so many echo requests per second at most."""
+        return SecondLook(
+            doubts,
+            self.targets,
+            self._config.settings.interval,
+            before=dict(self._held),
+            fastest=fastest,
+            along=self.tracker.witnesses(),
+        )
+
+    def judge_look(self, seen: Seen, began: Instant, number: int) -> None:
+        """Judge a second look, but for what is older than other evidence.
+
+        Args:
+            seen: what it has found.
+            began: when it did.
+            number: the round that it belongs to.
+        """
+        now, waiting = self._clock.now(), {doubt.host.name: doubt.since for doubt in self.doubts()}
+        taken = [
+            result
+            for result in seen.results
+            if (not result.alive and waiting.get(result.name, math.inf) <= began.steady)
+            or (began.steady >= self._round_began and self._rechecked.get(result.name, (-math.inf,))[0] <= began.steady)
+        ]
+        corrected = {r.name: sample(r) for r in taken if r.alive and r.name in self._held and number == self.rounds}
+        history = self._recorder.state.history
+        self._rechecked.update((result.name, (began.steady, result)) for result in taken if result.alive)
+        for result in seen.results:
+            self._held.pop(result.name, None)
+        self._limits.looked(seen)
+        told = {result.name for result in taken}
+        since = {r.name: self._last for r in seen.results if r.alive and r.name not in told and self._last}
+        judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along, alive_before=since)
+        self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
+        if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
+            self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
+        self._statuses.take(taken, sampled=False)
+        self._statuses.correct(corrected)
+
+    def pass_time(self, now: Instant) -> None:
+        """Tell what is due by the clock alone."""
+        judgement = self.tracker.pass_time(now)
+        if judgement != Judgement():
+            self._recorder.record(judgement)
+            self._statuses.refresh()
+
+    def tend_state(self, now: Instant) -> None:
+        """Let the store do what it must do now and then, and tell what it says."""
+        try:
+            news = self._recorder.state.tend(now, self._config.settings.history)
+        except StoreError as error:
+            self._recorder.note(Event(now.wall, EventKind.TROUBLE, f"state: {error}"))
+            return
+        if news:
+            self._recorder.note(Event(now.wall, EventKind.RELIEF, f"state: {news}"))
+        self._tell_warning(now)
+
+    def _tell_warning(self, now: Instant) -> None:
+        """Tell what happened to the state itself: found damaged, lost, saved in part. Once."""
+        database = self._recorder.state.database
+        if database.warning:
+            warning, database.warning = database.warning, ""
+            self._recorder.note(Event(now.wall, EventKind.TROUBLE, f"state: {warning}"))
+
+    # ------------------------------------------------------------ what the operator wants
+
+    def decide(self, host: str | None, decision: Callable[[Instant], Judgement]) -> None:
+        """Carry out a request of the operator; one that makes no sense (any more) is told, and changes nothing."""
+        now = self._clock.now()
+        try:
+            self._recorder.record(decision(now))
+        except ConntestError as error:
+            self._recorder.note(Event(now.wall, EventKind.TROUBLE, str(error), host=host))
+        self._statuses.refresh()
+
+    def reconfigure(self, config: Config) -> None:
+        """Go on with a changed configuration; outages, acknowledgements and histories live on."""
+        self._config, self._overlong = config, overlong_sweep(config.hosts, config.settings)
+        self._recorder.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
+        self._statuses.reconfigure(
+            config.hosts, self._histories(config, {status.host.name for status in self.statuses()})
+        )
+        self._warn()
+
+    # ------------------------------------------------------------ what is to be shown
+
+    def mark_checking(self, names: Iterable[str], *, checking: bool) -> None:
+        """Note that a recheck of some hosts begins or ends."""
+        self._statuses.mark_checking(names, checking=checking)
+
+    def troubled(self, found: Mapping[str, str]) -> None:
+        """Take over what is wrong with the monitor itself: part -> line for the operator."""
+        self._recorder.note(*self._self_check.update(found, self._clock.now().wall))
+
+    def statuses(self) -> tuple[HostStatus, ...]:
+        """Return the status of every host; the same tuple again while nothing changed."""
+        return self._statuses.statuses()
+
+    @property
+    def limits(self) -> str:
+        """What is to be told of replies that are limited on the way; empty when none are."""
+        return self._limits.line
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the monitor itself, and what keeps it from asking hosts."""
+        pace = [f"sweep: {self._overlong}"] if self._overlong else []
+        return (*self.tracker.troubles, *self._self_check.lines, *pace)
+
+    def started(self, method: str) -> None:
+        """Record that the monitor starts, and what the operator must hear about the state that was found.
+
+        Args:
+            method: how it sends echo requests.
+        """
+        now, hosts = self._clock.now(), len(self._config.hosts)
+        self._tell_warning(now)
+        text = f"watching {hosts} hosts every {span(self._config.settings.interval)}, {method}"
+        self._recorder.note(Event(now.wall, EventKind.STARTED, text))
+        self._warn()
+
+    def _warn(self) -> None:
+        """Tell what the operator should mend in the files although they work."""
+        now = self._clock.now().wall
+        self._recorder.note(*(Event(now, EventKind.TROUBLE, f"{warning}") for warning in self._config.warnings))
+
+    def stopped(self) -> None:
+        """Record that the monitor stops."""
+        self._recorder.note(Event(self._clock.now().wall, EventKind.STOPPED, "the monitor was stopped"))
+
+
+def rules_of(config: Config) -> Rules:
+    """Return the tracker's rules as the settings have them."""
+    settings = config.settings
+    return Rules(
+        failures=settings.failures,
+        group_failures={name: group.failures for name, group in settings.groups.items() if group.failures},
+        interval=settings.interval,
+        mail=settings.email.delivery is not Delivery.OFF,
+        renotify=settings.renotify,
+        flapping_changes=settings.flapping.changes,
+        flapping_window=settings.flapping.window,
+        flapping_quiet=settings.flapping.quiet,
+        storm_share=settings.storm.share,
+        storm_minimum=settings.storm.minimum,
+        uplinks=tuple(settings.uplink.hosts),
+    )
+
+
+def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float) -> Event:
+    """Return what the operator's recheck has found: for one host whether it replied, for more of them how many did.
+
+    Args:
+        results: of the hosts that were rechecked, at least one.
+        hosts: everybody who is watched.
+        at: POSIX seconds.
+    """
+    alive = sum(result.alive for result in results)
+    if len(results) > 1:
+        text = f"{len(results)} hosts rechecked: {alive} replied, {len(results) - alive} did not"
+        return Event(at, EventKind.RECHECKED, text)
+    result = results[0]
+    named = next((label(host) for host in hosts if host.name == result.name), result.name)
+    found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
+    return Event(at, EventKind.RECHECKED, f"{named} rechecked: {found}", host=result.name)

@@ -1,0 +1,85 @@
+"""What the operator decides about a host: to take its outage on, to have no mail about it, to watch it no longer."""
+
+from dataclasses import replace
+
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import EventKind, Mark, NotificationKind
+from conntest_tui.outages import event_texts, notification_policy
+from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.host_records import HostRecord
+from conntest_tui.text import clean
+
+
+class RequestError(ConntestError):
+    """A request that makes no sense as the host stands now; it changed nothing."""
+
+    title = "That cannot be done"
+
+
+def acknowledge(record: HostRecord, note: str, changes: Changes) -> None:
+    """Send no more reminders until the host answers.
+
+    Raises:
+        RequestError: it has no open outage.
+    """
+    if record.outage is None:
+        raise RequestError(f"{record.host.name} has no outage that could be acknowledged")
+    note = clean(note.strip())
+    changes.keep_outage(record, replace(record.outage, acknowledged=note))
+    text = f"{event_texts.label(record.host)} acknowledged" + (f": {note}" if note else "")
+    changes.tell_of(record, EventKind.ACKNOWLEDGED, text)
+
+
+def unacknowledge(record: HostRecord, changes: Changes) -> None:
+    """Let reminders go out again.
+
+    Raises:
+        RequestError: its outage is not acknowledged.
+    """
+    if record.outage is None or record.outage.acknowledged is None:
+        raise RequestError(f"{record.host.name} has no acknowledged outage")
+    changes.keep_outage(record, replace(record.outage, acknowledged=None))
+    changes.tell_of(record, EventKind.UNACKNOWLEDGED, f"{event_texts.label(record.host)} no longer acknowledged")
+
+
+def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
+    """Send no mail at all about a host until a steady time, or until it is unmuted.
+
+    Raises:
+        RequestError: that time is over.
+    """
+    if until is not None and until <= changes.now.steady:
+        raise RequestError(f"{record.host.name} cannot be muted until a time that is over")
+    changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
+    text = f"{event_texts.label(record.host)} muted {event_texts.until(until, changes.now)}"
+    changes.tell_of(record, EventKind.MUTED, text)
+
+
+def unmute(record: HostRecord, changes: Changes) -> None:
+    """Let mail go out again. A failure that was not mailed so far is mailed with the next failed sweep.
+
+    Raises:
+        RequestError: it is not muted.
+    """
+    if not record.mark.muted:
+        raise RequestError(f"{record.host.name} is not muted")
+    changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None))
+    changes.tell_of(record, EventKind.UNMUTED, f"{event_texts.label(record.host)} no longer muted")
+
+
+def end_mute(record: HostRecord, changes: Changes) -> None:
+    """Unmute a host whose mute has come to its end."""
+    until = record.mark.muted_until
+    if until is not None and until <= changes.now.steady:
+        unmute(record, changes)
+
+
+def remove(record: HostRecord, changes: Changes) -> None:
+    """Close what is open about a host that is no longer in hosts.csv; whoever was told of it hears that too."""
+    text = event_texts.removed(record.host, record.outage, changes.now)
+    told = record.outage is not None or record.mark.flapping_mailed
+    mail = notification_policy.write(NotificationKind.REMOVED, record, changes) if told else ""
+    changes.tell_of(record, EventKind.REMOVED, text, mail)
+    changes.close_outage(record)
+    changes.keep_mark(record, Mark(record.host.name))
+    changes.up[record.host.name] = None
