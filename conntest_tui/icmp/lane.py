@@ -5,11 +5,11 @@ from array import array
 from collections import deque
 
 from conntest_tui.icmp.arrivals import Arrivals
+from conntest_tui.icmp.batch_send import BURST
 from conntest_tui.icmp.in_flight import QUEUED, InFlight
 from conntest_tui.icmp.ledger import Ledger
 from conntest_tui.icmp.local_evidence import no_room, refusal_of, table_is_full
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.outbox import BURST
 from conntest_tui.icmp.pacing import Deadlines
 from conntest_tui.icmp.packet import Echo
 from conntest_tui.icmp.socket import EchoSocket, SocketKind

@@ -22,10 +22,10 @@ from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissio
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.address import SocketAddress, bytes_of, socket_address
+from conntest_tui.icmp.batch_send import Outbox
 from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
 from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
 from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
-from conntest_tui.icmp.outbox import Outbox
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_filter import pass_own_only
 

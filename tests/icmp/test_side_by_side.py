@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -116,9 +117,11 @@ def test_the_other_part_ends_when_one_fails() -> None:
     def fail(_: int) -> None:
         raise KeyboardInterrupt
 
+    begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         Network(rate=0, machine=TwoWires()).sweep(targets, progress=fail)
 
+    assert time.monotonic() - begun < 20
     assert not [thread for thread in threading.enumerate() if thread.name == "conntest-sweep"]
 
 
