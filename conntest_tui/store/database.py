@@ -25,7 +25,6 @@ from typing import Any
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.private import make_directory
-from conntest_tui.store.connections import Parameters, Readers, Write, copy
 from conntest_tui.store.database_files import RESERVE_BYTES, identity, require_room, set_aside
 from conntest_tui.store.disk_errors import (
     DISK_FULL,
@@ -48,6 +47,7 @@ from conntest_tui.store.recovery import (
     open_or_recover,
     read_into_memory,
 )
+from conntest_tui.store.sqlite_connections import Parameters, Readers, Write, copy
 from conntest_tui.text import shown
 
 _GONE = "it was deleted or replaced while the monitor ran"

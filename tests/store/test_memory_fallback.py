@@ -9,8 +9,8 @@ import pytest
 
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database, History, database_files, memory_fallback
-from conntest_tui.store.connections import Parameters, Write
 from conntest_tui.store.memory_fallback import DOUBTFUL, FALLBACK_BYTES, FallbackFile
+from conntest_tui.store.sqlite_connections import Parameters, Write
 from tests.fakes import NOON, FakeClock
 from tests.store.samples import damage, events, failure, outage_store_in, texts
 
