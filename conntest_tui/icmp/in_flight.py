@@ -58,7 +58,7 @@ class InFlight:
         None when it cannot have left earlier.
         """
         earlier = self.sent[number] - self._earliest.get(number, self.sent[number])
-        if earlier and 0 <= since + earlier <= earlier:
+        if 0 <= since + earlier <= earlier:
             return since + earlier
         return LEAST_RTT if -RECKONING < since < 0 else None
 

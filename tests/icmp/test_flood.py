@@ -64,6 +64,18 @@ def test_replies_are_known_among_any_number_of_forgeries() -> None:
     assert track.socket.deaf  # errors would not be worth their while any more
 
 
+def test_one_reply_that_comes_again_and_again_is_a_flood_as_well() -> None:
+    track = Track(HOST, OTHER)
+    first, _ = track.send()
+    for _ in range(2 * BOUND):
+        track.socket.reply(*first)
+
+    track.lane.drain()
+
+    assert track.socket.deaf
+    assert track.lane.strays == 2 * BOUND - 1
+
+
 def test_a_few_strays_are_no_flood() -> None:
     track = Track(HOST, OTHER)
     first, _ = track.send()

@@ -122,6 +122,16 @@ def test_both_versions_and_names_go_together() -> None:
     assert all(result.alive for result in report.results)
 
 
+def test_what_proves_nothing_is_counted() -> None:
+    class Twice(Wire):
+        @staticmethod
+        def _answer(opened: FakeSocket, packet: bytes, address: SocketAddress) -> None:
+            opened.reply(packet, address)
+            opened.reply(packet, address)
+
+    assert Twice().sweep(host(1), host(2), host(3)).strays == 3
+
+
 def test_a_name_that_stands_twice_is_probed_twice() -> None:
     report = Wire().sweep(Target("router"), Target("router"), names={"router": "10.0.0.3"})
 
