@@ -12,7 +12,7 @@ from rich.text import Text
 
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
-from conntest_tui.icmp.trials import unanswered
+from conntest_tui.icmp.address_trials import unanswered
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.doubtful_hosts import of_one_sweep

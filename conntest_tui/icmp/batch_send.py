@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from struct import Struct
 
-from conntest_tui.icmp.inbox import LETTER, VECTOR
+from conntest_tui.icmp.batch_receive import LETTER, VECTOR
 from conntest_tui.icmp.packet import REQUEST_SIZE, Version
 
 # More save hardly more time, but when each of them left is reckoned from the two ends of the call: with 4, 6, 8 and 16
@@ -34,7 +34,7 @@ def _sendmmsg() -> Callable[..., int]:
     return found
 
 
-class Outbox:
+class BatchSender:
     """Buffers for requests, and the call that sends a few of them."""
 
     def __init__(self, version: Version, size: int) -> None:

@@ -8,8 +8,8 @@ import socket
 from dataclasses import dataclass
 from struct import Struct
 
-from conntest_tui.icmp.address import SOURCE, SocketAddress, bare, bytes_of
-from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS
+from conntest_tui.icmp.batch_receive import PACKET_SIZE, PACKETS
+from conntest_tui.icmp.ip_addresses import SOURCE, SocketAddress, bare, bytes_of
 from conntest_tui.icmp.packet import Version
 
 Ancillary = list[tuple[int, int, bytes]]

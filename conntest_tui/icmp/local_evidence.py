@@ -8,11 +8,11 @@ import errno
 import os
 from collections.abc import Sequence
 
-from conntest_tui.icmp.address import bare, text_of, version_of, with_zone
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.ip_addresses import bare, text_of, version_of, with_zone
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, Refusal
 
 # What it means that a neighbour does not answer: the address itself, or the router that the request is handed to.
@@ -56,15 +56,15 @@ def no_room(version: Version) -> tuple[Refusal, str]:
 class LocalEvidence:
     """The evidence of one sweep."""
 
-    def __init__(self, machine: Machine, ledger: Ledger) -> None:
+    def __init__(self, machine: Machine, results: SweepResults) -> None:
         """Look at the machine as it is after the sweep over these targets; how it was before is written there."""
         self._machine = machine
-        self._ledger = ledger
+        self._results = results
 
     def explain(self) -> None:
         """Say of those that failed what this machine had to do with it."""
-        ledger = self._ledger
-        failed = [slot for slot in ledger.failed() if ledger.sources[slot]]
+        results = self._results
+        failed = [slot for slot in results.failed() if results.sources[slot]]
         if failed:
             now = self._machine.condition()
             self._explain_carriers(failed, now)
@@ -72,7 +72,7 @@ class LocalEvidence:
             self._name_gateways(failed)
 
     def _explain_carriers(self, failed: Sequence[int], now: Condition) -> None:
-        ledger, before = self._ledger, self._ledger.before.links
+        results, before = self._results, self._results.before.links
         lame = {
             number: link.name
             for number, link in now.links.items()
@@ -84,9 +84,9 @@ class LocalEvidence:
         for slot, route in zip(failed, self._routes(failed), strict=True):
             name = lame.get(route.interface)
             if name is not None:
-                ledger.without_carrier.add(slot)
-                if ledger.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
-                    ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
+                results.without_carrier.add(slot)
+                if results.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
+                    results.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
 
     def _explain_neighbours(self, failed: Sequence[int], now: Condition) -> None:
         """Say of those whose requests may have found no room in the neighbour table that they were not asked.
@@ -95,34 +95,34 @@ class LocalEvidence:
         datagrams ENOBUFS or nothing at all (arp(7), ip(7)): a silent neighbour may have been affected, and whoever is
         behind a gateway through which nobody has answered.
         """
-        ledger, sources = self._ledger, self._ledger.sources
-        full = {version for version in Version if table_is_full(ledger.before, now, version)}
+        results, sources = self._results, self._results.sources
+        full = {version for version in Version if table_is_full(results.before, now, version)}
         silent = [
             slot
             for slot in failed
-            if version_of(sources[slot]) in full and ledger.error(slot) is None and slot not in ledger.without_carrier
+            if version_of(sources[slot]) in full and results.error(slot) is None and slot not in results.without_carrier
         ]
         if not silent:
             return
-        alive = [slot for slot, rtt in enumerate(ledger.rtts) if rtt is not None]
+        alive = [slot for slot, rtt in enumerate(results.rtts) if rtt is not None]
         open_gateways = {route for route in self._routes(alive) if route.gateway}
         for slot, route in zip(silent, self._routes(silent), strict=True):
             if route.interface and route not in open_gateways:
-                ledger.refuse(slot, *no_room(version_of(sources[slot])))
+                results.refuse(slot, *no_room(version_of(sources[slot])))
 
     def _name_gateways(self, failed: Sequence[int]) -> None:
         """Say of those whose neighbour did not answer whether that is a router."""
-        ledger = self._ledger
-        unanswered = [slot for slot in failed if ledger.error(slot) in UNANSWERED.values()]
+        results = self._results
+        unanswered = [slot for slot in failed if results.error(slot) in UNANSWERED.values()]
         for slot, route in zip(unanswered, self._routes(unanswered), strict=True):
             gateway = route.gateway
             if self._machine.origin.name and not route.interface:  # Linux took it for a neighbour for want of a route
-                ledger.refuse(slot, *refusal_of(errno.ENETUNREACH))
-            elif gateway and gateway != bare(ledger.sources[slot]):
-                unanswered_by = UNANSWERED[version_of(ledger.sources[slot])]
+                results.refuse(slot, *refusal_of(errno.ENETUNREACH))
+            elif gateway and gateway != bare(results.sources[slot]):
+                unanswered_by = UNANSWERED[version_of(results.sources[slot])]
                 name = text_of(with_zone(gateway, route.interface))
-                ledger.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")
+                results.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")
 
     def _routes(self, slots: Sequence[int]) -> Sequence[Route]:
-        sources = self._ledger.sources
+        sources = self._results.sources
         return self._machine.routes([sources[slot] for slot in slots]) if slots else ()

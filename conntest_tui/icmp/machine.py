@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from threading import Thread
 from typing import Protocol
 
-from conntest_tui.icmp.address import LOOPBACK_V6, bytes_of
+from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
+from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, bytes_of
 from conntest_tui.icmp.netlink import Condition, Netlink, Route
-from conntest_tui.icmp.origin import ANYWHERE, Origin
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
+from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress
 
 MOST_NETWORKS = 16
 # The last reading in each network namespace, and when it was taken.
@@ -39,7 +39,7 @@ class Machine(Protocol):
         processors: how many sweeps may run at the same time, each in a thread of its own.
     """
 
-    origin: Origin
+    origin: SourceAddress
     processors: int
 
     def monotonic(self) -> float:
@@ -57,7 +57,7 @@ class Machine(Protocol):
     def begin(self, work: Callable[[], None], name: str) -> None:
         """Have work done beside the sweep."""
 
-    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
         """Return a socket for one sweep, which sends from there.
 
         Raises:
@@ -86,7 +86,7 @@ class ThisMachine:
     # Elsewhere every socket gets the replies to all others.
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
-    def __init__(self, prefer: SocketKind | None = None, origin: Origin = ANYWHERE) -> None:
+    def __init__(self, prefer: SocketKind | None = None, origin: SourceAddress = ANYWHERE) -> None:
         """Open nothing yet.
 
         Args:
@@ -107,7 +107,7 @@ class ThisMachine:
         """Have work done in a daemon thread of this name."""
         Thread(target=work, name=name, daemon=True).start()
 
-    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
         """Return a socket for one sweep, see `Machine.open_socket`."""
         return open_socket(version, self._prefer, origin)
 

@@ -15,7 +15,7 @@ from struct import Struct
 from types import TracebackType
 from typing import Self
 
-from conntest_tui.icmp.address import bare, version_of, with_zone
+from conntest_tui.icmp.ip_addresses import bare, version_of, with_zone
 from conntest_tui.icmp.packet import Version
 
 # Requests that are put with one call. Their replies wait in the receive buffer, where each takes about a kilobyte.

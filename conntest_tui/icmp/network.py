@@ -6,13 +6,13 @@ from typing import Literal
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.lookup import Lookup, Names
+from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.machine import Machine, ThisMachine
-from conntest_tui.icmp.origin import ANYWHERE, Origin
-from conntest_tui.icmp.pacing import Pacer
+from conntest_tui.icmp.name_lookup import Lookup, NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.side_by_side import parts, run_all
-from conntest_tui.icmp.socket import SocketKind
+from conntest_tui.icmp.parallel_sweep import parts, run_all
+from conntest_tui.icmp.rate_and_timeouts import Pacer
+from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress
 from conntest_tui.icmp.sweep import Sweep
 from conntest_tui.model import Pace, SweepReport, Target
 from conntest_tui.model.hosts import NameRecord
@@ -52,9 +52,9 @@ class Network:
             records: what an earlier process knew of names.
         """
         self._clock = clock or SystemClock()
-        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer], Origin(source))
+        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer], SourceAddress(source))
         self._pacer = Pacer(rate, self._machine.monotonic)
-        self.names = Names(self._clock, self._machine, lookup=lookup, patience=patience, records=records)
+        self.names = NameLookups(self._clock, self._machine, lookup=lookup, patience=patience, records=records)
         self._kind: SocketKind | None = None
 
     @property
@@ -73,7 +73,7 @@ class Network:
 
     @source.setter
     def source(self, source: str) -> None:
-        self._machine.origin = Origin(source)
+        self._machine.origin = SourceAddress(source)
 
     @property
     def method(self) -> str:

@@ -4,16 +4,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, text_of
-from conntest_tui.icmp.lane import Lane
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.address_trials import AddressTrials
+from conntest_tui.icmp.family_sweep import FamilySweep
+from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, text_of
 from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
-from conntest_tui.icmp.lookup import Names
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
-from conntest_tui.icmp.pacing import Pacer
+from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.trials import Trials
+from conntest_tui.icmp.rate_and_timeouts import Pacer
+from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
@@ -42,13 +42,13 @@ class Sweep:
         *,
         machine: Machine,
         pacer: Pacer,
-        names: Names,
+        names: NameLookups,
         clock: Clock,
         cancelled: Callable[[], bool] | None = None,
         pace: Pace | None = None,
     ) -> None:
         """See `Prober.sweep`; `machine`, `pacer` and `names` are shared with other sweeps, sockets are not."""
-        self._ledger = Ledger(targets)
+        self._results = SweepResults(targets)
         self._machine = machine
         self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
         self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
@@ -56,10 +56,10 @@ class Sweep:
         self._progress: Callable[[int], None] | None = None
         self._cancelled = cancelled or (lambda: False)
         self._origin = machine.origin
-        self._lanes: dict[tuple[Version, Origin], Lane | Unavailable] = {}
+        self._lanes: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
         self._count = len(targets)
         self._named: list[tuple[str, int]] = []
-        self._trials = Trials(names, self._ledger, self._admit, lambda: clock.now().steady)
+        self._trials = AddressTrials(names, self._results, self._admit, lambda: clock.now().steady)
         self._strays = 0
         self._reported = 0.0
         self._stepped = math.inf
@@ -67,12 +67,12 @@ class Sweep:
     @property
     def done(self) -> int:
         """How many targets are settled. Any thread may ask."""
-        return max(0, self._count - self._ledger.open)
+        return max(0, self._count - self._results.open)
 
     @property
     def open(self) -> bool:
         """Whether something is not settled yet."""
-        return bool(self._ledger.open) or self._trials.open
+        return bool(self._results.open) or self._trials.open
 
     def stop(self) -> None:
         """Have it end soon, as if it was cancelled. Any thread may call this."""
@@ -88,27 +88,27 @@ class Sweep:
             ProbeError: no ICMP socket is granted.
         """
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
-        ledger, self._progress = self._ledger, progress
+        results, self._progress = self._results, progress
         try:
-            ledger.own = self._machine.own_addresses()
-            ledger.before = self._machine.condition(at_most=RECENT)
+            results.own = self._machine.own_addresses()
+            results.before = self._machine.condition(at_most=RECENT)
             self._admit_all()
             cancelled = self._cancelled()
             while self.open and not cancelled:
                 self._step()
                 cancelled = self._cancelled()
             if not cancelled:
-                LocalEvidence(self._machine, ledger).explain()
+                LocalEvidence(self._machine, results).explain()
         finally:
             self._close()
         self._tell(math.inf)
         seconds = self._clock.now().steady - begun
         slept = seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
-        results, pending = self._trials.fold(ledger.results(), self._count) if self._named else (ledger.results(), ())
+        judged, pending = self._trials.fold(results.results(), self._count) if self._named else (results.results(), ())
         return SweepReport(
-            results=results,
+            results=judged,
             seconds=seconds,
-            sent=sum(ledger.requests),
+            sent=sum(results.requests),
             strays=self._strays,
             complete=not self.open and not slept,
             pending=pending,
@@ -134,7 +134,7 @@ class Sweep:
         if self.open and not behind:
             self._wait(lanes)
 
-    def _send(self, lanes: list[Lane]) -> bool:
+    def _send(self, lanes: list[FamilySweep]) -> bool:
         """Make what attempts may be made now; return whether there may be more to do at once."""
         behind = False
         for lane in sorted(lanes, key=lambda lane: not lane.retries):
@@ -151,22 +151,22 @@ class Sweep:
 
     def _admit_all(self) -> None:
         """Queue the targets that are addresses, and begin with the names."""
-        ledger = self._ledger
-        ledger.addresses[:] = ledger.names
-        ledger.sources = all_v4(ledger.names)
-        v4: Sequence[int] = range(len(ledger.sources))
+        results = self._results
+        results.addresses[:] = results.names
+        results.sources = all_v4(results.names)
+        v4: Sequence[int] = range(len(results.sources))
         others: Sequence[int] = ()
-        if b"" in ledger.sources:
-            others = [slot for slot in v4 if not ledger.sources[slot]]
-            v4 = [slot for slot in v4 if ledger.sources[slot]]
+        if b"" in results.sources:
+            others = [slot for slot in v4 if not results.sources[slot]]
+            v4 = [slot for slot in v4 if results.sources[slot]]
         self._admit(v4, Version.V4)
         self._admit([slot for slot in others if self._is_v6(slot)], Version.V6)
         self._trials.begin(self._named)
 
     def _is_v6(self, slot: int) -> bool:
         """Return whether a target is an IPv6 address; if it is none at all, it goes to the names."""
-        ledger, name = self._ledger, self._ledger.names[slot]
-        ledger.addresses[slot] = None
+        results, name = self._results, self._results.names[slot]
+        results.addresses[slot] = None
         try:
             source = numeric_v6(name)
         except ValueError:
@@ -175,47 +175,47 @@ class Sweep:
         except OSError:
             self._refuse(slot, Refusal.INTERFACE, f"no interface {name.partition('%')[2]}")
             return False
-        ledger.addresses[slot], ledger.sources[slot] = text_of(source), source
+        results.addresses[slot], results.sources[slot] = text_of(source), source
         return True
 
     def _admit(self, slots: Sequence[int], version: Version) -> None:
         if self._origin.name:
             # Nothing that goes to this machine itself leaves it: through an interface it would get lost.
-            sources, own = self._ledger.sources, self._ledger.own
+            sources, own = self._results.sources, self._results.own
             self._admit_from(ANYWHERE, [slot for slot in slots if is_own(sources[slot], own)], version)
             slots = [slot for slot in slots if not is_own(sources[slot], own)]
         self._admit_from(self._origin, slots, version)
 
-    def _admit_from(self, origin: Origin, slots: Sequence[int], version: Version) -> None:
+    def _admit_from(self, origin: SourceAddress, slots: Sequence[int], version: Version) -> None:
         if not slots:
             return
         lane = self._lanes.get((version, origin))
         if lane is None:
             lane = self._lanes[version, origin] = self._open_lane(version, origin)
-        if isinstance(lane, Lane):
+        if isinstance(lane, FamilySweep):
             lane.fresh.extend(slots)
         else:
             for slot in slots:
                 self._refuse(slot, *lane)
 
-    def _open_lane(self, version: Version, origin: Origin) -> Lane | Unavailable:
+    def _open_lane(self, version: Version, origin: SourceAddress) -> FamilySweep | Unavailable:
         try:
-            return Lane(self._machine.open_socket(version, origin), self._ledger, self._machine)
-        except OriginError as error:
+            return FamilySweep(self._machine.open_socket(version, origin), self._results, self._machine)
+        except SourceAddressError as error:
             return Refusal.INTERFACE, str(error)
         except OSError:
             return Refusal.NO_ROUTE, f"this machine does not speak IPv{version.value}"
 
     def _refuse(self, slot: int, refusal: Refusal, why: str) -> None:
-        self._ledger.refuse(slot, refusal, f"cannot send: {why}")
-        self._ledger.fail(slot)
+        self._results.refuse(slot, refusal, f"cannot send: {why}")
+        self._results.fail(slot)
 
     # ------------------------------------------------------------ time goes by
 
-    def _open_lanes(self) -> list[Lane]:
-        return [lane for lane in self._lanes.values() if isinstance(lane, Lane)]
+    def _open_lanes(self) -> list[FamilySweep]:
+        return [lane for lane in self._lanes.values() if isinstance(lane, FamilySweep)]
 
-    def _wait(self, lanes: list[Lane]) -> None:
+    def _wait(self, lanes: list[FamilySweep]) -> None:
         """Sleep until there is something to do: a request may go out, a reply comes in, an attempt times out."""
         sending = any(lane.waiting for lane in lanes)
         if sending:

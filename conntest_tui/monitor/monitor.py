@@ -13,7 +13,7 @@ from threading import Event as Flag
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
-from conntest_tui.icmp.lookup import Names
+from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.model.reports import OutboxEntry
 from conntest_tui.monitor.background_sweeps import BackgroundSweeps, Finished, Job, Spawn, doubtful_for_mail, in_thread
@@ -62,7 +62,7 @@ class Parts:
     """Called after the configuration changed, so that prober, log and mail follow."""
     keeper: ConfigKeeper | None = None
     """Keeps the last good configuration; None where there are no files."""
-    names: Names | None = None
+    names: NameLookups | None = None
     """What is known of names; None where none are looked up."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.lookup import Names
+from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.model import Event, EventKind
 from conntest_tui.monitor.recorder import Recorder
 
@@ -14,7 +14,7 @@ EVERY = 1.0
 class NameChanges:
     """Used by the monitor's thread."""
 
-    def __init__(self, names: Names | None, recorder: Recorder) -> None:
+    def __init__(self, names: NameLookups | None, recorder: Recorder) -> None:
         self._names = names
         self._recorder = recorder
         self._looked = 0.0

@@ -12,7 +12,7 @@ from tests.scenarios.scene import RAM
 
 
 def test_once_retention_works_nothing_grows_and_at_the_end_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kept in ("KEEP_EVENTS", "KEEP_REPETITIONS", "KEEP_LETTERS", "KEEP_LETTER_BYTES"):
+    for kept in ("KEEP_EVENTS", "KEEP_REPETITIONS", "KEEP_MAILS", "KEEP_MAIL_BYTES"):
         monkeypatch.setattr(state_directory, kept, float(DAY))
     with TemporaryDirectory(dir=RAM) as directory:
         month = simulate(Path(directory), 40, 5, marks=range(1, 6), history={"samples": 1, "hours": 1})

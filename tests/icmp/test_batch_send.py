@@ -4,9 +4,9 @@ from array import array
 
 import pytest
 
-from conntest_tui.icmp.address import bytes_of
+from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
+from conntest_tui.icmp.ip_addresses import bytes_of
 from conntest_tui.icmp.packet import Echo, Version
-from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 
 pytestmark = [pytest.mark.system, pytest.mark.usefixtures("loopback")]
 

@@ -2,14 +2,14 @@
 
 import errno
 
-from conntest_tui.icmp.address import SocketAddress, bytes_of
-from conntest_tui.icmp.arrivals import STRAYS, STRAYS_PER_REQUEST
 from conntest_tui.icmp.error_queue import QueuedError
+from conntest_tui.icmp.icmp_socket import SocketKind
+from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import SocketKind
+from conntest_tui.icmp.reply_matching import STRAYS, STRAYS_PER_REQUEST
 from conntest_tui.model import Outcome, Target
 from tests.icmp.packets import echo_reply
-from tests.icmp.test_lane import ROUTER, Track, one_attempt
+from tests.icmp.test_family_sweep import ROUTER, Track, one_attempt
 
 HOST, OTHER = Target("10.77.0.2", 1, 1.0), Target("10.77.0.3", 1, 1.0)
 BOUND = STRAYS + 2 * STRAYS_PER_REQUEST
@@ -46,7 +46,7 @@ def test_packets_that_the_kernel_stamps_as_they_are_read_are_all_read() -> None:
 
     track.lane.drain()
 
-    assert track.ledger.open == 0
+    assert track.sweep_results.open == 0
 
 
 def test_replies_are_known_among_any_number_of_forgeries() -> None:
@@ -90,7 +90,7 @@ def test_a_few_strays_are_no_flood() -> None:
 def news(track: Track, request: bytes) -> QueuedError:
     """An error about a request that was never made."""
     made_up = request[:-1] + bytes([request[-1] ^ 1])
-    return QueuedError(3, 1, bytes_of(ROUTER), bytes_of((track.ledger.names[0], 0)), made_up)
+    return QueuedError(3, 1, bytes_of(ROUTER), bytes_of((track.sweep_results.names[0], 0)), made_up)
 
 
 def test_made_up_errors_are_read_until_there_are_too_many() -> None:

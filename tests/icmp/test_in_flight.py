@@ -2,14 +2,14 @@
 
 import pytest
 
-from conntest_tui.icmp.in_flight import HELD_UP, LEAST_RTT, InFlight
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.requests_in_flight import HELD_UP, LEAST_RTT, InFlight
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Target
 
 
 @pytest.fixture
 def flight() -> InFlight:
-    return InFlight(Ledger([Target("10.0.0.1")]))
+    return InFlight(SweepResults([Target("10.0.0.1")]))
 
 
 def test_the_requests_of_a_burst_left_one_after_the_other(flight: InFlight) -> None:

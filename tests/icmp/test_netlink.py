@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conntest_tui.icmp.address import LOOPBACK_V6, all_v4, bytes_of, numeric_v6, text_of
+from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, all_v4, bytes_of, numeric_v6, text_of
 from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.netlink import Condition, Link, Netlink, Route
 from conntest_tui.icmp.packet import Version

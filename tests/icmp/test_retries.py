@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.lane import PROMPT
-from conntest_tui.icmp.pacing import CALM
+from conntest_tui.icmp.family_sweep import PROMPT
+from conntest_tui.icmp.rate_and_timeouts import CALM
 from conntest_tui.model import SweepReport, Target
 from tests.icmp.world import Coming, Request, World, reply
 

@@ -8,11 +8,11 @@ import pytest
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
+from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.machine import ThisMachine
-from conntest_tui.icmp.origin import Origin
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.side_by_side import FEW
-from conntest_tui.icmp.socket import EchoSocket
+from conntest_tui.icmp.parallel_sweep import FEW
+from conntest_tui.icmp.source_address import SourceAddress
 from conntest_tui.model import Outcome, Pace, Target
 from tests.icmp.test_sweep import Wire, host, outcomes
 
@@ -35,7 +35,7 @@ class TwoWires(Wire):
         self.begins = True
         self.refuse_elsewhere: ProbeError | None = None
 
-    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
         self.threads.add(threading.get_ident())
         if self.refuse_elsewhere is not None and threading.current_thread() is not threading.main_thread():
             raise self.refuse_elsewhere

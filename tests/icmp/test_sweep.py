@@ -8,13 +8,13 @@ import pytest
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.address import SocketAddress
-from conntest_tui.icmp.lookup import Names
+from conntest_tui.icmp.icmp_socket import EchoSocket
+from conntest_tui.icmp.ip_addresses import SocketAddress
 from conntest_tui.icmp.machine import ThisMachine
-from conntest_tui.icmp.origin import Origin
-from conntest_tui.icmp.pacing import Pacer
+from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import EchoSocket
+from conntest_tui.icmp.rate_and_timeouts import Pacer
+from conntest_tui.icmp.source_address import SourceAddress
 from conntest_tui.icmp.sweep import TICK, Sweep
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
@@ -30,7 +30,7 @@ class Wire(ThisMachine):
         self.missing: set[Version] = set()
         self.refuse: ProbeError | None = None
 
-    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:  # noqa: ARG002 - none is chosen
+    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:  # noqa: ARG002 - none is chosen
         if self.refuse is not None:
             raise self.refuse
         if version in self.missing:
@@ -58,7 +58,9 @@ class Wire(ThisMachine):
             targets,
             machine=self,
             pacer=Pacer(rate),
-            names=Names(SystemClock(), self, lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]),
+            names=NameLookups(
+                SystemClock(), self, lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]
+            ),
             clock=clock or SystemClock(),
             cancelled=cancelled,
         ).run(progress)
@@ -153,7 +155,7 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
         [Target("router"), host(1)],
         machine=wire,
         pacer=Pacer(0),
-        names=Names(SystemClock(), wire, lookup=hang, patience=0.3),  # type: ignore[arg-type] # never returns
+        names=NameLookups(SystemClock(), wire, lookup=hang, patience=0.3),  # type: ignore[arg-type] # never returns
         clock=SystemClock(),
     ).run(settled.append)
     released.set()

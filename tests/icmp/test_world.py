@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from conntest_tui.icmp import Network
+from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.netlink import Condition, Link, Route
-from conntest_tui.icmp.origin import Origin
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import SocketKind
+from conntest_tui.icmp.source_address import SourceAddress
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.icmp.world import Coming, Request, World, reply, unreachable
 
@@ -306,7 +306,7 @@ def test_a_dead_host_is_found_however_often_the_machine_stands_still() -> None:
 
 @pytest.mark.parametrize("kind", list(SocketKind))
 def test_a_source_that_this_machine_does_not_have_condemns_nobody(kind: SocketKind) -> None:
-    world = World(kind=kind, origin=Origin("eth1"), missing=("eth1",))
+    world = World(kind=kind, origin=SourceAddress("eth1"), missing=("eth1",))
 
     report = sweep(world, *map(Target, ("10.77.0.1", "fd77::1", "127.0.0.1", "fd00::1")))
 
@@ -318,7 +318,9 @@ def test_a_source_that_this_machine_does_not_have_condemns_nobody(kind: SocketKi
 
 def test_neighbours_that_linux_made_up_for_want_of_a_route_condemn_nobody() -> None:
     """Through an interface of choice it asks for everybody by ARP when no route leads there."""
-    world = World(lambda request: [unreachable(request, 0.5, "10.0.0.1")], origin=Origin("eth1"), way=lambda _: Route())
+    world = World(
+        lambda request: [unreachable(request, 0.5, "10.0.0.1")], origin=SourceAddress("eth1"), way=lambda _: Route()
+    )
 
     (result,) = sweep(world, Target("10.77.0.1")).results
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.address import SocketAddress, bare, bytes_of, text_of
+from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind
+from conntest_tui.icmp.ip_addresses import SocketAddress, bare, bytes_of, text_of
 from conntest_tui.icmp.machine import Readable
 from conntest_tui.icmp.netlink import Condition, Link, Route
-from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import EchoSocket, SocketKind
+from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress, SourceAddressError
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
 
@@ -118,7 +118,7 @@ class World:
     own: tuple[str, ...] = ("10.0.0.1", "fd00::1")
     condition_at: Callable[[float], Condition] = _one_cable
     way: Callable[[str], Route] = lambda _: Route(interface=2)
-    origin: Origin = ANYWHERE
+    origin: SourceAddress = ANYWHERE
     missing: tuple[str, ...] = ()
     processors: int = 1
     _now: float = 0.0
@@ -152,9 +152,9 @@ class World:
     def begin(self, work: Callable[[], None], name: str) -> None:  # noqa: ARG002 - as a machine is called
         work()
 
-    def open_socket(self, version: Version, origin: Origin) -> EchoSocket:
+    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
         if origin.name in self.missing:
-            raise OriginError(f"no interface {origin.name}, which is chosen as source")
+            raise SourceAddressError(f"no interface {origin.name}, which is chosen as source")
         opened = FakeSocket(version, self.kind, self.wall)
         opened.stamps_as_read = self.stamps_as_read
         opened.on_receive = lambda: self._pass_until(self._now)

@@ -1,4 +1,4 @@
-"""The ledger: all of a judgement or nothing, and everything back as it was."""
+"""The store of outages: all of a judgement or nothing, and everything back as it was."""
 
 import time
 from collections.abc import Iterator

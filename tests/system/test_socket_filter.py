@@ -8,8 +8,8 @@ from collections.abc import Generator
 import pytest
 
 from conntest_tui.icmp import Network, socket_filter
+from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.packet import REQUEST_TYPE, Version
-from conntest_tui.icmp.socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.model import Outcome, Target
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6, with_checksum, with_checksum_v6
 from tests.system.netns import Namespace, connect, namespaces, need
@@ -132,7 +132,7 @@ def test_what_came_before_the_filter_is_thrown_away(
         pass_own_only(*arguments)  # type: ignore[arg-type]
 
     pass_own_only = socket_filter.pass_own_only
-    monkeypatch.setattr("conntest_tui.icmp.socket.pass_own_only", late)
+    monkeypatch.setattr("conntest_tui.icmp.icmp_socket.pass_own_only", late)
     with cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW)) as opened:
         assert texts(opened) == []
 

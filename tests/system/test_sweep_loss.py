@@ -14,7 +14,7 @@ from typing import Literal
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp import socket as socket_module
+from conntest_tui.icmp import icmp_socket as socket_module
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, SweepReport, Target
 from tests.system.adversary import Way, liars

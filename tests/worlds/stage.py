@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from conntest_tui.icmp import Network
+from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.netlink import Condition, Link
-from conntest_tui.icmp.socket import SocketKind
 from conntest_tui.model import Event, Host, Judgement, Notification, Pace, SweepReport, Target
 from conntest_tui.monitor import Monitor, Parts, Recorder
 from conntest_tui.monitor.daily_log import DayLog

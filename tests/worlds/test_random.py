@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from conntest_tui.icmp.socket import SocketKind
+from conntest_tui.icmp.icmp_socket import SocketKind
 from tests.scenarios.scene import RAM
 from tests.worlds import laws
 from tests.worlds.policer import Policer

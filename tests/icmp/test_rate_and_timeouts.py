@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.icmp.pacing import CATCH_UP, Deadlines, Pacer
+from conntest_tui.icmp.rate_and_timeouts import CATCH_UP, Deadlines, Pacer
 
 
 class Timeline:

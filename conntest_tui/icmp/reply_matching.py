@@ -2,14 +2,14 @@
 
 import errno
 
-from conntest_tui.icmp.address import bare, is_own, text_of
-from conntest_tui.icmp.in_flight import InFlight
-from conntest_tui.icmp.inbox import PACKETS, Received
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.batch_receive import PACKETS, Received
+from conntest_tui.icmp.icmp_socket import EchoSocket
+from conntest_tui.icmp.ip_addresses import bare, is_own, text_of
 from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
 from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.packet import HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote
-from conntest_tui.icmp.socket import EchoSocket
+from conntest_tui.icmp.requests_in_flight import InFlight
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome
 
 # Packets read in one go: more than any receive buffer holds.
@@ -21,26 +21,28 @@ STRAYS, STRAYS_PER_REQUEST = 1000, 4
 _SECOND = 1_000_000_000
 
 
-class Arrivals:
+class ReplyMatcher:
     """The receiving side of a lane.
 
     Attributes:
         strays: packets that arrived and proved nothing.
     """
 
-    def __init__(self, socket: EchoSocket, ledger: Ledger, machine: Machine, echo: Echo, flight: InFlight) -> None:
+    def __init__(
+        self, socket: EchoSocket, results: SweepResults, machine: Machine, echo: Echo, flight: InFlight
+    ) -> None:
         """Read for others: nothing of this is its own.
 
         Args:
             socket: where packets come in.
-            ledger: of the sweep, where it is noted what they say.
+            results: of the sweep, where it is noted what they say.
             machine: which tells the time.
             echo: knows the replies to the requests in flight.
             flight: the requests.
         """
         self.strays = 0
         self._socket = socket
-        self._ledger = ledger
+        self._results = results
         self._machine = machine
         self._echo = echo
         self._flight = flight
@@ -65,8 +67,8 @@ class Arrivals:
         self.read_errors()
 
     def _match(self, received: Received) -> None:
-        ledger, sent, slots, known = self._ledger, self._flight.sent, self._flight.slots, len(self._flight.sent)
-        settled, sources, timeouts, rtts = ledger.settled, ledger.sources, ledger.timeouts, ledger.rtts
+        results, sent, slots, known = self._results, self._flight.sent, self._flight.slots, len(self._flight.sent)
+        settled, sources, timeouts, rtts = results.settled, results.sources, results.timeouts, results.rtts
         # In this order: whatever holds the program up in between makes a reply look early, never late.
         now, wall = self._machine.monotonic(), _split(self._machine.wall())
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
@@ -79,7 +81,7 @@ class Arrivals:
             slot, moment = slots[number], sent[number]
             if settled[slot] or source != sources[slot]:
                 if self._worth_a_look() and not settled[slot]:
-                    ledger.remark(slot, f"a reply came from {text_of(source)}")
+                    results.remark(slot, f"a reply came from {text_of(source)}")
                 self.strays += 1
                 continue
             passed = now - moment
@@ -97,8 +99,8 @@ class Arrivals:
             rtts[slot] = rtt
             settled[slot] = 1
             alive += 1
-        ledger.open -= alive
-        ledger.alive += alive
+        results.open -= alive
+        results.alive += alive
 
     # ------------------------------------------------------------ what proves nothing
 
@@ -126,13 +128,13 @@ class Arrivals:
         altered = self._echo.altered(packet)
         if altered is None:
             return
-        ledger, slots = self._ledger, self._flight.slots
+        results, slots = self._results, self._flight.slots
         sequence, number = altered
         for candidate in (number, *range(sequence, len(slots), SEQUENCES)):
             if candidate < len(slots):
                 slot = slots[candidate]
-                if source == ledger.sources[slot] and not ledger.settled[slot]:
-                    ledger.remark(slot, "the reply was altered")
+                if source == results.sources[slot] and not results.settled[slot]:
+                    results.remark(slot, "the reply was altered")
 
     # ------------------------------------------------------------ errors
 
@@ -155,25 +157,25 @@ class Arrivals:
         It settles nothing: routers report passing trouble, the remaining attempts are still made, and a reply to any
         of them counts.
         """
-        ledger, slots = self._ledger, self._flight.slots
+        results, slots = self._results, self._flight.slots
         if quote.number is None:  # cut: the sequence is all there is, and it comes round every 65,536 requests
             numbers = range(quote.sequence, len(slots), SEQUENCES)
         else:
             numbers = range(quote.number, min(quote.number + 1, len(slots)))
         for number in reversed(numbers):
             slot = slots[number]
-            if bare(ledger.sources[slot]) == quote.destination and not ledger.settled[slot]:
-                if not (is_own(offender, ledger.own) and self._blame_ourselves(slot, quote)):
-                    ledger.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
+            if bare(results.sources[slot]) == quote.destination and not results.settled[slot]:
+                if not (is_own(offender, results.own) and self._blame_ourselves(slot, quote)):
+                    results.trouble(slot, Outcome.ERROR, f"{quote.meaning}, says {text_of(offender)}")
                 return True
         return False
 
     def _blame_ourselves(self, slot: int, quote: Quote) -> bool:
         """Note an error that our own kernel has sent for a neighbour or its firewall; return False if for neither."""
         if quote.meaning == HOST_UNREACHABLE:
-            self._ledger.trouble(slot, Outcome.ERROR, UNANSWERED[self._socket.version])
+            self._results.trouble(slot, Outcome.ERROR, UNANSWERED[self._socket.version])
         elif quote.meaning in REJECTED:
-            self._ledger.refuse(slot, *refusal_of(errno.EPERM))
+            self._results.refuse(slot, *refusal_of(errno.EPERM))
         else:
             return False
         return True

@@ -13,7 +13,7 @@ from functools import cache
 from struct import Struct
 from typing import NamedTuple
 
-from conntest_tui.icmp.address import SOCKADDR_SIZE, SOURCE
+from conntest_tui.icmp.ip_addresses import SOCKADDR_SIZE, SOURCE
 from conntest_tui.icmp.packet import Version
 
 PACKETS = 128
@@ -57,7 +57,7 @@ def _recvmmsg() -> Callable[..., int]:
     return found
 
 
-class Inbox:
+class BatchReceiver:
     """Buffers for the packets of one socket at a time, and the call that fills them."""
 
     def __init__(self, version: Version) -> None:
@@ -125,18 +125,18 @@ class Inbox:
 
 # Laying buffers out takes as long as five echo requests: sweeps one after the other share them.
 MOST_SPARE = 4
-_spare: dict[Version, list[Inbox]] = {version: [] for version in Version}
+_spare: dict[Version, list[BatchReceiver]] = {version: [] for version in Version}
 
 
-def take_inbox(version: Version) -> Inbox:
+def take_inbox(version: Version) -> BatchReceiver:
     """Return an inbox that nobody else uses. Any thread may call this."""
     try:
         return _spare[version].pop()
     except IndexError:
-        return Inbox(version)
+        return BatchReceiver(version)
 
 
-def give_back(inbox: Inbox, version: Version) -> None:
+def give_back(inbox: BatchReceiver, version: Version) -> None:
     """Take an inbox back that nobody uses any more. Any thread may call this."""
     if len(_spare[version]) < MOST_SPARE:
         _spare[version].append(inbox)

@@ -15,9 +15,9 @@ from threading import Lock
 from typing import Any
 
 from conntest_tui.clock import Clock
+from conntest_tui.icmp.known_names import Answer, KnownName, Silence, found, numeric
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.names import Answer, Known, Silence, found, numeric
-from conntest_tui.icmp.tidings import Tidings
+from conntest_tui.icmp.name_events import NameEvents
 from conntest_tui.model.hosts import NameRecord
 
 SWIFT = 16
@@ -47,7 +47,7 @@ Lookup = Callable[..., list[tuple[Any, Any, Any, str, Any]]]
 
 @dataclass(slots=True)
 class _Entry:
-    known: Known
+    known: KnownName
     wanted: float  # when a sweep asked for it last
     asked: float | None = None  # since when a look-up is ordered or under way
     running: bool = False
@@ -56,7 +56,7 @@ class _Entry:
     told_refused: bool = False  # a sweep had nothing to ask
 
 
-class Names:
+class NameLookups:
     """What is known about every name, kept up to date. Thread-safe.
 
     Attributes:
@@ -96,10 +96,10 @@ class Names:
         self._number = 0
         self._arrived: set[str] = set()
         self._changed: dict[str, NameRecord] = {}
-        self.tidings = Tidings()
+        self.tidings = NameEvents()
         now = clock.now().steady
         for record in records:
-            self._entries[record.name] = _Entry(Known(record), now)
+            self._entries[record.name] = _Entry(KnownName(record), now)
 
     # ------------------------------------------------------------ what a sweep asks
 
@@ -136,7 +136,7 @@ class Names:
         with self._lock:
             return self._entry(name).awaited
 
-    def known(self, name: str) -> Known:
+    def known(self, name: str) -> KnownName:
         """Return what is known of a name that a sweep wants; a look-up that takes too long counts as silence."""
         now = self._clock.now().steady
         with self._lock:
@@ -218,7 +218,7 @@ class Names:
     def _entry(self, name: str) -> _Entry:
         entry = self._entries.get(name)
         if entry is None:
-            entry = self._entries[name] = _Entry(Known(NameRecord(name)), self._clock.now().steady)
+            entry = self._entries[name] = _Entry(KnownName(NameRecord(name)), self._clock.now().steady)
         return entry
 
     def _order(self, name: str, entry: _Entry, now: float, queue: deque[str]) -> None:
@@ -280,7 +280,7 @@ class Names:
         self._arrive(name, entry, now.steady)
         heapq.heappush(self._due, (self._next(name, entry), name))
 
-    def _keep(self, entry: _Entry, known: Known) -> None:
+    def _keep(self, entry: _Entry, known: KnownName) -> None:
         if known.record != entry.known.record:
             self._changed[known.record.name] = known.record
         entry.known = known

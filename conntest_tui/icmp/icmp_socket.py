@@ -21,13 +21,13 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.address import SocketAddress, bytes_of, socket_address
-from conntest_tui.icmp.batch_send import Outbox
+from conntest_tui.icmp.batch_receive import PACKET_SIZE, PACKETS, BatchReceiver, Received, give_back, take_inbox
+from conntest_tui.icmp.batch_send import BatchSender
 from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
-from conntest_tui.icmp.inbox import PACKET_SIZE, PACKETS, Inbox, Received, give_back, take_inbox
-from conntest_tui.icmp.origin import ANYWHERE, Origin, OriginError
+from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, socket_address
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_filter import pass_own_only
+from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress, SourceAddressError
 
 # Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
@@ -59,11 +59,11 @@ class EchoSocket:
         room: packets that the receive buffer holds in any case.
     """
 
-    def __init__(self, version: Version, kind: SocketKind, origin: Origin = ANYWHERE) -> None:
+    def __init__(self, version: Version, kind: SocketKind, origin: SourceAddress = ANYWHERE) -> None:
         """Open and set up, to send from this origin.
 
         Raises:
-            OriginError: this machine does not have it.
+            SourceAddressError: this machine does not have it.
             SocketPermissionError: this kind is not granted.
             ICMPSocketError: anything else; the OSError is its context.
         """
@@ -76,8 +76,8 @@ class EchoSocket:
         self.identifier = secrets.randbelow(0xFFFF) + 1
         self.send = self._socket.sendto
         self.room = 1
-        self._inbox: Inbox | None = None
-        self._outbox: Outbox | None = None
+        self._inbox: BatchReceiver | None = None
+        self._outbox: BatchSender | None = None
         self._loaded: tuple[Sequence[bytes], Sequence[bytes]] = (), ()
         # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `told_of_another`.
         self._bursts = sys.platform == "linux" and (kind is SocketKind.RAW or version is Version.V4)
@@ -88,7 +88,7 @@ class EchoSocket:
             if sys.platform == "linux":
                 self._set_up()
             self._bind(origin)
-        except OriginError:
+        except SourceAddressError:
             self.close()
             raise
         except OSError as error:
@@ -122,7 +122,7 @@ class EchoSocket:
             for _ in range(_MOST_EARLY):
                 self._socket.recv(1)
 
-    def _bind(self, origin: Origin) -> None:
+    def _bind(self, origin: SourceAddress) -> None:
         """Take the origin as source; for datagrams an identifier too, which the kernel puts into every request."""
         origin.choose_interface(self._socket, self.version)
         own = origin.bind_address(self.version)
@@ -134,7 +134,9 @@ class EchoSocket:
         except OSError as error:
             if own is None or error.errno != errno.EADDRNOTAVAIL:
                 raise
-            raise OriginError(f"{origin.name}, which is chosen as source, is no address of this machine") from None
+            raise SourceAddressError(
+                f"{origin.name}, which is chosen as source, is no address of this machine"
+            ) from None
         self.discarded()
 
     def _take_identifier(self, own: SocketAddress | None) -> None:
@@ -158,7 +160,7 @@ class EchoSocket:
         self._loaded = requests, destinations
         if self._bursts:
             if self._outbox is None or self._outbox.size < len(requests):
-                self._outbox = Outbox(self.version, len(requests))
+                self._outbox = BatchSender(self.version, len(requests))
             self._outbox.load(requests, destinations)
 
     def send_burst(self, start: int, count: int) -> int:
@@ -297,11 +299,11 @@ def _discards() -> int:
     return int(found.split(maxsplit=1)[0]) if found else 0
 
 
-def open_socket(version: Version, prefer: SocketKind | None = None, origin: Origin = ANYWHERE) -> EchoSocket:
+def open_socket(version: Version, prefer: SocketKind | None = None, origin: SourceAddress = ANYWHERE) -> EchoSocket:
     """Return a socket of the kind that this machine grants: raw, else datagram; or of the one preferred kind only.
 
     Raises:
-        OriginError: this machine does not have the origin.
+        SourceAddressError: this machine does not have the origin.
         ProbeError: neither is granted, or the machine has no room for another socket.
         OSError: the machine does not speak this version of IP.
     """

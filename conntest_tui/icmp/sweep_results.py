@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import attrgetter
 
-from conntest_tui.icmp.address import LOOPBACK, is_own
+from conntest_tui.icmp.ip_addresses import LOOPBACK, is_own
 from conntest_tui.icmp.netlink import Condition
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 
@@ -18,7 +18,7 @@ def no_reply(attempts: int) -> str:
     return "no reply to 1 attempt" if attempts == 1 else f"no reply to {attempts} attempts"
 
 
-class Ledger:
+class SweepResults:
     """What is known of every target of a sweep, by its place in the list of targets (its slot).
 
     Columns instead of an object per target: a hundred thousand targets are a few lists.

@@ -10,9 +10,9 @@ import pytest
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.lookup import LOST, MOST, RETRY, SWIFT, Names
+from conntest_tui.icmp.known_names import NOT_FOUND, LookupAnswer, Silence
 from conntest_tui.icmp.machine import Readable, ThisMachine
-from conntest_tui.icmp.names import NOT_FOUND, Found, Silence
+from conntest_tui.icmp.name_lookup import LOST, MOST, RETRY, SWIFT, NameLookups
 from conntest_tui.model import Refusal, Target
 from conntest_tui.model.hosts import NameRecord
 from tests.icmp.naming import FAILED, Zone, entries, until
@@ -39,14 +39,14 @@ class Later(World):
 
 
 @contextmanager
-def real(zone: Zone) -> Iterator[Names]:
+def real(zone: Zone) -> Iterator[NameLookups]:
     """Names that are looked up in threads; none is left in the end."""
-    names = Names(SystemClock(), ThisMachine(), lookup=zone)
+    names = NameLookups(SystemClock(), ThisMachine(), lookup=zone)
     yield names
     until(lambda: not any(thread.name == "conntest-names" for thread in threading.enumerate()))
 
 
-def known(names: Names, name: str) -> object:
+def known(names: NameLookups, name: str) -> object:
     return names.known(name).answer
 
 
@@ -88,7 +88,7 @@ def test_what_hangs_holds_up_nobody_who_quits() -> None:
 def test_a_thousand_names_with_a_dead_first_name_server_are_known_within_a_minute() -> None:
     """Five seconds each, in virtual time: every thread is an event of the world."""
     world, ends = Later(), list[tuple[float, Any]]()
-    names = Names(world, world, lookup=lambda *_, **__: entries("10.0.0.1"))
+    names = NameLookups(world, world, lookup=lambda *_, **__: entries("10.0.0.1"))
 
     def begin(work: Callable[[], None], name: str) -> None:
         del name, work
@@ -106,7 +106,7 @@ def test_a_thousand_names_with_a_dead_first_name_server_are_known_within_a_minut
             ends.remove(end)
             with names._lock:
                 del names._running[end[1][1]]
-                names._settle(end[1][0], Found(("10.0.0.1",)))
+                names._settle(end[1][0], LookupAnswer(("10.0.0.1",)))
         names.tend()
         most = max(most, len(ends))
     assert world.monotonic() < 60
@@ -170,7 +170,7 @@ def test_names_are_looked_up_at_the_pace_of_the_sweeps_and_no_faster_than_is_of_
 
 def test_a_thousand_names_are_looked_up_anew_one_after_the_other() -> None:
     world, zone = World(), Zone(**dict.fromkeys(MANY, ("10.0.0.1",)))
-    names = Names(world, world, lookup=zone)
+    names = NameLookups(world, world, lookup=zone)
     names.want(MANY)
     counts = []
     while world.monotonic() < 310:
@@ -245,7 +245,7 @@ def test_nobody_is_asked_for_a_name_that_is_reserved_never_to_exist(name: str) -
 
 
 def test_a_label_that_cannot_be_written_is_no_name() -> None:
-    names = Names(SystemClock(), ThisMachine())
+    names = NameLookups(SystemClock(), ThisMachine())
     names.want(["x" * 64])
     until(lambda: known(names, "x" * 64) is Silence.ABSENT)
 
@@ -260,7 +260,7 @@ def test_a_system_that_grants_no_thread_is_asked_again() -> None:
             super().begin(work, name)
 
     world = Poor()
-    names = Names(world, world, lookup=Zone(host=("10.0.0.1",)))
+    names = NameLookups(world, world, lookup=Zone(host=("10.0.0.1",)))
     names.want(["host"])
     assert names.under_way("host")
     world.rich = True

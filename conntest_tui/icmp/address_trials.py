@@ -2,17 +2,17 @@
 
 The address that answered last is asked first. When it fails, all the others are asked together, and name service is
 asked anew: only when what it says now has failed, the name has. Each further address is a target of its own in the
-ledger, beyond those that the sweep was given; `fold` makes one result of them.
+results, beyond those that the sweep was given; `fold` makes one result of them.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from conntest_tui.icmp.address import all_v4, is_own, numeric_v6, version_of
-from conntest_tui.icmp.ledger import Ledger
-from conntest_tui.icmp.lookup import Names
-from conntest_tui.icmp.names import GONE, NO_ANSWER, Standing
+from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, version_of
+from conntest_tui.icmp.known_names import GONE, NO_ANSWER, NameStanding
+from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
 MOST = 64
@@ -28,7 +28,7 @@ Admit = Callable[[Sequence[int], Version], None]
 
 
 @dataclass(slots=True)
-class Trial:
+class AddressTrial:
     """One target that is a name.
 
     Attributes:
@@ -46,31 +46,31 @@ class Trial:
     slot: int
     uplink: bool = False
     tried: dict[str, int] = field(default_factory=dict)
-    standing: Standing = field(default_factory=Standing)
+    standing: NameStanding = field(default_factory=NameStanding)
     asked_anew: float | None = None
     pending: bool = False
     refused: bool = False
 
 
-class Trials:
+class AddressTrials:
     """The names of one sweep."""
 
-    def __init__(self, names: Names, ledger: Ledger, admit: Admit, now: Callable[[], float]) -> None:
+    def __init__(self, names: NameLookups, results: SweepResults, admit: Admit, now: Callable[[], float]) -> None:
         """Begin without a name.
 
         Args:
             names: what is known about them.
-            ledger: of the sweep.
+            results: of the sweep.
             admit: queues slots that have an address of this version.
             now: the time, steady seconds.
         """
         self._names = names
-        self._ledger = ledger
+        self._results = results
         self._admit = admit
         self._now = now
         self._began = now()
-        self._open: list[Trial] = []
-        self._done: list[Trial] = []
+        self._open: list[AddressTrial] = []
+        self._done: list[AddressTrial] = []
 
     @property
     def open(self) -> bool:
@@ -79,7 +79,7 @@ class Trials:
 
     def begin(self, slots: Sequence[tuple[str, int]]) -> None:
         """Take the names of a sweep, each with its slot."""
-        self._open = [Trial(name, slot, self._ledger.is_uplink(slot)) for name, slot in slots]
+        self._open = [AddressTrial(name, slot, self._results.is_uplink(slot)) for name, slot in slots]
         if self._open:
             self._names.want({trial.name for trial in self._open})
             self.step()
@@ -95,22 +95,22 @@ class Trials:
                 self._done += [trial for trial in self._open if id(trial) not in kept]
                 self._open = still
 
-    def _settled(self, trial: Trial, now: float) -> bool:
+    def _settled(self, trial: AddressTrial, now: float) -> bool:
         """Go on with one name; return whether nothing is left to do."""
         if not trial.tried:
             return self._begin_one(trial, now)
-        settled, rtts = self._ledger.settled, self._ledger.rtts
+        settled, rtts = self._results.settled, self._results.rtts
         slots = trial.tried.values()
         if any(rtts[slot] is not None for slot in slots):
             self._settle_rest(trial)
             return True
         if all(settled[slot] for slot in slots):
             return not self._try_others(trial) and self._condemned(trial, now)
-        if self._ledger.requests[trial.slot] > 1:  # by the time it has failed, the answer may be there
+        if self._results.requests[trial.slot] > 1:  # by the time it has failed, the answer may be there
             self._ask_anew(trial, now)
         return False
 
-    def _condemned(self, trial: Trial, now: float) -> bool:
+    def _condemned(self, trial: AddressTrial, now: float) -> bool:
         """Return whether a name has failed by what name service says now; or is given up, for it does not say."""
         self._ask_anew(trial, now)
         if self._current(trial):
@@ -121,7 +121,7 @@ class Trials:
         trial.pending = under_way
         return True
 
-    def _begin_one(self, trial: Trial, now: float) -> bool:
+    def _begin_one(self, trial: AddressTrial, now: float) -> bool:
         known, waited = self._names.known(trial.name), now - self._began
         if self._names.awaited(trial.name) and waited < WAIT:
             return False
@@ -133,36 +133,36 @@ class Trials:
         trial.standing = known.standing(now)
         return not self._try_others(trial) and self._give_up(trial)
 
-    def _give_up(self, trial: Trial) -> bool:
+    def _give_up(self, trial: AddressTrial) -> bool:
         """Settle a name that has no address to ask."""
-        ledger, standing = self._ledger, trial.standing
+        results, standing = self._results, trial.standing
         if standing.refusal is not None:
             trial.refused = standing.refusal is Refusal.NAMES
-            ledger.refuse(trial.slot, standing.refusal, standing.reason, Outcome.UNRESOLVED)
+            results.refuse(trial.slot, standing.refusal, standing.reason, Outcome.UNRESOLVED)
         elif not trial.pending:
-            ledger.trouble(trial.slot, Outcome.UNRESOLVED, standing.reason)
-        ledger.fail(trial.slot)
+            results.trouble(trial.slot, Outcome.UNRESOLVED, standing.reason)
+        results.fail(trial.slot)
         return True
 
-    def _settle_rest(self, trial: Trial) -> None:
+    def _settle_rest(self, trial: AddressTrial) -> None:
         """Ask no further address of a name that is alive."""
         for slot in trial.tried.values():
-            if not self._ledger.settled[slot]:
-                self._ledger.fail(slot)
+            if not self._results.settled[slot]:
+                self._results.fail(slot)
 
-    def _current(self, trial: Trial) -> bool:
+    def _current(self, trial: AddressTrial) -> bool:
         """Return whether what name service said last is recent enough to condemn a name by."""
         known = self._names.known(trial.name)
         return known.answer is not None and known.looked_up >= self._began - FRESH
 
-    def _ask_anew(self, trial: Trial, now: float) -> None:
+    def _ask_anew(self, trial: AddressTrial, now: float) -> None:
         if trial.asked_anew is None and not self._current(trial):
             trial.asked_anew = now
             self._names.refresh([trial.name])
 
     # ------------------------------------------------------------ addresses
 
-    def _try_others(self, trial: Trial) -> bool:
+    def _try_others(self, trial: AddressTrial) -> bool:
         """Ask the addresses that were not asked yet; return whether there were any."""
         known = self._names.known(trial.name)
         standing = known.standing(self._now())
@@ -175,7 +175,7 @@ class Trials:
         begun = [self._ask(trial, address) for address in self._others(trial, fresh, standing)]
         return any(begun)
 
-    def _others(self, trial: Trial, fresh: list[str], standing: Standing) -> list[str]:
+    def _others(self, trial: AddressTrial, fresh: list[str], standing: NameStanding) -> list[str]:
         """Return those of some addresses that are not this machine's own, which prove nothing by name."""
         if trial.name.rstrip(".").rpartition(".")[2] == "localhost":  # it is meant to be (RFC 6761, section 6.3)
             return fresh
@@ -185,26 +185,26 @@ class Trials:
         others = [address for address in standing.addresses if address not in mine and address not in trial.tried]
         if not others and not trial.tried:
             reason = f"name service says {mine[0]}, which is this machine itself"
-            trial.standing = Standing(reason=reason, refusal=Refusal.ADDRESS)
+            trial.standing = NameStanding(reason=reason, refusal=Refusal.ADDRESS)
         return others[: len(fresh)]
 
     def _is_own(self, address: str) -> bool:
         try:
-            return is_own(_bytes(address), self._ledger.own)
+            return is_own(_bytes(address), self._results.own)
         except OSError:
             return False
 
-    def _ask(self, trial: Trial, address: str) -> bool:
+    def _ask(self, trial: AddressTrial, address: str) -> bool:
         """Ask one address: the first one in the name's own slot, each other one in a new one."""
-        ledger = self._ledger
-        slot = ledger.again(trial.slot) if trial.tried else trial.slot
+        results = self._results
+        slot = results.again(trial.slot) if trial.tried else trial.slot
         trial.tried[address] = slot
-        ledger.addresses[slot] = address
+        results.addresses[slot] = address
         try:
-            source = ledger.sources[slot] = _bytes(address)
+            source = results.sources[slot] = _bytes(address)
         except OSError:
-            ledger.refuse(slot, Refusal.INTERFACE, f"cannot send: no interface {address.partition('%')[2]}")
-            ledger.fail(slot)
+            results.refuse(slot, Refusal.INTERFACE, f"cannot send: no interface {address.partition('%')[2]}")
+            results.fail(slot)
         else:
             self._admit([slot], version_of(source))
         return True
@@ -215,7 +215,7 @@ class Trials:
         """Return one result for each of the `count` targets but the names that are pending, and those.
 
         Args:
-            results: of every slot of the ledger.
+            results: of every slot of the results.
             count: how many targets the sweep was given.
         """
         folded = list(results[:count])
@@ -240,7 +240,7 @@ class Trials:
         trials = [*self._done, *self._open]
         return {trial.name: self._names.known(trial.name).record.addresses for trial in trials}
 
-    def _result(self, trial: Trial, results: Sequence[ProbeResult]) -> ProbeResult:
+    def _result(self, trial: AddressTrial, results: Sequence[ProbeResult]) -> ProbeResult:
         tried = [results[slot] for slot in trial.tried.values()]
         if not tried:
             return results[trial.slot]

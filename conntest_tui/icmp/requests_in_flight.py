@@ -3,7 +3,7 @@
 import math
 from array import array
 
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.sweep_results import SweepResults
 
 # A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
 # because it was stopped.
@@ -27,12 +27,12 @@ class InFlight:
         latest: the last request of a target that was asked again, `QUEUED` before that is sent.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, results: SweepResults) -> None:
         """Begin with none."""
         self.sent = array("d")
         self.slots = array("L")
         self.latest: dict[int, int] = {}
-        self._ledger = ledger
+        self._results = results
         self._pace = math.inf  # seconds that the kernel takes for a request of a burst
         self._earliest: dict[int, float] = {}  # when a request that was held up may have left already
         self._spoilt_below = 0  # requests with a lower number are in doubt
@@ -73,7 +73,7 @@ class InFlight:
     def give_back(self, slot: int) -> None:
         """Let a target have one more attempt."""
         self._spoilt[slot] = self._spoilt.get(slot, 0) + 1
-        self._ledger.left[slot] += 1
+        self._results.left[slot] += 1
 
     def too_late(self, slot: int, number: int, arrived: float) -> bool:
         """Return whether a reply, to request `number`, came after the last attempt had timed out."""
@@ -82,6 +82,6 @@ class InFlight:
         latest = self.latest.get(slot, number)
         return (
             latest != QUEUED
-            and not self._ledger.left[slot]
-            and arrived > self.sent[latest] + self._ledger.timeouts[slot]
+            and not self._results.left[slot]
+            and arrived > self.sent[latest] + self._results.timeouts[slot]
         )

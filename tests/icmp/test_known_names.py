@@ -6,15 +6,15 @@ from collections.abc import Iterable
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.names import (
+from conntest_tui.icmp.known_names import (
     CONFIRM,
     GONE,
     NO_ANSWER,
     NOT_FOUND,
     SERVE_GONE,
     SERVE_SILENT,
-    Found,
-    Known,
+    KnownName,
+    LookupAnswer,
     Silence,
     found,
 )
@@ -142,29 +142,29 @@ def test_what_the_manual_promises() -> None:
 
 
 def test_what_is_kept_is_written_anew_once_an_hour_and_when_the_addresses_change() -> None:
-    known = Known(NameRecord("host")).after(Found((OLD, NEW)), 0.0).answered(NEW, 5.0)
+    known = KnownName(NameRecord("host")).after(LookupAnswer((OLD, NEW)), 0.0).answered(NEW, 5.0)
     assert known.answered(NEW, 9.0) is known
-    assert known.after(Found((OLD, NEW)), CONFIRM - 1).record is known.record
-    assert known.after(Found((OLD, NEW)), CONFIRM).record.confirmed == CONFIRM
-    assert known.after(Found((OLD, NEW)), CONFIRM).standing(CONFIRM).addresses == (NEW, OLD)
+    assert known.after(LookupAnswer((OLD, NEW)), CONFIRM - 1).record is known.record
+    assert known.after(LookupAnswer((OLD, NEW)), CONFIRM).record.confirmed == CONFIRM
+    assert known.after(LookupAnswer((OLD, NEW)), CONFIRM).standing(CONFIRM).addresses == (NEW, OLD)
 
-    moved = known.after(Found((OLD,)), 10.0)
+    moved = known.after(LookupAnswer((OLD,)), 10.0)
     assert (moved.record.answering, moved.record.answering_since) == ("", None)
     assert moved.standing(10.0).addresses == (OLD,)
 
 
 def test_what_is_told_of_a_name_that_serves_although_name_service_does_not_answer() -> None:
-    known = Known(NameRecord("host")).after(Found((OLD, NEW)), 0.0)
+    known = KnownName(NameRecord("host")).after(LookupAnswer((OLD, NEW)), 0.0)
     silent = known.after(Silence.UNANSWERED, 60.0)
     assert silent.standing(60.0).note == f"name service does not answer, {OLD} is its last known address"
     gone = known.after(Silence.ABSENT, 60.0).after(Silence.UNANSWERED, 120.0)
     assert gone.standing(120.0).note == f"{GONE}, {OLD} is its last known address"
-    assert Known(NameRecord("host")).standing(0.0).refusal is Refusal.NAMES, "nobody was asked yet"
+    assert KnownName(NameRecord("host")).standing(0.0).refusal is Refusal.NAMES, "nobody was asked yet"
 
 
 def test_the_first_of_several_refusals_is_the_reason() -> None:
     answer = found(["224.0.0.1", "240.0.0.1", "255.255.255.254", "255.255.255.255", "0.0.0.0"])
-    assert answer == Found(
+    assert answer == LookupAnswer(
         (),
         (
             "224.0.0.1 is a multicast address",
@@ -174,9 +174,9 @@ def test_the_first_of_several_refusals_is_the_reason() -> None:
             "0.0.0.0 means no address",
         ),
     )
-    reason = Known(NameRecord("host")).after(answer, 0.0).standing(0.0).reason
+    reason = KnownName(NameRecord("host")).after(answer, 0.0).standing(0.0).reason
     assert reason == "name service says that 224.0.0.1 is a multicast address"
-    assert found(["0.0.0.1", "::2"]) == Found(("0.0.0.1", "::2"))
+    assert found(["0.0.0.1", "::2"]) == LookupAnswer(("0.0.0.1", "::2"))
 
 
 def test_localhost_is_meant_to_be_this_machine() -> None:
@@ -346,6 +346,6 @@ def test_b9_a_second_move_later_on_is_told_like_the_first() -> None:
 
 
 def test_what_was_found_is_checked_one_by_one() -> None:
-    assert found(["::ffff:10.0.0.7", "10.0.0.7", "fe80::1%eth0", "240.0.0.1"]) == Found(
+    assert found(["::ffff:10.0.0.7", "10.0.0.7", "fe80::1%eth0", "240.0.0.1"]) == LookupAnswer(
         ("10.0.0.7", "fe80::1%eth0"), ("240.0.0.1 is reserved (240.0.0.0/4)",)
     )

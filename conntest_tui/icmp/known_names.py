@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from conntest_tui.icmp.address import bytes_of, text_of
+from conntest_tui.icmp.ip_addresses import bytes_of, text_of
 from conntest_tui.model import Refusal
 from conntest_tui.model.hosts import NameRecord, unusable
 from conntest_tui.text import DAY, HOUR
@@ -45,7 +45,7 @@ class Silence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookupAnswer:
     """What a look-up has found.
 
     Attributes:
@@ -57,7 +57,7 @@ class Found:
     refused: tuple[str, ...] = ()
 
 
-Answer = Found | Silence
+Answer = LookupAnswer | Silence
 
 
 def found(addresses: Iterable[str]) -> Answer:
@@ -73,11 +73,11 @@ def found(addresses: Iterable[str]) -> Answer:
             good[str(address.ipv4_mapped)] = None
         else:
             good[text] = None
-    return Found(tuple(good), tuple(refused)) if good or refused else Silence.ABSENT
+    return LookupAnswer(tuple(good), tuple(refused)) if good or refused else Silence.ABSENT
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NameStanding:
     """How a name stands at a moment: what to ask, or why there is nothing to be asked.
 
     Attributes:
@@ -94,7 +94,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownName:
     """What is known about a name.
 
     Attributes:
@@ -107,10 +107,10 @@ class Known:
     answer: Answer | None = None
     looked_up: float = 0.0
 
-    def after(self, answer: Answer, now: float) -> "Known":
+    def after(self, answer: Answer, now: float) -> "KnownName":
         """Return what is known once a look-up has come to this."""
         record = self.record
-        if isinstance(answer, Found):
+        if isinstance(answer, LookupAnswer):
             kept = record.answering in answer.addresses
             fresh = NameRecord(
                 record.name,
@@ -124,32 +124,32 @@ class Known:
             record = record if unchanged else fresh
         elif answer is Silence.ABSENT:
             record = replace(record, gone=now if record.gone is None else record.gone)
-        return Known(record, answer, now)
+        return KnownName(record, answer, now)
 
-    def answered(self, address: str, wall: float) -> "Known":
+    def answered(self, address: str, wall: float) -> "KnownName":
         """Return what is known once an address has replied."""
         if self.record.answering == address:
             return self
         return replace(self, record=replace(self.record, answering=address, answering_since=wall))
 
-    def standing(self, now: float) -> Standing:
+    def standing(self, now: float) -> NameStanding:
         """Return what to ask at a moment, or why there is nothing to be asked."""
         answer, record = self.answer, self.record
         serves = self.serves(now)
-        if isinstance(answer, Found):
+        if isinstance(answer, LookupAnswer):
             if not answer.addresses:
-                return Standing(reason=f"name service says that {answer.refused[0]}", refusal=Refusal.ADDRESS)
-            return Standing(self._in_order())
+                return NameStanding(reason=f"name service says that {answer.refused[0]}", refusal=Refusal.ADDRESS)
+            return NameStanding(self._in_order())
         if not serves:
             if answer is not Silence.ABSENT:
-                return Standing(reason=NO_ANSWER, refusal=Refusal.NAMES)
-            return Standing(reason=GONE if record.addresses else NOT_FOUND)
+                return NameStanding(reason=NO_ANSWER, refusal=Refusal.NAMES)
+            return NameStanding(reason=GONE if record.addresses else NOT_FOUND)
         note = None
         if record.gone is not None:
             note = f"{GONE}, {record.addresses[0]} is its last known address"
         elif answer is Silence.UNANSWERED:
             note = f"name service does not answer, {record.addresses[0]} is its last known address"
-        return Standing(self._in_order(), note=note)
+        return NameStanding(self._in_order(), note=note)
 
     def serves(self, now: float) -> bool:
         """Return whether there are addresses to ask, be they old ones."""

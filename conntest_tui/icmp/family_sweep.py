@@ -4,15 +4,15 @@ import errno
 from array import array
 from collections import deque
 
-from conntest_tui.icmp.arrivals import Arrivals
 from conntest_tui.icmp.batch_send import BURST
-from conntest_tui.icmp.in_flight import QUEUED, InFlight
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind
 from conntest_tui.icmp.local_evidence import no_room, refusal_of, table_is_full
 from conntest_tui.icmp.machine import Machine
-from conntest_tui.icmp.pacing import Deadlines
 from conntest_tui.icmp.packet import Echo
-from conntest_tui.icmp.socket import EchoSocket, SocketKind
+from conntest_tui.icmp.rate_and_timeouts import Deadlines
+from conntest_tui.icmp.reply_matching import ReplyMatcher
+from conntest_tui.icmp.requests_in_flight import QUEUED, InFlight
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Refusal
 
 # Requests sent before their replies are read, if the receive buffer has room for as many.
@@ -28,7 +28,7 @@ PROMPT = 0.2
 _NO_ROOM = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
 
 
-class Lane:
+class FamilySweep:
     """One socket and everything in flight on it.
 
     Attributes:
@@ -38,21 +38,21 @@ class Lane:
         batch: how many requests may go out before the replies are read.
     """
 
-    def __init__(self, socket: EchoSocket, ledger: Ledger, machine: Machine) -> None:
+    def __init__(self, socket: EchoSocket, results: SweepResults, machine: Machine) -> None:
         """Take over a fresh socket: the lane closes it."""
         self.fresh: deque[int] = deque()
         self.retries: deque[int] = deque()
         self.full = False
         self.batch = min(SEND_BATCH, socket.room)
         self._socket = socket
-        self._ledger = ledger
+        self._results = results
         self._machine = machine
         self._transmit = socket.send_burst
         self._watched: set[int] | None = None  # slots of which a request was watched as it left; None: none need be
         self._echo = Echo(socket.version, socket.identifier, array("Q"))
-        self._flight = InFlight(ledger)
-        self._arrivals = Arrivals(socket, ledger, machine, self._echo, self._flight)
-        self._deadlines = Deadlines(self._flight.sent, self._flight.slots, ledger.timeouts, ledger.settled)
+        self._flight = InFlight(results)
+        self._arrivals = ReplyMatcher(socket, results, machine, self._echo, self._flight)
+        self._deadlines = Deadlines(self._flight.sent, self._flight.slots, results.timeouts, results.settled)
         self._first = 0  # the last first attempt has a lower number
         self._spread = 0  # first attempts below this number have got their even deadlines
         self._unsent = 0  # attempts that the kernel refused to send
@@ -90,13 +90,13 @@ class Lane:
             budget -= self._send_from(queue, budget)
 
     def _send_from(self, queue: deque[int], budget: int) -> int:
-        ledger, flight, now = self._ledger, self._flight, self._machine.monotonic
+        results, flight, now = self._results, self._flight, self._machine.monotonic
         batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
         if queue is self.retries:
-            batch = [slot for slot in batch if not ledger.settled[slot]]  # a late reply may have come
+            batch = [slot for slot in batch if not results.settled[slot]]  # a late reply may have come
         first, unsent, made = len(flight.sent), self._unsent, 0
         flight.slots.extend(batch)
-        self._socket.load(self._echo.requests(first, len(batch)), [ledger.sources[slot] for slot in batch])
+        self._socket.load(self._echo.requests(first, len(batch)), [results.sources[slot] for slot in batch])
         while made < len(batch):
             # The first ones take much longer than all others: it is not to be reckoned when each of them left.
             count, begun = min(BURST, len(batch) - made, first + made + 1), now()
@@ -118,7 +118,7 @@ class Lane:
         return made
 
     def _note_attempts(self, batch: list[int], first: int, *, again: bool) -> None:
-        requests = self._ledger.requests
+        requests = self._results.requests
         for slot in batch:
             requests[slot] += 1
         if self._watched is not None:
@@ -155,14 +155,14 @@ class Lane:
         return True
 
     def _refuse(self, slot: int, refusal: Refusal, reason: str) -> None:
-        self._ledger.refuse(slot, refusal, reason)
-        self._ledger.requests[slot] -= 1  # the attempt counts, but nothing has left this machine
+        self._results.refuse(slot, refusal, reason)
+        self._results.requests[slot] -= 1  # the attempt counts, but nothing has left this machine
         self._unsent += 1
 
     def _finds_no_neighbours(self) -> bool:
         """Return whether it is the neighbour table that has no room, where waiting does not help."""
         if not self._crowded:
-            self._crowded = table_is_full(self._ledger.before, self._machine.condition(), self._socket.version)
+            self._crowded = table_is_full(self._results.before, self._machine.condition(), self._socket.version)
         return self._crowded
 
     def _repeat(self, place: int) -> OSError | None:
@@ -196,7 +196,7 @@ class Lane:
     def close_admission(self) -> None:
         """Settle those who were not asked so far: time is over for them."""
         while self.fresh:
-            self._ledger.skip(self.fresh.popleft())
+            self._results.skip(self.fresh.popleft())
 
     def _spreading(self) -> float | None:
         """Return when to spread the retries of the first attempts in flight; None while more of these are to go out.
@@ -206,7 +206,7 @@ class Lane:
         if self.fresh or self._spread == self._first:
             return None
         number = self._first - 1
-        return self._flight.sent[number] + PROMPT * self._ledger.timeouts[self._flight.slots[number]]
+        return self._flight.sent[number] + PROMPT * self._results.timeouts[self._flight.slots[number]]
 
     def doubt(self) -> None:
         """Take what is in flight for evidence of nothing: its replies may have been lost or stamped late here."""
@@ -217,9 +217,11 @@ class Lane:
 
         The caller drains between reading the clock and calling this: what had arrived by then has been counted.
         """
-        ledger, flight = self._ledger, self._flight
+        results, flight = self._results, self._flight
         if (due := self._spreading()) is not None and due <= now:
-            self._deadlines.spread(self._first, lambda slot: bool(ledger.left[slot]) and slot not in flight.latest, now)
+            self._deadlines.spread(
+                self._first, lambda slot: bool(results.left[slot]) and slot not in flight.latest, now
+            )
             self._spread = self._first
         expired = self._deadlines.expired(now)
         if expired and self._watched is None and self._socket.discarded():
@@ -227,13 +229,13 @@ class Lane:
             self._watched, self._transmit = set(), self._socket.send_watched
         for number in expired:
             slot = flight.slots[number]
-            if self._watched is not None and slot not in self._watched and not ledger.left[slot]:
-                ledger.left[slot] += 1
+            if self._watched is not None and slot not in self._watched and not results.left[slot]:
+                results.left[slot] += 1
             if flight.in_doubt(slot, number):
                 flight.give_back(slot)
-            if ledger.left[slot]:
-                ledger.left[slot] -= 1
+            if results.left[slot]:
+                results.left[slot] -= 1
                 flight.latest[slot] = QUEUED
                 self.retries.append(slot)
             else:
-                ledger.fail(slot)
+                results.fail(slot)

@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from conntest_tui.icmp import lane as lane_module
-from conntest_tui.icmp.address import SocketAddress, all_v4, bytes_of, numeric_v6
+from conntest_tui.icmp import family_sweep as lane_module
 from conntest_tui.icmp.error_queue import QueuedError
-from conntest_tui.icmp.lane import Lane
-from conntest_tui.icmp.ledger import Ledger
+from conntest_tui.icmp.family_sweep import FamilySweep
+from conntest_tui.icmp.icmp_socket import SocketKind
+from conntest_tui.icmp.ip_addresses import SocketAddress, all_v4, bytes_of, numeric_v6
 from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket import SocketKind
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
@@ -34,11 +34,11 @@ class Track:
     def __init__(self, *targets: Target, kind: SocketKind = SocketKind.RAW) -> None:
         version = Version.V6 if ":" in targets[0].name else Version.V4
         self.socket = FakeSocket(version, kind)
-        self.ledger = Ledger(targets)
-        self.ledger.addresses[:] = self.ledger.names
-        names = self.ledger.names
-        self.ledger.sources = all_v4(names) if version is Version.V4 else [numeric_v6(name) for name in names]
-        self.lane = Lane(self.socket, self.ledger, ThisMachine())
+        self.sweep_results = SweepResults(targets)
+        self.sweep_results.addresses[:] = self.sweep_results.names
+        names = self.sweep_results.names
+        self.sweep_results.sources = all_v4(names) if version is Version.V4 else [numeric_v6(name) for name in names]
+        self.lane = FamilySweep(self.socket, self.sweep_results, ThisMachine())
         self.lane.fresh.extend(range(len(targets)))
 
     def send(self) -> list[tuple[bytes, SocketAddress]]:
@@ -53,7 +53,7 @@ class Track:
         self.lane.expire(time.monotonic() + seconds)
 
     def results(self) -> tuple[ProbeResult, ...]:
-        return self.ledger.results()
+        return self.sweep_results.results()
 
     def quote(self, packet: bytes, *, kind: int, code: int, cut: int = 24) -> bytes:
         """A router's error about a request of ours, as this socket receives it."""
@@ -94,7 +94,7 @@ def test_a_second_reply_is_a_stray() -> None:
 
     track.lane.drain()
 
-    assert track.ledger.open == 0
+    assert track.sweep_results.open == 0
     assert track.lane.strays == 1
 
 
@@ -106,7 +106,7 @@ def test_a_reply_from_somebody_else_proves_nothing() -> None:
 
     track.lane.drain()
 
-    assert track.ledger.open == 2
+    assert track.sweep_results.open == 2
     assert track.lane.strays == 2
 
 
@@ -169,7 +169,7 @@ def test_a_reply_to_a_request_that_was_never_sent_proves_nothing() -> None:
 
     track.lane.drain()
 
-    assert track.ledger.open == 2
+    assert track.sweep_results.open == 2
     assert track.lane.strays == 1
 
 
@@ -216,11 +216,11 @@ def test_silence_is_retried_and_then_final() -> None:
     track = Track(A)
     for attempt in (1, 2, 3):
         assert len(track.send()) == 1
-        assert track.ledger.open == 1
+        assert track.sweep_results.open == 1
         track.pass_(1.01)
         assert track.lane.waiting == (1 if attempt < 3 else 0)
 
-    assert track.ledger.open == 0
+    assert track.sweep_results.open == 0
     assert track.results() == (ProbeResult(A.name, Outcome.SILENT, A.name, None, 3, "no reply to 3 attempts"),)
 
 
@@ -239,7 +239,7 @@ def test_an_attempt_has_not_failed_before_its_time_is_up() -> None:
     track.pass_(0.9)
 
     assert track.lane.waiting == 0
-    assert track.ledger.open == 1
+    assert track.sweep_results.open == 1
 
 
 def test_a_reply_to_an_earlier_attempt_counts_while_a_later_one_is_under_way() -> None:
@@ -316,7 +316,7 @@ def test_a_program_that_is_stopped_between_two_looks_at_the_clocks_finds_no_repl
 
     machine = Stopped()
     track = Track(Target("10.77.0.2", attempts=1, timeout=0.08))
-    track.lane = Lane(track.socket, track.ledger, machine)
+    track.lane = FamilySweep(track.socket, track.sweep_results, machine)
     track.lane.fresh.append(0)
     track.socket.answer_everything()
     track.send()
@@ -489,7 +489,7 @@ def test_a_host_that_was_not_asked_as_often_as_it_should_is_not_judged(error: tu
 def test_our_own_kernel_speaks_for_a_neighbour_that_does_not_answer(own: SocketAddress, cut: int) -> None:
     v4 = len(own) == 2
     track = Track(one_attempt("10.77.0.2" if v4 else "fd77::2"))
-    track.ledger.own = frozenset({bytes_of(own)})
+    track.sweep_results.own = frozenset({bytes_of(own)})
     ((packet, _),) = track.send()
     kind, code = (3, 1) if v4 else (1, 3)
     track.socket.arrive(track.quote(packet, kind=kind, code=code, cut=cut), own)
@@ -506,10 +506,10 @@ def test_our_own_kernel_speaks_for_a_neighbour_that_does_not_answer(own: SocketA
 def test_what_our_own_firewall_rejects_is_no_word_of_a_host(kind: int, code: int, refused: bool) -> None:
     """It answers the request with an error, and the kernel refuses to send it."""
     track = Track(one_attempt("10.77.0.2"))
-    track.ledger.own = frozenset({bytes_of(OWN_V4)})
+    track.sweep_results.own = frozenset({bytes_of(OWN_V4)})
     ((packet, _),) = track.send()
     if refused:
-        track.ledger.refuse(0, Refusal.FIREWALL, "cannot send: a firewall of this machine forbids it")
+        track.sweep_results.refuse(0, Refusal.FIREWALL, "cannot send: a firewall of this machine forbids it")
     track.socket.arrive(track.quote(packet, kind=kind, code=code), OWN_V4)
 
     track.pass_(1.01)
@@ -521,7 +521,7 @@ def test_what_our_own_firewall_rejects_is_no_word_of_a_host(kind: int, code: int
 
 def test_an_error_of_our_own_that_is_for_no_neighbour_is_like_any_router_s() -> None:
     track = Track(one_attempt("10.77.0.2"))
-    track.ledger.own = frozenset({bytes_of(OWN_V4)})
+    track.sweep_results.own = frozenset({bytes_of(OWN_V4)})
     ((packet, _),) = track.send()
     track.socket.arrive(track.quote(packet, kind=11, code=0), OWN_V4)
 
@@ -593,7 +593,7 @@ def test_a_socket_that_does_not_tell_of_discarded_requests_is_watched(attempts: 
     track.send()
     track.socket.discards = True
 
-    while track.ledger.open:
+    while track.sweep_results.open:
         track.pass_(1.01)
         track.send()
 
@@ -629,7 +629,7 @@ def test_an_attempt_whose_reply_may_have_been_dropped_here_is_no_evidence(
     trouble: Callable[[Track], None], attempts: int
 ) -> None:
     track = Track(one_attempt("10.77.0.2"))
-    while track.ledger.open:
+    while track.sweep_results.open:
         track.send()
         trouble(track)
         track.pass_(1.01)
@@ -656,7 +656,7 @@ def test_foreign_packets_are_counted_and_ignored() -> None:
 
     track.lane.drain()
 
-    assert track.ledger.open == 1
+    assert track.sweep_results.open == 1
     assert track.lane.strays == 4
 
 
@@ -668,4 +668,4 @@ def test_more_replies_than_fit_into_one_read_are_all_read() -> None:
     track.send()
     track.lane.drain()
 
-    assert track.ledger.open == 0
+    assert track.sweep_results.open == 0

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from conntest_tui.icmp.address import (
+from conntest_tui.icmp.ip_addresses import (
     SocketAddress,
     all_v4,
     bare,

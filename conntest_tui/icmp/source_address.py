@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from struct import Struct
 
-from conntest_tui.icmp.address import SocketAddress, bytes_of, numeric_v6, socket_address, version_of
+from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, numeric_v6, socket_address, version_of
 from conntest_tui.icmp.packet import Version
 
 # Options of Linux that the socket module does not name (include/uapi/linux: in.h, in6.h). They choose the interface for
@@ -15,12 +15,12 @@ _UNICAST_IF = {Version.V4: (socket.IPPROTO_IP, 50), Version.V6: (socket.IPPROTO_
 _INDEX = Struct("!I")
 
 
-class OriginError(OSError):
+class SourceAddressError(OSError):
     """This machine does not have, or cannot use, the address or interface that requests are to leave from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SourceAddress:
     """Where requests leave from.
 
     Attributes:
@@ -33,7 +33,7 @@ class Origin:
         """Return the address in bytes, see `icmp.address`; none (`b""`) when it is an interface.
 
         Raises:
-            OriginError: its zone is no interface of this machine.
+            SourceAddressError: its zone is no interface of this machine.
         """
         if not self.name:
             return b""
@@ -46,20 +46,20 @@ class Origin:
         try:
             return numeric_v6(self.name)
         except OSError:
-            raise OriginError(f"no interface {self.name.partition('%')[2]}, which is chosen as source") from None
+            raise SourceAddressError(f"no interface {self.name.partition('%')[2]}, which is chosen as source") from None
 
     def interface(self) -> int:
         """Return the number of the interface; 0 when it is an address, or none is chosen.
 
         Raises:
-            OriginError: this machine has no such interface.
+            SourceAddressError: this machine has no such interface.
         """
         if not self.name or self.address():
             return 0
         try:
             return socket.if_nametoindex(self.name)
         except OSError:
-            raise OriginError(f"no interface {self.name}, which is chosen as source") from None
+            raise SourceAddressError(f"no interface {self.name}, which is chosen as source") from None
 
     def bind_address(self, version: Version) -> SocketAddress | None:
         """Return what to bind a socket of this version to; None when it is nothing special."""
@@ -70,17 +70,17 @@ class Origin:
         """Have a socket send through the interface.
 
         Raises:
-            OriginError: this machine has no such interface, or its kernel cannot choose.
+            SourceAddressError: this machine has no such interface, or its kernel cannot choose.
         """
         interface = self.interface()
         if not interface:
             return
         if sys.platform != "linux":
-            raise OriginError(f"only Linux sends through an interface of choice: {self.name}")
+            raise SourceAddressError(f"only Linux sends through an interface of choice: {self.name}")
         try:
             opened.setsockopt(*_UNICAST_IF[version], _INDEX.pack(interface))
         except OSError as error:
-            raise OriginError(f"requests cannot be sent through {self.name}: {error.strerror}") from error
+            raise SourceAddressError(f"requests cannot be sent through {self.name}: {error.strerror}") from error
 
 
-ANYWHERE = Origin()
+ANYWHERE = SourceAddress()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.names import GONE, SERVE_GONE, TELL_GONE, Found, Known, Silence
+from conntest_tui.icmp.known_names import GONE, SERVE_GONE, TELL_GONE, KnownName, LookupAnswer, Silence
 from conntest_tui.text import DAY, HOUR, span
 
 SEEN = DAY
@@ -17,7 +17,7 @@ QUIET = HOUR
 
 
 @dataclass(frozen=True, slots=True)
-class Tiding:
+class NameEvent:
     """One thing to tell.
 
     Attributes:
@@ -39,14 +39,14 @@ class _Memory:
     gone: bool = False
 
 
-class Tidings:
+class NameEvents:
     """Collects what is to be told; whoever uses it brings a lock."""
 
     def __init__(self) -> None:
         self._memory: dict[str, _Memory] = {}
-        self._waiting: list[Tiding] = []
+        self._waiting: list[NameEvent] = []
 
-    def take(self) -> list[Tiding]:
+    def take(self) -> list[NameEvent]:
         """Return, once, what is to be told."""
         waiting, self._waiting = self._waiting, []
         return waiting
@@ -55,10 +55,10 @@ class Tidings:
         """Forget a name that is on the list no more."""
         self._memory.pop(name, None)
 
-    def hear(self, before: Known, after: Known, now: Instant) -> None:
+    def hear(self, before: KnownName, after: KnownName, now: Instant) -> None:
         """Take in what a look-up has changed."""
         name = after.record.name
-        if isinstance(after.answer, Found):
+        if isinstance(after.answer, LookupAnswer):
             self._hear_addresses(before, after, now)
         elif after.answer is Silence.ABSENT and after.record.gone is not None and after.record.addresses:
             memory = self._memory.setdefault(name, _Memory())
@@ -70,7 +70,7 @@ class Tidings:
                 text = f"{GONE} for {span(lasted)}, its last known address {address} is watched for {left} more"
                 self._tell(name, text, now)
 
-    def _hear_addresses(self, before: Known, after: Known, now: Instant) -> None:
+    def _hear_addresses(self, before: KnownName, after: KnownName, now: Instant) -> None:
         name, addresses = after.record.name, after.record.addresses
         memory = self._memory.setdefault(name, _Memory())
         if memory.gone:
@@ -95,7 +95,7 @@ class Tidings:
             del memory.seen[next(iter(memory.seen))]
 
     def _tell(self, name: str, text: str, now: Instant) -> None:
-        self._waiting.append(Tiding(now.wall, name, f"{name}: {text}"))
+        self._waiting.append(NameEvent(now.wall, name, f"{name}: {text}"))
 
 
 def _listed(addresses: tuple[str, ...], most: int = 3) -> str:
