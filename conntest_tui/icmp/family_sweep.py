@@ -39,7 +39,7 @@ class FamilySweep:
     """
 
     def __init__(self, socket: EchoSocket, results: SweepResults, machine: Machine) -> None:
-        """Take over a fresh socket: the lane closes it."""
+        """Take over a fresh socket, which is closed with this."""
         self.fresh: deque[int] = deque()
         self.retries: deque[int] = deque()
         self.full = False

@@ -60,7 +60,7 @@ class Pacer:
 
 
 class Deadlines:
-    """When the requests of a lane time out.
+    """When the requests of one family time out.
 
     Nothing is done for a request as it is sent. Only when the shortest time-out has passed and it is still unanswered,
     it goes to a heap, where it waits for its own: so a target that answers costs next to nothing.

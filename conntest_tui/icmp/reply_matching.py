@@ -1,4 +1,4 @@
-"""What comes in on the socket of a lane: whom it proves to be alive, and what else it says about whom."""
+"""What comes in on the socket of one family: whom it proves to be alive, and what else it says about whom."""
 
 import errno
 
@@ -22,7 +22,7 @@ _SECOND = 1_000_000_000
 
 
 class ReplyMatcher:
-    """The receiving side of a lane.
+    """The receiving side of one family.
 
     Attributes:
         strays: packets that arrived and proved nothing.

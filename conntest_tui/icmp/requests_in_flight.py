@@ -1,4 +1,4 @@
-"""The echo requests of one lane: when each left, for whom, and which of them say nothing about their targets."""
+"""The echo requests of one family: when each left, for whom, and which of them say nothing about their targets."""
 
 import math
 from array import array

@@ -30,7 +30,7 @@ HELD_UP = 1.0
 SLEPT = 1.0
 
 
-Unavailable = tuple[Refusal, str]  # why there is no lane
+Unavailable = tuple[Refusal, str]  # why no family can be asked
 
 
 class Sweep:
@@ -56,7 +56,7 @@ class Sweep:
         self._progress: Callable[[int], None] | None = None
         self._cancelled = cancelled or (lambda: False)
         self._origin = machine.origin
-        self._lanes: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
+        self._families: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
         self._count = len(targets)
         self._named: list[tuple[str, int]] = []
         self._trials = AddressTrials(names, self._results, self._admit, lambda: clock.now().steady)
@@ -117,34 +117,34 @@ class Sweep:
 
     def _step(self) -> None:
         now = self._machine.monotonic()
-        lanes = self._open_lanes()
+        families = self._open_lanes()
         if now - self._stepped > HELD_UP:
-            for lane in lanes:
-                lane.doubt()
+            for family in families:
+                family.doubt()
         self._stepped = now
         if now >= self._closing:
-            for lane in lanes:
-                lane.close_admission()
-        for lane in lanes:
-            lane.drain()
-            lane.expire(now)
+            for family in families:
+                family.close_admission()
+        for family in families:
+            family.drain()
+            family.expire(now)
         self._trials.step()
-        behind = self._send(lanes)
+        behind = self._send(families)
         self._tell(now)
         if self.open and not behind:
-            self._wait(lanes)
+            self._wait(families)
 
-    def _send(self, lanes: list[FamilySweep]) -> bool:
+    def _send(self, families: list[FamilySweep]) -> bool:
         """Make what attempts may be made now; return whether there may be more to do at once."""
         behind = False
-        for lane in sorted(lanes, key=lambda lane: not lane.retries):
-            if wanted := min(lane.batch, lane.waiting):
+        for family in sorted(families, key=lambda family: not family.retries):
+            if wanted := min(family.batch, family.waiting):
                 granted = wanted
                 for pacer in self._pacers:
                     granted = pacer.take(granted) if granted else 0
-                lane.send(granted)
+                family.send(granted)
                 # More may be due, or, after the last request, its reply may already be there.
-                behind |= granted == wanted and not lane.full
+                behind |= granted == wanted and not family.full
         return behind
 
     # ------------------------------------------------------------ targets come in
@@ -189,16 +189,16 @@ class Sweep:
     def _admit_from(self, origin: SourceAddress, slots: Sequence[int], version: Version) -> None:
         if not slots:
             return
-        lane = self._lanes.get((version, origin))
-        if lane is None:
-            lane = self._lanes[version, origin] = self._open_lane(version, origin)
-        if isinstance(lane, FamilySweep):
-            lane.fresh.extend(slots)
+        family = self._families.get((version, origin))
+        if family is None:
+            family = self._families[version, origin] = self._open_family(version, origin)
+        if isinstance(family, FamilySweep):
+            family.fresh.extend(slots)
         else:
             for slot in slots:
-                self._refuse(slot, *lane)
+                self._refuse(slot, *family)
 
-    def _open_lane(self, version: Version, origin: SourceAddress) -> FamilySweep | Unavailable:
+    def _open_family(self, version: Version, origin: SourceAddress) -> FamilySweep | Unavailable:
         try:
             return FamilySweep(self._machine.open_socket(version, origin), self._results, self._machine)
         except SourceAddressError as error:
@@ -213,21 +213,21 @@ class Sweep:
     # ------------------------------------------------------------ time goes by
 
     def _open_lanes(self) -> list[FamilySweep]:
-        return [lane for lane in self._lanes.values() if isinstance(lane, FamilySweep)]
+        return [family for family in self._families.values() if isinstance(family, FamilySweep)]
 
-    def _wait(self, lanes: list[FamilySweep]) -> None:
+    def _wait(self, families: list[FamilySweep]) -> None:
         """Sleep until there is something to do: a request may go out, a reply comes in, an attempt times out."""
-        sending = any(lane.waiting for lane in lanes)
+        sending = any(family.waiting for family in families)
         if sending:
             pause = max(pacer.delay() for pacer in self._pacers)
         else:
-            deadlines = [deadline for lane in lanes if (deadline := lane.next_deadline()) is not None]
+            deadlines = [deadline for family in families if (deadline := family.next_deadline()) is not None]
             pause = min(deadlines) - self._machine.monotonic() if deadlines else LONGEST_WAIT
         pause = min(max(pause, TICK), NAME_POLL if self._trials.open else LONGEST_WAIT)
         if sending and pause < SLEEP:
             self._machine.sleep(pause)
         else:
-            self._machine.wait(lanes, pause)
+            self._machine.wait(families, pause)
 
     def _tell(self, now: float) -> None:
         if self._progress is not None and now - self._reported >= PROGRESS_EVERY:
@@ -235,7 +235,7 @@ class Sweep:
             self._progress(self.done)
 
     def _close(self) -> None:
-        for lane in self._open_lanes():
-            lane.close()
-            self._strays += lane.strays
-        self._lanes.clear()  # of a million hosts they hold 24 MB, and results are to come
+        for family in self._open_lanes():
+            family.close()
+            self._strays += family.strays
+        self._families.clear()  # of a million hosts they hold 24 MB, and results are to come

@@ -44,15 +44,16 @@ class LocalView:
     def witnesses(self, uplinks: Sequence[str]) -> tuple[str, ...]:
         """Return whom to ask along with a few hosts, to see that the own link is there: the uplinks, and some others.
 
-        Without uplinks the link shows by itself.
+        Others against whom nothing speaks, whether this process or an earlier one has seen them. Without uplinks the
+        link shows by itself.
         """
         if not uplinks:
             return ()
-        up: dict[Family | None, list[str]] = {}
+        sound: dict[Family | None, list[str]] = {}
         for name, record in self._hosts.records.items():
-            if record.state is State.UP and not record.own:
-                up.setdefault(record.family, []).append(name)
-        return (*uplinks, *(name for names in up.values() for name in names[:: len(names) // WITNESSES + 1]))
+            if record.sound and record.refused is None and not record.own:
+                sound.setdefault(record.family, []).append(name)
+        return (*uplinks, *(name for names in sound.values() for name in names[:: len(names) // WITNESSES + 1]))
 
     def unsettled(self, failing: Sequence[HostRecord], results: Sequence[ProbeResult]) -> list[HostRecord]:
         """Return those of the failing hosts that this machine may not have been able to ask at the time.

@@ -1,4 +1,4 @@
-"""One lane over a scripted socket: who is proved alive, by what, and what is said of the others."""
+"""One family over a scripted socket: who is proved alive, by what, and what is said of the others."""
 
 import errno
 import ipaddress
@@ -29,7 +29,7 @@ HOUR = 3600
 
 
 class Track:
-    """A lane with its book and its socket, and targets that are ready to go."""
+    """A family with its book and its socket, and targets that are ready to go."""
 
     def __init__(self, *targets: Target, kind: SocketKind = SocketKind.RAW) -> None:
         version = Version.V6 if ":" in targets[0].name else Version.V4
@@ -38,19 +38,19 @@ class Track:
         self.sweep_results.addresses[:] = self.sweep_results.names
         names = self.sweep_results.names
         self.sweep_results.sources = all_v4(names) if version is Version.V4 else [numeric_v6(name) for name in names]
-        self.lane = FamilySweep(self.socket, self.sweep_results, ThisMachine())
-        self.lane.fresh.extend(range(len(targets)))
+        self.family = FamilySweep(self.socket, self.sweep_results, ThisMachine())
+        self.family.fresh.extend(range(len(targets)))
 
     def send(self) -> list[tuple[bytes, SocketAddress]]:
         """Send whatever waits; return what went out."""
         before = len(self.socket.sent)
-        self.lane.send(self.lane.waiting)
+        self.family.send(self.family.waiting)
         return self.socket.sent[before:]
 
     def pass_(self, seconds: float) -> None:
         """Do what a sweep does when that much time has passed since now."""
-        self.lane.drain()
-        self.lane.expire(time.monotonic() + seconds)
+        self.family.drain()
+        self.family.expire(time.monotonic() + seconds)
 
     def results(self) -> tuple[ProbeResult, ...]:
         return self.sweep_results.results()
@@ -77,13 +77,13 @@ def test_a_reply_proves_a_host_alive() -> None:
     track.socket.answer_everything()
 
     track.send()
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert (result.outcome, result.address, result.attempts) == (Outcome.REPLY, "10.77.0.2", 1)
     assert result.rtt is not None
     assert 0 <= result.rtt < 0.1
-    assert track.lane.strays == 0
+    assert track.family.strays == 0
 
 
 def test_a_second_reply_is_a_stray() -> None:
@@ -92,10 +92,10 @@ def test_a_second_reply_is_a_stray() -> None:
     track.socket.reply(packet, address)
     track.socket.reply(packet, address)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 0
-    assert track.lane.strays == 1
+    assert track.family.strays == 1
 
 
 def test_a_reply_from_somebody_else_proves_nothing() -> None:
@@ -104,10 +104,10 @@ def test_a_reply_from_somebody_else_proves_nothing() -> None:
     track.socket.reply(first[0], second[1])
     track.socket.reply(second[0], first[1])
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 2
-    assert track.lane.strays == 2
+    assert track.family.strays == 2
 
 
 @pytest.mark.parametrize("version", list(Version), ids=lambda version: version.name)
@@ -149,7 +149,7 @@ def test_the_reason_says_that_the_reply_was_altered(name: str, position: int | N
     track.pass_(1.01)
 
     assert [result.reason for result in track.results()] == ["no reply to 1 attempt", "the reply was altered"]
-    assert track.lane.strays == 1
+    assert track.family.strays == 1
 
 
 def test_an_altered_reply_from_elsewhere_is_nobody_s() -> None:
@@ -164,13 +164,13 @@ def test_an_altered_reply_from_elsewhere_is_nobody_s() -> None:
 
 def test_a_reply_to_a_request_that_was_never_sent_proves_nothing() -> None:
     track = Track(A, B)
-    track.lane.send(1)
-    track.socket.reply(track.lane._echo.requests(1, 1)[0], ("10.77.0.3", 0))
+    track.family.send(1)
+    track.socket.reply(track.family._echo.requests(1, 1)[0], ("10.77.0.3", 0))
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 2
-    assert track.lane.strays == 1
+    assert track.family.strays == 1
 
 
 def test_the_same_address_under_two_names_is_two_targets() -> None:
@@ -178,7 +178,7 @@ def test_the_same_address_under_two_names_is_two_targets() -> None:
     _, (packet, address) = track.send()
     track.socket.reply(packet, address)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert [result.alive for result in track.results()] == [False, True]
 
@@ -191,7 +191,7 @@ def test_replies_are_matched_beyond_65_536_requests() -> None:
 
     for number in (3, 65_539):
         track.socket.reply(*sent[number])
-    track.lane.drain()
+    track.family.drain()
     track.pass_(2)
 
     alive = [number for number, result in enumerate(track.results()) if result.alive]
@@ -218,7 +218,7 @@ def test_silence_is_retried_and_then_final() -> None:
         assert len(track.send()) == 1
         assert track.sweep_results.open == 1
         track.pass_(1.01)
-        assert track.lane.waiting == (1 if attempt < 3 else 0)
+        assert track.family.waiting == (1 if attempt < 3 else 0)
 
     assert track.sweep_results.open == 0
     assert track.results() == (ProbeResult(A.name, Outcome.SILENT, A.name, None, 3, "no reply to 3 attempts"),)
@@ -226,7 +226,7 @@ def test_silence_is_retried_and_then_final() -> None:
 
 def test_retries_go_first() -> None:
     track = Track(A, B)
-    track.lane.send(1)
+    track.family.send(1)
     track.pass_(1.01)
 
     assert [address[0] for _, address in track.send()] == [A.name, B.name]
@@ -238,7 +238,7 @@ def test_an_attempt_has_not_failed_before_its_time_is_up() -> None:
 
     track.pass_(0.9)
 
-    assert track.lane.waiting == 0
+    assert track.family.waiting == 0
     assert track.sweep_results.open == 1
 
 
@@ -249,7 +249,7 @@ def test_a_reply_to_an_earlier_attempt_counts_while_a_later_one_is_under_way() -
     track.send()
     track.socket.reply(first, address, stamp=time.time_ns())
 
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert result.alive
@@ -261,10 +261,10 @@ def test_a_reply_that_comes_while_the_next_attempt_waits_to_be_sent_counts() -> 
     ((first, address),) = track.send()
     time.sleep(0.02)
     track.pass_(0)
-    assert track.lane.waiting == 1
+    assert track.family.waiting == 1
     track.socket.reply(first, address)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.results()[0].alive
     assert track.send() == []
@@ -279,7 +279,7 @@ def test_a_reply_after_the_last_attempt_timed_out_is_a_stray() -> None:
     track.pass_(0)
 
     assert track.results()[0].reason == "no reply to 1 attempt"
-    assert track.lane.strays == 1
+    assert track.family.strays == 1
 
 
 def test_a_reply_in_time_that_is_read_late_counts() -> None:
@@ -316,13 +316,13 @@ def test_a_program_that_is_stopped_between_two_looks_at_the_clocks_finds_no_repl
 
     machine = Stopped()
     track = Track(Target("10.77.0.2", attempts=1, timeout=0.08))
-    track.lane = FamilySweep(track.socket, track.sweep_results, machine)
-    track.lane.fresh.append(0)
+    track.family = FamilySweep(track.socket, track.sweep_results, machine)
+    track.family.fresh.append(0)
     track.socket.answer_everything()
     track.send()
     machine.stops = True
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.results()[0].alive
 
@@ -333,7 +333,7 @@ def test_a_step_of_the_wall_clock_makes_no_nonsense_of_round_trip_times(step: in
     ((packet, address),) = track.send()
     track.socket.reply(packet, address, stamp=time.time_ns() + step * 1_000_000_000)
 
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert result.rtt is not None
@@ -375,7 +375,7 @@ def test_a_quoted_error_gives_the_reason_and_who_said_so(
 
     (result,) = track.results()
     assert (result.outcome, result.reason) == (Outcome.ERROR, reason)
-    assert track.lane.strays == 0
+    assert track.family.strays == 0
 
 
 def test_an_error_does_not_end_the_attempts_and_a_reply_outweighs_it() -> None:
@@ -388,7 +388,7 @@ def test_an_error_does_not_end_the_attempts_and_a_reply_outweighs_it() -> None:
     track.pass_(1.01)
     track.socket.answer_everything()
     track.send()
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert (result.alive, result.reason, result.attempts) == (True, None, 2)
@@ -409,13 +409,13 @@ def test_an_error_about_a_host_that_is_alive_is_a_stray() -> None:
     track = Track(A)
     track.socket.answer_everything()
     ((packet, _),) = track.send()
-    track.lane.drain()
+    track.family.drain()
     track.socket.arrive(track.quote(packet, kind=3, code=1), ROUTER)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.results()[0].alive
-    assert track.lane.strays == 1
+    assert track.family.strays == 1
 
 
 def test_an_error_that_quotes_another_destination_blames_nobody() -> None:
@@ -462,7 +462,7 @@ def test_a_refused_attempt_does_not_end_the_others() -> None:
     track.pass_(1.01)
     track.socket.answer_everything()
     track.send()
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert (result.alive, result.attempts, result.refusal) == (True, 1, None)
@@ -537,11 +537,11 @@ def test_a_full_buffer_is_no_failure_but_a_reason_to_wait(number: int) -> None:
     track.socket.answer_everything()
 
     assert track.send() == []
-    assert track.lane.full
-    assert track.lane.waiting == 2
+    assert track.family.full
+    assert track.family.waiting == 2
 
     assert [address[0] for _, address in track.send()] == [B.name, A.name]
-    track.lane.drain()
+    track.family.drain()
     assert [(result.alive, result.attempts) for result in track.results()] == [(True, 1), (True, 1)]
 
 
@@ -560,7 +560,7 @@ def test_a_buffer_that_stays_full_is_given_up_in_the_end(monkeypatch: pytest.Mon
 
 def test_a_datagram_socket_that_reports_another_host_s_error_sends_again() -> None:
     track = Track(one_attempt("10.77.0.2"), one_attempt("10.77.0.3"), kind=SocketKind.DATAGRAM)
-    track.lane.send(1)
+    track.family.send(1)
     ((first, _),) = track.socket.sent
     destination = bytes([10, 77, 0, 2])
     track.socket.queued = [QueuedError(3, 1, bytes_of(ROUTER), destination, first)]
@@ -610,7 +610,7 @@ def test_a_host_that_answers_a_watched_request_is_alive() -> None:
     track.socket.answer_everything()
 
     track.send()
-    track.lane.drain()
+    track.family.drain()
 
     (result,) = track.results()
     assert (result.alive, result.attempts) == (True, 2)
@@ -640,7 +640,7 @@ def test_an_attempt_whose_reply_may_have_been_dropped_here_is_no_evidence(
 def test_an_overflow_before_the_request_spoils_nothing() -> None:
     track = Track(one_attempt("10.77.0.2"))
     spoil(track)
-    track.lane.drain()
+    track.family.drain()
     track.send()
 
     track.pass_(1.01)
@@ -654,10 +654,10 @@ def test_foreign_packets_are_counted_and_ignored() -> None:
     for stray in (b"", b"\0" * 24, packet, echo_reply(Version.V4, packet)[:-1]):
         track.socket.arrive(stray, address)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 1
-    assert track.lane.strays == 4
+    assert track.family.strays == 4
 
 
 def test_more_replies_than_fit_into_one_read_are_all_read() -> None:
@@ -666,6 +666,6 @@ def test_more_replies_than_fit_into_one_read_are_all_read() -> None:
     track.socket.answer_everything()
 
     track.send()
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 0

@@ -32,7 +32,7 @@ def test_a_look_ends_with_what_had_arrived_when_it_began() -> None:
     track.socket.reply(*first)
     track.socket.on_receive = go_on
 
-    track.lane.drain()
+    track.family.drain()
 
     assert [result.alive for result in track.results()] == [True, False]
     assert 1001 // 128 < looks < 12
@@ -44,7 +44,7 @@ def test_packets_that_the_kernel_stamps_as_they_are_read_are_all_read() -> None:
     track.socket.answer_everything()
     track.send()
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.sweep_results.open == 0
 
@@ -60,7 +60,7 @@ def test_replies_are_known_among_any_number_of_forgeries() -> None:
     track.pass_(1.01)
 
     assert [result.outcome for result in track.results()] == [Outcome.SILENT, Outcome.REPLY]
-    assert track.lane.strays == 2 * BOUND
+    assert track.family.strays == 2 * BOUND
     assert track.socket.deaf  # errors would not be worth their while any more
 
 
@@ -70,10 +70,10 @@ def test_one_reply_that_comes_again_and_again_is_a_flood_as_well() -> None:
     for _ in range(2 * BOUND):
         track.socket.reply(*first)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.socket.deaf
-    assert track.lane.strays == 2 * BOUND - 1
+    assert track.family.strays == 2 * BOUND - 1
 
 
 def test_a_few_strays_are_no_flood() -> None:
@@ -82,7 +82,7 @@ def test_a_few_strays_are_no_flood() -> None:
     for _ in range(BOUND):
         track.socket.reply(*first)
 
-    track.lane.drain()
+    track.family.drain()
 
     assert not track.socket.deaf
 
@@ -98,16 +98,16 @@ def test_made_up_errors_are_read_until_there_are_too_many() -> None:
     first, _ = track.send()
     track.socket.queued = [news(track, first[0])] * 100_000
 
-    track.lane.drain()
+    track.family.drain()
 
     assert track.socket.deaf
-    assert track.lane.strays < BOUND + 200
+    assert track.family.strays < BOUND + 200
 
 
 def test_a_flood_of_errors_does_not_keep_requests_from_being_sent() -> None:
     """Each send is refused to tell of another error, however often it is tried, until they are ignored."""
     track = Track(HOST, OTHER, one_attempt("10.77.0.4"), kind=SocketKind.DATAGRAM)
-    request = track.lane._echo.requests(0, 1)[0]
+    request = track.family._echo.requests(0, 1)[0]
     take = track.socket.send
 
     def refuse(packet: bytes, address: SocketAddress) -> int:

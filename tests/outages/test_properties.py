@@ -4,7 +4,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conntest_tui.model import EventKind, Host, NotificationKind, State
@@ -174,6 +174,7 @@ def test_after_everything_heals_nothing_is_open(rules: Rules, script: list[Step]
 
 @settings(max_examples=100, deadline=None)
 @given(rules, scripts, st.integers(1, 3))
+@example(Rules(uplinks=("router",)), [Step("refuse"), Step("recheck", ("router",), ("router",), 20.0)], 1)
 def test_restarts_between_any_steps_change_nothing(rules: Rules, script: list[Step], every: int) -> None:
     plain, restarted = Play(*HOSTS, rules=rules), Play(*HOSTS, rules=rules)
     for number, step in enumerate(script):
