@@ -129,7 +129,7 @@ class SweepProcessor:
         self._recorder.record(judgement, also)
         self._recorder.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in duplicates))
         self._last, self.rounds = now, job.number
-        self._statuses.take(results, sampled=True)
+        self._statuses.take(results, samples)
         self._statuses.wait_for(report.pending, sampled=True)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
@@ -147,7 +147,7 @@ class SweepProcessor:
         self._recorder.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
         if results and job.asked:
             self._recorder.note(rechecked(results, self._config.hosts, now.wall))
-        self._statuses.take(results, sampled=False)
+        self._statuses.take(results)
         self._statuses.wait_for(report.pending, sampled=False)
 
     def doubts(self) -> tuple[Doubt, ...]:
@@ -192,7 +192,7 @@ class SweepProcessor:
         self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
         if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
-        self._statuses.take(taken, sampled=False)
+        self._statuses.take(taken)
         self._statuses.correct(corrected)
 
     def pass_time(self, now: Instant) -> None:
