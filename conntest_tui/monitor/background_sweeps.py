@@ -113,10 +113,11 @@ class BackgroundSweeps:
 def merge(first: SweepReport, second: SweepReport) -> SweepReport:
     """Return the first report with the second one's results: in place of its own, or added at the end."""
     newer = {result.name: result for result in second.results}
+    later = frozenset(second.pending)
     pending = dict.fromkeys([*(name for name in first.pending if name not in newer), *second.pending])
     return SweepReport(
         results=(
-            *(newer.pop(r.name, r) for r in first.results if r.name not in second.pending),
+            *(newer.pop(r.name, r) for r in first.results if r.name not in later),
             *newer.values(),
         ),
         seconds=first.seconds + second.seconds,

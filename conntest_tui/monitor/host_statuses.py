@@ -49,7 +49,7 @@ class HostStatuses:
         self.refresh()
 
     def take(self, results: Iterable[ProbeResult], samples: Mapping[str, float] | None = None) -> None:
-        """Take over what a sweep found, after the tracker has judged it.
+        """Take over what a sweep found, or a part of it, after the tracker has judged it; `refresh` comes after.
 
         Args:
             results: one per probed host; names that are not on the board are passed over.
@@ -81,7 +81,6 @@ class HostStatuses:
                 history,
             )
         self._tuple = None
-        self.refresh()
 
     def correct(self, samples: Mapping[str, float]) -> None:
         """Put what a second look has found in the place of the last sample of some bars."""

@@ -164,11 +164,20 @@ class Monitor:
     def run(self, watcher: Watcher, stopped: Flag, pulse: Callable[[], None] = lambda: None) -> None:
         """Watch until `stopped` is set. Blocks; returns within 0.3 s of that, whatever is under way.
 
+        With a hundred thousand hosts a step of the judgement may take a second, with a million some seconds.
+
         Args:
             watcher: is told what happens.
             stopped: ends it.
-            pulse: called some times a second while the watch goes on as it should, and no more when it does not.
+            pulse: called some times a second while the watch goes on as it should, between the steps of a judgement
+                too, and no more when it does not.
         """
+
+        def goes_on() -> bool:
+            pulse()
+            return not stopped.is_set()
+
+        self._watch.goes_on = goes_on
         try:
             self._parts.dispatcher.start()
             self.begin(watcher)

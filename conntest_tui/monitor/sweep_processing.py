@@ -24,12 +24,22 @@ LATE = 1.5
 """Intervals without a judged sweep after which the time in between counts as not watched."""
 
 
+BATCH = 50_000
+"""Hosts whose statuses are made in a row; with a million the operator may want to end in between."""
+
+
 class SweepProcessor:
-    """Judges, records and remembers. Used by one thread."""
+    """Judges, records and remembers. Used by one thread.
+
+    Attributes:
+        goes_on: called between the steps of a judgement, which take seconds with a hundred thousand hosts: gives a
+            sign of life, and returns whether the watch goes on. If not, the rest of the judgement is left out.
+    """
 
     def __init__(self, config: Config, recorder: Recorder, clock: Clock) -> None:
         """Take up the watch where the store says that it was left."""
         self._recorder, self._clock = recorder, clock
+        self.goes_on: Callable[[], bool] = lambda: True
         self._config = config
         outage_store = recorder.state.outage_store
         self.tracker = Tracker(
@@ -100,12 +110,16 @@ class SweepProcessor:
     def _freshen(self, report: SweepReport, job: Job) -> SweepReport:
         """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
         newer = [result for began, result in self._rechecked.values() if began >= job.began.steady]
+        if not newer:
+            return report
         return merge(report, replace(report, results=tuple(newer), seconds=0.0, sent=0, strays=0))
 
     def judge_round(self, report: SweepReport, job: Job) -> None:
-        """Judge a sweep of all hosts."""
+        """Judge a sweep of all hosts; whether in part, or not at all, when the watch ends meanwhile."""
         now = self._clock.now()
         report = self._freshen(report, job)
+        if not self.goes_on():
+            return
         held = self.tracker.doubtful(report, now, deceptive=self._limits.deceptive, held=self._held)
         self._held = {result.name: result for result in report.results if result.name in held} if held else {}
         if held:
@@ -117,19 +131,27 @@ class SweepProcessor:
         self._rechecked.clear()
         self._round_began, self._paced = job.began.steady, self._config.settings.interval
         results, duplicates = self._duplicates.mark(results)
+        if not self.goes_on():
+            return
         judgement = self.tracker.judge(results, now, sweep=job.number, held=held)
         hidden = self.tracker.hidden
         samples = {r.name: sample(r, watched=r.name not in hidden) for r in results}
         state = self._recorder.state
+        self.goes_on()  # for its sign of life: what is judged is stored
 
         def also() -> None:
+            self.goes_on()
             state.history.add(now.wall, samples)
             state.outage_store.heartbeat(now, job.number)
 
         self._recorder.record(judgement, also)
         self._recorder.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in duplicates))
         self._last, self.rounds = now, job.number
-        self._statuses.take(results, samples)
+        for start in range(0, len(results), BATCH):
+            if not self.goes_on():
+                return
+            self._statuses.take(results[start : start + BATCH], samples)
+        self._statuses.refresh()
         self._statuses.wait_for(report.pending, sampled=True)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
@@ -148,6 +170,7 @@ class SweepProcessor:
         if results and job.asked:
             self._recorder.note(rechecked(results, self._config.hosts, now.wall))
         self._statuses.take(results)
+        self._statuses.refresh()
         self._statuses.wait_for(report.pending, sampled=False)
 
     def doubts(self) -> tuple[Doubt, ...]:
@@ -193,6 +216,7 @@ class SweepProcessor:
         if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
         self._statuses.take(taken)
+        self._statuses.refresh()
         self._statuses.correct(corrected)
 
     def pass_time(self, now: Instant) -> None:

@@ -135,7 +135,7 @@ def refused_in_part(results: Sequence[ProbeResult]) -> frozenset[str]:
 
     It may forbid some, or let so many echo requests out in a second: asked more slowly, all get through then.
     """
-    refused = [result for result in results if not result.alive and refusal(result) is Refusal.FIREWALL]
+    refused = [r for r in results if r.outcome is not Outcome.REPLY and refusal(r) is Refusal.FIREWALL]
     return frozenset(result.name for result in refused) if refused and answering(across(results)) else frozenset()
 
 

@@ -33,8 +33,10 @@ class LocalView:
         gone = {*evidence.lost(results, beyond, uplinks), *(self._links.lost.keys() - here)}
         found = []
         for result in results:
+            if result.outcome is Outcome.REPLY:  # nearly always
+                continue
             record = records.get(result.name)
-            if record is None or result.alive or evidence.verdict(result) is not Verdict.FAILED:
+            if record is None or evidence.verdict(result) is not Verdict.FAILED:
                 continue
             family = None if evidence.is_own(result) else evidence.family(result.address)
             if family not in gone and (result.address is not None or not gone or here):

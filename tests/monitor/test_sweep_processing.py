@@ -1,10 +1,16 @@
 """Rounds: what a sweep finds reaches the store, the log, the mails and the screen, together and once."""
 
+import itertools
 import math
+import threading
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, State
+from conntest_tui.monitor import sweep_processing
 from tests.stage import LINK_DOWN, Stage
 
 
@@ -137,3 +143,65 @@ def test_two_names_for_one_address_are_told_once_and_noted(tmp_path: Path) -> No
     assert told == ["hosts.csv: 10.0.0.1 and router.example have the same address, 10.0.0.1"]
     assert stage.status("router.example").note == "same address as 10.0.0.1"
     assert stage.status("10.0.0.1").note is None
+
+
+class TestTheEndInAJudgement:
+    """Hundreds of thousands of hosts are judged for seconds, and an end that is asked for meanwhile must not wait."""
+
+    HOSTS = tuple(f"10.0.0.{number}" for number in range(1, 21))
+
+    def run_until(self, stage: Stage, ends: Callable[[int], bool]) -> int:
+        """Run the monitor until a pulse, by its number, ends it; return how many there were."""
+        stopped, pulses = threading.Event(), itertools.count(1)
+
+        def pulse() -> None:
+            if ends(next(pulses)):
+                stopped.set()
+
+        stage.monitor.run(stage, stopped, pulse)
+        return next(pulses) - 1
+
+    def test_before_anybody_is_judged_leaves_all_to_the_next_start(self, tmp_path: Path) -> None:
+        stage = Stage(tmp_path, self.HOSTS, failures=1)
+        stage.fails("10.0.0.1")
+        assert self.run_until(stage, lambda _: True) == 2  # as the turn has ended, too
+        assert EventKind.SUSPECT not in stage.kinds()
+        assert {status.state for status in stage.snapshots[-1].statuses} == {State.PENDING}
+        assert stage.kinds()[-1] is EventKind.STOPPED
+
+        stage.start()
+        stage.rounds(3)
+        assert stage.kinds("10.0.0.1").count(EventKind.FAILED) == 1
+        assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN"]
+
+    @pytest.mark.parametrize("last", range(1, 30))
+    def test_at_any_step_every_outage_is_told_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+    ) -> None:
+        monkeypatch.setattr(sweep_processing, "BATCH", 1)
+        stage = Stage(tmp_path, self.HOSTS, failures=1)
+        stage.rounds()
+        stage.stop()
+        stage.fails("10.0.0.1")
+        stage.start()
+        self.run_until(stage, lambda number: number >= last)
+        stage.clock.pass_(stage.settings.interval)
+        stage.start()
+        stage.rounds(3)
+        assert stage.kinds("10.0.0.1").count(EventKind.FAILED) == 1
+        assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN"]
+        assert stage.status("10.0.0.2").state is State.UP
+
+    def test_signs_of_life_are_given_in_between(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sweep_processing, "BATCH", 1)
+        stage = Stage(tmp_path, self.HOSTS)
+        before: list[int] = []
+
+        def ends(number: int) -> bool:
+            if EventKind.STARTED in stage.kinds() and all(s.state is State.UP for s in stage.snapshots[-1].statuses):
+                return True
+            before.append(number)
+            return False
+
+        self.run_until(stage, ends)
+        assert len(before) > len(self.HOSTS)
