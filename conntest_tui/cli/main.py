@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -89,9 +90,22 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
         console(context.obj)
 
 
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Start without the collector of reference cycles: what is made stays, and no garbage to speak of.
+
+    `run_console` turns it on once the screen is up; whatever ends the start, it is on afterwards.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@collector_off()
 def console(places: Places) -> None:
     """Run the console until it is quit."""
-    gc.disable()  # until the screen is up, see `run_console`
     from conntest_tui.monitor import LateMonitor, Monitor, open_monitor
     from conntest_tui.tui import Preferences, keymap_problems, run_console
 
@@ -265,9 +279,9 @@ def docs(topic: str | None) -> None:
 @cli.command()
 @click.option("--seed", default=1, show_default=True, help="Another number, another life.")
 @click.pass_obj
+@collector_off()
 def demo(places: Places, seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
-    gc.disable()  # until the screen is up, see `run_console`
     from conntest_tui.demo import open_demo
     from conntest_tui.tui import run_console
 

@@ -50,13 +50,11 @@ def run_console(
         Exception: what `source.run` raised, a `ConntestError` if the operator can help it; the terminal is restored.
     """
     _ask_the_terminal_for_its_size()
-    gc.disable()  # starting makes a lot that stays and no garbage to speak of
     wanted = preferences or Preferences()
     app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting)
     try:
         asyncio.run(_run(app))
     finally:
-        gc.enable()
         _give_title_back(app)
         app.abandon_source(_PATIENCE)
     if app.failure is not None:
@@ -103,16 +101,16 @@ def _import_ahead() -> None:
 
 
 def _spare_what_stays(app: ConsoleApp) -> None:
-    """Once the hosts are there let the collector of reference cycles look only at what comes from now on.
+    """Let the collector of reference cycles work, and once the hosts are there look only at what comes from then on.
 
     With 10,000 hosts a full collection stopped every thread for 100 to 150 ms, again and again, to find nothing: what
     is made once per sweep holds no cycles. See https://docs.python.org/3/library/gc.html#gc.freeze.
     """
+    gc.enable()  # in any case: a list on a dead file system may never be read
     if app.board is None:
         asyncio.get_running_loop().call_later(_STARTED, _spare_what_stays, app)
-        return
-    gc.freeze()
-    gc.enable()
+    else:
+        gc.freeze()
 
 
 def _give_title_back(app: ConsoleApp) -> None:
