@@ -18,7 +18,6 @@ from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, S
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.account import Signature
 from conntest_tui.notify.channel import Reply, ReplyVerdict
-from conntest_tui.outages.event_texts import label
 from conntest_tui.text import HOUR, MINUTE
 
 PERIOD = 150.0
@@ -267,10 +266,10 @@ def _remember_what_is_going_on(script: CampusScript, state: StateDirectory, cloc
     first = "mailed: first failure"
     noted = began.wall + 5 * MINUTE
     events = (
-        Event(began.wall, EventKind.FAILED, f"{label(lost)} {why}", lost.name, number, first),
-        Event(noted, EventKind.ACKNOWLEDGED, f"{label(lost)} acknowledged: {NOTE}", lost.name, number),
-        Event(muted.wall, EventKind.FAILED, f"{label(muted_host)} {why}", muted_host.name, number + 1, first),
-        Event(muted.wall + MINUTE, EventKind.MUTED, f"{label(muted_host)} muted for 4 hours", muted_host.name),
+        Event(began.wall, EventKind.FAILED, f"{lost.label} {why}", lost.name, number, first),
+        Event(noted, EventKind.ACKNOWLEDGED, f"{lost.label} acknowledged: {NOTE}", lost.name, number),
+        Event(muted.wall, EventKind.FAILED, f"{muted_host.label} {why}", muted_host.name, number + 1, first),
+        Event(muted.wall + MINUTE, EventKind.MUTED, f"{muted_host.label} muted for 4 hours", muted_host.name),
     )
     marks = (Mark(muted_host.name, muted=True, muted_until=now.steady + MUTED_FOR - MUTED_SINCE),)
     state.outage_store.record(Judgement(events=events, outages=outages, marks=marks))

@@ -69,6 +69,26 @@ def _bytes_of(path: str) -> bytes:
         return path.encode("utf-8", "surrogatepass")
 
 
+def count(number: int, noun: str = "host") -> str:
+    """Return a number of things: `1 host`, `2,000 hosts`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def international(name: str) -> str:
+    """Return a host's name as people write it: `bücher.example` for `xn--bcher-kva.example` (RFC 3490, ToUnicode).
+
+    A name stays as it is when it is none of those, and when the other form would not lead back to it.
+    """
+    if "xn--" not in name:
+        return name
+    try:
+        written = name.encode("ascii").decode("idna")
+        same = written.encode("idna").decode("ascii") == name
+    except UnicodeError:
+        return name
+    return written if same and clean(written) == written else name
+
+
 def span(seconds: float) -> str:
     """Return a length of time as a person says it, to two units: `8s`, `14m 22s`, `2h 13m`, `3d 4h`."""
     total = max(0, int(seconds))

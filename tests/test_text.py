@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from conntest_tui.text import MOST_MARKS, REPLACEMENT, clean, shell, shown
+from conntest_tui.text import MOST_MARKS, REPLACEMENT, clean, count, international, shell, shown
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,25 @@ def test_whatever_takes_no_cell_is_kept_only_so_often_on_one_character() -> None
 
 def test_a_pile_of_marks_is_cut_and_the_text_behind_it_is_not() -> None:
     assert clean("Z\u0301\u0336" + "\u0301" * 130_000 + "algo") == "Z\u0301\u0336" + "\u0301" * 6 + "algo"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("xn--bcher-kva.example", "bücher.example"),
+        ("router.xn--bro-hoa.example", "router.büro.example"),
+        ("10.1.1.254", "10.1.1.254"),
+        ("bücher.example", "bücher.example"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),  # IDNA 2003 would ask strasse.example for straße.example
+        ("xn--a.example", "xn--a.example"),  # no Punycode
+        ("xn--", "xn--"),
+    ],
+)
+def test_an_international_name_is_read_as_people_write_it(name: str, written: str) -> None:
+    assert international(name) == written
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 hosts"), (1, "1 host"), (2, "2 hosts"), (10_000, "10,000 hosts")])
+def test_a_number_of_things(number: int, said: str) -> None:
+    assert count(number) == said
+    assert count(number, "failed sweep") == said.replace("host", "failed sweep")

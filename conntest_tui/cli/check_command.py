@@ -223,7 +223,7 @@ def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
 def _row(host: Host, result: ProbeResult, state: str) -> Sequence[str]:
     return (
         SYMBOLS[state][0],
-        host.shown or host.name,
+        host.display_name,
         host.description,
         host.location,
         "-" if result.rtt is None else milliseconds(result.rtt),

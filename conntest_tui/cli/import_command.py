@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from conntest_tui.cli.output import complain, say
-from conntest_tui.config.hosts_file import counted
 from conntest_tui.icmp import Network
 from conntest_tui.importing import (
     Columns,
@@ -24,7 +23,7 @@ from conntest_tui.importing import (
 from conntest_tui.importing.csv_hosts import FIELDS, Table, describe_columns
 from conntest_tui.importing.hosts_csv_merge import skipped_text
 from conntest_tui.importing.prefix_sweep import RATE
-from conntest_tui.text import shown
+from conntest_tui.text import count, shown
 
 HOSTS = "hosts.csv"
 MOST_SHOWN = 50
@@ -56,7 +55,7 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
     done = "added to" if write else "to be added to"
     twice = f", {merged.repeated} more than once in it" if merged.repeated else ""
     complain(
-        f"{reading.what}: {counted(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already{twice}, "
+        f"{reading.what}: {count(merged.added, 'row')} {done} {shown(target)}; {merged.known} there already{twice}, "
         f"{len(skipped)} left out"
     )
     if merged.added and not write:

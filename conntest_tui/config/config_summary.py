@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from enum import Enum
 from os import PathLike
 
-from conntest_tui.config.hosts_file import counted, hosts_summary
+from conntest_tui.config.hosts_file import hosts_summary
 from conntest_tui.config.load_config import Config
 from conntest_tui.config.read_files import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
 from conntest_tui.config.settings import Delivery, all_settings
 from conntest_tui.model.reports import Inventory, Setting
-from conntest_tui.text import MINUTE, clean, shown, span
+from conntest_tui.text import MINUTE, clean, count, shown, span
 
 BUILT_IN = "built in"
 """The origin of a setting that no file and no default has set: the demo has no files."""
@@ -62,5 +62,5 @@ def _files(config: Config) -> Mapping[str, str]:
         says[CREDENTIALS_FILE] = "a login; it is never shown" if config.credentials else "no login"
     if config.settings.email.delivery is not Delivery.OFF:
         says[RECIPIENTS_FILE] = ", ".join(config.recipients) or "no recipient"
-    says[SETTINGS_FILE] = f"{counted(in_file, 'setting')} set, the others at their defaults"
+    says[SETTINGS_FILE] = f"{count(in_file, 'setting')} set, the others at their defaults"
     return says

@@ -10,7 +10,7 @@ from conntest_tui.config.host_rows import foreign_name, parse_options, row_field
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Problem, Refused, echo
 from conntest_tui.config.read_files import TextLine
 from conntest_tui.model import Host
-from conntest_tui.text import clean
+from conntest_tui.text import clean, count
 
 _LINES_NAMED = 5
 _MOST_SHARED = 10_000
@@ -41,19 +41,14 @@ NO_OTHER_ROWS = OtherRows()
 def hosts_summary(hosts: Sequence[Host], rows: OtherRows) -> str:
     """Return one sentence part: `212 hosts in 7 groups, 3 commented out, 1 header skipped`."""
     groups = len({host.group for host in hosts if host.group})
-    said = [f"{counted(len(hosts), 'host')} in {counted(groups, 'group')}"]
+    said = [f"{count(len(hosts), 'host')} in {count(groups, 'group')}"]
     if rows.commented_out:
         said.append(f"{rows.commented_out} commented out")
     if rows.headers:
-        said.append(f"{counted(rows.headers, 'header')} skipped")
+        said.append(f"{count(rows.headers, 'header')} skipped")
     if rows.skipped:
-        said.append(f"{counted(rows.skipped, 'row')} skipped that {'is' if rows.skipped == 1 else 'are'} no host")
+        said.append(f"{count(rows.skipped, 'row')} skipped that {'is' if rows.skipped == 1 else 'are'} no host")
     return ", ".join(said)
-
-
-def counted(number: int, what: str) -> str:
-    """Return `1 host`, `2 hosts`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @dataclass(frozen=True, slots=True)

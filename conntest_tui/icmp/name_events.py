@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
 from conntest_tui.icmp.known_names import GONE, SERVE_GONE, TELL_GONE, KnownName, LookupAnswer, Silence
-from conntest_tui.text import DAY, HOUR, span
+from conntest_tui.text import DAY, HOUR, international, span
 
 SEEN = DAY
 """Seconds for which an address belongs to a name after it was given: a pool that gives one at a time is no news."""
@@ -95,7 +95,7 @@ class NameEvents:
             del memory.seen[next(iter(memory.seen))]
 
     def _tell(self, name: str, text: str, now: Instant) -> None:
-        self._waiting.append(NameEvent(now.wall, name, f"{name}: {text}"))
+        self._waiting.append(NameEvent(now.wall, name, f"{international(name)}: {text}"))
 
 
 def _listed(addresses: tuple[str, ...], most: int = 3) -> str:

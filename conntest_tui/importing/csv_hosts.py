@@ -246,7 +246,7 @@ def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") 
     hosts = parse_hosts(lines, findings).hosts
     found = tuple(
         ImportedHost(
-            host.shown or host.name,
+            host.display_name,
             host.description,
             host.location,
             host.group,

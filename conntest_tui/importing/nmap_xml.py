@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from conntest_tui.config.hosts_file import counted
 from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
+from conntest_tui.text import count
 
 _KINDS = ("ipv4", "ipv6")
 _DEEPEST = 100
@@ -108,11 +108,9 @@ def read_nmap(text: str) -> ImportResult:
     except _Entities as error:
         raise NotReadableError(str(error), hint="is it what nmap -oX has written?") from None
     if hosts.down:
-        skipped.append(SkippedEntry(0, f"{counted(hosts.down, 'host')} that {_were(hosts.down)} not up"))
+        skipped.append(SkippedEntry(0, f"{count(hosts.down, 'host')} that {_were(hosts.down)} not up"))
     if hosts.unasked:
-        taken = (
-            f"{counted(hosts.unasked, 'host')} that nmap was told to take for up (-Pn), and of which no port answered"
-        )
+        taken = f"{count(hosts.unasked, 'host')} that nmap was told to take for up (-Pn), and of which no port answered"
         skipped.append(SkippedEntry(0, taken))
     return ImportResult("an nmap report", tuple(hosts.hosts), tuple(skipped))
 

@@ -35,6 +35,16 @@ class Host:
     line: int = field(default=0, compare=False)
     shown: str = ""
 
+    @property
+    def display_name(self) -> str:
+        """Its name as hosts.csv writes it."""
+        return self.shown or self.name
+
+    @property
+    def label(self) -> str:
+        """How every sentence names it: `10.1.1.254 Cisco Router`."""
+        return f"{self.display_name} {self.description}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class NameRecord:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conntest_tui.config import OtherRows
 from conntest_tui.model import Event, EventKind, Host, HostStatus, ProbeResult
-from conntest_tui.outages.event_texts import count
+from conntest_tui.text import count, international
 
 REMOVED = "hosts.csv"
 """The part that tells for a while which hosts a reload has taken away. It is nothing that could be well again."""
@@ -95,13 +95,13 @@ def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:
     """
     names = {host.name for host in hosts}
     gone = [status for status in before if status.host.name not in names]
-    down = [status.host.name for status in gone if status.outage is not None]
+    down = [status.host.display_name for status in gone if status.outage is not None]
     if not down and 2 * len(gone) <= len(before):
         return ""
-    text = f"{len(gone)} of {count(len(before), 'host')} {'was' if len(gone) == 1 else 'were'} taken away"
+    text = f"{len(gone):,} of {count(len(before), 'host')} {'was' if len(gone) == 1 else 'were'} taken away"
     if not down:
         return text
-    more = f" and {len(down) - _NAMED} more" if len(down) > _NAMED else ""
+    more = f" and {len(down) - _NAMED:,} more" if len(down) > _NAMED else ""
     return f"{text}, down then: {', '.join(down[:_NAMED])}{more}"
 
 
@@ -124,8 +124,10 @@ class DuplicateAddresses:
             if elder == result.name:
                 marked.append(result)
                 continue
-            marked.append(replace(result, note=result.note or f"same address as {elder}"))
+            marked.append(replace(result, note=result.note or f"same address as {international(elder)}"))
             if (elder, result.name) not in self._told:
                 self._told.add((elder, result.name))
-                news.append(f"{elder} and {result.name} have the same address, {result.address}")
+                news.append(
+                    f"{international(elder)} and {international(result.name)} have the same address, {result.address}"
+                )
         return tuple(marked), news

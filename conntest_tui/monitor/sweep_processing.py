@@ -16,7 +16,7 @@ from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.recorder import Recorder
 from conntest_tui.monitor.self_check import DuplicateAddresses, SelfCheck
 from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
-from conntest_tui.outages.event_texts import label, second_look
+from conntest_tui.outages.event_texts import second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
 from conntest_tui.text import milliseconds, span
 
@@ -339,9 +339,9 @@ def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float) 
     """
     alive = sum(result.alive for result in results)
     if len(results) > 1:
-        text = f"{len(results)} hosts rechecked: {alive} replied, {len(results) - alive} did not"
+        text = f"{len(results):,} hosts rechecked: {alive:,} replied, {len(results) - alive:,} did not"
         return Event(at, EventKind.RECHECKED, text)
     result = results[0]
-    named = next((label(host) for host in hosts if host.name == result.name), result.name)
+    named = next((host.label for host in hosts if host.name == result.name), result.name)
     found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
     return Event(at, EventKind.RECHECKED, f"{named} rechecked: {found}", host=result.name)

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from conntest_tui.notify import episode_text
-from conntest_tui.notify.episode_text import MOST_BEHIND, TONES, count
+from conntest_tui.notify.episode_text import MOST_BEHIND, TONES
 from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
 from conntest_tui.notify.mail_body import MailBody, MailSection, cut, safe_line
+from conntest_tui.text import count
 
 _TAGS = {
     EpisodeKind.DOWN: "DOWN",
@@ -116,7 +117,7 @@ def _tags(episodes: Sequence[Episode]) -> str:
     counts = Counter(_TAGS[episode.kind] for episode in episodes)
     text = ""
     for tag, number in counts.items():
-        more = tag if tag in _OWN_TAGS else f"{tag} {count(number) if 'host' not in text else number}"
+        more = tag if tag in _OWN_TAGS else f"{tag} {count(number) if 'host' not in text else f'{number:,}'}"
         if text and len(text) + len(more) > _LONGEST_TAGS:
             return f"{text}, ..."
         text = f"{text}, {more}" if text else more
@@ -144,8 +145,8 @@ def _namings(episodes: Sequence[Episode], room: int) -> Iterator[str]:
             names = dict.fromkeys(map(call, every.values()))
             if len(names) == len(every):
                 yield ", ".join(names)
-    behind = f" with {len(chosen.behind)} behind it" if chosen.behind else ""
-    more = f" and {others} more" if others else ""
+    behind = f" with {len(chosen.behind):,} behind it" if chosen.behind else ""
+    more = f" and {others:,} more" if others else ""
     for name in (episode_text.name(chosen.last), episode_text.short_name(chosen.last)):
         yield from (f"{name}{behind}{more}{place}" for place in where)
     yield f"{episode_text.short_name(chosen.last)[: room - len(more) - 3]}...{more}"
@@ -191,7 +192,7 @@ def _counted(kind: EpisodeKind, episodes: Sequence[Episode]) -> str:
 
 def _hidden(kind: EpisodeKind, episodes: Iterable[Episode]) -> str:
     behind = sum(len(episode.behind) for episode in episodes) if kind in DOWN_NOW else 0
-    return f", {behind} more behind them cannot be reached" if behind else ""
+    return f", {behind:,} more behind them cannot be reached" if behind else ""
 
 
 def _lists(kind: EpisodeKind, episodes: Sequence[Episode], moment: float, limit: int) -> Iterator[MailSection]:
@@ -223,7 +224,7 @@ def _list(kind: EpisodeKind, episodes: Sequence[Episode], moment: float, room: i
 
     lines = tuple(text for text in (episode_text.line(episode, own(episode)) for episode in episodes[:room]) if text)
     more = max(0, len(episodes) - room)
-    return MailSection(f"{_TITLES[kind]} ({len(episodes)})", lines, more=more, common=common)
+    return MailSection(f"{_TITLES[kind]} ({len(episodes):,})", lines, more=more, common=common)
 
 
 def _reason(episode: Episode) -> str:
@@ -238,7 +239,7 @@ def _behind(parents: Sequence[Episode], limit: int) -> Iterator[MailSection]:
         lines = tuple(episode_text.name(one) for one in parent.behind[:room])
         who = episode_text.short_name(parent.last)
         title = f"Behind {who}, out of reach" if parent.is_about_a_host else f"Not watched, {who}"
-        yield MailSection(f"{title} ({len(parent.behind)})", lines, more=len(parent.behind) - len(lines))
+        yield MailSection(f"{title} ({len(parent.behind):,})", lines, more=len(parent.behind) - len(lines))
         room -= len(lines)
 
 
@@ -253,7 +254,7 @@ def _groups(episodes: Sequence[Episode], limit: int) -> tuple[MailSection, ...]:
     largest = sorted(counts.items(), key=lambda item: -item[1].total())
     tags = {tag for found in counts.values() for tag in found}
     lines = tuple(
-        f"{group}: {', '.join(str(number) if len(tags) == 1 else f'{number} {what}' for what, number in found.items())}"
+        f"{group}: {', '.join(f'{number:,}' + f' {what}' * (len(tags) > 1) for what, number in found.items())}"
         for group, found in largest[:limit]
     )
     what = f"{next(iter(tags))} by group".capitalize() if len(tags) == 1 else "By group"

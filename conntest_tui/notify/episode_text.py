@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conntest_tui.model import Behind, Notification
 from conntest_tui.notify.episodes import DOWN_NOW, GOES_ON, Episode, EpisodeKind
 from conntest_tui.notify.mail_body import LONGEST_FIELD, LONGEST_REASON, MailBody, MailSection, MailTone, cut, safe_line
-from conntest_tui.text import MINUTE, iso, local, span
+from conntest_tui.text import MINUTE, count, international, iso, local, span
 
 LONGEST_SUBJECT = 68
 """Characters: with `Subject: ` before it under 78 (RFC 5322, section 2.1.1), and a phone shows most of it."""
@@ -19,24 +19,19 @@ MOST_BEHIND = 40
 
 def name(one: Notification | Behind) -> str:
     """Return how a mail calls a host: `Cisco Router (10.1.1.254)`, or the address alone."""
-    host, description = safe_line(one.host), safe_line(one.description)
+    host, description = safe_line(international(one.host)), safe_line(one.description)
     return f"{description} ({host})" if description else host
 
 
 def short_name(notification: Notification) -> str:
     """Return how a subject calls a host where there is more to say: `Cisco Router`, or its address."""
-    return safe_line(notification.description) or safe_line(notification.host)
+    return safe_line(notification.description) or safe_line(international(notification.host))
 
 
 def named_place(notification: Notification) -> str:
     """Return a host's name and where it is: `Cisco Router (10.1.1.254) - Bldg 6 MDF 101`."""
     location = safe_line(notification.location)
     return f"{name(notification)} - {location}" if location else name(notification)
-
-
-def count(number: int, what: str = "host") -> str:
-    """Return `1 host`, `2 hosts`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def lasting(episode: Episode, moment: float) -> str:
@@ -84,7 +79,7 @@ def subject(episode: Episode, moment: float) -> str:
     if not episode.is_about_a_host:
         return f"{tag} {_ABOUT_THE_MONITOR.get(episode.kind) or cut(matter(episode), LONGEST_SUBJECT - len(tag) - 1)}"
     if episode.behind:
-        return f"{tag} {short_name(episode.last)} and {len(episode.behind)} behind it"
+        return f"{tag} {short_name(episode.last)} and {len(episode.behind):,} behind it"
     return f"{tag} {named_place(episode.last)}"
 
 
@@ -272,7 +267,7 @@ def _facts(episode: Episode, moment: float) -> Iterator[tuple[str, str]]:
     if kind is EpisodeKind.SKIPPED_ROWS:
         yield "Problems", str(last.failures)
         return
-    yield "Host", safe_line(last.host) if episode.is_about_a_host else ""
+    yield "Host", safe_line(international(last.host)) if episode.is_about_a_host else ""
     yield "Location", safe_line(last.location)
     yield "Group", safe_line(last.group)
     yield _SINCE.get(kind, "Down since"), iso(last.started)
@@ -294,7 +289,7 @@ def _behind(episode: Episode, limit: int) -> tuple[MailSection, ...]:
         return (MailSection("What is wrong with them", problems, more=len(behind) - len(problems)),)
     title = _BEHIND[episode.kind in GOES_ON, episode.is_about_a_host]
     lines = tuple(name(one) for one in behind[:limit])
-    return (MailSection(f"{title} ({len(behind)})", lines, more=len(behind) - len(lines)),)
+    return (MailSection(f"{title} ({len(behind):,})", lines, more=len(behind) - len(lines)),)
 
 
 _BEHIND = {

@@ -69,7 +69,7 @@ def as_text(body: MailBody) -> str:
     for section in body.sections:
         colon = ":" if section.lines or section.more else ""
         lines = [f"{section.title}{section.common}{colon}", *(f"  {line}" for line in section.lines)]
-        blocks.append("\n".join([*lines, *([f"  ... and {section.more} more"] if section.more else [])]))
+        blocks.append("\n".join([*lines, *([f"  ... and {section.more:,} more"] if section.more else [])]))
     blocks.append("\n".join(body.footer))
     text = "\n\n".join(block for block in blocks if block)
     return "\n".join(clean(line) for line in text.split("\n")) + "\n"
@@ -126,7 +126,7 @@ def _section(section: MailSection) -> str:
     common = f"<span class='dim' style='{_DIM}'>{_html(section.common)}</span>" if section.common else ""
     items = "\n".join(f"<li>{_html(line)}</li>" for line in section.lines)
     listed = f"\n<ul style='margin:4px 0;padding-left:20px'>\n{items}\n</ul>" if items else ""
-    more = f"\n<p class='dim' style='{_DIM};margin:4px 0'>... and {section.more} more</p>" if section.more else ""
+    more = f"\n<p class='dim' style='{_DIM};margin:4px 0'>... and {section.more:,} more</p>" if section.more else ""
     return f"<p style='margin:14px 0 0'><b>{_html(section.title)}</b>{common}</p>{listed}{more}"
 
 

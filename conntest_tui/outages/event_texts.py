@@ -5,12 +5,7 @@ from collections.abc import Iterable, Sequence
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, Outage, Refusal
 from conntest_tui.outages.second_look import Seen
-from conntest_tui.text import local, span
-
-
-def label(host: Host) -> str:
-    """Return a host as every sentence names it: `10.1.1.254 Cisco Router`."""
-    return f"{host.name} {host.description}".rstrip()
+from conntest_tui.text import count, international, local, span
 
 
 def moment(at: float, now: Instant) -> str:
@@ -35,58 +30,53 @@ def unwatched(start: Instant, end: Instant) -> str:
     return f"nothing was watched from {moment(start.wall, end)} to {moment(end.wall, end)} ({length})"
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number of things: `1 host`, `2 hosts`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 # ---------------------------------------------------------------- one host's course
 
 
 def suspect(host: Host, reason: str) -> str:
     """Return the line for a failed sweep that opens no outage."""
-    return f"{label(host)} did not answer: {reason}"
+    return f"{host.label} did not answer: {reason}"
 
 
 def cleared(host: Host, failures: int) -> str:
     """Return the line for a suspect that answers."""
-    return f"{label(host)} answers again after {count(failures, 'failed sweep')}"
+    return f"{host.label} answers again after {count(failures, 'failed sweep')}"
 
 
 def failed(host: Host, reason: str) -> str:
     """Return the line for a host that goes down."""
-    return f"{label(host)} failed: {reason}"
+    return f"{host.label} failed: {reason}"
 
 
 def still_failing(host: Host, outage: Outage, now: Instant) -> str:
     """Return the line for a further failed sweep of a host that is down."""
-    return f"{label(host)} still failing after {span(now.steady - outage.started.steady)}: {outage.reason}"
+    return f"{host.label} still failing after {span(now.steady - outage.started.steady)}: {outage.reason}"
 
 
 def unreachable(host: Host, outage: Outage) -> str:
     """Return the line for a host behind a parent that is down."""
-    return f"{label(host)} unreachable behind {outage.behind}: {outage.reason}"
+    return f"{host.label} unreachable behind {_parent(outage)}: {outage.reason}"
 
 
 def left_behind(host: Host, outage: Outage) -> str:
     """Return the line for a host that still fails when nothing explains it any more."""
-    return f"{label(host)} failed of its own, {outage.behind} no longer explains it: {outage.reason}"
+    return f"{host.label} failed of its own, {_parent(outage)} no longer explains it: {outage.reason}"
 
 
 def restored(host: Host, outage: Outage, now: Instant, watched: tuple[float, float] | None) -> str:
     """Return the line for the first reply; `watched` is (last seen down, first seen up) after a gap in the watch."""
     length = span(now.steady - outage.started.steady)
     if watched is None:
-        return f"{label(host)} restored after {length}"
+        return f"{host.label} restored after {length}"
     between = f"some time between {moment(watched[0], now)} and {moment(watched[1], now)}"
-    return f"{label(host)} restored after {length} at most: {between}, when nothing was watched"
+    return f"{host.label} restored after {length} at most: {between}, when nothing was watched"
 
 
 def removed(host: Host, outage: Outage | None, now: Instant) -> str:
     """Return the line for a host that is no longer in hosts.csv."""
     if outage is None:
-        return f"{label(host)} removed from hosts.csv"
-    return f"{label(host)} removed from hosts.csv, failing for {span(now.steady - outage.started.steady)} then"
+        return f"{host.label} removed from hosts.csv"
+    return f"{host.label} removed from hosts.csv, failing for {span(now.steady - outage.started.steady)} then"
 
 
 # ---------------------------------------------------------------- flapping and storms
@@ -94,12 +84,12 @@ def removed(host: Host, outage: Outage | None, now: Instant) -> str:
 
 def flapping(host: Host, changes: int, window: float) -> str:
     """Return the line for a host that begins to flap."""
-    return f"{label(host)} is flapping: {changes} changes within {span(window)}"
+    return f"{host.label} is flapping: {changes} changes within {span(window)}"
 
 
 def steady(host: Host, *, up: bool, flapped: float) -> str:
     """Return the line for a host that has stopped flapping after `flapped` seconds."""
-    return f"{label(host)} is steady again and {'up' if up else 'down'}, after flapping for {span(flapped)}"
+    return f"{host.label} is steady again and {'up' if up else 'down'}, after flapping for {span(flapped)}"
 
 
 def storm(struck: int, sound: int, groups: Iterable[tuple[str, int]], further: int) -> str:
@@ -111,9 +101,9 @@ def storm(struck: int, sound: int, groups: Iterable[tuple[str, int]], further: i
         groups: the groups worst hit, and how many failed in each.
         further: groups that are not listed.
     """
-    listed = ", ".join(f"{group or 'no group'} ({number})" for group, number in groups)
+    listed = ", ".join(f"{group or 'no group'} ({number:,})" for group, number in groups)
     more = f" and {count(further, 'more group')}" if further else ""
-    return f"{struck} of {sound} hosts failed in one sweep: {listed}{more}"
+    return f"{struck:,} of {sound:,} hosts failed in one sweep: {listed}{more}"
 
 
 _NAMED = 5
@@ -123,7 +113,7 @@ def second_look(seen: Seen) -> str:
     """Return the line for a second look that leaves somebody up, or in doubt."""
     answered, some = seen.answered, ""
     if answered:
-        listed = f": {', '.join(answered)}" if len(answered) <= _NAMED else ""
+        listed = f": {', '.join(map(international, answered))}" if len(answered) <= _NAMED else ""
         some = f"{count(len(answered), 'silent host')} answered a second look{listed}"
     rest = f"{count(len(seen.waiting), 'silent host')} could not be asked well enough, and wait" if seen.waiting else ""
     return "; ".join(part for part in (some, rest) if part)
@@ -134,12 +124,12 @@ def second_look(seen: Seen) -> str:
 
 def refused(host: Host, why: str) -> str:
     """Return the line for a host that this machine cannot ask."""
-    return f"{label(host)} is not watched: {why}"
+    return f"{host.label} is not watched: {why}"
 
 
 def asked_again(host: Host, lasted: float) -> str:
     """Return the line for a host that can be asked again after so many seconds."""
-    return f"{label(host)} is watched again after {span(lasted)}"
+    return f"{host.label} is watched again after {span(lasted)}"
 
 
 # What is wrong and for whom, and beyond the colon what cannot be known of it, or mends it.
@@ -163,7 +153,7 @@ def cause_title(refusal: Refusal, hosts: Sequence[Host]) -> str:
     """Return what keeps this machine from asking how many hosts: `no route to 35 hosts of Building 406`."""
     groups = dict.fromkeys(host.group for host in hosts)
     where = f" of {next(iter(groups))}" if len(groups) == 1 and "" not in groups else ""
-    named = label(hosts[0]) if len(hosts) == 1 else f"{count(len(hosts), 'host')}{where}"
+    named = hosts[0].label if len(hosts) == 1 else f"{count(len(hosts), 'host')}{where}"
     return _CAUSES[refusal][0].format(hosts=named)
 
 
@@ -192,9 +182,13 @@ def cause_over(text: str, lasted: float) -> str:
 def out_of_sight(host: Host, outage: Outage, now: Instant) -> str:
     """Return the line for a host that was down when it was last watched."""
     seen = outage.seen_until or outage.started
-    return f"{label(host)} was down when it was last watched, at {moment(seen.wall, now)}: {outage.reason}"
+    return f"{host.label} was down when it was last watched, at {moment(seen.wall, now)}: {outage.reason}"
 
 
 def on_its_way(host: Host, above: Host, until: str) -> str:
     """Return the line for a host that still fails just after the one that it is behind came back."""
-    return f"{label(host)} still fails although {above.name} is back: it has time until {until} to follow"
+    return f"{host.label} still fails although {above.display_name} is back: it has time until {until} to follow"
+
+
+def _parent(outage: Outage) -> str:
+    return international(outage.behind or "")

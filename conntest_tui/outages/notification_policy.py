@@ -13,6 +13,7 @@ from conntest_tui.outages.changes import Changes
 from conntest_tui.outages.event_texts import steady_moment, until
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import over
+from conntest_tui.text import international
 
 Objection = Callable[[HostRecord, Changes], str | None]
 
@@ -46,7 +47,7 @@ def _flapping(record: HostRecord, _: Changes) -> str | None:
 
 def _behind(record: HostRecord, _: Changes) -> str | None:
     cause = parent_outages.cause(record)
-    return None if cause is None else f"behind {cause.host.name}"
+    return None if cause is None else f"behind {cause.host.display_name}"
 
 
 def _acknowledged(record: HostRecord, _: Changes) -> str | None:
@@ -66,7 +67,7 @@ def _failure_not_mailed(record: HostRecord, changes: Changes) -> str | None:
     if record.outage is None or record.outage.mails:
         return None
     if record.outage.behind is not None:
-        return f"it was behind {record.outage.behind}"
+        return f"it was behind {international(record.outage.behind)}"
     return _flapping(record, changes) or "its failure was not mailed either"
 
 

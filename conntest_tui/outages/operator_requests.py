@@ -23,10 +23,10 @@ def acknowledge(record: HostRecord, note: str, changes: Changes) -> None:
         RequestError: it has no open outage.
     """
     if record.outage is None:
-        raise RequestError(f"{record.host.name} has no outage that could be acknowledged")
+        raise RequestError(f"{record.host.display_name} has no outage that could be acknowledged")
     note = clean(note.strip())
     changes.keep_outage(record, replace(record.outage, acknowledged=note))
-    text = f"{event_texts.label(record.host)} acknowledged" + (f": {note}" if note else "")
+    text = f"{record.host.label} acknowledged" + (f": {note}" if note else "")
     changes.tell_of(record, EventKind.ACKNOWLEDGED, text)
 
 
@@ -37,9 +37,9 @@ def unacknowledge(record: HostRecord, changes: Changes) -> None:
         RequestError: its outage is not acknowledged.
     """
     if record.outage is None or record.outage.acknowledged is None:
-        raise RequestError(f"{record.host.name} has no acknowledged outage")
+        raise RequestError(f"{record.host.display_name} has no acknowledged outage")
     changes.keep_outage(record, replace(record.outage, acknowledged=None))
-    changes.tell_of(record, EventKind.UNACKNOWLEDGED, f"{event_texts.label(record.host)} no longer acknowledged")
+    changes.tell_of(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged")
 
 
 def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
@@ -49,9 +49,9 @@ def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
         RequestError: that time is over.
     """
     if until is not None and until <= changes.now.steady:
-        raise RequestError(f"{record.host.name} cannot be muted until a time that is over")
+        raise RequestError(f"{record.host.display_name} cannot be muted until a time that is over")
     changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
-    text = f"{event_texts.label(record.host)} muted {event_texts.until(until, changes.now)}"
+    text = f"{record.host.label} muted {event_texts.until(until, changes.now)}"
     changes.tell_of(record, EventKind.MUTED, text)
 
 
@@ -62,9 +62,9 @@ def unmute(record: HostRecord, changes: Changes) -> None:
         RequestError: it is not muted.
     """
     if not record.mark.muted:
-        raise RequestError(f"{record.host.name} is not muted")
+        raise RequestError(f"{record.host.display_name} is not muted")
     changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None))
-    changes.tell_of(record, EventKind.UNMUTED, f"{event_texts.label(record.host)} no longer muted")
+    changes.tell_of(record, EventKind.UNMUTED, f"{record.host.label} no longer muted")
 
 
 def end_mute(record: HostRecord, changes: Changes) -> None:

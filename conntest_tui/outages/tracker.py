@@ -304,7 +304,7 @@ class Tracker:
         added, changed = self._hosts.update(hosts)
         self._dismiss_leavers(changes)
         for record in added:
-            changes.tell_of(record, EventKind.ADDED, f"{event_texts.label(record.host)} added to hosts.csv")
+            changes.tell_of(record, EventKind.ADDED, f"{record.host.label} added to hosts.csv")
         failing = [record for record in self._hosts.records.values() if record.outage is not None]
         changes.touched.update(added, changed, failing)
         return self._finish(changes)

@@ -130,9 +130,10 @@ def _waits_for(record: HostRecord, cause: HostRecord | None, failures: int, chan
         return f"{failures} of {needed} failures"
     above = parent_outages.returned(record, changes) if cause is None else None
     if above is not None:
-        return f"{above.host.name} has just come back, and those behind it have time until {_settled(above, changes)}"
+        until = _settled(above, changes)
+        return f"{above.host.display_name} has just come back, and those behind it have time until {until}"
     if cause is not None and cause.state is not State.DOWN:
-        return f"waiting for {cause.host.name}, which fails too"
+        return f"waiting for {cause.host.display_name}, which fails too"
     return None
 
 
@@ -178,7 +179,9 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
     if above is not None:
         if above.came_up is not None and seen.steady < above.came_up.steady:
             text = event_texts.on_its_way(record.host, above.host, _settled(above, changes))
-            changes.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: {above.host.name} has just come back")
+            changes.tell_of(
+                record, EventKind.UNREACHABLE, text, f"not mailed: {above.host.display_name} has just come back"
+            )
     elif cause is None:
         text = event_texts.left_behind(record.host, outage)
         changes.put_behind(record, outage, None)
@@ -211,7 +214,7 @@ def _settled(above: HostRecord, changes: Changes) -> str:
 
 def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: Changes) -> None:
     text = event_texts.unreachable(record.host, changes.put_behind(record, outage, cause))
-    changes.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.name}")
+    changes.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.display_name}")
 
 
 # ---------------------------------------------------------------- out of sight

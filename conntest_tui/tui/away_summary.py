@@ -12,9 +12,9 @@ from textual.widgets import Static
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, State
-from conntest_tui.text import span
+from conntest_tui.text import count, international, span
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.host_phrases import counted, label, time_of_day
+from conntest_tui.tui.host_phrases import time_of_day
 from conntest_tui.tui.styled_text import MAIL_SIGNS, STATE_SIGNS, STYLE_CLASSES, Span, Spans, Style, cells, fill, joined
 from conntest_tui.tui.styled_widgets import content_of
 from conntest_tui.tui.table.arrangement import HostBoard
@@ -180,13 +180,13 @@ def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: HostBo
     lines: list[Spans] = [(), (Span(f"{title}: ", Style.TITLE), Span(f"{len(hosts)}", style))]
     lines += [(Span(f"  {fill(name, size)}  ", style), Span(times, Style.DIM)) for name, times in named]
     if len(hosts) > _MOST_HOSTS:
-        lines.append((Span(f"  and {counted(len(hosts) - _MOST_HOSTS, 'more host')}", Style.DIM),))
+        lines.append((Span(f"  and {count(len(hosts) - _MOST_HOSTS, 'more host')}", Style.DIM),))
     return lines
 
 
 def _label(changes: HostChanges, board: HostBoard) -> str:
     status = board.status_of(changes.host)
-    return changes.host if status is None else label(status.host)
+    return international(changes.host) if status is None else status.host.label
 
 
 def _times(changes: HostChanges, now: Instant) -> str:
@@ -202,7 +202,7 @@ def _mail(report: AwayReport, board: HostBoard) -> Spans:
     if mail.health is MailHealth.OFF:
         return (Span("Mail is off: nobody was told.", Style.DIM),)
     word, style = MAIL_SIGNS[mail.health]
-    written = f"Mail was written about {counted(report.mails, 'event')}" if report.mails else "No mail was written"
+    written = f"Mail was written about {count(report.mails, 'event')}" if report.mails else "No mail was written"
     waiting = f"; {mail.queued} not delivered yet" if mail.queued else ""
     return (Span(f"{written}{waiting}. "), Span(f"{word}.", style))
 

@@ -1,21 +1,11 @@
 """What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, Outage
-from conntest_tui.text import DAY, local, milliseconds, span
+from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage
+from conntest_tui.text import DAY, international, local, milliseconds, span
 from conntest_tui.tui.styled_text import Span, Style, cells
 
 NO_GROUP = "No group"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number of things: `1 host`, `2,000 hosts`."""
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def label(host: Host) -> str:
-    """Return a host as every sentence names it: `10.1.1.254 Cisco Router`."""
-    return f"{host.shown or host.name} {host.description}".rstrip()
 
 
 def wall(steady: float, now: Instant) -> float:
@@ -101,7 +91,8 @@ def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: M
     if outage.acknowledged is not None:
         return _acknowledged(outage.acknowledged)
     if outage.behind is not None:
-        return (Span(f"behind {outage.behind}", Style.DIM), Span(f"↳ {outage.behind}", Style.DIM))
+        parent = international(outage.behind)
+        return (Span(f"behind {parent}", Style.DIM), Span(f"↳ {parent}", Style.DIM))
     if mail.health is MailHealth.OFF:
         return (Span("mail is off", Style.DIM), Span("mail off", Style.DIM))
     if outage.mailed is None:

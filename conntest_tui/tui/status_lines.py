@@ -9,8 +9,8 @@ from textual.widget import Widget
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepProgress
-from conntest_tui.text import span
-from conntest_tui.tui.host_phrases import NO_GROUP, counted, mail_phrases, time_of_day, with_seconds
+from conntest_tui.text import count, span
+from conntest_tui.tui.host_phrases import NO_GROUP, mail_phrases, time_of_day, with_seconds
 from conntest_tui.tui.styled_text import (
     MAIL_SIGNS,
     MUTED_SIGN,
@@ -146,14 +146,14 @@ def section_line(section: TableSection, members: Sequence[HostStatus], size: int
     hint = Span("space folds or unfolds, r rechecks all of them", Style.DIM)
     line = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),
-        *_after_gap(Span(f"{counted(len(members), 'host')} {section.part.value}")),
+        *_after_gap(Span(f"{count(len(members), 'host')} {section.part.value}")),
         *_after_gap(hint),
     )
     return cut_line(line, size)
 
 
 def _name(status: HostStatus) -> Spans:
-    shown = status.host.shown or status.host.name
+    shown = status.host.display_name
     others = [name for name in (status.host.name, status.address) if name and name != shown]
     return (Span(f" {shown}", Style.STRONG), *(Span(f" = {name}", Style.DIM) for name in dict.fromkeys(others)))
 

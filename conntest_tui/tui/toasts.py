@@ -11,8 +11,9 @@ from textual.notifications import Notification, Notify, SeverityLevel
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
+from conntest_tui.text import count
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
-from conntest_tui.tui.host_phrases import NO_GROUP, counted
+from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.preferences import Preferences
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.styled_text import STATE_SIGNS
@@ -99,8 +100,8 @@ def _together(events: Sequence[Event], verb: str, board: HostBoard) -> str:
     statuses = (board.status_of(event.host) for event in events)
     groups = Counter(status.host.group or NO_GROUP for status in statuses if status is not None).most_common()
     named = ", ".join(f"{group} ({number})" for group, number in groups[:_GROUPS_NAMED])
-    more = f" and {counted(len(groups) - _GROUPS_NAMED, 'more group')}" if len(groups) > _GROUPS_NAMED else ""
-    return f"{counted(len(events), 'host')} {verb}: {named}{more}"
+    more = f" and {count(len(groups) - _GROUPS_NAMED, 'more group')}" if len(groups) > _GROUPS_NAMED else ""
+    return f"{count(len(events), 'host')} {verb}: {named}{more}"
 
 
 @dataclass

@@ -271,7 +271,7 @@ def test_the_subject_of_a_digest_fits_on_a_line(number: int, characters: str, le
     for waited in ("", "23h 59m"):
         subject = digest.subject(episodes_of(told), NOON + 10 * HOUR, waited=waited)
         assert len(subject) <= episode_text.LONGEST_SUBJECT < 78 - len("Subject: ")
-        assert f" and {number - 1} more" in subject or subject.count(", ") == number - 1
+        assert f" and {number - 1:,} more" in subject or subject.count(", ") == number - 1
 
 
 @pytest.mark.parametrize("kind", [NotificationKind.CAUSE, NotificationKind.CAUSE_REMINDER, NotificationKind.CAUSE_OVER])
@@ -348,8 +348,8 @@ def test_a_digest_of_ten_thousand_hosts_is_small_and_readable() -> None:
     draft = message(*failures(10_000), moment=NOON + 1)
     content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
     assert len(content) < 64 * 1024
-    assert draft.subject == "[DOWN 10000 hosts] Switch 0 (10.0.0.1) and 9999 more in 30 groups"
-    assert "... and 9800 more" in draft.text
+    assert draft.subject == "[DOWN 10,000 hosts] Switch 0 (10.0.0.1) and 9,999 more in 30 groups"
+    assert "... and 9,800 more" in draft.text
     assert "Building 7: 334" in draft.text
     assert len(draft.notifications) == 10_000
 
@@ -479,3 +479,15 @@ def test_rows_that_are_skipped_are_told_of_by_themselves_and_in_a_digest() -> No
     assert "conntest-tui validate lists them" in alone.text
     assert "ROWS SKIPPED" in among.subject
     assert "rows of hosts.csv are no hosts and not watched" in among.text
+
+
+def test_an_international_name_reads_in_a_mail_as_hosts_csv_writes_it() -> None:
+    behind = Behind("xn--bro-hoa.example", "Desk")
+    bare = replace(FAILED, host="xn--bcher-kva.example", description="", behind=(behind,))
+    named = replace(bare, description="Shelf")
+    for notification, called in ((bare, "bücher.example"), (named, "Shelf (bücher.example)")):
+        mail = message(notification, moment=NOON + 1)
+        assert called in mail.text
+        assert "Desk (büro.example)" in mail.text
+        assert "xn--" not in mail.subject + mail.text
+    assert "bücher.example" in message(*(replace(n, host=bare.host) for n in failures(1)), moment=NOON).subject

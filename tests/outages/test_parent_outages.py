@@ -399,3 +399,20 @@ class TestAParentThatMayNotSpeak:
         play.mute("camera")
         play.sweeps(3, down="switch printer camera")
         assert play.letters() == []
+
+
+def test_international_names_are_told_as_hosts_csv_writes_them() -> None:
+    play = Play(
+        Host("xn--bcher-kva.example", "Shelf", shown="bücher.example"),
+        Host("xn--bro-hoa.example", "Desk", shown="büro.example", parent="xn--bcher-kva.example"),
+    )
+    play.sweep()
+    play.sweep(down="xn--bcher-kva.example")
+    play.sweep(down="xn--bcher-kva.example xn--bro-hoa.example")
+    play.sweep(down="xn--bro-hoa.example", again="")
+    play.mute("xn--bro-hoa.example")
+    said = [event.text + event.mail for event in play.events]
+    assert "bücher.example Shelf failed: no reply to 3 attempts" in play.log()
+    assert play.last("xn--bro-hoa.example").text.startswith("büro.example Desk muted")
+    assert any("unreachable behind bücher.example" in text for text in said)
+    assert not [text for text in said if "xn--" in text]

@@ -9,8 +9,8 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
 from conntest_tui.model.hosts import NameRecord
 from conntest_tui.model.reports import PERIODS, Availability
-from conntest_tui.text import DAY, span
-from conntest_tui.tui.host_phrases import counted, how_long, mail_phrases, round_trip, time_of_day, with_seconds
+from conntest_tui.text import DAY, count, international, span
+from conntest_tui.tui.host_phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
 from conntest_tui.tui.styled_text import (
     EVENT_SIGNS,
     STATE_SIGNS,
@@ -35,9 +35,9 @@ def title_line(status: HostStatus, size: int) -> Spans:
     """Return who it is: name and description at the left, where it is at the right."""
     host = status.host
     name = Span(
-        f" {host.shown or host.name}", STATE_SIGNS[status.state].style if status.state is not State.UP else Style.TITLE
+        f" {host.display_name}", STATE_SIGNS[status.state].style if status.state is not State.UP else Style.TITLE
     )
-    others = [text for text in (host.name, status.address) if text and text != (host.shown or host.name)]
+    others = [text for text in (host.name, status.address) if text and text != host.display_name]
     left = (name, *(Span(f" = {text}", Style.DIM) for text in dict.fromkeys(others)), _GAP)
     place = ", ".join(text for text in (host.location, host.group) if text)
     return spread((*left, Span(host.description, Style.STRONG)), (Span(f"{place} ", Style.DIM),), size)
@@ -107,7 +107,7 @@ def availability_line(found: Sequence[Availability], size: int) -> Spans:
         return cut_line((title, Span("nothing is known yet", Style.DIM)), size)
     lines = [(title, *_strung(full, _WIDE_GAP)), (title, *_strung(brief, _WIDE_GAP))]
     if found[0].watched == found[-1].watched:  # the monitor is new: a month is no more than a day
-        lines.insert(1, (*lines[1], Span(f"  of {counted(found[0].watched, 'sweep')}", Style.DIM)))
+        lines.insert(1, (*lines[1], Span(f"  of {count(found[0].watched, 'sweep')}", Style.DIM)))
     return cut_line(first_that_fits([*lines, (Span(" Answered  ", Style.TITLE), *_strung(brief, _GAP))], size), size)
 
 
@@ -129,7 +129,7 @@ def outage_line(outage: Outage, now: Instant, size: int) -> Spans:
     ended = outage.ended
     lasted = span((ended or now).steady - outage.started.steady)
     style = Style.TEXT if ended is not None else Style.UNREACHABLE if outage.behind is not None else Style.DOWN
-    facts = [f"behind {outage.behind}"] if outage.behind is not None else []
+    facts = [f"behind {international(outage.behind)}"] if outage.behind is not None else []
     if outage.mails:
         facts.append(f"{outage.mails} {'mail' if outage.mails == 1 else 'mails'}")
     elif outage.behind is None:

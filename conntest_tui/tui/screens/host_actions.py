@@ -7,9 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from conntest_tui.model import HostStatus, State
-from conntest_tui.text import DAY, HOUR
+from conntest_tui.text import DAY, HOUR, count
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
-from conntest_tui.tui.host_phrases import counted, label
 from conntest_tui.tui.screens.base import BaseScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
@@ -43,58 +42,58 @@ _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 def rechecking(hosts: Sequence[HostStatus]) -> str:
     """Return what is said when some hosts are being probed."""
-    return f"Rechecking {label(hosts[0].host) if len(hosts) == 1 else counted(len(hosts), 'host')}"
+    return f"Rechecking {hosts[0].host.label if len(hosts) == 1 else count(len(hosts), 'host')}"
 
 
 def rechecking_all(number: int) -> str:
     """Return what is said when a sweep of all hosts begins."""
-    return f"Rechecking all {counted(number, 'host')}"
+    return f"Rechecking all {count(number, 'host')}"
 
 
 def rechecking_failing(number: int) -> str:
     """Return what is said when the hosts that fail are being probed."""
-    return f"Rechecking {counted(number, 'failing host')}"
+    return f"Rechecking {count(number, 'failing host')}"
 
 
 def why_not_acknowledge(status: HostStatus) -> str:
     """Return why there is nothing to acknowledge about a host, empty when there is."""
     if status.outage is not None:
         return ""
-    return f"{label(status.host)} {_NOT_DOWN.get(status.state, 'has no outage')}: there is nothing to acknowledge."
+    return f"{status.host.label} {_NOT_DOWN.get(status.state, 'has no outage')}: there is nothing to acknowledge."
 
 
 def acknowledged(status: HostStatus, note: str) -> str:
     """Return what is said when an outage was taken."""
-    said = f"Acknowledged {label(status.host)}"
+    said = f"Acknowledged {status.host.label}"
     return f"{said}: {note}" if note else f"{said}: no reminders until it recovers"
 
 
 def given_back(status: HostStatus) -> str:
     """Return what is said when an outage was given back."""
-    return f"Gave {label(status.host)} back: reminders go on"
+    return f"Gave {status.host.label} back: reminders go on"
 
 
 def is_acknowledged(status: HostStatus) -> str:
     """Return the title of the choice for a host that somebody has taken."""
     note = status.outage.acknowledged if status.outage is not None else None
-    return f"{label(status.host)} is acknowledged: {note}" if note else f"{label(status.host)} is acknowledged"
+    return f"{status.host.label} is acknowledged: {note}" if note else f"{status.host.label} is acknowledged"
 
 
 def muted(status: HostStatus, how_long: str) -> str:
     """Return what is said when a host was muted; `how_long` is one of `MUTES`."""
-    return f"Muted {label(status.host)} {how_long}: no mail about it"
+    return f"Muted {status.host.label} {how_long}: no mail about it"
 
 
 def unmuted(status: HostStatus) -> str:
     """Return what is said when a host was unmuted."""
-    return f"Unmuted {label(status.host)}: mail about it goes out again"
+    return f"Unmuted {status.host.label}: mail about it goes out again"
 
 
 def why_not_unmute(status: HostStatus) -> str:
     """Return why a host cannot be unmuted, empty when it can."""
     if status.mark is not None and status.mark.muted:
         return ""
-    return f"{label(status.host)} is not muted."
+    return f"{status.host.label} is not muted."
 
 
 def copied(address: str) -> str:
@@ -210,7 +209,7 @@ class HostActionsScreen(BaseScreen):
                 self.source.acknowledge(status.host.name, typed)
                 self.say(acknowledged(status, typed))
 
-        title = f"Acknowledge {label(status.host)}"
+        title = f"Acknowledge {status.host.label}"
         self.app.push_screen(NoteDialog(title, ACKNOWLEDGE_EXPLAINED, note), take)
 
     def _ask_to_give_back(self, status: HostStatus, note: str) -> None:
@@ -236,7 +235,7 @@ class HostActionsScreen(BaseScreen):
                 self.say(muted(status, how_long))
 
         choices = [Choice(how_long, str(number)) for number, (how_long, _) in enumerate(MUTES, start=1)]
-        self.app.push_screen(ChoiceDialog(f"Mute {label(status.host)}", choices), mute)
+        self.app.push_screen(ChoiceDialog(f"Mute {status.host.label}", choices), mute)
 
     def action_unmute(self) -> None:
         status = self._one_host()

@@ -68,7 +68,7 @@ def looks_alike(one: HostStatus, other: HostStatus) -> bool:
 def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
     """Return one line of a tile with words: component class, and text as wide as the tile."""
     host, room = status.host, tile.width - 4
-    name = host.shown or host.name
+    name = host.display_name
     if tile.height == 1:
         said = name if cells(name) <= room else host.description or name
     else:

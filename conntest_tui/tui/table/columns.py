@@ -97,7 +97,7 @@ def natural_widths(hosts: Iterable[Host]) -> dict[Field, int]:
     """Return how wide the texts of the columns are at most, where hosts.csv decides that. O(n)."""
     name, description, location = (len(field.value) for field in (Field.HOST, Field.DESCRIPTION, Field.LOCATION))
     for host in hosts:
-        name = max(name, cells(host.shown or host.name))
+        name = max(name, cells(host.display_name))
         description = max(description, cells(host.description))
         location = max(location, cells(host.location))
     return {Field.HOST: name, Field.DESCRIPTION: description, Field.LOCATION: location}

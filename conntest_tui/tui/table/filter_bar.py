@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Label
 
-from conntest_tui.tui.host_phrases import counted
+from conntest_tui.text import count
 from conntest_tui.tui.table.arrangement import HostBoard
 
 _HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
@@ -76,7 +76,7 @@ class FilterBar(Horizontal):
         if board is None:
             return
         complaint = board.arrangement.view.filter.complaint
-        said = complaint or f"{board.shown:,} of {counted(len(board.snapshot.statuses), 'host')}"
+        said = complaint or f"{board.shown:,} of {count(len(board.snapshot.statuses), 'host')}"
         if said == self._said:
             return  # a label lays the whole screen out anew, and there are four boards a second
         self._said = said

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.text import DAY, HOUR, MINUTE
+from conntest_tui.text import DAY, HOUR, MINUTE, international
 from conntest_tui.tui.styled_text import STATE_SIGNS
 from conntest_tui.tui.table.sort_order import Roster, loss, searchable
 
@@ -154,7 +154,7 @@ def _mail_words(status: HostStatus) -> str:
     if outage.acknowledged is not None:
         return f"{_ACKNOWLEDGED}: {outage.acknowledged}".casefold()
     if outage.behind is not None:
-        return f"behind {outage.behind}"
+        return f"behind {international(outage.behind)}"
     return "not mailed yet" if outage.mailed is None else "sent"
 
 

@@ -8,7 +8,6 @@ from textual.strip import Strip
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
-from conntest_tui.tui.host_phrases import label
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Heading, HostBoard, Selection
 from conntest_tui.tui.table.columns import fit, natural_widths
@@ -162,7 +161,7 @@ class HostTable(SelectingTable):
         if line.section not in self._parents:
             self._parents[line.section] = parents_of(sight.board.hosts_of(line.section))
         names = self._parents[line.section]
-        parents = [label(status.host) if (status := sight.board.status_of(name)) else name for name in names]
+        parents = [status.host.label if (status := sight.board.status_of(name)) else name for name in names]
         return behind_line(line, self.columns, parents, sight.size, selected=selected)
 
     def _row(self, index: int, sight: "_Sight") -> Spans:

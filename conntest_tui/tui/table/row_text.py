@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
-from conntest_tui.tui.host_phrases import NO_GROUP, counted, how_long, mail_phrase, round_trip
+from conntest_tui.text import count
+from conntest_tui.tui.host_phrases import NO_GROUP, how_long, mail_phrase, round_trip
 from conntest_tui.tui.styled_text import CHECKING, STATE_SIGNS, Span, Spans, Style, cut_line, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading, is_taken
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
@@ -102,7 +103,7 @@ def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
 
 def _host(status: HostStatus, _moment: Moment, _size: int) -> Span:
     return Span(
-        status.host.shown or status.host.name,
+        status.host.display_name,
         STATE_SIGNS[status.state].style if status.state in _TROUBLE else Style.STRONG,
     )
 
@@ -203,12 +204,12 @@ def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int
     """Return the line that stands for many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     sign = STATE_SIGNS[State.UNREACHABLE]
     state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
-    behind = parents[0] if len(parents) == 1 else counted(len(parents), "host")
+    behind = parents[0] if len(parents) == 1 else count(len(parents), "host")
     spans = (
         Span("▌" if selected else " ", Style.ACCENT),
         Span(state, sign.style),
         Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM),
-        Span(f"{counted(sum(line.counts.values()), 'host')} behind {behind}"),
+        Span(f"{count(sum(line.counts.values()), 'host')} behind {behind}"),
     )
     return cut_line(spans, size)
 

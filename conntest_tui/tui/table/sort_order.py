@@ -65,7 +65,7 @@ def searchable(roster: Roster) -> tuple[str, ...]:
 @lru_cache(maxsize=2)
 def name_keys(roster: Roster) -> tuple[NameKey, ...]:
     """Return by what to sort each host's name: numbers within it by their value, so that .9 stands before .10."""
-    return tuple([_by_value(host.shown or host.name) for host in roster.hosts])
+    return tuple([_by_value(host.display_name) for host in roster.hosts])
 
 
 def _by_value(name: str) -> NameKey:
