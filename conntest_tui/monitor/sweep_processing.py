@@ -297,7 +297,7 @@ class SweepProcessor:
         """
         now, hosts = self._clock.now(), len(self._config.hosts)
         self._tell_warning(now)
-        text = f"watching {hosts} hosts every {span(self._config.settings.interval)}, {method}"
+        text = f"watching {hosts:,} hosts every {span(self._config.settings.interval)}, {method}"
         self._recorder.note(Event(now.wall, EventKind.STARTED, text))
         self._warn()
 

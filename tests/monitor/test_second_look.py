@@ -23,7 +23,7 @@ def is_look(work: Callable[[], None]) -> bool:
     return any(isinstance(order, Job) and order.pace is not None for order in held)
 
 
-class SecondLookSweeps(Stage):
+class LookStage(Stage):
     """A stage on which sweeps run at once, and second looks when the test lets them."""
 
     def __init__(
@@ -63,9 +63,9 @@ class SecondLookSweeps(Stage):
         return self.status(HOST).state
 
 
-def begun(tmp_path: Path, interval: float = 300.0) -> SecondLookSweeps:
+def begun(tmp_path: Path, interval: float = 300.0) -> LookStage:
     """A host was silent in a sweep, and its second look is under way."""
-    stage = SecondLookSweeps(tmp_path, interval=interval)
+    stage = LookStage(tmp_path, interval=interval)
     stage.sweep()
     stage.fails(HOST)
     stage.sweep()
@@ -116,43 +116,43 @@ def test_the_next_sweep_does_not_wait_for_it(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- in the middle of it
 
 
-def kill(stage: SecondLookSweeps) -> None:
+def kill(stage: LookStage) -> None:
     stage.looks.clear()
     stage.kill()
     stage.start()
     stage.settle()
 
 
-def stop(stage: SecondLookSweeps) -> None:
+def stop(stage: LookStage) -> None:
     stage.stop()
     stage.looks.clear()
     stage.start()
     stage.settle()
 
 
-def reload(stage: SecondLookSweeps) -> None:
+def reload(stage: LookStage) -> None:
     stage.monitor.reload()
     stage.settle()
 
 
-def acknowledge(stage: SecondLookSweeps) -> None:
+def acknowledge(stage: LookStage) -> None:
     stage.monitor.acknowledge(HOST, "mine")
     stage.settle()
 
 
-def recheck(stage: SecondLookSweeps) -> None:
+def recheck(stage: LookStage) -> None:
     stage.monitor.recheck([HOST])
     stage.settle()
 
 
-def recheck_another(stage: SecondLookSweeps) -> None:
+def recheck_another(stage: LookStage) -> None:
     stage.fails(OTHER)
     stage.monitor.recheck([OTHER])
     stage.settle()
     stage.answers(OTHER)
 
 
-def sleep(stage: SecondLookSweeps) -> None:
+def sleep(stage: LookStage) -> None:
     """The machine is suspended while the look is under way: what it has found proves nothing."""
     fate = stage.fate
 
@@ -166,7 +166,7 @@ def sleep(stage: SecondLookSweeps) -> None:
     assert stage.state_of is State.SUSPECT
 
 
-def break_down_look(stage: SecondLookSweeps) -> None:
+def break_down_look(stage: LookStage) -> None:
     """The look cannot be made."""
     fate = stage.fate
 
@@ -178,12 +178,12 @@ def break_down_look(stage: SecondLookSweeps) -> None:
     stage.fate = fate  # type: ignore[method-assign]
 
 
-def break_down(stage: SecondLookSweeps) -> None:
+def break_down(stage: LookStage) -> None:
     break_down_look(stage)
     assert stage.state_of is State.SUSPECT
 
 
-def refuse_thread(stage: SecondLookSweeps) -> None:
+def refuse_thread(stage: LookStage) -> None:
     """The look is lost, and the system has no thread for the next one either, once."""
     spawn, refusals = stage.spawn, [1]
 
@@ -197,11 +197,11 @@ def refuse_thread(stage: SecondLookSweeps) -> None:
     kill(stage)
 
 
-def sweep_again(stage: SecondLookSweeps) -> None:
+def sweep_again(stage: LookStage) -> None:
     stage.sweep()
 
 
-def lose_the_link(stage: SecondLookSweeps) -> None:
+def lose_the_link(stage: LookStage) -> None:
     """This machine's own link is lost while the look is made, and back for the next sweep."""
     stage.fails(HOST, OTHER, fate=LINK_DOWN)
     stage.look()
@@ -210,7 +210,7 @@ def lose_the_link(stage: SecondLookSweeps) -> None:
     stage.fails(HOST)
 
 
-def refuse_locally(stage: SecondLookSweeps) -> None:
+def refuse_locally(stage: LookStage) -> None:
     """A firewall of this machine comes in between, and goes."""
     stage.fails(HOST, fate=REFUSED)
     stage.look()
@@ -237,9 +237,9 @@ MIDDLES = [
 @pytest.mark.parametrize("failures", [1, 2])
 @pytest.mark.parametrize("middle", MIDDLES)
 def test_a_dead_host_is_told_once_whatever_happens_in_the_middle(
-    tmp_path: Path, middle: Callable[[SecondLookSweeps], None], failures: int
+    tmp_path: Path, middle: Callable[[LookStage], None], failures: int
 ) -> None:
-    stage = SecondLookSweeps(tmp_path, failures=failures)
+    stage = LookStage(tmp_path, failures=failures)
     stage.sweep()
     stage.fails(HOST)
     for _ in range(failures):
@@ -259,7 +259,7 @@ def test_a_dead_host_is_told_once_whatever_happens_in_the_middle(
 
 @pytest.mark.parametrize("middle", MIDDLES)
 def test_a_live_host_is_never_told_whatever_happens_in_the_middle(
-    tmp_path: Path, middle: Callable[[SecondLookSweeps], None]
+    tmp_path: Path, middle: Callable[[LookStage], None]
 ) -> None:
     stage = begun(tmp_path)
     middle(stage)
@@ -310,7 +310,7 @@ def test_rechecks_in_a_hurry_do_not_take_its_place(tmp_path: Path) -> None:
 
 def test_uplinks_that_are_silent_as_well_leave_it_in_doubt(tmp_path: Path) -> None:
     uplink = "10.0.0.254"
-    stage = SecondLookSweeps(tmp_path, uplinks=(uplink,))
+    stage = LookStage(tmp_path, uplinks=(uplink,))
     stage.sweep()
     stage.fails(HOST)
     stage.sweep()
@@ -325,7 +325,7 @@ def test_uplinks_that_are_silent_as_well_leave_it_in_doubt(tmp_path: Path) -> No
 
 
 def test_an_uplink_alone_that_is_silent_is_down(tmp_path: Path) -> None:
-    stage = SecondLookSweeps(tmp_path, uplinks=(HOST,))
+    stage = LookStage(tmp_path, uplinks=(HOST,))
     stage.sweep()
     stage.fails(HOST)
     stage.sweep()
@@ -426,9 +426,9 @@ def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> No
 # ---------------------------------------------------------------- a firewall of this machine
 
 
-def refused(tmp_path: Path) -> SecondLookSweeps:
+def refused(tmp_path: Path) -> LookStage:
     """A firewall of this machine has refused a host in a sweep, and let the other one through."""
-    stage = SecondLookSweeps(tmp_path)
+    stage = LookStage(tmp_path)
     stage.sweep()
     stage.fails(HOST, fate=REFUSED)
     stage.sweep()
@@ -482,7 +482,7 @@ def site(groups: int, each: int) -> list[Host]:
 
 def test_a_dead_site_is_one_message_after_a_sample_of_each_group(tmp_path: Path) -> None:
     hosts = site(3, 2000)
-    stage = SecondLookSweeps(tmp_path, *hosts)
+    stage = LookStage(tmp_path, *hosts)
     stage.sweep()
     dead = [host.name for host in hosts if host.group != "Building 0"]
     stage.fails(*dead)
@@ -497,13 +497,13 @@ def test_a_dead_site_is_one_message_after_a_sample_of_each_group(tmp_path: Path)
     stage.fate = heard  # type: ignore[method-assign] # it listens to who is asked
     stage.look()
     assert len(asked) == 2 * 64
-    assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN 4000 hosts"]
-    assert "4000 of 6000 hosts failed in one sweep: Building 1 (2000), Building 2 (2000)" in stage.log
+    assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN 4,000 hosts"]
+    assert "4,000 of 6,000 hosts failed in one sweep: Building 1 (2,000), Building 2 (2,000)" in stage.log
 
 
 def test_of_a_group_that_answers_in_part_everybody_is_asked(tmp_path: Path) -> None:
     hosts = site(1, 2000)
-    stage = SecondLookSweeps(tmp_path, *hosts)
+    stage = LookStage(tmp_path, *hosts)
     stage.sweep()
     stage.fails(*(host.name for host in hosts))
     stage.sweep()
@@ -515,7 +515,7 @@ def test_of_a_group_that_answers_in_part_everybody_is_asked(tmp_path: Path) -> N
 
 def test_a_parent_that_answers_has_those_behind_it_asked(tmp_path: Path) -> None:
     children = [Host(f"10.0.1.{n}", parent=HOST) for n in range(1, 5)]
-    stage = SecondLookSweeps(tmp_path, HOST, OTHER, *children)
+    stage = LookStage(tmp_path, HOST, OTHER, *children)
     stage.sweep()
     stage.fails(HOST, *(child.name for child in children))
     stage.sweep()
