@@ -159,7 +159,7 @@ NAMES_PATIENCE = 60.0
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
     """Sweep once and show what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
-    from conntest_tui.cli.check_command import as_json, as_table, sweep_once
+    from conntest_tui.cli.check_hosts_command import as_json, as_table, sweep_once
     from conntest_tui.icmp import Network
 
     config, _ = load_at_rest(places.config)
@@ -185,7 +185,7 @@ def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     places.signals.hold()
     places.signals.end_at_once()
-    from conntest_tui.cli.run_command import Output, Supervisor, run_headless
+    from conntest_tui.cli.headless_run_command import Output, Supervisor, run_headless
     from conntest_tui.monitor import open_monitor
 
     monitor = open_monitor(places.config, places.state)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping, Seque
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 
-from conntest_tui.config.addresses import host_name
-from conntest_tui.config.csv_lines import COLUMNS, HashLineKind, Header, find_header, is_hash_line, read_hash_line
+from conntest_tui.config.address_syntax import host_name
+from conntest_tui.config.csv_syntax import COLUMNS, HashLineKind, Header, find_header, is_hash_line, read_hash_line
 from conntest_tui.config.host_rows import foreign_name, parse_options, row_fields, row_host
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Problem, Refused, echo
 from conntest_tui.config.read_files import TextLine

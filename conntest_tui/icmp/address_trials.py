@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, version_of
-from conntest_tui.icmp.known_names import GONE, NO_ANSWER, NameStanding
+from conntest_tui.icmp.name_cache_entry import GONE, NO_ANSWER, NameStanding
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.sweep_results import SweepResults
+from conntest_tui.icmp.result_collector import SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
 MOST = 64

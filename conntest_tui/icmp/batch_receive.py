@@ -27,7 +27,7 @@ class Received(NamedTuple):
 
     Attributes:
         packets: their bytes.
-        sources: where they came from, see `address`.
+        sources: where they came from, see `ip_addresses`.
         seconds: when the kernel got them, whole seconds of wall time; 0 when it does not say.
         nanoseconds: what to add to that.
         asked: when the kernel was asked for them, nanoseconds of wall time. A packet that it has not stamped as it came

@@ -18,7 +18,7 @@ from conntest_tui.icmp.packet import REQUEST_SIZE, Version
 # a sweep takes 0.55, 0.53, 0.52 and 0.49 of fping's time, and round-trip times at p99 are 12, 14, 17 and 23 us off.
 BURST = 6
 
-# struct sockaddr_in and sockaddr_in6: what stands before an address in bytes, see `address`, and what after it.
+# struct sockaddr_in and sockaddr_in6: what stands before an address in bytes, see `ip_addresses`, and what after it.
 _BEFORE = {
     Version.V4: Struct("=HH").pack(socket.AF_INET, 0),
     Version.V6: Struct("=HHI").pack(socket.AF_INET6, 0, 0),

@@ -29,7 +29,7 @@ class QueuedError:
     Attributes:
         kind: ICMP type.
         code: ICMP code.
-        offender: who sent it, see `address`.
+        offender: who sent it, see `ip_addresses`.
         destination: where the quoted request was sent to, 4 or 16 bytes.
         request: the quoted request, possibly cut.
     """

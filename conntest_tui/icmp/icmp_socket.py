@@ -27,7 +27,7 @@ from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, socket_address
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_filter import pass_own_only
-from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
 
 # Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
@@ -156,7 +156,7 @@ class EchoSocket:
         return self._socket.fileno()
 
     def load(self, requests: Sequence[bytes], destinations: Sequence[bytes]) -> None:
-        """Take requests for `send_burst`, and where each goes to, see `address`."""
+        """Take requests for `send_burst`, and where each goes to, see `ip_addresses`."""
         self._loaded = requests, destinations
         if self._bursts:
             if self._outbox is None or self._outbox.size < len(requests):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.known_names import GONE, SERVE_GONE, TELL_GONE, KnownName, LookupAnswer, Silence
+from conntest_tui.icmp.name_cache_entry import GONE, SERVE_GONE, TELL_GONE, KnownName, LookupAnswer, Silence
 from conntest_tui.text import DAY, HOUR, international, span
 
 SEEN = DAY

@@ -15,9 +15,9 @@ from threading import Lock
 from typing import Any
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.known_names import Answer, KnownName, Silence, found, numeric
-from conntest_tui.icmp.machine import Machine
+from conntest_tui.icmp.name_cache_entry import Answer, KnownName, Silence, found, numeric
 from conntest_tui.icmp.name_events import NameEvents
+from conntest_tui.icmp.system_calls import Machine
 from conntest_tui.model.hosts import NameRecord
 
 SWIFT = 16

@@ -125,7 +125,7 @@ class Netlink:
             return Path("/proc/thread-self/ns/net").stat().st_ino
 
     def addresses(self) -> frozenset[bytes]:
-        """Return the addresses of all interfaces, in bytes, see `address`.
+        """Return the addresses of all interfaces, in bytes, see `ip_addresses`.
 
         Raises:
             OSError: the kernel does not say.

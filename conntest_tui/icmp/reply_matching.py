@@ -6,10 +6,10 @@ from conntest_tui.icmp.batch_receive import PACKETS, Received
 from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.ip_addresses import bare, is_own, text_of
 from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
-from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.packet import HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote
 from conntest_tui.icmp.requests_in_flight import InFlight
-from conntest_tui.icmp.sweep_results import SweepResults
+from conntest_tui.icmp.result_collector import SweepResults
+from conntest_tui.icmp.system_calls import Machine
 from conntest_tui.model import Outcome
 
 # Packets read in one go: more than any receive buffer holds.

@@ -3,7 +3,7 @@
 import math
 from array import array
 
-from conntest_tui.icmp.sweep_results import SweepResults
+from conntest_tui.icmp.result_collector import SweepResults
 
 # A request that takes longer on its way to the kernel, seconds, was held up with this program: on a busy machine, or
 # because it was stopped.

@@ -8,12 +8,12 @@ from conntest_tui.icmp.address_trials import AddressTrials
 from conntest_tui.icmp.family_sweep import FamilySweep
 from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, text_of
 from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
-from conntest_tui.icmp.machine import Machine
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress, SourceAddressError
-from conntest_tui.icmp.sweep_results import SweepResults
+from conntest_tui.icmp.result_collector import SweepResults
+from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.system_calls import Machine
 from conntest_tui.model import Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.

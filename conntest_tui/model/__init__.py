@@ -4,9 +4,10 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 `Instant`; durations and round-trip times are seconds.
 """
 
+from conntest_tui.model.events import Event, EventKind
 from conntest_tui.model.hosts import Host
 from conntest_tui.model.notifications import Behind, Notification, NotificationKind
-from conntest_tui.model.outages import Cause, Event, EventKind, Judgement, Mark, Outage, Standing, State
+from conntest_tui.model.outages import Cause, Judgement, Mark, Outage, Standing, State
 from conntest_tui.model.probes import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.snapshot import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 

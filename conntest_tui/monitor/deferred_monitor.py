@@ -6,7 +6,7 @@ from threading import Event as Flag
 
 from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.model import Event, EventKind
-from conntest_tui.model.reports import HostReport, Inventory, OutboxEntry, Setup
+from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.monitor.monitor import Monitor
 from conntest_tui.monitor.queries import Queries
 from conntest_tui.monitor.recorder import Watcher

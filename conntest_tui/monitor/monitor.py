@@ -15,15 +15,15 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
-from conntest_tui.model.reports import OutboxEntry
+from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.monitor.background_sweeps import BackgroundSweeps, Finished, Job, Spawn, doubtful_for_mail, in_thread
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
+from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.name_changes import NameChanges
 from conntest_tui.monitor.queries import Queries, arrived, discarding
 from conntest_tui.monitor.recorder import Recorder, Watcher
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
-from conntest_tui.monitor.self_check import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config.config_summary import inventory
+from conntest_tui.config.settings_in_force import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Judgement
-from conntest_tui.model.reports import PERIODS, HostReport, OutboxEntry, Setup
+from conntest_tui.model.query_results import PERIODS, HostReport, OutboxEntry, Setup
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_directory import StateDirectory
 from conntest_tui.notify import Dispatcher, Receipt

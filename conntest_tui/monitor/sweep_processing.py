@@ -13,8 +13,8 @@ from conntest_tui.errors import ConntestError, StoreError
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.background_sweeps import Job, merge
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
+from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.self_check import DuplicateAddresses, SelfCheck
 from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
 from conntest_tui.outages.event_texts import second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.drafts import Draft, arrange, compose
-from conntest_tui.notify.episodes import Episode
+from conntest_tui.notify.mail_grouping import Draft, arrange, compose
 from conntest_tui.notify.message_ids import MessageIds
-from conntest_tui.store.outbox import Outbox
-from conntest_tui.store.outbox_messages import NewMessage
+from conntest_tui.notify.notification_groups import Episode
+from conntest_tui.store.mail_queue import NewMessage
+from conntest_tui.store.notification_queue import Outbox
 
 if TYPE_CHECKING:
     from conntest_tui.notify.mime import Headers

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
 from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict
 from conntest_tui.notify.composer import Composer
 from conntest_tui.notify.smtp_replies import not_final
-from conntest_tui.store.outbox import Outbox
-from conntest_tui.store.outbox_messages import AttemptResult, DueMessage, DueRecipient
+from conntest_tui.store.mail_queue import AttemptResult, DueMessage, DueRecipient
+from conntest_tui.store.notification_queue import Outbox
 
 _STATES = {
     ReplyVerdict.ACCEPTED: DeliveryState.SENT,

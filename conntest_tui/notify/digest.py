@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conntest_tui.notify import episode_text
 from conntest_tui.notify.episode_text import MOST_BEHIND, TONES
-from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
 from conntest_tui.notify.mail_body import MailBody, MailSection, cut, safe_line
+from conntest_tui.notify.notification_groups import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
 from conntest_tui.text import count
 
 _TAGS = {

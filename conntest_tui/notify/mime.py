@@ -13,8 +13,8 @@ from email.utils import format_datetime, unquote
 from textwrap import wrap
 
 from conntest_tui.errors import MailError
-from conntest_tui.notify.drafts import Draft
 from conntest_tui.notify.mail_body import encoded
+from conntest_tui.notify.mail_grouping import Draft
 from conntest_tui.text import clean, local
 
 _OURS = frozenset({"Subject", "Message-ID", "In-Reply-To", "References"})

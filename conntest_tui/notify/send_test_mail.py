@@ -7,8 +7,8 @@ from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
 from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Account, Signature
 from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, UnavailableError
-from conntest_tui.notify.drafts import Draft
 from conntest_tui.notify.mail_body import MailBody, MailTone, as_html, as_text, safe_line
+from conntest_tui.notify.mail_grouping import Draft
 from conntest_tui.notify.message_ids import domain_of
 from conntest_tui.text import iso, shown
 

@@ -13,7 +13,7 @@ from conntest_tui.notify.account import Account, full_name
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection, SocketConnector
-from conntest_tui.notify.smtp_protocol import Exchange, LostError
+from conntest_tui.notify.smtp_conversation import Exchange, LostError
 from conntest_tui.notify.smtp_session import SmtpSession, SmtpTimeouts, literal
 from conntest_tui.text import shown
 

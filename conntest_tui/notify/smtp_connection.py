@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
-from conntest_tui.notify.smtp_protocol import (
+from conntest_tui.notify.smtp_conversation import (
     Act,
     Answer,
     Exchange,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conntest_tui.config import Credentials
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
-from conntest_tui.notify.smtp_protocol import Answer, Exchange, LostError, Say
+from conntest_tui.notify.smtp_conversation import Answer, Exchange, LostError, Say
 from conntest_tui.notify.smtp_replies import SmtpStage, judge
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")

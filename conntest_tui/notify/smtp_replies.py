@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import Enum
 
 from conntest_tui.notify.channel import Reply, ReplyVerdict
-from conntest_tui.notify.smtp_protocol import Answer, LostError
+from conntest_tui.notify.smtp_conversation import Answer, LostError
 
 
 class SmtpStage(Enum):

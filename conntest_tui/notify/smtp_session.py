@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from conntest_tui.config import Credentials, Tls
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold
+from conntest_tui.notify.smtp_conversation import NO_REPLY, Answer, Exchange, Hear, LostError, Say, Secure, Transfer
 from conntest_tui.notify.smtp_login import log_in
-from conntest_tui.notify.smtp_protocol import NO_REPLY, Answer, Exchange, Hear, LostError, Say, Secure, Transfer
 from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, SmtpStage, judge
 
 ASKED = 3

@@ -19,7 +19,7 @@
     event_texts          the sentences
 """
 
-from conntest_tui.outages.local_causes import OWN_LINK
+from conntest_tui.outages.local_outages import OWN_LINK
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look import Doubt, SecondLook, Seen

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
 from conntest_tui.outages import event_texts, evidence, notification_policy
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.evidence import Family, Verdict
 from conntest_tui.outages.host_records import PENDING, HostRecord, HostRecords
-from conntest_tui.outages.local_causes import OWN_LINK, LocalCauses
+from conntest_tui.outages.local_outages import OWN_LINK, LocalCauses
 from conntest_tui.outages.own_link import OwnLinks
 from conntest_tui.outages.rules import over
 from conntest_tui.text import span

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from conntest_tui.model import Notification, NotificationKind, Outage, State
 from conntest_tui.outages import parent_outages
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.event_texts import steady_moment, until
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import over

@@ -5,7 +5,7 @@ from dataclasses import replace
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind, Mark, NotificationKind
 from conntest_tui.outages import event_texts, notification_policy
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.text import clean
 

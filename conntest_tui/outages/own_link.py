@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conntest_tui.model import Mark, ProbeResult
 from conntest_tui.outages import evidence
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.evidence import Family
 
 SILENT_ROUNDS = 2

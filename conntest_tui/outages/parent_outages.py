@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Host, State
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.host_records import FAILING, HostRecord
 from conntest_tui.outages.rules import Rules, over
 

@@ -18,11 +18,18 @@ from conntest_tui.model import (
     State,
     SweepReport,
 )
-from conntest_tui.outages import doubtful_hosts, event_texts, evidence, operator_requests, parent_outages, transitions
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages import (
+    event_texts,
+    evidence,
+    operator_requests,
+    parent_outages,
+    second_look_candidates,
+    transitions,
+)
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.host_records import HostRecord, HostRecords, family_of
-from conntest_tui.outages.local_causes import LocalCauses
+from conntest_tui.outages.local_outages import LocalCauses
 from conntest_tui.outages.local_view import LocalView
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
@@ -140,7 +147,7 @@ class Tracker:
         if not failing:
             return refused
         answered = {result.name for result in report.results if result.alive}
-        found = doubtful_hosts.doubtful(failing, answered, self._rules, now, deceptive=deceptive)
+        found = second_look_candidates.doubtful(failing, answered, self._rules, now, deceptive=deceptive)
         found.update(self._local_view.unsettled(failing, report.results))
         return refused.union(record.host.name for record in found)
 
@@ -151,7 +158,7 @@ class Tracker:
             held: what the last sweep has found of those that it has not judged.
             since: steady time at which that was known.
         """
-        return doubtful_hosts.waiting(self._hosts.records.values(), self._rules, held, since)
+        return second_look_candidates.waiting(self._hosts.records.values(), self._rules, held, since)
 
     def witnesses(self) -> tuple[str, ...]:
         """Return whom to ask along in a second look, to see that the own link is there."""

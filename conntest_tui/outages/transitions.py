@@ -12,7 +12,7 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, NotificationKind, Outage, ProbeResult, State
 from conntest_tui.outages import event_texts, notification_policy, parent_outages
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.event_texts import storm
 from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.outages.rules import Rules, over

@@ -39,7 +39,7 @@ from conntest_tui.store.disk_errors import (
     out_of_room,
     refused,
 )
-from conntest_tui.store.memory_fallback import MemoryFallback
+from conntest_tui.store.fallback_journal import MemoryFallback
 from conntest_tui.store.recovery import (
     OpenedDatabase,
     copy_into_memory,
@@ -47,7 +47,7 @@ from conntest_tui.store.recovery import (
     open_or_recover,
     read_into_memory,
 )
-from conntest_tui.store.sqlite_connections import Parameters, Readers, Write, copy
+from conntest_tui.store.writer_and_readers import Parameters, Readers, Write, copy
 from conntest_tui.text import shown
 
 _GONE = "it was deleted or replaced while the monitor ran"

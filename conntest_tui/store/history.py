@@ -1,8 +1,8 @@
 """The history: what every sweep found about every host, for bars, plots and availability.
 
-Two kinds of rows. A *sample* holds one round for a segment of hosts, one byte each (see `codes`). A *roll-up* holds
-one day (UTC) for the same hosts, every hour summed up. A host keeps its place in these rows for as long as the state
-lives (table `series`).
+Two kinds of rows. A *sample* holds one round for a segment of hosts, one byte each (see `history_codec`). A *roll-up*
+holds one day (UTC) for the same hosts, every hour summed up. A host keeps its place in these rows for as long as the
+state lives (table `series`).
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.reports import Availability
+from conntest_tui.model.query_results import Availability
 from conntest_tui.store import history_codec as codes
 from conntest_tui.store.database import Database
 from conntest_tui.store.history_codec import SEGMENT

@@ -11,7 +11,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.store import outage_rows
 from conntest_tui.store.database import Database
-from conntest_tui.store.outbox import Outbox
+from conntest_tui.store.notification_queue import Outbox
 
 # After these no mail may go out about the host, not even one that waits, but for the one that says just that.
 _SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
+from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.store.database import Database
 
 

@@ -11,7 +11,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.store import schema
 from conntest_tui.store.database_files import create_private, set_aside
 from conntest_tui.store.disk_errors import is_damage
-from conntest_tui.store.sqlite_connections import ReplayableConnection, connect, copy, set_up
+from conntest_tui.store.writer_and_readers import ReplayableConnection, connect, copy, set_up
 from conntest_tui.text import shown
 
 _BESIDE = (".reserve", ".spill")

@@ -17,8 +17,8 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
+from conntest_tui.tui.console_settings import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.keyboard_driver import KeyboardDriver
-from conntest_tui.tui.preferences import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
@@ -30,7 +30,7 @@ from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
-from conntest_tui.tui.toasts import AlertingApp
+from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"
 

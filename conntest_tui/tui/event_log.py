@@ -10,7 +10,8 @@ from textual.strip import Strip
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
 from conntest_tui.tui.host_phrases import with_seconds
-from conntest_tui.tui.styled_text import EVENT_SIGNS, STYLE_CLASSES, Span, Spans, Style, cut_line
+from conntest_tui.tui.state_signs import EVENT_SIGNS
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_line
 from conntest_tui.tui.styled_widgets import StyledView
 
 LogLine = Event | date

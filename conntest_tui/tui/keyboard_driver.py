@@ -28,7 +28,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
 
-from conntest_tui.tui.toasts import AlertingApp
+from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 ESCAPE = "\x1b"
 """The character, and as a piece of what `EscapeSplitter` returns the key."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.model.reports import HostReport, OutboxEntry, Setup
+from conntest_tui.model.query_results import HostReport, OutboxEntry, Setup
 
 
 class SnapshotWatcher(Protocol):

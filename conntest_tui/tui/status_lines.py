@@ -11,19 +11,8 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepProgress
 from conntest_tui.text import count, span
 from conntest_tui.tui.host_phrases import NO_GROUP, mail_phrases, time_of_day, with_seconds
-from conntest_tui.tui.styled_text import (
-    MAIL_SIGNS,
-    MUTED_SIGN,
-    STATE_SIGNS,
-    Span,
-    Spans,
-    Style,
-    cut,
-    cut_line,
-    first_that_fits,
-    joined,
-    width,
-)
+from conntest_tui.tui.state_signs import MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection

@@ -3,7 +3,7 @@
 import pytest
 
 from conntest_tui.icmp.requests_in_flight import HELD_UP, LEAST_RTT, InFlight
-from conntest_tui.icmp.sweep_results import SweepResults
+from conntest_tui.icmp.result_collector import SweepResults
 from conntest_tui.model import Target
 
 

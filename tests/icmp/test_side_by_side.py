@@ -9,10 +9,10 @@ import pytest
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import EchoSocket
-from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.parallel_sweep import FEW
-from conntest_tui.icmp.source_address import SourceAddress
+from conntest_tui.icmp.source_binding import SourceAddress
+from conntest_tui.icmp.split_sweep import FEW
+from conntest_tui.icmp.system_calls import ThisMachine
 from conntest_tui.model import Outcome, Pace, Target
 from tests.icmp.test_sweep import Wire, host, outcomes
 

@@ -10,12 +10,12 @@ from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.ip_addresses import SocketAddress
-from conntest_tui.icmp.machine import ThisMachine
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.source_address import SourceAddress
+from conntest_tui.icmp.source_binding import SourceAddress
 from conntest_tui.icmp.sweep import TICK, Sweep
+from conntest_tui.icmp.system_calls import ThisMachine
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
 from tests.icmp.fakes import FakeSocket

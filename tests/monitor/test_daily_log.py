@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.cli.run_command import Lines
+from conntest_tui.cli.headless_run_command import Lines
 from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.monitor import daily_log
 from conntest_tui.monitor.daily_log import DayLog, beside_kind

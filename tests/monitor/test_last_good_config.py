@@ -14,11 +14,11 @@ from conntest_tui.model import EventKind, Judgement, Notification, NotificationK
 from conntest_tui.monitor.config_source import ConfigFiles, accept
 from conntest_tui.monitor.factory import open_files
 from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, fell_back, find, write
+from conntest_tui.monitor.monitor_warnings import skipping
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.self_check import skipping
 from conntest_tui.monitor.state_directory import KEPT
-from conntest_tui.notify.drafts import compose
-from conntest_tui.notify.episodes import episodes_of
+from conntest_tui.notify.mail_grouping import compose
+from conntest_tui.notify.notification_groups import episodes_of
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 

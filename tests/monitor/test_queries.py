@@ -9,7 +9,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.config import HistorySettings
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.monitor.queries import MOST_ROUNDS
 from conntest_tui.text import DAY, HOUR
 from tests.stage import RECIPIENT, Stage

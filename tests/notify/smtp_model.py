@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 from conntest_tui.notify.happy_eyeballs import Address
-from conntest_tui.notify.smtp_protocol import (
+from conntest_tui.notify.smtp_conversation import (
     Act,
     Answer,
     Exchange,

@@ -30,7 +30,7 @@ from conntest_tui.config import (
 from conntest_tui.notify import UnavailableError, account_of, channel_for
 from conntest_tui.notify.account import Signature, full_name, signature
 from conntest_tui.notify.channel import ReplyVerdict
-from conntest_tui.notify.drafts import Draft
+from conntest_tui.notify.mail_grouping import Draft
 from conntest_tui.notify.maildir_channel import MaildirChannel
 from conntest_tui.notify.mime import write
 from conntest_tui.notify.smtp_channel import SmtpChannel

@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.config import Delivery
 from conntest_tui.model import MailHealth, Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify import Account, Channel, Dispatcher
 from conntest_tui.notify.account import Signature
 from conntest_tui.notify.backoff import STEPS

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from conntest_tui.config import Tls
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify import Dispatcher
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.text import HOUR

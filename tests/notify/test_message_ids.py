@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.notify.episodes import episodes_of
 from conntest_tui.notify.message_ids import MessageIds
+from conntest_tui.notify.notification_groups import episodes_of
 from tests.fakes import NOON
 
 MESSAGE_IDS = MessageIds("0123456789", "monitor@company.example")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.notify import mime
-from conntest_tui.notify.drafts import Draft, arrange, compose
 from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, safe_line
+from conntest_tui.notify.mail_grouping import Draft, arrange, compose
 from conntest_tui.notify.mime import Headers, MalformedError, readable, write
 from tests.fakes import NOON
 from tests.notify.world import parse

@@ -19,7 +19,7 @@ from conntest_tui.notify import Account, UnavailableError
 from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_channel import SmtpChannel
-from conntest_tui.notify.smtp_protocol import Exchange
+from conntest_tui.notify.smtp_conversation import Exchange
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from tests.notify.post_office import Authority
 from tests.notify.smtp_model import (

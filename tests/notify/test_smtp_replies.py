@@ -3,7 +3,7 @@
 import pytest
 
 from conntest_tui.notify.channel import ReplyVerdict
-from conntest_tui.notify.smtp_protocol import Answer
+from conntest_tui.notify.smtp_conversation import Answer
 from conntest_tui.notify.smtp_replies import SmtpStage, judge, none_accepted, not_final
 
 

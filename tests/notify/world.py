@@ -10,7 +10,7 @@ from random import Random
 
 from conntest_tui.config import Delivery
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.dispatcher import Dispatcher

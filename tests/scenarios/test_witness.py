@@ -9,7 +9,7 @@ import pytest
 from conntest_tui.notify import composer
 from conntest_tui.outages import notification_policy, transitions
 from conntest_tui.store import Outbox
-from conntest_tui.store.outbox_messages import Messages
+from conntest_tui.store.mail_queue import Messages
 from tests.scenarios.acting import act, compare
 from tests.scenarios.language import parse
 

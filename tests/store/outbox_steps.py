@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store import Database, Outbox
-from conntest_tui.store.outbox_messages import AttemptResult, NewMessage
+from conntest_tui.store.mail_queue import AttemptResult, NewMessage
 
 ADMIN, NOC = "admin@company.example", "noc@company.example"
 NOW = Instant(1000.0, 2000.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database, sqlite_connections
+from conntest_tui.store import Database, writer_and_readers
 from tests.fakes import FakeClock
 from tests.store.samples import damage, events, failure, foreign_file, outage_store_in, stored_texts, texts
 
@@ -119,7 +119,7 @@ def test_damage_met_while_writing_lets_it_be_tried_again(path: Path) -> None:
 def test_another_process_that_keeps_the_file_locked_holds_nobody_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_connections, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(writer_and_readers, "LOCK_TIMEOUT", 0.05)
     database = Database.open(path)
     intruder = sqlite3.connect(path, isolation_level=None)
     intruder.execute("BEGIN IMMEDIATE")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.reports import Availability
+from conntest_tui.model.query_results import Availability
 from conntest_tui.store import Database, History
 from conntest_tui.store.history_codec import SEGMENT
 from conntest_tui.text import DAY, HOUR

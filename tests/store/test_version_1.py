@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.store import Database
-from conntest_tui.store.memory_fallback import FALLBACK_BYTES
+from conntest_tui.store.fallback_journal import FALLBACK_BYTES
 from conntest_tui.store.outage_store import OutageStore
 from conntest_tui.store.recovery import empty_in_memory, recover_rows
 from conntest_tui.store.schema import VERSION, stamp
 from tests.fakes import FakeClock
 from tests.store.samples import failure, outage_store_in
-from tests.store.test_memory_fallback import in_memory, killed
+from tests.store.test_fallback_journal import in_memory, killed
 
 DUMP = Path(__file__).with_name("version_1.sql")
 

@@ -20,7 +20,7 @@ def main(file: Path, arguments: Sequence[str]) -> None:
     early: set[str] = set()
     # `run` must not get Textual, and all that it imports, from here.
     place, name = (
-        ("conntest_tui.cli.run_command", "Supervisor.ready")
+        ("conntest_tui.cli.headless_run_command", "Supervisor.ready")
         if "run" in arguments
         else ("conntest_tui.tui.app_runner", "import_ahead")
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.store import memory_fallback
+from conntest_tui.store import fallback_journal
 from tests.notify.world import NOC, World, text_of
 from tests.system.disks import ext4_disk, fill, small_disk
 from tests.system.lab import Lab, needs_lab
@@ -84,7 +84,7 @@ def test_a_restart_on_the_full_disk_knows_it_too(tmp_path: Path) -> None:
 
 
 def test_what_was_forgotten_is_told_with_a_word_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_fallback, "FALLBACK_BYTES", 2 * 1024)
+    monkeypatch.setattr(fallback_journal, "FALLBACK_BYTES", 2 * 1024)
     with small_disk(tmp_path) as disk:
         before = World(disk / "state.db")
         fill(disk)

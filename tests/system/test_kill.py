@@ -12,9 +12,9 @@ from random import SystemRandom
 import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.notify.drafts import compose
-from conntest_tui.notify.episodes import episodes_of
+from conntest_tui.notify.mail_grouping import compose
 from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.notification_groups import episodes_of
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
 from tests.system.chaos import Ordeal, Plan

@@ -20,7 +20,7 @@ from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_connection import SocketConnection
-from conntest_tui.notify.smtp_protocol import Exchange, Hear, LostError, Say
+from conntest_tui.notify.smtp_conversation import Exchange, Hear, LostError, Say
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON

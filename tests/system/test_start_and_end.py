@@ -67,7 +67,7 @@ def told(site: Path) -> str:
     return (site.parent / "output").read_text()
 
 
-@pytest.mark.parametrize("module", ["click", "pydantic", "conntest_tui.cli.run_command", "sqlite3", "icmplib"])
+@pytest.mark.parametrize("module", ["click", "pydantic", "conntest_tui.cli.headless_run_command", "sqlite3", "icmplib"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_monitor_that_is_stopped_while_it_starts_ends_well(site: Path, module: str, number: int) -> None:
     with held_up(site, module) as process:

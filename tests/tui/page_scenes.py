@@ -8,7 +8,7 @@ from random import Random
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State
 from conntest_tui.model.hosts import NameRecord
-from conntest_tui.model.reports import (
+from conntest_tui.model.query_results import (
     Availability,
     DeliveryState,
     DeliveryStatus,

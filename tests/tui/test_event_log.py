@@ -6,7 +6,8 @@ import pytest
 
 from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.event_log import MOST_LINES, log_line, with_dates
-from conntest_tui.tui.styled_text import EVENT_SIGNS, Style
+from conntest_tui.tui.state_signs import EVENT_SIGNS
+from conntest_tui.tui.styled_text import Style
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import events, everything_up

@@ -11,7 +11,7 @@ import pytest
 from textual.message import Message
 
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.model.reports import HostReport, Setup
+from conntest_tui.model.query_results import HostReport, Setup
 from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
 from conntest_tui.tui.snapshot_source import SourceQueries
 from conntest_tui.tui.source_bridge import SnapshotThrottle, background_query

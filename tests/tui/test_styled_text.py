@@ -4,19 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conntest_tui.tui.styled_text import (
-    EVENT_SIGNS,
-    MUTED_SIGN,
-    STATE_SIGNS,
-    Span,
-    Style,
-    cut,
-    cut_line,
-    fill,
-    first_that_fits,
-    spread,
-    width,
-)
+from conntest_tui.tui.state_signs import EVENT_SIGNS, MUTED_SIGN, STATE_SIGNS
+from conntest_tui.tui.styled_text import Span, Style, cut, cut_line, fill, first_that_fits, spread, width
 
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Mn", "Me")), max_size=30

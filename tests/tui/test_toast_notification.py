@@ -4,7 +4,7 @@ import time
 
 from textual.widgets._toast import Toast
 
-from conntest_tui.tui.toasts import ToastNotification
+from conntest_tui.tui.toasts_bell_title import ToastNotification
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
 from tests.tui.seat import console

@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import NotificationKind, ProbeResult
-from conntest_tui.outages import doubtful_hosts, evidence, local_causes, notification_policy, parent_outages
+from conntest_tui.outages import evidence, local_outages, notification_policy, parent_outages, second_look_candidates
 from conntest_tui.outages.evidence import Verdict
 from tests.worlds import laws
 from tests.worlds.stage import Life
@@ -40,7 +40,7 @@ def parents_explain_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def parents_are_not_asked_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(doubtful_hosts, "_answering", lambda _: ())
+    patch.setattr(second_look_candidates, "_answering", lambda _: ())
 
 
 def a_quiet_parent_excuses_everybody(patch: pytest.MonkeyPatch) -> None:
@@ -48,16 +48,16 @@ def a_quiet_parent_excuses_everybody(patch: pytest.MonkeyPatch) -> None:
 
 
 def causes_never_ripen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(local_causes, "needed_sweeps", lambda *_: 1_000_000)
+    patch.setattr(local_outages, "needed_sweeps", lambda *_: 1_000_000)
 
 
 def a_lost_link_is_never_told(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(local_causes.LocalCauses, "open_lasting", lambda *_: None)
+    patch.setattr(local_outages.LocalCauses, "open_lasting", lambda *_: None)
     patch.setitem(notification_policy.OBJECTIONS, NotificationKind.LINK_BACK, (lambda *_: "a planted fault",))
 
 
 def each_host_is_a_cause(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(local_causes, "_since", lambda record: Instant(hash(record.host.name), 0.0))
+    patch.setattr(local_outages, "_since", lambda record: Instant(hash(record.host.name), 0.0))
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
 from conntest_tui.tui.table.host_table import HostTable
-from conntest_tui.tui.table.selection import FoldAsked, MenuAsked, Selected, SortAsked
 from conntest_tui.tui.table.sort_order import Order
+from conntest_tui.tui.table.table_input import FoldAsked, MenuAsked, Selected, SortAsked
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
 _TICK = 1.0  # seconds between two looks at the clock

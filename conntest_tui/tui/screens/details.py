@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus
-from conntest_tui.model.reports import HostReport
+from conntest_tui.model.query_results import HostReport
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import Item, ItemList, plain

@@ -8,21 +8,11 @@ from itertools import chain, groupby
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
 from conntest_tui.model.hosts import NameRecord
-from conntest_tui.model.reports import PERIODS, Availability
+from conntest_tui.model.query_results import PERIODS, Availability
 from conntest_tui.text import DAY, count, international, span
 from conntest_tui.tui.host_phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
-from conntest_tui.tui.styled_text import (
-    EVENT_SIGNS,
-    STATE_SIGNS,
-    Span,
-    Spans,
-    Style,
-    cut_line,
-    fill,
-    first_that_fits,
-    joined,
-    spread,
-)
+from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill, first_that_fits, joined, spread
 
 _GAP = Span("  ")
 _WIDE_GAP = Span("     ")

@@ -15,17 +15,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.styled_text import (
-    CHECKING,
-    MUTED_SIGN,
-    STATE_SIGNS,
-    STYLE_CLASSES,
-    Span,
-    Spans,
-    Style,
-    cells,
-    fill,
-)
+from conntest_tui.tui.state_signs import CHECKING, MUTED_SIGN, STATE_SIGNS
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
 from conntest_tui.tui.table.row_text import GAP, LOST
 

@@ -9,13 +9,14 @@ from textual.binding import Binding, BindingType
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
-from conntest_tui.model.reports import DeliveryState, DeliveryStatus, OutboxEntry
+from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.text import span
 from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.host_phrases import time_of_day, with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.screens.base import PageScreen
-from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, cut_line, fill
+from conntest_tui.tui.state_signs import MAIL_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill
 from conntest_tui.tui.styled_widgets import StyledBlock
 
 # What needs somebody comes first: it speaks for the whole mail.

@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from conntest_tui.model import MailStatus, Snapshot
-from conntest_tui.model.reports import Setting, Setup
+from conntest_tui.model.query_results import Setting, Setup
 from conntest_tui.tui.item_list import ItemList, plain
 from conntest_tui.tui.screens.base import PageScreen
-from conntest_tui.tui.styled_text import MAIL_SIGNS, Span, Spans, Style, fill
+from conntest_tui.tui.state_signs import MAIL_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, fill
 
 _NAME, _VALUE, _ORIGIN = 22, 26, 18  # cells
 _MEGABYTE = 1 << 20

@@ -13,21 +13,9 @@ from conntest_tui.text import local
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.wall_tiles import Wall
+from conntest_tui.tui.state_signs import MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.status_lines import DetailLine
-from conntest_tui.tui.styled_text import (
-    MAIL_SIGNS,
-    MUTED_SIGN,
-    STATE_SIGNS,
-    Sign,
-    Span,
-    Spans,
-    Style,
-    cells,
-    cut_line,
-    fill,
-    spread,
-    width,
-)
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, fill, spread, width
 from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import HostBoard
 

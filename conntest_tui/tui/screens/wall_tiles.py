@@ -20,22 +20,12 @@ from conntest_tui.model import HostStatus, State
 from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.screens.wall_layout import MARGIN, Tile, TileRow, lay_out
-from conntest_tui.tui.styled_text import (
-    CHECKING,
-    STATE_SIGNS,
-    STYLE_CLASSES,
-    Span,
-    Spans,
-    Style,
-    cells,
-    cut,
-    fill,
-    spread,
-)
+from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, cut, fill, spread
 from conntest_tui.tui.styled_widgets import StyledView
 from conntest_tui.tui.table.arrangement import HostBoard, is_taken
+from conntest_tui.tui.table.roster import Roster
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
-from conntest_tui.tui.table.sort_order import Roster
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"
 _STATE_CLASSES = {state: f"tile--{state.value}" for state in State}

@@ -12,7 +12,7 @@ from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Heading, HostBoard, Selection
 from conntest_tui.tui.table.columns import fit, natural_widths
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
-from conntest_tui.tui.table.selection import TITLES, SelectingTable
+from conntest_tui.tui.table.table_input import TITLES, SelectingTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 
 _CACHED_ROWS = 512  # several screens full

@@ -15,7 +15,8 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.text import count
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, mail_phrase, round_trip
-from conntest_tui.tui.styled_text import CHECKING, STATE_SIGNS, Span, Spans, Style, cut_line, fill, joined, spread
+from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading, is_taken
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.model import MailHealth, MailStatus
-from conntest_tui.model.reports import DeliveryState, OutboxEntry
+from conntest_tui.model.query_results import DeliveryState, OutboxEntry
 from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen

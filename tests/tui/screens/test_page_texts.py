@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailStatus, State
-from conntest_tui.model.reports import Availability, DeliveryState, OutboxEntry
+from conntest_tui.model.query_results import Availability, DeliveryState, OutboxEntry
 from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_line,

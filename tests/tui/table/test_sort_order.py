@@ -7,7 +7,8 @@ import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.sort_order import Order, make_roster, sort_hosts
+from conntest_tui.tui.table.roster import make_roster
+from conntest_tui.tui.table.sort_order import Order, sort_hosts
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR, down, muted, unreachable, up
 

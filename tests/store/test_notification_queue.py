@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store import Database, Outbox
 from tests.store.outbox_steps import (
     ADMIN,

@@ -17,7 +17,7 @@ from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, bytes_of
 from conntest_tui.icmp.netlink import Condition, Netlink, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.source_address import ANYWHERE, SourceAddress
+from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress
 
 MOST_NETWORKS = 16
 # The last reading in each network namespace, and when it was taken.
@@ -61,13 +61,13 @@ class Machine(Protocol):
         """Return a socket for one sweep, which sends from there.
 
         Raises:
-            OriginError: this machine does not have the origin.
+            SourceAddressError: this machine does not have the origin.
             ProbeError: none is granted.
             OSError: this machine does not speak this version of IP.
         """
 
     def own_addresses(self) -> frozenset[bytes]:
-        """Return the addresses of all interfaces of this machine as they are now, in bytes, see `address`."""
+        """Return the addresses of all interfaces of this machine as they are now, in bytes, see `ip_addresses`."""
 
     def condition(self, at_most: float = 0.0) -> Condition:
         """Return how the network of this machine is, or was at most so many seconds ago; empty when it does not say."""

@@ -30,7 +30,7 @@ class SourceAddress:
     name: str = ""
 
     def address(self) -> bytes:
-        """Return the address in bytes, see `icmp.address`; none (`b""`) when it is an interface.
+        """Return the address in bytes, see `icmp.ip_addresses`; none (`b""`) when it is an interface.
 
         Raises:
             SourceAddressError: its zone is no interface of this machine.

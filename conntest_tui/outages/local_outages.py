@@ -11,7 +11,7 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, EventKind, Host, Mark, NotificationKind, Outage, ProbeResult, Refusal
 from conntest_tui.outages import event_texts, evidence, notification_policy, parent_outages
-from conntest_tui.outages.changes import Changes
+from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.own_link import OwnLinks
 from conntest_tui.outages.rules import over

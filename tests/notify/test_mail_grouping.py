@@ -13,9 +13,9 @@ import pytest
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.notify import digest, episode_text
 from conntest_tui.notify.account import Signature
-from conntest_tui.notify.drafts import LARGEST, Draft, arrange, compose
-from conntest_tui.notify.episodes import EpisodeKind, episodes_of
+from conntest_tui.notify.mail_grouping import LARGEST, Draft, arrange, compose
 from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.notification_groups import EpisodeKind, episodes_of
 from conntest_tui.notify.send_test_mail import draft_test_mail
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.fakes import NOON

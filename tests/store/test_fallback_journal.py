@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.store import Database, History, database_files, memory_fallback
-from conntest_tui.store.memory_fallback import DOUBTFUL, FALLBACK_BYTES, FallbackFile
-from conntest_tui.store.sqlite_connections import Parameters, Write
+from conntest_tui.store import Database, History, database_files, fallback_journal
+from conntest_tui.store.fallback_journal import DOUBTFUL, FALLBACK_BYTES, FallbackFile
+from conntest_tui.store.writer_and_readers import Parameters, Write
 from tests.fakes import NOON, FakeClock
 from tests.store.samples import damage, events, failure, outage_store_in, texts
 
@@ -143,7 +143,7 @@ class TestWhatHadNoRoom:
     def test_it_is_known_that_something_is_lost(
         self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(memory_fallback, "FALLBACK_BYTES", 4 * 1024)
+        monkeypatch.setattr(fallback_journal, "FALLBACK_BYTES", 4 * 1024)
         database = in_memory(path, clock)
         for number in range(2, 40):
             outage_store_in(database).record(failure(number))
@@ -261,7 +261,7 @@ class TestTheWayBackToDisk:
         database.close()
 
     def test_too_many_writes_are_copied(self, path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("conntest_tui.store.memory_fallback.MOST_ROWS", 20)
+        monkeypatch.setattr("conntest_tui.store.fallback_journal.MOST_ROWS", 20)
         database = in_memory(path, clock)
         for number in range(2, 30):
             outage_store_in(database).record(failure(number))

@@ -15,8 +15,8 @@ from conntest_tui.config import Config
 from conntest_tui.icmp.address_trials import unanswered
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
-from conntest_tui.outages.doubtful_hosts import of_one_sweep
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
+from conntest_tui.outages.second_look_candidates import of_one_sweep
 from conntest_tui.text import iso, milliseconds
 
 UNSURE = "no reply, but so few come back that this proves nothing"

@@ -26,7 +26,7 @@ class SweepResults:
     Attributes:
         names: the targets' names.
         addresses: where requests go, for a person; None until it is known.
-        sources: the same in bytes, see `address`: where replies must come from; empty until then.
+        sources: the same in bytes, see `ip_addresses`: where replies must come from; empty until then.
         timeouts: seconds to wait for each reply.
         left: attempts that a target may still get when the one under way fails. One is made in any case.
         requests: echo requests that left this machine.

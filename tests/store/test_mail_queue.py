@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store import Database, Outbox
 from tests.store.outbox_steps import (
     ADMIN,

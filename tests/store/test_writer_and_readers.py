@@ -10,7 +10,7 @@ import pytest
 from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database, OutageStore, Outbox
-from conntest_tui.store.sqlite_connections import MOST_AT_ONCE
+from conntest_tui.store.writer_and_readers import MOST_AT_ONCE
 from tests.store.samples import events, failure, foreign_file, outage_store_in, texts
 
 PATIENCE = 30.0

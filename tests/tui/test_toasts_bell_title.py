@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
-from conntest_tui.tui.preferences import Preferences
+from conntest_tui.tui.console_settings import Preferences
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
-from conntest_tui.tui.toasts import Severity, Toast, rings, terminal_title, toasts
+from conntest_tui.tui.toasts_bell_title import Severity, Toast, rings, terminal_title, toasts
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, muted, snapshot, trouble, up

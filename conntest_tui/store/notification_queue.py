@@ -2,7 +2,7 @@
 
 A notification is written in the transaction that changes its outage. It is `fresh` until the dispatcher has an open
 channel and the recipients are known; then it waits for each of them on its own, until a mail about it is stored. What
-becomes of mails is in `conntest_tui.store.outbox_messages`.
+becomes of mails is in `conntest_tui.store.mail_queue`.
 """
 
 import json
@@ -14,9 +14,9 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database
-from conntest_tui.store.outbox_messages import Messages, NewMessage
+from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 
 _COLUMNS = (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.cli import run_command
-from conntest_tui.cli.run_command import Output, Supervisor
+from conntest_tui.cli import headless_run_command
+from conntest_tui.cli.headless_run_command import Output, Supervisor
 
 
 def read(descriptor: int, until: str) -> str:
@@ -31,7 +31,7 @@ def test_lines_come_in_their_order() -> None:
 
 
 def test_what_a_stuck_reader_never_took_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_command, "MOST_WAITING", 10)
+    monkeypatch.setattr(headless_run_command, "MOST_WAITING", 10)
     reader, writer = os.pipe()
     with os.fdopen(reader), os.fdopen(writer, "w", encoding="utf-8") as stream:
         printing = Output(stream)

@@ -8,7 +8,7 @@ from conntest_tui.config.hosts_file import hosts_summary
 from conntest_tui.config.load_config import Config
 from conntest_tui.config.read_files import CREDENTIALS_FILE, HOSTS_FILE, RECIPIENTS_FILE, SERVER_FILE, SETTINGS_FILE
 from conntest_tui.config.settings import Delivery, all_settings
-from conntest_tui.model.reports import Inventory, Setting
+from conntest_tui.model.query_results import Inventory, Setting
 from conntest_tui.text import MINUTE, clean, count, shown, span
 
 BUILT_IN = "built in"

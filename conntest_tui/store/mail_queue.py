@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification
-from conntest_tui.model.reports import DeliveryState
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database
 
 

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from conntest_tui.cli.check_command import Check, as_json, as_table, sweep_once
+from conntest_tui.cli.check_hosts_command import Check, as_json, as_table, sweep_once
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, Network, SimulatedNetwork
@@ -103,7 +103,7 @@ def test_the_table_looks_the_same_whether_it_has_to_be_folded_or_not(monkeypatch
     ours = table(config, check)
     assert max(map(len, table(config, check, 60))) <= 60
     assert "x" * 30 not in "".join(table(config, check, 60))
-    monkeypatch.setattr("conntest_tui.cli.check_command._width", lambda text: cell_len(text) + 120)
+    monkeypatch.setattr("conntest_tui.cli.check_hosts_command._width", lambda text: cell_len(text) + 120)
     assert table(config, check) == ours
 
 

@@ -7,8 +7,8 @@ from conntest_tui.model import Notification
 from conntest_tui.notify import digest, episode_text
 from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Signature
 from conntest_tui.notify.episode_text import single
-from conntest_tui.notify.episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind, episodes_of
 from conntest_tui.notify.mail_body import MailBody, as_html, as_text, encoded
+from conntest_tui.notify.notification_groups import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind, episodes_of
 from conntest_tui.text import iso, local, span
 
 LARGEST = 60_000

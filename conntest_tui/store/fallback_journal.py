@@ -29,7 +29,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
 from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, create_private
 from conntest_tui.store.schema import VERSION
-from conntest_tui.store.sqlite_connections import Parameters, ReplayableConnection, SqlRow, Write
+from conntest_tui.store.writer_and_readers import Parameters, ReplayableConnection, SqlRow, Write
 
 FALLBACK_BYTES = 256 * 1024
 

@@ -1,0 +1,79 @@
+"""How states, events and deliveries look: a shape, a word and a style for each, so that color alone says nothing."""
+
+from dataclasses import dataclass
+
+from conntest_tui.model import EventKind, MailHealth, State
+from conntest_tui.tui.styled_text import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a state is drawn.
+
+    Attributes:
+        shape: one cell.
+        word: beside the shape in a row, nine cells at most with it.
+        count: after the number in the header and in a group's heading.
+        style: its colour.
+        meaning: for the help screen.
+    """
+
+    shape: str
+    word: str
+    count: str
+    style: Style
+    meaning: str
+
+
+STATE_SIGNS = {
+    State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
+    State.UNREACHABLE: Sign("◆", "unrch", "unreachable", Style.UNREACHABLE, "behind a host that is down"),
+    State.SUSPECT: Sign("▽", "suspect", "suspect", Style.SUSPECT, "failed, but not often enough yet to be called down"),
+    State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it, so nobody knows"),
+    State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet"),
+    State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
+}
+
+MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no mail is sent about it")
+
+CHECKING = "↻"  # stands for the shape while a recheck is under way
+
+EVENT_SIGNS = {
+    EventKind.FAILED: ("▼", Style.DOWN),
+    EventKind.STILL_FAILING: ("▼", Style.DIM),
+    EventKind.RESTORED: ("●", Style.UP),
+    EventKind.SUSPECT: ("▽", Style.SUSPECT),
+    EventKind.UNREACHABLE: ("◆", Style.UNREACHABLE),
+    EventKind.LINK_LOST: ("✕", Style.DOWN),
+    EventKind.LINK_BACK: ("●", Style.UP),
+    EventKind.UNWATCHED: ("◌", Style.UNWATCHED),
+    EventKind.WATCHED: ("●", Style.UNWATCHED),
+    EventKind.CAUSE: ("✕", Style.DOWN),
+    EventKind.CAUSE_OVER: ("●", Style.UP),
+    EventKind.STORM: ("▼", Style.DOWN),
+    EventKind.FLAPPING: ("◇", Style.SUSPECT),
+    EventKind.STEADY: ("●", Style.UP),
+    EventKind.ACKNOWLEDGED: ("✓", Style.ACCENT),
+    EventKind.UNACKNOWLEDGED: ("○", Style.ACCENT),
+    EventKind.MUTED: ("◌", Style.ACCENT),
+    EventKind.UNMUTED: ("○", Style.ACCENT),
+    EventKind.ADDED: ("+", Style.ACCENT),
+    EventKind.REMOVED: ("-", Style.ACCENT),
+    EventKind.STARTED: ("○", Style.DIM),
+    EventKind.STOPPED: ("○", Style.DIM),
+    EventKind.RECHECKED: (CHECKING, Style.ACCENT),
+    EventKind.NAME: ("○", Style.SUSPECT),
+    EventKind.TROUBLE: ("!", Style.DOWN),
+    EventKind.RELIEF: ("●", Style.UP),
+    EventKind.DELIVERED: ("✉", Style.DIM),
+    EventKind.DISCARDED: ("×", Style.ACCENT),
+}
+
+MAIL_SIGNS = {
+    MailHealth.OFF: ("mail off", Style.DIM),
+    MailHealth.IDLE: ("mail ready", Style.DIM),
+    MailHealth.OK: ("mail ok", Style.UP),
+    MailHealth.WAITING: ("mail waiting", Style.SUSPECT),
+    MailHealth.HELD: ("mail held", Style.DOWN),
+    MailHealth.LOST: ("mail lost", Style.DOWN),
+}
