@@ -16,6 +16,7 @@ from conntest_tui.icmp.address_trials import unanswered
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
+from conntest_tui.outages.second_look import controls_of
 from conntest_tui.outages.second_look_candidates import of_one_sweep
 from conntest_tui.text import iso, milliseconds
 
@@ -87,7 +88,11 @@ def _look_again(
     def targets_of(names: Iterable[str]) -> list[Target]:
         return [targets[name] for name in names]
 
-    look = SecondLook(doubts, targets_of, settings.interval, before=before, along=settings.uplink.hosts)
+    live = {result.name for result in report.results if result.alive and not evidence.is_own(result)}
+    controls = controls_of(doubts, ((host.name, host.name in live) for host in config.hosts))
+    look = SecondLook(
+        doubts, targets_of, settings.interval, before=before, along=settings.uplink.hosts, controls=controls
+    )
     if not doubts:
         return look.seen(), report
     newer: dict[str, ProbeResult] = {}

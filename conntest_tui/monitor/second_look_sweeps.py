@@ -1,4 +1,8 @@
-"""Second looks: each is a few gentle sweeps, beside everything else, of the hosts that have failed and wait for it."""
+"""Second looks: each is a few gentle sweeps, beside everything else, of the hosts that have failed and wait for it.
+
+Those of whom a look cannot tell are looked at again at once, some times, before the next sweep takes most of what a
+router lets through, or has a firewall block this machine anew.
+"""
 
 import math
 from collections.abc import Callable
@@ -7,7 +11,10 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.monitor.background_sweeps import Finished, Job
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.outages import SecondLook
-from conntest_tui.outages.second_look import FASTEST, next_pace
+from conntest_tui.outages.second_look import FASTEST, PACE, next_pace
+
+LOOKS = 5
+"""Looks after one sweep at a host of which they cannot tell."""
 
 
 class SecondLookSweeps:
@@ -24,20 +31,23 @@ class SecondLookSweeps:
         self._watch, self._clock, self._order = watch, clock, order
         self._look: SecondLook | None = None
         self._began: Instant | None = None
-        self._number, self._fastest = 0, FASTEST
+        self._number, self._fastest, self._slowest = 0, FASTEST, PACE
+        self._looks = 0  # since the last sweep
         self._looked_at: dict[str, float] = {}  # when, since the last sweep; who still waits does so for the next one
 
     def begin(self, *, swept: bool = False) -> None:
         """Begin a look if somebody waits for one; after a sweep of all hosts, whoever does."""
         if swept:
             self._looked_at.clear()
+            self._looks = 0
         if self._look is not None:
             return
         never = -math.inf
         doubts = [doubt for doubt in self._watch.doubts() if doubt.since > self._looked_at.get(doubt.host.name, never)]
         if not doubts:
             return
-        self._look = self._watch.second_look(doubts, self._fastest)
+        self._look = self._watch.second_look(doubts, self._fastest, self._slowest)
+        self._looks += 1
         self._began, self._number = self._clock.now(), self._watch.rounds
         self._looked_at.update(dict.fromkeys(self._look.names, self._began.steady))
         self._go_on(self._look, self._began)
@@ -60,7 +70,11 @@ class SecondLookSweeps:
         if stage is None:
             self._look, seen = None, look.seen()
             self._fastest = next_pace(self._fastest, seen)
+            self._slowest = 0.0 if seen.blocked else PACE  # that lasts for a while
             self._watch.judge_look(seen, began, self._number)
+            if self._looks < LOOKS:
+                for name in seen.waiting:
+                    self._looked_at.pop(name, None)
             return
         job = Job(stage.targets, full=False, number=self._number, began=self._clock.now(), pace=stage.pace)
         self._watch.mark_checking(job.names, checking=True)

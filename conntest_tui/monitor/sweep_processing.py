@@ -177,15 +177,17 @@ class SweepProcessor:
         """Return the hosts that wait for a second look."""
         return self.tracker.waiting(self._held, self._last.steady if self._last else 0.0)
 
-    def second_look(self, doubts: Iterable[Doubt], fastest: float) -> SecondLook:
-        """Return the second look for some of them, of so many echo requests per second at most."""
+    def second_look(self, doubts: Collection[Doubt], fastest: float, slowest: float) -> SecondLook:
+        """Return the second look for some of them, of so many echo requests per second at most, and at least."""
         return SecondLook(
             doubts,
             self.targets,
             self._config.settings.interval,
             before=dict(self._held),
             fastest=fastest,
+            slowest=slowest,
             along=self.tracker.witnesses(),
+            controls=self.tracker.controls(doubts),
         )
 
     def judge_look(self, seen: Seen, began: Instant, number: int) -> None:

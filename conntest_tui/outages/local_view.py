@@ -1,6 +1,6 @@
 """What this machine can see: takes the local evidence out of a round, before any host is judged by it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
@@ -56,6 +56,13 @@ class LocalView:
             if record.sound and record.refused is None and not record.own:
                 sound.setdefault(record.family, []).append(name)
         return (*uplinks, *(name for names in sound.values() for name in names[:: len(names) // WITNESSES + 1]))
+
+    def answering(self) -> Iterator[tuple[str, bool]]:
+        """Yield the name of each host, in the order of the list, and whether it answers from beyond a link."""
+        lost = self._links.lost
+        for name, record in self._hosts.records.items():
+            up = record.state is State.UP and not record.own and not record.refused
+            yield name, up and record.family not in lost
 
     def unsettled(self, failing: Sequence[HostRecord], results: Sequence[ProbeResult]) -> list[HostRecord]:
         """Return those of the failing hosts that this machine may not have been able to ask at the time.

@@ -10,9 +10,10 @@ asked again, evenly spread over what time there is, and only what is silent then
     how long    half an interval at most, `LONGEST` at most, and the time-outs of the last who were asked
     too many    `SAMPLE` first of each group that fell silent in one sweep. When all of them are silent, so are the
                 others. Else these are asked for as long as there is time, and who was not waits for the next look
-    how sure    as sure as the look is itself: when those who answered it needed so many attempts that others may have
-                lost all of theirs, a dead host cannot be told from dropped requests. Then who was silent waits, too,
-                and the next look is slower
+    how sure    as sure as the look is itself: some controls are asked among them, neighbours that answered the sweep.
+                When these and those who answered needed so many attempts that others may have lost all of theirs, a
+                dead host cannot be told from dropped requests. Then who was silent waits, too, and the next look is
+                slower. So it is when a firewall blocks whoever sweeps: its controls are silent as well
 
 Pure: whoever makes the look asks for its stages, one after the other, and brings what they have found.
 """
@@ -43,8 +44,11 @@ SAMPLE, LEAST = 64, 4
 SURE = 0.05
 """Live hosts that may be silent in a look by chance, on average, for its silence to be evidence."""
 
-ENOUGH = 5
-"""Answers from which on that can be told."""
+CONTROLS = 10
+"""Controls of a look: so many that one which happens to die, or sleep, does not make it unsure."""
+
+ENOUGH = 3
+"""Controls, and hosts that answered, from which on that can be told."""
 
 BURST = 5
 """Answers that say nothing about a limit: routers let so many through at once, as a rule."""
@@ -97,7 +101,8 @@ class Seen:
         waiting: names of those about whom the look cannot tell.
         answered: names of those in doubt that answered.
         sure: whether silence was evidence.
-        rate: answers per second, but for those that pass any limit at once.
+        rate: answers per second, those of controls too, but for those that pass any limit at once.
+        blocked: whether nothing came back, not even from a control.
     """
 
     results: tuple[ProbeResult, ...]
@@ -106,6 +111,7 @@ class Seen:
     answered: tuple[str, ...]
     sure: bool
     rate: float
+    blocked: bool = False
 
 
 class SecondLook:
@@ -119,7 +125,9 @@ class SecondLook:
         *,
         before: Mapping[str, ProbeResult],
         fastest: float = FASTEST,
+        slowest: float = PACE,
         along: Collection[str] = (),
+        controls: Sequence[str] = (),
         chance: Random | None = None,
     ) -> None:
         """Begin with nobody asked.
@@ -130,14 +138,16 @@ class SecondLook:
             interval: seconds from one sweep to the next.
             before: what was found of those in doubt.
             fastest: echo requests per second at most.
+            slowest: and so many at least, when there is time for fewer.
             along: names of the witnesses, who are asked along with them.
+            controls: names of hosts that answered the sweep; what they lose now is dropped on the way.
             chance: decides whom to ask first.
         """
         self._doubts = {doubt.host.name: doubt for doubt in doubts}
         self._targets = targets
         self._before = before
-        self._along = along
-        self._fastest = fastest
+        self._along, self._controls = along, controls
+        self._fastest, self._slowest = fastest, slowest
         order = list(self._doubts.values())
         (chance or Random()).shuffle(order)  # noqa: S311 - nobody gains by knowing whom we ask first
         order.sort(key=lambda doubt: doubt.since)
@@ -159,7 +169,8 @@ class SecondLook:
         """Return whom to ask next, None when the look is over."""
         self._stages += 1
         if self._stages == 1:
-            return self._stage([*self._along, *self._first()])
+            reach = int(self._fastest * self._left / self._attempts)
+            return self._stage([*self._along, *_mixed(self._first(), self._controls, reach)])
         if self._stages > 2 or self._left <= 0:
             return None
         known = self._proven() | self._results.keys()
@@ -184,13 +195,15 @@ class SecondLook:
             if result is not None and (result.alive or name in dead or name in known):
                 told.append(result)
         answered = tuple(name for name in doubts if name in results and results[name].alive)
+        back = sum(result.alive for result in self._heard())
         return Seen(
             results=tuple(told),
             along=tuple(results[name] for name in self._along if name in results),
             waiting=frozenset(doubts.keys() - {result.name for result in told}),
             answered=answered,
             sure=not self._unsure(),
-            rate=max(len(answered) - BURST, 0) / max(self._spent, SHORTEST),
+            rate=max(back - BURST, 0) / max(self._spent, SHORTEST),
+            blocked=self._unsure() and not back,
         )
 
     # ------------------------------------------------------------ whom to ask
@@ -212,7 +225,7 @@ class SecondLook:
         if not found:
             return None
         targets = tuple(found[name] for name in dict.fromkeys(names) if name in found)
-        rate = min(max(PACE, self._attempts * len(targets) / self._left), self._fastest)
+        rate = min(max(self._slowest, self._attempts * len(targets) / self._left), self._fastest)
         return Stage(targets, Pace(rate, self._left))
 
     # ------------------------------------------------------------ what it proves
@@ -233,15 +246,57 @@ class SecondLook:
             if name not in results and (doubt.together in silent if name in self._tops else doubt.behind in dead)
         }
 
+    def _heard(self) -> list[ProbeResult]:
+        """Return what was found of those that are alive, as far as anybody knows."""
+        controls, doubts = frozenset(self._controls), self._doubts
+        return [r for name, r in self._results.items() if name in controls or (r.alive and name in doubts)]
+
     def _unsure(self) -> bool:
         """Return whether so much gets lost that a live host may have lost all that it was asked by."""
-        needed = [result.attempts for name, result in self._results.items() if result.alive and name in self._doubts]
-        if len(needed) < ENOUGH:
+        heard = self._heard()
+        if len(heard) < ENOUGH:
             return False
-        lost = 1 - len(needed) / sum(needed)
-        return len(needed) * lost**self._attempts > SURE
+        lost = 1 - sum(result.alive for result in heard) / sum(result.attempts for result in heard)
+        answered = sum(result.name in self._doubts for result in heard)
+        return max(answered, 1) * lost**self._attempts > SURE
+
+
+def _mixed(names: Sequence[str], controls: Sequence[str], reach: int) -> list[str]:
+    """Return names with controls evenly among those that can be asked in time, not only where a burst passes."""
+    found, among = list(names), max(0, min(len(names), reach - len(controls)))
+    for number, control in enumerate(controls):
+        found.insert((number + 1) * among // (len(controls) + 1) + number, control)
+    return found
+
+
+def controls_of(doubts: Collection[Doubt], hosts: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+    """Return the names of about `CONTROLS` hosts for a look: live ones next to those in doubt on the list.
+
+    Who is next to a host on the list mostly is so in the network, too, and behind the same limits. What those in doubt
+    are reached through is no control: it may be what has failed.
+
+    Args:
+        doubts: the hosts in doubt.
+        hosts: name of each host, in the order of the list, and whether it answered just now from beyond a link.
+    """
+    live: list[str] = []
+    places: list[int] = []  # of those in doubt, among the live ones
+    doubted = {doubt.host.name for doubt in doubts}
+    above = {name for doubt in doubts for name in doubt.above}
+    for name, alive in hosts:
+        if name in doubted:
+            places.append(len(live))
+        elif alive and name not in above:
+            live.append(name)
+    gaps = list(dict.fromkeys(places))
+    chosen = gaps[:: len(gaps) // CONTROLS + 1]
+    each = -(-CONTROLS // max(len(chosen), 1))
+    starts = [max(0, min(place - each // 2, len(live) - each)) for place in chosen]
+    return tuple(dict.fromkeys(name for start in starts for name in live[start : start + each]))
 
 
 def next_pace(fastest: float, seen: Seen) -> float:
     """Return how fast the next look may be, requests per second, after one that could be as fast as `fastest`."""
+    if seen.blocked:  # what blocks whoever sweeps does so for a time, however slowly it is asked
+        return fastest
     return min(2 * fastest, FASTEST) if seen.sure else max(1.0, CAREFUL * seen.rate)

@@ -34,7 +34,7 @@ from conntest_tui.outages.local_view import LocalView
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
 from conntest_tui.outages.rules import Rules
-from conntest_tui.outages.second_look import Doubt
+from conntest_tui.outages.second_look import Doubt, controls_of
 
 _ABOUT_OUTAGES = frozenset({NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY})
 
@@ -159,6 +159,10 @@ class Tracker:
             since: steady time at which that was known.
         """
         return second_look_candidates.waiting(self._hosts.records.values(), self._rules, held, since)
+
+    def controls(self, doubts: Collection[Doubt]) -> tuple[str, ...]:
+        """Return the controls of a second look: see `controls_of`."""
+        return controls_of(doubts, self._local_view.answering())
 
     def witnesses(self) -> tuple[str, ...]:
         """Return whom to ask along in a second look, to see that the own link is there."""

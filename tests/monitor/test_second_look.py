@@ -11,6 +11,8 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, Refusal, State
 from conntest_tui.monitor.background_sweeps import Job
+from conntest_tui.monitor.second_look_sweeps import LOOKS
+from conntest_tui.outages.second_look import CONTROLS
 from tests.stage import LINK_DOWN, Stage
 
 HOST, OTHER = "10.0.0.1", "10.0.0.2"
@@ -423,6 +425,43 @@ def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> No
     assert len(stage.subjects) == 1
 
 
+def hidden_site(tmp_path: Path) -> SecondLookSweeps:
+    """Something blocks this machine after a sweep in which one of eight hosts was silent; its look is over."""
+    stage = LookStage(tmp_path, *(f"10.0.0.{n}" for n in range(1, 9)))
+    stage.sweep()
+    stage.fails(HOST)
+    stage.sweep()
+    stage.fails(*(f"10.0.0.{n}" for n in range(1, 9)))
+    stage.clock.pass_(6.0)
+    stage.looks.pop(0)()
+    stage.settle()
+    assert stage.state_of is State.SUSPECT
+    assert stage.subjects == []
+    return stage
+
+
+def test_of_whom_a_look_cannot_tell_the_next_one_begins_at_once(tmp_path: Path) -> None:
+    stage = hidden_site(tmp_path)
+    assert len(stage.looks) == 1
+    stage.answers(*(f"10.0.0.{n}" for n in range(2, 9)))
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
+def test_after_some_looks_that_tell_nothing_the_next_sweep_is_waited_for(tmp_path: Path) -> None:
+    stage = hidden_site(tmp_path)
+    for _ in range(LOOKS - 1):
+        stage.clock.pass_(6.0)
+        stage.looks.pop(0)()
+        stage.settle()
+    assert not stage.looks
+    stage.answers(*(f"10.0.0.{n}" for n in range(2, 9)))
+    stage.sweep()
+    assert len(stage.looks) == 1
+    stage.look()
+    assert stage.subjects == [f"[DOWN] {HOST}"]
+
+
 # ---------------------------------------------------------------- a firewall of this machine
 
 
@@ -496,7 +535,7 @@ def test_a_dead_site_is_one_message_after_a_sample_of_each_group(tmp_path: Path)
 
     stage.fate = heard  # type: ignore[method-assign] # it listens to who is asked
     stage.look()
-    assert len(asked) == 2 * 64
+    assert len(asked) == 2 * 64 + CONTROLS
     assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN 4,000 hosts"]
     assert "4,000 of 6,000 hosts failed in one sweep: Building 1 (2,000), Building 2 (2,000)" in stage.log
 

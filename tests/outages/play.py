@@ -236,7 +236,8 @@ class Play:
         self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=full, held=held))
         doubts = self.tracker.waiting({name: before[name] for name in held}, self.clock.steady)
         self.doubted = frozenset(name for doubt in doubts for name in (doubt.host.name, *doubt.above))
-        look = SecondLook(doubts, _targets, INTERVAL, before=before, along=self.tracker.witnesses())
+        along, controls = self.tracker.witnesses(), self.tracker.controls(doubts)
+        look = SecondLook(doubts, _targets, INTERVAL, before=before, along=along, controls=controls)
         while stage := look.next():
             look.take([self._asked(target.name, before, still) for target in stage.targets], 1.0)
         if doubts:

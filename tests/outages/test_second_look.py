@@ -1,6 +1,7 @@
 """Whom a second look asks, how fast, and what it proves."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -12,6 +13,8 @@ from conntest_tui.outages import Doubt, SecondLook, Seen
 from conntest_tui.outages.rate_limiting import PATIENCE, RateLimits, Shape, is_limited, shape_of
 from conntest_tui.outages.second_look import (
     CAREFUL,
+    CONTROLS,
+    ENOUGH,
     FASTEST,
     LEAST,
     LONGEST,
@@ -19,6 +22,7 @@ from conntest_tui.outages.second_look import (
     SAMPLE,
     SHORTEST,
     Stage,
+    controls_of,
     next_pace,
 )
 
@@ -189,8 +193,8 @@ def test_hosts_that_are_gone_are_asked_no_more() -> None:
     ("answered", "attempts", "sure"),
     [
         (0, 1, True),
-        (4, 3, True),  # too few to tell
-        (5, 3, False),
+        (2, 3, True),  # too few to tell
+        (3, 3, False),
         (20, 1, True),
         (1000, 1, True),
     ],
@@ -223,6 +227,89 @@ def test_after_one_that_was_too_fast_the_next_is_slower_than_what_came_through()
     assert slow.pace.rate == 12
     _, seen = play(look_at(doubts(3)), answer)
     assert [next_pace(12.0, seen), next_pace(FASTEST, seen)] == [24.0, FASTEST]
+
+
+# ---------------------------------------------------------------- controls
+
+
+def told_of_one_dead(controls: int, says: Callable[[str], ProbeResult]) -> Seen:
+    look = look_at([Doubt(Host("dead"), 0.0)], controls=[f"c{n}" for n in range(controls)])
+    _, seen = play(look, lambda name: silent(name) if name == "dead" else says(name))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("controls", "lost", "attempts", "sure"),
+    [
+        (CONTROLS, 0, 1, True),
+        (CONTROLS, 1, 1, True),  # it has died since, or sleeps
+        (CONTROLS, 2, 1, False),
+        (CONTROLS, 0, 2, False),
+        (ENOUGH, ENOUGH, 1, False),
+        (ENOUGH - 1, ENOUGH - 1, 1, True),  # nothing can be told from so few
+    ],
+)
+def test_controls_say_whether_silence_is_evidence(controls: int, lost: int, attempts: int, sure: bool) -> None:
+    seen = told_of_one_dead(controls, lambda name: silent(name) if int(name[1:]) < lost else answer(name, attempts))
+    assert seen.sure is sure
+    assert ("dead" in names(seen.results), "dead" in seen.waiting) == (sure, not sure)
+    assert names(seen.results) <= {"dead", *(f"c{n}" for n in range(lost, controls))}, "a control is not judged silent"
+    assert seen.answered == ()
+
+
+def test_after_one_of_which_nothing_came_back_the_next_is_no_slower_and_as_long_as_can_be() -> None:
+    seen = told_of_one_dead(CONTROLS, silent)
+    assert (seen.blocked, next_pace(50.0, seen)) == (True, 50.0)
+    stage = look_at([Doubt(Host("dead"), 0.0)], controls=[f"c{n}" for n in range(CONTROLS)], slowest=0.0).next()
+    assert stage is not None
+    assert stage.pace.rate == pytest.approx(ATTEMPTS * (CONTROLS + 1) / (LONGEST - ATTEMPTS * TIMEOUT))
+    assert not told_of_one_dead(CONTROLS, lambda name: silent(name) if name != "c3" else answer(name)).blocked
+    assert not told_of_one_dead(0, silent).blocked, "nobody is known to be alive"
+
+
+def test_a_look_that_loses_almost_everything_is_followed_by_a_slow_one() -> None:
+    seen = told_of_one_dead(CONTROLS, lambda name: answer(name) if name in {"c1", "c2"} else silent(name))
+    assert next_pace(50.0, seen) == 1.0
+
+
+@pytest.mark.parametrize(("number", "fastest"), [(1, FASTEST), (100, FASTEST), (350, 1.0)])
+def test_controls_are_asked_among_those_in_doubt_who_can_be_asked_in_time(number: int, fastest: float) -> None:
+    controls = [f"c{n}" for n in range(CONTROLS)]
+    stage = look_at(doubts(number), controls=controls, fastest=fastest).next()
+    assert stage is not None
+    order = [target.name for target in stage.targets]
+    places = [order.index(name) for name in controls]
+    in_time = min(number + CONTROLS, int(fastest * stage.pace.seconds / ATTEMPTS))
+    assert places[-1] < in_time
+    gaps = [later - earlier for earlier, later in pairwise([-1, *places, in_time])]
+    assert max(gaps) - min(gaps) <= 1
+
+
+@pytest.mark.parametrize(
+    ("hosts", "doubted", "found"),
+    [
+        ("a b c D e f g", "D", "a b c e f g"),
+        (" ".join(f"h{n}" for n in range(30)) + " D", "D", " ".join(f"h{n}" for n in range(20, 30))),
+        ("D " + " ".join(f"h{n}" for n in range(30)), "D", " ".join(f"h{n}" for n in range(10))),
+        ("a D1 D2 D3 b", "D1 D2 D3", "a b"),
+        ("D1 D2", "D1 D2", ""),
+        ("a x D b", "D", "a b"),  # x is silent, too
+        ("a router D b", "D", "a b"),
+    ],
+)
+def test_controls_are_live_neighbours(hosts: str, doubted: str, found: str) -> None:
+    asked = [Doubt(Host(name), 0.0, above=("router",)) for name in doubted.split()]
+    assert " ".join(controls_of(asked, ((name, name != "x") for name in hosts.split()))) == found
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_there_are_enough_controls_but_not_many(dead: list[bool]) -> None:
+    hosts = [f"h{n}" for n in range(len(dead))]
+    asked = [Doubt(Host(name), 0.0) for name, silence in zip(hosts, dead, strict=True) if silence]
+    found = controls_of(asked, ((name, True) for name in hosts))
+    assert len(found) == len(set(found)) <= CONTROLS + 1
+    assert len(found) >= min(ENOUGH, dead.count(False)) * bool(asked)
+    assert not set(found) & {doubt.host.name for doubt in asked}
 
 
 # ---------------------------------------------------------------- limited on the way

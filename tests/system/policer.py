@@ -36,6 +36,19 @@ def police(lab: Lab, rate: float, *nets: str, burst: int = BURST) -> None:
     )
 
 
+def block(lab: Lab, rate: int, seconds: int) -> None:
+    """Let the far end drop all echo requests of whoever makes more than so many a second, for so many seconds."""
+    table, request = "inet conntest_block", _REQUEST[False]
+    text = f"""
+        add table {table}
+        add set {table} jail {{ type ipv4_addr; timeout {seconds}s; flags dynamic, timeout; size 1024; }}
+        add chain {table} way {{ type filter hook prerouting priority -10; }}
+        add rule {table} way {request} ip saddr @jail drop
+        add rule {table} way {request} limit rate over {rate}/second burst {rate} packets add @jail {{ ip saddr }} drop
+    """
+    run("ip", "netns", "exec", lab.far, "nft", "-f", "-", stdin=text)
+
+
 def rules(lab: Lab, *lines: str, where: str = "far", hook: str = "prerouting") -> None:
     """Put rules of nftables in place of those that were there before: in front of the far end, or elsewhere."""
     table, space = f"inet conntest_{hook}", lab.far if where == "far" else lab.near

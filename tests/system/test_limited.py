@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.system.lab import Lab, needs_lab
-from tests.system.policer import fping, hosts_of, network, police, rules
+from tests.system.policer import block, fping, hosts_of, network, police, rules
 from tests.system.terminal import Terminal, needs_tmux
 from tests.system.test_judging import Watch
 
@@ -25,11 +25,11 @@ needs_fping = pytest.mark.skipif(shutil.which("fping") is None, reason="needs fp
 LIMITED = "replies are being limited on the way: about {} a second come back"
 
 
-def check(lab: Lab, directory: Path, hosts: list[str]) -> tuple[int, dict[str, Any]]:
+def check(lab: Lab, directory: Path, hosts: list[str], interval: int = 300) -> tuple[int, dict[str, Any]]:
     """Return the exit status and the JSON of `check` with default settings, but for the mail."""
     directory.mkdir()
     (directory / "hosts.csv").write_text("\n".join(hosts) + "\n")
-    (directory / "settings.toml").write_text('[email]\ndelivery = "off"\n')
+    (directory / "settings.toml").write_text(f'interval = {interval}\n[email]\ndelivery = "off"\n')
     command = [*lab.enter, sys.executable, "-m", "conntest_tui", "-c", str(directory), "check", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     return done.returncode, json.loads(done.stdout)
@@ -72,6 +72,16 @@ def test_what_a_firewall_of_this_machine_limits_is_asked_more_slowly(lab: Lab, t
     status, report = check(lab, tmp_path / "check", hosts)
     states = {host["host"]: host["state"] for host in report["hosts"]}
     assert (status, states.pop("10.77.16.77"), set(states.values())) == (1, "down", {"up"})
+
+
+def test_whom_a_firewall_hides_that_takes_a_sweep_for_a_flood_nobody_calls_down(lab: Lab, tmp_path: Path) -> None:
+    """It blocks whoever sweeps until the second look is over, too: then those silent in both prove nothing."""
+    hosts = hosts_of(1, 600)
+    block(lab, 200, 50)
+    status, report = check(lab, tmp_path / "check", hosts, interval=40)
+    states = [host["state"] for host in report["hosts"]]
+    assert (status, states.count("down")) == (2, 0)
+    assert states.count("unwatched") > 300
 
 
 @needs_tmux

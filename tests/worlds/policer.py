@@ -20,6 +20,7 @@ class Policer:
         each: it counts for each address by itself.
         local: it is a firewall of this machine, whose kernel refuses to send.
         by_second: it counts what comes in a second, and starts anew with the next, instead of filling a bucket.
+        blocks: seconds for which it lets nothing through once somebody was too fast.
     """
 
     rate: float
@@ -30,6 +31,8 @@ class Policer:
     each: bool = False
     local: bool = False
     by_second: bool = False
+    blocks: float = 0.0
+    _blocked: float = field(default=-math.inf, init=False)
     _left: dict[str, tuple[float, float]] = field(
         default_factory=lambda: defaultdict(lambda: (math.inf, 0.0)), init=False
     )
@@ -38,6 +41,8 @@ class Policer:
         """Return whether a packet to an address passes, and count it."""
         if not (self.begin <= at < self.end and address.startswith(self.who)):
             return True
+        if at < self._blocked:
+            return False
         key = address if self.each else ""
         left, last = self._left[key]
         if self.by_second:
@@ -45,4 +50,6 @@ class Policer:
         else:
             left = min(self.burst, left + (at - last) * self.rate)
         self._left[key] = (left - (left >= 1), at)
+        if left < 1 and self.blocks:
+            self._blocked = at + self.blocks
         return left >= 1

@@ -127,6 +127,21 @@ KINDS: dict[str, tuple[Sequence[Policer], Policer | None]] = {
 }
 
 
+STRICT = [Policer(5, 1), Policer(2, 1), Policer(200, 200, blocks=2), Policer(200, 200, blocks=120)]
+STRICT_NAMES = ["5 a second", "2 a second", "blocked for 2 s", "blocked for 120 s"]
+
+
+@pytest.mark.parametrize("number", [8, 30, 100, 400])
+@pytest.mark.parametrize("policer", STRICT, ids=STRICT_NAMES)
+def test_nobody_alive_is_called_down_however_little_comes_through(
+    tmp_path: Path, policer: Policer, number: int
+) -> None:
+    """Firewalls that take a sweep for a flood block it for some seconds, or minutes."""
+    life = Limited(tmp_path, number, replace(policer))
+    life.live(901)
+    assert not life.book.notifications
+
+
 @pytest.mark.parametrize("network", ["10.9.{}.{}", "fd09:1{}::{}"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_limits_them(tmp_path: Path, kind: str, network: str) -> None:
