@@ -30,7 +30,8 @@ class LocalView:
         records = self._hosts.records
         beyond = evidence.across(results)
         here = evidence.answering(beyond)
-        gone = {*evidence.lost(results, beyond, uplinks), *(self._links.lost.keys() - here)}
+        gone = set(evidence.lost(results, beyond, uplinks))
+        gone.update(f for f, mark in self._links.lost.items() if f not in here and not self._links.ripe(mark))
         found = []
         for result in results:
             if result.outcome is Outcome.REPLY:  # nearly always

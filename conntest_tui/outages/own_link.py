@@ -114,10 +114,15 @@ class OwnLinks:
                 return None
             self.in_use.discard(family)
             return ""
-        if mark.failures + 1 >= SILENT_ROUNDS:
+        if self.ripe(mark):
             return "can be sent over again, though nobody answers"
         self.keep(family, replace(mark, failures=mark.failures + 1), changes)
         return None
+
+    @staticmethod
+    def ripe(mark: Mark) -> bool:
+        """Return whether one more full round in which nothing but silence is left brings a lost link back."""
+        return mark.failures + 1 >= SILENT_ROUNDS
 
     def back(self, family: Family, changes: Changes) -> None:
         """Note that a link is back: the watch of those across it goes on from now."""

@@ -425,7 +425,7 @@ def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> No
     assert len(stage.subjects) == 1
 
 
-def hidden_site(tmp_path: Path) -> SecondLookSweeps:
+def hidden_site(tmp_path: Path) -> LookStage:
     """Something blocks this machine after a sweep in which one of eight hosts was silent; its look is over."""
     stage = LookStage(tmp_path, *(f"10.0.0.{n}" for n in range(1, 9)))
     stage.sweep()

@@ -360,3 +360,24 @@ def test_of_names_that_no_name_service_knows_nobody_knows_whether_the_link_is_ba
     assert play.letters() == ["link lost own link #1"], "one cause, one mail"
     play.sweep()
     assert play.letters() == ["link back own link #1"]
+
+
+def test_an_uplink_that_dies_after_a_restart_is_no_lost_link() -> None:
+    """Nobody is known to be up yet, and those who are asked along show it."""
+    play = Play("gw", "a", rules=Rules(uplinks=("gw",)))
+    play.sweep()
+    play.restart()
+    play.recheck("gw", "gw")
+    assert play.letters() == ["failed gw"]
+
+
+def test_who_is_silent_when_the_link_can_be_sent_over_again_gets_a_second_look() -> None:
+    """What comes first behind a firewall that blocks whoever sweeps answers, the rest of the list does not."""
+    play = Play("a", "b", "c6", "d6")
+    play.sweep()
+    play.sweep(unsendable="a b c6 d6")
+    play.sweep(down="c6 d6", again="")
+    play.sweep(down="c6 d6", again="d6")
+    assert play.doubted == {"c6", "d6"}
+    assert play.letters() == ["link back own link #1", "failed d6"]
+    assert play.state("c6") is State.UP
