@@ -12,8 +12,8 @@ from rich.text import Text
 
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
-from conntest_tui.icmp.address_trials import unanswered
-from conntest_tui.model import Host, Outcome, Prober, ProbeResult, SweepReport, Target
+from conntest_tui.icmp.name_cache_entry import NO_ANSWER
+from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
 from conntest_tui.outages.second_look import controls_of
@@ -53,13 +53,9 @@ def sweep_once(config: Config, prober: Prober) -> Check:
     Hosts without a reply get a second look. It takes a minute at most, and half an interval.
     """
     settings, hosts = config.settings, config.hosts
-    uplinks = dict.fromkeys(settings.uplink.hosts)
-    targets = [
-        Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout, uplink=h.name in uplinks)
-        for h in hosts
-    ]
-    beside = uplinks.keys() - {host.name for host in hosts}
-    targets += [Target(name, settings.attempts, settings.timeout, uplink=True) for name in uplinks if name in beside]
+    targets = [Target(h.name, h.attempts or settings.attempts, h.timeout or settings.timeout) for h in hosts]
+    uplinks = set(settings.uplink.hosts).difference(host.name for host in hosts)
+    targets += [Target(name, settings.attempts, settings.timeout) for name in settings.uplink.hosts if name in uplinks]
     report = prober.sweep(targets)
     unsure, limits = frozenset[str](), RateLimits()
     if not all(result.alive for result in report.results):
@@ -67,9 +63,9 @@ def sweep_once(config: Config, prober: Prober) -> Check:
         seen, report = _look_again(config, prober, {target.name: target for target in targets}, report)
         unsure = seen.waiting
         limits.looked(seen)
-    hidden = evidence.unwatched(report.results, settings.uplink.hosts)
+    hidden = evidence.unwatched(report.results, settings.uplink.hosts, report.pending)
     pending, told = set(report.pending), iter(report.results)  # which are in the order of the targets
-    found = [unanswered(host.name) if host.name in pending else next(told) for host in hosts]
+    found = [_pending(host.name) if host.name in pending else next(told) for host in hosts]
     results = tuple([replace(r, reason=UNSURE) if r.name in unsure else r for r in found]) if unsure else tuple(found)
     open_questions = hidden | unsure | pending
     states = tuple("unwatched" if r.name in open_questions else state_of(r) for r in results)
@@ -80,7 +76,8 @@ def _look_again(
     config: Config, prober: Prober, targets: Mapping[str, Target], report: SweepReport
 ) -> tuple[Seen, SweepReport]:
     """Give those who failed a second look; return what it has seen, and the report with the newer results in it."""
-    settings, hidden = config.settings, evidence.unwatched(report.results, config.settings.uplink.hosts)
+    settings = config.settings
+    hidden = evidence.unwatched(report.results, settings.uplink.hosts, report.pending)
     hidden -= evidence.refused_in_part(report.results)
     before = {result.name: result for result in report.results if not result.alive and result.name not in hidden}
     doubts = of_one_sweep(before.keys(), config.hosts)
@@ -104,6 +101,11 @@ def _look_again(
         seconds, sent, strays = seconds + found.seconds, sent + found.sent, strays + found.strays
     results = tuple(newer.get(result.name, result) for result in report.results)
     return look.seen(), replace(report, results=results, seconds=seconds, sent=sent, strays=strays)
+
+
+def _pending(name: str) -> ProbeResult:
+    """Return the result of a name that name service has said nothing about in all that time."""
+    return ProbeResult(name, Outcome.UNRESOLVED, reason=NO_ANSWER, refusal=Refusal.NAMES)
 
 
 def state_of(result: ProbeResult) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, version_of
-from conntest_tui.icmp.name_cache_entry import GONE, NO_ANSWER, NameStanding
+from conntest_tui.icmp.name_cache_entry import GONE, NameStanding
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.result_collector import SweepResults
@@ -39,12 +39,10 @@ class AddressTrial:
         asked_anew: when name service was asked anew, None before.
         pending: the sweep goes without it: it is being looked up.
         refused: there was nothing to ask, which says nothing about the host.
-        uplink: it is never pending for whoever judges, see `Target`.
     """
 
     name: str
     slot: int
-    uplink: bool = False
     tried: dict[str, int] = field(default_factory=dict)
     standing: NameStanding = field(default_factory=NameStanding)
     asked_anew: float | None = None
@@ -79,7 +77,7 @@ class AddressTrials:
 
     def begin(self, slots: Sequence[tuple[str, int]]) -> None:
         """Take the names of a sweep, each with its slot."""
-        self._open = [AddressTrial(name, slot, self._results.is_uplink(slot)) for name, slot in slots]
+        self._open = [AddressTrial(name, slot) for name, slot in slots]
         if self._open:
             self._names.want({trial.name for trial in self._open})
             self.step()
@@ -222,15 +220,9 @@ class AddressTrials:
         trials = [*self._done, *self._open]
         for trial in trials:
             folded[trial.slot] = self._result(trial, results)
-        self._names.left_out(
-            dict.fromkeys(trial.name for trial in trials if trial.pending),
-            {trial.name for trial in trials if trial.refused},
-        )
-        for trial in trials:
-            if trial.pending and trial.uplink:
-                folded[trial.slot] = unanswered(trial.name)
-        left_out = {trial.slot: trial.name for trial in trials if trial.pending and not trial.uplink}
-        pending = tuple(dict.fromkeys(left_out.values()))
+        left_out = {trial.slot for trial in trials if trial.pending}
+        pending = tuple(dict.fromkeys(trial.name for trial in trials if trial.pending))
+        self._names.left_out(pending, {trial.name for trial in trials if trial.refused})
         if left_out:
             folded = [result for slot, result in enumerate(folded) if slot not in left_out]
         return tuple(folded), pending
@@ -272,11 +264,6 @@ class AddressTrials:
         if known.record.gone is not None and told.refusal is None:
             reason = f"{reason}; {GONE}"
         return replace(told, reason=reason, note=standing.note, attempts=attempts)
-
-
-def unanswered(name: str) -> ProbeResult:
-    """Return the result of a name that name service has said nothing about in all the time of a sweep."""
-    return ProbeResult(name, Outcome.UNRESOLVED, reason=NO_ANSWER, refusal=Refusal.NAMES)
 
 
 def _bytes(address: str) -> bytes:

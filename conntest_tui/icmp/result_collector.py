@@ -63,10 +63,6 @@ class SweepResults:
         self._troubles: dict[int, tuple[Outcome, str]] = {}
         self._refusals: dict[int, tuple[Outcome, str, Refusal]] = {}
 
-    def is_uplink(self, slot: int) -> bool:
-        """Return whether the target of a slot is an uplink, see `Target`."""
-        return self._targets[slot].uplink
-
     def again(self, slot: int) -> int:
         """Add a slot for a target that is asked at one more address; return it. It is not among the targets."""
         self.names.append(self.names[slot])

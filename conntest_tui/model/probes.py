@@ -8,20 +8,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to probe.
-
-    Attributes:
-        name: an address or a name.
-        attempts: how often to try.
-        timeout: how long to wait for each reply, seconds.
-        uplink: whether its silence shows that the own link is lost. While its name is still being looked up, its result
-            is that name service does not answer.
-    """
+    """What to probe: an address or name, how often to try, and how long to wait for each reply (seconds)."""
 
     name: str
     attempts: int = 3
     timeout: float = 2.0
-    uplink: bool = False
 
 
 @dataclass(frozen=True, slots=True)

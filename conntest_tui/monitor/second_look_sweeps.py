@@ -61,7 +61,7 @@ class SecondLookSweeps:
         if report is None:
             self._look = None
         else:
-            look.take(report.results, self._clock.now().steady - job.began.steady)
+            look.take(report.results, self._clock.now().steady - job.began.steady, report.pending)
             self._go_on(look, began)
         self.begin()
 

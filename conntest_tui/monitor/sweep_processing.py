@@ -80,18 +80,13 @@ class SweepProcessor:
         settings = self._config.settings
         wanted = None if names is None else frozenset(names)
         found = {
-            host.name: Target(
-                host.name,
-                host.attempts or settings.attempts,
-                host.timeout or settings.timeout,
-                uplink=host.name in settings.uplink.hosts,
-            )
+            host.name: Target(host.name, host.attempts or settings.attempts, host.timeout or settings.timeout)
             for host in self._config.hosts
             if wanted is None or host.name in wanted
         }
         for uplink in settings.uplink.hosts:
             if wanted is None or uplink in wanted:
-                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout, uplink=True))
+                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
         return tuple(found.values())
 
     # ------------------------------------------------------------ what was found
@@ -133,7 +128,7 @@ class SweepProcessor:
         results, duplicates = self._duplicates.mark(results)
         if not self.goes_on():
             return
-        judgement = self.tracker.judge(results, now, sweep=job.number, held=held)
+        judgement = self.tracker.judge(results, now, sweep=job.number, held=held, pending=report.pending)
         hidden = self.tracker.hidden
         samples = {r.name: sample(r, watched=r.name not in hidden) for r in results}
         state = self._recorder.state
@@ -213,7 +208,9 @@ class SweepProcessor:
         self._limits.looked(seen)
         told = {result.name for result in taken}
         since = {r.name: self._last for r in seen.results if r.alive and r.name not in told and self._last}
-        judgement = self.tracker.judge_again(taken, now, sweep=number, along=seen.along, alive_before=since)
+        judgement = self.tracker.judge_again(
+            taken, now, sweep=number, along=seen.along, pending=seen.pending, alive_before=since
+        )
         self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
         if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))

@@ -31,6 +31,7 @@ class Changes:
         touched: the records whose standing may have changed.
         excusing: the hosts whose failure explains that of somebody about whom mail is wanted.
         held: names of hosts that are asked once more before they are judged.
+        pending: names that are still being looked up, and have no result.
         again: whether this judges such a second look, which is part of the sweep before it.
     """
 
@@ -49,6 +50,7 @@ class Changes:
     touched: set[HostRecord] = field(default_factory=set)
     excusing: frozenset[HostRecord] = frozenset()
     held: Collection[str] = ()
+    pending: Collection[str] = ()
     again: bool = False
 
     def link_lost(self, record: HostRecord) -> Mark | None:

@@ -97,7 +97,10 @@ def answering(beyond: Mapping[Family, Sequence[ProbeResult]]) -> frozenset[Famil
 
 
 def lost(
-    results: Sequence[ProbeResult], beyond: Mapping[Family, Sequence[ProbeResult]], uplinks: Collection[str]
+    results: Sequence[ProbeResult],
+    beyond: Mapping[Family, Sequence[ProbeResult]],
+    uplinks: Collection[str],
+    pending: Collection[str] = (),
 ) -> dict[Family, str]:
     """Return the families whose link a full sweep shows to be lost, each with what shows it.
 
@@ -105,15 +108,16 @@ def lost(
         results: everything that the sweep found.
         beyond: those of them across each link.
         uplinks: names of the targets that everything else is reached through. One that was not probed is not silent;
-            one whose address name service does not tell may be of any family.
+            one whose address name service does not tell, or not yet, may be of any family.
+        pending: names that are still being looked up, and have no result.
     """
     here = answering(beyond)
     if here == beyond.keys():
         return {}
     probed = frozenset(uplinks)
-    if not probed <= {result.name for result in results}:
+    if not probed <= {*(result.name for result in results), *pending}:
         probed = frozenset()
-    unknown = any(result.refusal is Refusal.NAMES and result.name in probed for result in results)
+    unknown = not probed.isdisjoint({*(r.name for r in results if r.refusal is Refusal.NAMES), *pending})
     found = {of: _loss(across_it, probed, unknown=unknown) for of, across_it in beyond.items() if of not in here}
     return {of: why for of, why in found.items() if why}
 
@@ -139,10 +143,12 @@ def refused_in_part(results: Sequence[ProbeResult]) -> frozenset[str]:
     return frozenset(result.name for result in refused) if refused and answering(across(results)) else frozenset()
 
 
-def unwatched(results: Sequence[ProbeResult], uplinks: Collection[str] = ()) -> frozenset[str]:
-    """Return the names of those about whom a single sweep, taken by itself, says nothing."""
+def unwatched(
+    results: Sequence[ProbeResult], uplinks: Collection[str] = (), pending: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the names of those about whom a single sweep, taken by itself, says nothing; see `lost`."""
     beyond = across(results)
-    gone = lost(results, beyond, uplinks)
+    gone = lost(results, beyond, uplinks, pending)
     hidden = {result.name for of in gone for result in beyond[of]}
     if gone.keys() >= beyond.keys() and gone:
         hidden |= {result.name for result in results if result.outcome is Outcome.UNRESOLVED}

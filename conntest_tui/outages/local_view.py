@@ -25,12 +25,14 @@ class LocalView:
         self._links = links
         self._causes = causes
 
-    def failing(self, results: Sequence[ProbeResult], uplinks: Collection[str]) -> list[HostRecord]:
+    def failing(
+        self, results: Sequence[ProbeResult], uplinks: Collection[str], pending: Collection[str]
+    ) -> list[HostRecord]:
         """Return the hosts about which a sweep that is not judged yet says that they failed."""
         records = self._hosts.records
         beyond = evidence.across(results)
         here = evidence.answering(beyond)
-        gone = set(evidence.lost(results, beyond, uplinks))
+        gone = set(evidence.lost(results, beyond, uplinks, pending))
         gone.update(f for f, mark in self._links.lost.items() if f not in here and not self._links.ripe(mark))
         found = []
         for result in results:

@@ -79,7 +79,7 @@ class OwnLinks:
             the families whose link was lost just now, and those whose link is back, with how that shows.
         """
         here = evidence.answering(beyond)
-        gone = evidence.lost(results, beyond, changes.rules.uplinks) if full else {}
+        gone = evidence.lost(results, beyond, changes.rules.uplinks, changes.pending) if full else {}
         begun: list[Family] = []
         ended: dict[Family, str] = {}
         self.in_use.update(beyond)

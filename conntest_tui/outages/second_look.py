@@ -103,6 +103,7 @@ class Seen:
         sure: whether silence was evidence.
         rate: answers per second, those of controls too, but for those that pass any limit at once.
         blocked: whether nothing came back, not even from a control.
+        pending: names of those that were still being looked up, and have no result.
     """
 
     results: tuple[ProbeResult, ...]
@@ -112,6 +113,7 @@ class Seen:
     sure: bool
     rate: float
     blocked: bool = False
+    pending: frozenset[str] = frozenset()
 
 
 class SecondLook:
@@ -158,6 +160,7 @@ class SecondLook:
         self._tail = max((target.attempts * target.timeout for target in asked), default=0.0)
         self._left = max(SHORTEST, min(interval / 2, LONGEST) - self._tail)  # seconds in which requests may go out
         self._results: dict[str, ProbeResult] = {}
+        self._pending: set[str] = set()
         self._stages, self._spent = 0, 0.0
 
     @property
@@ -176,8 +179,9 @@ class SecondLook:
         known = self._proven() | self._results.keys()
         return self._stage([name for name in self._order if name not in known])
 
-    def take(self, results: Iterable[ProbeResult], seconds: float) -> None:
-        """Take over what a stage has found, which took so long."""
+    def take(self, results: Iterable[ProbeResult], seconds: float, pending: Iterable[str] = ()) -> None:
+        """Take over what a stage has found, which took so long, and whose names were still being looked up."""
+        self._pending.update(pending)
         self._results.update((result.name, result) for result in results if result.asked)
         self._left -= seconds
         self._spent += max(0.0, seconds - self._tail)
@@ -204,6 +208,7 @@ class SecondLook:
             sure=not self._unsure(),
             rate=max(back - BURST, 0) / max(self._spent, SHORTEST),
             blocked=self._unsure() and not back,
+            pending=frozenset(self._pending),
         )
 
     # ------------------------------------------------------------ whom to ask

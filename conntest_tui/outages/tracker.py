@@ -143,7 +143,7 @@ class Tracker:
         if not report.complete:
             return frozenset()
         refused = self._local_view.refused_now(report.results) - frozenset(held) if full else frozenset()
-        failing = self._local_view.failing(report.results, self._rules.uplinks if full else ())
+        failing = self._local_view.failing(report.results, self._rules.uplinks if full else (), report.pending)
         if not failing:
             return refused
         answered = {result.name for result in report.results if result.alive}
@@ -176,6 +176,7 @@ class Tracker:
         sweep: int = 0,
         full: bool = True,
         held: Collection[str] = (),
+        pending: Collection[str] = (),
     ) -> Judgement:
         """Judge one round.
 
@@ -185,9 +186,10 @@ class Tracker:
             sweep: number of the round.
             full: False for a recheck of some hosts. It is evidence like a sweep, but does not show a lost link.
             held: the names of those that are asked once more first: see `doubtful`.
+            pending: names that are still being looked up, and have no result.
         """
         changes = self._begin(now, sweep)
-        changes.held = held
+        changes.held, changes.pending = held, pending
         self._dismiss_leavers(changes)
         self._end_mutes(changes)
         unsettled, unseen = self._local_view.look(results, changes, full=full)
@@ -205,6 +207,7 @@ class Tracker:
         *,
         sweep: int = 0,
         along: Sequence[ProbeResult] = (),
+        pending: Collection[str] = (),
         alive_before: Mapping[str, Instant] | None = None,
     ) -> Judgement:
         """Judge a second look: it belongs to the sweep before it, and what fails in it has failed for good.
@@ -214,6 +217,7 @@ class Tracker:
             now: the moment at which they are known.
             sweep: number of the round.
             along: of the witnesses, who say whether the silence of the others proves anything.
+            pending: names that were still being looked up, and have no result.
             alive_before: when those were found silent that have answered the look before that. Their doubt stays, and
                 begins anew: it has not lasted for as long as it seems.
         """
@@ -224,7 +228,8 @@ class Tracker:
             if record is not None and record.mark.failing_since is not None:
                 failures = min(record.mark.failures, self._rules.failures_of(record.host))
                 changes.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
-        failing = {record.host.name for record in self._local_view.failing([*results, *along], self._rules.uplinks)}
+        records = self._local_view.failing([*results, *along], self._rules.uplinks, pending)
+        failing = {record.host.name for record in records}
         told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
         unsettled, _ = self._local_view.look(told, changes, full=False)
         transitions.settle_all(unsettled, self._hosts.records.values(), changes)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from conntest_tui.cli.check_hosts_command import Check, as_json, as_table, sweep
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, Network, SimulatedNetwork
-from conntest_tui.model import Host, Outcome, Refusal, SweepReport
+from conntest_tui.model import Host, Outcome, Refusal, SweepReport, Target
 from tests.fakes import NOON, FakeClock
 from tests.icmp.test_retries import limited
 from tests.icmp.world import Coming, Request, World
@@ -120,6 +120,14 @@ REFUSED = Fate(Outcome.UNSENDABLE, refusal=Refusal.FIREWALL)
 UP = Fate(Outcome.REPLY, rtt=0.001)
 
 
+class LookingUp(SimulatedNetwork):
+    """A network where `gw` is still being looked up."""
+
+    def sweep(self, targets: Sequence[Target], **how: Any) -> SweepReport:
+        found = super().sweep([target for target in targets if target.name != "gw"], **how)
+        return replace(found, pending=("gw",))
+
+
 class TestWhatCouldNotBeJudged:
     """A host that this machine could not ask is neither up nor down."""
 
@@ -147,6 +155,17 @@ class TestWhatCouldNotBeJudged:
         found = sweep_once(config, SimulatedNetwork(lambda *_: Fate(Outcome.SILENT), clock=FakeClock()))
         assert set(found.states) == {"unwatched"}
         assert len(found.results) == len(HOSTS)
+
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_silence_says_nothing_while_an_uplink_is_still_being_looked_up(self, *, listed: bool) -> None:
+        """A host that is such an uplink has its place in the list all the same."""
+        names = ["10.0.0.1", "gw", "10.0.0.2"] if listed else ["10.0.0.1", "10.0.0.2"]
+        settings = Settings.model_validate({"uplink": {"hosts": ["gw"]}})
+        config = replace(CONFIG, hosts=tuple(map(Host, names)), settings=settings)
+        found = sweep_once(config, LookingUp(lambda *_: Fate(Outcome.SILENT), clock=FakeClock()))
+        assert [result.name for result in found.results] == names
+        assert set(found.states) == {"unwatched"}
+        assert found.status is ExitStatus.UNUSABLE
 
     def test_all_up_is_well(self) -> None:
         assert sweep_once(CONFIG, SimulatedNetwork(lambda *_: UP, clock=FakeClock())).status is ExitStatus.OK

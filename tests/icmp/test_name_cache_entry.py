@@ -126,17 +126,6 @@ def test_reasons_say_what_is_the_matter() -> None:
     ]
 
 
-def test_an_uplink_that_is_still_being_looked_up_is_one_that_name_service_does_not_answer_for() -> None:
-    """A host is left out instead: nobody judges it, and it is shown as not asked yet."""
-    zone = Zone(gw=(OLD,), host=(NEW,))
-    prober = Network(lookup=zone)
-    prober.names.patience = 0.2
-    with zone.hanging():
-        report = prober.sweep([Target("gw", uplink=True), Target("host")])
-    assert [(result.name, result.refusal) for result in report.results] == [("gw", Refusal.NAMES)]
-    assert report.pending == ("host",)
-
-
 def test_what_the_manual_promises() -> None:
     assert (SERVE_SILENT, SERVE_GONE) == (7 * 86400, 86400)
 

@@ -109,6 +109,7 @@ class Play:
         again: str | None = None,
         unsendable: str = "",
         unresolved: str = "",
+        pending: str = "",
         extra: Sequence[ProbeResult] = (),
         after: float = INTERVAL,
     ) -> None:
@@ -119,23 +120,24 @@ class Play:
             again: those that are silent when they are probed once more; all that failed if None.
             unsendable: names that cannot be sent to.
             unresolved: names without an address.
+            pending: names that are still being looked up, also in the second look.
             extra: results of targets that are no hosts, or in place of those of hosts.
             after: seconds since the last sweep.
         """
         self.clock.pass_(after)
         self.rounds += 1
         failures = self._failures(down, unsendable, unresolved)
-        given = {r.name for r in extra}
+        given = {*(r.name for r in extra), *pending.split()}
         results = [result(h.name, failures.get(h.name, Outcome.REPLY)) for h in self.hosts if h.name not in given]
         results += extra
-        self._judge(results, again, full=True)
+        self._judge(results, again, pending.split(), full=True)
 
     def recheck(self, names: str, down: str = "", *, again: str | None = None, after: float = 0.0) -> None:
         """Let `after` seconds pass, then probe only some hosts."""
         self.clock.pass_(after)
         failures = self._failures(down)
         results = [result(name, failures.get(name, Outcome.REPLY)) for name in names.split()]
-        self._judge(results, again, full=False)
+        self._judge(results, again, (), full=False)
 
     def sweeps(self, times: int, down: str = "") -> None:
         for _ in range(times):
@@ -228,21 +230,23 @@ class Play:
             **dict.fromkeys(unresolved.split(), Outcome.UNRESOLVED),
         }
 
-    def _judge(self, results: Sequence[ProbeResult], silent: str | None, *, full: bool) -> None:
-        report = SweepReport(tuple(results), 6.0, len(results))
+    def _judge(self, results: Sequence[ProbeResult], silent: str | None, pending: Sequence[str], *, full: bool) -> None:
+        report = SweepReport(tuple(results), 6.0, len(results), pending=tuple(pending))
         before, failed = {r.name: r for r in results}, frozenset(r.name for r in results if not r.alive)
         still = failed if silent is None else frozenset(silent.split())
         held = self.tracker.doubtful(report, self.clock.now(), full=full)
-        self.take(self.tracker.judge(results, self.clock.now(), sweep=self.rounds, full=full, held=held))
+        now, number = self.clock.now(), self.rounds
+        self.take(self.tracker.judge(results, now, sweep=number, full=full, held=held, pending=pending))
         doubts = self.tracker.waiting({name: before[name] for name in held}, self.clock.steady)
         self.doubted = frozenset(name for doubt in doubts for name in (doubt.host.name, *doubt.above))
         along, controls = self.tracker.witnesses(), self.tracker.controls(doubts)
         look = SecondLook(doubts, _targets, INTERVAL, before=before, along=along, controls=controls)
         while stage := look.next():
-            look.take([self._asked(target.name, before, still) for target in stage.targets], 1.0)
+            asked = [target.name for target in stage.targets if target.name not in pending]
+            look.take([self._asked(name, before, still) for name in asked], 1.0, pending)
         if doubts:
             seen = look.seen()
-            self.take(self.tracker.judge_again(seen.results, self.clock.now(), sweep=self.rounds, along=seen.along))
+            self.take(self.tracker.judge_again(seen.results, now, sweep=number, along=seen.along, pending=seen.pending))
 
     @staticmethod
     def _asked(name: str, before: Mapping[str, ProbeResult], still: Collection[str]) -> ProbeResult:

@@ -62,6 +62,9 @@ def test_what_a_result_says_about_its_host(found: ProbeResult, verdict: Verdict)
 )
 def test_when_a_link_is_lost(results: list[ProbeResult], uplinks: tuple[str, ...], why: dict[Family, str]) -> None:
     assert evidence.lost(results, evidence.across(results), uplinks) == why
+    unknown = [r for r in results if r is UNKNOWN]
+    known = [r for r in results if r is not UNKNOWN]
+    assert evidence.lost(known, evidence.across(known), uplinks, [r.name for r in unknown]) == why
 
 
 @pytest.mark.parametrize(

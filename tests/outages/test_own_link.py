@@ -111,6 +111,29 @@ class TestUplinks:
         play.sweep(down="gw a")
         assert play.tracker.own_link_lost
 
+    def test_an_uplink_that_is_still_being_looked_up_is_as_silent_as_the_others(self) -> None:
+        play = Play("a", "b", rules=UPLINKED)
+        play.sweep(down="a b", pending="gw1", extra=[result("gw2", Outcome.SILENT)])
+        assert play.tracker.own_link_lost
+        assert play.letters() == []
+
+    def test_a_host_that_is_an_uplink_and_still_being_looked_up_is_no_host_without_name_service(self) -> None:
+        play = Play("gw", "a", rules=Rules(uplinks=("gw",)))
+        for _ in range(4):
+            play.sweep(pending="gw")
+        assert (play.letters(), play.log()) == ([], [])
+        play.sweep(down="a", pending="gw")
+        assert play.tracker.own_link_lost
+        assert play.letters() == []
+
+    def test_the_link_may_go_before_a_second_look_while_an_uplink_is_still_being_looked_up(self) -> None:
+        play = Play("a", "b", "c", rules=Rules(uplinks=("gw",)))
+        play.sweep(pending="gw")
+        play.sweep(down="a", again="a b c", pending="gw")
+        assert play.letters() == []
+        play.sweep(down="a", again="a", pending="gw")
+        assert play.letters() == ["failed a"]
+
     def test_dead_name_service_with_silent_uplinks_is_a_lost_link(self) -> None:
         play = Play("a", "b", rules=Rules(uplinks=("gw",)))
         play.sweep(unresolved="a b", extra=[result("gw", Outcome.SILENT)])

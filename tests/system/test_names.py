@@ -336,6 +336,19 @@ def test_an_uplink_whose_name_is_not_known_yet_is_as_silent_as_name_service(lab:
         assert watch.calls_nobody_down()
 
 
+def test_an_uplink_that_is_a_host_and_still_being_looked_up_is_no_host_without_name_service(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """The look-up takes ten seconds, for two name servers are dead; a sweep waits for five."""
+    lab.cut_off(DEAD, THIRD)
+    resolver(lab, DEAD, THIRD, FIRST)
+    hosts = "10.77.9.1\nrouter.example\n"
+    with Dnsmasq(lab, tmp_path, [ROUTER]), Watch(lab, tmp_path, hosts, uplinks=["router.example"]) as watch:
+        asks(lab, "10.77.4.1", "10.77.9.1", seconds=30)
+        assert "router.example" not in watch.program.told
+        assert watch.subjects == []
+
+
 def test_a_parent_by_name_excuses_its_children_when_name_service_is_behind_it(lab: Lab, tmp_path: Path) -> None:
     hosts = "switch.example,Switch\nprinter.example,Printer,,parent=switch.example\n10.77.9.1\n"
     served = ["10.77.4.1 switch.example", "10.77.4.2 printer.example"]
