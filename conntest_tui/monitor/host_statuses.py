@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.model import Host, HostStatus, ProbeResult, Standing, State
+from conntest_tui.model.snapshot import SAMPLE_SIZE, pack_samples
 from conntest_tui.outages.evidence import Verdict, verdict
 
 HISTORY = 60
 """Sweeps that a host's bar can show."""
 
 LOOKED_UP = "its name is being looked up"
+
+_EARLIER = (HISTORY - 1) * SAMPLE_SIZE
+_UNWATCHED = pack_samples((math.nan,))
 
 
 class HostStatuses:
@@ -20,7 +24,7 @@ class HostStatuses:
         self,
         hosts: Sequence[Host],
         standing: Callable[[str], Standing],
-        histories: Mapping[str, tuple[float, ...]] | None = None,
+        histories: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         """Start with every host as the tracker sees it.
 
@@ -35,13 +39,13 @@ class HostStatuses:
         self._tuple: tuple[HostStatus, ...] | None = None
         self.reconfigure(hosts, histories or {})
 
-    def reconfigure(self, hosts: Sequence[Host], histories: Mapping[str, tuple[float, ...]]) -> None:
+    def reconfigure(self, hosts: Sequence[Host], histories: Mapping[str, Sequence[float]]) -> None:
         """Take over a changed list of hosts; what is known about those that stay, stays."""
         known = self._statuses
         self._statuses = {
             host.name: replace(known[host.name], host=host)
             if host.name in known
-            else HostStatus(host, history=histories.get(host.name, ())[-HISTORY:])
+            else HostStatus(host, samples=pack_samples(histories.get(host.name, ())[-HISTORY:]))
             for host in hosts
         }
         self._tuple = None
@@ -55,15 +59,15 @@ class HostStatuses:
             results: one per probed host; names that are not on the board are passed over.
             samples: what the bars show of it, see `sample`, when it was a sweep of all hosts.
         """
-        statuses, standings, standing_of = self._statuses, self._standings, self._standing_of
+        statuses, standings, standing_of, pack = self._statuses, self._standings, self._standing_of, pack_samples
         for result in results:
             name = result.name
             old = statuses.get(name)
             if old is None:
                 continue
-            history = old.history
+            shown = old.samples
             if samples is not None:
-                history = (*history[1 - HISTORY :], samples[name])
+                shown = shown[-_EARLIER:] + pack((samples[name],))
             standings[name] = standing = standing_of(name)
             # Field by field: `replace` takes twice the time, and nearly all hosts of a sweep pass here.
             statuses[name] = HostStatus(
@@ -78,7 +82,7 @@ class HostStatuses:
                 standing.mark,
                 standing.next_mail,
                 old.checking,
-                history,
+                shown,
             )
         self._tuple = None
 
@@ -86,8 +90,8 @@ class HostStatuses:
         """Put what a second look has found in the place of the last sample of some bars."""
         for name, value in samples.items():
             old = self._statuses.get(name)
-            if old is not None and old.history:
-                self._statuses[name] = replace(old, history=(*old.history[:-1], value))
+            if old is not None and old.samples:
+                self._statuses[name] = replace(old, samples=old.samples[:-SAMPLE_SIZE] + pack_samples((value,)))
                 self._tuple = None
 
     def wait_for(self, names: Iterable[str], *, sampled: bool) -> None:
@@ -95,15 +99,15 @@ class HostStatuses:
         for name in names:
             old = self._statuses.get(name)
             if old is not None:
-                history = (*old.history[1 - HISTORY :], math.nan) if sampled else old.history
+                shown = old.samples[-_EARLIER:] + _UNWATCHED if sampled else old.samples
                 reason = LOOKED_UP if old.state is State.PENDING else old.reason
-                self._statuses[name] = replace(old, reason=reason, note=LOOKED_UP, history=history)
+                self._statuses[name] = replace(old, reason=reason, note=LOOKED_UP, samples=shown)
                 self._tuple = None
 
     def skip_round(self) -> None:
         """Draw a gap in every bar: nothing was watched for a while."""
         for name, old in self._statuses.items():
-            self._statuses[name] = replace(old, history=(*old.history[1 - HISTORY :], math.nan))
+            self._statuses[name] = replace(old, samples=old.samples[-_EARLIER:] + _UNWATCHED)
         self._tuple = None
 
     def mark_checking(self, names: Iterable[str], *, checking: bool) -> None:

@@ -29,6 +29,7 @@ from textual.widgets import DataTable, Static
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State, SweepProgress
+from conntest_tui.model.snapshot import SAMPLE_SIZE, pack_samples
 from conntest_tui.tui import run_console
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import sweeps
@@ -72,7 +73,7 @@ def host_of(number: int) -> Host:
 def calm(hosts: int, began: float) -> Statuses:
     """Return hosts that are all up."""
     return tuple(
-        HostStatus(host, State.UP, host.name, 0.0004, since=began - 60 * number, history=sweeps(0.0004, shift=number))
+        HostStatus(host, State.UP, host.name, 0.0004, since=began - 60 * number, samples=sweeps(0.0004, shift=number))
         for number, host in enumerate(map(host_of, range(hosts)))
     )
 
@@ -86,11 +87,13 @@ def _following(status: HostStatus, number: int, turn: int) -> HostStatus:
     host, now = status.host, SystemClock().now()
     if number >= CALM and number % FLIPPERS == 0 and (number // FLIPPERS + turn) % 2:
         outage = Outage(number, host.name, now, "no reply to 3 attempts")
-        history = (*status.history[1:], math.inf)
-        return HostStatus(host, State.DOWN, host.name, None, outage.reason, None, now.wall, outage, history=history)
+        samples = status.samples[SAMPLE_SIZE:] + pack_samples([math.inf])
+        return HostStatus(host, State.DOWN, host.name, None, outage.reason, None, now.wall, outage, samples=samples)
     rtt = 0.0004 * (1 + (number * 7 + turn * 3) % 11 / 10)
     since = status.since if status.state is State.UP else now.wall
-    return HostStatus(host, State.UP, host.name, rtt, since=since, history=(*status.history[1:], rtt))
+    return HostStatus(
+        host, State.UP, host.name, rtt, since=since, samples=status.samples[SAMPLE_SIZE:] + pack_samples([rtt])
+    )
 
 
 def fresh(first: Statuses) -> Iterator[Statuses]:

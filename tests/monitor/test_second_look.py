@@ -99,7 +99,7 @@ def test_one_that_answers_it_was_never_down(tmp_path: Path) -> None:
     assert stage.state_of is State.UP
     assert stage.subjects == []
     assert stage.kinds(HOST) == []
-    assert stage.status(HOST).history[-1] == 0.001
+    assert stage.status(HOST).history[-1] == pytest.approx(0.001)
     assert "1 silent host answered a second look: 10.0.0.1" in stage.log
     stage.kill()
     stage.start()
@@ -483,7 +483,7 @@ def test_who_is_refused_in_part_is_asked_more_slowly(tmp_path: Path) -> None:
     stage.look()
     assert stage.state_of is State.UP
     assert stage.kinds(HOST) == []
-    assert stage.status(HOST).history[-1] == 0.001
+    assert stage.status(HOST).history[-1] == pytest.approx(0.001)
 
 
 def test_who_is_dead_behind_a_firewall_that_lets_some_through_is_down(tmp_path: Path) -> None:

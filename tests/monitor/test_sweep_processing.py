@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, State
 from conntest_tui.monitor import sweep_processing
+from conntest_tui.monitor.host_statuses import HISTORY
 from tests.stage import LINK_DOWN, Stage
 
 
@@ -85,7 +87,7 @@ def test_the_bar_has_one_sample_per_round(tmp_path: Path) -> None:
     stage.rounds(2)
     stage.fails("10.0.0.1")
     stage.rounds()
-    assert stage.status("10.0.0.1").history == (0.001, 0.001, math.inf)
+    assert stage.status("10.0.0.1").history == pytest.approx((0.001, 0.001, math.inf))
 
 
 def test_a_lost_own_link_judges_nobody_and_is_told_once_when_it_is_back(tmp_path: Path) -> None:
@@ -143,6 +145,15 @@ def test_two_names_for_one_address_are_told_once_and_noted(tmp_path: Path) -> No
     assert told == ["hosts.csv: 10.0.0.1 and router.example have the same address, 10.0.0.1"]
     assert stage.status("router.example").note == "same address as 10.0.0.1"
     assert stage.status("10.0.0.1").note is None
+
+
+def test_the_bar_holds_sixty_samples_and_takes_little_memory(tmp_path: Path) -> None:
+    """A tuple of them took 520 bytes, and 24 more for each: 20 MB with 10,000 hosts."""
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds(HISTORY + 2)
+    status = stage.status("10.0.0.1")
+    assert status.history == pytest.approx((0.001,) * HISTORY)
+    assert sys.getsizeof(status.samples) < 300
 
 
 class TestTheEndInAJudgement:

@@ -18,6 +18,7 @@ from conntest_tui.model import (
     State,
     SweepProgress,
 )
+from conntest_tui.model.snapshot import SAMPLE_SIZE, pack_samples
 from tests.fakes import NOON
 
 NOW = Instant(NOON, NOON)
@@ -49,14 +50,14 @@ BUSY = (1.0, 1.1, 0.9, 1.2, 1.0, 1.6, 1.0, 0.8, 1.3, 2.1, 1.1, 1.0, 1.0, 0.9, 3.
 """How a round-trip time goes up and down, as multiples of the usual one."""
 
 
-def sweeps(rtt: float, number: int = 60, *, shift: int = 0) -> tuple[float, ...]:
-    """Return the round-trip times of so many sweeps around the usual one; `shift` makes them another host's."""
-    return tuple(rtt * BUSY[(at * (1 + shift % 3) + shift) % len(BUSY)] for at in range(number))
+def sweeps(rtt: float, number: int = 60, *, shift: int = 0) -> bytes:
+    """Return the samples of so many sweeps around the usual one; `shift` makes them another host's."""
+    return pack_samples(rtt * BUSY[(at * (1 + shift % 3) + shift) % len(BUSY)] for at in range(number))
 
 
 def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> HostStatus:
     """Return a host that replies."""
-    return HostStatus(host, State.UP, host.name, rtt, since=since, history=sweeps(rtt, shift=len(host.description)))
+    return HostStatus(host, State.UP, host.name, rtt, since=since, samples=sweeps(rtt, shift=len(host.description)))
 
 
 def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
@@ -72,7 +73,7 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
         since=began.wall,
         outage=replace(outage, acknowledged=note),
         next_mail=next_mail,
-        history=(*sweeps(0.0004, 57), math.inf, math.inf, math.inf),
+        samples=sweeps(0.0004, 57) + pack_samples([math.inf] * 3),
     )
 
 
@@ -110,8 +111,9 @@ def trouble() -> Snapshot:
     """Return a network in which every state and every word about mail occurs, in the middle of a sweep."""
     router, switch, other, printer, door, core, mail, names, intranet, badge, vpn, oslo, lyon, kyoto = HOSTS
     flapping = Mark(oslo.name, flapping_since=Instant(NOON - 900, NOON - 900))
-    away = (*sweeps(0.0185, 40), *(math.nan,) * 6, *sweeps(0.06, 3), *sweeps(0.0185, 11))
-    blinking = (*sweeps(0.03, 38), *(0.031, math.inf, math.inf) * 5, 0.2, math.inf, *sweeps(0.03, 5))
+    away = sweeps(0.0185, 40) + pack_samples([math.nan] * 6) + sweeps(0.06, 3) + sweeps(0.0185, 11)
+    changes = pack_samples([*(0.031, math.inf, math.inf) * 5, 0.2, math.inf])
+    blinking = sweeps(0.03, 38) + changes + sweeps(0.03, 5)
     statuses = [
         down(router),
         unreachable(switch, router.name),
@@ -124,8 +126,8 @@ def trouble() -> Snapshot:
         down(intranet, 3 * HOUR + 1234, note="Ann is replacing the power supply"),
         muted(down(badge, 2 * DAY + 3 * HOUR), 4 * HOUR),
         replace(up(vpn), state=State.SUSPECT, rtt=None, reason="no reply to 3 attempts", since=NOON - 7),
-        replace(up(oslo, 0.0312, NOON - 65), mark=flapping, history=blinking),
-        replace(up(lyon, 0.0185), history=away),
+        replace(up(oslo, 0.0312, NOON - 65), mark=flapping, samples=blinking),
+        replace(up(lyon, 0.0185), samples=away),
         HostStatus(kyoto),
     ]
     return snapshot(statuses, sweep=RUNNING)
@@ -147,7 +149,7 @@ def hidden() -> Snapshot:
             reason="cannot send: network is unreachable",
             outage=cause,
             next_mail=NOON - 562 + HOUR,
-            history=(*status.history[:-3], *(math.nan,) * 3),
+            samples=status.samples[: -3 * SAMPLE_SIZE] + pack_samples([math.nan] * 3),
         )
         if status.host.group == "Building 406"
         else status

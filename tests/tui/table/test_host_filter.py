@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus
+from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.roster import make_roster
 from tests.fakes import NOON
@@ -99,7 +100,7 @@ def test_a_word_that_says_up_finds_those_that_are_up() -> None:
 
 
 def test_loss_compares_what_was_watched() -> None:
-    lossy = replace(up(Host("10.0.0.1")), history=(math.inf, 0.1, math.nan, math.nan))
+    lossy = replace(up(Host("10.0.0.1")), samples=pack_samples((math.inf, 0.1, math.nan, math.nan)))
     assert found("loss>49", (lossy,)) == ["10.0.0.1"]
     assert found("loss>50", (lossy,)) == []
-    assert found("loss<100", (replace(lossy, history=(math.nan,)),)) == []
+    assert found("loss<100", (replace(lossy, samples=pack_samples((math.nan,))),)) == []

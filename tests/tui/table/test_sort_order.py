@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
+from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.roster import make_roster
 from conntest_tui.tui.table.sort_order import Order, sort_hosts
@@ -44,7 +45,9 @@ def test_reversed_the_hosts_without_a_value_still_stand_last() -> None:
 
 def test_by_loss_the_lossiest_stands_on_top() -> None:
     histories = [(0.1, math.inf, 0.1), (0.1, math.nan, 0.1), (math.inf, math.nan, 0.1)]
-    statuses = [replace(up(host), history=known) for host, known in zip((A, B, C), histories, strict=True)]
+    statuses = [
+        replace(up(host), samples=pack_samples(known)) for host, known in zip((A, B, C), histories, strict=True)
+    ]
     assert ordered(statuses, Field.LOSS) == ordered(statuses, Field.SWEEPS) == [C.name, A.name, B.name]
 
 
