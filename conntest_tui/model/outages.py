@@ -52,6 +52,11 @@ class Outage:
     behind: str | None = None
     seen_until: Instant | None = None
 
+    @property
+    def last_seen(self) -> Instant:
+        """The last moment at which it was known to hold."""
+        return self.seen_until or self.started
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

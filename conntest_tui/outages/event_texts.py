@@ -181,7 +181,7 @@ def cause_over(text: str, lasted: float) -> str:
 
 def out_of_sight(host: Host, outage: Outage, now: Instant) -> str:
     """Return the line for a host that was down when it was last watched."""
-    seen = outage.seen_until or outage.started
+    seen = outage.last_seen
     return f"{host.label} was down when it was last watched, at {moment(seen.wall, now)}: {outage.reason}"
 
 

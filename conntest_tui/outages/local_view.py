@@ -187,7 +187,15 @@ class LocalView:
                 lines[0] += taken
         return tuple(lines)
 
-    def standing(self, record: HostRecord, changes: Changes) -> Standing:
+    def show(self, record: HostRecord, changes: Changes) -> None:
+        """Bring what is derived from a record up to date; an equal standing stays the same object."""
+        steady = record.state is State.UP and record.mark.flapping_since is None
+        record.calm = steady and record.refused is None and changes.link_lost(record) is None
+        standing = self._standing(record, changes)
+        if standing != record.standing:
+            record.standing = standing
+
+    def _standing(self, record: HostRecord, changes: Changes) -> Standing:
         """Return what the outside sees of a host; while this machine cannot ask it, that is out of sight."""
         state, since, why = record.state, record.since, ""
         lost = changes.link_lost(record)

@@ -203,5 +203,5 @@ def _about_flapping(kind: NotificationKind, record: HostRecord, changes: Changes
 
 def unwatched_before(record: HostRecord, outage: Outage, changes: Changes) -> tuple[float, float] | None:
     """Return (last seen down, first seen up) for a recovery found after a gap in the watch, else None."""
-    seen = outage.seen_until or outage.started
+    seen = outage.last_seen
     return (seen.wall, changes.now.wall) if seen.steady < changes.watched_since(record) else None

@@ -1,5 +1,6 @@
 """What the operator decides about a host: to take its outage on, to have no mail about it, to watch it no longer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from conntest_tui.errors import ConntestError
@@ -67,11 +68,12 @@ def unmute(record: HostRecord, changes: Changes) -> None:
     changes.tell_of(record, EventKind.UNMUTED, f"{record.host.label} no longer muted")
 
 
-def end_mute(record: HostRecord, changes: Changes) -> None:
-    """Unmute a host whose mute has come to its end."""
-    until = record.mark.muted_until
-    if until is not None and until <= changes.now.steady:
-        unmute(record, changes)
+def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
+    """Unmute the hosts whose mute has come to its end."""
+    for record in records:
+        mark = record.mark
+        if mark.muted and mark.muted_until is not None and mark.muted_until <= changes.now.steady:
+            unmute(record, changes)
 
 
 def remove(record: HostRecord, changes: Changes) -> None:

@@ -10,15 +10,18 @@ is mailed after all, with the names of those behind it.
 """
 
 from collections.abc import Container, Iterable
+from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Behind, Host, State
+from conntest_tui.model import Behind, Host, Notification, NotificationKind, State
 from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.host_records import FAILING, HostRecord
 from conntest_tui.outages.rules import Rules, over
 
 LONGEST_DESCRIPTION = 200
 """Characters of a description that another notification carries: a parent may have thousands behind it."""
+
+_ABOUT_OUTAGES = frozenset({NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY})
 
 
 def cause(record: HostRecord) -> HostRecord | None:
@@ -88,6 +91,20 @@ def excusing(failing: Iterable[HostRecord]) -> frozenset[HostRecord]:
 def described(host: Host) -> Behind:
     """Return what a mail about something else says of a host."""
     return Behind(host.name, host.description[:LONGEST_DESCRIPTION])
+
+
+def with_those_behind(notifications: Iterable[Notification], records: Iterable[HostRecord]) -> tuple[Notification, ...]:
+    """Return the notifications, those about outages with the hosts behind: known only once all are judged."""
+    notifications = tuple(notifications)
+    if not any(notification.kind in _ABOUT_OUTAGES for notification in notifications):
+        return notifications
+    hidden = behind(records)
+    return tuple(
+        replace(notification, behind=hidden[notification.host])
+        if notification.kind in _ABOUT_OUTAGES and notification.host in hidden
+        else notification
+        for notification in notifications
+    )
 
 
 def behind(records: Iterable[HostRecord]) -> dict[str, tuple[Behind, ...]]:

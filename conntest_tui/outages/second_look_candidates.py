@@ -32,7 +32,7 @@ def doubtful(
         if record.outage is None:
             doubted = _begins(record, answered, rules, now)
         else:
-            seen = (record.outage.seen_until or record.outage.started).steady
+            seen = record.outage.last_seen.steady
             may_be_back = deceptive and not over(now.steady - seen, rules.look_patience)
             doubted = may_be_back or record.parent in found or parent_outages.has_returned(record, answered, rules, now)
         if doubted:
@@ -74,7 +74,7 @@ def waiting(
     for record in records:
         if record.outage is not None:
             if record.host.name in held:
-                found.append((record, (record.outage.seen_until or record.outage.started).steady))
+                found.append((record, record.outage.last_seen.steady))
         elif record.mark.failing_since is not None and record.mark.failures >= rules.failures_of(record.host):
             found.append((record, record.mark.failing_since.steady))
         elif record.host.name in held and evidence.verdict(held[record.host.name]) is Verdict.NOTHING:

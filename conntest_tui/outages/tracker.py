@@ -10,8 +10,6 @@ from conntest_tui.model import (
     Host,
     Judgement,
     Mark,
-    Notification,
-    NotificationKind,
     Outage,
     ProbeResult,
     Standing,
@@ -36,13 +34,11 @@ from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look import Doubt, controls_of
 
-_ABOUT_OUTAGES = frozenset({NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY})
-
 
 class Tracker:
     """Turns probe results into events, notifications and standings.
 
-    Durations and due times are decided by the steady clock alone; the wall clock is only told. Every method that
+    Durations and due times are decided by the steady clock alone; the wall clock is only shown. Every method that
     returns a `Judgement` has already taken it over: store all of it, in one transaction.
     """
 
@@ -87,7 +83,8 @@ class Tracker:
         for name, record in self._hosts.records.items():
             record.seen_up, record.came_up = up.get(name), back.get(name)
             if link_lost or record.outage is not None or name in noted:
-                self._show(record, self._begin(_last_seen(record)))
+                at = record.outage.last_seen if record.outage else Instant(0.0, 0.0)  # to tell steady times by
+                self._local_view.show(record, self._begin(at))
 
     @property
     def own_link_lost(self) -> bool:
@@ -191,7 +188,7 @@ class Tracker:
         changes = self._begin(now, sweep)
         changes.held, changes.pending = held, pending
         self._dismiss_leavers(changes)
-        self._end_mutes(changes)
+        operator_requests.end_mutes(self._hosts.records.values(), changes)
         unsettled, unseen = self._local_view.look(results, changes, full=full)
         transitions.settle_all(unsettled, self._hosts.records.values(), changes)
         if full:
@@ -248,24 +245,18 @@ class Tracker:
     def gap(self, start: Instant, end: Instant) -> Judgement:
         """Note that nothing was watched in between: the machine was suspended, or the program was stopped."""
         changes = self._begin(end)
-        text = event_texts.unwatched(start, end)
-        changes.tell(EventKind.UNWATCHED, text)
+        changes.tell(EventKind.UNWATCHED, event_texts.unwatched(start, end))
         self._links.watched_again(changes)
         for record in self._hosts.records.values():
             record.watched_since = end.steady
             changes.resume(record)
-        self._forget_failures(self._hosts.records.values(), changes)
+            changes.forget_failures(record)  # failed sweeps before and after a gap in the watch are not in a row
         self._causes.forget_unripe(changes)
         return self._finish(changes)
 
     def _touch_unwatched(self, changes: Changes) -> None:
         """Have the hosts shown anew that are out of sight: what hides them has changed."""
         changes.touched.update(r for r in self._hosts.records.values() if r.standing.state is State.UNWATCHED)
-
-    def _forget_failures(self, records: Iterable[HostRecord], changes: Changes) -> None:
-        """Begin to count anew: failed sweeps before and after a gap in the watch are not in a row."""
-        for record in records:
-            changes.forget_failures(record)
 
     # ------------------------------------------------------------ the operator's requests
 
@@ -353,49 +344,18 @@ class Tracker:
             operator_requests.remove(record, changes)
         self._hosts.leavers.clear()
 
-    def _end_mutes(self, changes: Changes) -> None:
-        for record in self._hosts.records.values():
-            if record.mark.muted:
-                operator_requests.end_mute(record, changes)
-
     def _finish(self, changes: Changes) -> Judgement:
         self._next_outage = changes.next_outage
         if self._of_version_1:
             self._of_version_1 = False  # each family has a mark of its own from now on
             changes.marks |= {OF_VERSION_1: Mark(OF_VERSION_1), **{m.host: m for m in self._links.marks.values()}}
         for record in changes.touched:
-            self._show(record, changes)
+            self._local_view.show(record, changes)
         return Judgement(
             events=tuple(changes.events),
-            notifications=self._name_those_behind(changes.notifications),
+            notifications=parent_outages.with_those_behind(changes.notifications, self._hosts.records.values()),
             outages=tuple(changes.outages.values()),
             marks=tuple(changes.marks.values()),
             causes=tuple(cause.as_cause(number) for number, cause in changes.causes.items()),
             up=tuple(changes.up.items()),
         )
-
-    def _name_those_behind(self, notifications: Sequence[Notification]) -> tuple[Notification, ...]:
-        """Return the notifications, those about outages with the hosts behind: known only once all are judged."""
-        if not any(notification.kind in _ABOUT_OUTAGES for notification in notifications):
-            return tuple(notifications)
-        behind = parent_outages.behind(self._hosts.records.values())
-        return tuple(
-            replace(notification, behind=behind[notification.host])
-            if notification.kind in _ABOUT_OUTAGES and notification.host in behind
-            else notification
-            for notification in notifications
-        )
-
-    def _show(self, record: HostRecord, changes: Changes) -> None:
-        """Bring what is derived from a record up to date; an equal standing stays the same object."""
-        steady = record.state is State.UP and record.mark.flapping_since is None
-        record.calm = steady and record.refused is None and changes.link_lost(record) is None
-        standing = self._local_view.standing(record, changes)
-        if standing != record.standing:
-            record.standing = standing
-
-
-def _last_seen(record: HostRecord) -> Instant:
-    """Return a moment of both clocks at which a record was known to hold, to tell steady times by."""
-    outage = record.outage
-    return (outage.seen_until or outage.started) if outage else Instant(0.0, 0.0)

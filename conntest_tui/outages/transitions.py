@@ -141,7 +141,7 @@ def _waits_for(record: HostRecord, cause: HostRecord | None, failures: int, chan
 
 
 def _failed_in_an_outage(record: HostRecord, outage: Outage, reason: str, changes: Changes) -> None:
-    seen = outage.seen_until or outage.started
+    seen = outage.last_seen
     outage = replace(outage, failures=outage.failures + 1, reason=reason, seen_until=changes.now)
     changes.keep_outage(record, outage)
     if outage.behind is None:
