@@ -1,6 +1,7 @@
 """The monitor: one round is sweep -> tracker -> store -> snapshot. It owns the schedule and knows no screen.
 
 monitor             the loop: schedule, requests, sweeps under way
+schedule            when the next round begins, on a machine that may sleep
 background_sweeps   sweeps, each in a thread of its own
 second_look_sweeps  the gentle sweeps of those that have failed
 sweep_processing    judging and recording what sweeps have found

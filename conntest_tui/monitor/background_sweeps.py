@@ -14,6 +14,9 @@ from conntest_tui.store.outage_store import OutageStore
 ENOUGH = 50
 """Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
 
+RECHECK_GRACE = 5.0
+"""Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
+
 Spawn = Callable[[Callable[[], None]], None]
 
 
@@ -127,6 +130,12 @@ def merge(first: SweepReport, second: SweepReport) -> SweepReport:
         pending=tuple(pending),
         addresses={**first.addresses, **second.addresses},
     )
+
+
+def recheck_patience(targets: Sequence[Target], rate: float) -> float:
+    """Return the seconds that a recheck of some targets and its second look may take, at a rate (0: no limit)."""
+    sending = len(targets) * max(target.attempts for target in targets) / rate if rate else 0.0
+    return 2 * (max(target.attempts * target.timeout for target in targets) + sending) + RECHECK_GRACE
 
 
 def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:

@@ -11,18 +11,27 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 
-from conntest_tui.clock import Clock, Instant
+from conntest_tui.clock import Clock
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
 from conntest_tui.model.query_results import OutboxEntry
-from conntest_tui.monitor.background_sweeps import BackgroundSweeps, Finished, Job, Spawn, doubtful_for_mail, in_thread
+from conntest_tui.monitor.background_sweeps import (
+    BackgroundSweeps,
+    Finished,
+    Job,
+    Spawn,
+    doubtful_for_mail,
+    in_thread,
+    recheck_patience,
+)
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.name_changes import NameChanges
 from conntest_tui.monitor.queries import Queries, arrived, discarding
 from conntest_tui.monitor.recorder import Recorder, Watcher
+from conntest_tui.monitor.schedule import Schedule
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.notify import Dispatcher
@@ -30,21 +39,6 @@ from conntest_tui.text import iso, shown
 
 PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
-
-SLEPT = 2.0
-"""Seconds that a wait may take too long before the machine must have been asleep."""
-
-RESUME_GRACE = 10.0
-"""Seconds that a machine gets after a suspend before silence is evidence again: its own link comes up first."""
-
-OVERDUE = 3
-"""Intervals that a sweep may take before something must be wrong with it."""
-
-OVERDUE_GRACE = 60.0
-"""Seconds on top of that."""
-
-LOOK_AGAIN_GRACE = 5.0
-"""Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
 
 MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
 
@@ -71,6 +65,7 @@ class Monitor:
 
     Attributes:
         answers: what the store knows, for any thread.
+        schedule: when the next round begins.
     """
 
     def __init__(self, parts: Parts, *, spawn: Spawn = in_thread) -> None:
@@ -89,8 +84,8 @@ class Monitor:
         self._names = NameChanges(parts.names, parts.recorder)
         self._watcher: Watcher | None = None
         self._running: Job | None = None
-        self._due = self._turned = self._woke = self._clock.now().steady
-        self._looks, self._removals = Looks(parts.files, self._due), Removals()
+        self.schedule = Schedule(self._clock.now().steady)
+        self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
@@ -122,30 +117,24 @@ class Monitor:
         if not targets:
             return 0.0
         self._inbox.put(partial(self._begin_recheck, tuple(down), for_mail=True))
-        rate = self._parts.files.current.settings.rate
-        sending = len(targets) * max(target.attempts for target in targets) / rate if rate else 0.0
-        return 2 * (max(target.attempts * target.timeout for target in targets) + sending) + LOOK_AGAIN_GRACE
+        return recheck_patience(targets, self._parts.files.current.settings.rate)
 
     def acknowledge(self, name: str, note: str) -> None:
         """Take an outage on: no reminders until it is over."""
-        watch = self._watch
-        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.acknowledge(name, note, now)))
+        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.acknowledge(name, note, now)))
 
     def unacknowledge(self, name: str) -> None:
         """Give an acknowledged outage back."""
-        watch = self._watch
-        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.unacknowledge(name, now)))
+        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.unacknowledge(name, now)))
 
     def mute(self, name: str, seconds: float | None) -> None:
         """Send no mail about a host for some seconds, or until it is unmuted."""
-        watch = self._watch
         until = None if seconds is None else self._clock.now().steady + seconds
-        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.mute(name, until, now)))
+        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.mute(name, until, now)))
 
     def unmute(self, name: str) -> None:
         """Let mail go out about a host again."""
-        watch = self._watch
-        self._inbox.put(lambda: watch.decide(name, lambda now: watch.tracker.unmute(name, now)))
+        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.unmute(name, now)))
 
     def reload(self) -> None:
         """Read the configuration again, changed or not, and try at once whatever mail could not deliver."""
@@ -191,7 +180,7 @@ class Monitor:
     def begin(self, watcher: Watcher) -> None:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
-        self._turned = self._clock.now().steady
+        self.schedule.note_turn(self._clock.now().steady)
         self._parts.recorder.tell = watcher.happened
         self._watch.started(self._parts.prober.method)
         if self._parts.keeper is not None:
@@ -201,9 +190,10 @@ class Monitor:
     def turn(self, patience: float) -> None:
         """Do what is due; then what comes into the inbox within `patience` seconds, up to the last call in it."""
         now = self._clock.now()
-        if self._running is None and now.steady >= self._due:
-            self._begin_round_if_awake(now)
-        elif self._looks.due(now.steady, self._due):
+        if self._running is None and now.steady >= self.schedule.due:
+            if self.schedule.is_awake(now.steady):
+                self._begin_round()
+        elif self._looks.due(now.steady, self.schedule.due):
             self._refresh_config()
         call = self._wait(patience)
         while call is not None:
@@ -218,21 +208,19 @@ class Monitor:
             self._begin_recheck(arrived)
         self._watch.troubled(self._faults())
         self._publish()
-        self._turned = self._clock.now().steady
+        self.schedule.note_turn(self._clock.now().steady)
 
     def _wait(self, patience: float) -> Callable[[], None] | None:
         """Return the next call that comes in, or None when it is time to look at the clock."""
         before = self._clock.now().steady
-        wait = max(0.0, min(patience, self._due - before)) if self._running is None else patience
+        wait = max(0.0, min(patience, self.schedule.due - before)) if self._running is None else patience
         try:
             return self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
         except Empty:
             return None
         finally:
             after = self._clock.now().steady
-            if after - before - wait > SLEPT:
-                self._woke = after
-                self._due = max(self._due, after + RESUME_GRACE)
+            self.schedule.note_wait(after - before, wait, after)
 
     def end(self) -> None:
         """Stop: nothing under way is waited for."""
@@ -248,13 +236,6 @@ class Monitor:
 
     # ------------------------------------------------------------ sweeps
 
-    def _begin_round_if_awake(self, now: Instant) -> None:
-        """Begin a round, unless the machine has just woken up: its own link needs a moment."""
-        if now.steady - max(self._due, self._turned) > SLEPT:
-            self._due = now.steady + RESUME_GRACE
-        else:
-            self._begin_round()
-
     def _begin_round(self) -> None:
         if self._running is not None:
             return
@@ -262,7 +243,7 @@ class Monitor:
         self._watch.notice_gap(now)
         self._refresh_config()
         self._watch.tend_state(now)
-        self._due = now.steady + self._parts.files.current.settings.interval
+        self.schedule.plan(now.steady, self._parts.files.current.settings.interval)
         self._started_at = now.wall
         self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
 
@@ -284,9 +265,8 @@ class Monitor:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
         if self._running is None:
             return ""
-        began = self._running.began
-        taken = self._clock.now().steady - max(began.steady, self._woke)
-        if taken < OVERDUE * self._parts.files.current.settings.interval + OVERDUE_GRACE:
+        began, interval = self._running.began, self._parts.files.current.settings.interval
+        if not self.schedule.is_overdue(began.steady, self._clock.now().steady, interval):
             return ""
         return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
 
@@ -309,7 +289,7 @@ class Monitor:
             judge(report, job)
             self._looking.begin(swept=job.full)
         elif finished.trouble is None:
-            self._due = self._clock.now().steady + RESUME_GRACE
+            self.schedule.resume(self._clock.now().steady)
         if job.for_mail:
             self._parts.dispatcher.looked_again()
 
@@ -321,7 +301,7 @@ class Monitor:
             self._parts.configured()
             self._removals.note(self._watch.statuses(), files.current.hosts, steady)
             self._watch.reconfigure(files.current)
-            self._due = min(self._due, steady + files.current.settings.interval)
+            self.schedule.shorten(steady, files.current.settings.interval)
         if force:
             self._parts.dispatcher.retry_now()
 
@@ -362,7 +342,7 @@ class Monitor:
             done=self._sweeps.settled,
             total=self._total,
             started=self._started_at,
-            next=round(now.wall + self._due - now.steady, 1),
+            next=round(now.wall + self.schedule.due - now.steady, 1),
             interval=self._parts.files.current.settings.interval,
             method=self._parts.prober.method,
         )

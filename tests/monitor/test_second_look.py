@@ -50,7 +50,7 @@ class LookStage(Stage):
 
     def sweep(self) -> None:
         """Time passes until a sweep begins and ends; its second look begins."""
-        self.clock.pass_(max(0.0, self.monitor._due - self.clock.steady))
+        self.clock.pass_(max(0.0, self.monitor.schedule.due - self.clock.steady))
         self.settle()
 
     def look(self) -> None:

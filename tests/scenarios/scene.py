@@ -132,7 +132,7 @@ class Scene(Stage):
         return self.elapsed if self._asked else min(self._sweep_due(), self._mail_due)
 
     def _sweep_due(self) -> float:
-        return self.monitor._due - self.began
+        return self.monitor.schedule.due - self.began
 
     def _suffer(self, sweep: float) -> None:
         """Bring the strain upon the scene, before the sweep that is due next."""

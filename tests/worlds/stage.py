@@ -152,7 +152,7 @@ class Life(Stage):
         """Let the world go on until a moment; the program is killed and started again at some others."""
         left = sorted(restarts)
         while (now := self.world.monotonic()) < until:
-            due = self.monitor._due - NOON
+            due = self.monitor.schedule.due - NOON
             if left and left[0] <= max(now, due):
                 self.world.sleep(max(0.0, left.pop(0) - now))
                 self.book.restarts.append(self.world.monotonic())
@@ -161,7 +161,7 @@ class Life(Stage):
                 continue
             self.world.sleep(max(0.0, min(due, until) - now))
             self.settle()
-            if self.monitor._due - NOON <= now == self.world.monotonic():
+            if self.monitor.schedule.due - NOON <= now == self.world.monotonic():
                 self.world.sleep(1.0)
 
 
