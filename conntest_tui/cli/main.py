@@ -106,16 +106,16 @@ def collector_off() -> Iterator[None]:
 @collector_off()
 def console(places: Places) -> None:
     """Run the console until it is quit."""
-    from conntest_tui.monitor import LateMonitor, Monitor, open_monitor
+    from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor
     from conntest_tui.tui import Preferences, keymap_problems, run_console
 
     def opening() -> Monitor:
         return open_monitor(places.config, places.state, check_keys)
 
     rows, starting = long_list(places.config), ""
-    monitor: Monitor | LateMonitor
+    monitor: Monitor | DeferredMonitor
     if rows:
-        monitor, wanted = LateMonitor(opening), glance(places.config).console
+        monitor, wanted = DeferredMonitor(opening), glance(places.config).console
         starting = f"Reading hosts.csv, {rows:,} rows: the hosts are shown once all are read."
     else:
         monitor = opening()

@@ -20,7 +20,7 @@ deferred_monitor    a monitor that is opened behind the screen
 
 from conntest_tui.monitor.background_sweeps import Spawn, in_thread
 from conntest_tui.monitor.config_source import ConfigSource, FixedConfig
-from conntest_tui.monitor.deferred_monitor import LateMonitor
+from conntest_tui.monitor.deferred_monitor import DeferredMonitor
 from conntest_tui.monitor.factory import open_monitor
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.recorder import Recorder, Watcher
@@ -28,8 +28,8 @@ from conntest_tui.monitor.state_directory import StateDirectory
 
 __all__ = [
     "ConfigSource",
+    "DeferredMonitor",
     "FixedConfig",
-    "LateMonitor",
     "Monitor",
     "Parts",
     "Recorder",

@@ -12,7 +12,7 @@ from conntest_tui.monitor.queries import Queries
 from conntest_tui.monitor.recorder import Watcher
 
 
-class LateMonitor:
+class DeferredMonitor:
     """A source of snapshots that opens its monitor in the thread that runs it; until then requests come to nothing."""
 
     def __init__(self, opening: Callable[[], Monitor]) -> None:
@@ -36,9 +36,9 @@ class LateMonitor:
         return (self._monitor.clock if self._monitor else self._clock).now()
 
     @property
-    def answers(self) -> "Queries | _Unopened":
+    def queries(self) -> "Queries | _Unopened":
         """What the store knows, for any thread."""
-        return self._monitor.answers if self._monitor else self._unopened
+        return self._monitor.queries if self._monitor else self._unopened
 
     def run(self, watcher: Watcher, stopped: Flag) -> None:
         """Open the monitor, and watch until `stopped` is set; the reading itself cannot be stopped, only left behind.

@@ -64,7 +64,7 @@ class Monitor:
     """A source of snapshots: watches the hosts of one configuration until it is stopped.
 
     Attributes:
-        answers: what the store knows, for any thread.
+        queries: what the store knows, for any thread.
         schedule: when the next round begins.
     """
 
@@ -76,7 +76,7 @@ class Monitor:
             spawn: runs a sweep; tests run it in place.
         """
         self._parts, self._clock = parts, parts.clock
-        self.answers = Queries(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
+        self.queries = Queries(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)

@@ -105,5 +105,5 @@ class SnapshotSource(Protocol):
         """Deliver a mail, or mention a notification, no more."""
 
     @property
-    def answers(self) -> SourceQueries:
+    def queries(self) -> SourceQueries:
         """Queries for more than the snapshots hold."""

@@ -29,7 +29,7 @@ def troubled(directory: Path) -> Stage:
 
 
 def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path) -> None:
-    report = troubled(tmp_path).monitor.answers.host_report(HOST)
+    report = troubled(tmp_path).monitor.queries.host_report(HOST)
     (outage,) = report.outages
     assert outage.ended is not None
     assert outage.failures == 2
@@ -52,16 +52,16 @@ def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path
 
 
 def test_nobody_has_heard_of_a_strange_host(tmp_path: Path) -> None:
-    report = troubled(tmp_path).monitor.answers.host_report("10.9.9.9")
+    report = troubled(tmp_path).monitor.queries.host_report("10.9.9.9")
     assert (report.outages, report.messages, report.events) == ((), (), ())
     assert report.availability[0].share is None
 
 
 def test_samples_are_told_sweep_by_sweep(tmp_path: Path) -> None:
     stage = troubled(tmp_path)
-    values = [value for _, value in stage.monitor.answers.samples(HOST, stage.clock.wall - DAY)]
+    values = [value for _, value in stage.monitor.queries.samples(HOST, stage.clock.wall - DAY)]
     assert [math.isinf(value) for value in values] == [False, False, True, True, False, False]
-    assert len(stage.monitor.answers.samples(HOST, stage.clock.wall - 900)) == 3
+    assert len(stage.monitor.queries.samples(HOST, stage.clock.wall - 900)) == 3
 
 
 def test_what_is_too_old_to_be_told_sweep_by_sweep_is_told_by_the_hour(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_what_is_too_old_to_be_told_sweep_by_sweep_is_told_by_the_hour(tmp_path:
         stage.state.history.add(end - back * 300, {HOST: math.inf if back == 30 else 0.002})
     stage.state.history.add(end, {HOST: 0.002})  # the last hour is over, and summed up
     stage.state.history.purge(Instant(end, end), HOUR, 366 * DAY)
-    found = stage.monitor.answers.samples(HOST, end - DAY)
+    found = stage.monitor.queries.samples(HOST, end - DAY)
     ages = [(end - at) / HOUR for at, _ in found]
     assert ages == sorted(ages, reverse=True)
     assert ages[:5] == [3.0, 3.0, 2.5, 2.0, 1.5], "a failed sweep, then the usual time each half hour"
@@ -85,21 +85,21 @@ def test_no_plot_gets_more_than_some_thousand_sweeps(tmp_path: Path) -> None:
     with stage.state.database.transaction():
         for back in range(MOST_ROUNDS + 700, 0, -1):
             stage.state.history.add(end - back * 2, {HOST: 0.002})
-    found = stage.monitor.answers.samples(HOST, end - 7 * DAY)
+    found = stage.monitor.queries.samples(HOST, end - 7 * DAY)
     assert MOST_ROUNDS <= len(found) <= MOST_ROUNDS + 8
     assert found == sorted(found)
 
 
 def test_events_are_found_by_kind_words_and_mail_and_paged(tmp_path: Path) -> None:
-    answers = troubled(tmp_path).monitor.answers
-    everything = answers.events(100)
+    queries = troubled(tmp_path).monitor.queries
+    everything = queries.events(100)
     assert len(everything) == 6, "started, failed, delivered, still failing, restored, delivered"
-    first, second = answers.events(3), answers.events(3, before=everything[2].id)
+    first, second = queries.events(3), queries.events(3, before=everything[2].id)
     assert [*first, *second] == everything
-    assert [event.kind for event in answers.events(9, kinds={EventKind.FAILED})] == [EventKind.FAILED]
-    assert [event.kind for event in answers.events(9, words="ROUTER failed")] == [EventKind.FAILED]
-    assert answers.events(9, words="router 100%") == []
-    assert {event.kind for event in answers.events(9, about_mail=True)} == {
+    assert [event.kind for event in queries.events(9, kinds={EventKind.FAILED})] == [EventKind.FAILED]
+    assert [event.kind for event in queries.events(9, words="ROUTER failed")] == [EventKind.FAILED]
+    assert queries.events(9, words="router 100%") == []
+    assert {event.kind for event in queries.events(9, about_mail=True)} == {
         EventKind.DELIVERED,
         EventKind.FAILED,
         EventKind.STILL_FAILING,
@@ -108,8 +108,8 @@ def test_events_are_found_by_kind_words_and_mail_and_paged(tmp_path: Path) -> No
 
 
 def test_a_letter_that_has_arrived_is_told_with_who_got_it_and_of_which_host_it_tells(tmp_path: Path) -> None:
-    answers = troubled(tmp_path).monitor.answers
-    told = answers.events(9, kinds={EventKind.DELIVERED})
+    queries = troubled(tmp_path).monitor.queries
+    told = queries.events(9, kinds={EventKind.DELIVERED})
     assert [event.text for event in told] == [
         "delivered: [UP after 10m] Router (10.0.0.1)",
         "delivered: [DOWN] Router (10.0.0.1)",
@@ -118,20 +118,20 @@ def test_a_letter_that_has_arrived_is_told_with_who_got_it_and_of_which_host_it_
 
 
 def test_words_are_taken_as_they_are_typed(tmp_path: Path) -> None:
-    answers = troubled(tmp_path).monitor.answers
+    queries = troubled(tmp_path).monitor.queries
     for words in ("%", "_outer", "' OR 1=1 --", '"', "*"):
-        assert answers.events(9, words=words) == []
+        assert queries.events(9, words=words) == []
 
 
 def test_a_letter_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
-    answers = troubled(tmp_path).monitor.answers
-    number = answers.host_report(HOST).messages[-1].message
+    queries = troubled(tmp_path).monitor.queries
+    number = queries.host_report(HOST).messages[-1].message
     assert number is not None
-    told = answers.message(number)
+    told = queries.message(number)
     assert f"To: {RECIPIENT}" in told
     assert "Subject: [DOWN] Router (10.0.0.1)" in told
     assert "is down" in told
-    assert answers.message(999) == "This mail is not in the store any more."
+    assert queries.message(999) == "This mail is not in the store any more."
 
 
 def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> Non
     stage.post.away = True
     stage.fails(HOST)
     stage.rounds(8)
-    (entry,) = stage.monitor.answers.outbox(10)
+    (entry,) = stage.monitor.queries.outbox(10)
     assert "[DOWN] 10.0.0.1" in entry.subject
     stage.settle()
     next_try = stage.dispatcher.status().next_try
@@ -160,7 +160,7 @@ def test_a_discarded_letter_is_sent_no_more_and_the_log_says_so(tmp_path: Path) 
     stage.post.away = True
     stage.fails(HOST)
     stage.settle()
-    (entry,) = stage.monitor.answers.outbox(10)
+    (entry,) = stage.monitor.queries.outbox(10)
     stage.monitor.discard(entry)
     stage.settle()
     stage.post.away = False
@@ -174,7 +174,7 @@ def test_a_discarded_letter_is_sent_no_more_and_the_log_says_so(tmp_path: Path) 
 def test_the_setup_tells_what_is_in_force_and_no_secret(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [HOST], failures=2)
     stage.config.problems = ("hosts.csv:3: broken; mend it",)
-    setup = stage.monitor.answers.setup()
+    setup = stage.monitor.queries.setup()
     assert setup.problems == ("hosts.csv:3: broken; mend it",)
     assert setup.state == str(tmp_path)
     assert setup.size > 0
@@ -189,13 +189,13 @@ def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeyp
 
     for way in ("rows", "look"):
         monkeypatch.setattr(stage.state.database, way, refuse)
-    answers = stage.monitor.answers
-    assert answers.events(9) == []
-    assert answers.host_report(HOST).outages == ()
-    assert answers.samples(HOST, 0.0) == []
-    assert answers.outbox(9) == []
-    assert "not in the store" in answers.message(1)
-    assert answers.setup().size == 0
+    queries = stage.monitor.queries
+    assert queries.events(9) == []
+    assert queries.host_report(HOST).outages == ()
+    assert queries.samples(HOST, 0.0) == []
+    assert queries.outbox(9) == []
+    assert "not in the store" in queries.message(1)
+    assert queries.setup().size == 0
 
 
 def test_the_history_is_kept_for_as_long_as_the_settings_say(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_with_mail_off_nothing_says_that_it_was_mailed(tmp_path: Path) -> None:
     stage.rounds(14)
     stage.fails("10.0.0.2", fate=LINK_DOWN)
     stage.rounds(3)
-    report = stage.monitor.answers.host_report("10.0.0.1")
+    report = stage.monitor.queries.host_report("10.0.0.1")
     assert "not mailed: mail is off" in stage.log
     assert "[mailed" not in stage.log
     assert (report.outages[0].mails, report.messages) == (0, ())

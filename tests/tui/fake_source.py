@@ -8,7 +8,7 @@ from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry,
 from conntest_tui.tui.snapshot_source import SnapshotWatcher
 
 
-class FakeAnswers:
+class FakeQueries:
     """Knows what a test tells it.
 
     Attributes:
@@ -82,7 +82,7 @@ class FakeSource:
         first: Snapshot | None = None,
         *,
         past: Sequence[Event] = (),
-        answers: FakeAnswers | None = None,
+        queries: FakeQueries | None = None,
         work: Callable[[threading.Event], None] | None = None,
     ) -> None:
         """Script the source.
@@ -90,14 +90,14 @@ class FakeSource:
         Args:
             first: told at once.
             past: events that are stored already, oldest first.
-            answers: what it knows beside them.
+            queries: what it knows beside them.
             work: what `run` does after that, in place of waiting to be stopped.
         """
         self.asked: list[tuple[object, ...]] = []
         self.ended = threading.Event()
         self.watcher: SnapshotWatcher | None = None
         self.first = first
-        self.answers = answers or FakeAnswers(past)
+        self.queries = queries or FakeQueries(past)
         self._work = work
 
     def run(self, watcher: SnapshotWatcher, stopped: threading.Event) -> None:

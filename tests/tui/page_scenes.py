@@ -19,7 +19,7 @@ from conntest_tui.model.query_results import (
     Setup,
 )
 from tests.fakes import NOON
-from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, snapshot, trouble, unreachable, up
 
 ROUTER = HOSTS[0].name
@@ -175,9 +175,9 @@ def told() -> list[Event]:
     return [replace(event, host=host if host in names else None) for event, host in zip(events(), hosts, strict=True)]
 
 
-def answers() -> FakeAnswers:
+def queries() -> FakeQueries:
     """Return a source's knowledge of the network that `trouble` shows."""
-    found = FakeAnswers(told())
+    found = FakeQueries(told())
     found.reports[ROUTER] = report()
     found.history = week()
     found.entries = mails()
@@ -193,7 +193,7 @@ def busy() -> FakeSource:
     waiting = MailStatus(MailHealth.WAITING, SERVER, 3, NOON - 3 * HOUR, NOON + 107)
     first = trouble()
     return FakeSource(
-        Snapshot(first.at, first.title, first.statuses, first.sweep, waiting, ("mail: " + SERVER,)), answers=answers()
+        Snapshot(first.at, first.title, first.statuses, first.sweep, waiting, ("mail: " + SERVER,)), queries=queries()
     )
 
 
@@ -204,9 +204,9 @@ def named() -> FakeSource:
     known = NameRecord(name, addresses, NOON - 2 * HOUR, NOON - 2 * HOUR, addresses[2], NOON - 12 * DAY)
     host = replace(HOSTS[0], name=name)
     status = replace(up(host), address=addresses[2], note=f"the name is gone, {addresses[2]} is its last known address")
-    found = answers()
+    found = queries()
     found.reports[name] = replace(report(), host=name, names=known)
-    return FakeSource(snapshot([status, *map(up, HOSTS[1:])]), answers=found)
+    return FakeSource(snapshot([status, *map(up, HOSTS[1:])]), queries=found)
 
 
 def quiet() -> FakeSource:
@@ -242,9 +242,9 @@ def _of_campus(host: Host, luck: float) -> HostStatus:
 
 def many() -> FakeSource:
     """Return a source of a few hundred hosts."""
-    return FakeSource(campus(320), answers=answers())
+    return FakeSource(campus(320), queries=queries())
 
 
 def thousands() -> FakeSource:
     """Return a source of ten thousand hosts."""
-    return FakeSource(campus(10_000), answers=answers())
+    return FakeSource(campus(10_000), queries=queries())

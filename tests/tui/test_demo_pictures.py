@@ -40,8 +40,8 @@ class Still(FakeSource):
         super().__init__(onlooker.newest)
         self.close = monitor._parts.recorder.state.close
         STARTED.append(self)
-        self.known: SourceQueries = monitor.answers
-        self.answers = self.known  # type: ignore[assignment] # the real ones
+        self.known: SourceQueries = monitor.queries
+        self.queries = self.known  # type: ignore[assignment] # the real ones
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_discarding(snap_compare: Compare) -> None:
 
 def test_broken_files(snap_compare: Compare) -> None:
     source = FakeSource(everything_up())
-    source.answers.in_force = setup(
+    source.queries.in_force = setup(
         "hosts.csv:17: 10.1.1.300 is not an address; write it as four numbers from 0 to 255, with dots between them",
         "settings.toml:3: interval = 0 is not allowed; write a number of seconds from 1 to 86400",
     )

@@ -15,7 +15,7 @@ from conntest_tui.model.query_results import HostReport, Setup
 from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
 from conntest_tui.tui.snapshot_source import SourceQueries
 from conntest_tui.tui.source_bridge import SnapshotThrottle, background_query
-from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.scenes import events, everything_up
 from tests.tui.seat import console
 
@@ -110,7 +110,7 @@ def test_only_snapshots_may_replace_one_another() -> None:
 QUESTIONS = [name for name in vars(SourceQueries) if not name.startswith("_")]
 
 
-class Noting(FakeAnswers):
+class Noting(FakeQueries):
     """Notes the thread in which each question is asked."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class Noting(FakeAnswers):
         return ask
 
 
-class Slow(FakeAnswers):
+class Slow(FakeQueries):
     """A disk that takes its time with every question."""
 
     def __init__(self) -> None:
@@ -151,25 +151,25 @@ class Slow(FakeAnswers):
 
 
 async def test_every_question_of_every_screen_is_asked_beside_the_event_loop() -> None:
-    answers = Noting()
-    async with console(FakeSource(everything_up(), answers=answers)) as seat:
+    queries = Noting()
+    async with console(FakeSource(everything_up(), queries=queries)) as seat:
         for keys in (("enter",), ("e",), ("o",), ("p",), ("w",)):
             await seat.press(*keys)
             await seat.press("escape")
-    assert {name for name, _ in answers.threads} >= {"events", "host_report", "samples", "outbox", "setup"}
-    assert [name for name, thread in answers.threads if thread is threading.main_thread()] == []
+    assert {name for name, _ in queries.threads} >= {"events", "host_report", "samples", "outbox", "setup"}
+    assert [name for name, thread in queries.threads if thread is threading.main_thread()] == []
 
 
 async def test_the_first_paint_does_not_wait_for_a_slow_disk() -> None:
-    answers = Slow()
-    source = FakeSource(answers=answers)
+    queries = Slow()
+    source = FakeSource(queries=queries)
     async with console(source) as seat:
         await seat.tell(everything_up())
         assert seat.screen.board is not None
         assert not seat.screen.remembers
         await seat.press("question_mark")
         assert "Select the line above" in seat.help_text()
-        answers.ready.set()
+        queries.ready.set()
         await seat.until(lambda: seat.screen.remembers)
 
 

@@ -173,7 +173,7 @@ class ConsoleScreen(HostActionsScreen):
 
     async def _fill_log(self) -> None:
         """Write what was stored, then what has happened meanwhile."""
-        past = await background_query(partial(self._source.answers.events, MOST_LINES, kinds=NEWS))
+        past = await background_query(partial(self._source.queries.events, MOST_LINES, kinds=NEWS))
         self._recalled = frozenset((event.id, event.at) for event in past if event.id)
         if self.is_mounted:
             self.query_one(EventLog).write(past[::-1])

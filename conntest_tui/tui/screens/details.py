@@ -105,7 +105,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     def _ask(self) -> None:
         self._known = (self._status, self._mail)
-        self.inquire("report", partial(self.source.answers.host_report, self.host), self._show_report)
+        self.inquire("report", partial(self.source.queries.host_report, self.host), self._show_report)
         self._ask_samples()
 
     def _ask_samples(self) -> None:
@@ -113,7 +113,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
             return
         until = self._clock.now().wall
         since = until - RANGES[self.query_one(WordChoice).chosen][1]
-        question = partial(self.source.answers.samples, self.host, since)
+        question = partial(self.source.queries.samples, self.host, since)
         self.inquire("samples", question, partial(self._show_samples, since, until))
 
     def _show_samples(self, since: float, until: float, samples: list[Sample]) -> None:
@@ -188,7 +188,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     def _read(self, number: Hashable) -> None:
         if isinstance(number, int):
-            self.inquire("message", partial(self.source.answers.message, number), self._show_message)
+            self.inquire("message", partial(self.source.queries.message, number), self._show_message)
 
     def _show_message(self, text: str) -> None:
         self.app.push_screen(TextDialog("Mail", text))

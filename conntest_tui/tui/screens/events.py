@@ -114,7 +114,7 @@ class EventsScreen(PageScreen):
         topic, words = self._wanted
         limit = PAGE if before is not None else max(PAGE, len(self._events))
         question = partial(
-            self.source.answers.events,
+            self.source.queries.events,
             limit,
             before=before,
             kinds=topic.kinds,

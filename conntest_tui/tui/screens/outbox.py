@@ -200,7 +200,7 @@ class OutboxScreen(PageScreen):
         return self.board.snapshot.mail if self.board is not None else MailStatus()
 
     def _ask(self) -> None:
-        self.inquire("outbox", partial(self.source.answers.outbox, MOST_ENTRIES), self._show)
+        self.inquire("outbox", partial(self.source.queries.outbox, MOST_ENTRIES), self._show)
 
     def _show(self, entries: list[OutboxEntry]) -> None:
         self._entries = {(entry.message, entry.notification): entry for entry in entries}
@@ -245,7 +245,7 @@ class OutboxScreen(PageScreen):
             text = "It is written when mail works again, and says what is true then."
             self.notify(text, severity="warning", markup=False)
         else:
-            self.inquire("message", partial(self.source.answers.message, entry.message), self._read)
+            self.inquire("message", partial(self.source.queries.message, entry.message), self._read)
 
     def _read(self, text: str) -> None:
         self.app.push_screen(TextDialog("Mail", text))

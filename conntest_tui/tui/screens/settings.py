@@ -119,7 +119,7 @@ class SettingsScreen(PageScreen):
         self.notify("Reading the configuration files again", markup=False)
 
     def _ask(self) -> None:
-        self.inquire("setup", self.source.answers.setup, self._show)
+        self.inquire("setup", self.source.queries.setup, self._show)
 
     def _show(self, setup: Setup) -> None:
         self._setup = setup

@@ -10,12 +10,12 @@ import pytest
 from conntest_tui.model import Event
 from conntest_tui.tui.event_log import MOST_LINES
 from conntest_tui.tui.screens.events import EventsScreen
-from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.scenes import everything_up
 from tests.tui.seat import console
 
 
-class SlowAnswers(FakeAnswers):
+class SlowQueries(FakeQueries):
     """Knows nothing about events until it is told to, beyond what the console's own log asks for."""
 
     def __init__(self) -> None:
@@ -30,14 +30,14 @@ class SlowAnswers(FakeAnswers):
 
 @pytest.mark.parametrize("turns", range(0, 12, 2), ids=lambda turns: f"{turns} turns of the loop later")
 async def test_an_answer_that_comes_too_late_is_dropped(turns: int) -> None:
-    answers = SlowAnswers()
-    async with console(FakeSource(everything_up(), answers=answers)) as seat:
+    queries = SlowQueries()
+    async with console(FakeSource(everything_up(), queries=queries)) as seat:
         await seat.press("e")
         assert isinstance(seat.app.screen, EventsScreen)
         seat.app.pop_screen()
         for _ in range(turns):
             await asyncio.sleep(0)
-        answers.ready.set()
+        queries.ready.set()
         await seat.until(lambda: all(thread.name != "question" for thread in threading.enumerate()))
         await seat.press("down")
     assert not seat.app.return_code

@@ -13,7 +13,7 @@ from conntest_tui.tui.screens.rtt_plot import PlotArea
 from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.page_scenes import ROUTER, answers, busy, quiet
+from tests.tui.page_scenes import ROUTER, busy, queries, quiet
 from tests.tui.scenes import HOSTS, HOUR, NOW, down, snapshot, up
 from tests.tui.seat import PageSeat, page
 
@@ -60,7 +60,7 @@ async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
 
 async def test_a_monitor_that_is_new_shows_the_hour_that_it_knows() -> None:
     source = busy()
-    source.answers.history = [(NOON - 60.0 * number, 0.001) for number in range(20, 0, -1)]
+    source.queries.history = [(NOON - 60.0 * number, 0.001) for number in range(20, 0, -1)]
     async with page(source, "enter") as seat:
         await seat.shows(lambda: "[1 h]" in seat.part(WordChoice).render().plain)
         await seat.shows(lambda: "15:20" in plotted(seat)[-1])
@@ -76,7 +76,7 @@ async def test_that_a_host_is_still_failing_is_told_once_for_each_reason() -> No
         Event(NOON, kind, f"event {at}", ROUTER, mail=said, id=at + 1)
         for at, (kind, said) in enumerate(zip(kinds, mails, strict=True))
     ]
-    source.answers.reports[ROUTER] = HostReport(ROUTER, events=tuple(reversed(told)))
+    source.queries.reports[ROUTER] = HostReport(ROUTER, events=tuple(reversed(told)))
     async with page(source, "enter") as seat:
         await seat.shows(lambda: any("event 0" in line for line in seat.listed("#trace")))
         found = [line.split()[2:4] for line in seat.listed("#trace") if "event" in line]
@@ -85,7 +85,7 @@ async def test_that_a_host_is_still_failing_is_told_once_for_each_reason() -> No
 
 async def test_enter_on_a_mail_shows_its_text_and_nothing_of_it_is_markup() -> None:
     source = busy()
-    source.answers.messages[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"
+    source.queries.messages[12] = "Subject: [DOWN] [/red]\n\n[@click=app.quit]press[/]"
     async with page(source, "enter") as seat:
         await seat.shows(lambda: seat.part(ItemList, "#past").selected == 12)
         await seat.press("enter")
@@ -105,11 +105,11 @@ async def test_a_double_click_opens_a_mail_too() -> None:
 
 
 async def test_the_page_goes_on_with_the_snapshots() -> None:
-    source = FakeSource(snapshot([up(HOSTS[0]), up(HOSTS[1])]), answers=answers())
+    source = FakeSource(snapshot([up(HOSTS[0]), up(HOSTS[1])]), queries=queries())
     async with page(source, "enter") as seat:
         assert "● up" in seat.block("#head")[1]
         failed = Outage(12, ROUTER, NOW, "host unreachable, says 10.0.0.9")
-        source.answers.reports[ROUTER] = HostReport(
+        source.queries.reports[ROUTER] = HostReport(
             ROUTER, (failed,), events=(Event(NOON, EventKind.FAILED, f"{ROUTER} failed", ROUTER, id=99),)
         )
         await seat.seat.tell(snapshot([down(HOSTS[0], 0), up(HOSTS[1])]))
@@ -120,12 +120,12 @@ async def test_the_page_goes_on_with_the_snapshots() -> None:
 async def test_what_did_not_change_is_not_asked_again() -> None:
     source = busy()
     async with page(source, "enter") as seat:
-        await seat.shows(lambda: ("host_report", ROUTER) in source.answers.questions)
-        source.answers.questions.clear()
+        await seat.shows(lambda: ("host_report", ROUTER) in source.queries.questions)
+        source.queries.questions.clear()
         first = source.first
         assert first is not None
         await seat.seat.tell(replace(first, at=first.at + 1, sweep=replace(first.sweep, done=12)))
-        assert source.answers.questions == []
+        assert source.queries.questions == []
 
 
 async def test_durations_go_on_by_themselves() -> None:
@@ -167,7 +167,7 @@ async def test_tab_goes_from_list_to_list() -> None:
 async def test_a_list_without_anything_to_select_scrolls() -> None:
     source = busy()
     told = tuple(Event(NOON - at, EventKind.SUSPECT, f"event {at}", ROUTER, id=300 - at) for at in range(100))
-    source.answers.reports[ROUTER] = HostReport(ROUTER, events=told)
+    source.queries.reports[ROUTER] = HostReport(ROUTER, events=told)
     async with page(source, "enter", "tab") as seat:
         await seat.shows(lambda: any("event 0" in line for line in seat.listed("#trace")))
         await seat.press("end")
@@ -178,9 +178,9 @@ async def test_a_list_without_anything_to_select_scrolls() -> None:
 
 async def test_hostile_text_is_shown_as_it_is() -> None:
     host = Host("10.0.0.1", "[/red] [@click=app.quit]x")
-    source = FakeSource(snapshot([replace(down(host), reason="[b]no[/b]")]), answers=answers())
+    source = FakeSource(snapshot([replace(down(host), reason="[b]no[/b]")]), queries=queries())
     event = Event(NOON - HOUR, EventKind.FAILED, "[blink]y[/]", "10.0.0.1", mail="[/]", id=1)
-    source.answers.reports["10.0.0.1"] = HostReport("10.0.0.1", events=(event,))
+    source.queries.reports["10.0.0.1"] = HostReport("10.0.0.1", events=(event,))
     async with page(source, "enter") as seat:
         assert "[/red] [@click=app.quit]x" in seat.block("#head")[0]
         assert "[b]no[/b]" in seat.block("#head")[1]
@@ -190,8 +190,8 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
 async def test_a_name_shows_all_its_addresses_and_which_one_answers_since_when() -> None:
     source = busy()
     names = NameRecord("10.1.1.254", ("10.1.1.254", "fd77::254"), NOON, NOON - 2 * HOUR, "fd77::254", NOON - 3 * HOUR)
-    source.answers = answers()
-    source.answers.reports["10.1.1.254"] = replace(source.answers.reports["10.1.1.254"], names=names)
+    source.queries = queries()
+    source.queries.reports["10.1.1.254"] = replace(source.queries.reports["10.1.1.254"], names=names)
     async with page(source, "enter") as seat:
         await seat.shows(lambda: any("Addresses  2" in line for line in seat.listed("#past")))
         listed = [line.strip() for line in seat.listed("#past")]

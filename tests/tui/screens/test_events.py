@@ -10,7 +10,7 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import PAGE, EventsScreen
 from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON
-from tests.tui.fake_source import FakeAnswers, FakeSource
+from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.page_scenes import busy
 from tests.tui.scenes import HOSTS, everything_up, trouble
 from tests.tui.seat import PageSeat, page
@@ -26,7 +26,7 @@ def numbered(count: int) -> list[Event]:
 
 
 def source_of(past: Sequence[Event]) -> FakeSource:
-    return FakeSource(everything_up(), answers=FakeAnswers(past))
+    return FakeSource(everything_up(), queries=FakeQueries(past))
 
 
 def count(seat: PageSeat) -> int:
@@ -120,9 +120,9 @@ async def test_further_down_the_store_is_read_on() -> None:
         await seat.shows(lambda: count(seat) > PAGE * 2 + 50)
         await seat.press("end")
         await seat.shows(lambda: "event 1 " in f"{seat.listed()[-1]} ")
-        asked = len(source.answers.questions)
+        asked = len(source.queries.questions)
         await seat.press("up", "end")
-        assert len(source.answers.questions) == asked, "there is no more to read"
+        assert len(source.queries.questions) == asked, "there is no more to read"
 
 
 async def test_the_wheel_reads_on_too() -> None:
@@ -139,7 +139,7 @@ async def test_what_happens_now_appears_on_top_and_the_selection_stays() -> None
         await seat.shows(lambda: len(seat.listed()) == 6)
         selected = seat.part(ItemList).selected
         newest = Event(NOON + 1, EventKind.FAILED, "event new", id=6)
-        source.answers.past.append(newest)
+        source.queries.past.append(newest)
         await seat.seat.happened(newest)
         await seat.shows(lambda: "event new" in seat.listed()[1])
         assert seat.part(ItemList).selected == selected
@@ -172,7 +172,7 @@ async def test_an_event_without_a_host_leads_nowhere_and_says_so() -> None:
 
 async def test_a_host_that_is_watched_no_more_cannot_be_shown() -> None:
     gone = Event(NOON, EventKind.FAILED, "10.8.8.8 failed", "10.8.8.8", id=1)
-    async with page(FakeSource(trouble(), answers=FakeAnswers([gone])), "e") as seat:
+    async with page(FakeSource(trouble(), queries=FakeQueries([gone])), "e") as seat:
         await read(seat)
         await seat.press("enter")
         assert seat.toasts()[-1] == "10.8.8.8 is not in hosts.csv any more."
@@ -191,7 +191,7 @@ async def test_keys_go_through_the_list() -> None:
 async def test_that_a_host_is_still_failing_does_not_flood_the_page() -> None:
     failed = Event(NOON - 900, EventKind.FAILED, "10.8.8.8 failed", "10.8.8.8", id=1)
     still = [Event(NOON - at, EventKind.STILL_FAILING, "still failing", "10.8.8.8", id=900 - at) for at in range(300)]
-    async with page(FakeSource(trouble(), answers=FakeAnswers([failed, *reversed(still)])), "e") as seat:
+    async with page(FakeSource(trouble(), queries=FakeQueries([failed, *reversed(still)])), "e") as seat:
         await seat.shows(lambda: any("10.8.8.8 failed" in line for line in seat.listed()))
         for _ in range(5):
             assert not any("still failing" in line for line in seat.listed())

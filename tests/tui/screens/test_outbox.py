@@ -116,7 +116,7 @@ async def test_news_of_mail_are_shown_and_the_selection_stays() -> None:
         await select(seat, "queued")
         entries = mails()[1:]
         sent = tuple(delivery(d.recipient, DeliveryState.SENT, reply="250 kept") for d in entries[0].deliveries)
-        source.answers.entries = [*entries[1:2], *entries[3:], replace(entries[0], deliveries=sent)]
+        source.queries.entries = [*entries[1:2], *entries[3:], replace(entries[0], deliveries=sent)]
         assert source.first is not None
         await seat.seat.tell(replace(source.first, mail=MailStatus(MailHealth.OK, "250 kept", 0, NOON)))
         await seat.shows(lambda: "Mail ok" in seat.block("#mail")[0])
@@ -135,7 +135,7 @@ async def test_ages_go_on_by_themselves() -> None:
 async def test_hostile_text_is_shown_as_it_is() -> None:
     source = FakeSource(everything_up())
     refused = delivery("[/]@x.org", DeliveryState.REFUSED, reply="[@click=app.quit]no[/]")
-    source.answers.entries = [OutboxEntry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
+    source.queries.entries = [OutboxEntry(1, None, "down", "[b]subject[/b]", NOON, (refused,))]
     async with page(source, "o") as seat:
         await seat.shows(lambda: any("[b]subject[/b]" in line for line in seat.listed()))
         assert "[@click=app.quit]no[/]" in seat.block("#message")[1]

@@ -34,7 +34,7 @@ async def test_r_has_the_files_read_again() -> None:
 
 async def test_new_problems_are_shown_and_go_again() -> None:
     source = FakeSource(everything_up())
-    source.answers.in_force = setup()
+    source.queries.in_force = setup()
     async with page(source, "p") as seat:
         await seat.shows(lambda: seat.listed()[0] == " Problems  none")
         await seat.seat.tell(replace(everything_up(), problems=("state: the disk is full",)))
@@ -46,7 +46,7 @@ async def test_new_problems_are_shown_and_go_again() -> None:
 async def test_a_broken_change_is_told_with_every_problem() -> None:
     source = FakeSource(everything_up())
     async with page(source, "p") as seat:
-        source.answers.in_force = setup("hosts.csv:17: [/red] is not an address; mend it", "hosts.csv:18: …")
+        source.queries.in_force = setup("hosts.csv:17: [/red] is not an address; mend it", "hosts.csv:18: …")
         await seat.shows(lambda: any("[/red] is not an address" in line for line in seat.listed()))
         assert any("hosts.csv:18" in line for line in seat.listed())
 
