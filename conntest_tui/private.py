@@ -68,7 +68,7 @@ def keep_directory(path: Path) -> str:
     """Make sure that a directory is there, ours and closed to others.
 
     Returns:
-        What had to be mended, for the operator; empty when all was well.
+        What had to be repaired, for the operator; empty when all was well.
 
     Raises:
         NotOursError: it belongs to somebody else, or is a link or no directory.
@@ -110,17 +110,17 @@ def check_way(path: Path) -> str:
     Every directory and link on the way must belong to one of the two, and no directory be writable by everybody, unless
     it is sticky (chmod(1)) like /tmp. Who owns a directory may let a group write there: many systems give every user a
     group of their own. What lies above this user's home is the administrator's business, as for sshd. What lies within
-    it and is this user's is mended: version 1.0.0 made such directories itself where the umask was 000.
+    it and is this user's is repaired: version 1.0.0 made such directories itself where the umask was 000.
 
     Returns:
-        What had to be mended, for the operator; empty when all was well.
+        What had to be repaired, for the operator; empty when all was well.
 
     Raises:
         NotOursError: somebody can; the error names the place.
         OSError: the way cannot be looked at.
     """
     last, home = Path(os.path.realpath(path)), _home()
-    mended = []
+    repaired = []
     for step, status in _steps(path):
         if step == last or (home is not None and step in home.parents):
             continue
@@ -130,12 +130,12 @@ def check_way(path: Path) -> str:
             raise NotOursError(step, f"belongs to {who}, who could put anything in the place of {shown(path)}", hint)
         if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
             if home in step.parents and status.st_uid == os.geteuid():
-                mended.append(_take_away(stat.S_IWOTH, step, step, status))
+                repaired.append(_take_away(stat.S_IWOTH, step, step, status))
                 continue
             hint = f"chmod o-w {step} - or choose another state directory with --state"
             reason = f"is writable by everybody, so that anybody could put something else in the place of {shown(path)}"
             raise NotOursError(step, reason, hint)
-    return "; ".join(mended)
+    return "; ".join(repaired)
 
 
 def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -189,7 +189,7 @@ def keep_file(path: Path) -> str:
     It is not opened: to close any descriptor of a database drops the locks of SQLite (https://sqlite.org/howtocorrupt.html).
 
     Returns:
-        What had to be mended, for the operator; empty when all was well.
+        What had to be repaired, for the operator; empty when all was well.
 
     Raises:
         NotOursError: it belongs to somebody else, or is a link or no regular file.

@@ -46,8 +46,8 @@ _STAMP_AT = Struct("@Nii").size  # struct cmsghdr: length, level, type
 _ANCILLARY = Struct("@Niill")  # the same, and struct timespec: seconds, nanoseconds
 VECTOR = Struct("@PN")  # struct iovec: where, how much
 _MESSAGE = Struct("@PIPNPNi0P")  # struct msghdr: source, its size, vectors, how many, ancillary data, its size, flags
-LETTER = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
-_LENGTH, _WORDS = _MESSAGE.size // 4, LETTER.size // 4  # where that length is, in words of four bytes
+MMSGHDR = Struct(_MESSAGE.format + "I0P")  # struct mmsghdr: msghdr, length of the packet received
+_LENGTH, _WORDS = _MESSAGE.size // 4, MMSGHDR.size // 4  # where that length is, in words of four bytes
 
 
 @cache
@@ -76,13 +76,13 @@ class BatchReceiver:
         vector, step = ctypes.addressof(self._vectors), VECTOR.size
         self._pristine = b"".join(
             [
-                LETTER.pack(entry + to_source, SOCKADDR_SIZE, vector + n * step, 1, entry, _ANCILLARY.size, 0, 0)
+                MMSGHDR.pack(entry + to_source, SOCKADDR_SIZE, vector + n * step, 1, entry, _ANCILLARY.size, 0, 0)
                 for n, entry in enumerate(entries)
             ]
         )
-        self._letters = ctypes.create_string_buffer(self._pristine, len(self._pristine))
+        self._headers = ctypes.create_string_buffer(self._pristine, len(self._pristine))
         self._view = memoryview(self._memory).cast("B")
-        self._words = memoryview(self._letters).cast("B").cast("I")
+        self._words = memoryview(self._headers).cast("B").cast("I")
         self._recvmmsg = _recvmmsg()
 
     def receive(self, fileno: int) -> Received:
@@ -95,9 +95,9 @@ class BatchReceiver:
             BlockingIOError: nothing has.
             OSError: the socket has an error to report.
         """
-        ctypes.memmove(self._letters, self._pristine, len(self._pristine))  # the kernel wrote sizes into it
+        ctypes.memmove(self._headers, self._pristine, len(self._pristine))  # the kernel wrote sizes into it
         asked = time.time_ns()
-        count = self._recvmmsg(fileno, self._letters, PACKETS, socket.MSG_DONTWAIT, None)
+        count = self._recvmmsg(fileno, self._headers, PACKETS, socket.MSG_DONTWAIT, None)
         if count < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
@@ -128,15 +128,15 @@ MOST_SPARE = 4
 _spare: dict[Version, list[BatchReceiver]] = {version: [] for version in Version}
 
 
-def take_inbox(version: Version) -> BatchReceiver:
-    """Return an inbox that nobody else uses. Any thread may call this."""
+def take_receiver(version: Version) -> BatchReceiver:
+    """Return a receiver that nobody else uses. Any thread may call this."""
     try:
         return _spare[version].pop()
     except IndexError:
         return BatchReceiver(version)
 
 
-def give_back(inbox: BatchReceiver, version: Version) -> None:
-    """Take an inbox back that nobody uses any more. Any thread may call this."""
+def give_back(receiver: BatchReceiver, version: Version) -> None:
+    """Take a receiver back that nobody uses any more. Any thread may call this."""
     if len(_spare[version]) < MOST_SPARE:
-        _spare[version].append(inbox)
+        _spare[version].append(receiver)

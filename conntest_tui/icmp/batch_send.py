@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from struct import Struct
 
-from conntest_tui.icmp.batch_receive import LETTER, VECTOR
+from conntest_tui.icmp.batch_receive import MMSGHDR, VECTOR
 from conntest_tui.icmp.packet import REQUEST_SIZE, Version
 
 # More save hardly more time, but when each of them left is reckoned from the two ends of the call: with 4, 6, 8 and 16
@@ -48,11 +48,11 @@ class BatchSender:
         vectors = b"".join([VECTOR.pack(request + n * REQUEST_SIZE, REQUEST_SIZE) for n in range(size)])
         self._vectors = ctypes.create_string_buffer(vectors, len(vectors))
         vector, width = ctypes.addressof(self._vectors), VECTOR.size
-        letters = b"".join(
-            [LETTER.pack(destination + n * step, step, vector + n * width, 1, 0, 0, 0, 0) for n in range(size)]
+        headers = b"".join(
+            [MMSGHDR.pack(destination + n * step, step, vector + n * width, 1, 0, 0, 0, 0) for n in range(size)]
         )
-        self._letters = ctypes.create_string_buffer(letters, len(letters))
-        self._first = ctypes.addressof(self._letters)
+        self._headers = ctypes.create_string_buffer(headers, len(headers))
+        self._first = ctypes.addressof(self._headers)
         self._sendmmsg = _sendmmsg()
 
     def load(self, requests: Sequence[bytes], destinations: Sequence[bytes]) -> None:
@@ -70,7 +70,7 @@ class BatchSender:
         Raises:
             OSError: the first one was refused.
         """
-        sent = self._sendmmsg(fileno, self._first + start * LETTER.size, count, socket.MSG_DONTWAIT)
+        sent = self._sendmmsg(fileno, self._first + start * MMSGHDR.size, count, socket.MSG_DONTWAIT)
         if sent < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))

@@ -21,7 +21,7 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.batch_receive import PACKET_SIZE, PACKETS, BatchReceiver, Received, give_back, take_inbox
+from conntest_tui.icmp.batch_receive import PACKET_SIZE, PACKETS, BatchReceiver, Received, give_back, take_receiver
 from conntest_tui.icmp.batch_send import BatchSender
 from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, socket_address
@@ -76,7 +76,7 @@ class EchoSocket:
         self.identifier = secrets.randbelow(0xFFFF) + 1
         self.send = self._socket.sendto
         self.room = 1
-        self._inbox: BatchReceiver | None = None
+        self._receiver: BatchReceiver | None = None
         self._outbox: BatchSender | None = None
         self._loaded: tuple[Sequence[bytes], Sequence[bytes]] = (), ()
         # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `told_of_another`.
@@ -109,7 +109,7 @@ class EchoSocket:
         if self.version is Version.V4:
             # Don't fragment: such small packets never are, and the kernel need not find a fragment identifier for each.
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DO)
-        self._inbox = take_inbox(self.version)
+        self._receiver = take_receiver(self.version)
         with contextlib.suppress(OSError):  # before Linux 4.12 nobody counts
             self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
             self._counts_drops = True
@@ -179,7 +179,7 @@ class EchoSocket:
         """Return what has arrived, up to `PACKETS`; fewer mean that there was no more."""
         while True:
             try:
-                return self._inbox.receive(self._socket.fileno()) if self._inbox else self._receive_singly()
+                return self._receiver.receive(self._socket.fileno()) if self._receiver else self._receive_singly()
             except BlockingIOError:
                 return Received()
             except OSError:
@@ -263,9 +263,9 @@ class EchoSocket:
     def close(self) -> None:
         """Close it; more than once is fine."""
         self._opened.close()
-        inbox, self._inbox = self._inbox, None
-        if inbox is not None:
-            give_back(inbox, self.version)
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            give_back(receiver, self.version)
 
     def __enter__(self) -> Self:
         return self

@@ -132,7 +132,7 @@ class Inventory:
         directory: where its files are.
         files: for each file, its name and what it says.
         settings: every setting, in the order of settings.toml.
-        warnings: what the operator should mend although it works: rows that are skipped first.
+        warnings: what the operator should correct although it works: rows that are skipped first.
     """
 
     directory: str

@@ -88,7 +88,7 @@ class Recorder:
         return stored
 
     def _write(self, work: Callable[[], _T]) -> _T | None:
-        """Write to the store; twice if need be, for damage shows itself in mid-transaction and is mended by that."""
+        """Write to the store; twice if need be, for damage shows itself in mid-transaction and is repaired by that."""
         for _ in range(2):
             try:
                 done = work()

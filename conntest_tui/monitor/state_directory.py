@@ -58,13 +58,13 @@ class StateDirectory:
         """
         lock = StateLock.take(directory) if directory else None
         try:
-            mended = _keep_private(directory) if directory else ""
+            repaired = _keep_private(directory) if directory else ""
             database = Database.open(directory / DATABASE if directory else None, clock=clock)
         except BaseException:
             if lock:
                 lock.release()
             raise
-        database.warning = "; ".join(filter(None, (lock.warning if lock else "", mended, database.warning)))
+        database.warning = "; ".join(filter(None, (lock.warning if lock else "", repaired, database.warning)))
         outbox = Outbox(database)
         return cls(database, OutageStore(database, outbox), outbox, History(database), AddressCache(database), lock)
 
@@ -111,7 +111,7 @@ def _keep_private(directory: Path) -> str:
     """Make sure that what we write to in a state directory is ours, and closed to others.
 
     Returns:
-        What had to be mended, for the operator; empty when all was well.
+        What had to be repaired, for the operator; empty when all was well.
 
     Raises:
         StoreError: something belongs to somebody else, or is a link or no regular file or directory.
@@ -128,7 +128,7 @@ def _keep_private(directory: Path) -> str:
 
 
 def _mended(directory: Path) -> Iterator[str]:
-    """Yield what had to be mended."""
+    """Yield what had to be repaired."""
     for name in _FILES:
         yield keep_file(directory / name)
     logs, mailbox = directory / LOGS, directory / MAILBOX

@@ -301,7 +301,7 @@ class SweepProcessor:
         self._warn()
 
     def _warn(self) -> None:
-        """Tell what the operator should mend in the files although they work."""
+        """Tell what the operator should correct in the files although they work."""
         now = self._clock.now().wall
         self._recorder.note(*(Event(now, EventKind.TROUBLE, f"{warning}") for warning in self._config.warnings))
 

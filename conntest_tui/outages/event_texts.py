@@ -132,7 +132,7 @@ def asked_again(host: Host, lasted: float) -> str:
     return f"{host.label} is watched again after {span(lasted)}"
 
 
-# What is wrong and for whom, and beyond the colon what cannot be known of it, or mends it.
+# What is wrong and for whom, and beyond the colon what cannot be known of it, or repairs it.
 _CAUSES = {
     Refusal.NO_ROUTE: ("no route to {hosts}", "{their} site, or this machine's routing"),
     Refusal.FIREWALL: ("own firewall refuses {hosts}", "no request leaves this machine"),

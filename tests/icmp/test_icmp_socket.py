@@ -100,7 +100,7 @@ def test_packets_are_received_whole_with_their_source(
 ) -> None:
     with open_socket(version) as opened:
         if not batched:
-            opened._inbox = None
+            opened._receiver = None
         echo = Echo(version, opened.identifier, array("Q"))
         requests = echo.requests(0, 200)
         for request in requests:
@@ -149,15 +149,15 @@ def test_the_kernel_goes_on_stamping_packets_when_a_sweep_is_over(version: Versi
 @pytest.mark.usefixtures("loopback")
 def test_buffers_are_used_again_and_never_by_two_sockets() -> None:
     with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
-        first, second = one._inbox, other._inbox
+        first, second = one._receiver, other._receiver
         assert first is not None
         assert first is not second
     with open_socket(Version.V4) as another:
         another.close()
         another.close()
         with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
-            assert one._inbox is not other._inbox
-            assert {first, second} & {one._inbox, other._inbox}
+            assert one._receiver is not other._receiver
+            assert {first, second} & {one._receiver, other._receiver}
 
 
 @pytest.mark.system

@@ -29,7 +29,7 @@ from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.table_input import FoldAsked, MenuAsked, Selected, SortAsked
+from conntest_tui.tui.table.table_input import FoldAsked, LineSelected, MenuAsked, SortAsked
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
 _TICK = 1.0  # seconds between two looks at the clock
@@ -188,7 +188,7 @@ class ConsoleScreen(HostActionsScreen):
             news, self._unwritten = self._unwritten, []
             self.query_one(EventLog).write([event for event in news if (event.id, event.at) not in self._recalled])
 
-    def on_selected(self, message: Selected) -> None:
+    def on_line_selected(self, message: LineSelected) -> None:
         self.query_one(DetailLine).selection = message.selection
 
     # ------------------------------------------------------------ the view

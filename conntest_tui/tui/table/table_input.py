@@ -26,7 +26,7 @@ _RIGHT_BUTTON = 3
 
 
 @dataclass
-class Selected(Message):
+class LineSelected(Message):
     """Another line is selected.
 
     Attributes:
@@ -108,7 +108,7 @@ class SelectingTable(StyledView, can_focus=True, inherit_bindings=False):
             line = self.board.arrangement.line_of(selection) if self.board is not None else None
             if line is not None:
                 self.refresh_line(line + TITLES)
-        self.post_message(Selected(new))
+        self.post_message(LineSelected(new))
 
     # ------------------------------------------------------------ keys
 
