@@ -272,5 +272,5 @@ def _take_away(bits: int, path: Path, at: Path | int, status: os.stat_result) ->
     try:
         os.chmod(at, closed)  # noqa: PTH101 - it may be a descriptor
     except OSError as error:
-        return f"{shown(path)} is open to others (mode {mode:04o}), and that cannot be mended: {error.strerror}"
+        return f"{shown(path)} is open to others (mode {mode:04o}), and that cannot be corrected: {error.strerror}"
     return f"{shown(path)} was open to others (mode {mode:04o}): it is {closed:04o} now"

@@ -70,7 +70,7 @@ def test_a_mode_that_cannot_be_mended_is_told(tmp_path: Path, monkeypatch: pytes
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(os, "chmod", refuse)
-    assert "cannot be mended: Read-only file system" in keep_directory(tmp_path)
+    assert "cannot be corrected: Read-only file system" in keep_directory(tmp_path)
 
 
 def test_a_link_in_the_place_of_a_directory_is_not_followed(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def read_nmap(text: str) -> ImportResult:
     if hosts.down:
         skipped.append(SkippedEntry(0, f"{count(hosts.down, 'host')} that {_were(hosts.down)} not up"))
     if hosts.unasked:
-        taken = f"{count(hosts.unasked, 'host')} that nmap was told to take for up (-Pn), and of which no port answered"
+        taken = f"{count(hosts.unasked, 'host')} that nmap took for up unasked (-Pn), and of which no port answered"
         skipped.append(SkippedEntry(0, taken))
     return ImportResult("an nmap report", tuple(hosts.hosts), tuple(skipped))
 

@@ -105,7 +105,7 @@ _HEADLINES = {
     EpisodeKind.BROKEN_FILES: (
         "The files of the configuration are broken: the monitor has started with the last good one."
     ),
-    EpisodeKind.SKIPPED_ROWS: "hosts.csv has rows that are no hosts. They are skipped: nobody watches what they mean.",
+    EpisodeKind.SKIPPED_ROWS: "hosts.csv has rows that are no hosts. They are skipped: what they mean is not watched.",
     EpisodeKind.REMOVED: "{name} is no longer watched: it was taken off hosts.csv.",
     EpisodeKind.LINK_BACK: "This monitor's own network link is back. Nothing was watched for {lasted}.",
     EpisodeKind.LINK_LOST: "This monitor's own network link is lost: no host across it is watched.",
@@ -210,7 +210,7 @@ def _remarks(episode: Episode) -> Iterator[str]:
     last = episode.last
     if last.watched is not None:
         seen, found = map(iso, last.watched)
-        yield f"Nobody was watching when it came back: it was last seen down at {seen} and first seen up at {found}."
+        yield f"Nothing was watching when it came back: it was last seen down at {seen} and first seen up at {found}."
     if episode.kind in _REMARKS:
         yield _REMARKS[episode.kind]
 

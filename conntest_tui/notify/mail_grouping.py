@@ -163,4 +163,4 @@ def _waited(episodes: Sequence[Episode], moment: float) -> str:
 
 def _doubt(since: float) -> tuple[str, ...]:
     """Return what a mail says that may repeat an earlier one."""
-    return (f"You may have been told already: what was sent after {iso(since)} was forgotten with a disk in trouble.",)
+    return (f"You may know this already: what was sent after {iso(since)} was forgotten with a disk in trouble.",)

@@ -42,7 +42,7 @@ _OF_THE_LINK = frozenset({Refusal.NO_ROUTE, Refusal.FIREWALL, Refusal.INTERFACE}
 """The refusals that, when they meet everybody, mean that the link is lost."""
 
 NO_CARRIER, UPLINKS_SILENT = "no carrier", "every uplink is silent"
-UPLINK_UNKNOWN = "nobody answers, nor does name service for an uplink"
+UPLINK_UNKNOWN = "no host answers, nor does name service for an uplink"
 
 
 def verdict(result: ProbeResult) -> Verdict:

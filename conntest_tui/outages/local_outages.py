@@ -77,7 +77,7 @@ class LocalCauses:
         if before.refused is None:
             self.refused[record] = None
             needed = needed_sweeps(record, changes)
-            mail = f"not mailed: it says nothing about the host, and is told as one after {needed} sweeps"
+            mail = f"not mailed: it says nothing about the host, and is reported as one cause after {needed} sweeps"
             changes.tell_of(record, EventKind.UNWATCHED, event_texts.refused(record.host, record.why), mail)
 
     def release(self, record: HostRecord, changes: Changes) -> None:

@@ -29,7 +29,7 @@ def _mail_off(record: HostRecord, changes: Changes) -> str | None:
     told = record.speaks and record.outage is not None and record.outage.mails > 0
     if record.host.mail or told or record in changes.excusing:
         return None
-    return "nobody wants mail about any of them" if isinstance(record, CauseRecord) else "mail=off in hosts.csv"
+    return "no mail is wanted about any of them" if isinstance(record, CauseRecord) else "mail=off in hosts.csv"
 
 
 def _muted(record: HostRecord, changes: Changes) -> str | None:

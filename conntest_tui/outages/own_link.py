@@ -115,7 +115,7 @@ class OwnLinks:
             self.in_use.discard(family)
             return ""
         if self.ripe(mark):
-            return "can be sent over again, though nobody answers"
+            return "can be sent over again, though no host answers"
         self.keep(family, replace(mark, failures=mark.failures + 1), changes)
         return None
 

@@ -201,7 +201,7 @@ def _times(changes: HostChanges, now: Instant) -> str:
 def _mail(report: AwayReport, board: HostBoard) -> Spans:
     mail = board.snapshot.mail
     if mail.health is MailHealth.OFF:
-        return (Span("Mail is off: nobody was told.", Style.DIM),)
+        return (Span("Mail is off: no mail was written.", Style.DIM),)
     word, style = MAIL_SIGNS[mail.health]
     written = f"Mail was written about {count(report.mails, 'event')}" if report.mails else "No mail was written"
     waiting = f"; {mail.queued} not delivered yet" if mail.queued else ""

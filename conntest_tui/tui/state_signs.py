@@ -29,7 +29,7 @@ STATE_SIGNS = {
     State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
     State.UNREACHABLE: Sign("◆", "unrch", "unreachable", Style.UNREACHABLE, "behind a host that is down"),
     State.SUSPECT: Sign("▽", "suspect", "suspect", Style.SUSPECT, "failed, but not often enough yet to be called down"),
-    State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it, so nobody knows"),
+    State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"),
     State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet"),
     State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }

@@ -1,5 +1,6 @@
 """`docs`: pages that are there, in the wheel too, and that say what is true of this program."""
 
+import ast
 import io
 import re
 import subprocess
@@ -20,7 +21,7 @@ from conntest_tui.tui.keymap_check import own_bindings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-TOPICS = ["files", "judging", "keys", "mail", "settings"]
+TOPICS = ["files", "glossary", "internals", "judging", "keys", "mail", "settings"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -118,3 +119,62 @@ def test_the_readme_is_short_and_speaks_plainly() -> None:
     for told in (text, *(page(topic) for topic in TOPICS)):
         assert not re.search(r"\b(letters?|knobs?)\b", told, re.IGNORECASE)
     assert set(re.findall(r"conntest-tui docs ([a-z]+)", text)) == set(TOPICS)
+
+
+# ---------------------------------------------------------------- what the page for programmers names
+
+
+PACKAGE = ROOT / "conntest_tui"
+
+
+def defined() -> tuple[set[str], dict[str, set[str]], set[str]]:
+    """Return what the package has: modules and folders, members of classes by name, functions and constants."""
+    modules, classes, others = set(), dict[str, set[str]](), set()
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        modules.add(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+        for node in ast.parse(path.read_text()).body:
+            match node:
+                case ast.ClassDef(name=name, body=body):
+                    members = {getattr(one, "name", None) or ast.unparse(getattr(one, "target", one)) for one in body}
+                    classes.setdefault(name, set()).update(members)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    others.add(f"{name}()")
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                    others.add(name)
+    return modules, classes, others
+
+
+def missing(text: str) -> list[str]:
+    """Return the names in a text that the package does not have; a member of a class is `Class.member`."""
+    modules, classes, others = defined()
+    found = []
+    for name in re.findall(r"`([^`]+)`", text):
+        owner, _, member = name.partition(".")
+        if name not in modules | classes.keys() | others and member not in classes.get(owner, ()):
+            found.append(name)
+    return found
+
+
+ELSEWHERE = {"lint-imports", "mypy", "check", "run", "time kind:", "Binding"}
+"""What the page names that is no part of the package's code."""
+
+
+def test_every_module_and_class_that_the_page_about_internals_names_exists() -> None:
+    assert set(missing(page("internals"))) == ELSEWHERE
+    assert missing("`monitor.rounds`, `Tracker`, `Tracker.guess`, `Courier`, `guess()`") == [
+        "monitor.rounds",
+        "Tracker.guess",
+        "Courier",
+        "guess()",
+    ]
+
+
+def test_every_file_that_the_page_about_internals_names_exists() -> None:
+    named = re.findall(r"\b(?:conntest_tui|tests|docs|tui|config)/[a-z_./]+[a-z]", page("internals"))
+    assert len(named) > 15
+    assert not [name for name in named if not ((ROOT / name).exists() or (PACKAGE / name).exists())]
+
+
+def test_the_page_about_internals_is_short() -> None:
+    assert len(page("internals").splitlines()) < 150

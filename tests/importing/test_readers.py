@@ -126,7 +126,7 @@ def test_hosts_that_nmap_took_for_up_unasked_are_left_out_when_no_port_answered(
 
     assert [host.host for host in reading.hosts] == ["10.1.1.2", "10.1.1.3", "10.1.1.4"]
     assert reading.skipped == (
-        SkippedEntry(0, "2 hosts that nmap was told to take for up (-Pn), and of which no port answered"),
+        SkippedEntry(0, "2 hosts that nmap took for up unasked (-Pn), and of which no port answered"),
     )
 
 

@@ -380,7 +380,7 @@ def test_what_may_have_been_told_says_so(count: int) -> None:
     told = episodes_of(
         [Notification(NotificationKind.FAILED, NOON, host=f"10.1.1.{n}", outage=n, id=n) for n in range(count)]
     )
-    sentence = "You may have been told already: what was sent after 2026-09-21T"
+    sentence = "You may know this already: what was sent after 2026-09-21T"
     draft = compose(told, NOON, late=False, renotify=HOUR, forgotten=NOON - MINUTE)
     assert sentence in draft.text
     assert sentence in draft.html.replace("<span class='t'>", "")

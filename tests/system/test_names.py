@@ -328,7 +328,7 @@ def test_an_uplink_whose_name_is_not_known_yet_is_as_silent_as_name_service(lab:
     lab.cut_off(*BEYOND)
     with Dnsmasq(lab, tmp_path, [ROUTER]), Watch(lab, tmp_path, BUILDING, uplinks=["router.example"]) as watch:
         asks(lab, "10.77.9.1", "10.77.9.2")
-        watch.program.wait_for("link lost: IPv4: nobody answers, nor does name service for an uplink", 60)
+        watch.program.wait_for("link lost: IPv4: no host answers, nor does name service for an uplink", 60)
         assert watch.calls_nobody_down()
         lab.restore(*BEYOND)
         watch.program.wait_for("link back: IPv4", 60)

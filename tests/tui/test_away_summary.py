@@ -79,7 +79,7 @@ def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() ->
 def test_mail_that_has_not_gone_out_is_told() -> None:
     held = MailStatus(MailHealth.HELD, queued=3)
     assert told(held)[2] == "Mail was written about 4 events; 3 not delivered yet. mail held."
-    assert told(MailStatus(MailHealth.OFF))[2] == "Mail is off: nobody was told."
+    assert told(MailStatus(MailHealth.OFF))[2] == "Mail is off: no mail was written."
 
 
 def test_a_host_that_is_down_again_is_not_told_as_if_it_had_come_back() -> None:

@@ -188,5 +188,5 @@ def test_before_the_first_sweep(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, snapshot(pending, sweep=sweep, mail=MailStatus()), NORMAL)
 
 
-def test_nobody_to_watch(snap_compare: Compare) -> None:
+def test_no_hosts_to_watch(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, snapshot([], sweep=SweepProgress(), mail=MailStatus()), NORMAL)

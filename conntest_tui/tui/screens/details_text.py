@@ -55,7 +55,7 @@ def state_line(status: HostStatus, now: Instant, size: int) -> Spans:
 def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> Spans:
     """Return what mail does about it, and what hosts.csv says beside its name and place."""
     phrases = mail_phrases(status, now, mail)
-    said = phrases[0] if phrases else Span("nothing to tell", Style.DIM)
+    said = phrases[0] if phrases else Span("nothing to report", Style.DIM)
     host = status.host
     facts = [f"line {host.line} of hosts.csv"] if host.line else []
     if host.parent is not None:

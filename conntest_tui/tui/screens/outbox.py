@@ -253,7 +253,7 @@ class OutboxScreen(PageScreen):
     def action_discard(self) -> None:
         entry = self._chosen
         if entry is None or not can_be_discarded(entry):
-            self.notify("There is nothing to discard: nobody is still to get it.", severity="warning", markup=False)
+            self.notify("There is nothing to discard: no recipient waits for it.", severity="warning", markup=False)
             return
 
         def answered(yes: bool | None) -> None:

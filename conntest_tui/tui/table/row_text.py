@@ -30,7 +30,7 @@ _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more abou
 _KEPT = 1024  # bars of several screens full
 
 STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
-NO_HOSTS = (Span(" There is nobody to watch: hosts.csv names no hosts.", Style.DIM),)
+NO_HOSTS = (Span(" There are no hosts to watch: hosts.csv names none.", Style.DIM),)
 """What stands there in place of hosts."""
 
 OPEN, FOLDED = "▾", "▸"

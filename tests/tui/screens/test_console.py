@@ -65,7 +65,7 @@ async def test_before_the_first_news_the_table_says_so() -> None:
 
 async def test_without_hosts_the_table_says_so() -> None:
     async with console(FakeSource(snapshot([]))) as seat:
-        assert "hosts.csv names no hosts" in lines_of(seat.table)[0]
+        assert "There are no hosts to watch: hosts.csv names none" in lines_of(seat.table)[0]
 
 
 async def test_before_the_first_sweep_every_host_is_pending() -> None:

@@ -64,7 +64,7 @@ def test_a_host_says_where_it_is_and_its_other_names() -> None:
 def test_a_host_says_what_hosts_csv_says_of_it_alone() -> None:
     host = replace(HOSTS[1], attempts=5, timeout=0.5, line=17)
     line = text(mail_line(up(host), MailStatus(), NOW, 120))
-    assert line.startswith(" mail: nothing to tell ")
+    assert line.startswith(" mail: nothing to report ")
     assert line.endswith(" line 17 of hosts.csv, reached through 10.1.1.254, 5 attempts, 0.5 s each ")
 
 

@@ -159,7 +159,7 @@ async def test_a_changed_configuration_is_laid_out_anew() -> None:
         assert wall(seat).pointed == HOSTS[0].name
         assert sum("●" in line for line in painted(seat)) == 1
         await seat.seat.tell(snapshot([]))
-        assert "hosts.csv names no hosts" in painted(seat)[0]
+        assert "There are no hosts to watch: hosts.csv names none" in painted(seat)[0]
         await seat.press("right", "down", "end", "enter")
         assert isinstance(seat.page, WallScreen)
 
