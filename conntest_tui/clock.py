@@ -21,7 +21,7 @@ class Instant:
 
 
 class Clock(Protocol):
-    """What tells the time."""
+    """What gives the time."""
 
     def now(self) -> Instant:
         """Return this moment on both clocks."""

@@ -2,8 +2,8 @@
 
 The state is written by a program that often runs as root. Whoever could put a link, a fifo or a directory of their own
 into it would have root's hand; so nothing of the state is opened before it is known to be a regular file or a directory
-of ours, and nobody else can change that in between: the directories above are looked at as well, as the StrictModes of
-sshd and the path checks of systemd-tmpfiles do.
+of ours, and no other user can change that in between: the directories above are looked at as well, as the StrictModes
+of sshd and the path checks of systemd-tmpfiles do.
 """
 
 import errno
@@ -31,7 +31,7 @@ _KINDS = {
 
 
 class NotOursError(OSError):
-    """What stands there is not this user's own, or not what it should be.
+    """What is there is not this user's own, or not what it should be.
 
     Attributes:
         strerror: what is wrong, to go behind the path.

@@ -1,6 +1,6 @@
 """The signals that end the program or have it read its files again, from its first moment on.
 
-Until Python has imported what it needs, and the monitor has opened its state, nobody can act on them, and what the
+Until Python has imported what it needs, and the monitor has opened its state, nothing can act on them, and what the
 system does by default is wrong: SIGHUP would end a monitor that was asked to reload. So they are held. This module
 imports next to nothing, not even `typing`, because it must be there before everything else.
 """

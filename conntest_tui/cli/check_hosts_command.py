@@ -64,8 +64,8 @@ def sweep_once(config: Config, prober: Prober) -> Check:
         unsure = seen.waiting
         limits.looked(seen)
     hidden = evidence.unwatched(report.results, settings.uplink.hosts, report.pending)
-    pending, told = set(report.pending), iter(report.results)  # which are in the order of the targets
-    found = [_pending(host.name) if host.name in pending else next(told) for host in hosts]
+    pending, judged = set(report.pending), iter(report.results)  # which are in the order of the targets
+    found = [_pending(host.name) if host.name in pending else next(judged) for host in hosts]
     results = tuple([replace(r, reason=UNSURE) if r.name in unsure else r for r in found]) if unsure else tuple(found)
     open_questions = hidden | unsure | pending
     states = tuple("unwatched" if r.name in open_questions else state_of(r) for r in results)

@@ -126,7 +126,7 @@ def console(places: Places) -> None:
         toasts=wanted.toasts,
         away=wanted.away,
         theme=wanted.theme.value,
-        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # told when the monitor is opened
+        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
     )
     sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting))
 
@@ -277,7 +277,7 @@ def docs(topic: str | None) -> None:
 
 
 @cli.command()
-@click.option("--seed", default=1, show_default=True, help="Another number, another life.")
+@click.option("--seed", default=1, show_default=True, help="Another number, another course of events.")
 @click.pass_obj
 @collector_off()
 def demo(places: Places, seed: int) -> None:

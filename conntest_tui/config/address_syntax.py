@@ -56,7 +56,7 @@ def host_name(written: str) -> str:
     `10.1` as 10.0.0.1. IPv6 is normalised (RFC 5952) and keeps its zone; an IPv4-mapped address becomes the IPv4 one.
 
     Args:
-        written: what stands in the file, without spaces around it.
+        written: what the file has, without spaces around it.
 
     Raises:
         Refused: it can be no host.
@@ -209,7 +209,7 @@ def mail_address(written: str) -> str:
     The local part stays as it is: only its own server may say which letters matter (RFC 5321, section 2.4).
 
     Raises:
-        Refused: it is no address, or one that cannot stand in a header safely.
+        Refused: it is no address, or one that cannot be in a header safely.
     """
     said = echo(written)
     named = _NAMED.fullmatch(written)

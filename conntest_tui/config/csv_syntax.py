@@ -60,7 +60,7 @@ def _parse_quotes(line: str, *, skip_spaces: bool) -> list[str]:
     try:
         return next(csv.reader([line], strict=True, skipinitialspace=skip_spaces))
     except csv.Error as error:
-        # The module raises one class for everything; only its text tells the cases apart.
+        # The module raises one class for everything; only its text distinguishes the cases.
         reason = str(error)
     if "limit" in reason:
         raise _too_long()
@@ -84,7 +84,7 @@ def _words(listed: str) -> frozenset[str]:
 
 _OURS = (_words("host hostip address"), _words("description"), _words("location"))
 
-# Words that hardly ever stand for one host.
+# Words that hardly ever mean one host.
 ADDRESS_WORDS = _words(
     """host hosts hostip hostname ip ips ipaddress ipaddresses ipaddr ipadd address addr iphostname ipv4 ipv4address
     ipv6 ipv6address fqdn dnsname managementip mgmtip primaryip primaryipaddress deviceip hostaddress ansiblehost
@@ -108,7 +108,7 @@ _STRONG = ADDRESS_WORDS | NAME_WORDS
 _WORDS = _STRONG | PLACE_WORDS | _OTHER_WORDS
 
 
-# What stands before such a word without changing what it means: `Switch IP`, `device_ip_address`.
+# What may be before such a word without changing what it means: `Switch IP`, `device_ip_address`.
 _WHOSE = re.compile(
     "device|host|switch|router|server|node|system|management|mgmt|primary|main|asset|printer|camera|network|machine|"
     "interface|target|client|computer|equipment|ap|lan|nms"
@@ -164,7 +164,7 @@ class HashLineKind(Enum):
     """What the line is."""
 
     COMMENT = "a comment"
-    NOTE = "a note"  # a comment by its first word, although only one # stands before it
+    NOTE = "a note"  # a comment by its first word, although only one # is before it
     COMMENTED_OUT = "a host that is commented out"
     HEADING = "the heading of a group"
 

@@ -66,7 +66,7 @@ def _mark(path: str) -> tuple[int, ...]:
         status = os.stat(path)  # noqa: PTH116
     except (OSError, ValueError) as error:
         return ((error.errno or 0) if isinstance(error, OSError) else 0,)
-    # The change time also tells a new mode, and an edit that set the modification time back.
+    # The change time also shows a new mode, and an edit that set the modification time back.
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 

@@ -154,7 +154,7 @@ class _HostsParser:
         )
 
     def _shared(self, text: str) -> str:
-        """Return the same text for the same text: a million hosts may stand in a hundred rooms."""
+        """Return the same text for the same text: a million hosts may be in a hundred rooms."""
         if len(self._texts) < _MOST_SHARED:
             return self._texts.setdefault(text, text)
         return self._texts.get(text, text)

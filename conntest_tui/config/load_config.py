@@ -83,7 +83,7 @@ def long_list(directory: Path) -> int:
     try:
         path = directory / HOSTS_FILE
         return read(path).data.count(b"\n") if path.stat().st_size >= LONG_LIST else 0
-    except (OSError, ValueError):  # told when it is loaded
+    except (OSError, ValueError):  # reported when it is loaded
         return 0
 
 

@@ -84,7 +84,7 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
     """
     try:
         # Opening a device can already act on it (a tape rewinds), so look first. The kind can change until the
-        # open, and opening a fifo waits for a writer unless told not to (open(2), O_NONBLOCK): look again after it.
+        # open, and opening a fifo waits for a writer unless asked not to (open(2), O_NONBLOCK): look again after it.
         _insist_on_regular(os.stat(path))  # noqa: PTH116 - the same call on a descriptor follows
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with os.fdopen(descriptor, "rb") as file:

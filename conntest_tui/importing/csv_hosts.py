@@ -42,7 +42,7 @@ SHOWN = 5
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 1_000
 _GROUP_WORDS = frozenset({"group", "groups", "category", "department", "type", "devicetype", "role"})
-_TOLD = re.compile(r'"?sep=(?P<mark>[,;|\t])"?[,;|\t]*(?=[\r\n])', re.IGNORECASE)
+_DELIMITER_LINE = re.compile(r'"?sep=(?P<mark>[,;|\t])"?[,;|\t]*(?=[\r\n])', re.IGNORECASE)
 _MASKED = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/[0-9]{1,3}")
 _NUMERIC = ("ip", "addr", "adres")
 
@@ -99,14 +99,14 @@ def parse_columns(written: str) -> Columns:
     return Columns(chosen["host"], chosen.get("description"), chosen.get("location"), chosen.get("group"))
 
 
-def told_delimiter(text: str) -> tuple[str, str]:
-    """Return a table with its first line blank when that only tells a spreadsheet the delimiter, and what it tells."""
-    told = _TOLD.match(text)
-    return (text[told.end() :], told["mark"]) if told else (text, "")
+def split_delimiter(text: str) -> tuple[str, str]:
+    """Return a table with its first line blank when that only names a delimiter, and that delimiter."""
+    line = _DELIMITER_LINE.match(text)
+    return (text[line.end() :], line["mark"]) if line else (text, "")
 
 
 def read_rows(text: str, delimiter: str = "") -> Table:
-    """Return the rows of a table, without blank ones and comments; see also `told_delimiter`."""
+    """Return the rows of a table, without blank ones and comments; see also `split_delimiter`."""
     delimiter = delimiter or _delimiter(text)
     rows, skipped, line = [], [], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=False)
@@ -275,7 +275,7 @@ def _commented_out(lines: Iterable[TextLine]) -> Iterator[ImportedHost]:
             group = mark.group
         elif mark.kind is HashLineKind.COMMENTED_OUT:
             host, description, location, *further = commented_out(text)
-            options = parse_options(further, line.number, FileProblems(""))  # nobody minds a commented-out row
+            options = parse_options(further, line.number, FileProblems(""))  # its problems are not shown
             chosen, parent = tuple(_row_options(options)), options.parent or ""
             yield ImportedHost(host, description, location, group, chosen, parent, line.number, off=True)
 

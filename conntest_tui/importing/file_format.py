@@ -16,7 +16,7 @@ from conntest_tui.importing.csv_hosts import (
     read_hosts_csv,
     read_rows,
     read_table,
-    told_delimiter,
+    split_delimiter,
 )
 from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError, decode
 from conntest_tui.importing.uptime_kuma import DATABASE_HINT, is_database, read_kuma
@@ -96,7 +96,7 @@ def _read_nmap(text: str, head: str) -> ImportResult:
 
 
 def _read_rows(text: str, columns: Columns | None, ask: Ask) -> ImportResult:
-    text, delimiter = told_delimiter(text)
+    text, delimiter = split_delimiter(text)
     table = read_rows(text, delimiter)
     if not table.rows:
         raise NotReadableError("there is no row in it", hint=f"import {KINDS}")

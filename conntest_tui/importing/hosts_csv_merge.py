@@ -38,7 +38,7 @@ class Merged:
         diff: what changes, as a unified diff, a line each; empty when nothing does.
         added: rows that are put in, those that are commented out included.
         known: hosts that are there already.
-        repeated: hosts that stand in the imported file once more.
+        repeated: hosts that are in the imported file once more.
         skipped: what cannot be a host.
     """
 

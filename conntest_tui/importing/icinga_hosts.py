@@ -22,7 +22,7 @@ _WHOLE_STRING = re.compile(_STRING)
 
 
 def read_icinga(text: str) -> ImportResult:
-    """Return the hosts that are defined. What is computed at run time is told, and is no host."""
+    """Return the hosts that are defined. What is computed at run time is reported, and is no host."""
     return hosts_of(_definitions(text))
 
 

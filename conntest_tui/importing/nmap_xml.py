@@ -94,10 +94,10 @@ class _Hosts:
 
 
 def read_nmap(text: str) -> ImportResult:
-    """Return the hosts of an nmap report that were up; of several reports, when they stand behind each other.
+    """Return the hosts of an nmap report that were up; of several reports, when they follow each other.
 
-    A report that breaks off, as one of an interrupted scan does, gives what stands before that. Hosts that nmap was
-    told to take for up (`-Pn`) count when a port answered.
+    A report that breaks off, as one of an interrupted scan does, gives what is before that. Hosts that nmap
+    took for up unasked (`-Pn`) count when a port answered.
 
     Raises:
         NotReadableError: it declares entities or attributes, which nmap does not, or is too deeply nested.

@@ -13,12 +13,12 @@ class Host:
             identity of a host everywhere: unique in a configuration.
         description: free text, may be empty.
         location: free text, may be empty.
-        group: the `# heading` it stands under, empty before the first one.
+        group: the `# heading` it is under, empty before the first one.
         parent: name of the host that this one is reached through.
         attempts: echo requests per sweep, when it differs from the settings.
         timeout: seconds to wait for each of them, when it differs from the settings.
         failures: failed sweeps in a row that open an outage, when it differs from the settings.
-        mail: False when nobody wants mails about it.
+        mail: False when no mail about it is wanted.
         line: its line in hosts.csv, from 1; 0 when it does not come from a file.
         shown: an international name as hosts.csv writes it, when `name` is its ASCII form for the wire; else empty.
     """

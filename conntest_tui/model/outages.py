@@ -19,7 +19,7 @@ class State(Enum):
     SUSPECT = "suspect"  # failed, but not often enough yet to call it down
     DOWN = "down"
     UNREACHABLE = "unreachable"  # behind a parent that is down
-    UNWATCHED = "unwatched"  # this machine cannot tell: its own link is lost, or its kernel refuses to ask
+    UNWATCHED = "unwatched"  # this machine cannot ask: its own link is lost, or its kernel refuses to ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Outage:
         ended: the first reply; None while it is open.
         mailed: the steady time of the last mail about it, None before the first.
         mails: notifications put into the outbox so far.
-        acknowledged: the operator's note (may be empty); None when nobody has taken it.
+        acknowledged: the operator's note (may be empty); None when it is not acknowledged.
         behind: name of the parent whose failure explains this one; None for an outage of its own.
         seen_until: when an open outage was last confirmed by a sweep; a gap in the watch lies after it.
     """
@@ -98,7 +98,7 @@ class Mark:
         failing_since: the first of the failed sweeps that have opened no outage yet; of the own link: when it
             was lost. None when nothing fails.
         failures: how many failed sweeps those are; of the own link: full rounds since then in which sending
-            worked but nobody answered.
+            worked but no host answered.
         refused: when this machine was first refused to ask the host; None while it can.
         refusal: the value of the `Refusal`, empty while there is none; of the own link: what shows that it is lost.
         refusals: full sweeps that were refused since then.

@@ -21,7 +21,7 @@ class Pace:
 
     Attributes:
         rate: echo requests per second at most, also where others could make more.
-        seconds: after so many nobody is asked any more for the first time.
+        seconds: after so many no host is asked any more for the first time.
     """
 
     rate: float
@@ -100,7 +100,7 @@ class SweepReport:
         seconds: how long it took.
         sent: echo requests sent.
         strays: packets that arrived and proved nothing.
-        complete: False when it was cancelled; its results then judge nobody.
+        complete: False when it was cancelled; its results then judge no host.
         pending: names that are still being looked up, which is no result.
         addresses: all addresses that are known, of every target that is a name.
     """

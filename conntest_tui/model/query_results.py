@@ -82,7 +82,7 @@ class Availability:
 
     @property
     def share(self) -> float | None:
-        """The part of the watched rounds that were answered, 0 to 1; None when nobody watched."""
+        """The part of the watched rounds that were answered, 0 to 1; None when nothing was watched."""
         return (self.watched - self.failed) / self.watched if self.watched else None
 
 

@@ -6,8 +6,8 @@ background_sweeps   sweeps, each in a thread of its own
 second_look_sweeps  the gentle sweeps of those that have failed
 sweep_processing    judging and recording what sweeps have found
 host_statuses       the status of every host, as it is shown
-name_changes        what is told of names, and whom they let us ask now
-recorder            into the store, the daily log, and to whoever watches
+name_changes        what the log says of names, and which hosts they let us ask now
+recorder            into the store, the daily log, and to the watcher
 daily_log           one line an event, a file a day
 queries             what screens ask the store
 self_check          what is wrong with the monitor itself

@@ -29,9 +29,9 @@ class Job:
         full: whether it is a round over all hosts, or a recheck of some.
         number: the round it belongs to.
         began: when it was ordered.
-        for_mail: whether the dispatcher waits for it before it tells that hosts are down.
+        for_mail: whether the dispatcher waits for it before it mails that hosts are down.
         pace: how gently it goes; a second look has one.
-        asked: whether the operator asked for it, and is told what it finds.
+        asked: whether the operator asked for it, and is shown what it finds.
     """
 
     targets: tuple[Target, ...]

@@ -1,4 +1,4 @@
-"""The configuration as it stands on disk: picked up when it changes, kept when the change is broken."""
+"""The configuration as it is on disk: picked up when it changes, kept when the change is broken."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -177,7 +177,7 @@ class ConfigFiles:
                 self._check(found)
             except ConfigError as error:
                 return error
-            except Exception as error:  # noqa: BLE001 - whoever checks may be at fault too, and no file ends a watch
+            except Exception as error:  # noqa: BLE001 - the check may be at fault too, and no file ends a watch
                 return ConfigError(
                     [Problem(shown(found.directory), None, why_unreadable(error), "are these the right files?")]
                 )

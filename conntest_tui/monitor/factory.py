@@ -60,7 +60,7 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
     Args:
         config_directory: where the configuration is.
         state_directory: where the state is.
-        check: raises `ConfigError` for what whoever watches cannot use of a configuration.
+        check: raises `ConfigError` for what the console cannot use of a configuration.
 
     Raises:
         ConfigError: with every problem of the configuration, and there is none to go on with.
@@ -96,14 +96,14 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
         network.names.pace = files.current.settings.interval
         daylog.keep = files.current.settings.log.keep
         keeper.keep(files.current)
-        keeper.tell_skipped(recorder, files.current)
+        keeper.report_skipped_rows(recorder, files.current)
         dispatcher.nudge()
 
     return Monitor(Parts(files, network, recorder, dispatcher, clock, configured, keeper, network.names))
 
 
 def known_names(state: StateDirectory) -> list[NameRecord]:
-    """Return what the last run knew of names; a store in trouble has told of that already."""
+    """Return what the last run knew of names; a store in trouble has said so already."""
     try:
         return state.address_cache.all()
     except StoreError:
@@ -142,7 +142,7 @@ def steady_offset(heartbeat: Heartbeat) -> float:
 
 
 def import_ahead(names: Sequence[str] = LATE, between: Callable[[], object] = lambda: None) -> None:
-    """Import modules ahead of need, one after the other; what is missing is told when it is wanted.
+    """Import modules ahead of need, one after the other; what is missing is reported when it is wanted.
 
     Much is imported where it is first used, for the first paint and short commands must not wait for it. What a monitor
     has not imported when `pip install --upgrade` comes by, it would take from the new version later: the first mail in

@@ -1,6 +1,6 @@
 """The last good configuration, kept in the state directory: a monitor that starts on broken files goes on with it.
 
-A line of JSON about the whole, then one for each host. It holds no secret: the login is read from where it stands.
+A line of JSON about the whole, then one for each host. It holds no secret: the login is read from where it is.
 """
 
 import json
@@ -42,14 +42,14 @@ class LastGoodConfig:
     Attributes:
         config: the configuration.
         at: when it was taken over, POSIX seconds.
-        told: whether people have been told already that a monitor had to start with it.
-        rows_told: what people have been told already about rows that are skipped.
+        reported: whether a mail has said already that a monitor had to start with it.
+        reported_rows: rows that are skipped, as people know them already.
     """
 
     config: Config
     at: float
-    told: bool = False
-    rows_told: tuple[str, ...] = ()
+    reported: bool = False
+    reported_rows: tuple[str, ...] = ()
 
 
 class ConfigKeeper:
@@ -67,7 +67,7 @@ class ConfigKeeper:
         self._wanted: LastGoodConfig | None = None
         self._hurry, self._lock = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
-        self._rows_told = frozenset(fallback.rows_told if fallback else ())
+        self._reported_rows = frozenset(fallback.reported_rows if fallback else ())
 
     def keep(self, config: Config) -> None:
         """Keep a configuration, soon and in a thread of its own: a long one takes a while to write."""
@@ -85,33 +85,33 @@ class ConfigKeeper:
         if self._thread is not None:
             self._thread.join(_JOIN)
 
-    def tell_start(self, recorder: Recorder, files: ConfigSource) -> None:
+    def report_start(self, recorder: Recorder, files: ConfigSource) -> None:
         """Tell that the files are broken, and which configuration is in force instead; the mail about it, once."""
         if self.fallback is None:
-            self.tell_skipped(recorder, files.current)
+            self.report_skipped_rows(recorder, files.current)
             return
         recorder.record(fell_back(self.fallback, files.problems, self._clock))
-        self.fallback = replace(self.fallback, told=True)
+        self.fallback = replace(self.fallback, reported=True)
         self._write(self.fallback)
 
-    def tell_skipped(self, recorder: Recorder, config: Config) -> None:
+    def report_skipped_rows(self, recorder: Recorder, config: Config) -> None:
         """Tell that rows of hosts.csv are skipped: by mail once for each, over any number of starts."""
-        if self.fallback is not None or not (config.rows.problems or self._rows_told):
+        if self.fallback is not None or not (config.rows.problems or self._reported_rows):
             return
         texts = frozenset(problem.text for problem in config.rows.problems if problem.line is not None)
-        new = texts - self._rows_told
-        if texts == self._rows_told:
+        new = texts - self._reported_rows
+        if texts == self._reported_rows:
             return
         if new:
             recorder.record(rows_skipped(config, self._clock))
-        self._rows_told = texts
+        self._reported_rows = texts
         with self._lock:
             self._wanted = None
             self._write(LastGoodConfig(config, self._clock.now().wall))
 
     def remember(self, directory: Path) -> None:
-        """Look up what people have been told already about rows that are skipped."""
-        self._rows_told = frozenset(find_rows_told(self._path, directory))
+        """Look up which skipped rows people know already."""
+        self._reported_rows = frozenset(find_reported_rows(self._path, directory))
 
     def _keep_wanted(self) -> None:
         self._hurry.wait(QUIET_START)
@@ -122,7 +122,7 @@ class ConfigKeeper:
 
     def _write(self, kept: LastGoodConfig) -> None:
         try:
-            write(self._path, replace(kept, rows_told=tuple(sorted(self._rows_told))))
+            write(self._path, replace(kept, reported_rows=tuple(sorted(self._reported_rows))))
         except (OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) else "there is not enough memory"
             self.trouble = f"the last good configuration could not be kept in {shown(self._path)}: {reason}"
@@ -177,8 +177,8 @@ def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -
         return None
 
 
-def find_rows_told(path: Path, directory: Path) -> tuple[str, ...]:
-    """Return what people have been told about skipped rows of the configuration in a directory."""
+def find_reported_rows(path: Path, directory: Path) -> tuple[str, ...]:
+    """Return the skipped rows of the configuration in a directory that people know already."""
     try:
         content = read(path, LARGEST)
         about = json.loads(content.data.partition(b"\n")[0])
@@ -195,8 +195,8 @@ def _lines(kept: LastGoodConfig) -> Iterator[str]:
             "format": FORMAT,
             "directory": os.path.realpath(config.directory),
             "at": kept.at,
-            "told": kept.told,
-            "rows_told": kept.rows_told,
+            "told": kept.reported,
+            "rows_told": kept.reported_rows,
             "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}, exclude_none=True),
             "ca_file": config.settings.email.ca_file,
             "origins": dict(config.origins),
@@ -247,18 +247,18 @@ def _with_login(config: Config, environ: Mapping[str, str]) -> Config:
     return replace(config, credentials=login, login_lost=login is None)
 
 
-# ---------------------------------------------------------------- telling of it
+# ---------------------------------------------------------------- reports of it
 
 
 def fell_back(kept: LastGoodConfig, problems: Sequence[str], clock: Clock) -> Judgement:
-    """Return what is to be told of a start on broken files: an event each time, a mail once."""
+    """Return what is to be reported of a start on broken files: an event each time, a mail once."""
     now = clock.now()
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     reason = f"{problems[0]}{more}" if problems else "the files cannot be read"
     text = f"the monitor has started with the configuration of {iso(kept.at)}, the files on disk are broken: {reason}"
     mail = "mailed: broken files"
-    if kept.told or kept.config.settings.email.delivery is Delivery.OFF:
-        mail = f"not mailed: {'it was mailed before' if kept.told else 'mail is off'}"
+    if kept.reported or kept.config.settings.email.delivery is Delivery.OFF:
+        mail = f"not mailed: {'it was mailed before' if kept.reported else 'mail is off'}"
     notification = Notification(
         NotificationKind.BROKEN_FILES,
         now.wall,
@@ -267,18 +267,18 @@ def fell_back(kept: LastGoodConfig, problems: Sequence[str], clock: Clock) -> Ju
         failures=len(problems),
         steady=now.steady,
     )
-    told = Event(now.wall, EventKind.TROUBLE, text, mail=mail)
-    return Judgement(events=(told,), notifications=(notification,) if mail.startswith("mailed") else ())
+    event = Event(now.wall, EventKind.TROUBLE, text, mail=mail)
+    return Judgement(events=(event,), notifications=(notification,) if mail.startswith("mailed") else ())
 
 
 def rows_skipped(config: Config, clock: Clock) -> Judgement:
-    """Return what is to be told of rows that are skipped: an event and a mail."""
+    """Return what is to be reported of rows that are skipped: an event and a mail."""
     now, problems = clock.now(), config.rows.problems
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     reason = f"{problems[0]}{more}"
     text = f"rows of hosts.csv that version 1.0.0 took for hosts are skipped: {reason}"
     off = config.settings.email.delivery is Delivery.OFF
-    told = Event(now.wall, EventKind.TROUBLE, text, mail="not mailed: mail is off" if off else "mailed: skipped rows")
+    event = Event(now.wall, EventKind.TROUBLE, text, mail="not mailed: mail is off" if off else "mailed: skipped rows")
     notification = Notification(
         NotificationKind.SKIPPED_ROWS,
         now.wall,
@@ -287,4 +287,4 @@ def rows_skipped(config: Config, clock: Clock) -> Judgement:
         behind=tuple(Behind(str(problem)) for problem in problems),
         steady=now.steady,
     )
-    return Judgement(events=(told,), notifications=() if off else (notification,))
+    return Judgement(events=(event,), notifications=() if off else (notification,))

@@ -1,4 +1,4 @@
-"""The monitor: sweep, judge, record, tell, on a schedule, for months.
+"""The monitor: sweep, judge, record, show, on a schedule, for months.
 
 One thread owns everything here: the one that calls `run`. Whatever comes from elsewhere (a finished sweep, a request
 of the operator, news of the dispatcher) is put into the inbox as a call and made there, one after the other, so that
@@ -101,7 +101,7 @@ class Monitor:
 
     @property
     def clock(self) -> Clock:
-        """The clock that its times are told by."""
+        """The clock of all its times."""
         return self._clock
 
     # ------------------------------------------------------------ requests: from any thread, carried out at once
@@ -145,7 +145,7 @@ class Monitor:
         self._parts.dispatcher.retry_now()
 
     def discard(self, entry: OutboxEntry) -> None:
-        """Deliver a mail, or tell of a notification, no more; the log says that the operator wanted it so."""
+        """Deliver a mail, or write one about a notification, no more; the log says that the operator wanted it so."""
         self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.dispatcher)))
 
     # ------------------------------------------------------------ the loop
@@ -156,7 +156,7 @@ class Monitor:
         With a hundred thousand hosts a step of the judgement may take a second, with a million some seconds.
 
         Args:
-            watcher: is told what happens.
+            watcher: takes snapshots and what happens.
             stopped: ends it.
             pulse: called some times a second while the watch goes on as it should, between the steps of a judgement
                 too, and no more when it does not.
@@ -181,10 +181,10 @@ class Monitor:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self.schedule.note_turn(self._clock.now().steady)
-        self._parts.recorder.tell = watcher.happened
+        self._parts.recorder.publish = watcher.happened
         self._watch.started(self._parts.prober.method)
         if self._parts.keeper is not None:
-            self._parts.keeper.tell_start(self._parts.recorder, self._parts.files)
+            self._parts.keeper.report_start(self._parts.recorder, self._parts.files)
         self._publish()
 
     def turn(self, patience: float) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with the monitor itself, or with its list of hosts: each is told when it comes and when it goes."""
+"""What is wrong with the monitor itself, or with its list of hosts: each is reported when it comes and when it goes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from conntest_tui.model import Event, EventKind, Host, HostStatus, ProbeResult
 from conntest_tui.text import count, international
 
 REMOVED = "hosts.csv"
-"""The part that tells for a while which hosts a reload has taken away. It is nothing that could be well again."""
+"""The part that shows for a while which hosts a reload has taken away. It is nothing that could be well again."""
 
 LOUD = 3600.0
 """Seconds for which the screen says that a reload has taken away hosts that were down, or most of them."""
@@ -67,7 +67,7 @@ def skipping(rows: OtherRows) -> str:
 
 
 class Removals:
-    """What the last reload has taken away that was down, or most of all hosts: it is told loudly for a while."""
+    """What the last reload has taken away that was down, or most of all hosts: it is shown loudly for a while."""
 
     def __init__(self) -> None:
         self._text, self._until = "", 0.0
@@ -106,10 +106,10 @@ def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:
 
 
 class DuplicateAddresses:
-    """Remembers which duplicates were told already."""
+    """Remembers which duplicates were reported already."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def mark(self, results: Iterable[ProbeResult]) -> tuple[tuple[ProbeResult, ...], list[str]]:
         """Note on every later host of an address which one came first.
@@ -125,8 +125,8 @@ class DuplicateAddresses:
                 marked.append(result)
                 continue
             marked.append(replace(result, note=result.note or f"same address as {international(elder)}"))
-            if (elder, result.name) not in self._told:
-                self._told.add((elder, result.name))
+            if (elder, result.name) not in self._reported:
+                self._reported.add((elder, result.name))
                 news.append(
                     f"{international(elder)} and {international(result.name)} have the same address, {result.address}"
                 )

@@ -1,6 +1,6 @@
 """What screens ask the store, from any thread, while the monitor goes on.
 
-Nothing here raises: what cannot be read is missing from the answer, and the monitor itself tells what is wrong with
+Nothing here raises: what cannot be read is missing from the answer, and the monitor itself says what is wrong with
 the store.
 """
 
@@ -84,8 +84,8 @@ class Queries:
 
         Returns:
             pairs of POSIX seconds and the round-trip time in seconds, `math.inf` for a failure, `math.nan` where
-            nobody watched. What is too old, or too much, to be told sweep by sweep is told by the hour: its usual
-            time, and a failure if there was one.
+            nothing was watched. What is too old, or too much, to be shown sweep by sweep is shown by the hour: its
+            usual time, and a failure if there was one.
         """
         now, history = self._clock.now().wall, self._state.history
 
@@ -120,7 +120,7 @@ class Queries:
 
 
 def discarding(entry: OutboxEntry, dispatcher: Dispatcher) -> Callable[[Instant], Judgement]:
-    """Return the decision of the operator that nobody gets a mail, or hears of a notification, any more."""
+    """Return the decision of the operator that a mail is no longer delivered, or a notification no longer mailed."""
 
     def decide(now: Instant) -> Judgement:
         dispatcher.discard(entry)
@@ -130,7 +130,7 @@ def discarding(entry: OutboxEntry, dispatcher: Dispatcher) -> Callable[[Instant]
 
 
 def arrived(receipt: Receipt) -> Event:
-    """Return what is told of a mail that has arrived: one event, with all who have got it this time."""
+    """Return the event of a mail that has arrived: one event, with all who have got it this time."""
     host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
     to = f"to {', '.join(receipt.recipients)}"
     return Event(receipt.at, EventKind.DELIVERED, f"delivered: {receipt.subject}", host, mail=to)

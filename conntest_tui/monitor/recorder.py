@@ -1,4 +1,4 @@
-"""The recorder: what happened goes into the store, then into the daily log, then to whoever watches."""
+"""The recorder: what happened goes into the store, then into the daily log, then to the watcher."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -20,27 +20,27 @@ class Log(Protocol):
 
 
 class Watcher(Protocol):
-    """Whoever watches. Both methods are called in the monitor's thread and must return quickly."""
+    """Takes what there is to show. Both methods are called in the monitor's thread and must return quickly."""
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Take the truth of this moment; an older one is of no use any more."""
 
     def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened; every event is told exactly once."""
+        """Take what happened; every event comes exactly once."""
 
 
 _T = TypeVar("_T")
 
-Tell = Callable[[Sequence[Event]], None]
+Publish = Callable[[Sequence[Event]], None]
 
 
 class Recorder:
-    """Writes judgements down. The store comes first: what is told has been kept.
+    """Writes judgements down. The store comes first: what is shown has been kept.
 
     Attributes:
         state: the store.
         daylog: the daily log.
-        tell: told about events; set by whoever runs the monitor.
+        publish: is given the events; set by what runs the monitor.
         nudge: called when notifications were put into the outbox.
         fault: why the store did not take the last entry; empty when it did.
     """
@@ -48,13 +48,13 @@ class Recorder:
     def __init__(self, state: StateDirectory, daylog: Log) -> None:
         self.state = state
         self.daylog = daylog
-        self.tell: Tell = lambda _events: None
+        self.publish: Publish = lambda _events: None
         self.nudge: Callable[[], None] = lambda: None
         self.fault = ""
         self._owed: list[Judgement] = []
 
     def record(self, judgement: Judgement, also: Callable[[], None] | None = None) -> None:
-        """Store a judgement, log its events and tell them.
+        """Store a judgement, log its events and publish them.
 
         A store that fails holds up neither the log nor the screen; `fault` says so. What it refuses is kept, and
         stored before anything else the next time: the tracker has moved on, and no alert may be lost.
@@ -74,7 +74,7 @@ class Recorder:
             self.nudge()
         self.daylog.write(events)
         if events:
-            self.tell(events)
+            self.publish(events)
 
     def keep(self, work: Callable[[], None]) -> None:
         """Write what is no event; a store that fails holds up nothing, and `fault` says so."""

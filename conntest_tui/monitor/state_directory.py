@@ -117,7 +117,7 @@ def _keep_private(directory: Path) -> str:
         StoreError: something belongs to somebody else, or is a link or no regular file or directory.
     """
     try:
-        return "; ".join(filter(None, _mended(Path(os.path.realpath(directory)))))
+        return "; ".join(filter(None, _repaired(Path(os.path.realpath(directory)))))
     except NotOursError as error:
         raise StoreError(f"{shown(error.filename)} {error.strerror}", hint=error.hint) from error
     except OSError as error:
@@ -127,7 +127,7 @@ def _keep_private(directory: Path) -> str:
         ) from error
 
 
-def _mended(directory: Path) -> Iterator[str]:
+def _repaired(directory: Path) -> Iterator[str]:
     """Yield what had to be repaired."""
     for name in _FILES:
         yield keep_file(directory / name)
@@ -146,5 +146,5 @@ def _mended(directory: Path) -> Iterator[str]:
 
 
 def _stands(directory: Path) -> bool:
-    """Whether there is something to look at; a plain file in the way of a directory is told while we watch."""
+    """Whether there is something to look at; a plain file in the way of a directory is reported while we watch."""
     return os.path.lexists(directory) and (directory.is_symlink() or not directory.is_file())

@@ -206,27 +206,27 @@ class SweepProcessor:
         for result in seen.results:
             self._held.pop(result.name, None)
         self._limits.looked(seen)
-        told = {result.name for result in taken}
-        since = {r.name: self._last for r in seen.results if r.alive and r.name not in told and self._last}
+        judged = {result.name for result in taken}
+        since = {r.name: self._last for r in seen.results if r.alive and r.name not in judged and self._last}
         judgement = self.tracker.judge_again(
             taken, now, sweep=number, along=seen.along, pending=seen.pending, alive_before=since
         )
         self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
-        if seen.waiting or (seen.answered and not self._limits.line):  # that is told already, and goes on and on
+        if seen.waiting or (seen.answered and not self._limits.line):  # that is said already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
         self._statuses.take(taken)
         self._statuses.refresh()
         self._statuses.correct(corrected)
 
     def pass_time(self, now: Instant) -> None:
-        """Tell what is due by the clock alone."""
+        """Report what is due by the clock alone."""
         judgement = self.tracker.pass_time(now)
         if judgement != Judgement():
             self._recorder.record(judgement)
             self._statuses.refresh()
 
     def tend_state(self, now: Instant) -> None:
-        """Let the store do what it must do now and then, and tell what it says."""
+        """Let the store do what it must do now and then, and report what it says."""
         try:
             news = self._recorder.state.tend(now, self._config.settings.history)
         except StoreError as error:
@@ -234,9 +234,9 @@ class SweepProcessor:
             return
         if news:
             self._recorder.note(Event(now.wall, EventKind.RELIEF, f"state: {news}"))
-        self._tell_warning(now)
+        self._report_warning(now)
 
-    def _tell_warning(self, now: Instant) -> None:
+    def _report_warning(self, now: Instant) -> None:
         """Tell what happened to the state itself: found damaged, lost, saved in part. Once."""
         database = self._recorder.state.database
         if database.warning:
@@ -246,7 +246,7 @@ class SweepProcessor:
     # ------------------------------------------------------------ what the operator wants
 
     def decide(self, host: str | None, decision: Callable[[Instant], Judgement]) -> None:
-        """Carry out a request of the operator; one that makes no sense (any more) is told, and changes nothing."""
+        """Carry out a request of the operator; one that makes no sense (any more) is reported, and changes nothing."""
         now = self._clock.now()
         try:
             self._recorder.record(decision(now))
@@ -279,7 +279,7 @@ class SweepProcessor:
 
     @property
     def limits(self) -> str:
-        """What is to be told of replies that are limited on the way; empty when none are."""
+        """What is to be said of replies that are limited on the way; empty when none are."""
         return self._limits.line
 
     @property
@@ -295,7 +295,7 @@ class SweepProcessor:
             method: how it sends echo requests.
         """
         now, hosts = self._clock.now(), len(self._config.hosts)
-        self._tell_warning(now)
+        self._report_warning(now)
         text = f"watching {hosts:,} hosts every {span(self._config.settings.interval)}, {method}"
         self._recorder.note(Event(now.wall, EventKind.STARTED, text))
         self._warn()

@@ -58,7 +58,7 @@ class SmtpSession:
         known: whether the two have introduced each other, as safely as it was wanted: what is left is the login.
         proven: whether the server has accepted a recipient over this connection.
         named: whether it was asked about a recipient of the last mail.
-        turned_away: whether it did not want the last mail itself, whoever it was for.
+        turned_away: whether it did not want the last mail itself, for any recipient.
         over: whether nothing more can be said.
         errors: negative replies to recipients so far; servers end connections that collect them.
     """

@@ -9,7 +9,7 @@
     transitions          what a result does to its host: up, suspect, down, unreachable, and back; flapping; storms
     parent_outages       failures that are explained by that of a parent
     own_link             this machine's own link, one per address family
-    local_causes         what keeps this machine from asking hosts, told as one outage
+    local_causes         what keeps this machine from asking hosts: one outage for each cause
     local_view           takes both out of a sweep before any host is judged by it
     doubtful_hosts       whose failures are not to be believed before a second look
     second_look          how that is made, and what it proves

@@ -22,7 +22,7 @@ class Changes:
         links: the mark of each family's link.
         in_use: the families that somebody on the list is reached by.
         sweep: number of the round.
-        events: what happened, in the order it is told.
+        events: what happened, in the order of the log.
         notifications: what must be mailed.
         outages: every outage that changed, by id.
         marks: every mark that changed, by host.
@@ -69,16 +69,16 @@ class Changes:
         marks = self.links.values() if record.family is None else [self.links[record.family]]
         return max(itertools.chain((record.watched_since,), *(mark.changes for mark in marks)))
 
-    def tell(self, kind: EventKind, text: str, mail: str = "") -> None:
+    def add_event(self, kind: EventKind, text: str, mail: str = "") -> None:
         """Add an event that is about no single host."""
         self.events.append(Event(self.now.wall, kind, text, mail=mail))
 
-    def tell_cause(self, record: CauseRecord, kind: EventKind, text: str, mail: str) -> None:
+    def add_cause_event(self, record: CauseRecord, kind: EventKind, text: str, mail: str) -> None:
         """Add an event of a cause."""
         outage = record.outage.id if record.outage else None
         self.events.append(Event(self.now.wall, kind, text, None, outage, mail))
 
-    def tell_of(self, record: HostRecord, kind: EventKind, text: str, mail: str = "") -> None:
+    def add_host_event(self, record: HostRecord, kind: EventKind, text: str, mail: str = "") -> None:
         """Add an event of one host, and of its outage if it has one."""
         outage = record.outage.id if record.outage else None
         self.events.append(Event(self.now.wall, kind, text, record.host.name, outage, mail))

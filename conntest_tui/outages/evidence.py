@@ -5,11 +5,11 @@
     a reply                                 it is up          it is there
     a reply of an address of our own        it is up          nothing
     silence, or an ICMP error               it failed         lost, when all uplinks of the family are silent too
-    the same, and no carrier                nothing           lost, when nobody across it has a carrier
+    the same, and no carrier                nothing           lost, when no host across it has a carrier
     refused by our own kernel               nothing           lost, when everybody across it was refused
     refused: the neighbour table is full    nothing           nothing: the link is there, the table is too small
     no such name                            it failed         nothing
-    name service does not answer            nothing           nothing; of an uplink: lost, when nobody across answers
+    name service does not answer            nothing           nothing; of an uplink: lost, when no host across answers
     a name leads to no usable address       nothing           nothing
 
 Nothing means nothing: neither up nor down, and drawn as a gap. A link is never lost on an empty set, nor while
@@ -123,7 +123,7 @@ def lost(
 
 
 def _loss(results: Sequence[ProbeResult], uplinks: frozenset[str], *, unknown: bool) -> str:
-    """Return why a link on which nobody answers is lost, empty when it is the hosts that fail."""
+    """Return why a link on which no host answers is lost, empty when it is the hosts that fail."""
     if not any(result.carrier for result in results):
         return NO_CARRIER
     refusals = Counter(found for result in results if (found := refusal(result)) in _OF_THE_LINK)

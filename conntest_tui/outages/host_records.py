@@ -9,7 +9,7 @@ from conntest_tui.model import Behind, Cause, Host, Mark, Outage, Standing, Stat
 from conntest_tui.outages.evidence import Family, family, is_loopback
 
 PENDING = Standing()
-"""Where every host stands before its first result."""
+"""The state of every host before its first result."""
 
 FAILING = frozenset({State.SUSPECT, State.DOWN, State.UNREACHABLE})
 
@@ -33,7 +33,7 @@ class HostRecord:
         family: the address family that it was last probed by; None while its name has no address.
         own: whether its address is one of this machine's own.
         why: why this machine is refused to ask it, for a person.
-        cause: what hides it, once that is told as an outage of its own.
+        cause: what hides it, once that is an outage of its own.
         came_up: when its last outage ended; those behind it get some time from then on.
         seen_up: POSIX seconds since which an earlier process has seen it up.
         watched_since: steady time at which the last gap in the watch of this host ended.
@@ -143,7 +143,7 @@ class HostRecords:
         added = [record for name, record in self.records.items() if name not in before]
         self.leavers += [record for name, record in before.items() if name not in self.records]
         for leaver in self.leavers:
-            leaver.state = State.PENDING  # so that it explains nobody's failure any more
+            leaver.state = State.PENDING  # so that it explains no failure any more
         changed = []
         for host in hosts:
             record = self.records[host.name]

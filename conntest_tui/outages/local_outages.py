@@ -1,4 +1,4 @@
-"""LocalCauses: what keeps this machine from asking hosts is one thing, however many hosts it hides, and is told as one.
+"""LocalCauses: what keeps this machine from asking hosts is one cause, however many hosts it hides, and one outage.
 
 Hosts that are refused for one reason within two sweeps of each other are one cause, an outage of its own: it is
 mailed, acknowledged, reminded of and closed like that of a host. Those that are refused later begin a new one. A lost
@@ -54,7 +54,7 @@ class LocalCauses:
                 record.cause, record.why = found, outage.reason
 
     def of(self, record: HostRecord, links: OwnLinks) -> CauseRecord | None:
-        """Return what hides a host, once that is told as an outage of its own."""
+        """Return what hides a host, once that is an outage of its own."""
         if record.cause is not None:
             return record.cause
         return self.of_link([family.value for family in links.lost if record.family in (family, None)])
@@ -66,7 +66,7 @@ class LocalCauses:
     # ------------------------------------------------------------ hosts
 
     def refuse(self, record: HostRecord, result: ProbeResult, changes: Changes, *, full: bool) -> None:
-        """Note that this machine was refused to ask a host: whatever it knew of it stands still."""
+        """Note that this machine was refused to ask a host: whatever it knew of it stays as it is."""
         refusal = evidence.refusal(result) or Refusal.NO_ROUTE
         before, record.why = record.mark, result.reason or refusal.value
         mark = replace(before, refused=before.refused or changes.now, refusals=before.refusals + full)
@@ -78,14 +78,14 @@ class LocalCauses:
             self.refused[record] = None
             needed = needed_sweeps(record, changes)
             mail = f"not mailed: it says nothing about the host, and is reported as one cause after {needed} sweeps"
-            changes.tell_of(record, EventKind.UNWATCHED, event_texts.refused(record.host, record.why), mail)
+            changes.add_host_event(record, EventKind.UNWATCHED, event_texts.refused(record.host, record.why), mail)
 
     def release(self, record: HostRecord, changes: Changes) -> None:
         """Note that a host can be asked again, or has gone: its watch goes on from now."""
         if record.refused is None:
             return
         lasted = changes.now.steady - record.refused.steady
-        changes.tell_of(record, EventKind.WATCHED, event_texts.asked_again(record.host, lasted))
+        changes.add_host_event(record, EventKind.WATCHED, event_texts.asked_again(record.host, lasted))
         if record.cause is not None:
             record.cause.members.discard(record.host.name)
             changes.keep_cause(record.cause)
@@ -165,7 +165,7 @@ class LocalCauses:
         for since, families in ended.items():
             cause = self.of_link(families)
             if cause is None and over(changes.now.steady - since.steady, changes.rules.link_patience):
-                cause = self._open_link(families, since, links, changes)  # its return is the first that is told of it
+                cause = self._open_link(families, since, links, changes)  # its return is the first that is said of it
             if cause is None:
                 mail = mail or "not mailed: it did not last"
                 continue
@@ -185,7 +185,7 @@ class LocalCauses:
         return mail
 
     def open_lasting(self, links: OwnLinks, changes: Changes) -> None:
-        """Open a cause for links that have been lost for so long that somebody must be told."""
+        """Open a cause for links that have been lost for so long that it must be mailed."""
         for mark in links.lost.values():
             since = mark.failing_since
             if since is None or self.of_link([_family(mark)]) is not None:
@@ -252,7 +252,7 @@ class LocalCauses:
 
     @staticmethod
     def _tell(cause: CauseRecord, kind: EventKind, text: str, mail: str, changes: Changes) -> None:
-        changes.tell_cause(cause, kind, text, mail)
+        changes.add_cause_event(cause, kind, text, mail)
 
 
 def needed_sweeps(record: HostRecord, changes: Changes) -> int:

@@ -83,7 +83,7 @@ class LocalView:
         return [record for record in failing if record.refused or family_of[record.host.name] in lost]
 
     def refused_now(self, results: Sequence[ProbeResult]) -> frozenset[str]:
-        """Return the names of those that a firewall of this machine refuses, and not everybody; nobody was told so."""
+        """Return the names of those that a firewall of this machine refuses, and not all hosts; it was not reported."""
         records = self._hosts.records
         found = (records[name] for name in evidence.refused_in_part(results) if name in records)
         return frozenset(r.host.name for r in found if r.cause is None and r.family not in self._links.lost)
@@ -133,11 +133,11 @@ class LocalView:
         began = {family: mark.failing_since or changes.now for family, mark in self._links.lost.items()}
         begun, ended = self._links.judge(results, evidence.across(results), changes, full=full)
         if begun:
-            self._tell_lost(begun, changes)
+            self._report_loss(begun, changes)
         together: dict[Instant, list[Family]] = {}
         for family, how in ended.items():
             self._links.back(family, changes)
-            if how:  # else nobody is across it any more, which is no news
+            if how:  # else no host is across it any more, which is no news
                 together.setdefault(began[family], []).append(family)
         news, names = len(changes.events), {at: [f.value for f in found] for at, found in together.items()}
         mail = self._causes.review_links(self._links, names, changes, full=full)
@@ -148,10 +148,10 @@ class LocalView:
         if begun or ended:
             self._begin_anew({*begun, *ended}, changes)
 
-    def _tell_lost(self, families: Sequence[Family], changes: Changes) -> None:
+    def _report_loss(self, families: Sequence[Family], changes: Changes) -> None:
         text = event_texts.link_lost([family.value for family in families], [self._links.why[f] for f in families])
         waits = f"it must last {span(changes.rules.link_patience)} first" if changes.rules.mail else "mail is off"
-        changes.tell(
+        changes.add_event(
             EventKind.LINK_LOST, f"{text}; none of its hosts is judged until one answers", f"not mailed: {waits}"
         )
 
@@ -165,11 +165,11 @@ class LocalView:
                     changes.resume(record)
 
     def overdue(self, now: Instant, patience: float) -> bool:
-        """Return whether a lost link has lasted long enough to be told, and was not."""
-        told = {name for cause in self._causes.open if cause.kind == OWN_LINK for name in cause.members}
+        """Return whether a lost link has lasted long enough to be reported, and was not."""
+        reported = {name for cause in self._causes.open if cause.kind == OWN_LINK for name in cause.members}
         return any(
             mark.failing_since is not None
-            and family.value not in told
+            and family.value not in reported
             and over(now.steady - mark.failing_since.steady, patience)
             for family, mark in self._links.lost.items()
         )

@@ -25,9 +25,9 @@ def _delivery_off(_: HostRecord, changes: Changes) -> str | None:
 
 
 def _mail_off(record: HostRecord, changes: Changes) -> str | None:
-    """Object to mail that nobody wants; but what has spoken, or must speak, for those behind it goes on."""
-    told = record.speaks and record.outage is not None and record.outage.mails > 0
-    if record.host.mail or told or record in changes.excusing:
+    """Object to mail that is not wanted; but what has spoken, or must speak, for those behind it goes on."""
+    mailed = record.speaks and record.outage is not None and record.outage.mails > 0
+    if record.host.mail or mailed or record in changes.excusing:
         return None
     return "no mail is wanted about any of them" if isinstance(record, CauseRecord) else "mail=off in hosts.csv"
 
@@ -63,7 +63,7 @@ def _too_soon(record: HostRecord, changes: Changes) -> str | None:
 
 
 def _failure_not_mailed(record: HostRecord, changes: Changes) -> str | None:
-    """A recovery is news exactly for those who were told of the failure."""
+    """A recovery is news exactly when the failure was mailed."""
     if record.outage is None or record.outage.mails:
         return None
     if record.outage.behind is not None:

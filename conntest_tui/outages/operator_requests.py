@@ -12,7 +12,7 @@ from conntest_tui.text import clean
 
 
 class RequestError(ConntestError):
-    """A request that makes no sense as the host stands now; it changed nothing."""
+    """A request that makes no sense in the present state of the host; it changed nothing."""
 
     title = "That cannot be done"
 
@@ -28,7 +28,7 @@ def acknowledge(record: HostRecord, note: str, changes: Changes) -> None:
     note = clean(note.strip())
     changes.keep_outage(record, replace(record.outage, acknowledged=note))
     text = f"{record.host.label} acknowledged" + (f": {note}" if note else "")
-    changes.tell_of(record, EventKind.ACKNOWLEDGED, text)
+    changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
 
 
 def unacknowledge(record: HostRecord, changes: Changes) -> None:
@@ -40,7 +40,7 @@ def unacknowledge(record: HostRecord, changes: Changes) -> None:
     if record.outage is None or record.outage.acknowledged is None:
         raise RequestError(f"{record.host.display_name} has no acknowledged outage")
     changes.keep_outage(record, replace(record.outage, acknowledged=None))
-    changes.tell_of(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged")
+    changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged")
 
 
 def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
@@ -53,7 +53,7 @@ def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
         raise RequestError(f"{record.host.display_name} cannot be muted until a time that is over")
     changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
     text = f"{record.host.label} muted {event_texts.until(until, changes.now)}"
-    changes.tell_of(record, EventKind.MUTED, text)
+    changes.add_host_event(record, EventKind.MUTED, text)
 
 
 def unmute(record: HostRecord, changes: Changes) -> None:
@@ -65,7 +65,7 @@ def unmute(record: HostRecord, changes: Changes) -> None:
     if not record.mark.muted:
         raise RequestError(f"{record.host.display_name} is not muted")
     changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None))
-    changes.tell_of(record, EventKind.UNMUTED, f"{record.host.label} no longer muted")
+    changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted")
 
 
 def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
@@ -77,11 +77,11 @@ def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
 
 
 def remove(record: HostRecord, changes: Changes) -> None:
-    """Close what is open about a host that is no longer in hosts.csv; whoever was told of it hears that too."""
+    """Close what is open about a host that is no longer in hosts.csv; if it was mailed, so is this."""
     text = event_texts.removed(record.host, record.outage, changes.now)
-    told = record.outage is not None or record.mark.flapping_mailed
-    mail = notification_policy.write(NotificationKind.REMOVED, record, changes) if told else ""
-    changes.tell_of(record, EventKind.REMOVED, text, mail)
+    reported = record.outage is not None or record.mark.flapping_mailed
+    mail = notification_policy.write(NotificationKind.REMOVED, record, changes) if reported else ""
+    changes.add_host_event(record, EventKind.REMOVED, text, mail)
     changes.close_outage(record)
     changes.keep_mark(record, Mark(record.host.name))
     changes.up[record.host.name] = None

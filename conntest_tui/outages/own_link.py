@@ -9,7 +9,7 @@ from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.evidence import Family
 
 SILENT_ROUNDS = 2
-"""Full rounds in a row in which sending works again but nobody answers; then the silence is the hosts' own."""
+"""Full rounds in a row in which sending works again but no host answers; then the silence is the hosts' own."""
 
 OF_VERSION_1 = ""
 """The host of the mark that version 1.0.0 stored for the link as a whole."""
@@ -108,8 +108,8 @@ class OwnLinks:
         beyond: Mapping[Family, Sequence[ProbeResult]],
         changes: Changes,
     ) -> str | None:
-        """Return how it shows that a link is back on which nobody answers, None when it does not show yet."""
-        if family not in beyond:  # nobody is across it any more; but of names alone nobody knows
+        """Return how it shows that a link is back on which no host answers, None when it does not show yet."""
+        if family not in beyond:  # no host is across it any more; but of names alone that is not known
             if not beyond and any(result.address is None for result in results):
                 return None
             self.in_use.discard(family)

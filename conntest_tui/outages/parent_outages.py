@@ -5,7 +5,7 @@ mail: the mail about the nearest ancestor that is down of its own. A parent that
 its own ancestors do: the way to the child is open up to there. When it has just come back, those behind it get some
 time to come back too.
 
-A parent of whose failure nobody wants to hear (`mail=off`) cannot speak for those behind it by being silent: then it
+A parent about whose failure no mail is wanted (`mail=off`) cannot speak for those behind it by being silent: then it
 is mailed after all, with the names of those behind it.
 """
 
@@ -25,7 +25,7 @@ _ABOUT_OUTAGES = frozenset({NotificationKind.FAILED, NotificationKind.REMINDER, 
 
 
 def cause(record: HostRecord) -> HostRecord | None:
-    """Return the ancestor that explains a failure of this host as things stand, None when its failure is its own.
+    """Return the ancestor that explains a failure of this host as things are, None when its failure is its own.
 
     That is an ancestor that is down of its own, or a parent that waits for its verdict; then the host waits too.
     In a round, parents must have been judged before their children.

@@ -23,7 +23,7 @@ SPREAD = 0.8
 """The share of a time-out over which the sweep spreads its retries."""
 
 PATIENCE = 3
-"""Sweeps without a sign of it for which it is still told."""
+"""Sweeps without a sign of it for which it is still said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def is_limited(shape: Shape, answered: int, *, sure: bool) -> bool:
     return sure and answered >= FOUND and shape.late >= LATE and shape.turns >= answered
 
 
-def told(rate: float) -> str:
+def rate_line(rate: float) -> str:
     """Return the line for a person."""
     return (
         f"replies are being limited on the way: about {_round(rate)} a second come back, and hosts that seem silent "
@@ -83,7 +83,7 @@ def _round(rate: float) -> int:
 
 
 class RateLimits:
-    """What the last sweeps and second looks say of it. It is told until some sweeps in a row show none."""
+    """What the last sweeps and second looks say of it. It is said until some sweeps in a row show none."""
 
     def __init__(self) -> None:
         self._shape: Shape | None = None
@@ -91,7 +91,7 @@ class RateLimits:
         self._rate = 0.0
 
     def swept(self, shape: Shape | None) -> None:
-        """Take over the shape of a sweep, None when nobody waits for a second look after it."""
+        """Take over the shape of a sweep, None when no host waits for a second look after it."""
         self._shape, self._calm, self._found = shape, self._calm + 1, self._found + 1
 
     def looked(self, seen: Seen) -> None:
@@ -102,7 +102,7 @@ class RateLimits:
         if shape is None or not is_limited(shape, len(seen.answered), sure=seen.sure):
             return
         if self._calm > PATIENCE or not self._rate / 2 <= shape.rate <= 2 * self._rate:
-            self._rate = shape.rate  # else it is what was told, give or take
+            self._rate = shape.rate  # else it is what was said, give or take
         self._calm = 0
 
     @property
@@ -112,5 +112,5 @@ class RateLimits:
 
     @property
     def line(self) -> str:
-        """What is to be told; empty when nothing is."""
-        return told(self._rate) if self._calm <= PATIENCE else ""
+        """What is to be said; empty when nothing is."""
+        return rate_line(self._rate) if self._calm <= PATIENCE else ""

@@ -49,7 +49,7 @@ class Rules:
 
     @property
     def link_patience(self) -> float:
-        """Seconds that a lost link must last before anybody is told."""
+        """Seconds that a lost link must last before a mail says so."""
         return min(max(2 * self.interval, 120.0), 600.0)
 
     @property

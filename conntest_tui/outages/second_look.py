@@ -1,11 +1,11 @@
 """The second look: hosts that have failed are asked once more, gently, before anybody is woken.
 
 Routers limit how many echo requests they let through. A sweep that asks a thousand hosts in a second finds most of the
-live ones silent behind such a router; asked at a walking pace, all of them answer. So whoever is silent in a sweep is
-asked again, evenly spread over what time there is, and only what is silent then as well has failed.
+live ones silent behind such a router; asked at a walking pace, all of them answer. So every host that is silent in a
+sweep is asked again, evenly spread over what time there is, and only what is silent then as well has failed.
 
     whom        those whose outage would begin, and the hosts that they are reached through; first those who wait for
-                longest, else at random. Behind a host that is asked itself nobody is asked until that answers
+                longest, else at random. Behind a host that is asked itself no host is asked until that answers
     how fast    as slowly as the time allows: `PACE` when that is enough, `FASTEST` at most
     how long    half an interval at most, `LONGEST` at most, and the time-outs of the last who were asked
     too many    `SAMPLE` first of each group that fell silent in one sweep. When all of them are silent, so are the
@@ -15,7 +15,7 @@ asked again, evenly spread over what time there is, and only what is silent then
                 dead host cannot be told from dropped requests. Then who was silent waits, too, and the next look is
                 slower. So it is when a firewall blocks whoever sweeps: its controls are silent as well
 
-Pure: whoever makes the look asks for its stages, one after the other, and brings what they have found.
+Pure: the caller asks for its stages, one after the other, and brings what they have found.
 """
 
 from collections import Counter, defaultdict
@@ -98,7 +98,7 @@ class Seen:
         results: what is certain now, in the order of the doubts: of those that answered, of those that are silent, and
             of those that need not be asked, what was found before.
         along: of the witnesses.
-        waiting: names of those about whom the look cannot tell.
+        waiting: names of those about which the look says nothing.
         answered: names of those in doubt that answered.
         sure: whether silence was evidence.
         rate: answers per second, those of controls too, but for those that pass any limit at once.
@@ -132,7 +132,7 @@ class SecondLook:
         controls: Sequence[str] = (),
         chance: Random | None = None,
     ) -> None:
-        """Begin with nobody asked.
+        """Begin with no host asked.
 
         Args:
             doubts: the hosts that have failed.
@@ -151,7 +151,7 @@ class SecondLook:
         self._along, self._controls = along, controls
         self._fastest, self._slowest = fastest, slowest
         order = list(self._doubts.values())
-        (chance or Random()).shuffle(order)  # noqa: S311 - nobody gains by knowing whom we ask first
+        (chance or Random()).shuffle(order)  # noqa: S311 - it is no use to know whom we ask first
         order.sort(key=lambda doubt: doubt.since)
         self._order = [doubt.host.name for doubt in order]
         self._tops = {name for name, doubt in self._doubts.items() if doubt.behind not in self._doubts}
@@ -193,17 +193,17 @@ class SecondLook:
         dead = set() if self._unsure() else {name for name, result in results.items() if not result.alive}
         # Somebody else is blamed only for those behind it: its own silence is a failure like any other.
         blamed = {above for name in dead if name in doubts for above in doubts[name].above}
-        told = [r for name, r in results.items() if name not in doubts and (r.alive or name in dead & blamed)]
+        judged = [r for name, r in results.items() if name not in doubts and (r.alive or name in dead & blamed)]
         for name in doubts:
             result = results.get(name) or known.get(name)
             if result is not None and (result.alive or name in dead or name in known):
-                told.append(result)
+                judged.append(result)
         answered = tuple(name for name in doubts if name in results and results[name].alive)
         back = sum(result.alive for result in self._heard())
         return Seen(
-            results=tuple(told),
+            results=tuple(judged),
             along=tuple(results[name] for name in self._along if name in results),
-            waiting=frozenset(doubts.keys() - {result.name for result in told}),
+            waiting=frozenset(doubts.keys() - {result.name for result in judged}),
             answered=answered,
             sure=not self._unsure(),
             rate=max(back - BURST, 0) / max(self._spent, SHORTEST),

@@ -41,9 +41,9 @@ def doubtful(
 
 
 def _begins(record: HostRecord, answered: Collection[str], rules: Rules, now: Instant) -> bool:
-    """Return whether an outage would begin that nobody has had a second look at.
+    """Return whether an outage would begin that has had no second look.
 
-    Not behind a host that is known to be down, and still is: of that nobody is woken. And not of one that has waited
+    Not behind a host that is known to be down, and still is: that makes no mail. And not of one that has waited
     long enough, unless what it is behind answers again only now.
     """
     mark = record.mark
@@ -83,14 +83,14 @@ def waiting(
 
 
 def of_one_sweep(names: Collection[str], hosts: Sequence[Host]) -> tuple[Doubt, ...]:
-    """Return the doubts about a sweep that stands alone.
+    """Return the doubts about a single sweep.
 
     Args:
         names: of those that failed in it.
         hosts: those of the configuration.
     """
     failed = [host for host in hosts if host.name in names]
-    if any(host.parent for host in failed):  # else nobody needs to know all
+    if any(host.parent for host in failed):  # else not all are needed
         records = HostRecords(hosts, (), ()).records
     else:
         records = HostRecords(failed, (), ()).records

@@ -88,7 +88,7 @@ class Tracker:
 
     @property
     def own_link_lost(self) -> bool:
-        """Whether the own link of an address family is lost, so that nobody across it is judged."""
+        """Whether the own link of an address family is lost, so that no host across it is judged."""
         return bool(self._links.lost)
 
     @property
@@ -107,7 +107,7 @@ class Tracker:
         return self._next_outage
 
     def standing(self, host: str) -> Standing:
-        """Return where a host stands: the same object until something changes for it.
+        """Return the standing of a host: the same object until something changes for it.
 
         Raises:
             KeyError: there is no such host.
@@ -135,7 +135,7 @@ class Tracker:
             now: the moment at which it is known.
             full: whether it is a sweep over all hosts.
             deceptive: whether silence in a sweep says little just now: others answered a second look.
-            held: the names of those that a sweep before has left to a second look, which has not told of them.
+            held: the names of those that a sweep before has left to a second look, which has not reported them.
         """
         if not report.complete:
             return frozenset()
@@ -234,7 +234,7 @@ class Tracker:
         return self._finish(changes)
 
     def pass_time(self, now: Instant) -> Judgement:
-        """Tell of a lost link that has lasted long enough by now; mostly there is nothing to tell."""
+        """Report a lost link that has lasted long enough by now; mostly there is none."""
         if not self._local_view.overdue(now, self._rules.link_patience):
             return Judgement()
         changes = self._begin(now)
@@ -245,7 +245,7 @@ class Tracker:
     def gap(self, start: Instant, end: Instant) -> Judgement:
         """Note that nothing was watched in between: the machine was suspended, or the program was stopped."""
         changes = self._begin(end)
-        changes.tell(EventKind.UNWATCHED, event_texts.unwatched(start, end))
+        changes.add_event(EventKind.UNWATCHED, event_texts.unwatched(start, end))
         self._links.watched_again(changes)
         for record in self._hosts.records.values():
             record.watched_since = end.steady
@@ -311,7 +311,7 @@ class Tracker:
         added, changed = self._hosts.update(hosts)
         self._dismiss_leavers(changes)
         for record in added:
-            changes.tell_of(record, EventKind.ADDED, f"{record.host.label} added to hosts.csv")
+            changes.add_host_event(record, EventKind.ADDED, f"{record.host.label} added to hosts.csv")
         failing = [record for record in self._hosts.records.values() if record.outage is not None]
         changes.touched.update(added, changed, failing)
         return self._finish(changes)

@@ -64,10 +64,10 @@ def _answered(record: HostRecord, changes: Changes) -> None:
     if record.outage is not None:
         _close(record, record.outage, changes)
     elif record.mark.failures and changes.rules.failures_of(record.host) == 1:
-        changes.forget_failures(record)  # its first failure waited for the second look, and nobody was told
+        changes.forget_failures(record)  # its first failure waited for the second look, and it was not reported
     elif record.mark.failures:
         text = event_texts.cleared(record.host, record.mark.failures)
-        changes.tell_of(record, EventKind.RESTORED, text, "not mailed: it never counted as down")
+        changes.add_host_event(record, EventKind.RESTORED, text, "not mailed: it never counted as down")
         changes.forget_failures(record)
     if record.state is not State.UP:
         changes.enter(record, State.UP, record.seen_up or changes.now.wall)
@@ -81,7 +81,7 @@ def _close(record: HostRecord, outage: Outage, changes: Changes) -> None:
         record.host, outage, changes.now, notification_policy.unwatched_before(record, outage, changes)
     )
     mail = notification_policy.write(NotificationKind.RESTORED, record, changes)
-    changes.tell_of(record, EventKind.RESTORED, text, mail)
+    changes.add_host_event(record, EventKind.RESTORED, text, mail)
     changes.close_outage(record)
 
 
@@ -89,7 +89,7 @@ def _close(record: HostRecord, outage: Outage, changes: Changes) -> None:
 
 
 def _hold(record: HostRecord, changes: Changes) -> None:
-    """Keep a failure for the second look. Nothing is told of it: mostly there is nothing to tell."""
+    """Keep a failure for the second look. Nothing is said of it: mostly it comes to nothing."""
     if record.outage is None:
         since = record.mark.failing_since or changes.now
         changes.keep_mark(record, replace(record.mark, failures=record.mark.failures + 1, failing_since=since))
@@ -106,7 +106,7 @@ def _failed_before_an_outage(record: HostRecord, reason: str, changes: Changes) 
         changes.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
         changes.enter(record, State.SUSPECT, since.wall)
         text = event_texts.suspect(record.host, reason)
-        changes.tell_of(record, EventKind.SUSPECT, text, f"not mailed: {waits_for}")
+        changes.add_host_event(record, EventKind.SUSPECT, text, f"not mailed: {waits_for}")
         return
     outage = Outage(
         id=changes.next_outage,
@@ -162,11 +162,11 @@ def _failed_of_its_own(record: HostRecord, outage: Outage, changes: Changes) -> 
         mail = notification_policy.write(
             NotificationKind.FAILED, record, changes, because="its failure was not mailed so far"
         )
-    changes.tell_of(record, EventKind.STILL_FAILING, text, mail)
+    changes.add_host_event(record, EventKind.STILL_FAILING, text, mail)
 
 
 def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: Changes) -> None:
-    """Look again for what explains the failure. While that stays the same nothing is told: it tells of itself.
+    """Look again for what explains the failure. While that stays the same nothing is said: its own event says it.
 
     Args:
         record: the host.
@@ -179,14 +179,14 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
     if above is not None:
         if above.came_up is not None and seen.steady < above.came_up.steady:
             text = event_texts.on_its_way(record.host, above.host, _settled(above, changes))
-            changes.tell_of(
+            changes.add_host_event(
                 record, EventKind.UNREACHABLE, text, f"not mailed: {above.host.display_name} has just come back"
             )
     elif cause is None:
         text = event_texts.left_behind(record.host, outage)
         changes.put_behind(record, outage, None)
-        if outage.mails:  # it was down, and told, before another failure explained it
-            changes.tell_of(
+        if outage.mails:  # it was down, and mailed, before another failure explained it
+            changes.add_host_event(
                 record,
                 EventKind.STILL_FAILING,
                 text,
@@ -203,7 +203,8 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
 
 def _go_down(record: HostRecord, text: str, changes: Changes) -> None:
     _count_change(record, changes)
-    changes.tell_of(record, EventKind.FAILED, text, notification_policy.write(NotificationKind.FAILED, record, changes))
+    mail = notification_policy.write(NotificationKind.FAILED, record, changes)
+    changes.add_host_event(record, EventKind.FAILED, text, mail)
 
 
 def _settled(above: HostRecord, changes: Changes) -> str:
@@ -214,7 +215,7 @@ def _settled(above: HostRecord, changes: Changes) -> str:
 
 def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: Changes) -> None:
     text = event_texts.unreachable(record.host, changes.put_behind(record, outage, cause))
-    changes.tell_of(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.display_name}")
+    changes.add_host_event(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.display_name}")
 
 
 # ---------------------------------------------------------------- out of sight
@@ -227,7 +228,7 @@ def remind_unseen(record: HostRecord, changes: Changes) -> None:
         return
     if notification_policy.objection(NotificationKind.REMINDER, record, changes) is None:
         text = event_texts.out_of_sight(record.host, outage, changes.now)
-        changes.tell_of(
+        changes.add_host_event(
             record, EventKind.STILL_FAILING, text, notification_policy.write(NotificationKind.REMINDER, record, changes)
         )
 
@@ -237,7 +238,7 @@ def remind_unseen(record: HostRecord, changes: Changes) -> None:
 # Only outages of its own make a host flap, opened or closed: what happens behind a parent is the parent's flapping.
 # While the host flaps, no failure is mailed. A recovery is mailed exactly when its failure was, flapping or not, so
 # none is swallowed: the failure of an outage that was mailed before the flapping gets its recovery mailed at once; of
-# one that began in between nobody knows; and one that is still open at the end is told by the mail that says `steady,
+# one that began in between is not known; and one that is still open at the end is in the mail that says `steady,
 # and down`, which counts as its failure mail. That mail starts the counting of changes afresh.
 
 
@@ -257,7 +258,7 @@ def _review_flapping(record: HostRecord, changes: Changes) -> None:
     mark = record.mark
     if mark.flapping_since is None:
         return
-    # Time that nobody watched is no proof of quiet.
+    # Time that was not watched is no proof of quiet.
     last = max(mark.flapping_since.steady, changes.watched_since(record), *mark.changes)
     if record.state in (State.UP, State.DOWN) and over(changes.now.steady - last, changes.rules.flapping_quiet):
         _end_flapping(record, changes)
@@ -267,21 +268,22 @@ def _review_flapping(record: HostRecord, changes: Changes) -> None:
 
 def _begin_flapping(record: HostRecord, changes: Changes) -> None:
     """Tell that a host flaps: when it begins, and once more when the mute is over that kept the mail unwritten."""
-    told = notification_policy.objection(NotificationKind.FLAPPING, record, changes) is None
-    if not told and record.mark.flapping_since != changes.now:
+    mailed = notification_policy.objection(NotificationKind.FLAPPING, record, changes) is None
+    if not mailed and record.mark.flapping_since != changes.now:
         return
     text = event_texts.flapping(record.host, len(record.mark.changes), changes.rules.flapping_window)
-    changes.tell_of(
+    changes.add_host_event(
         record, EventKind.FLAPPING, text, notification_policy.write(NotificationKind.FLAPPING, record, changes)
     )
-    changes.keep_mark(record, replace(record.mark, flapping_mailed=told))
+    changes.keep_mark(record, replace(record.mark, flapping_mailed=mailed))
 
 
 def _end_flapping(record: HostRecord, changes: Changes) -> None:
     since = record.mark.flapping_since or changes.now
     up, flapped = record.state is State.UP, changes.now.steady - since.steady
     text = event_texts.steady(record.host, up=up, flapped=flapped)
-    changes.tell_of(record, EventKind.STEADY, text, notification_policy.write(NotificationKind.STEADY, record, changes))
+    mail = notification_policy.write(NotificationKind.STEADY, record, changes)
+    changes.add_host_event(record, EventKind.STEADY, text, mail)
     changes.keep_mark(record, replace(record.mark, flapping_since=None, flapping_mailed=False, changes=()))
 
 

@@ -18,7 +18,7 @@ from conntest_tui.tui.toasts_bell_title import RESTORE_TITLE
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
 _PATIENCE = 0.4
 
-# Seconds after the first paint until what is imported late is imported, and between two modules: nobody may feel it.
+# Seconds after the first paint until what is imported late is imported, and between two modules: it must not be felt.
 _PAINTED, _BETWEEN = 0.5, 0.02
 
 _LATE = (*LATE, "concurrent.futures.thread", "textual.system_commands")

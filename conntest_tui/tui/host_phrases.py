@@ -51,13 +51,13 @@ def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Sp
         taken = status.outage is not None and status.outage.acknowledged is not None
         return (*(_both(status.mark, now) if taken else ()), *_muted(status.mark, now))
     flaps = status.mark is not None and status.mark.flapping_since is not None
-    if status.outage is not None and not (flaps and _is_untold(status.outage)):
+    if status.outage is not None and not (flaps and _is_not_mailed(status.outage)):
         return _about_outage(status.outage, status.next_mail, now, mail)
     # That it flaps has been mailed; whether it is down at this moment is not.
     return (Span("flapping", Style.SUSPECT),) if flaps else ()
 
 
-def _is_untold(outage: Outage) -> bool:
+def _is_not_mailed(outage: Outage) -> bool:
     return outage.mailed is None and outage.behind is None and outage.acknowledged is None
 
 

@@ -57,7 +57,7 @@ class EscapeSplitter:
 
         Args:
             alternates: characters whose keys together with alt do something, which a terminal sends as Escape and the
-                character. With every other one these are two keys, as nobody presses alt without a reason.
+                character. With every other one these are two keys, as people press alt for a reason.
         """
         self._after = _INTRODUCERS | frozenset(alternates)
         self._waits = False

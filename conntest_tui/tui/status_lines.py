@@ -131,7 +131,7 @@ def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -
 
 
 def section_line(section: TableSection, members: Sequence[HostStatus], size: int) -> Spans:
-    """Return which hosts a heading stands for, and what can be done with all of them."""
+    """Return which hosts a heading means, and what can be done with all of them."""
     hint = Span("space folds or unfolds, r rechecks all of them", Style.DIM)
     line = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),

@@ -109,7 +109,7 @@ class ToastNotification(Notification):
     """A notification that never has less than no time left.
 
     A toast is made anew on every screen that comes to the top, with a timer for the time that is left. When that ends
-    between the look and the making, Textual's timer counts a negative interval down for ever, and the console stands.
+    between the look and the making, Textual's timer counts a negative interval down for ever, and the console freezes.
     """
 
     @property

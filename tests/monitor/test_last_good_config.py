@@ -60,10 +60,10 @@ def _found(path: Path, folder: Folder) -> LastGoodConfig:
 
 def test_what_is_kept_is_what_was_loaded(folder: Folder, path: Path) -> None:
     config = folder.load()
-    write(path, LastGoodConfig(config, NOON, told=True))
+    write(path, LastGoodConfig(config, NOON, reported=True))
 
     found = _found(path, folder)
-    assert found == LastGoodConfig(replace(config, trusted=""), NOON, told=True)
+    assert found == LastGoodConfig(replace(config, trusted=""), NOON, reported=True)
     assert [host.line for host in found.config.hosts] == [host.line for host in config.hosts]
     assert found.config.settings.model_dump() == config.settings.model_dump()
 
@@ -253,7 +253,7 @@ def _start(folder: Folder, path: Path, told: _Told) -> ConfigKeeper:
     keeper = ConfigKeeper(path, FakeClock(), fallback)
     if fallback is None:
         keeper.remember(folder.path)
-    keeper.tell_start(cast("Recorder", told), files)
+    keeper.report_start(cast("Recorder", told), files)
     return keeper
 
 
@@ -269,21 +269,21 @@ def test_skipped_rows_are_mailed_once_over_any_number_of_starts_and_reloads(fold
     assert [problem.host.split(" ")[0] for problem in notification.behind] == ["hosts.csv:1:", "hosts.csv:3:"]
 
     folder.write("hosts.csv", "## a line more\n10.1.1.x,Old,\n10.0.0.1,Switch,MDF\nserver01,10.0.0.2\n")
-    keeper.tell_skipped(cast("Recorder", told), load(folder.path, lenient=True))
+    keeper.report_skipped_rows(cast("Recorder", told), load(folder.path, lenient=True))
     keeper = _start(folder, path, told)
     assert told.notifications() == []
 
     folder.write("hosts.csv", "10.0.0.300\n")  # a start on broken files forgets nothing
-    write(path, replace(_found(path, folder), told=True))
+    write(path, replace(_found(path, folder), reported=True))
     _start(folder, path, told)
     folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
     keeper = _start(folder, path, told)
     assert told.notifications() == []
 
     folder.write("hosts.csv", "10.0.0.1,Switch,MDF\n")  # mended, and wrong again
-    keeper.tell_skipped(cast("Recorder", told), load(folder.path, lenient=True))
+    keeper.report_skipped_rows(cast("Recorder", told), load(folder.path, lenient=True))
     folder.write("hosts.csv", "10.1.1.x,Old,\n10.0.0.1,Switch,MDF\n")
-    keeper.tell_skipped(cast("Recorder", told), load(folder.path, lenient=True))
+    keeper.report_skipped_rows(cast("Recorder", told), load(folder.path, lenient=True))
     assert [notification.failures for notification in told.notifications()] == [1]
 
 
@@ -316,7 +316,7 @@ def test_a_reload_skips_the_same_rows_as_a_start(folder: Folder) -> None:
 def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:
     problems = ["hosts.csv:1: no; mend it", "hosts.csv:2: no; mend it"]
     first = fell_back(LastGoodConfig(folder.load(), NOON), problems, FakeClock())
-    again = fell_back(LastGoodConfig(folder.load(), NOON, told=True), problems, FakeClock())
+    again = fell_back(LastGoodConfig(folder.load(), NOON, reported=True), problems, FakeClock())
 
     assert [event.kind for event in (*first.events, *again.events)] == [EventKind.TROUBLE] * 2
     assert first.events[0].mail == "mailed: broken files"

@@ -1,1 +1,1 @@
-"""The host table: which hosts stand where, in which columns, and what of them is selected."""
+"""The host table: which hosts are where, in which columns, and what of them is selected."""

@@ -31,7 +31,7 @@ _KEPT = 1024  # bars of several screens full
 
 STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
 NO_HOSTS = (Span(" There are no hosts to watch: hosts.csv names none.", Style.DIM),)
-"""What stands there in place of hosts."""
+"""What is shown in place of hosts."""
 
 OPEN, FOLDED = "▾", "▸"
 ASCENDING, DESCENDING = "↑", "↓"
@@ -202,7 +202,7 @@ def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
 
 
 def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Spans:
-    """Return the line that stands for many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
+    """Return the line in place of many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     sign = STATE_SIGNS[State.UNREACHABLE]
     state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
     behind = parents[0] if len(parents) == 1 else count(len(parents), "host")

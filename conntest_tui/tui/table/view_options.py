@@ -21,7 +21,7 @@ class TableSection:
     """A part of a group, which has a heading and can be folded.
 
     Attributes:
-        group: its heading in hosts.csv; empty for hosts that stand before the first one.
+        group: its heading in hosts.csv; empty for hosts before the first one.
         part: which part.
     """
 
