@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from conntest_tui.model import Host, Outcome, ProbeResult, Target
 from conntest_tui.outages import Doubt, SecondLook, Seen
+from conntest_tui.outages.doubtful_hosts import of_one_sweep
 from conntest_tui.outages.rate_limiting import PATIENCE, RateLimits, Shape, is_limited, shape_of
 from conntest_tui.outages.second_look import (
     CAREFUL,
@@ -169,6 +170,16 @@ def related() -> list[Doubt]:
     return [
         Doubt(Host("switch"), 0.0, above=("router",)),
         *(Doubt(Host(f"h{n}"), 0.0, behind="switch") for n in range(3)),
+    ]
+
+
+def test_whoever_fails_in_a_chain_is_behind_its_top() -> None:
+    hosts = [Host("router"), Host("switch", parent="router"), Host("printer", parent="switch")]
+    found = of_one_sweep({"router", "switch", "printer"}, hosts)
+    assert [(doubt.host.name, doubt.behind) for doubt in found] == [
+        ("router", ""),
+        ("switch", "router"),
+        ("printer", "router"),
     ]
 
 
