@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.model import Snapshot
+from conntest_tui.model import Host, Snapshot
 from conntest_tui.tui.screens import console as console_screen
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, View
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import everything_up, trouble
-from tests.tui.seat import Seat, console
+from tests.tui.scenes import everything_up, trouble, up
+from tests.tui.seat import Seat, console, lines_of
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,14 @@ async def test_pages_get_the_board_when_it_is_made() -> None:
         await seat.until(lambda: seat.app.screen.board is seat.screen.board)  # type: ignore[attr-defined]  # the wall's
         await seat.until(lambda: len(board(seat).snapshot.statuses) == len(trouble().statuses))
         assert seat.app.screen.board is seat.screen.board  # type: ignore[attr-defined]  # the wall's
+
+
+async def test_a_host_that_is_pointed_at_comes_into_view_when_its_board_is_made() -> None:
+    hosts = [up(Host(f"10.{group}.0.{number}", group=f"Building {group}")) for group in (1, 2) for number in range(200)]
+    wanted = hosts[-1].host.name
+    async with console(FakeSource(replace(trouble(), statuses=tuple(hosts)))) as seat:
+        await seat.press("minus")
+        await seat.until(lambda: board(seat).arrangement.line_of(wanted) is None)
+        seat.screen.point_at(wanted)
+        await seat.until(lambda: board(seat).arrangement.line_of(wanted) is not None)
+        await seat.until(lambda: any(wanted in line for line in lines_of(seat.table)))

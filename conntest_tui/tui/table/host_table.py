@@ -88,6 +88,8 @@ class HostTable(SelectingTable):
                 self.call_after_refresh(self.reveal, after)
         elif before is not None and after is not None and 0 < top <= before < top + self.page:
             self.scroll_to(y=top + after - before, animate=False)
+        elif before is None and after is not None and self.held is not None:  # pointed at before it had a line
+            self.call_after_refresh(self.reveal, after)
         self.refresh()
 
     def _repaint_changed(self) -> None:
