@@ -56,10 +56,17 @@ def no_room(version: Version) -> tuple[Refusal, str]:
 class LocalEvidence:
     """The evidence of one sweep."""
 
-    def __init__(self, machine: Machine, results: SweepResults) -> None:
-        """Look at the machine as it is after the sweep over these targets; how it was before is written there."""
+    def __init__(self, machine: Machine, results: SweepResults, beside: Sequence[SweepResults] = ()) -> None:
+        """Look at the machine as it is after the sweep.
+
+        Args:
+            machine: what it was made from.
+            results: of its targets, whose failures are to be explained; how the machine was before is written there.
+            beside: of the other parts of the same list.
+        """
         self._machine = machine
         self._results = results
+        self._beside = beside
 
     def explain(self) -> None:
         """Say of those that failed what this machine had to do with it."""
@@ -104,8 +111,13 @@ class LocalEvidence:
         ]
         if not silent:
             return
-        alive = [slot for slot, rtt in enumerate(results.rtts) if rtt is not None]
-        open_gateways = {route for route in self._routes(alive) if route.gateway}
+        alive = [
+            source
+            for part in (results, *self._beside)
+            for source, rtt in zip(part.sources, part.rtts, strict=True)
+            if rtt is not None
+        ]
+        open_gateways = {route for route in self._machine.routes(alive) if route.gateway} if alive else set()
         for slot, route in zip(silent, self._routes(silent), strict=True):
             if route.interface and route not in open_gateways:
                 results.refuse(slot, *no_room(version_of(sources[slot])))

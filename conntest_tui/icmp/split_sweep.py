@@ -45,32 +45,35 @@ def run_all(sweeps: Sequence[Sweep], machine: Machine, progress: Callable[[int],
     first, *others = sweeps
     running = [_begin(sweep, machine) for sweep in others]
     try:
-        reports = [first.run(tell)]
+        first.probe(tell)
     finally:
         if first.open:  # cancelled, or it has failed
             for sweep in others:
                 sweep.stop()
         while wait(running, timeout=PROGRESS_EVERY).not_done:
             tell()
-    reports += [report.result() for report in running]
+    for probed in running:
+        probed.result()
     tell()
-    return _one(reports)
+    return _one([sweep.report([other.results for other in sweeps if other is not sweep]) for sweep in sweeps])
 
 
-def _begin(sweep: Sweep, machine: Machine) -> "Future[SweepReport]":
-    report: Future[SweepReport] = Future()
+def _begin(sweep: Sweep, machine: Machine) -> "Future[None]":
+    probed: Future[None] = Future()
     try:
-        machine.begin(partial(_run, sweep, report), "conntest-sweep")
+        machine.begin(partial(_probe, sweep, probed), "conntest-sweep")
     except RuntimeError:  # the system grants no further thread just now
-        _run(sweep, report)
-    return report
+        _probe(sweep, probed)
+    return probed
 
 
-def _run(sweep: Sweep, report: "Future[SweepReport]") -> None:
+def _probe(sweep: Sweep, probed: "Future[None]") -> None:
     try:
-        report.set_result(sweep.run())
-    except BaseException as error:  # noqa: BLE001 - raised where the report is awaited
-        report.set_exception(error)
+        sweep.probe()
+    except BaseException as error:  # noqa: BLE001 - raised where the end is awaited
+        probed.set_exception(error)
+    else:
+        probed.set_result(None)
 
 
 def _one(reports: Sequence[SweepReport]) -> SweepReport:

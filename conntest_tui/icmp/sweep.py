@@ -34,7 +34,11 @@ Unavailable = tuple[Refusal, str]  # why no family can be asked
 
 
 class Sweep:
-    """A sweep under way. Make one, `run` it once."""
+    """A sweep under way. Make one, `run` it once.
+
+    Attributes:
+        results: what is known of every target so far.
+    """
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Sweep:
         pace: Pace | None = None,
     ) -> None:
         """See `Prober.sweep`; `machine`, `pacer` and `names` are shared with other sweeps, sockets are not."""
-        self._results = SweepResults(targets)
+        self.results = SweepResults(targets)
         self._machine = machine
         self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
         self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
@@ -59,20 +63,22 @@ class Sweep:
         self._families: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
         self._count = len(targets)
         self._named: list[tuple[str, int]] = []
-        self._trials = AddressTrials(names, self._results, self._admit, lambda: clock.now().steady)
+        self._trials = AddressTrials(names, self.results, self._admit, lambda: clock.now().steady)
         self._strays = 0
+        self._seconds = 0.0
+        self._slept = self._was_cancelled = False
         self._reported = 0.0
         self._stepped = math.inf
 
     @property
     def done(self) -> int:
         """How many targets are settled. Any thread may ask."""
-        return max(0, self._count - self._results.open)
+        return max(0, self._count - self.results.open)
 
     @property
     def open(self) -> bool:
         """Whether something is not settled yet."""
-        return bool(self._results.open) or self._trials.open
+        return bool(self.results.open) or self._trials.open
 
     def stop(self) -> None:
         """Have it end soon, as if it was cancelled. Any thread may call this."""
@@ -87,30 +93,44 @@ class Sweep:
         Raises:
             ProbeError: no ICMP socket is granted.
         """
+        self.probe(progress)
+        return self.report()
+
+    def probe(self, progress: Callable[[int], None] | None = None) -> None:
+        """Do what `run` does, but for its report."""
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
-        results, self._progress = self._results, progress
+        results, self._progress = self.results, progress
         try:
             results.own = self._machine.own_addresses()
             results.before = self._machine.condition(at_most=RECENT)
             self._admit_all()
-            cancelled = self._cancelled()
-            while self.open and not cancelled:
+            self._was_cancelled = self._cancelled()
+            while self.open and not self._was_cancelled:
                 self._step()
-                cancelled = self._cancelled()
-            if not cancelled:
-                LocalEvidence(self._machine, results).explain()
+                self._was_cancelled = self._cancelled()
         finally:
             self._close()
         self._tell(math.inf)
-        seconds = self._clock.now().steady - begun
-        slept = seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
+        self._seconds = self._clock.now().steady - begun
+        self._slept = self._seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
+
+    def report(self, beside: Sequence[SweepResults] = ()) -> SweepReport:
+        """Return what `probe` has found.
+
+        Args:
+            beside: of the sweeps over the other parts of the same list, which have been made too: a way that leads to
+                their hosts leads to those of this one.
+        """
+        results = self.results
+        if not self._was_cancelled:
+            LocalEvidence(self._machine, results, beside).explain()
         judged, pending = self._trials.fold(results.results(), self._count) if self._named else (results.results(), ())
         return SweepReport(
             results=judged,
-            seconds=seconds,
+            seconds=self._seconds,
             sent=sum(results.requests),
             strays=self._strays,
-            complete=not self.open and not slept,
+            complete=not self.open and not self._slept,
             pending=pending,
             addresses=self._trials.addresses() if self._named else {},
         )
@@ -151,7 +171,7 @@ class Sweep:
 
     def _admit_all(self) -> None:
         """Queue the targets that are addresses, and begin with the names."""
-        results = self._results
+        results = self.results
         results.addresses[:] = results.names
         results.sources = all_v4(results.names)
         v4: Sequence[int] = range(len(results.sources))
@@ -165,7 +185,7 @@ class Sweep:
 
     def _is_v6(self, slot: int) -> bool:
         """Return whether a target is an IPv6 address; if it is none at all, it goes to the names."""
-        results, name = self._results, self._results.names[slot]
+        results, name = self.results, self.results.names[slot]
         results.addresses[slot] = None
         try:
             source = numeric_v6(name)
@@ -181,7 +201,7 @@ class Sweep:
     def _admit(self, slots: Sequence[int], version: Version) -> None:
         if self._origin.name:
             # Nothing that goes to this machine itself leaves it: through an interface it would get lost.
-            sources, own = self._results.sources, self._results.own
+            sources, own = self.results.sources, self.results.own
             self._admit_from(ANYWHERE, [slot for slot in slots if is_own(sources[slot], own)], version)
             slots = [slot for slot in slots if not is_own(sources[slot], own)]
         self._admit_from(self._origin, slots, version)
@@ -200,15 +220,15 @@ class Sweep:
 
     def _open_family(self, version: Version, origin: SourceAddress) -> FamilySweep | Unavailable:
         try:
-            return FamilySweep(self._machine.open_socket(version, origin), self._results, self._machine)
+            return FamilySweep(self._machine.open_socket(version, origin), self.results, self._machine)
         except SourceAddressError as error:
             return Refusal.INTERFACE, str(error)
         except OSError:
             return Refusal.NO_ROUTE, f"this machine does not speak IPv{version.value}"
 
     def _refuse(self, slot: int, refusal: Refusal, why: str) -> None:
-        self._results.refuse(slot, refusal, f"cannot send: {why}")
-        self._results.fail(slot)
+        self.results.refuse(slot, refusal, f"cannot send: {why}")
+        self.results.fail(slot)
 
     # ------------------------------------------------------------ time goes by
 

@@ -3,12 +3,14 @@
 import os
 import threading
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import EchoSocket
+from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.source_binding import SourceAddress
 from conntest_tui.icmp.split_sweep import FEW
@@ -73,6 +75,25 @@ def test_one_sweep_is_enough_otherwise(count: int, rate: float, pace: Pace | Non
 
     assert len(wire.opened) == 1
     assert (len(report.results), report.complete) == (count, True)
+
+
+class FullTable(TwoWires):
+    """Its neighbour table runs full during the sweep, and a gateway leads to every host."""
+
+    def condition(self, at_most: float = 0.0) -> Condition:
+        return Condition(overflows={Version.V4: int(not at_most)})  # a sweep begins with one that may be older
+
+    def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
+        return [Route(2, bytes((10, 0, 0, 254)))] * len(addresses)
+
+
+def test_a_gateway_that_leads_to_one_part_leads_to_the_other() -> None:
+    alive, silent = [host(1)] * (FEW // 2), [host(2)] * (FEW // 2)
+
+    report = Network(rate=0, machine=FullTable()).sweep([*alive, *silent])
+
+    assert [result.refusal for result in report.results] == [None] * FEW
+    assert outcomes(report) == [Outcome.REPLY] * (FEW // 2) + [Outcome.SILENT] * (FEW // 2)
 
 
 def test_progress_is_told_as_one_in_the_calling_thread() -> None:
