@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from textual.message import Message
@@ -82,12 +83,40 @@ class SnapshotThrottle:
             self._publish(EventsHappened(events))
 
 
-class SourceThread:
-    """One source in one daemon thread.
+def call_in_thread(call: Callable[[], _Answer], name: str) -> tuple[threading.Thread, "asyncio.Future[_Answer]"]:
+    """Call something in a daemon thread of its own.
 
-    A thread of asyncio's pool would hold up the end of the program for as long as the source blocks in it: in a dead
+    A thread of asyncio's pool would hold up the end of the program for as long as the call blocks in it: in a dead
     file system, say. A daemon thread can be left behind; the store makes sure that this loses nothing.
+
+    Returns:
+        the thread; and what comes of the call, its answer or what it raises, for the running event loop.
     """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[_Answer] = loop.create_future()
+
+    def hand_over(finish: Callable[[], object]) -> None:
+        if not future.done():
+            finish()
+
+    def work() -> None:
+        finish: Callable[[], object] = future.cancel
+        try:
+            finish = partial(future.set_result, call())
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: whoever awaits it raises it again
+            finish = partial(future.set_exception, error)
+        finally:
+            # A closed loop does not wait for the end any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(hand_over, finish)
+
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread, future
+
+
+class SourceThread:
+    """One source in one daemon thread."""
 
     def __init__(self, source: SnapshotSource) -> None:
         self._source = source
@@ -96,30 +125,7 @@ class SourceThread:
 
     async def run(self, watcher: SnapshotWatcher) -> None:
         """Run the source until it ends, and raise what it raises. Cancelling this stops the source."""
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
-
-        def finish(error: BaseException | None) -> None:
-            if ended.done():
-                return
-            if error is None:
-                ended.set_result(None)
-            else:
-                ended.set_exception(error)
-
-        def work() -> None:
-            failure: Exception | None = None
-            try:
-                self._source.run(watcher, self._stopped)
-            except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `run` raises it again
-                failure = error
-            finally:
-                # A closed loop does not wait for the end any more.
-                with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(finish, failure)
-
-        self._thread = threading.Thread(target=work, name="source", daemon=True)
-        self._thread.start()
+        self._thread, ended = call_in_thread(partial(self._source.run, watcher, self._stopped), "source")
         try:
             await ended
         finally:
@@ -141,29 +147,7 @@ class SourceThread:
 async def background_query(question: Callable[[], _Answer]) -> _Answer:
     """Return the answer to a question, which is asked in a daemon thread of its own.
 
-    A thread of asyncio's pool would hold up the end of the program for as long as the disk takes to answer.
-
     Raises:
         Exception: whatever `question` raises.
     """
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[_Answer] = loop.create_future()
-
-    def hand_over(finish: Callable[[], None]) -> None:
-        if not answered.done():
-            finish()
-
-    def work() -> None:
-        try:
-            answer = question()
-        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: `background_query` raises it again
-            failure = error
-            finish = lambda: answered.set_exception(failure)  # noqa: E731 - one of two short ways to finish
-        else:
-            finish = lambda: answered.set_result(answer)  # noqa: E731 - the other one
-        # A closed loop does not wait for the answer any more.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(hand_over, finish)
-
-    threading.Thread(target=work, name="question", daemon=True).start()
-    return await answered
+    return await call_in_thread(question, "question")[1]
