@@ -44,7 +44,7 @@ class KilledError(BaseException):
 
 
 @dataclass(slots=True)
-class Letter:
+class Mail:
     """A mail that the mail server accepted: at `moment` of the steady clock, at `at` by the wall clock."""
 
     at: float
@@ -92,8 +92,8 @@ class Post:
     most_bytes: int | None = None
     kills: bool = False
     maybe: set[tuple[str, str]] = field(default_factory=set)
-    inspect: Callable[[Letter], None] = lambda _: None
-    letters: list[Letter] = field(default_factory=list)
+    inspect: Callable[[Mail], None] = lambda _: None
+    mails: list[Mail] = field(default_factory=list)
 
     def open(self) -> None:
         if self.away or not self.reachable():
@@ -101,9 +101,9 @@ class Post:
         if self.door is not None:
             raise UnavailableError(self.door)
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
         assert sender
-        message = message_from_bytes(letter, policy=policy.default)
+        message = message_from_bytes(mail, policy=policy.default)
         assert isinstance(message, EmailMessage)
         replies = {recipient: self._take(message, recipient) for recipient in recipients}
         if self.kills:
@@ -115,14 +115,14 @@ class Post:
         """Nothing to close."""
 
     def _take(self, message: EmailMessage, recipient: str) -> Reply:
-        letter = Letter(self.clock.wall, recipient, message, self.clock.steady)
-        self.inspect(letter)
+        mail = Mail(self.clock.wall, recipient, message, self.clock.steady)
+        self.inspect(mail)
         reply = self.replies.get(recipient)
         if self.kills or (self.breaks_off and reply is None):
-            self.maybe.add((recipient, letter.message_id))
+            self.maybe.add((recipient, mail.message_id))
         if reply is not None:
             return reply
-        self.letters.append(letter)
+        self.mails.append(mail)
         return LOST_AFTER_DATA if self.breaks_off else Reply(ReplyVerdict.ACCEPTED, "250 kept")
 
 
@@ -262,7 +262,7 @@ class Stage:
 
     @property
     def subjects(self) -> list[str]:
-        return [letter.subject for letter in self.post.letters]
+        return [mail.subject for mail in self.post.mails]
 
     def kinds(self, host: str | None = None) -> list[EventKind]:
         return [event.kind for event in self.events if host is None or event.host == host]

@@ -37,9 +37,11 @@ from conntest_tui.text import shell, shown
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
 
-
 PIPE_WIDTH = 500
 """Columns that a table may take when it does not go to a terminal."""
+
+NAMES_PATIENCE = 60.0
+"""Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
 _DIRECTORY = click.Path(path_type=Path)
 
@@ -148,10 +150,6 @@ def check_keys(config: Config) -> None:
         number = int(line) if line.isdigit() else None
         hint = "the help (?) of the console shows every id"
         raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", hint) for text in problems])
-
-
-NAMES_PATIENCE = 60.0
-"""Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
 
 @cli.command()

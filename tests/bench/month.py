@@ -72,7 +72,7 @@ class Month:
     seconds: float
     sizes: Mapping[int, Size]
     tables: Mapping[str, float]
-    letters: int
+    mails: int
     outages: int
     events: Mapping[str, int]
     doubled: int
@@ -157,8 +157,8 @@ class CountingPost(Post):
 
     accepted: int = 0
 
-    def send(self, letter: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        assert letter.startswith(b"From: ")
+    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        assert mail.startswith(b"From: ")
         assert sender
         self.accepted += len(recipients)
         return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 kept"))
@@ -279,7 +279,7 @@ def simulate(
         seconds=round(taken, 1),
         sizes=sizes,
         tables=stage.tables(),
-        letters=stage.mail.accepted,
+        mails=stage.mail.accepted,
         outages=stage.number("SELECT count(*) FROM outage"),
         events=dict(stage.tally.most_common()),
         doubled=stage.number(doubled),

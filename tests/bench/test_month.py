@@ -17,7 +17,7 @@ def test_once_retention_works_nothing_grows_and_at_the_end_nothing_is_left(monke
     with TemporaryDirectory(dir=RAM) as directory:
         month = simulate(Path(directory), 40, 5, marks=range(1, 6), history={"samples": 1, "hours": 1})
     assert month.events["failed"] > 20
-    assert month.letters > 20
+    assert month.mails > 20
     assert month.sizes[5].database <= 1.1 * month.sizes[2].database
     assert month.sizes[5].memory - month.sizes[2].memory < 2.0
     assert month.doubled == 0

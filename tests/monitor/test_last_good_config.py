@@ -329,7 +329,7 @@ def test_a_fallback_is_told_each_time_and_mailed_once(folder: Folder) -> None:
     assert (off.events[0].mail, off.notifications) == ("not mailed: mail is off", ())
 
 
-def test_the_letter_says_what_is_broken_and_which_configuration_is_in_force(folder: Folder) -> None:
+def test_the_mail_says_what_is_broken_and_which_configuration_is_in_force(folder: Folder) -> None:
     problems = ["hosts.csv:1: 10.0.0.300 is not an address; write four numbers 0-255", "hosts.csv:2: no; mend it"]
     (notification,) = fell_back(LastGoodConfig(folder.load(), NOON - 3600), problems, FakeClock()).notifications
     draft = compose(episodes_of([notification]), NOON, late=False, renotify=3600)

@@ -43,7 +43,7 @@ def test_a_sweep_that_never_ends_is_told_once_and_ends_the_signs_of_life(tmp_pat
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
     stuck: list[Callable[[], None]] = []
-    stage.monitor._sweeps._spawn = stuck.append
+    stage.spawn = stuck.append
     stage.monitor.turn(0)
     for _ in range(100):
         stage.clock.pass_(60)
@@ -56,7 +56,7 @@ def test_a_machine_that_slept_in_the_middle_of_a_sweep_gives_it_the_time_to_end(
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
     stuck: list[Callable[[], None]] = []
-    stage.monitor._sweeps._spawn = stuck.append
+    stage.spawn = stuck.append
     stage.monitor.turn(0)
     sleeper = SleepyInbox(stage.clock, 8 * 3600.0)
     stage.monitor._inbox = sleeper
@@ -88,14 +88,14 @@ class SleepyInbox(SimpleQueue[Callable[[], None]]):
 def test_a_sweep_that_cannot_begin_is_told_and_the_next_one_is_made(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
-    in_place = stage.monitor._sweeps._spawn
+    in_place = stage.spawn
 
     def refuse(_work: Callable[[], None]) -> None:
         raise RuntimeError("can't start new thread")
 
-    stage.monitor._sweeps._spawn = refuse
+    stage.spawn = refuse
     stage.rounds()
-    stage.monitor._sweeps._spawn = in_place
+    stage.spawn = in_place
     stage.rounds(2)
     assert len(troubles(stage)) == 1
     assert stage.status("10.0.0.1").state is State.UP
@@ -130,10 +130,10 @@ def test_a_recheck_of_the_gateway_in_mid_round_does_not_hide_that_the_own_link_i
     stage = Stage(tmp_path, [*names, "10.0.0.254"], uplink={"hosts": ["10.0.0.254"]})
     stage.rounds()
     waiting: list[Callable[[], None]] = []
-    in_place = stage.monitor._sweeps._spawn
-    stage.monitor._sweeps._spawn = waiting.append
+    in_place = stage.spawn
+    stage.spawn = waiting.append
     stage.monitor.turn(0)
-    stage.monitor._sweeps._spawn = in_place
+    stage.spawn = in_place
     stage.fails(*names, "10.0.0.254")
     stage.monitor.recheck(["10.0.0.254"])
     stage.clock.pass_(1)
@@ -148,11 +148,11 @@ def test_an_older_recheck_does_not_overrule_a_newer_round(tmp_path: Path) -> Non
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.rounds()
     waiting: list[Callable[[], None]] = []
-    in_place = stage.monitor._sweeps._spawn
-    stage.monitor._sweeps._spawn = waiting.append
+    in_place = stage.spawn
+    stage.spawn = waiting.append
     stage.monitor.recheck(["10.0.0.1"])
     stage.monitor._inbox.get()()
-    stage.monitor._sweeps._spawn = in_place
+    stage.spawn = in_place
     stage.clock.pass_(2)
     stage.settle()
     stage.fails("10.0.0.1")
@@ -198,7 +198,7 @@ def test_a_host_that_is_removed_while_it_is_down_is_told_in_its_thread_and_on_th
     stage.change(stage.configuration(["10.0.0.2", "10.0.0.3"]))
     stage.rounds()
 
-    down, gone = stage.post.letters
+    down, gone = stage.post.mails
     assert gone.subject == "[NO LONGER WATCHED] Router (10.0.0.1) - Bldg 6"
     assert gone.message["In-Reply-To"] == down.message["Message-ID"]
     assert "taken off hosts.csv" in gone.text
@@ -220,7 +220,7 @@ def test_only_those_who_were_told_hear_that_a_host_is_no_longer_watched(tmp_path
     stage.rounds()
     del stage.post.replies["c@b.net"]
     stage.rounds(4)
-    told = [(letter.recipient, letter.subject) for letter in stage.post.letters]
+    told = [(mail.recipient, mail.subject) for mail in stage.post.mails]
     assert told == [("a@b.net", "[DOWN] 10.0.0.1"), ("a@b.net", "[NO LONGER WATCHED] 10.0.0.1")]
 
 

@@ -28,7 +28,7 @@ def troubled(directory: Path) -> Stage:
     return stage
 
 
-def test_a_report_tells_outages_letters_and_why_they_were_written(tmp_path: Path) -> None:
+def test_a_report_tells_outages_mails_and_why_they_were_written(tmp_path: Path) -> None:
     report = troubled(tmp_path).monitor.queries.host_report(HOST)
     (outage,) = report.outages
     assert outage.ended is not None
@@ -107,7 +107,7 @@ def test_events_are_found_by_kind_words_and_mail_and_paged(tmp_path: Path) -> No
     }
 
 
-def test_a_letter_that_has_arrived_is_told_with_who_got_it_and_of_which_host_it_tells(tmp_path: Path) -> None:
+def test_a_mail_that_has_arrived_is_told_with_who_got_it_and_of_which_host_it_tells(tmp_path: Path) -> None:
     queries = troubled(tmp_path).monitor.queries
     told = queries.events(9, kinds={EventKind.DELIVERED})
     assert [event.text for event in told] == [
@@ -123,7 +123,7 @@ def test_words_are_taken_as_they_are_typed(tmp_path: Path) -> None:
         assert queries.events(9, words=words) == []
 
 
-def test_a_letter_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
+def test_a_mail_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
     queries = troubled(tmp_path).monitor.queries
     number = queries.host_report(HOST).messages[-1].message
     assert number is not None
@@ -154,7 +154,7 @@ def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> Non
     assert len(stage.subjects) == 1
 
 
-def test_a_discarded_letter_is_sent_no_more_and_the_log_says_so(tmp_path: Path) -> None:
+def test_a_discarded_mail_is_sent_no_more_and_the_log_says_so(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [HOST, "10.0.0.2"])
     stage.rounds()
     stage.post.away = True

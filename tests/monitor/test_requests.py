@@ -47,11 +47,11 @@ def test_a_sweep_that_began_before_a_recheck_does_not_overrule_it(tmp_path: Path
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.rounds()
     waiting: list[Callable[[], None]] = []
-    stage.monitor._sweeps._spawn = waiting.append
+    stage.spawn = waiting.append
     stage.monitor.turn(0)  # the round begins, and its sweep takes its time
     (long_sweep,) = waiting
     stage.fails("10.0.0.1")
-    stage.monitor._sweeps._spawn = lambda work: work()
+    stage.spawn = lambda work: work()
     long_sweep_result_first = stage.fates.copy()
     stage.clock.pass_(1)
     stage.fates.clear()

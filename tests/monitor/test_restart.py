@@ -6,7 +6,7 @@ from conntest_tui.model import EventKind, State
 from tests.stage import LINK_DOWN, Stage
 
 
-def test_an_open_outage_goes_on_without_a_second_letter_and_its_recovery_comes(tmp_path: Path) -> None:
+def test_an_open_outage_goes_on_without_a_second_mail_and_its_recovery_comes(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.fails("10.0.0.1")
     stage.rounds(2)
@@ -30,7 +30,7 @@ def test_renotify_keeps_its_clock(tmp_path: Path) -> None:
     assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN", "[STILL DOWN 1h"]
 
 
-def test_a_letter_that_was_not_delivered_before_a_kill_is_delivered_after_it(tmp_path: Path) -> None:
+def test_a_mail_that_was_not_delivered_before_a_kill_is_delivered_after_it(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.post.away = True
     stage.fails("10.0.0.1")

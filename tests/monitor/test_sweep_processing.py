@@ -44,7 +44,7 @@ def test_a_recovery_is_told_with_its_duration_in_the_same_thread(tmp_path: Path)
     stage.answers("10.0.0.1")
     stage.rounds()
 
-    down, up = stage.post.letters
+    down, up = stage.post.mails
     assert up.subject == "[UP after 15m] Router (10.0.0.1)"
     assert up.message["In-Reply-To"] == down.message["Message-ID"]
     assert not stage.state.outage_store.open_outages()
@@ -134,7 +134,7 @@ def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
     stage.rounds()
     assert stage.subjects == ["[DOWN] 10.0.0.1 and 3 behind it"]
     assert stage.status("10.0.1.1").state is State.UNREACHABLE
-    assert "10.0.1.3" in stage.post.letters[0].text
+    assert "10.0.1.3" in stage.post.mails[0].text
 
 
 def test_two_names_for_one_address_are_told_once_and_noted(tmp_path: Path) -> None:

@@ -146,9 +146,9 @@ class World:
             if delay is None or delay >= left:
                 self.clock.pass_(left)
                 return
-            assert delay > 0, "the courier would spin"
+            assert delay > 0, "the dispatcher would spin"
             self.clock.pass_(delay)
-        raise AssertionError("the courier never rests")
+        raise AssertionError("the dispatcher never rests")
 
     def _opened(self, host: str, group: str) -> Notification:
         notification = Notification(

@@ -2,7 +2,7 @@
 
 play = Play("router", "switch<router")      # a host, and one that is reached through it
 play.sweep(down="router switch")            # five minutes later a sweep finds these silent
-assert play.letters() == ["failed router"]  # what was mailed since the last time we asked
+assert play.mails() == ["failed router"]  # what was mailed since the last time we asked
 assert play.why("switch") == "not mailed: behind router"
 """
 
@@ -189,7 +189,7 @@ class Play:
 
     # ------------------------------------------------------------ what came of it
 
-    def letters(self) -> list[str]:
+    def mails(self) -> list[str]:
         """Return what was mailed since the last call: `failed router`."""
         new, self._mailed = self.notifications[self._mailed :], len(self.notifications)
         return [f"{notification.kind.value} {notification.host}".strip() for notification in new]

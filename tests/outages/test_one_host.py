@@ -19,13 +19,13 @@ def test_a_host_is_pending_until_its_first_result() -> None:
     assert play.events == []
 
 
-def test_a_failure_a_reminder_and_the_recovery_as_events_and_letters() -> None:
+def test_a_failure_a_reminder_and_the_recovery_as_events_and_mails() -> None:
     play = Play(ROUTER)
     play.sweep()
     play.sweeps(14, down=ROUTER.name)
     play.sweep()
 
-    assert play.letters() == [f"failed {ROUTER.name}", f"reminder {ROUTER.name}", f"restored {ROUTER.name}"]
+    assert play.mails() == [f"failed {ROUTER.name}", f"reminder {ROUTER.name}", f"restored {ROUTER.name}"]
     log = play.log()
     assert log[0] == "10.1.1.254 Cisco Router failed: no reply to 3 attempts"
     assert log[5] == "10.1.1.254 Cisco Router still failing after 25m: no reply to 3 attempts"
@@ -40,7 +40,7 @@ def test_a_failure_a_reminder_and_the_recovery_as_events_and_letters() -> None:
     ]
 
 
-def test_the_letter_carries_all_that_it_says() -> None:
+def test_the_mail_carries_all_that_it_says() -> None:
     play = Play(ROUTER)
     play.sweep()
     play.sweeps(2, down=ROUTER.name)
@@ -105,10 +105,10 @@ class TestSoftFailures:
         play.sweep(down="a")
         assert play.why("a") == "not mailed: 2 of 3 failures"
         assert play.tracker.standing("a").failures == 2
-        assert play.letters() == []
+        assert play.mails() == []
 
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
         assert play.state("a") is State.DOWN
         assert play.outage("a").started.wall == NOON + 2 * INTERVAL
         assert play.outage("a").failures == 3
@@ -119,7 +119,7 @@ class TestSoftFailures:
         for _ in range(3):
             play.sweep(down="a")
             play.sweep()
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.state("a") is State.UP
         assert play.last("a").text == "a answers again after 1 failed sweep"
         assert play.why("a") == "not mailed: it never counted as down"
@@ -128,7 +128,7 @@ class TestSoftFailures:
         play = Play("a", "b", rules=Rules(failures=2))
         play.sweep(down="a")
         play.recheck("a", down="a", after=10)
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
 
 class TestRecheck:
@@ -136,7 +136,7 @@ class TestRecheck:
         play = Play("a", "b")
         play.sweep(down="a b")
         play.recheck("a", after=30)
-        assert play.letters() == ["failed a", "failed b", "restored a"]
+        assert play.mails() == ["failed a", "failed b", "restored a"]
         assert play.last("a").text == "a restored after 30s"
         assert play.state("b") is State.DOWN
 
@@ -144,7 +144,7 @@ class TestRecheck:
         play = Play("a", "b")
         play.sweep(down="a")
         play.recheck("a", down="a", after=30)
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
         assert play.kinds("a") == [EventKind.FAILED, EventKind.STILL_FAILING]
 
     def test_results_of_unknown_hosts_are_ignored(self) -> None:
@@ -165,17 +165,17 @@ class TestReminders:
         play = Play("a", rules=Rules(renotify=renotify))
         play.sweep(down="a")
         play.sweep(down="a", after=renotify - early)
-        assert play.letters() == ["failed a", *(["reminder a"] if reminded else [])]
+        assert play.mails() == ["failed a", *(["reminder a"] if reminded else [])]
 
-    def test_the_clock_runs_from_the_last_letter_of_that_host(self) -> None:
+    def test_the_clock_runs_from_the_last_mail_of_that_host(self) -> None:
         play = Play("a", "b")
         play.sweep(down="a")
         play.sweeps(11, down="a b")
-        assert play.letters() == ["failed a", "failed b"]
+        assert play.mails() == ["failed a", "failed b"]
         play.sweep(down="a b")
-        assert play.letters() == ["reminder a"]
+        assert play.mails() == ["reminder a"]
         play.sweep(down="a b")
-        assert play.letters() == ["reminder b"]
+        assert play.mails() == ["reminder b"]
 
     def test_the_next_one_is_shown(self) -> None:
         play = Play("a")
@@ -185,13 +185,13 @@ class TestReminders:
         assert play.tracker.standing("a").next_mail == play.clock.wall + 3600
 
 
-def test_no_letters_about_a_host_with_mail_off() -> None:
+def test_no_mails_about_a_host_with_mail_off() -> None:
     play = Play(Host("a", mail=False))
     play.sweeps(20, down="a")
     assert play.why("a") == "not mailed: mail=off in hosts.csv"
     assert play.tracker.standing("a").next_mail is None
     play.sweep()
-    assert play.letters() == []
+    assert play.mails() == []
     assert play.kinds("a")[0] is EventKind.FAILED
     assert play.last("a").kind is EventKind.RESTORED
 
@@ -203,9 +203,9 @@ class TestClockSteps:
         play.sweep(down="a")
         play.clock.step_wall(step)
         play.sweeps(11, down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
         play.sweep(down="a")
-        assert play.letters() == ["reminder a"]
+        assert play.mails() == ["reminder a"]
         play.sweep()
         assert play.last("a").text == "a restored after 1h 5m"
         assert play.notifications[-1].duration == 13 * INTERVAL
@@ -215,9 +215,9 @@ class TestClockSteps:
         play.mute("a", 900)
         play.clock.step_wall(7200)
         play.sweeps(2, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
 
 class TestStanding:

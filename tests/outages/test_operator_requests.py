@@ -11,7 +11,7 @@ def down() -> Play:
     play = Play("a", "b")
     play.sweep()
     play.sweep(down="a")
-    play.letters()
+    play.mails()
     return play
 
 
@@ -21,20 +21,20 @@ class TestAcknowledge:
         play.acknowledge("a", "power supply ordered")
         assert play.last("a").text == "a acknowledged: power supply ordered"
         play.sweeps(30, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.why("a") == "not mailed: acknowledged: 'power supply ordered'"
         assert play.tracker.standing("a").next_mail is None
         play.sweep()
-        assert play.letters() == ["restored a"]
+        assert play.mails() == ["restored a"]
 
     def test_the_next_outage_is_not_acknowledged(self) -> None:
         play = down()
         play.acknowledge("a")
         play.sweep()
-        play.letters()
+        play.mails()
         play.sweep(down="a")
         assert play.outage("a").acknowledged is None
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_taken_back_reminders_go_on_by_their_own_clock(self) -> None:
         play = down()
@@ -44,7 +44,7 @@ class TestAcknowledge:
         assert play.last("a").kind is EventKind.UNACKNOWLEDGED
         assert play.tracker.standing("a").next_mail == play.clock.wall, "overdue is due now"
         play.sweep(down="a")
-        assert play.letters() == ["reminder a"]
+        assert play.mails() == ["reminder a"]
 
     def test_a_note_may_be_empty_or_changed(self) -> None:
         play = down()
@@ -67,7 +67,7 @@ class TestAcknowledge:
         play.acknowledge("a")
         play.unmute("a")
         play.sweep(down="a")
-        assert play.letters() == ["failed a"], "the one who acknowledged is not the only recipient"
+        assert play.mails() == ["failed a"], "the one who acknowledged is not the only recipient"
 
 
 class TestMute:
@@ -77,10 +77,10 @@ class TestMute:
         play.mute("a", 3600)
         assert play.last("a").text == "a muted until 17:18"
         play.sweeps(11, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.why("a") == "not mailed: muted until 17:18"
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
         assert play.why("a") == "mailed: its failure was not mailed so far"
         assert EventKind.UNMUTED in play.kinds("a")
         assert not play.store.marks["a"].muted
@@ -89,11 +89,11 @@ class TestMute:
         play = Play("a")
         play.mute("a")
         play.sweeps(50, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.why("a") == "not mailed: muted until it is unmuted"
         play.unmute("a")
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_the_end_is_shown_with_its_date_when_it_is_not_today(self) -> None:
         play = Play("a")
@@ -104,15 +104,15 @@ class TestMute:
         play = down()
         play.mute("a", 3000)
         play.sweeps(11, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         play.sweep(down="a")
-        assert play.letters() == ["reminder a"]
+        assert play.mails() == ["reminder a"]
 
     def test_a_recovery_during_it_stays_silent_and_says_so(self) -> None:
         play = down()
         play.mute("a")
         play.sweep()
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.why("a") == "not mailed: muted until it is unmuted, although its failure was mailed"
 
     def test_an_outage_within_it_stays_untold(self) -> None:
@@ -120,14 +120,14 @@ class TestMute:
         play.mute("a", 3600)
         play.sweep(down="a")
         play.sweeps(13)
-        assert play.letters() == []
+        assert play.mails() == []
 
     def test_an_outage_of_which_only_the_end_lies_after_it_stays_untold(self) -> None:
         play = Play("a")
         play.mute("a", 600)
         play.sweep(down="a")
         play.sweep()
-        assert play.letters() == []
+        assert play.mails() == []
         assert play.why("a") == "not mailed: its failure was not mailed either"
 
     def test_it_can_be_changed(self) -> None:
@@ -135,7 +135,7 @@ class TestMute:
         play.mute("a", 600)
         play.mute("a", 6000)
         play.sweeps(5, down="a")
-        assert play.letters() == []
+        assert play.mails() == []
 
     def test_it_is_shown(self) -> None:
         play = Play("a")

@@ -1,4 +1,4 @@
-"""Whatever happens: one opening and one closing letter at most, none for the muted, and a restart changes nothing."""
+"""Whatever happens: one opening and one closing mail at most, none for the muted, and a restart changes nothing."""
 
 from collections import Counter
 from contextlib import suppress
@@ -98,9 +98,9 @@ def request(play: Play, what: str, name: str) -> None:
     requests[what]()
 
 
-def check_the_moment(play: Play, letters: int) -> None:
-    """Check what must hold after every step; `letters` counts those that there were before it."""
-    new = play.notifications[letters:]
+def check_the_moment(play: Play, mails: int) -> None:
+    """Check what must hold after every step; `mails` counts those that there were before it."""
+    new = play.notifications[mails:]
     of_hosts = [notification for notification in new if notification.host in NAMES]
     frozen = {n.kind for n in of_hosts} <= {NotificationKind.REMINDER}
     assert not play.tracker.own_link_lost or frozen, "a lost link judges nobody"
@@ -123,8 +123,8 @@ def check_the_moment(play: Play, letters: int) -> None:
             assert standing.outage is None
 
 
-def check_the_letters(play: Play) -> None:
-    """Check what must hold over all letters."""
+def check_the_mails(play: Play) -> None:
+    """Check what must hold over all mails."""
     assert "lonely" not in {notification.host for notification in play.notifications}
     openings: Counter[int] = Counter()
     closings: Counter[int] = Counter()
@@ -134,7 +134,7 @@ def check_the_letters(play: Play) -> None:
         if notification.kind in OPENING:
             openings[notification.outage] += 1
         elif notification.kind is not NotificationKind.LINK_BACK:  # a short loss is told when it is over, and only then
-            assert openings[notification.outage] == 1, f"{notification} without a letter before it"
+            assert openings[notification.outage] == 1, f"{notification} without a mail before it"
             assert not closings[notification.outage], f"{notification} after the end"
         closings[notification.outage] += notification.kind is NotificationKind.RESTORED
     assert set(openings.values()) <= {1}
@@ -150,10 +150,10 @@ def check_the_letters(play: Play) -> None:
 def test_the_rules_hold_whatever_happens(rules: Rules, script: list[Step]) -> None:
     play = Play(*HOSTS, rules=rules)
     for step in script:
-        letters = len(play.notifications)
+        mails = len(play.notifications)
         act(play, step)
-        check_the_moment(play, letters)
-    check_the_letters(play)
+        check_the_moment(play, mails)
+    check_the_mails(play)
 
 
 @settings(max_examples=100, deadline=None)
@@ -167,9 +167,9 @@ def test_after_everything_heals_nothing_is_open(rules: Rules, script: list[Step]
     assert {play.state(name) for name in NAMES} == {State.UP}
     assert not play.tracker.own_link_lost
     assert not any(mark.flapping_since or mark.failures for mark in play.store.noted())
-    letters = len(play.notifications)
+    mails = len(play.notifications)
     play.sweeps(8)
-    assert len(play.notifications) == letters, "quiet means quiet"
+    assert len(play.notifications) == mails, "quiet means quiet"
 
 
 @settings(max_examples=100, deadline=None)

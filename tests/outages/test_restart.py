@@ -9,19 +9,19 @@ from tests.outages.play import INTERVAL, Play
 
 
 class TestRestart:
-    def test_an_open_outage_goes_on_without_a_second_failure_letter(self) -> None:
+    def test_an_open_outage_goes_on_without_a_second_failure_mail(self) -> None:
         play = Play("a", "b")
         play.sweep(down="a")
         standing = play.tracker.standing("a")
         play.restart()
         assert play.tracker.standing("a") == standing
         play.sweeps(11, down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
         play.sweep(down="a")
-        assert play.letters() == ["reminder a"], "renotify keeps its clock"
+        assert play.mails() == ["reminder a"], "renotify keeps its clock"
         play.restart()
         play.sweep()
-        assert play.letters() == ["restored a"]
+        assert play.mails() == ["restored a"]
         assert play.last("a").text == "a restored after 1h 5m"
 
     def test_the_next_reminder_is_shown_right_after_a_step_of_the_wall_clock(self) -> None:
@@ -38,10 +38,10 @@ class TestRestart:
         play.restart()
         assert play.state("b") is State.SUSPECT
         play.sweep(down="a b")
-        assert play.letters() == ["failed b"]
+        assert play.mails() == ["failed b"]
         assert play.outage("b").started.wall == NOON + INTERVAL
         play.sweeps(8, down="a b")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_an_acknowledgement_lives_on(self) -> None:
         play = Play("a")
@@ -49,7 +49,7 @@ class TestRestart:
         play.acknowledge("a", "mine")
         play.restart()
         play.sweeps(20, down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_what_is_behind_a_parent_stays_behind_it(self) -> None:
         play = Play("router", "switch<router", "other")
@@ -57,7 +57,7 @@ class TestRestart:
         play.restart()
         assert play.state("switch") is State.UNREACHABLE
         play.sweep(down="router switch")
-        assert play.letters() == ["failed router"]
+        assert play.mails() == ["failed router"]
 
     def test_a_host_that_is_gone_from_hosts_csv_is_closed_at_the_first_round(self) -> None:
         play = Play("a", "b")
@@ -94,14 +94,14 @@ class TestGap:
         play.sweep()
         play.sweep(down="b")
         before = play.tracker.standing("b")
-        play.letters()
+        play.mails()
         play.gap(8 * 3600)
         assert play.log()[-1] == "nothing was watched from 2026-09-21 16:23 to 00:23 (8h)"
         assert play.tracker.standing("b") == before
         assert play.state("a") is State.UP
         assert play.tracker.standing("a").since == play.clock.wall, "a gap is a gap: it is up since its end"
         assert play.events[-1].kind is EventKind.UNWATCHED
-        assert play.letters() == []
+        assert play.mails() == []
 
     def test_an_outage_that_ended_meanwhile_says_between_when_and_when(self) -> None:
         play = Play("a", "b")
@@ -136,16 +136,16 @@ class TestGap:
         play.gap(8 * 3600)
         assert play.state("a") is State.PENDING
         play.sweep(down="a")
-        assert play.letters() == []
+        assert play.mails() == []
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_a_reminder_that_fell_into_it_comes_once(self) -> None:
         play = Play("a", "b")
         play.sweep(down="a")
         play.gap(8 * 3600)
         play.sweeps(3, down="a")
-        assert play.letters() == ["failed a", "reminder a"]
+        assert play.mails() == ["failed a", "reminder a"]
 
 
 class TestReconfigure:
@@ -170,7 +170,7 @@ class TestReconfigure:
         assert event.text == "a removed from hosts.csv, failing for 0s then"
         assert event.mail == "mailed: no longer watched"
         assert not play.store.open()
-        assert play.letters() == ["failed a", "removed a"]
+        assert play.mails() == ["failed a", "removed a"]
 
     def test_a_host_that_went_while_the_program_was_stopped_is_told_at_the_first_round(self) -> None:
         play = Play("a", "b")
@@ -179,7 +179,7 @@ class TestReconfigure:
         play.restart()
         play.sweep()
         assert play.why("a") == "mailed: no longer watched"
-        assert play.letters() == ["failed a", "removed a"]
+        assert play.mails() == ["failed a", "removed a"]
 
     def test_a_removed_host_of_which_nobody_was_told_is_removed_quietly(self) -> None:
         play = Play("router", Host("a", parent="router"), Host("b", mail=False), "c", "d")
@@ -189,7 +189,7 @@ class TestReconfigure:
         assert play.why("a") == "not mailed: it was behind router"
         assert play.why("b") == "not mailed: mail=off in hosts.csv"
         assert play.why("c") == "not mailed: muted until it is unmuted, although its failure was mailed"
-        assert play.letters() == ["failed router", "failed c"]
+        assert play.mails() == ["failed router", "failed c"]
         play.reconfigure("router")
         assert play.why("d") == ""
 
@@ -198,10 +198,10 @@ class TestReconfigure:
         for _ in range(2):
             play.sweep(down="a")
             play.sweep()
-        assert play.letters()[-1] == "flapping a"
+        assert play.mails()[-1] == "flapping a"
         play.reconfigure("b")
         assert play.why("a") == "mailed: no longer watched"
-        assert play.letters()[-1] == "removed a"
+        assert play.mails()[-1] == "removed a"
 
     def test_a_host_that_returns_starts_afresh(self) -> None:
         play = Play("a", "b")
@@ -210,7 +210,7 @@ class TestReconfigure:
         assert not play.store.noted()
         play.reconfigure("a", "b")
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_nothing_is_told_of_a_file_that_says_the_same(self) -> None:
         play = Play("a", "b")
@@ -223,7 +223,7 @@ class TestReconfigure:
         assert play.tracker.standing("b") is standings[1]
         assert len(play.events) == events
 
-    def test_letters_carry_the_new_row(self) -> None:
+    def test_mails_carry_the_new_row(self) -> None:
         play = Play("a", "b")
         play.sweep(down="a")
         play.reconfigure(Host("a", "Atlas"), "b")
@@ -235,19 +235,19 @@ class TestReconfigure:
         play.sweep(down="a")
         play.reconfigure("a", "b")
         play.sweep(down="a")
-        assert play.letters() == ["failed a"]
+        assert play.mails() == ["failed a"]
 
     def test_a_new_parent_explains_from_now_on(self) -> None:
         play = Play("router", "switch", "other")
         play.sweep()
         play.reconfigure("router", "switch<router", "other")
         play.sweep(down="router switch")
-        assert play.letters() == ["failed router"]
+        assert play.mails() == ["failed router"]
 
     def test_a_parent_that_is_not_in_the_file_is_none(self) -> None:
         play = Play("switch<router", "other")
         play.sweep(down="switch")
-        assert play.letters() == ["failed switch"]
+        assert play.mails() == ["failed switch"]
 
     def test_new_rules_hold_from_now_on(self) -> None:
         play = Play("a", "b")
@@ -255,4 +255,4 @@ class TestReconfigure:
         play.reconfigure("a", "b", rules=Rules(renotify=600))
         assert play.tracker.standing("a").next_mail == play.clock.wall + 600
         play.sweeps(2, down="a")
-        assert play.letters() == ["failed a", "reminder a"]
+        assert play.mails() == ["failed a", "reminder a"]

@@ -22,7 +22,7 @@ def test_one_that_is_over_at_the_second_look_is_none() -> None:
     play.sweep()
     play.sweep(down="a b c d e", again="b")
     assert play.doubted == {"a", "b", "c", "d", "e"}
-    assert play.letters() == ["failed b"]
+    assert play.mails() == ["failed b"]
     assert not storms(play)
 
 
@@ -35,7 +35,7 @@ def test_one_that_holds_is_one_event_that_names_the_groups() -> None:
     ]
     assert play.log()[0].startswith("6 of 10"), "told before its failures"
     assert {notification.sweep for notification in play.notifications} == {2}, "so that mail makes one digest of them"
-    assert len(play.letters()) == 6
+    assert len(play.mails()) == 6
 
 
 def test_many_groups_are_counted_not_listed() -> None:

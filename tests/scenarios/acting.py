@@ -11,14 +11,14 @@ from conntest_tui.model import Event, HostStatus
 from tests.scenarios.language import Ending, Expected, Scenario
 from tests.scenarios.scene import Scene, Strain
 from tests.scenarios.witness import Witness
-from tests.stage import Letter
+from tests.stage import Mail
 
 _SLACK = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A letter that arrived, or an event, in the words of the language."""
+    """A mail that arrived, or an event, in the words of the language."""
 
     at: float
     text: str
@@ -52,18 +52,18 @@ def act(scenario: Scenario, directory: Path, strain: Strain = Strain.NONE) -> tu
 
 
 def compare(scenario: Scenario, scene: Scene, strain: Strain = Strain.NONE) -> None:
-    """Fail unless letters and endings are what the scenario says; and, without a strain, what letters and log say."""
-    letters = found_letters(scene)
-    wanted, came = [expected.line for expected in scenario.letters], shown(letters, scenario.letters)
-    if strain is Strain.ASTRAY:  # letters of one sweep are told in the order of the wall clock
+    """Fail unless mails and endings are what the scenario says; and, without a strain, what mails and log say."""
+    mails = found_mails(scene)
+    wanted, came = [expected.line for expected in scenario.mails], shown(mails, scenario.mails)
+    if strain is Strain.ASTRAY:  # mails of one sweep are told in the order of the wall clock
         wanted, came = sorted(wanted), sorted(came)
-    assert came == wanted, "\n  ".join(["the letters should be", *wanted, "but are", *came])
+    assert came == wanted, "\n  ".join(["the mails should be", *wanted, "but are", *came])
     for ending in scenario.endings:
         stands = _stands(scene, ending)
         assert stands == ending, f"{stands.name} is {stands.state} {stands.bar}, not {ending.state} {ending.bar}"
     if strain is Strain.NONE:
-        for letter, expected in zip(letters, scenario.letters, strict=True):
-            _quoted(letter, expected.quotes)
+        for mail, expected in zip(mails, scenario.mails, strict=True):
+            _quoted(mail, expected.quotes)
         log = [Found(at, line_of(event)) for at, event in scene.diary]
         for expected in scenario.log:
             near = [found.line for found in log if _in_time(found, expected)]
@@ -73,29 +73,28 @@ def compare(scenario: Scenario, scene: Scene, strain: Strain = Strain.NONE) -> N
 # ---------------------------------------------------------------- what came of it
 
 
-def found_letters(scene: Scene) -> list[Found]:
-    """Return every letter that arrived, one for all who got it at the same time."""
-    together: dict[tuple[float, str], list[Letter]] = defaultdict(list)
-    for letter in scene.post.letters:
-        together[letter.moment, letter.message_id].append(letter)
+def found_mails(scene: Scene) -> list[Found]:
+    """Return every mail that arrived, one for all who got it at the same time."""
+    together: dict[tuple[float, str], list[Mail]] = defaultdict(list)
+    for mail in scene.post.mails:
+        together[mail.moment, mail.message_id].append(mail)
     return list(_told_by(scene, together))
 
 
-def _told_by(scene: Scene, together: dict[tuple[float, str], list[Letter]]) -> Iterator[Found]:
+def _told_by(scene: Scene, together: dict[tuple[float, str], list[Mail]]) -> Iterator[Found]:
     seen: set[str] = set()
-    for (at, message_id), letters in together.items():
-        to = tuple(letter.recipient for letter in letters)
+    for (at, message_id), mails in together.items():
+        to = tuple(mail.recipient for mail in mails)
         again = " (again)" if message_id in seen and seen_by(scene, message_id, to, at) else ""
         seen.add(message_id)
         everybody = set(to) == set(scene.recipients)
-        yield Found(at - scene.began, letters[0].subject + again, () if everybody else to, letters[0].text)
+        yield Found(at - scene.began, mails[0].subject + again, () if everybody else to, mails[0].text)
 
 
 def seen_by(scene: Scene, message_id: str, to: Sequence[str], before: float) -> bool:
-    """Return whether one of these recipients had that letter before."""
+    """Return whether one of these recipients had that mail before."""
     return any(
-        letter.message_id == message_id and letter.recipient in to and letter.moment < before
-        for letter in scene.post.letters
+        mail.message_id == message_id and mail.recipient in to and mail.moment < before for mail in scene.post.mails
     )
 
 
@@ -143,10 +142,10 @@ def _in_time(found: Found, expected: Expected) -> bool:
     return expected.first - _SLACK <= found.at <= expected.last + _SLACK
 
 
-def _quoted(letter: Found, quotes: Sequence[str]) -> None:
-    lines = "\n".join(" ".join(line.split()) for line in letter.body.splitlines())
+def _quoted(mail: Found, quotes: Sequence[str]) -> None:
+    lines = "\n".join(" ".join(line.split()) for line in mail.body.splitlines())
     pattern = ".*".join(_pattern(" ".join(quote.split())) for quote in quotes)
-    assert re.search(pattern, lines, re.DOTALL), f"{letter.line}\ndoes not say {quotes}, but\n{letter.body}"
+    assert re.search(pattern, lines, re.DOTALL), f"{mail.line}\ndoes not say {quotes}, but\n{mail.body}"
 
 
 def _stands(scene: Scene, ending: Ending) -> Ending:

@@ -1,6 +1,6 @@
-"""The scenario language: a few lines that say what happens, and which letters come of it.
+"""The scenario language: a few lines that say what happens, and which mails come of it.
 
-    # One cause, one letter.
+    # One cause, one mail.
 
     hosts     switch, printer behind switch, cam1..cam3 behind switch in "Building 4", radio mail=off
     every     5m                                  # `every` is the interval; other settings by their name
@@ -14,7 +14,7 @@
     at 40m    switch, printer, cam1..cam3 answer
     until     1h
 
-    letters                                       # all of them, in order; `none` if there are none
+    mails                                       # all of them, in order; `none` if there are none
       10m     [DOWN] switch
               | Unreachable because of it (4 hosts):
       40m     to boss@example.com: [UP after 30m] switch
@@ -27,7 +27,7 @@
       printer is up   ▁▁✕✕▁                       # ▁ answered, ✕ failed, · nobody watched
 
 Times count from the beginning, by a clock that nobody steps. `...` stands for anything. A line that begins with `#` is
-a comment, and so is what follows ` #` in the part before `letters`. What can happen is listed in `sentences`.
+a comment, and so is what follows ` #` in the part before `mails`. What can happen is listed in `sentences`.
 """
 
 import re
@@ -56,14 +56,14 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A letter, or a line of the log.
+    """A mail, or a line of the log.
 
     Attributes:
         line: as it is written, without its quotations.
         first, last: seconds after the beginning between which it comes.
         text: its subject, or what the log says.
         to: recipients who get it; empty means all.
-        quotes: what the letter says, among other things, in this order.
+        quotes: what the mail says, among other things, in this order.
     """
 
     line: str
@@ -94,7 +94,7 @@ class Scenario:
     begins: datetime | None = None
     happenings: list[Happening] = field(default_factory=list)
     until: float = 0.0
-    letters: list[Expected] = field(default_factory=list)
+    mails: list[Expected] = field(default_factory=list)
     log: list[Expected] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
 
@@ -141,7 +141,7 @@ class _Reader:
             "begins": self._begins,
             "at": self._at_moment,
             "until": self._until,
-            "letters": lambda _: self._section(self._letter),
+            "mails": lambda _: self._section(self._expected_mail),
             "log": lambda _: self._section(self._log),
             "finally": lambda _: self._section(self._ending),
         }
@@ -228,16 +228,16 @@ class _Reader:
 
     # ------------------------------------------------------------ what comes of it
 
-    def _letter(self, line: str) -> None:
-        letters = self._scenario.letters
+    def _expected_mail(self, line: str) -> None:
+        mails = self._scenario.mails
         if line.startswith("|"):
-            if not letters:
-                raise UnclearError("a quotation stands below its letter")
-            last = letters[-1]
+            if not mails:
+                raise UnclearError("a quotation stands below its mail")
+            last = mails[-1]
             quotes = (*last.quotes, line.removeprefix("|").strip())
-            letters[-1] = Expected(last.line, last.first, last.last, last.text, last.to, quotes)
+            mails[-1] = Expected(last.line, last.first, last.last, last.text, last.to, quotes)
         elif line != "none":
-            letters.append(_expected(line))
+            mails.append(_expected(line))
 
     def _log(self, line: str) -> None:
         self._scenario.log.append(_expected(line))

@@ -25,7 +25,7 @@ MOST_STEPS = 20_000
 
 
 class Strain(Enum):
-    """What a scene can be played under; it must not change a single letter."""
+    """What a scene can be played under; it must not change a single mail."""
 
     NONE = "as written"
     KILLS = "killed all the time"  # between any two sweeps, every other time
@@ -114,16 +114,16 @@ class Scene(Stage):
             self.deliver()
             if self.monitor._inbox.empty():
                 return
-        raise AssertionError("monitor and courier never rest")
+        raise AssertionError("monitor and dispatcher never rest")
 
     def deliver(self) -> None:
-        """Let the courier work as long as something is due."""
+        """Let the dispatcher work as long as something is due."""
         for _ in range(50):
             wait = self.dispatcher.step()
             if wait is None or wait > 0:
                 self._mail_due = math.inf if wait is None else self.elapsed + wait
                 return
-        raise AssertionError("the courier never rests")
+        raise AssertionError("the dispatcher never rests")
 
     def _next_due(self) -> float:
         """Return when the program has something to do, in seconds since the beginning."""
@@ -168,7 +168,7 @@ class Scene(Stage):
             self.diary.append((self.elapsed, event))
             self.heard(event)
 
-    def killed_at_the_next_letter(self) -> None:
+    def killed_at_the_next_mail(self) -> None:
         self.post.kills = True
 
     # ------------------------------------------------------------ network, machine, clock

@@ -6,7 +6,7 @@ from tests.scenarios.language import ScenarioError, parse
 from tests.scenarios.sentences import names, rows, span, step
 
 PLAIN = """
-# One cause, one letter.
+# One cause, one mail.
 hosts     switch, printer behind switch, cam1..cam3 behind switch in "Building 4", radio mail=off
 every     2m                  # a comment
 renotify  30m
@@ -17,7 +17,7 @@ at 10m    switch fails
           cam1..cam3 fail
 until     1h
 
-letters
+mails
   10m     to noc@example.com: [DOWN] switch
           | Unreachable because of it
   10m..15m  [DOWN] cam1 ... 3
@@ -43,7 +43,7 @@ def test_a_scenario_is_read_as_it_is_meant() -> None:
         (600.0, "switch fails"),
         (600.0, "cam1..cam3 fail"),
     ]
-    first, second = scenario.letters
+    first, second = scenario.mails
     assert (first.first, first.last, first.text) == (600.0, 600.0, "[DOWN] switch")
     assert (first.to, first.quotes) == (("noc@example.com",), ("Unreachable because of it",))
     assert (second.first, second.last, second.to) == (600.0, 900.0, ())
@@ -67,8 +67,8 @@ def test_a_scenario_is_read_as_it_is_meant() -> None:
         ("hosts a behind", "line 2: `a behind` is no host"),
         ("mail from nobody", "line 2: mail is `to` somebody, or `behind` a host"),
         ("at 2h printer fails\nuntil 1h", "line 3: it ends before the last thing happens"),
-        ("letters\n  soon [DOWN] printer", "line 3: `soon [DOWN] printer` does not begin with a time"),
-        ("letters\n  | quoted", "line 3: a quotation stands below its letter"),
+        ("mails\n  soon [DOWN] printer", "line 3: `soon [DOWN] printer` does not begin with a time"),
+        ("mails\n  | quoted", "line 3: a quotation stands below its mail"),
         ("finally\n  printer up", "line 3: `printer up` is no ending"),
         ("at 5m printer fails", "it has no end"),
     ],

@@ -59,14 +59,14 @@ hosts = st.one_of(
 )
 mail = st.one_of(
     passes("mail goes away", "mail is back"),
-    passes("mail breaks off after every letter", "mail is back"),
+    passes("mail breaks off after every mail", "mail is back"),
     passes("mail refuses the password", "mail is back"),
     passes("mail greylists slow@example.com", "mail accepts slow@example.com"),
     at_once(st.just("mail refuses gone@example.com")),
 )
 machine = st.one_of(
     passes("program is killed", "program starts"),
-    passes("program is killed while it hands over a letter", "program starts"),
+    passes("program is killed while it hands over a mail", "program starts"),
     passes("program stops", "program starts"),
     passes("clock steps +1h", "clock steps -1h"),
     passes("clock steps -1h", "clock steps +1h"),
@@ -142,7 +142,7 @@ def test_nothing_is_false_lost_or_doubled(text: str) -> None:
         heal(scene)
         witness.look_back()
         witness.find_all_well()
-        letters = len(scene.post.letters)
+        mails = len(scene.post.mails)
         scene.pass_until(scene.elapsed + QUIET)
-        assert len(scene.post.letters) == letters, "quiet means quiet"
+        assert len(scene.post.mails) == mails, "quiet means quiet"
         scene.stop()

@@ -1,4 +1,4 @@
-"""Every scenario, as it is written, and under strains that must not change a letter."""
+"""Every scenario, as it is written, and under strains that must not change a mail."""
 
 from pathlib import Path
 

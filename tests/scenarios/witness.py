@@ -1,12 +1,12 @@
-"""The witness: sees every letter when it is handed over and every moment when the program rests, and objects to lies.
+"""The witness: sees every mail when it is handed over and every moment when the program rests, and objects to lies.
 
 What it swears to holds in every scenario, whatever happens in it:
 
-- a letter says down only of a host whose outage is open in the store, and up only of one whose outage is over;
+- a mail says down only of a host whose outage is open in the store, and up only of one whose outage is over;
 - it says for how long as the store knows it;
-- no letter tells of a host that is muted;
+- no mail tells of a host that is muted;
 - nobody is told twice that an outage began, or that it ended, nor of the end before the beginning;
-- the same letter arrives twice only when nobody could know that it had arrived, and then with the same Message-ID;
+- the same mail arrives twice only when nobody could know that it had arrived, and then with the same Message-ID;
 - reminders keep their distance;
 - nothing is called down that answers;
 - the screen shows what the store knows.
@@ -20,7 +20,7 @@ from conntest_tui.model import Event, EventKind, NotificationKind, Outage, State
 from conntest_tui.outages.rules import over
 from conntest_tui.text import span
 from tests.scenarios.scene import Scene
-from tests.stage import Letter
+from tests.stage import Mail
 
 _BEGIN = (NotificationKind.FAILED, NotificationKind.STEADY, NotificationKind.LINK_LOST, NotificationKind.CAUSE)
 _HOST_DOWN = (NotificationKind.FAILED, NotificationKind.REMINDER, NotificationKind.STEADY)
@@ -39,7 +39,7 @@ _COMPOSED = "SELECT created FROM letter WHERE message_id = ?"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice that a letter tells."""
+    """One notice that a mail tells."""
 
     kind: NotificationKind
     host: str
@@ -56,84 +56,84 @@ class Witness:
         self._begun: dict[str, set[int]] = defaultdict(set)
         self._ended: dict[str, set[int]] = defaultdict(set)
         self._swept = 0
-        scene.post.inspect = self.letter
+        scene.post.inspect = self.mail
         scene.heard = self.event
         scene.settled = self.moment
 
-    # ------------------------------------------------------------ letters
+    # ------------------------------------------------------------ mails
 
-    def letter(self, letter: Letter) -> None:
-        """Look at a letter that is being handed over."""
-        told = self._told_by(letter)
-        assert told, f"nobody knows what {letter.subject} tells"
-        taken = letter.recipient not in self._scene.post.replies
+    def mail(self, mail: Mail) -> None:
+        """Look at a mail that is being handed over."""
+        told = self._told_by(mail)
+        assert told, f"nobody knows what {mail.subject} tells"
+        taken = mail.recipient not in self._scene.post.replies
         # What may have arrived already is repeated as it is, whatever happened since.
-        if (letter.recipient, letter.message_id) not in self._scene.post.maybe:
-            self._tells_of_nobody_muted(letter, told)
-            self._is_true(letter, told)
+        if (mail.recipient, mail.message_id) not in self._scene.post.maybe:
+            self._tells_of_nobody_muted(mail, told)
+            self._is_true(mail, told)
             if taken:
-                self._is_news(letter, told)
+                self._is_news(mail, told)
         if taken:
-            self._arrived.add((letter.recipient, letter.message_id))
-            self._begun[letter.recipient] |= {one.outage for one in told if one.outage and one.kind in _BEGIN}
-            self._ended[letter.recipient] |= {one.outage for one in told if one.outage and one.kind in _END}
+            self._arrived.add((mail.recipient, mail.message_id))
+            self._begun[mail.recipient] |= {one.outage for one in told if one.outage and one.kind in _BEGIN}
+            self._ended[mail.recipient] |= {one.outage for one in told if one.outage and one.kind in _END}
 
-    def _told_by(self, letter: Letter) -> list[Told]:
+    def _told_by(self, mail: Mail) -> list[Told]:
         rows = self._scene.state.database.rows(
             "SELECT notice.kind, notice.host, notice.outage, duration FROM letter "
             "JOIN telling ON telling.letter = letter.id JOIN notice ON notice.id = telling.notice "
             "WHERE message_id = ? ORDER BY notice.id",
-            (letter.message_id,),
+            (mail.message_id,),
         )
         return [Told(NotificationKind(kind), host, outage, duration) for kind, host, outage, duration in rows]
 
-    def _tells_of_nobody_muted(self, letter: Letter, told: list[Told]) -> None:
+    def _tells_of_nobody_muted(self, mail: Mail, told: list[Told]) -> None:
         muted = {mark.host for mark in self._scene.state.outage_store.marks() if mark.muted}
-        assert muted.isdisjoint(one.host for one in told), f"{letter.subject} tells of {muted}, muted"
+        assert muted.isdisjoint(one.host for one in told), f"{mail.subject} tells of {muted}, muted"
 
-    def _is_true(self, letter: Letter, told: list[Told]) -> None:
+    def _is_true(self, mail: Mail, told: list[Told]) -> None:
         over_now = {one.outage: one for one in told if one.kind in _END}
         for one in told:
             if one.outage is None:
                 continue
             outage = self._outage(one)
             if outage.ended is None:
-                assert one.outage not in over_now, f"{letter.subject}: {outage} is not over"
+                assert one.outage not in over_now, f"{mail.subject}: {outage} is not over"
             elif one.kind in _GO_ON:
-                assert one.outage in over_now, f"{letter.subject} does not say that {outage} is over"
+                assert one.outage in over_now, f"{mail.subject} does not say that {outage} is over"
             elif one.kind in _END:
                 lasted = outage.ended.steady - outage.started.steady
-                assert abs(one.duration - lasted) < 1, f"{letter.subject}: {outage} lasted {lasted} s"
+                assert abs(one.duration - lasted) < 1, f"{mail.subject}: {outage} lasted {lasted} s"
         down = {one.host for one in told if one.outage and one.kind in _HOST_DOWN and one.outage not in over_now}
-        claimed = claimed_down(letter.text)
-        assert claimed.number == len(down), f"{letter.subject} should call {len(down)} hosts down"
-        assert claimed.named <= down, f"{letter.subject} calls {claimed.named - down} down"
+        claimed = claimed_down(mail.text)
+        assert claimed.number == len(down), f"{mail.subject} should call {len(down)} hosts down"
+        assert claimed.named <= down, f"{mail.subject} calls {claimed.named - down} down"
         if len(told) == 1 and claimed.lasting:
-            composed = self._scene.state.database.rows(_COMPOSED, (letter.message_id,))[0][0]
+            composed = self._scene.state.database.rows(_COMPOSED, (mail.message_id,))[0][0]
             lasting = composed - self._outage(told[0]).started.steady
             said = [span(lasting + more) for more in (-1, 0, 1)]
-            assert claimed.lasting in said, f"{letter.subject}: down for {claimed.lasting}, in truth {said[1]}"
+            assert claimed.lasting in said, f"{mail.subject}: down for {claimed.lasting}, in truth {said[1]}"
 
-    def _is_news(self, letter: Letter, told: list[Told]) -> None:
-        begun, ended = set(self._begun[letter.recipient]), self._ended[letter.recipient]
-        assert (letter.recipient, letter.message_id) not in self._arrived, f"{letter.subject} arrives twice"
+    def _is_news(self, mail: Mail, told: list[Told]) -> None:
+        begun, ended = set(self._begun[mail.recipient]), self._ended[mail.recipient]
+        assert (mail.recipient, mail.message_id) not in self._arrived, f"{mail.subject} arrives twice"
         for one in told:
             if one.outage is None:
                 continue
-            assert one.outage not in ended, f"{letter.subject} comes after the end of {one}"
+            assert one.outage not in ended, f"{mail.subject} comes after the end of {one}"
             if one.kind in _BEGIN:
-                assert one.outage not in begun, f"{letter.subject} begins {one} again"
+                assert one.outage not in begun, f"{mail.subject} begins {one} again"
                 begun.add(one.outage)
             if (
                 one.kind in _END and one.kind is not NotificationKind.LINK_BACK
             ):  # that may be the first that is told of it
-                assert one.outage in begun or self._was_silenced(one.host), f"{letter.subject} ends the untold {one}"
+                assert one.outage in begun or self._was_silenced(one.host), f"{mail.subject} ends the untold {one}"
 
     def _outage(self, one: Told) -> Outage:
         return next(outage for outage in self._scene.state.outage_store.outages(one.host) if outage.id == one.outage)
 
     def _was_silenced(self, host: str) -> bool:
-        """Return whether letters about a host were dropped on the operator's word."""
+        """Return whether mails about a host were dropped on the operator's word."""
         return any(event.kind in _SILENCING and event.host == host for _, event in self._scene.diary)
 
     # ------------------------------------------------------------ moments
@@ -168,7 +168,7 @@ class Witness:
             if event.outage and event.mail.startswith("mailed: ") and event.kind is not EventKind.FLAPPING:
                 since = at - mailed.get(event.outage, -1e9)
                 if event.mail == "mailed: reminder":
-                    assert over(since, self._scene.settings.renotify), f"{event} {since} s after the last letter"
+                    assert over(since, self._scene.settings.renotify), f"{event} {since} s after the last mail"
                 mailed[event.outage] = at
 
     def find_all_well(self) -> None:
@@ -195,7 +195,7 @@ class Witness:
         }
 
 
-# ---------------------------------------------------------------- what letters claim
+# ---------------------------------------------------------------- what mails claim
 
 _HEADLINES = (
     re.compile(r"(\S+) is down[:,.]"),
@@ -208,7 +208,7 @@ _SECTION = re.compile(r"^(?:Still down|Down|Stopped flapping, and down) \((\d+)\
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The hosts that a letter says are down now: how many, those that it names, and for how long if it is but one."""
+    """The hosts that a mail says are down now: how many, those that it names, and for how long if it is but one."""
 
     number: int
     named: frozenset[str]
@@ -216,7 +216,7 @@ class Claimed:
 
 
 def claimed_down(text: str) -> Claimed:
-    """Return which hosts a letter says are down now."""
+    """Return which hosts a mail says are down now."""
     single = next((found[1] for headline in _HEADLINES if (found := headline.match(text))), None)
     if single is not None:
         lasting = _LASTING.search(text)

@@ -141,7 +141,7 @@ def test_the_outbox_page_asks_one_question_however_many_mails_there_are(path: Pa
             connection.execute(
                 "INSERT INTO letter (message_id, kind, subject, sender, created, created_at, content) "
                 "VALUES (?, 'down', ?, 'm@x.example', 1, 1, x'00')",
-                (f"<{number}@x>", f"letter {number}"),
+                (f"<{number}@x>", f"mail {number}"),
             )
             for recipient in ("b@x.example", "a@x.example")[: number % 3]:
                 connection.execute(
@@ -151,8 +151,8 @@ def test_the_outbox_page_asks_one_question_however_many_mails_there_are(path: Pa
     database.look = counted  # type: ignore[method-assign, assignment]  # it counts, and asks
     entries = Outbox(database).queries.entries(100, Instant(0.0, 0.0))
     assert len(asked) == 1
-    assert [entry.subject for entry in entries] == [f"letter {number}" for number in range(100, 0, -1)]
-    assert [d.recipient for d in entries[2].deliveries] == ["a@x.example", "b@x.example"], "letter 98 has two"
+    assert [entry.subject for entry in entries] == [f"mail {number}" for number in range(100, 0, -1)]
+    assert [d.recipient for d in entries[2].deliveries] == ["a@x.example", "b@x.example"], "mail 98 has two"
     assert [len(entry.deliveries) for entry in entries[:3]] == [1, 0, 2]
     database.close()
 

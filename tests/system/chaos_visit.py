@@ -18,7 +18,7 @@ from random import Random
 from tests.system.chaos_faults import REFUSING, Fault, Step, Then
 from tests.system.mailserver import PASSWORD, USER
 
-LETTERS = "[0-9]*.eml"
+MAILS = "[0-9]*.eml"
 VISITS = "visits"
 
 STRANGER = "nobody@example.com"
@@ -38,7 +38,7 @@ class Notebook:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._count = len(list(directory.glob(LETTERS)))
+        self._count = len(list(directory.glob(MAILS)))
 
     def listening(self) -> None:
         (self._directory / "listening").touch()
@@ -138,7 +138,7 @@ class Visit:
             case "RCPT" if self._begun:
                 await self._recipient(rest)
             case "DATA" if self._recipients:
-                await self._letter()
+                await self._mail()
             case "RSET":
                 await self._reset()
             case _:
@@ -214,7 +214,7 @@ class Visit:
                 self._recipients.append(address)
                 await self._think(b"250 2.1.5 OK\r\n")
 
-    async def _letter(self) -> None:
+    async def _mail(self) -> None:
         if await self._struck(Step.DATA):
             self._forget()
             return

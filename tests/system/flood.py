@@ -26,7 +26,7 @@ from tests.system.netns import Namespace
 _SIOCGIFHWADDR, _ETH_P_ALL, _PACKET_QDISC_BYPASS, _SOL_PACKET = 0x8927, 3, 20, 263
 _ETHER_TYPE = {Version.V4: 0x0800, Version.V6: 0x86DD}
 _VECTOR = Struct("@PN")
-_LETTER = Struct("@PIPNPNi0PI0P")  # struct mmsghdr
+_MMSGHDR = Struct("@PIPNPNi0PI0P")  # struct mmsghdr
 _KINDS, _BURST = 512, 32
 
 
@@ -107,18 +107,18 @@ def _packets(flood: Flood, version: Version, near: bytes, host: bytes, request: 
             yield ipv6(with_checksum_v6(message, source=source, destination=near), source=source, destination=near)
 
 
-def _letters(frames: list[bytes]) -> "ctypes.Array[ctypes.c_char]":
+def _headers(frames: list[bytes]) -> "ctypes.Array[ctypes.c_char]":
     """Frames as sendmmsg(2) takes them; what they point to lives as long as they do."""
     kept = ctypes.create_string_buffer(b"".join(frames))
-    vectors, letters, at = [], [], ctypes.addressof(kept)
+    vectors, headers, at = [], [], ctypes.addressof(kept)
     for frame in frames:
         vectors.append(_VECTOR.pack(at, len(frame)))
         at += len(frame)
     pointed = ctypes.create_string_buffer(b"".join(vectors))
     for index in range(len(frames)):
         vector = ctypes.addressof(pointed) + index * _VECTOR.size
-        letters.append(_LETTER.pack(0, 0, vector, 1, 0, 0, 0, 0))
-    made = ctypes.create_string_buffer(b"".join(letters))
+        headers.append(_MMSGHDR.pack(0, 0, vector, 1, 0, 0, 0, 0))
+    made = ctypes.create_string_buffer(b"".join(headers))
     made.kept = kept, pointed  # type: ignore[attr-defined]
     return made
 
@@ -137,7 +137,7 @@ def main(kind: str, number: str, wanted: str, seconds: str, mac: str) -> None:
     out.bind(("cable", 0))
     out.setsockopt(_SOL_PACKET, _PACKET_QDISC_BYPASS, 1)
     header = bytes.fromhex(mac) + _mac("cable") + _ETHER_TYPE[version].to_bytes(2)
-    letters = _letters([header + packet for packet in _packets(Flood[kind], version, near, host, request)])
+    headers = _headers([header + packet for packet in _packets(Flood[kind], version, near, host, request)])
     libc = ctypes.CDLL(None, use_errno=True)
     sent, at, begun = 0, 0, time.perf_counter()
     while (passed := time.perf_counter() - begun) < float(seconds):
@@ -147,7 +147,7 @@ def main(kind: str, number: str, wanted: str, seconds: str, mac: str) -> None:
                     break
         if sent > rate * passed:
             continue
-        start = ctypes.c_void_p(ctypes.addressof(letters) + at * _LETTER.size)
+        start = ctypes.c_void_p(ctypes.addressof(headers) + at * _MMSGHDR.size)
         sent += max(0, libc.sendmmsg(out.fileno(), start, _BURST, 0))
         at = (at + _BURST) % _KINDS
     sys.stdout.write(f"{sent / (time.perf_counter() - begun):.0f}\n")

@@ -45,7 +45,7 @@ class MailProcess:
             self._process = None
 
     @property
-    def letters(self) -> list[EmailMessage]:
+    def mails(self) -> list[EmailMessage]:
         """What was accepted, in that order."""
         return [
             message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -54,4 +54,4 @@ class MailProcess:
 
     @property
     def subjects(self) -> list[str]:
-        return [str(letter["Subject"]) for letter in self.letters]
+        return [str(mail["Subject"]) for mail in self.mails]

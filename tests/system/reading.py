@@ -69,12 +69,12 @@ def parse(content: bytes) -> EmailMessage:
 
 def read(content: bytes) -> frozenset[Told]:
     """Return everything that a mail says about outages."""
-    letter = parse(content)
-    body = letter.get_body(("plain",))
+    mail = parse(content)
+    body = mail.get_body(("plain",))
     assert body is not None
     text = str(body.get_content()).replace("\r\n", "\n")
-    written = int(letter["Date"].datetime.timestamp())
-    found = _single(str(letter["Subject"]), text) if _SINGLE_HOST.search(text) else _digest(text)
+    written = int(mail["Date"].datetime.timestamp())
+    found = _single(str(mail["Subject"]), text) if _SINGLE_HOST.search(text) else _digest(text)
     return frozenset(
         Told(host, written if says is Says.STAYS_DOWN else int(datetime.fromisoformat(since).timestamp()), says)
         for host, since, says in found

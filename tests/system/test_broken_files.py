@@ -32,10 +32,10 @@ def run(site: Path) -> Program:
     return Program(site, site.parent / "state", site.parent / "output")
 
 
-def letters(site: Path) -> list[str]:
+def mails(site: Path) -> list[str]:
     """Return the subjects in the mailbox."""
     found = (path.read_text() for path in sorted((site.parent / "state" / "mailbox" / "new").iterdir()))
-    return [line for letter in found for line in letter.splitlines() if line.startswith("Subject: ")]
+    return [line for mail in found for line in mail.splitlines() if line.startswith("Subject: ")]
 
 
 def _deep(site: Path) -> None:
@@ -81,8 +81,8 @@ def test_a_watch_goes_on_and_a_new_start_takes_the_last_good_configuration(
             assert program.terminate() == 0
             assert "Traceback" not in program.told
             assert "removed" not in program.told
-    assert sum("[CONFIGURATION BROKEN]" in subject for subject in letters(site)) == 1
-    assert sum("[DOWN]" in subject for subject in letters(site)) == 1
+    assert sum("[CONFIGURATION BROKEN]" in subject for subject in mails(site)) == 1
+    assert sum("[DOWN]" in subject for subject in mails(site)) == 1
 
 
 def test_the_files_are_taken_when_they_are_well_again(site: Path) -> None:
@@ -137,7 +137,7 @@ def test_rows_that_version_1_0_0_took_are_skipped_and_mailed_once(site: Path) ->
                 program.wait_for("added: 127.0.0.2")
             assert program.terminate() == 0
             assert "failed: " not in program.told
-    assert sum("[ROWS SKIPPED]" in subject for subject in letters(site)) == 1
+    assert sum("[ROWS SKIPPED]" in subject for subject in mails(site)) == 1
 
     for command in ("validate", "check", "test-mail"):
         done = subprocess.run(

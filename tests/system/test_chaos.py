@@ -14,12 +14,12 @@ import trustme
 
 from tests.system import chaos_visit
 from tests.system.chaos_faults import CURSES, FAULTS, Fault, Step, Then, choose, turn
-from tests.system.chaos_visit import LETTERS, STRANGER, VISITS, Mood, Notebook, Papers, Visit
+from tests.system.chaos_visit import MAILS, STRANGER, VISITS, Mood, Notebook, Papers, Visit
 from tests.system.mailserver import PASSWORD, USER
 
 pytestmark = pytest.mark.system
 
-LETTER = b"Subject: one\r\n\r\n..\r\n.two\r\nthree\r\n"
+MAIL = b"Subject: one\r\n\r\n..\r\n.two\r\nthree\r\n"
 TO = ("noc@example.com", "oncall@example.com", STRANGER)
 
 
@@ -86,7 +86,7 @@ class Client:
         if not any(line.startswith(b"250") for line in taken):
             await self.ask(b"RSET")
         elif (await self.ask(b"DATA")).startswith(b"354"):
-            stuffed = LETTER.replace(b"\r\n.", b"\r\n..")
+            stuffed = MAIL.replace(b"\r\n.", b"\r\n..")
             await self.ask(stuffed, b".\r\n")
         await self.ask(b"QUIT")
 
@@ -104,7 +104,7 @@ class Hall:
         return asyncio.run(self._together(moods, to))
 
     def kept(self, number: int = 0) -> list[bytes]:
-        return [path.read_bytes() for path in sorted((self._directory / str(number)).glob(LETTERS))]
+        return [path.read_bytes() for path in sorted((self._directory / str(number)).glob(MAILS))]
 
     def visits(self, number: int = 0) -> list[str]:
         notes = self._directory / str(number) / VISITS
@@ -137,9 +137,9 @@ def test_every_fault_is_met(hall: Hall) -> None:
     assert [fault.name for number, fault in enumerate(strikes) if fault.name not in hall.visits(number)] == []
 
 
-def test_a_good_server_keeps_a_letter_as_it_is(hall: Hall) -> None:
+def test_a_good_server_keeps_a_mail_as_it_is(hall: Hall) -> None:
     (heard,) = hall.calls(Mood())
-    assert hall.kept() == [b"accepted noc@example.com,oncall@example.com\r\n" + LETTER]
+    assert hall.kept() == [b"accepted noc@example.com,oncall@example.com\r\n" + MAIL]
     assert b"550 5.1.1 no such user\r\n" in heard
     assert hall.visits() == []
 
@@ -156,7 +156,7 @@ def test_who_is_cursed_ends_every_connection_and_nobody_else_does(hall: Hall) ->
     (heard,) = hall.calls(mood)
     assert (heard[-1][:3], hall.kept()) == (b"421", [])
     hall.calls(mood, to=TO[:1])
-    assert hall.kept() == [b"accepted noc@example.com\r\n" + LETTER]
+    assert hall.kept() == [b"accepted noc@example.com\r\n" + MAIL]
 
 
 def test_faults_before_354_are_frequent_and_strike_now_and_later() -> None:

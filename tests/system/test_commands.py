@@ -109,7 +109,7 @@ def test_paths_tells_both_places(tmp_path: Path) -> None:
     assert str(tmp_path) in done.stdout
 
 
-def test_test_mail_sends_a_real_letter_and_tells_the_answer(lab: Lab, tmp_path: Path) -> None:
+def test_test_mail_sends_a_real_mail_and_tells_the_answer(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "mail").mkdir()
     with MailProcess(tmp_path / "mail", enter=lab.enter) as mail:
         mail.start()
@@ -117,7 +117,7 @@ def test_test_mail_sends_a_real_letter_and_tells_the_answer(lab: Lab, tmp_path: 
         done = conntest("-c", site, "test-mail", enter=lab.enter)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("accepted: noc@example.com: 250 kept (by 127.0.0.1:")
-        assert len(mail.letters) == 1
+        assert len(mail.mails) == 1
 
         (site / "creds.csv").write_text("conntest,wrong password\n")
         done = conntest("-c", site, "test-mail", enter=lab.enter)
@@ -147,7 +147,7 @@ def test_run_tells_events_reloads_on_sighup_and_stops_on_sigterm(lab: Lab, tmp_p
             wait_until(lambda: "trouble: configuration: " in out.read_text(), 15, "the broken change is told")
             lab.restore("10.77.0.5")
             wait_until(lambda: "restored: 10.77.0.5 Router after" in out.read_text(), 15, "recovery")
-            wait_until(lambda: len(mail.subjects) == 2, 15, "two letters")
+            wait_until(lambda: len(mail.subjects) == 2, 15, "two mails")
         finally:
             process.terminate()
             status = process.wait(timeout=10)

@@ -49,11 +49,11 @@ def test_a_host_goes_down_and_comes_back(lab: Lab, mail: MailProcess, tmp_path: 
 
         lab.cut_off("10.77.0.5")
         terminal.wait_for("▼ down", "▼ 1 down", "● 2 up", "failed: no reply to 2 attempts")
-        wait_until(lambda: len(mail.subjects) >= 3, 20, "the failure letter and two reminders")
+        wait_until(lambda: len(mail.subjects) >= 3, 20, "the failure mail and two reminders")
 
         lab.restore("10.77.0.5")
         terminal.wait_for("● 3 up", "restored after")
-        wait_until(lambda: mail.subjects[-1].startswith("[UP after"), 10, "the recovery letter")
+        wait_until(lambda: mail.subjects[-1].startswith("[UP after"), 10, "the recovery mail")
         terminal.keys("q")
         assert terminal.exit_status() == 0
         assert "shell again" in terminal.wait_for("shell again")
@@ -61,9 +61,9 @@ def test_a_host_goes_down_and_comes_back(lab: Lab, mail: MailProcess, tmp_path: 
     subjects = mail.subjects
     assert subjects[0] == "[DOWN] Cisco Router (10.77.0.5) - Bldg 6 MDF 101"
     assert all(subject.startswith("[STILL DOWN") for subject in subjects[1:-1])
-    assert len({str(letter["Message-ID"]) for letter in mail.letters}) == len(subjects)
-    root = mail.letters[0]["Message-ID"]
-    assert all(root in letter["References"] for letter in mail.letters[1:])
+    assert len({str(sent["Message-ID"]) for sent in mail.mails}) == len(subjects)
+    root = mail.mails[0]["Message-ID"]
+    assert all(root in sent["References"] for sent in mail.mails[1:])
     log = log_of(tmp_path)
     assert "failed 10.77.0.5 Cisco Router: no reply to 2 attempts [mailed: first failure]" in log
     assert "restored 10.77.0.5 Cisco Router after" in log
@@ -80,7 +80,7 @@ def test_a_host_over_ipv6_turns_too(lab: Lab, mail: MailProcess, tmp_path: Path)
         terminal.wait_for("fd77::7 File server restored after")
 
 
-def test_the_letter_comes_when_the_server_is_back_though_the_program_was_killed(
+def test_the_mail_comes_when_the_server_is_back_though_the_program_was_killed(
     lab: Lab, mail: MailProcess, tmp_path: Path
 ) -> None:
     site = write_site(tmp_path / "site", HOSTS, mail, interval=1.0, attempts=2, timeout=0.2)
@@ -96,11 +96,11 @@ def test_the_letter_comes_when_the_server_is_back_though_the_program_was_killed(
     mail.start()
     with console(lab, tmp_path, site) as terminal:
         terminal.wait_for("▼ 1 down")
-        wait_until(lambda: bool(mail.subjects), 40, "the failure letter")
+        wait_until(lambda: bool(mail.subjects), 40, "the failure mail")
         assert mail.subjects == ["[DOWN] Switch (10.77.0.6) - Bldg 6"]
         lab.restore("10.77.0.6")
         terminal.wait_for("Switch restored after")
-        wait_until(lambda: len(mail.subjects) == 2, 10, "the recovery letter")
+        wait_until(lambda: len(mail.subjects) == 2, 10, "the recovery mail")
         assert mail.subjects[1].startswith("[UP after")
 
 

@@ -95,7 +95,7 @@ def test_what_was_forgotten_is_told_with_a_word_about_it(tmp_path: Path, monkeyp
     after.fail("10.1.1.99")
     after.run(60)
     assert len(after.server.arrived) >= 2
-    assert all("You may know this already" in text_of(letter) for _, letter in after.server.arrived)
+    assert all("You may know this already" in text_of(mail) for _, mail in after.server.arrived)
     after.database.close()
 
 

@@ -63,7 +63,7 @@ class Watch:
         return [str(message["Subject"]) for message in messages]
 
     def wait_for_mail(self, number: int) -> list[str]:
-        wait_until(lambda: len(self.subjects) >= number, 20, f"{number} letters in the mailbox")
+        wait_until(lambda: len(self.subjects) >= number, 20, f"{number} mails in the mailbox")
         return self.subjects
 
     def calls_nobody_down(self) -> bool:

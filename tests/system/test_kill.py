@@ -38,7 +38,7 @@ def test_no_alert_is_lost_doubled_altered_or_stale(lab: Lab, tmp_path: Path, kil
     assert verdict.complaints() == [], again
     figures = verdict.figures()
     assert figures["outages"] >= kills, again
-    assert figures["letters"] >= 2, again
+    assert figures["mails"] >= 2, again
 
 
 # ---------------------------------------------------------------- the proof itself must be able to fail
@@ -52,53 +52,53 @@ OTHER = replace(FAILED, host="10.77.0.4", description="Host 4", outage=6, id=3)
 OUTAGE = Outage(5, "10.77.0.2", NOON + 0.4, NOON + 60, mails=2)
 
 
-def letter(name: str, *notifications: Notification, late: bool = False) -> bytes:
+def mail(name: str, *notifications: Notification, late: bool = False) -> bytes:
     """Return the bytes of a mail that tells these notifications; it is written when the last one became known."""
     moment = notifications[-1].at
     draft = compose(episodes_of(notifications), moment, late=late, renotify=HOUR)
     return write(draft, Headers("conntest@example.com", [NOC], f"<{name}@example.com>", (), moment))
 
 
-DOWN, UP = letter("outage-5", FAILED), letter("outage-5.2", RESTORED)
+DOWN, UP = mail("outage-5", FAILED), mail("outage-5.2", RESTORED)
 
 
-def evidence(*letters: bytes, outages: Sequence[Outage] = (OUTAGE,)) -> Evidence:
+def evidence(*mails: bytes, outages: Sequence[Outage] = (OUTAGE,)) -> Evidence:
     """Return what is left of an ordeal in which these mails came to the one recipient, in this order."""
     stored = {"<outage-5@example.com>": DOWN, "<outage-5.2@example.com>": UP}
-    return Evidence([Arrival(True, (NOC,), content) for content in letters], outages, stored, (), "")
+    return Evidence([Arrival(True, (NOC,), content) for content in mails], outages, stored, (), "")
 
 
 def complaints(of: Evidence) -> str:
     return "\n".join(Verdict(of, [NOC]).complaints())
 
 
-class TestWhatALetterSays:
+class TestWhatAMailSays:
     def test_a_single_one(self) -> None:
         since = int(NOON)
         assert read(DOWN) == {Told("10.77.0.2", since, Says.DOWN)}
         assert read(UP) == {Told("10.77.0.2", since, Says.UP)}
         reminder = replace(FAILED, kind=NotificationKind.REMINDER, at=NOON + HOUR, duration=HOUR)
-        assert read(letter("x", reminder)) == {Told("10.77.0.2", since, Says.STILL_DOWN)}
-        assert read(letter("x", FAILED, RESTORED)) == {Told("10.77.0.2", since, Says.WAS_DOWN)}
+        assert read(mail("x", reminder)) == {Told("10.77.0.2", since, Says.STILL_DOWN)}
+        assert read(mail("x", FAILED, RESTORED)) == {Told("10.77.0.2", since, Says.WAS_DOWN)}
 
     def test_a_digest(self) -> None:
         behind = replace(OTHER, behind=(Behind("10.77.0.6"), Behind("10.77.0.8")))
         since = int(NOON)
-        assert read(letter("x", FAILED, behind, RESTORED, late=True)) == {
+        assert read(mail("x", FAILED, behind, RESTORED, late=True)) == {
             Told("10.77.0.2", since, Says.WAS_DOWN),
             Told("10.77.0.4", since, Says.DOWN),
         }
 
     def test_the_end_of_flapping(self) -> None:
         steady = replace(FAILED, kind=NotificationKind.STEADY, at=NOON + 90, reason="no reply")
-        for told in (letter("x", steady), letter("x", OTHER, steady)):
+        for told in (mail("x", steady), mail("x", OTHER, steady)):
             assert Told("10.77.0.2", int(NOON) + 90, Says.STAYS_DOWN) in read(told)
-        assert read(letter("x", replace(steady, outage=None))) == frozenset()
+        assert read(mail("x", replace(steady, outage=None))) == frozenset()
 
     def test_what_is_only_counted_is_noticed(self) -> None:
         many = [replace(OTHER, host=f"10.77.1.{n}", outage=10 + n, id=n) for n in range(250)]
-        assert leaves_out(letter("x", *many))
-        assert not leaves_out(letter("x", *many[:20]))
+        assert leaves_out(mail("x", *many))
+        assert not leaves_out(mail("x", *many[:20]))
 
 
 class TestTheVerdict:
@@ -128,7 +128,7 @@ class TestTheVerdict:
         repeated = replace(told, arrivals=[*broken_off[:1], *evidence(DOWN, UP).arrivals])
         assert complaints(repeated) == ""
 
-    def test_a_letter_to_somebody_else_is_none(self) -> None:
+    def test_a_mail_to_somebody_else_is_none(self) -> None:
         elsewhere = replace(evidence(), arrivals=[Arrival(True, ("oncall@example.com",), DOWN)])
         assert "never heard" in complaints(elsewhere)
 
@@ -137,15 +137,15 @@ class TestTheVerdict:
         assert complaints(evidence(outages=[silent])) == ""
         assert "does not know as mailed" in complaints(evidence(DOWN, outages=[silent]))
 
-    def test_the_same_news_by_two_letters(self) -> None:
-        assert "heard from 2 letters that outage 5 began" in complaints(evidence(DOWN, letter("second", FAILED), UP))
+    def test_the_same_news_by_two_mails(self) -> None:
+        assert "heard from 2 mails that outage 5 began" in complaints(evidence(DOWN, mail("second", FAILED), UP))
 
-    def test_two_letters_by_one_name(self) -> None:
+    def test_two_mails_by_one_name(self) -> None:
         altered = DOWN.replace(b"Failed sweeps", b"Failed Sweeps") + b"\r\n"
-        assert "2 different letters" in complaints(evidence(DOWN, altered, UP))
+        assert "2 different mails" in complaints(evidence(DOWN, altered, UP))
 
     def test_bytes_that_are_not_those_that_are_stored(self) -> None:
-        assert "not what is stored" in complaints(replace(evidence(DOWN, UP), letters={}))
+        assert "not what is stored" in complaints(replace(evidence(DOWN, UP), mails={}))
 
     def test_down_after_up(self) -> None:
         assert "after its end" in complaints(evidence(DOWN, UP, DOWN))

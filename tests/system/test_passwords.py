@@ -138,7 +138,7 @@ class TestAPasswordElsewhere:
                 password.write_text(right)
             else:
                 new.rename(password)
-            wait_until(lambda: len(handler.taken) >= 1, 10, "the held letter has gone out")
+            wait_until(lambda: len(handler.taken) >= 1, 10, "the held mail has gone out")
             program.wait_for("relief: mail: well again")
             assert program.told.count(STARTED) == 1
             assert shown(program.told) == []

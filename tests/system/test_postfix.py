@@ -418,7 +418,7 @@ def _evidence(postfix: Postfix, database: Path, output: Path) -> Evidence:
     left = gather(output.parent / "none", database, output, ALL)
 
     def as_sent(message: bytes) -> bytes:
-        sent = left.letters.get(str(parse(message)["Message-ID"]), message)
+        sent = left.mails.get(str(parse(message)["Message-ID"]), message)
         return sent if message.endswith(sent) else message
 
     arrivals = [Arrival(True, (to,), as_sent(message)) for to in ALL for message in postfix.mailbox(to)]

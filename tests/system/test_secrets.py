@@ -137,7 +137,7 @@ def test_nothing_that_a_run_leaves_behind_holds_the_password(site: Path, authori
             assert shown(process.joinpath("environ").read_bytes()) == []
             with good_server(authority, handler) as better:
                 use(site, better)
-                wait_until(lambda: len(handler.taken) >= 1, 10, "the letter has gone out")
+                wait_until(lambda: len(handler.taken) >= 1, 10, "the mail has gone out")
                 program.wait_for("relief: mail: well again")
             assert shown(program.told) == []
             assert [path for path, data in files_below(site.parent / "state").items() if shown(data)] == []

@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 ADMIN, NOC, JOERG = "admin@company.example", "noc@company.example", "jörg@company.example"
-LETTER = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n.\r\n..two dots\r\n"
+MAIL = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n.\r\n..two dots\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def send(account: Account, *recipients: str) -> dict[str, Reply]:
     channel = SmtpChannel(account)
     channel.open()
     try:
-        return dict(channel.send(LETTER, account.sender, recipients or account.recipients))
+        return dict(channel.send(MAIL, account.sender, recipients or account.recipients))
     finally:
         channel.close()
 
@@ -94,7 +94,7 @@ class TestWhenAllIsWell:
     def test_starttls_and_auth(self, handler: Handler, account: Account) -> None:
         replies = send(account)
         assert {reply.verdict for reply in replies.values()} == {ReplyVerdict.ACCEPTED}
-        assert handler.taken == [([ADMIN, NOC], LETTER)]
+        assert handler.taken == [([ADMIN, NOC], MAIL)]
         assert handler.logins == 1
 
     def test_implicit_tls(self, handler: Handler, authority: Authority, account: Account) -> None:
@@ -127,11 +127,11 @@ class TestWhenAllIsWell:
             send(replace(account, port=port, tls=Tls.NONE, credentials=None))
         assert len(handler.taken) == 1
 
-    def test_many_letters_over_one_connection_and_one_login(self, handler: Handler, account: Account) -> None:
+    def test_many_mails_over_one_connection_and_one_login(self, handler: Handler, account: Account) -> None:
         channel = SmtpChannel(account)
         channel.open()
         for _ in range(20):
-            channel.send(LETTER, account.sender, [ADMIN])
+            channel.send(MAIL, account.sender, [ADMIN])
         channel.close()
         assert (len(handler.taken), handler.logins) == (20, 1)
 
@@ -276,11 +276,11 @@ class TestAnswers:
         assert (reply.verdict, reply.whole_server) == (ReplyVerdict.CONFIGURATION, True)
         assert "email.sender" in reply.text
 
-    def test_a_letter_that_is_not_wanted_now(self, handler: Handler, account: Account) -> None:
+    def test_a_mail_that_is_not_wanted_now(self, handler: Handler, account: Account) -> None:
         handler.content = "451 4.3.0 filter is away"
         assert {reply.verdict for reply in send(account).values()} == {ReplyVerdict.TRANSIENT}
 
-    def test_a_letter_that_is_not_wanted_at_all_is_held(self, handler: Handler, account: Account) -> None:
+    def test_a_mail_that_is_not_wanted_at_all_is_held(self, handler: Handler, account: Account) -> None:
         handler.content = "554 5.7.1 looks like spam"
         reply = send(account)[ADMIN]
         assert (reply.verdict, reply.whole_server) == (ReplyVerdict.CONFIGURATION, False)

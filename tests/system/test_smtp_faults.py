@@ -41,7 +41,7 @@ from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind
 pytestmark = pytest.mark.system
 
 ADMIN = "admin@company.example"
-LETTER = b"Subject: [DOWN] x\r\n\r\nDown.\r\n"
+MAIL = b"Subject: [DOWN] x\r\n\r\nDown.\r\n"
 SHORT = SmtpTimeouts(opening=0.5, reply=0.5, content=0.5, transaction=2.0, leaving=0.2)
 
 
@@ -53,7 +53,7 @@ def send(script: Script) -> Reply:
     with scripted(script) as port:
         channel = SmtpChannel(account(port), SHORT)
         channel.open()
-        reply = channel.send(LETTER, "monitor@company.example", [ADMIN])[ADMIN]
+        reply = channel.send(MAIL, "monitor@company.example", [ADMIN])[ADMIN]
         channel.close()
     return reply
 
@@ -175,7 +175,7 @@ def after_data(act: Act) -> Script:
     return in_conversation(conversation)
 
 
-def after_letter(act: Act) -> Script:
+def after_mail(act: Act) -> Script:
     def conversation(connection: socket.socket) -> None:
         take_mail(connection)
         act(connection)
@@ -198,12 +198,12 @@ def test_without_the_last_dot_it_certainly_did_not_arrive(script: Script) -> Non
 @pytest.mark.parametrize(
     "script",
     [
-        after_letter(nothing),
-        after_letter(hang),
-        after_letter(drip(b"250-taken\r\n")),
-        after_letter(drip(b"250")),
-        after_letter(lambda connection: connection.sendall(b"250 20")),
-        after_letter(lambda connection: say(connection, "what?")),
+        after_mail(nothing),
+        after_mail(hang),
+        after_mail(drip(b"250-taken\r\n")),
+        after_mail(drip(b"250")),
+        after_mail(lambda connection: connection.sendall(b"250 20")),
+        after_mail(lambda connection: say(connection, "what?")),
     ],
     ids=["drop after DATA", "silence", "endless answer", "dribbled answer", "half an answer", "nonsense"],
 )
@@ -231,7 +231,7 @@ def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> N
             began = time.monotonic()
             try:
                 channel.open()
-                replies = channel.send(LETTER, "monitor@company.example", left)
+                replies = channel.send(MAIL, "monitor@company.example", left)
             except UnavailableError as error:
                 replies = dict.fromkeys(left, error.reply)
             channel.close()
@@ -265,7 +265,7 @@ def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took()
 
 
 def test_accepted_stays_accepted_when_quit_fails() -> None:
-    assert send(after_letter(lambda connection: say(connection, "250 taken"))).verdict is ReplyVerdict.ACCEPTED
+    assert send(after_mail(lambda connection: say(connection, "250 taken"))).verdict is ReplyVerdict.ACCEPTED
 
 
 def test_a_server_that_hangs_at_quit_is_left() -> None:
@@ -274,7 +274,7 @@ def test_a_server_that_hangs_at_quit_is_left() -> None:
         hang(connection)
 
     began = time.monotonic()
-    assert send(after_letter(script)).verdict is ReplyVerdict.ACCEPTED
+    assert send(after_mail(script)).verdict is ReplyVerdict.ACCEPTED
     assert time.monotonic() - began < 2
 
 

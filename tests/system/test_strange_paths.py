@@ -101,7 +101,7 @@ def test_problems_and_warnings_show_it_escaped(place: Path, said: str) -> None:
     assert f"{said}/nowhere: there is no such directory" in missing.stderr.decode()
 
 
-def test_a_monitor_works_there_from_the_first_letter_to_the_last(place: Path) -> None:
+def test_a_monitor_works_there_from_the_first_mail_to_the_last(place: Path) -> None:
     output = place.parent / "output"
     with Program(place / "site", place / "state", output) as program:
         program.wait_for("[DOWN] Printer")

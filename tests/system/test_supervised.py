@@ -122,7 +122,7 @@ def greets_without_end(connection: socket.socket) -> None:
         time.sleep(0.01)
 
 
-def never_answers_the_letter(connection: socket.socket) -> None:
+def never_answers_the_mail(connection: socket.socket) -> None:
     greet(connection)
     until_data(connection)
     take_mail(connection)
@@ -131,7 +131,7 @@ def never_answers_the_letter(connection: socket.socket) -> None:
 
 class TestTheEnd:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("hang", [says_nothing, greets_without_end, never_answers_the_letter])
+    @pytest.mark.parametrize("hang", [says_nothing, greets_without_end, never_answers_the_mail])
     def test_it_takes_less_than_a_second_while_the_mail_server_hangs(
         self, site: Path, tmp_path: Path, hang: Hang, number: signal.Signals
     ) -> None:

@@ -139,8 +139,8 @@ def test_a_recipient_on_a_second_row_gets_the_alert_that_falls_into_the_writing(
         program.wait_for("failed: printer.invalid")
         program.wait_for("[DOWN] printer.invalid")
         time.sleep(0.5)
-    letters = [path.read_text() for path in (tmp_path / "state" / "mailbox" / "new").iterdir()]
-    assert {line for letter in letters for line in letter.splitlines() if line.startswith("Delivered-To")} == {
+    mails = [path.read_text() for path in (tmp_path / "state" / "mailbox" / "new").iterdir()]
+    assert {line for mail in mails for line in mail.splitlines() if line.startswith("Delivered-To")} == {
         "Delivered-To: one@example.com",
         "Delivered-To: two@example.com",
     }

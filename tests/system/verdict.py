@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.system.chaos_visit import LETTERS
+from tests.system.chaos_visit import MAILS
 from tests.system.reading import CLOSING, OPENING, Says, Told, leaves_out, parse, read
 
 
@@ -53,7 +53,7 @@ class Evidence:
 
     arrivals: Sequence[Arrival]
     outages: Sequence[Outage]
-    letters: Mapping[str, bytes]
+    mails: Mapping[str, bytes]
     unsettled: Sequence[str]
     output: str
     sent: Sequence[tuple[str, str]] = ()
@@ -65,7 +65,7 @@ def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) 
         outages = [
             Outage(*row) for row in state.execute("SELECT id, host, started_wall, ended_wall, mails FROM outage")
         ]
-        letters = {name: bytes(content) for name, content in state.execute("SELECT message_id, content FROM letter")}
+        mails = {name: bytes(content) for name, content in state.execute("SELECT message_id, content FROM letter")}
         sent = [
             (str(name), str(recipient))
             for name, recipient in state.execute(
@@ -87,8 +87,8 @@ def gather(mail: Path, database: Path, output: Path, recipients: Sequence[str]) 
             ),
             *(f"damage: {row}" for row in state.execute("PRAGMA integrity_check") if row != ("ok",)),
         ]
-    arrivals = [_arrival(path.read_bytes()) for path in sorted(mail.glob(LETTERS))]
-    return Evidence(arrivals, outages, letters, unsettled, output.read_text(), sent)
+    arrivals = [_arrival(path.read_bytes()) for path in sorted(mail.glob(MAILS))]
+    return Evidence(arrivals, outages, mails, unsettled, output.read_text(), sent)
 
 
 def _arrival(kept: bytes) -> Arrival:
@@ -133,7 +133,7 @@ class Verdict:
         )
         return {
             "outages": len(self._outages),
-            "letters": len(self._readings),
+            "mails": len(self._readings),
             "deliveries": len(arrivals),
             "duplicates": arrivals.total() - len(arrivals),
             "dropped_after_data": sum(not arrival.accepted for arrival in self._evidence.arrivals),
@@ -201,25 +201,25 @@ class Verdict:
     def _doubled(self) -> Iterator[str]:
         """Was anybody told the same thing by two different mails?"""
         for recipient in self._recipients:
-            letters: dict[tuple[int | None, str], set[str]] = defaultdict(set)
+            mails: dict[tuple[int | None, str], set[str]] = defaultdict(set)
             for content, told in self._got(recipient):
                 for outage, one in told:
                     for kind, tales in (("began", OPENING), ("ended", CLOSING)):
                         if one.says in tales:
-                            letters[outage, kind].add(str(parse(content)["Message-ID"]))
-            for (outage, kind), names in letters.items():
+                            mails[outage, kind].add(str(parse(content)["Message-ID"]))
+            for (outage, kind), names in mails.items():
                 if len(names) > 1:
-                    yield f"{recipient} heard from {len(names)} letters that outage {outage} {kind}: {sorted(names)}"
+                    yield f"{recipient} heard from {len(names)} mails that outage {outage} {kind}: {sorted(names)}"
 
     def _altered(self) -> Iterator[str]:
-        """Do two letters share a Message-ID, or differ from the stored one?"""
+        """Do two mails share a Message-ID, or differ from the stored one?"""
         seen = Counter(str(parse(content)["Message-ID"]) for content in self._readings)
         for name, number in seen.items():
             if number > 1:
-                yield f"{number} different letters are called {name}"
+                yield f"{number} different mails are called {name}"
         for content in self._readings:
             name = str(parse(content)["Message-ID"])
-            if self._evidence.letters.get(name) != content:
+            if self._evidence.mails.get(name) != content:
                 yield f"{name} arrived, and is not what is stored"
 
     def _stale(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The pages over the real monitor: the demo's, with its store, its tracker and its courier."""
+"""The pages over the real monitor: the demo's, with its store, its tracker and its dispatcher."""
 
 from conntest_tui.demo import open_demo
 from conntest_tui.tui.app import ConsoleApp

@@ -1,14 +1,16 @@
 """What asks for attention: the bell, toasts, the title; a storm is one of each, and what is hushed is none."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from textual.widgets._toast import Toast as ToastWidget
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
 from conntest_tui.tui.console_settings import Preferences
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
-from conntest_tui.tui.toasts_bell_title import Severity, Toast, rings, terminal_title, toasts
+from conntest_tui.tui.toasts_bell_title import Severity, Toast, ToastNotification, rings, terminal_title, toasts
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, muted, snapshot, trouble, up
@@ -166,3 +168,26 @@ async def test_what_a_file_says_reaches_no_toast_as_markup() -> None:
     async with console(FakeSource(everything_up())) as seat:
         await seat.happened(Event(NOON, EventKind.FAILED, "[/b] [@click=app.quit]x", ROUTER.name, id=1))
         assert seat.toasts() == ["▼ [/b] [@click=app.quit]x"]
+
+
+# ---------------------------------------------------------------- the moment at which they end
+
+
+async def test_a_toast_that_ends_while_it_is_made_does_not_stop_the_console() -> None:
+    """Textual's timer with a negative interval never gives the event loop back."""
+    async with console(FakeSource(everything_up())) as seat:
+        seat.app.notify("replied", timeout=5)
+        await seat.until(lambda: seat.toasts() == ["replied"])
+        (notice,) = seat.app._notifications
+        notice.raised_at = time.time() - 5.001
+        assert notice.has_expired
+        toast = ToastWidget(notice)
+        assert toast._timeout > 0
+        await seat.app.screen.mount(toast)
+        await seat.until(lambda: not toast.is_attached)
+
+
+def test_time_is_left_until_it_is_over() -> None:
+    notice = ToastNotification("replied", timeout=5)
+    assert 4 < notice.time_left <= 5
+    assert not notice.has_expired

@@ -100,7 +100,7 @@ def _hides(notification: Notification, name: str) -> bool:
 
 def _undelivered(life: Life) -> list[str]:
     waiting = life.state.outbox.size()
-    return [f"{waiting} letters still wait"] if waiting else []
+    return [f"{waiting} mails still wait"] if waiting else []
 
 
 def _seen(life: Life, begin: float, end: float) -> list[float]:

@@ -387,7 +387,7 @@ def test_when_every_look_is_lost_it_is_judged_as_it_is_after_ten_minutes(tmp_pat
             break_down(stage)
         stage.sweep()
     assert stage.subjects == [f"[DOWN] {HOST}"]
-    assert stage.post.letters[0].moment - began == pytest.approx(600, abs=20)
+    assert stage.post.mails[0].moment - began == pytest.approx(600, abs=20)
 
 
 def test_muted_in_the_middle_it_is_down_and_not_mailed(tmp_path: Path) -> None:
