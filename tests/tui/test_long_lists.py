@@ -8,6 +8,7 @@ import pytest
 
 from conntest_tui.model import Host, Snapshot
 from conntest_tui.tui.screens import console as console_screen
+from conntest_tui.tui.screens.host_actions import UNSETTLED
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, View
@@ -72,6 +73,28 @@ async def test_keys_are_answered_meanwhile_and_the_last_wish_counts(monkeypatch:
         go_on.set()
         await seat.until(lambda: field(seat) is Field.LOCATION)
         assert [view.order.field for view in made] == [Field.HOST, Field.LOCATION]
+
+
+async def test_nothing_is_done_with_a_host_that_is_about_to_be_filtered_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slowly(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoard | None = None) -> HostBoard:
+        assert go_on.wait(10)
+        return make_board(snapshot, view, previous)
+
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("down")
+        before = seat.table.selected
+        monkeypatch.setattr(console_screen, "make_board", slowly)
+        await seat.press("slash", *"kyoto", "enter", "m", "1", "r")
+        assert seat.app.screen is seat.screen
+        assert seat.table.selected == before
+        assert seat.source.asked == []
+        assert set(seat.toasts()) == {UNSETTLED}
+        go_on.set()
+        await seat.until(lambda: board(seat).shown == 1)
+        await seat.press("m", "1")
+        assert [request[:2] for request in seat.source.asked] == [("mute", "10.9.3.1")]
 
 
 async def test_pages_get_the_board_when_it_is_made() -> None:

@@ -111,6 +111,11 @@ class ConsoleScreen(HostActionsScreen):
         """What is selected."""
         return self.query_one(HostTable).selected
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether the board of a long list is still to follow the view, and perhaps the selection with it."""
+        return self.board is not None and self.board.arrangement.view != self._view
+
     def take_hold(self) -> Selection | None:
         """Return what is selected, and stay with it: what is done next is meant for the same host."""
         self.query_one(HostTable).hold()

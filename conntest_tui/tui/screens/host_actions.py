@@ -16,6 +16,7 @@ from conntest_tui.tui.table.view_options import TableSection, View
 
 NO_HOST = "There is no host to act on."
 ONE_HOST_ONLY = "A group is selected. Select one of its hosts for that."
+UNSETTLED = "The list is just being put in order. Try again when it is."
 NOTHING_FAILS = "No host is failing: there is nothing to recheck."
 
 ACKNOWLEDGE_EXPLAINED = "No reminders until it recovers. Everybody sees the note."
@@ -153,6 +154,11 @@ class HostActionsScreen(BaseScreen):
         """What is selected."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether another host may be meant than the one that is still selected: the list is being put in order."""
+        return False
+
     def take_hold(self) -> Selection | None:
         """Return what is selected, to do something with it."""
         return self.selection
@@ -161,6 +167,9 @@ class HostActionsScreen(BaseScreen):
 
     def action_recheck(self) -> None:
         """Probe the selected host, or all hosts of the selected section, now."""
+        if self.unsettled:
+            self.refuse(UNSETTLED)
+            return
         hosts = self.board.hosts_of(self.take_hold()) if self.board is not None else ()
         if not hosts:
             self.refuse(NO_HOST)
@@ -259,6 +268,9 @@ class HostActionsScreen(BaseScreen):
 
     def _one_host(self) -> HostStatus | None:
         """Return the selected host; say so when none is."""
+        if self.unsettled:
+            self.refuse(UNSETTLED)
+            return None
         status = self.board.status_of(self.take_hold()) if self.board is not None else None
         if status is None:
             self.refuse(NO_HOST if self.selection is None else ONE_HOST_ONLY)
