@@ -172,7 +172,7 @@ def test_no_screen_of_the_console_shows_the_password(site: Path, authority: Auth
 
 _CRASHES = {
     "login": "from conntest_tui.notify import smtp_login; smtp_login._coded = boom",
-    "round": "from conntest_tui.monitor.sweep_processing import Watch; Watch.judge_round = boom",
+    "round": "from conntest_tui.monitor.sweep_processing import SweepProcessor; SweepProcessor.judge_round = boom",
     "screen": "from conntest_tui.tui.table.host_table import HostTable; HostTable.render_lines = boom",
 }
 
