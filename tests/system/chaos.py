@@ -102,7 +102,8 @@ class Ordeal:
     def _write_site(self, server: MailProcess) -> None:
         parents = dict.fromkeys(CHILDREN, f",,parent={PARENT}")
         hosts = "".join(f"{host},Host {host.rpartition('.')[2]}{parents.get(host, '')}\n" for host in HOSTS)
-        chosen = {"interval": 1.0, "attempts": 1, "timeout": 0.3, "renotify": 4.0}
+        # Two attempts: one alone leaves a look in doubt while hosts change twice a second.
+        chosen = {"interval": 1.0, "attempts": 2, "timeout": 0.15, "renotify": 4.0}
         flapping = (4, 30.0, 4.0) if self._plan.flapping else (1000, 60.0, 4.0)
         chosen |= dict(zip(("flapping.changes", "flapping.window", "flapping.quiet"), flapping, strict=True))
         write_site(self._site, hosts, server, **chosen)
