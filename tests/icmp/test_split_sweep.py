@@ -1,6 +1,5 @@
 """A long list at full speed is swept in parts, side by side, and nobody can tell from the report."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.source_binding import SourceAddress
 from conntest_tui.icmp.split_sweep import FEW
-from conntest_tui.icmp.system_calls import ThisMachine
 from conntest_tui.model import Outcome, Pace, Target
 from tests.icmp.test_sweep import Wire, host, outcomes
 
@@ -154,18 +152,3 @@ def test_a_system_that_grants_no_thread_gets_the_work_done_all_the_same() -> Non
 
     assert outcomes(report) == [Outcome.REPLY, Outcome.SILENT] * (FEW // 2)
     assert len(wire.threads) == 1
-
-
-@pytest.mark.system
-@pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("kind", ["raw", "datagram"])
-def test_the_parts_do_not_hear_each_other(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ThisMachine, "processors", 2)
-    targets = [Target(f"127.1.{n >> 8}.{n & 255}", 1, 2.0) for n in range(1, 5001)]
-    try:
-        report = Network(rate=0, prefer="raw" if kind == "raw" else "datagram").sweep(targets)
-    except ProbeError:
-        pytest.skip(f"this machine grants no {kind} sockets to user {os.getuid()}")
-
-    assert outcomes(report) == [Outcome.REPLY] * 5000
-    assert (report.sent, report.strays) == (5000, 0)
