@@ -1,11 +1,11 @@
 """What people have already -> rows of hosts.csv.
 
-imported_hosts    what a reader returns; bytes -> text
+imported_hosts      what a reader returns; bytes -> text
 nmap_xml, nagios_hosts, icinga_hosts, ansible_inventory, uptime_kuma, csv_hosts   one format each: text in, hosts out
-host_definitions  what definitions of Nagios and Icinga have in common
-file_format       which of them a file is
-prefix_sweep      a prefix: who answers
-hosts_csv_merge   what hosts.csv becomes, as insertions into what it is, and how it is replaced
+object_inheritance  what definitions of Nagios and Icinga have in common
+file_format         which of them a file is
+prefix_sweep        a prefix: who answers
+hosts_csv_merge     what hosts.csv becomes, as insertions into what it is, and how it is replaced
 
 XML is read by expat itself, which loads nothing from elsewhere; entities and default attributes, by which a small file
 becomes a large one, are refused where they are declared. That is all that another package would do here.

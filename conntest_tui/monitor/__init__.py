@@ -10,7 +10,7 @@ name_changes        what the log says of names, and which hosts they let us ask 
 recorder            into the store, the daily log, and to the watcher
 daily_log           one line an event, a file a day
 queries             what screens ask the store
-self_check          what is wrong with the monitor itself
+monitor_warnings    what is wrong with the monitor itself
 config_source       the configuration directory, read again when it changes
 last_good_config    for a start on broken files
 state_directory     the database with its parts, and the lock

@@ -1,7 +1,7 @@
 """The client's side of SMTP (RFC 5321) with TLS (RFC 3207, RFC 8314): replies in, commands and verdicts out.
 
-Nothing here knows a socket or a clock; see `smtp_protocol` for how a conversation is carried out. The one rule above
-all: a recipient is served only by a positive reply to the end of DATA, and refused for good only by a reply of its own
+Nothing here knows a socket or a clock; see `smtp_conversation` for how one is carried out. The one rule above all: a
+recipient is served only by a positive reply to the end of DATA, and refused for good only by a reply of its own
 on a connection that lived to show that it takes others.
 """
 

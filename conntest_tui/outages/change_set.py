@@ -136,6 +136,12 @@ class Changes:
             self.keep_mark(record, replace(record.mark, failing_since=None, failures=0))
             self.enter(record, State.PENDING, None)
 
+    def renew_doubt(self, record: HostRecord, since: Instant) -> None:
+        """Let a suspect have failed since a later moment only: it was seen alive before that."""
+        if record.mark.failing_since is not None:
+            failures = min(record.mark.failures, self.rules.failures_of(record.host))
+            self.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
+
     def resume(self, record: HostRecord) -> None:
         """Let the watch of a host go on after a gap: it is up, if it is, since now."""
         if record.state is State.UP:

@@ -1,7 +1,6 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
@@ -127,8 +126,8 @@ class Tracker:
     ) -> frozenset[str]:
         """Return the hosts that must not be judged by this sweep, or recheck, but by a second look. Changes nothing.
 
-        See `doubtful_hosts`; those too that this machine can ask again just now, perhaps since they were asked; and
-        those that its firewall may let through when they are asked more slowly.
+        See `second_look_candidates`; those too that this machine can ask again just now, perhaps since they were
+        asked; and those that its firewall may let through when they are asked more slowly.
 
         Args:
             report: what was found.
@@ -221,10 +220,8 @@ class Tracker:
         changes = self._begin(now, sweep)
         changes.again = True
         for name, since in (alive_before or {}).items():
-            record = self._hosts.records.get(name)
-            if record is not None and record.mark.failing_since is not None:
-                failures = min(record.mark.failures, self._rules.failures_of(record.host))
-                changes.keep_mark(record, replace(record.mark, failures=failures, failing_since=since))
+            if name in self._hosts.records:
+                changes.renew_doubt(self._hosts.records[name], since)
         records = self._local_view.failing([*results, *along], self._rules.uplinks, pending)
         failing = {record.host.name for record in records}
         told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
@@ -266,11 +263,9 @@ class Tracker:
         Raises:
             RequestError: the host is unknown or has no open outage.
         """
-        changes = self._begin(now)
-        record = self._open_about(host)
-        operator_requests.acknowledge(record, note, changes)
-        self._touch_members(record, changes)
-        return self._finish(changes)
+        return self._decide_on_outage(
+            host, lambda record, changes: operator_requests.acknowledge(record, note, changes), now
+        )
 
     def unacknowledge(self, host: str, now: Instant) -> Judgement:
         """Give an outage back: reminders go on.
@@ -278,11 +273,7 @@ class Tracker:
         Raises:
             RequestError: the host is unknown or has no acknowledged outage.
         """
-        changes = self._begin(now)
-        record = self._open_about(host)
-        operator_requests.unacknowledge(record, changes)
-        self._touch_members(record, changes)
-        return self._finish(changes)
+        return self._decide_on_outage(host, operator_requests.unacknowledge, now)
 
     def mute(self, host: str, until: float | None, now: Instant) -> Judgement:
         """Send no mail at all about a host until a steady time, or (None) until it is unmuted.
@@ -316,16 +307,19 @@ class Tracker:
         changes.touched.update(added, changed, failing)
         return self._finish(changes)
 
+    def _decide_on_outage(self, host: str, decide: Callable[[HostRecord, Changes], None], now: Instant) -> Judgement:
+        changes, record = self._begin(now), self._open_about(host)
+        decide(record, changes)
+        if record.host.name not in self._hosts.records:  # a cause: it is shown with all that it hides
+            self._touch_unwatched(changes)
+        return self._finish(changes)
+
     def _open_about(self, host: str) -> HostRecord:
         """Return a host, or what hides it: whatever of the two has the open outage."""
         record = self._known(host)
         if record.outage is not None or record.standing.state is not State.UNWATCHED:
             return record
         return self._causes.of(record, self._links) or record
-
-    def _touch_members(self, record: HostRecord, changes: Changes) -> None:
-        if record.host.name not in self._hosts.records:
-            self._touch_unwatched(changes)
 
     def _known(self, host: str) -> HostRecord:
         record = self._hosts.records.get(host)
