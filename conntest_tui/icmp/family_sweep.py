@@ -174,7 +174,7 @@ class FamilySweep:
         for _ in range(REPEATS):
             news = self._arrivals.read_errors()
             if news:
-                self._socket.told_of_another()
+                self._socket.note_other_error()
             try:
                 self._transmit(place, 1)
             except OSError as error:

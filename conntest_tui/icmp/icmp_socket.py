@@ -79,7 +79,7 @@ class EchoSocket:
         self._receiver: BatchReceiver | None = None
         self._outbox: BatchSender | None = None
         self._loaded: tuple[Sequence[bytes], Sequence[bytes]] = (), ()
-        # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `told_of_another`.
+        # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `note_other_error`.
         self._bursts = sys.platform == "linux" and (kind is SocketKind.RAW or version is Version.V4)
         self._counts_drops = False
         self._drops = 0
@@ -241,7 +241,7 @@ class EchoSocket:
         known, self._discards = self._discards, _discards()
         return self._discards > known
 
-    def told_of_another(self) -> None:
+    def note_other_error(self) -> None:
         """Note that the last send was refused only to tell of an error that came in for another request.
 
         IPv6 counts that as a discard, see `ip6_append_data`, but nothing was lost unsaid.

@@ -119,7 +119,7 @@ class NameLookups:
 
         Args:
             names: the names.
-            awaited: whether sweeps are to wait for what comes of it, as `Trials` does.
+            awaited: whether sweeps are to wait for what comes of it, as `AddressTrials` does.
         """
         now = self._clock.now().steady
         with self._lock:

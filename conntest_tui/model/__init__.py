@@ -9,7 +9,7 @@ from conntest_tui.model.hosts import Host
 from conntest_tui.model.notifications import Behind, Notification, NotificationKind
 from conntest_tui.model.outages import Cause, Judgement, Mark, Outage, Standing, State
 from conntest_tui.model.probes import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
-from conntest_tui.model.snapshot import HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
+from conntest_tui.model.snapshot import HostStatus, MailHealth, MailStatus, Snapshot, SnapshotWatcher, SweepProgress
 
 __all__ = [
     "Behind",
@@ -31,6 +31,7 @@ __all__ = [
     "Prober",
     "Refusal",
     "Snapshot",
+    "SnapshotWatcher",
     "Standing",
     "State",
     "SweepProgress",

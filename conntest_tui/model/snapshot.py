@@ -1,10 +1,12 @@
 """What the screen shows: immutable snapshots that share what did not change."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
+from conntest_tui.model.events import Event
 from conntest_tui.model.hosts import Host
 from conntest_tui.model.outages import Mark, Outage, State
 
@@ -132,3 +134,13 @@ class Snapshot:
     sweep: SweepProgress = SweepProgress()
     mail: MailStatus = MailStatus()
     problems: tuple[str, ...] = ()
+
+
+class SnapshotWatcher(Protocol):
+    """What looks on. A source calls it from a thread of its own; each call returns at once."""
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Take the newest truth; it replaces every older one."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what happened since the last call, oldest first; each event comes once."""

@@ -23,7 +23,7 @@ from conntest_tui.monitor.config_source import ConfigSource, FixedConfig
 from conntest_tui.monitor.deferred_monitor import DeferredMonitor
 from conntest_tui.monitor.factory import open_monitor
 from conntest_tui.monitor.monitor import Monitor, Parts
-from conntest_tui.monitor.recorder import Recorder, Watcher
+from conntest_tui.monitor.recorder import Recorder
 from conntest_tui.monitor.state_directory import StateDirectory
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "Recorder",
     "Spawn",
     "StateDirectory",
-    "Watcher",
     "in_thread",
     "open_monitor",
 ]

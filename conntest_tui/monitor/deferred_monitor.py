@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection
 from threading import Event as Flag
 
 from conntest_tui.clock import Clock, Instant, SystemClock
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.monitor.monitor import Monitor
 from conntest_tui.monitor.queries import Queries
-from conntest_tui.monitor.recorder import Watcher
 
 
 class DeferredMonitor:
@@ -40,7 +39,7 @@ class DeferredMonitor:
         """What the store knows, for any thread."""
         return self._monitor.queries if self._monitor else self._unopened
 
-    def run(self, watcher: Watcher, stopped: Flag) -> None:
+    def run(self, watcher: SnapshotWatcher, stopped: Flag) -> None:
         """Open the monitor, and watch until `stopped` is set; the reading itself cannot be stopped, only left behind.
 
         Raises:

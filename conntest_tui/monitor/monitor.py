@@ -14,7 +14,7 @@ from threading import Event as Flag
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookup import NameLookups
-from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SweepProgress
+from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SnapshotWatcher, SweepProgress
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.monitor.background_sweeps import (
     BackgroundSweeps,
@@ -30,7 +30,7 @@ from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.name_changes import NameChanges
 from conntest_tui.monitor.queries import Queries, arrived, discarding
-from conntest_tui.monitor.recorder import Recorder, Watcher
+from conntest_tui.monitor.recorder import Recorder
 from conntest_tui.monitor.schedule import Schedule
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
@@ -82,7 +82,7 @@ class Monitor:
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameChanges(parts.names, parts.recorder)
-        self._watcher: Watcher | None = None
+        self._watcher: SnapshotWatcher | None = None
         self._running: Job | None = None
         self.schedule = Schedule(self._clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
@@ -150,7 +150,7 @@ class Monitor:
 
     # ------------------------------------------------------------ the loop
 
-    def run(self, watcher: Watcher, stopped: Flag, pulse: Callable[[], None] = lambda: None) -> None:
+    def run(self, watcher: SnapshotWatcher, stopped: Flag, pulse: Callable[[], None] = lambda: None) -> None:
         """Watch until `stopped` is set. Blocks; returns within 0.3 s of that, whatever is under way.
 
         With a hundred thousand hosts a step of the judgement may take a second, with a million some seconds.
@@ -177,7 +177,7 @@ class Monitor:
         finally:
             self.end()
 
-    def begin(self, watcher: Watcher) -> None:
+    def begin(self, watcher: SnapshotWatcher) -> None:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self.schedule.note_turn(self._clock.now().steady)

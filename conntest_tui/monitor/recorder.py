@@ -4,8 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, Judgement, Snapshot
+from conntest_tui.model import Event, Judgement
 from conntest_tui.monitor.state_directory import StateDirectory
+
+_T = TypeVar("_T")
+
+Publish = Callable[[Sequence[Event]], None]
 
 
 class Log(Protocol):
@@ -17,21 +21,6 @@ class Log(Protocol):
 
     def write(self, events: Sequence[Event]) -> None:
         """Append the events; never raises."""
-
-
-class Watcher(Protocol):
-    """Takes what there is to show. Both methods are called in the monitor's thread and must return quickly."""
-
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Take the truth of this moment; an older one is of no use any more."""
-
-    def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened; every event comes exactly once."""
-
-
-_T = TypeVar("_T")
-
-Publish = Callable[[Sequence[Event]], None]
 
 
 class Recorder:

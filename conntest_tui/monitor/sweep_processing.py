@@ -286,7 +286,7 @@ class SweepProcessor:
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the monitor itself, and what keeps it from asking hosts."""
         pace = [f"sweep: {self._overlong}"] if self._overlong else []
-        return (*self.tracker.troubles, *self._self_check.lines, *pace)
+        return (*self.tracker.obstacles, *self._self_check.lines, *pace)
 
     def started(self, method: str) -> None:
         """Record that the monitor starts, and what the operator must hear about the state that was found.

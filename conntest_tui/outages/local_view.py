@@ -174,7 +174,7 @@ class LocalView:
             for family, mark in self._links.lost.items()
         )
 
-    def troubles(self) -> tuple[str, ...]:
+    def obstacles(self) -> tuple[str, ...]:
         """Return what keeps this machine from asking, a line for each: lost links, and causes that are open."""
         lost = self._links.lost
         lines = [event_texts.link_lost([family.value for family in lost], self._links.why.values())] if lost else []

@@ -96,9 +96,9 @@ class Tracker:
         return frozenset(n for n, r in self._hosts.records.items() if r.standing.state is State.UNWATCHED)
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def obstacles(self) -> tuple[str, ...]:
         """What keeps this machine from asking, a line for each: lost links, and causes that are open."""
-        return self._local_view.troubles()
+        return self._local_view.obstacles()
 
     @property
     def next_outage(self) -> int:

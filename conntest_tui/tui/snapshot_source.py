@@ -4,28 +4,18 @@ The monitor in this process is the first source. Whatever fits these protocols c
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
-from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.model import Event, EventKind, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, OutboxEntry, Setup
-
-
-class SnapshotWatcher(Protocol):
-    """What looks on. The source calls it from its own threads; each call returns at once."""
-
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Take the newest truth; it replaces every older one."""
-
-    def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened since the last call, oldest first; each event comes once."""
 
 
 class SourceQueries(Protocol):
     """What a source knows beyond its snapshots.
 
     Questions are answered within milliseconds, from any thread, and raise nothing: what cannot be read is missing
-    from the answer. The screens ask beside the event loop all the same (see `asking`): a disk may be slow.
+    from the answer. The screens ask beside the event loop all the same (see `background_query`): a disk may be slow.
     """
 
     def events(

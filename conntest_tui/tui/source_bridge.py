@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from textual.message import Message
 
-from conntest_tui.model import Event, Snapshot
+from conntest_tui.model import Event, Snapshot, SnapshotWatcher
 from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
-from conntest_tui.tui.snapshot_source import SnapshotSource, SnapshotWatcher
+from conntest_tui.tui.snapshot_source import SnapshotSource
 
 PERIOD = 0.25  # seconds; an eye follows four changes a second, a redraw of every row costs milliseconds
 

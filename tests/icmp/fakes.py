@@ -103,7 +103,7 @@ class FakeSocket(EchoSocket):
     def discarded(self) -> bool:
         return self.discards
 
-    def told_of_another(self) -> None:
+    def note_other_error(self) -> None:
         self.others += 1
 
     def fileno(self) -> int:

@@ -27,13 +27,13 @@ def test_one_cause_is_one_message_and_names_no_host_down() -> None:
     assert (play.notifications[0].reason, play.notifications[0].started) == (TEXT, NOON + 2 * INTERVAL)
     assert play.notifications[0].behind == tuple(Behind(host.name, host.description) for host in SITE)
     assert play.tracker.standing("h0").why
-    assert play.tracker.troubles == (TEXT,)
+    assert play.tracker.obstacles == (TEXT,)
     assert play.events[-1].kind is EventKind.CAUSE
     assert play.events[-1].mail == "mailed: one message about all of them"
     play.sweeps(2)
     assert play.mails() == ["cause over no route #1"]
     assert {play.state(host.name) for host in SITE} == {State.UP}
-    assert not play.tracker.troubles
+    assert not play.tracker.obstacles
     assert not play.store.open()
 
 
@@ -72,7 +72,7 @@ def test_it_is_reminded_of_until_it_is_acknowledged_and_that_outlives_a_restart(
     play.restart()
     play.sweeps_unsendable(14, NAMES)
     assert play.mails() == []
-    assert play.tracker.troubles == (f"{TEXT} (acknowledged: Sam is on it)",)
+    assert play.tracker.obstacles == (f"{TEXT} (acknowledged: Sam is on it)",)
     outage = play.tracker.standing("h1").outage
     assert outage is not None
     assert outage.acknowledged == "Sam is on it"
@@ -144,7 +144,7 @@ def test_nobody_is_mailed_about_hosts_of_which_nobody_wants_mail() -> None:
     play.sweep()
     play.sweeps_unsendable(3, "h0")
     assert play.mails() == []
-    assert play.tracker.troubles == ("no route to h0: its site, or this machine's routing",)
+    assert play.tracker.obstacles == ("no route to h0: its site, or this machine's routing",)
 
 
 def test_a_full_neighbour_table_is_told_with_what_mends_it() -> None:

@@ -263,7 +263,7 @@ class TestWhileItIsLost:
         play.acknowledge("b", "cable ordered")
         play.sweeps_unsendable(15, "a b")
         assert play.mails() == ["link lost own link #1"]
-        assert play.tracker.troubles == ("the own IPv4 link is lost: no route (acknowledged: cable ordered)",)
+        assert play.tracker.obstacles == ("the own IPv4 link is lost: no route (acknowledged: cable ordered)",)
         play.unacknowledge("a")
         play.sweeps_unsendable(1, "a b")
         assert play.mails() == ["link still lost own link #1"]

@@ -3,9 +3,8 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 
-from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
-from conntest_tui.tui.snapshot_source import SnapshotWatcher
 
 
 class FakeQueries:
