@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Mark, Notification, Outage, State
+from conntest_tui.model import Event, EventKind, Judgement, Mark, Notification, Outage, State
 from conntest_tui.outages.evidence import Family
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import Rules
@@ -148,3 +148,14 @@ class Changes:
             record.since = self.up[record.host.name] = self.now.wall
             self.touched.add(record)
         record.seen_up = None
+
+    def as_judgement(self) -> Judgement:
+        """Return what is to be stored."""
+        return Judgement(
+            events=tuple(self.events),
+            notifications=tuple(self.notifications),
+            outages=tuple(self.outages.values()),
+            marks=tuple(self.marks.values()),
+            causes=tuple(cause.as_cause(number) for number, cause in self.causes.items()),
+            up=tuple(self.up.items()),
+        )

@@ -93,18 +93,17 @@ def described(host: Host) -> Behind:
     return Behind(host.name, host.description[:LONGEST_DESCRIPTION])
 
 
-def with_those_behind(notifications: Iterable[Notification], records: Iterable[HostRecord]) -> tuple[Notification, ...]:
+def with_those_behind(notifications: list[Notification], records: Iterable[HostRecord]) -> list[Notification]:
     """Return the notifications, those about outages with the hosts behind: known only once all are judged."""
-    notifications = tuple(notifications)
     if not any(notification.kind in _ABOUT_OUTAGES for notification in notifications):
         return notifications
     hidden = behind(records)
-    return tuple(
+    return [
         replace(notification, behind=hidden[notification.host])
         if notification.kind in _ABOUT_OUTAGES and notification.host in hidden
         else notification
         for notification in notifications
-    )
+    ]
 
 
 def behind(records: Iterable[HostRecord]) -> dict[str, tuple[Behind, ...]]:

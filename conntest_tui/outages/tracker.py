@@ -100,11 +100,6 @@ class Tracker:
         """What keeps this machine from asking, a line for each: lost links, and causes that are open."""
         return self._local_view.obstacles()
 
-    @property
-    def next_outage(self) -> int:
-        """The id that the next outage will get."""
-        return self._next_outage
-
     def standing(self, host: str) -> Standing:
         """Return the standing of a host: the same object until something changes for it.
 
@@ -345,11 +340,5 @@ class Tracker:
             changes.marks |= {OF_VERSION_1: Mark(OF_VERSION_1), **{m.host: m for m in self._links.marks.values()}}
         for record in changes.touched:
             self._local_view.show(record, changes)
-        return Judgement(
-            events=tuple(changes.events),
-            notifications=parent_outages.with_those_behind(changes.notifications, self._hosts.records.values()),
-            outages=tuple(changes.outages.values()),
-            marks=tuple(changes.marks.values()),
-            causes=tuple(cause.as_cause(number) for number, cause in changes.causes.items()),
-            up=tuple(changes.up.items()),
-        )
+        changes.notifications = parent_outages.with_those_behind(changes.notifications, self._hosts.records.values())
+        return changes.as_judgement()
