@@ -8,7 +8,14 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import NotificationKind, ProbeResult
-from conntest_tui.outages import evidence, local_outages, notification_policy, parent_outages, second_look_candidates
+from conntest_tui.outages import (
+    evidence,
+    local_outages,
+    notification_policy,
+    parent_outages,
+    second_look_candidates,
+    tracker,
+)
 from conntest_tui.outages.evidence import Verdict
 from tests.worlds import laws
 from tests.worlds.stage import Life
@@ -40,6 +47,8 @@ def parents_explain_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def parents_are_not_asked_again(patch: pytest.MonkeyPatch) -> None:
+    """Nor are any controls asked, whose silence would leave all in doubt until the next sweep."""
+    patch.setattr(tracker, "controls_of", lambda *_: ())
     patch.setattr(second_look_candidates, "_answering", lambda _: ())
 
 
