@@ -16,8 +16,8 @@ from conntest_tui.icmp.name_cache_entry import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
-from conntest_tui.outages.second_look import controls_of
 from conntest_tui.outages.second_look_candidates import of_one_sweep
+from conntest_tui.outages.second_look_plan import controls_of
 from conntest_tui.text import iso, milliseconds
 
 UNSURE = "no reply, but so few come back that this proves nothing"

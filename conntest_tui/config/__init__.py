@@ -5,7 +5,7 @@ from conntest_tui.config.directories import NoHomeError, absolute, find_director
 from conntest_tui.config.file_changes import REST, Fingerprint, fingerprint, load_at_rest
 from conntest_tui.config.hosts_file import OtherRows, hosts_summary
 from conntest_tui.config.load_config import Config, glance, load, long_list, overlong_sweep, try_load
-from conntest_tui.config.mail_config import MailServer, load_credentials
+from conntest_tui.config.mail_csv_files import MailServer, load_credentials
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.settings import (
     ConsoleSettings,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, SupportsIndex
 
-from conntest_tui.config.csv_syntax import split_exactly
+from conntest_tui.config.csv_line_syntax import split_exactly
 from conntest_tui.config.problems import FileProblems, Refused
 from conntest_tui.config.read_files import MEGABYTE, TextLine, read
 

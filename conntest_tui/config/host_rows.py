@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from conntest_tui.config.address_syntax import host_name, is_address
-from conntest_tui.config.csv_syntax import foreign_header, split
+from conntest_tui.config.csv_line_syntax import foreign_header, split
+from conntest_tui.config.host_and_mail_addresses import host_name, is_address
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Refused, echo
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
 

@@ -1,11 +1,11 @@
-"""What the rows of hosts.csv were understood as, beside the hosts."""
+"""hosts.csv read: hosts with their groups and parents, every problem, and what the other rows were taken for."""
 
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 
-from conntest_tui.config.address_syntax import host_name
-from conntest_tui.config.csv_syntax import COLUMNS, HashLineKind, Header, find_header, is_hash_line, read_hash_line
+from conntest_tui.config.csv_line_syntax import COLUMNS, HashLineKind, Header, find_header, is_hash_line, read_hash_line
+from conntest_tui.config.host_and_mail_addresses import host_name
 from conntest_tui.config.host_rows import foreign_name, parse_options, row_fields, row_host
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Problem, Refused, echo
 from conntest_tui.config.read_files import TextLine

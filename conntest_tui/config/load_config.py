@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conntest_tui.config.credentials import Credentials
 from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, OtherRows, parse_hosts
-from conntest_tui.config.mail_config import MailServer, read_mail
+from conntest_tui.config.mail_csv_files import MailServer, read_mail
 from conntest_tui.config.problems import ConfigError, Problem, echo
 from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, SETTINGS_FILE, DirectoryReader, read, why_unreadable
 from conntest_tui.config.settings import Settings

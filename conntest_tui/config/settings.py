@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from conntest_tui.config.address_syntax import helo_name, host_name, mail_address, own_source
+from conntest_tui.config.host_and_mail_addresses import helo_name, host_name, mail_address, own_source
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import DAY, MINUTE, clean
 

@@ -12,7 +12,7 @@ from conntest_tui.icmp.rate_and_timeouts import Deadlines
 from conntest_tui.icmp.reply_matching import ReplyMatcher
 from conntest_tui.icmp.requests_in_flight import QUEUED, InFlight
 from conntest_tui.icmp.result_collector import SweepResults
-from conntest_tui.icmp.system_calls import Machine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Refusal
 
 # Requests sent before their replies are read, if the receive buffer has room for as many.

@@ -9,11 +9,11 @@ from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.name_lookup import Lookup, NameLookups
 from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.parallel_sweep_parts import parts, run_all
 from conntest_tui.icmp.rate_and_timeouts import Pacer
 from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress
-from conntest_tui.icmp.split_sweep import parts, run_all
 from conntest_tui.icmp.sweep import Sweep
-from conntest_tui.icmp.system_calls import Machine, ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine, ThisMachine
 from conntest_tui.model import Pace, SweepReport, Target
 from conntest_tui.model.hosts import NameRecord
 

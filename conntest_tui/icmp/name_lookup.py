@@ -17,7 +17,7 @@ from typing import Any
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.name_cache_entry import Answer, KnownName, Silence, found, numeric
 from conntest_tui.icmp.name_events import NameEvents
-from conntest_tui.icmp.system_calls import Machine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model.hosts import NameRecord
 
 SWIFT = 16

@@ -9,7 +9,7 @@ from conntest_tui.icmp.local_evidence import UNANSWERED, refusal_of
 from conntest_tui.icmp.packet import HOST_UNREACHABLE, REJECTED, SEQUENCES, Echo, Quote
 from conntest_tui.icmp.requests_in_flight import InFlight
 from conntest_tui.icmp.result_collector import SweepResults
-from conntest_tui.icmp.system_calls import Machine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Outcome
 
 # Packets read in one go: more than any receive buffer holds.

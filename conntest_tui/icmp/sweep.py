@@ -13,7 +13,7 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
 from conntest_tui.icmp.result_collector import SweepResults
 from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
-from conntest_tui.icmp.system_calls import Machine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.

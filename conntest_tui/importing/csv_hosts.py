@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from conntest_tui.config.csv_syntax import (
+from conntest_tui.config.csv_line_syntax import (
     ADDRESS_WORDS,
     NAME_WORDS,
     PLACE_WORDS,

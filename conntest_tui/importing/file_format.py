@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from conntest_tui.config.csv_syntax import Header, find_header
+from conntest_tui.config.csv_line_syntax import Header, find_header
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, MissingFile, read

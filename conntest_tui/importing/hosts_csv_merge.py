@@ -12,8 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conntest_tui.config.address_syntax import host_name, is_address
-from conntest_tui.config.csv_syntax import HashLine, HashLineKind, commented_out, is_hash_line, read_hash_line, split
+from conntest_tui.config.csv_line_syntax import (
+    HashLine,
+    HashLineKind,
+    commented_out,
+    is_hash_line,
+    read_hash_line,
+    split,
+)
+from conntest_tui.config.host_and_mail_addresses import host_name, is_address
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import MOST_LINES, MissingFile, lines, read

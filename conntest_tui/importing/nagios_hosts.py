@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from conntest_tui.importing.imported_hosts import LONGEST_LINE, ImportResult, physical_lines
-from conntest_tui.importing.object_inheritance import Definition, hosts_of
+from conntest_tui.importing.object_definitions import Definition, hosts_of
 
 RECOGNISED = re.compile(r"^[ \t]*define[ \t]+host(?:[ \t]*\{|[ \t\r]*$)", re.MULTILINE)
 

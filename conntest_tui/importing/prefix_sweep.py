@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from conntest_tui.config.address_syntax import host_name
+from conntest_tui.config.host_and_mail_addresses import host_name
 from conntest_tui.config.problems import Refused
 from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError
 from conntest_tui.model import Prober, Target

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conntest_tui.config.csv_syntax import PLACE_WORDS, column_word
+from conntest_tui.config.csv_line_syntax import PLACE_WORDS, column_word
 from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
 
 _LIST = re.compile(r'"monitorList"\s*:\s*\[')

@@ -12,7 +12,7 @@
     local_outages           what keeps this machine from asking hosts: one outage for each cause
     local_view              takes both out of a sweep before any host is judged by it
     second_look_candidates  whose failures are not to be believed before a second look
-    second_look             how that is made, and what it proves
+    second_look_plan        how that is made, and what it proves
     rate_limiting           whether replies are being limited on the way
     operator_requests       what the operator decides: acknowledge, mute
     notification_policy     whether something is mailed, why or why not
@@ -22,7 +22,7 @@
 from conntest_tui.outages.local_outages import OWN_LINK
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.rules import Rules
-from conntest_tui.outages.second_look import Doubt, SecondLook, Seen
+from conntest_tui.outages.second_look_plan import Doubt, SecondLook, Seen
 from conntest_tui.outages.tracker import Tracker
 
 __all__ = ["OWN_LINK", "Doubt", "RequestError", "Rules", "SecondLook", "Seen", "Tracker"]

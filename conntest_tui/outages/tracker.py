@@ -31,7 +31,7 @@ from conntest_tui.outages.local_view import LocalView
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
 from conntest_tui.outages.rules import Rules
-from conntest_tui.outages.second_look import Doubt, controls_of
+from conntest_tui.outages.second_look_plan import Doubt, controls_of
 
 
 class Tracker:

@@ -17,8 +17,8 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
-from conntest_tui.tui.console_settings import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.keyboard_driver import KeyboardDriver
+from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen

@@ -11,7 +11,7 @@ import time
 from conntest_tui.clock import Clock
 from conntest_tui.monitor.factory import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.console_settings import Preferences
+from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.toasts_bell_title import RESTORE_TITLE
 

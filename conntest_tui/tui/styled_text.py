@@ -1,4 +1,4 @@
-"""Styled text: spans of one style each, measured in terminal cells, and how states, events and mail look.
+"""Styled text: spans of one style each, measured in terminal cells.
 
 The pure half of the screen makes it, the widgets paint it. A state is always a shape, a word and a colour. A style is
 the colour's meaning; console.tcss gives each its colour in every theme. All shapes are one cell wide.

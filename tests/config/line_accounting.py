@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from conntest_tui.config.csv_syntax import Header, find_header, is_hash_line, read_hash_line, split
+from conntest_tui.config.csv_line_syntax import Header, find_header, is_hash_line, read_hash_line, split
 from conntest_tui.config.hosts_file import HostsFile, parse_hosts
 from conntest_tui.config.problems import MOST_PROBLEMS, FileProblems
 from conntest_tui.config.read_files import lines

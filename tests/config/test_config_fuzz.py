@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConfigError, load_config, mail_config, read_files
+from conntest_tui.config import ConfigError, load_config, mail_csv_files, read_files
 from conntest_tui.text import clean
 from tests.config.folder import Folder
 
@@ -132,11 +132,11 @@ _READERS = st.sampled_from(
         (load_config, "parse_hosts"),
         (load_config, "parse_settings"),
         (load_config, "_check_time"),
-        (mail_config, "parse_server"),
-        (mail_config, "parse_login"),
-        (mail_config, "parse_recipients"),
-        (mail_config, "read_password"),
-        (mail_config, "_sender"),
+        (mail_csv_files, "parse_server"),
+        (mail_csv_files, "parse_login"),
+        (mail_csv_files, "parse_recipients"),
+        (mail_csv_files, "read_password"),
+        (mail_csv_files, "_sender"),
     ]
 )
 

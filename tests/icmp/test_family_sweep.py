@@ -15,7 +15,7 @@ from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.ip_addresses import SocketAddress, all_v4, bytes_of, numeric_v6
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.result_collector import SweepResults
-from conntest_tui.icmp.system_calls import ThisMachine
+from conntest_tui.icmp.sweep_environment import ThisMachine
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6

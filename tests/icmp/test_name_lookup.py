@@ -12,7 +12,7 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.name_cache_entry import NOT_FOUND, LookupAnswer, Silence
 from conntest_tui.icmp.name_lookup import LOST, MOST, RETRY, SWIFT, NameLookups
-from conntest_tui.icmp.system_calls import Readable, ThisMachine
+from conntest_tui.icmp.sweep_environment import Readable, ThisMachine
 from conntest_tui.model import Refusal, Target
 from conntest_tui.model.hosts import NameRecord
 from tests.icmp.naming import FAILED, Zone, entries, until

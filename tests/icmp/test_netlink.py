@@ -8,7 +8,7 @@ import pytest
 from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, all_v4, bytes_of, numeric_v6, text_of
 from conntest_tui.icmp.netlink import Condition, Link, Netlink, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.system_calls import ThisMachine
+from conntest_tui.icmp.sweep_environment import ThisMachine
 from tests.system.netns import Namespace, connect, namespaces, need, populate
 
 system = pytest.mark.system
@@ -163,7 +163,7 @@ def test_without_netlink_little_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_netlink_the_address_that_packets_are_sent_from_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "AF_NETLINK")
     monkeypatch.setattr(
-        "conntest_tui.icmp.system_calls._ELSEWHERE",
+        "conntest_tui.icmp.sweep_environment._ELSEWHERE",
         {
             Version.V4: (socket.AF_INET, "127.0.0.1"),
             Version.V6: (socket.AF_INET6, "::1"),

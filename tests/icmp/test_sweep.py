@@ -15,7 +15,7 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
 from conntest_tui.icmp.source_binding import SourceAddress
 from conntest_tui.icmp.sweep import TICK, Sweep
-from conntest_tui.icmp.system_calls import ThisMachine
+from conntest_tui.icmp.sweep_environment import ThisMachine
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
 from tests.icmp.fakes import FakeSocket

@@ -15,7 +15,7 @@ from conntest_tui.icmp.ip_addresses import SocketAddress, bare, bytes_of, text_o
 from conntest_tui.icmp.netlink import Condition, Link, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
-from conntest_tui.icmp.system_calls import Readable
+from conntest_tui.icmp.sweep_environment import Readable
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
 

@@ -12,7 +12,7 @@ from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, Refusal, State
 from conntest_tui.monitor.background_sweeps import Job
 from conntest_tui.monitor.second_look_sweeps import LOOKS
-from conntest_tui.outages.second_look import CONTROLS
+from conntest_tui.outages.second_look_plan import CONTROLS
 from tests.stage import LINK_DOWN, Stage
 
 HOST, OTHER = "10.0.0.1", "10.0.0.2"

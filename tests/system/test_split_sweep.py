@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.system_calls import ThisMachine
+from conntest_tui.icmp.sweep_environment import ThisMachine
 from conntest_tui.model import Outcome, Target
 from tests.system.netns import grant_datagram_sockets, namespaces, need
 

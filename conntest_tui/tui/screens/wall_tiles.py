@@ -24,7 +24,7 @@ from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, cut, fill, spread
 from conntest_tui.tui.styled_widgets import StyledView
 from conntest_tui.tui.table.arrangement import HostBoard, is_taken
-from conntest_tui.tui.table.roster import Roster
+from conntest_tui.tui.table.host_index import Roster
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"

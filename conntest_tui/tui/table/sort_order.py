@@ -1,4 +1,4 @@
-"""By which column the hosts are sorted, and what can be worked out once per configuration for sorting and searching."""
+"""By which column the hosts are sorted."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.roster import Roster, name_keys
+from conntest_tui.tui.table.host_index import Roster, name_keys
 
 # What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
 _DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})

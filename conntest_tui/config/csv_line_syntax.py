@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from conntest_tui.config.address_syntax import host_name, is_address
+from conntest_tui.config.host_and_mail_addresses import host_name, is_address
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import clean
 

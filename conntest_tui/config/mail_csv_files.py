@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from conntest_tui.config.address_syntax import host_name, mail_address
 from conntest_tui.config.credentials import (
     Credentials,
     Login,
@@ -18,7 +17,8 @@ from conntest_tui.config.credentials import (
     password_file,
     read_password,
 )
-from conntest_tui.config.csv_syntax import split
+from conntest_tui.config.csv_line_syntax import split
+from conntest_tui.config.host_and_mail_addresses import host_name, mail_address
 from conntest_tui.config.problems import FileProblems, Problem, Refused, echo
 from conntest_tui.config.read_files import (
     CREDENTIALS_FILE,

@@ -5,7 +5,7 @@ import socket
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config.address_syntax import host_name, mail_address
+from conntest_tui.config.host_and_mail_addresses import host_name, mail_address
 from conntest_tui.config.problems import Refused
 
 _LABELS = (

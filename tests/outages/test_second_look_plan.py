@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from conntest_tui.model import Host, Outcome, ProbeResult, Target
 from conntest_tui.outages import Doubt, SecondLook, Seen
 from conntest_tui.outages.rate_limiting import PATIENCE, RateLimits, Shape, is_limited, shape_of
-from conntest_tui.outages.second_look import (
+from conntest_tui.outages.second_look_candidates import of_one_sweep
+from conntest_tui.outages.second_look_plan import (
     CAREFUL,
     CONTROLS,
     ENOUGH,
@@ -25,7 +26,6 @@ from conntest_tui.outages.second_look import (
     controls_of,
     next_pace,
 )
-from conntest_tui.outages.second_look_candidates import of_one_sweep
 
 ATTEMPTS, TIMEOUT = 3, 2.0
 

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 
 from conntest_tui.icmp.sweep import PROGRESS_EVERY, Sweep
-from conntest_tui.icmp.system_calls import Machine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import SweepReport, Target
 
 FEW = 1000
