@@ -113,7 +113,7 @@ def shell(site: Path, line: str, cwd: Path | None = None) -> tuple[int, str]:
         ("$C docs >&-", "Standard output cannot be written: it is closed"),
         ("$C docs mail >&-", "Standard output cannot be written: it is closed"),
         ("$C docs mail > /dev/full", "No space left on device"),
-        ("$C check | true; exit ${PIPESTATUS[0]}", "Broken pipe"),
+        ("{ sleep 1; $C check; } | true; exit ${PIPESTATUS[0]}", "Broken pipe"),
     ],
 )
 def test_output_that_cannot_be_written_is_a_sentence_and_status_2(site: Path, line: str, said: str) -> None:
