@@ -171,9 +171,9 @@ def check(places: Places, json_wanted: bool) -> None:
     else:
         from rich.console import Console
 
-        # A pipe has no width to fold into. Rich itself would end the program when its reader has gone.
+        # A pipe has no width to fold into.
         console = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
-        say_in_pieces(as_table(config, found, console), end="")
+        say_in_pieces(as_table(config, found, console), end="", at_once=True)
     sys.exit(found.status)
 
 
