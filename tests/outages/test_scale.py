@@ -36,11 +36,11 @@ def test_twice_the_hosts_take_about_twice_the_time_also_when_all_fail_in_chains(
     def seconds(count: int) -> float:
         hosts = [Host(f"h{i}", parent=f"h{i - 1}" if i % 1000 else None) for i in range(count)]
         tracker = Tracker(Rules(), hosts)
-        began = time.perf_counter()
+        began = time.process_time()
         tracker.judge(replies(hosts), Instant(NOON, NOON))
         for number in range(1, 4):
             tracker.judge(failures(hosts), Instant(NOON + number * INTERVAL, NOON + number * INTERVAL))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small = min(seconds(2_000) for _ in range(3))
     assert seconds(8_000) < 12 * small, "four times the hosts; sixteen times the time would be the square"
@@ -50,7 +50,7 @@ def test_a_day_of_1_000_hosts_leaves_nothing_behind() -> None:
     rng = random.Random(4)
     hosts = [Host(f"h{i}", parent=f"h{i - i % 20}" if i % 20 else None) for i in range(1_000)]
     tracker, up, silent = Tracker(Rules(), hosts), replies(hosts), failures(hosts)
-    began, at = time.perf_counter(), NOON
+    began, at = time.process_time(), NOON
     opened: set[int] = set()
     closed: set[int] = set()
     for number in range(288):
@@ -64,7 +64,7 @@ def test_a_day_of_1_000_hosts_leaves_nothing_behind() -> None:
     assert opened == closed
     assert len(opened) > 800
     assert all(tracker.standing(host.name).outage is None for host in hosts)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_10_000_hosts_that_cannot_be_asked_come_and_go_in_seconds() -> None:
