@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,6 @@ HOST, OTHER = "10.1.1.254", "10.1.2.7"
 MIDNIGHT = 1_789_948_800.0  # UTC
 LOST, GAP = math.inf, math.nan
 INTERVAL = 300.0
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    memory = Database.open(None)
-    yield memory
-    memory.close()
 
 
 @pytest.fixture

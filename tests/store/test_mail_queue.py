@@ -1,7 +1,5 @@
 """Mails, and what becomes of them on the way to each recipient."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from conntest_tui.model.query_results import DeliveryState
@@ -20,18 +18,6 @@ from tests.store.outbox_steps import (
     states,
     waiting,
 )
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    database = Database.open(None)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def outbox(database: Database) -> Outbox:
-    return Outbox(database)
 
 
 class TestMails:

@@ -1,6 +1,5 @@
 """The outbox: what waits, and for whom."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,18 +22,6 @@ from tests.store.outbox_steps import (
     states,
     waiting,
 )
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    database = Database.open(None)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def outbox(database: Database) -> Outbox:
-    return Outbox(database)
 
 
 class TestPending:

@@ -1,7 +1,6 @@
 """The store of outages: all of a judgement or nothing, and everything back as it was."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,13 +14,6 @@ from tests.fakes import NOON
 from tests.store.samples import event, failure, outage, outage_store_in
 
 NOW = Instant(steady=NOON + 5.5, wall=NOON)
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    memory = Database.open(None)
-    yield memory
-    memory.close()
 
 
 @pytest.fixture
