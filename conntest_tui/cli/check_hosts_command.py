@@ -1,6 +1,8 @@
 """`check`: one sweep, printed as a table or as JSON."""
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -186,6 +188,17 @@ _HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")
 _RIGHT = frozenset({"RTT"})
 _GAP = "  "
 _FOLDED_AT_ONCE = 1_000
+_PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
+
+
+def layout_console() -> Console:
+    """Return a console that lays out for standard output, its width and its colours, and prints nothing there.
+
+    On standard output itself Rich would end the program when the reader of a pipe has gone.
+    """
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = None if terminal else _PIPE_WIDTH
+    return Console(file=io.StringIO(), force_terminal=terminal or None, highlight=False, width=width)
 
 
 def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
@@ -194,7 +207,7 @@ def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
     Args:
         config: whose hosts they are.
         check: what was found.
-        console: what it is for, its width and its colours; nothing is printed on it.
+        console: see `layout_console`.
     """
 
     def painted(what: RenderableType) -> str:

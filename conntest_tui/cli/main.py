@@ -37,9 +37,6 @@ from conntest_tui.text import shell, shown
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
 
-PIPE_WIDTH = 500
-"""Columns that a table may take when it does not go to a terminal."""
-
 NAMES_PATIENCE = 60.0
 """Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
@@ -157,7 +154,7 @@ def check_keys(config: Config) -> None:
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
     """Sweep once and show what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
-    from conntest_tui.cli.check_hosts_command import as_json, as_table, sweep_once
+    from conntest_tui.cli.check_hosts_command import as_json, as_table, layout_console, sweep_once
     from conntest_tui.icmp import Network
 
     config, _ = load_at_rest(places.config)
@@ -169,11 +166,7 @@ def check(places: Places, json_wanted: bool) -> None:
     if json_wanted:
         say_in_pieces(as_json(config, found, started))
     else:
-        from rich.console import Console
-
-        # A pipe has no width to fold into.
-        console = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
-        say_in_pieces(as_table(config, found, console), end="", at_once=True)
+        say_in_pieces(as_table(config, found, layout_console()), end="")
     sys.exit(found.status)
 
 

@@ -38,20 +38,14 @@ def say(text: str) -> None:
     say_in_pieces((text,))
 
 
-def say_in_pieces(pieces: Iterable[str], end: str = "\n", *, at_once: bool = False) -> None:
+def say_in_pieces(pieces: Iterable[str], end: str = "\n") -> None:
     """Print what the command was asked for, piece by piece, and then `end`.
-
-    Args:
-        pieces: what to print.
-        end: what follows them.
-        at_once: whether each piece leaves at once. Rich flushes standard output whenever it lays something out, and
-            ends the program by itself when the reader has gone: so nothing of ours may wait there.
 
     Raises:
         OutputError: standard output is closed, its disk is full, or its reader has gone.
     """
     for piece in pieces:
-        _write(piece, flush=at_once)
+        _write(piece)
     _write(end, flush=True)
 
 
