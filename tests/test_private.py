@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,12 +17,9 @@ from conntest_tui.private import (
     open_directory,
     open_file,
 )
+from tests.files import mode
 
 STRANGER = 12_345
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.lstat().st_mode)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 
 from conntest_tui.icmp.packet import Version
 from tests.system.flood import Flood
-from tests.system.flooded import Cable, Kind, cable, undergo
+from tests.system.flooded import Cable, cable, undergo
+from tests.system.netns import Kind
 
 Json = dict[str, Any]
 

@@ -14,6 +14,7 @@ from conntest_tui.config.read_files import lines
 from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file
 from conntest_tui.importing.imported_hosts import ImportedHost, NotReadableError
 from conntest_tui.model import Host
+from tests.files import fill_disk
 
 THERE = """## our hosts
 127.0.0.1,Loopback
@@ -293,10 +294,7 @@ def test_a_file_that_has_changed_meanwhile_is_left_alone(path: Path) -> None:
 
 
 def test_a_full_disk_leaves_everything_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    fill_disk(monkeypatch)
 
     with pytest.raises(NotReadableError, match="No space left on device"):
         replace_file(path, b"before", b"after")

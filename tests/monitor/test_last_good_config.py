@@ -21,6 +21,7 @@ from conntest_tui.notify.mail_grouping import compose
 from conntest_tui.notify.notification_groups import episodes_of
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
+from tests.files import fill_disk
 
 PASSWORD = "Hunter2-is-the-secret"
 
@@ -155,10 +156,7 @@ def test_what_stands_in_the_way_is_neither_followed_nor_waited_for(folder: Folde
 def test_a_disk_that_is_full_keeps_the_older_one(folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(path, LastGoodConfig(folder.load(), NOON))
 
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    fill_disk(monkeypatch)
     keeper = ConfigKeeper(path, FakeClock())
     keeper.keep(replace(folder.load(), hosts=()))
     keeper.close()

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +10,10 @@ import pytest
 from conntest_tui.errors import StateLockedError, StoreError
 from conntest_tui.monitor import StateDirectory
 from tests.fakes import FakeClock
+from tests.files import mode
 from tests.stage import Stage
 
 STRANGER = 12_345
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.lstat().st_mode)
 
 
 def used(directory: Path) -> Path:

@@ -33,14 +33,11 @@ from tests.notify.world import (
     World,
     parse,
 )
+from tests.stage import KilledError
 
 STRANGER = "stranger@company.example"  # the server does not know this one
 GOOD = (ADMIN, NOC)
 HOSTS = [f"10.1.1.{n}" for n in range(1, 8)]
-
-
-class KilledError(BaseException):
-    """`kill -9`: nothing of the program runs any more."""
 
 
 class Fuse:

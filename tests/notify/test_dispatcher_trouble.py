@@ -23,6 +23,7 @@ from tests.notify.world import (
     World,
     states,
 )
+from tests.stage import KilledError
 
 
 class TestWhenOneRecipientHasTrouble:
@@ -135,9 +136,6 @@ class TestWhenTheOutcomeIsUnknown:
 
     def test_a_death_in_the_middle_of_an_attempt_leaves_it_ambiguous(self, world: World) -> None:
         world.fail("10.1.1.1")
-
-        class KilledError(BaseException):
-            pass
 
         def die(*_: object) -> None:
             raise KilledError

@@ -1,11 +1,18 @@
-"""A state database in memory, and its outbox."""
+"""Where a state database would be, one in memory, and its outbox."""
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from conntest_tui.store import Database, Outbox
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The file of a state database that nobody has made yet, nor its directory."""
+    return tmp_path / "state" / "state.db"
 
 
 @pytest.fixture

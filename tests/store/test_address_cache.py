@@ -20,8 +20,8 @@ EMPTY = NameRecord("new.example", (), NOON)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Generator[Database, None, None]:
-    with closing(Database.open(tmp_path / "state" / "state.db")) as opened:
+def database(path: Path) -> Generator[Database, None, None]:
+    with closing(Database.open(path)) as opened:
         yield opened
 
 

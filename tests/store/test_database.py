@@ -1,7 +1,6 @@
 """The database file: private and safe; its transactions: all or nothing."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,24 +8,8 @@ import pytest
 from conntest_tui.errors import StoreError
 from conntest_tui.store import Database
 from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION
+from tests.files import mode
 from tests.store.samples import events, failure, outage_store_in, texts
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "state.db"
-
-
-@pytest.fixture
-def memory() -> Iterator[Database]:
-    database = Database.open(None)
-    yield database
-    database.close()
-
-
-def mode(path: Path) -> int:
-    return path.stat().st_mode & 0o777
-
 
 # ---------------------------------------------------------------- a file of its own
 
@@ -78,10 +61,10 @@ def test_a_restart_finds_everything(path: Path) -> None:
     again.close()
 
 
-def test_the_size_follows_what_is_stored(memory: Database) -> None:
-    before = memory.size()
-    outage_store_in(memory).record(events(2_000))
-    assert before + 100_000 < memory.size() < before + 1_000_000
+def test_the_size_follows_what_is_stored(database: Database) -> None:
+    before = database.size()
+    outage_store_in(database).record(events(2_000))
+    assert before + 100_000 < database.size() < before + 1_000_000
 
 
 # ---------------------------------------------------------------- transactions
@@ -104,10 +87,10 @@ def test_an_exception_undoes_the_whole_transaction(path: Path) -> None:
     database.close()
 
 
-def test_a_transaction_sees_its_own_writes(memory: Database) -> None:
-    with memory.transaction():
-        outage_store_in(memory).record(events(1))
-        assert texts(memory) == ["0 failed"]
+def test_a_transaction_sees_its_own_writes(database: Database) -> None:
+    with database.transaction():
+        outage_store_in(database).record(events(1))
+        assert texts(database) == ["0 failed"]
 
 
 def test_a_wrong_statement_is_a_store_error_and_no_disk_trouble(path: Path) -> None:
@@ -126,14 +109,14 @@ def test_a_wrong_statement_is_a_store_error_and_no_disk_trouble(path: Path) -> N
     database.close()
 
 
-def test_threads_wait_for_each_other(memory: Database) -> None:
-    with memory.transaction() as connection:
+def test_threads_wait_for_each_other(database: Database) -> None:
+    with database.transaction() as connection:
         connection.execute("INSERT INTO heartbeat VALUES (1, 0, 0, 0)")
 
     def count() -> None:
         for _ in range(50):
-            with memory.transaction() as connection:
-                ((sweep,),) = memory.rows("SELECT sweep FROM heartbeat")
+            with database.transaction() as connection:
+                ((sweep,),) = database.rows("SELECT sweep FROM heartbeat")
                 connection.execute("UPDATE heartbeat SET sweep = ?", (sweep + 1,))
 
     threads = [threading.Thread(target=count) for _ in range(4)]
@@ -141,4 +124,4 @@ def test_threads_wait_for_each_other(memory: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert memory.rows("SELECT sweep FROM heartbeat") == [(200,)]
+    assert database.rows("SELECT sweep FROM heartbeat") == [(200,)]

@@ -11,11 +11,6 @@ from tests.fakes import FakeClock
 from tests.store.samples import damage, events, failure, foreign_file, outage_store_in, stored_texts, texts
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "state.db"
-
-
 def sound(path: Path) -> bool:
     connection = sqlite3.connect(path)
     found = connection.execute("PRAGMA integrity_check").fetchall()

@@ -16,11 +16,6 @@ from tests.store.samples import damage, events, failure, outage_store_in, texts
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "state.db"
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
 

@@ -11,11 +11,6 @@ from tests.fakes import FakeClock
 from tests.store.samples import damage, events, failure, foreign_file, newer_file, outage, outage_store_in, texts
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "state.db"
-
-
 @pytest.mark.parametrize(("make", "why"), [(foreign_file, "another program"), (newer_file, "newer conntest-tui")])
 def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path, make: object, why: str) -> None:
     path = tmp_path / "state.db"

@@ -20,13 +20,12 @@ DUMP = Path(__file__).with_name("version_1.sql")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    found = tmp_path / "state" / "state.db"
-    found.parent.mkdir(mode=0o700)
-    with closing(sqlite3.connect(found)) as connection:
+def path(path: Path) -> Path:
+    path.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(path)) as connection:
         connection.executescript(DUMP.read_text())
-    found.chmod(0o600)
-    return found
+    path.chmod(0o600)
+    return path
 
 
 def known(outage_store: OutageStore) -> tuple[list[str], list[str]]:

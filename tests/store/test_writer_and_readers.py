@@ -37,11 +37,6 @@ class Standstill:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "state.db"
-
-
-@pytest.fixture
 def standstill(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standstill]:
     found, connect = Standstill(), sqlite3.connect
 

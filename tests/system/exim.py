@@ -12,7 +12,7 @@ import pytest
 
 from tests.notify.post_office import free_port
 from tests.system.mailserver import make_certificates
-from tests.system.postfix import DOMAIN, listens, lives
+from tests.system.postfix import DOMAIN, listens, lives, messages_in
 from tests.system.terminal import wait_until
 
 # The package conflicts with Postfix's, so .ci/run unpacks it there.
@@ -164,6 +164,5 @@ class Exim:
             self._process = None
 
     def mailbox(self, recipient: str) -> list[bytes]:
-        """Return what lies in a recipient's mailbox, each message with lines that end with CR LF."""
-        kept = sorted((self._boxes / recipient / "new").glob("*"))
-        return [path.read_bytes().replace(b"\n", b"\r\n") for path in kept]
+        """Return what lies in a recipient's mailbox, see `messages_in`."""
+        return messages_in(self._boxes / recipient)

@@ -5,15 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import SweepReport, Target
 from tests.system.flood import Flood, flooding
-from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, populate
+from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, populate
 
-Kind = Literal["raw", "datagram"]
 Cable = tuple[Namespace, Namespace]
 
 RATE = 250_000.0

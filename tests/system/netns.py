@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 
 T = TypeVar("T")
+
+Kind = Literal["raw", "datagram"]
+"""The two kinds of ICMP sockets, as `Network` takes them."""
 
 _CLONE_NEWNET = 0x40000000
 _CAPABILITY_VERSION_3 = 0x20080522

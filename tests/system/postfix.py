@@ -189,9 +189,14 @@ class Postfix:
             pass
 
     def mailbox(self, recipient: str) -> list[bytes]:
-        """Return what lies in a recipient's mailbox, each message with lines that end with CR LF."""
-        kept = sorted((self._boxes / recipient / "new").glob("*"))
-        return [path.read_bytes().replace(b"\n", b"\r\n") for path in kept]
+        """Return what lies in a recipient's mailbox, see `messages_in`."""
+        return messages_in(self._boxes / recipient)
+
+
+def messages_in(maildir: Path) -> list[bytes]:
+    """Return the messages of a mailbox by the names of their files, with lines that end with CR LF."""
+    kept = sorted((maildir / "new").glob("*"))
+    return [path.read_bytes().replace(b"\n", b"\r\n") for path in kept]
 
 
 def listens(pid: int, port: int) -> bool:

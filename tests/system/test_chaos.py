@@ -29,22 +29,22 @@ def short_silences(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def authority() -> trustme.CA:
+def ca() -> trustme.CA:
     return trustme.CA()
 
 
 @pytest.fixture(scope="module")
-def papers(authority: trustme.CA) -> Papers:
+def papers(ca: trustme.CA) -> Papers:
     own, wrong = (ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) for _ in range(2))
-    authority.issue_cert("127.0.0.1").configure_cert(own)
+    ca.issue_cert("127.0.0.1").configure_cert(own)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(wrong)
     return Papers(own, wrong)
 
 
 @pytest.fixture
-def hall(authority: trustme.CA, papers: Papers, tmp_path: Path) -> "Hall":
+def hall(ca: trustme.CA, papers: Papers, tmp_path: Path) -> "Hall":
     trusted = ssl.create_default_context()
-    authority.configure_trust(trusted)
+    ca.configure_trust(trusted)
     return Hall(tmp_path, papers, trusted)
 
 

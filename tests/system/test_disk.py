@@ -24,15 +24,9 @@ from tests.store.samples import (
     stored_texts,
     texts,
 )
-from tests.system.disks import SIZE, ext4_disk, fill, mount, small_disk
+from tests.system.disks import SIZE, ext4_disk, fill, mount
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path) as place:
-        yield place
 
 
 @pytest.fixture

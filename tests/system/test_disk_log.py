@@ -1,6 +1,5 @@
 """The daily log on real disks in real trouble."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,9 @@ import pytest
 from conntest_tui.monitor.daily_log import DayLog
 from tests.fakes import FakeClock
 from tests.store.samples import event
-from tests.system.disks import fill, mount, small_disk
+from tests.system.disks import fill, mount
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path) as place:
-        yield place
 
 
 def test_the_log_waits_for_a_full_disk_and_cuts_no_line(disk: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Refusal, SweepReport
 from tests.system.flood import Flood
-from tests.system.flooded import ALIVE, SILENT, Cable, Kind, cable, undergo
-from tests.system.netns import need
+from tests.system.flooded import ALIVE, SILENT, Cable, cable, undergo
+from tests.system.netns import Kind, need
 
 pytestmark = pytest.mark.system
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from conntest_tui.icmp import Network
 from conntest_tui.model import Outcome, Refusal, Target
-from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, need
+from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, need
 
 pytestmark = pytest.mark.system
-
-Kind = Literal["raw", "datagram"]
 
 USUAL = 1024  # entries, the kernel's default
 

@@ -49,11 +49,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def site(tmp_path: Path, authority: Authority) -> Path:
     return write_guarded_site(tmp_path, authority)

@@ -33,11 +33,6 @@ ADMIN, NOC, JOERG = "admin@company.example", "noc@company.example", "jörg@compa
 MAIL = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n.\r\n..two dots\r\n"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def handler() -> Handler:
     return Handler()

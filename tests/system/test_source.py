@@ -3,17 +3,14 @@
 import json
 import subprocess
 from collections.abc import Generator
-from typing import Literal
 
 import pytest
 
 from conntest_tui.icmp import Network
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
-from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, need, populate
+from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, need, populate
 
 pytestmark = pytest.mark.system
-
-Kind = Literal["raw", "datagram"]
 
 HOSTS = ("10.77.0.9", "fd77::9")
 OWN = ("127.0.0.1", "::1", "10.78.0.1", "fd78::1", "10.78.1.1", "fd7a::1")
@@ -44,11 +41,6 @@ def near() -> Generator[Namespace, None, None]:
         )
         near.far = far  # type: ignore[attr-defined] # beside it
         yield near
-
-
-@pytest.fixture(params=["raw", "datagram"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return "raw" if request.param == "raw" else "datagram"
 
 
 def sweep(near: Namespace, kind: Kind, source: str, *names: str, attempts: int = 4) -> tuple[ProbeResult, ...]:

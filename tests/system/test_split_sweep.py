@@ -1,19 +1,17 @@
 """Two parts of a list that are swept side by side on real sockets, of both kinds."""
 
-from typing import Literal
-
 import pytest
 
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.sweep_environment import ThisMachine
 from conntest_tui.model import Outcome, Target
-from tests.system.netns import grant_datagram_sockets, namespaces, need
+from tests.system.netns import Kind, grant_datagram_sockets, namespaces, need
 
 pytestmark = pytest.mark.system
 
 
 @pytest.mark.parametrize("kind", ["raw", "datagram"])
-def test_the_parts_do_not_hear_each_other(kind: Literal["raw", "datagram"], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parts_do_not_hear_each_other(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     need()
     monkeypatch.setattr(ThisMachine, "processors", 2)
     targets = [Target(f"127.1.{n >> 8}.{n & 255}", 1, 2.0) for n in range(1, 5001)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Literal
 
 import pytest
 
@@ -10,11 +9,9 @@ from conntest_tui.icmp import Network
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, ProbeResult, SweepReport, Target
 from tests.system.adversary import ROUTER, SPOILT, STRANGERS, Way, liars
-from tests.system.netns import Namespace, grant_datagram_sockets, namespaces, need
+from tests.system.netns import Kind, Namespace, grant_datagram_sockets, namespaces, need
 
 pytestmark = pytest.mark.system
-
-Kind = Literal["raw", "datagram"]
 
 TIMEOUT = 0.3
 ALIVE = {Way.PROMPT, Way.DELAYED, Way.JITTER, Way.LOSSY, Way.TWICE, Way.SLOW, Way.RECOVERING, Way.LIAR}

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -18,11 +17,9 @@ from conntest_tui.icmp import icmp_socket as socket_module
 from conntest_tui.icmp.packet import Version
 from conntest_tui.model import Outcome, SweepReport, Target
 from tests.system.adversary import Way, liars
-from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, need, populate
+from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, need, populate
 
 pytestmark = pytest.mark.system
-
-Kind = Literal["raw", "datagram"]
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +36,6 @@ def near() -> Generator[Namespace, None, None]:
         near.sysctl("net/ipv4/neigh/cable/retrans_time_ms", "300")
         with liars(near):
             yield near
-
-
-@pytest.fixture(params=["raw", "datagram"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return "raw" if request.param == "raw" else "datagram"
 
 
 def hosts(count: int, *, attempts: int = 1, timeout: float = 2.0) -> list[Target]:

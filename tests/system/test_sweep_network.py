@@ -2,18 +2,16 @@
 
 import socket
 from collections.abc import Generator
-from typing import Literal
 
 import pytest
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.model import Outcome, ProbeResult, Refusal, SweepReport, Target
-from tests.system.netns import Namespace, connect, grant_datagram_sockets, namespaces, need, populate
+from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, need, populate
 
 pytestmark = pytest.mark.system
 
-Kind = Literal["raw", "datagram"]
 Pair = tuple[Namespace, Namespace]
 
 
@@ -36,11 +34,6 @@ def network() -> Generator[Pair, None, None]:
             near.ip(f"route add {kind} 10.80.{number}.0/24", f"route add {kind} fd80:0:{number}::/48")
         far.ip("route add fd79:0:3::/48 via fd78::1")  # a loop
         yield near, far
-
-
-@pytest.fixture(params=["raw", "datagram"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return "raw" if request.param == "raw" else "datagram"
 
 
 @pytest.fixture
