@@ -3,89 +3,12 @@
 import pytest
 
 from conntest_tui.cli.main import _status
-from conntest_tui.config import Config, ConfigError, hosts_summary, load
+from conntest_tui.config import ConfigError, hosts_summary
 from conntest_tui.model import Host
 from conntest_tui.signals import Signals
-from tests.config.folder import Folder
+from tests.config.folder import GOOD_ROW, Folder, lenient
 
-HOST = "10.9.9.9,Good,Rack 1\n"
 ONE_A_ROW = "write each host on a row of its own"
-
-
-def lenient(folder: Folder) -> Config:
-    """Load as a watch does, which goes on without the rows that version 1.0.0 took."""
-    return load(folder.path, folder.environ, lenient=True)
-
-
-# ---------------------------------------------------------------- headers
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "host,description,location",
-        "Host,Description,Location",
-        "hostIP,description,location",
-        "address,description,location",
-        "Host IP, Description, Location,,,",
-        "host",
-        "IP Address",
-        '"host","description","location"',
-    ],
-)
-def test_a_header_with_our_columns_is_skipped_with_a_warning(folder: Folder, header: str) -> None:
-    folder.write("hosts.csv", f"{header}\n{HOST}")
-
-    config = folder.load()
-
-    assert [host.name for host in config.hosts] == ["10.9.9.9"]
-    assert config.rows.headers == 1
-    assert [str(warning) for warning in config.warnings] == [
-        "hosts.csv:1: the header was skipped; read are host,description,location; delete it, or leave it as it is"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("header", "taken"),
-    [
-        ("ip,name,site", True),
-        ("Address,Name,Location", True),
-        ("IP Address,Name,Location", False),
-        ("name,ip_address", True),
-        ("device_ip_address,device_name", True),
-        ("Switch IP,Switch Name,Building", False),
-        ("Name,IP-Adresse,Standort", True),
-        ("Hostname,IP,MAC Address,OS", True),
-        ("hostname;ip;location".replace(";", ","), True),
-        ("Host,Description,Location,Contact", True),
-    ],
-)
-def test_a_header_with_other_columns_says_which_are_read(folder: Folder, header: str, taken: bool) -> None:
-    folder.write("hosts.csv", f"{header}\n{HOST}")
-
-    problem = folder.problem()
-
-    assert problem.startswith("hosts.csv:1: this is a header, and its columns (")
-    assert "put the columns in the order host,description,location and delete this row" in problem
-    if taken:
-        assert [host.name for host in lenient(folder).hosts] == ["10.9.9.9"]
-        assert lenient(folder).rows.skipped == 1
-    else:
-        with pytest.raises(ConfigError):
-            lenient(folder)
-
-
-def test_a_header_is_found_under_each_heading_and_in_a_comment(folder: Folder) -> None:
-    hosts = folder.hosts(f"# A\nhost,description,location\n{HOST}# host,description,location\n10.9.9.8\n# B\nhost\n")
-
-    assert [(host.name, host.group) for host in hosts] == [("10.9.9.9", "A"), ("10.9.9.8", "A"), ("host", "B")]
-
-
-@pytest.mark.parametrize(
-    "row", ["server,Server,Rack 4", "printer,Printer,Office", "name,Name server", "gateway", "nas"]
-)
-def test_a_host_with_an_everyday_name_is_no_header(folder: Folder, row: str) -> None:
-    assert folder.hosts(f"{row}\n{HOST}")[0].name == row.partition(",")[0]
 
 
 # ---------------------------------------------------------------- columns
@@ -108,7 +31,7 @@ def test_a_host_with_an_everyday_name_is_no_header(folder: Folder, row: str) -> 
     ],
 )
 def test_swapped_columns_are_asked_about(folder: Folder, row: str, problem: str, taken: bool) -> None:
-    folder.write("hosts.csv", f"{row}\n{HOST}")
+    folder.write("hosts.csv", f"{row}\n{GOOD_ROW}")
 
     assert folder.problem().startswith("hosts.csv:1: ")
     assert problem in folder.problem()
@@ -121,100 +44,6 @@ def test_swapped_columns_are_asked_about(folder: Folder, row: str, problem: str,
 )
 def test_a_description_may_speak_of_addresses(folder: Folder, row: str) -> None:
     assert folder.host(row).description
-
-
-# ---------------------------------------------------------------- padding, headings, commented-out hosts
-
-
-def test_what_a_spreadsheet_has_padded(folder: Folder) -> None:
-    rows = [
-        "\ufeff# Building 406,,,",
-        "127.0.0.1,A,x,",
-        "127.0.0.2,B,x,,,,attempts=5" + "," * 5_000,
-        ",,,",
-        '"# Building 407, 2nd floor",,,',
-        "127.0.0.3,C,x,",
-        '"## a comment, and more",,,',
-        '"#127.0.0.9",D,x,',
-        "127.0.0.4,D,x,",
-    ]
-
-    hosts = folder.hosts("\r\n".join(rows))
-
-    assert hosts == (
-        Host("127.0.0.1", "A", "x", "Building 406"),
-        Host("127.0.0.2", "B", "x", "Building 406", attempts=5),
-        Host("127.0.0.3", "C", "x", "Building 407, 2nd floor"),
-        Host("127.0.0.4", "D", "x", "Building 407, 2nd floor"),
-    )
-    assert folder.load().rows.commented_out == 1
-
-
-@pytest.mark.parametrize(
-    ("line", "group"),
-    [
-        ("# Building 406", "Building 406"),
-        ("#Building 406,,,", "Building 406"),
-        ("# Building 406, 2nd floor", "Building 406, 2nd floor"),
-        ("# Building 406, 2nd floor,,", "Building 406, 2nd floor"),
-        ('# 19" racks, room 5', '19" racks, room 5'),
-        ("# Office", "Office"),
-        ("# Office,", "Office"),
-        ("# 10.1.0.0/16 Campus", "10.1.0.0/16 Campus"),
-        ("# Büro Nord, Erdgeschoß", "Büro Nord, Erdgeschoß"),
-        ("# Notes servers", "Notes servers"),
-    ],
-)
-def test_a_heading_may_hold_commas(folder: Folder, line: str, group: str) -> None:
-    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
-
-    assert host.group == group
-    assert folder.load().rows.commented_out == 0
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "#10.77.4.5",
-        "# 10.77.4.5,,",
-        "#10.77.4.5,switched off,for now",
-        "#fe80::1%eth0",
-        "#[2001:db8::1]",
-        "# 10.77.4.5 is broken",
-        "#printer.example,Printer",
-        "#printer,,Room 5",
-        "#10.77.4.1-20,spare",
-    ],
-)
-def test_a_host_that_is_commented_out_begins_no_group(folder: Folder, line: str) -> None:
-    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
-
-    assert host.group == "Before"
-    assert folder.load().rows.commented_out == 1
-
-
-@pytest.mark.parametrize("line", ["# todo ask about .3", "#TODO: order a new one", "# FIXME", "#XXX gone?"])
-def test_a_note_is_no_group_and_is_warned_about(folder: Folder, line: str) -> None:
-    (host,) = folder.hosts(f"# Before\n{line}\n{HOST}")
-
-    assert host.group == "Before"
-    assert [str(warning) for warning in folder.load().warnings] == [
-        "hosts.csv:2: this was taken for a note, not for the heading of a group; write ## before a comment"
-    ]
-
-
-def test_lines_that_only_separate_are_comments(folder: Folder) -> None:
-    (host,) = folder.hosts(f"# --------\n# Building 5\n# ========,,\n#\n#-#\n{HOST}")
-
-    assert (host.group, folder.load().warnings) == ("Building 5", ())
-
-
-def test_headings_without_a_host_are_one_warning(folder: Folder) -> None:
-    folder.hosts("# all hosts of the company\n" + "# by hand\n" * 8 + f"# Building 5\n{HOST}# ask Bob\n")
-
-    assert [str(warning) for warning in folder.load().warnings] == [
-        "hosts.csv:1: a heading without a host below it (also lines 2, 3, 4, 5 and 5 more); write ## before a comment"
-    ]
 
 
 # ---------------------------------------------------------------- what is no host
@@ -241,6 +70,7 @@ TAKEN = [
     ("unknown", "says that there is no address"),
     ("None", "says that there is no address"),
 ]
+
 REFUSED = [
     ("web[1:20].example", f"web[1:20].example is a range; {ONE_A_ROW}"),
     ("web[01-20].example", "is a range"),
@@ -279,7 +109,7 @@ REFUSED = [
 def test_what_version_1_0_0_took_for_a_name_is_a_problem_and_skipped_by_a_watch(
     folder: Folder, written: str, said: str
 ) -> None:
-    folder.write("hosts.csv", f"{HOST}{written},A,x\n")
+    folder.write("hosts.csv", f"{GOOD_ROW}{written},A,x\n")
 
     assert folder.problem().startswith("hosts.csv:2: ")
     assert said in folder.problem()
@@ -289,7 +119,7 @@ def test_what_version_1_0_0_took_for_a_name_is_a_problem_and_skipped_by_a_watch(
 
 @pytest.mark.parametrize(("written", "said"), REFUSED)
 def test_what_is_no_host_is_refused_with_a_hint_that_fits(folder: Folder, written: str, said: str) -> None:
-    folder.write("hosts.csv", f"{HOST}{written},A,x\n")
+    folder.write("hosts.csv", f"{GOOD_ROW}{written},A,x\n")
 
     assert folder.problem().startswith("hosts.csv:2: ")
     assert said in folder.problem()
@@ -319,6 +149,7 @@ def test_a_name_that_only_looks_odd_is_taken(folder: Folder, name: str) -> None:
 
 
 # ---------------------------------------------------------------- as they stand in public lists
+
 
 HOST_ROW, HEADING, OUT, COLUMNS = "a host", "a heading", "a host that is commented out", "this is a header"
 SWAPPED, DELIMITER = "are the columns swapped?", "wrong delimiter"
@@ -372,7 +203,7 @@ SWAPPED, DELIMITER = "are the columns swapped?", "wrong delimiter"
     ],
 )
 def test_rows_of_public_lists(folder: Folder, row: str, decided: str) -> None:
-    folder.write("hosts.csv", f"{row}\n{HOST}")
+    folder.write("hosts.csv", f"{row}\n{GOOD_ROW}")
 
     if decided not in {HOST_ROW, HEADING, OUT}:
         assert folder.problems()[0].startswith("hosts.csv:1: ")
@@ -396,7 +227,7 @@ def test_a_file_of_nothing_but_such_rows_is_refused(folder: Folder) -> None:
 
 
 def test_beside_another_problem_all_are_told(folder: Folder) -> None:
-    folder.write("hosts.csv", f"10.1.1.x\n10.1.1.300\n{HOST}")
+    folder.write("hosts.csv", f"10.1.1.x\n10.1.1.300\n{GOOD_ROW}")
 
     with pytest.raises(ConfigError) as caught:
         lenient(folder)
@@ -431,7 +262,7 @@ def test_what_was_understood_is_one_sentence(folder: Folder) -> None:
 def test_validate_says_what_was_understood(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder.write("hosts.csv", f"host,description,location\n# A\n{HOST}#10.9.9.8\n")
+    folder.write("hosts.csv", f"host,description,location\n# A\n{GOOD_ROW}#10.9.9.8\n")
     monkeypatch.setattr("sys.argv", ["conntest-tui", "-c", str(folder.path), "validate"])
 
     assert not _status(Signals())
@@ -478,26 +309,3 @@ def test_a_name_before_its_address_says_how_each_of_the_two_is_watched(folder: F
     )
     folder.write("hosts.csv", "router.example.com,at 10.1.1.1\n")
     assert [host.name for host in folder.load().hosts] == ["router.example.com"]
-
-
-@pytest.mark.parametrize(
-    ("line", "doubt"),
-    [
-        ("# Office, 2nd floor", True),
-        ("# Lobby,printers", True),
-        ("#Office, 2nd floor,,,", True),
-        ("# sw1, 2nd floor", False),
-        ("# printer.example, 2nd floor", False),
-        ("#printer,Lobby,old", False),
-        ("# 10.1.1.7, 2nd floor", False),
-    ],
-)
-def test_a_word_and_a_comma_may_be_meant_as_a_heading(folder: Folder, line: str, doubt: bool) -> None:
-    folder.write("hosts.csv", f"# A\n10.9.9.8\n{line}\n{HOST}")
-
-    config = folder.load()
-
-    assert config.rows.commented_out == 1
-    said = "hosts.csv:3: this was taken for a host that is commented out, not for the heading of a group; "
-    hint = "if it is one, write it without the comma; else leave it as it is"
-    assert [str(warning) for warning in config.warnings] == doubt * [said + hint]

@@ -8,8 +8,8 @@ from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.reply_matching import STRAYS, STRAYS_PER_REQUEST
 from conntest_tui.model import Outcome, Target
+from tests.icmp.family_track import ROUTER, Track, one_attempt
 from tests.icmp.packets import echo_reply
-from tests.icmp.test_family_sweep import ROUTER, Track, one_attempt
 
 HOST, OTHER = Target("10.77.0.2", 1, 1.0), Target("10.77.0.3", 1, 1.0)
 BOUND = STRAYS + 2 * STRAYS_PER_REQUEST

@@ -10,14 +10,19 @@ import random
 import time
 from collections.abc import Callable
 
-from conntest_tui.importing.csv_hosts import Columns, Table
+from conntest_tui.importing.csv_hosts import Columns
 from conntest_tui.importing.file_format import read_data
 from conntest_tui.importing.hosts_csv_merge import merge, skipped_text
 from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import clean
 from tests.config.line_accounting import account
+from tests.importing.reading import nobody
+from tests.importing.test_ansible_inventory import ANSIBLE
 from tests.importing.test_hosts_csv_merge import THERE
-from tests.importing.test_readers import ANSIBLE, ICINGA, KUMA, NAGIOS, NMAP
+from tests.importing.test_icinga_hosts import ICINGA
+from tests.importing.test_nagios_hosts import NAGIOS
+from tests.importing.test_nmap_xml import NMAP
+from tests.importing.test_uptime_kuma import KUMA
 
 PATIENCE = 20.0
 """Seconds of processor time that one file may take; each is a few kilobytes long."""
@@ -53,9 +58,6 @@ def spoil(data: bytes, dice: random.Random) -> bytes:
 
 
 def _read(data: bytes) -> None:
-    def nobody(_: Table) -> Columns | None:
-        return None
-
     for columns in (None, Columns(1, 2), Columns("ip", "name")):
         try:
             reading = read_data(data, columns, nobody)

@@ -1,80 +1,15 @@
-"""The second look, and whatever may happen in the middle of it: nobody alive is called down, no outage gets lost."""
+"""The second look: nobody alive is called down, no outage gets lost."""
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conntest_tui.errors import ConntestError
 from conntest_tui.icmp import Fate
-from conntest_tui.model import EventKind, Host, Outcome, Refusal, State
-from conntest_tui.monitor.background_sweeps import Job
+from conntest_tui.model import EventKind, Host, State
 from conntest_tui.monitor.second_look_sweeps import LOOKS
 from conntest_tui.outages.second_look_plan import CONTROLS
-from tests.stage import LINK_DOWN, Stage
-
-HOST, OTHER = "10.0.0.1", "10.0.0.2"
-REFUSED = Fate(Outcome.UNSENDABLE, refusal=Refusal.FIREWALL)
-
-
-def is_look(work: Callable[[], None]) -> bool:
-    """Return whether the order that a sweep carries out is a stage of a second look."""
-    held = [cell.cell_contents for cell in work.__closure__ or ()]
-    return any(isinstance(order, Job) and order.pace is not None for order in held)
-
-
-class LookStage(Stage):
-    """A stage on which sweeps run at once, and second looks when the test lets them."""
-
-    def __init__(
-        self,
-        directory: Path,
-        *hosts: str | Host,
-        interval: float = 300.0,
-        failures: int = 1,
-        uplinks: tuple[str, ...] = (),
-    ) -> None:
-        self.looks: list[Callable[[], None]] = []
-        settings = {"interval": interval, "failures": failures, "uplink": {"hosts": uplinks}}
-        super().__init__(directory, hosts or (HOST, OTHER), **settings)  # type: ignore[arg-type] # none is a clock
-        self.spawn = self._spawn
-        self.settle()
-
-    def _spawn(self, work: Callable[[], None]) -> None:
-        if is_look(work):
-            self.looks.append(work)
-        else:
-            work()
-
-    def sweep(self) -> None:
-        """Time passes until a sweep begins and ends; its second look begins."""
-        self.clock.pass_(max(0.0, self.monitor.schedule.due - self.clock.steady))
-        self.settle()
-
-    def look(self) -> None:
-        """Whatever look is under way ends."""
-        self.clock.pass_(6.0)
-        while self.looks:
-            self.looks.pop(0)()
-            self.settle()
-
-    @property
-    def state_of(self) -> State:
-        return self.status(HOST).state
-
-
-def begun(tmp_path: Path, interval: float = 300.0) -> LookStage:
-    """A host was silent in a sweep, and its second look is under way."""
-    stage = LookStage(tmp_path, interval=interval)
-    stage.sweep()
-    stage.fails(HOST)
-    stage.sweep()
-    assert stage.state_of is State.SUSPECT
-    assert stage.status(HOST).checking
-    assert stage.subjects == []
-    return stage
+from tests.monitor.look_stage import HOST, OTHER, REFUSED, LookStage, begun, break_down, break_down_look, recheck
 
 
 def test_a_dead_host_is_down_once_the_look_has_found_it_silent_too(tmp_path: Path) -> None:
@@ -113,166 +48,6 @@ def test_the_next_sweep_does_not_wait_for_it(tmp_path: Path) -> None:
     stage.sweep()
     assert len(stage.status(OTHER).history) == sweeps + 2
     assert len(stage.looks) == 1, "one at a time"
-
-
-# ---------------------------------------------------------------- in the middle of it
-
-
-def kill(stage: LookStage) -> None:
-    stage.looks.clear()
-    stage.kill()
-    stage.start()
-    stage.settle()
-
-
-def stop(stage: LookStage) -> None:
-    stage.stop()
-    stage.looks.clear()
-    stage.start()
-    stage.settle()
-
-
-def reload(stage: LookStage) -> None:
-    stage.monitor.reload()
-    stage.settle()
-
-
-def acknowledge(stage: LookStage) -> None:
-    stage.monitor.acknowledge(HOST, "mine")
-    stage.settle()
-
-
-def recheck(stage: LookStage) -> None:
-    stage.monitor.recheck([HOST])
-    stage.settle()
-
-
-def recheck_another(stage: LookStage) -> None:
-    stage.fails(OTHER)
-    stage.monitor.recheck([OTHER])
-    stage.settle()
-    stage.answers(OTHER)
-
-
-def sleep(stage: LookStage) -> None:
-    """The machine is suspended while the look is under way: what it has found proves nothing."""
-    fate = stage.fate
-
-    def slept(name: str) -> Fate:
-        stage.clock.pass_(100.0)
-        return fate(name)
-
-    stage.fate = slept  # type: ignore[method-assign] # for this look only
-    stage.look()
-    stage.fate = fate  # type: ignore[method-assign]
-    assert stage.state_of is State.SUSPECT
-
-
-def break_down_look(stage: LookStage) -> None:
-    """The look cannot be made."""
-    fate = stage.fate
-
-    def broken(name: str) -> Fate:  # noqa: ARG001 - as a fate is asked for
-        raise ConntestError("no more sockets")
-
-    stage.fate = broken  # type: ignore[method-assign] # for this look only
-    stage.look()
-    stage.fate = fate  # type: ignore[method-assign]
-
-
-def break_down(stage: LookStage) -> None:
-    break_down_look(stage)
-    assert stage.state_of is State.SUSPECT
-
-
-def refuse_thread(stage: LookStage) -> None:
-    """The look is lost, and the system has no thread for the next one either, once."""
-    spawn, refusals = stage.spawn, [1]
-
-    def short(work: Callable[[], None]) -> None:
-        if is_look(work) and refusals:
-            refusals.pop()
-            raise RuntimeError("can't start new thread")
-        spawn(work)
-
-    stage.spawn = short
-    kill(stage)
-
-
-def sweep_again(stage: LookStage) -> None:
-    stage.sweep()
-
-
-def lose_the_link(stage: LookStage) -> None:
-    """This machine's own link is lost while the look is made, and back for the next sweep."""
-    stage.fails(HOST, OTHER, fate=LINK_DOWN)
-    stage.look()
-    assert stage.state_of is State.UNWATCHED
-    stage.answers(OTHER)
-    stage.fails(HOST)
-
-
-def refuse_locally(stage: LookStage) -> None:
-    """A firewall of this machine comes in between, and goes."""
-    stage.fails(HOST, fate=REFUSED)
-    stage.look()
-    assert stage.state_of is State.UNWATCHED
-    stage.fails(HOST)
-
-
-MIDDLES = [
-    kill,
-    stop,
-    reload,
-    acknowledge,
-    recheck,
-    recheck_another,
-    sleep,
-    break_down,
-    refuse_thread,
-    sweep_again,
-    lose_the_link,
-    refuse_locally,
-]
-
-
-@pytest.mark.parametrize("failures", [1, 2])
-@pytest.mark.parametrize("middle", MIDDLES)
-def test_a_dead_host_is_told_once_whatever_happens_in_the_middle(
-    tmp_path: Path, middle: Callable[[LookStage], None], failures: int
-) -> None:
-    stage = LookStage(tmp_path, failures=failures)
-    stage.sweep()
-    stage.fails(HOST)
-    for _ in range(failures):
-        stage.sweep()
-    middle(stage)
-    assert stage.subjects == []
-    stage.look()
-    for _ in range(failures):
-        stage.sweep()
-        stage.look()
-    assert stage.subjects == [f"[DOWN] {HOST}"]
-    assert stage.status(OTHER).state is State.UP
-    stage.answers(HOST)
-    stage.sweep()
-    assert stage.subjects[-1].startswith("[UP")
-
-
-@pytest.mark.parametrize("middle", MIDDLES)
-def test_a_live_host_is_never_told_whatever_happens_in_the_middle(
-    tmp_path: Path, middle: Callable[[LookStage], None]
-) -> None:
-    stage = begun(tmp_path)
-    middle(stage)
-    stage.answers(HOST, OTHER)
-    stage.look()
-    for _ in range(3):
-        stage.sweep()
-        stage.look()
-    assert stage.subjects == []
-    assert stage.state_of is State.UP
-    assert not stage.state.outage_store.open_outages()
 
 
 def test_a_recheck_that_finds_it_alive_outweighs_a_look_that_began_before(tmp_path: Path) -> None:
@@ -388,41 +163,6 @@ def test_when_every_look_is_lost_it_is_judged_as_it_is_after_ten_minutes(tmp_pat
         stage.sweep()
     assert stage.subjects == [f"[DOWN] {HOST}"]
     assert stage.post.mails[0].moment - began == pytest.approx(600, abs=20)
-
-
-def test_muted_in_the_middle_it_is_down_and_not_mailed(tmp_path: Path) -> None:
-    stage = begun(tmp_path)
-    stage.monitor.mute(HOST, None)
-    stage.settle()
-    stage.look()
-    assert stage.state_of is State.DOWN
-    assert stage.subjects == []
-
-
-def test_removed_in_the_middle_it_is_nobody_any_more(tmp_path: Path) -> None:
-    stage = begun(tmp_path)
-    stage.change(replace(stage.config.current, hosts=(Host(OTHER),)))
-    stage.monitor.reload()
-    stage.settle()
-    stage.look()
-    assert [status.host.name for status in stage.snapshots[-1].statuses] == [OTHER]
-    assert stage.subjects == []
-
-
-def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> None:
-    stage = begun(tmp_path)
-    row = Host(HOST, failures=3)
-    stage.change(replace(stage.config.current, hosts=(row, Host(OTHER))))
-    stage.monitor.reload()
-    stage.settle()
-    stage.look()
-    assert stage.state_of is State.SUSPECT
-    stage.sweep()
-    stage.look()
-    assert stage.subjects == []
-    stage.sweep()
-    stage.look()
-    assert len(stage.subjects) == 1
 
 
 def hidden_site(tmp_path: Path) -> LookStage:
