@@ -139,6 +139,30 @@ class Standing:
     failures: int = 0
     why: str = ""
 
+    @property
+    def muted(self) -> bool:
+        """Whether no mail goes out about it."""
+        return self.mark is not None and self.mark.muted
+
+    @property
+    def flapping(self) -> bool:
+        """Whether it flaps."""
+        return self.mark is not None and self.mark.flapping_since is not None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether somebody has taken its outage."""
+        return self.outage is not None and self.outage.acknowledged is not None
+
+    @property
+    def began(self) -> float | None:
+        """When its outage began, or its state without one: POSIX seconds."""
+        return self.outage.started.wall if self.outage is not None else self.since
+
+
+UNJUDGED = Standing()
+"""Where every host stands before its first result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from conntest_tui.model.events import Event
 from conntest_tui.model.hosts import Host
-from conntest_tui.model.outages import Mark, Outage, State
+from conntest_tui.model.outages import UNJUDGED, Standing
+from conntest_tui.model.probes import Outcome, ProbeResult
 
 _SINGLE = "f"
 """Four bytes each, exact to 0.00001 %: 273 bytes a host, of which a tuple of sixty floats takes 1,960."""
@@ -22,37 +23,32 @@ def pack_samples(history: Iterable[float]) -> bytes:
     return array(_SINGLE, history).tobytes()
 
 
+UNASKED = ProbeResult("", Outcome.SILENT)
+"""The result of a host that has not been probed yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostStatus:
     """Everything the screen shows of one host. A host that did not change is the same object again.
 
     Attributes:
         host: its row of the configuration.
-        state: its state.
-        address: the numeric address last probed.
-        rtt: round-trip time of the last sweep that got a reply in time; None after a failed one.
-        reason: why it is not up.
-        note: see `ProbeResult.note`.
-        since: when it entered the state, POSIX seconds; None while pending.
-        outage: the open outage.
-        mark: mute and flapping; None when there is nothing to say.
-        next_mail: POSIX seconds of the next reminder; None when none is due.
+        standing: what the tracker makes of it: the same object until something changes.
+        result: what was found last. Its `address` is the last one that was known, whatever came of the last sweep.
         checking: True while a recheck of this host is under way.
         samples: the last sweeps, oldest first, see `history`; packed, because there are sixty of each host.
     """
 
     host: Host
-    state: State = State.PENDING
-    address: str | None = None
-    rtt: float | None = None
-    reason: str | None = None
-    note: str | None = None
-    since: float | None = None
-    outage: Outage | None = None
-    mark: Mark | None = None
-    next_mail: float | None = None
+    standing: Standing = UNJUDGED
+    result: ProbeResult = UNASKED
     checking: bool = False
     samples: bytes = b""
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is not up."""
+        return self.standing.why or self.result.reason
 
     @property
     def history(self) -> tuple[float, ...]:

@@ -34,22 +34,20 @@ class HostStatuses:
             histories: the last sweeps of each host, as the store remembers them.
         """
         self._standing_of = standing
-        self._standings: dict[str, Standing] = {}
         self._statuses: dict[str, HostStatus] = {}
         self._tuple: tuple[HostStatus, ...] | None = None
         self.reconfigure(hosts, histories or {})
 
     def reconfigure(self, hosts: Sequence[Host], histories: Mapping[str, Sequence[float]]) -> None:
         """Take over a changed list of hosts; what is known about those that stay, stays."""
-        known = self._statuses
+        known, standing = self._statuses, self._standing_of
         self._statuses = {
             host.name: replace(known[host.name], host=host)
             if host.name in known
-            else HostStatus(host, samples=pack_samples(histories.get(host.name, ())[-HISTORY:]))
+            else HostStatus(host, standing(host.name), samples=pack_samples(histories.get(host.name, ())[-HISTORY:]))
             for host in hosts
         }
         self._tuple = None
-        self._standings = {name: s for name, s in self._standings.items() if name in self._statuses}
         self.refresh()
 
     def take(self, results: Iterable[ProbeResult], samples: Mapping[str, float] | None = None) -> None:
@@ -59,31 +57,16 @@ class HostStatuses:
             results: one per probed host; names that are not on the board are passed over.
             samples: what the bars show of it, see `sample`, when it was a sweep of all hosts.
         """
-        statuses, standings, standing_of, pack = self._statuses, self._standings, self._standing_of, pack_samples
+        statuses, standing_of, pack = self._statuses, self._standing_of, pack_samples
         for result in results:
             name = result.name
             old = statuses.get(name)
             if old is None:
                 continue
-            shown = old.samples
-            if samples is not None:
-                shown = shown[-_EARLIER:] + pack((samples[name],))
-            standings[name] = standing = standing_of(name)
-            # Field by field: `replace` takes twice the time, and nearly all hosts of a sweep pass here.
-            statuses[name] = HostStatus(
-                old.host,
-                standing.state,
-                result.address or old.address,
-                result.rtt,
-                standing.why or result.reason,
-                result.note,
-                standing.since,
-                standing.outage,
-                standing.mark,
-                standing.next_mail,
-                old.checking,
-                shown,
-            )
+            shown = old.samples if samples is None else old.samples[-_EARLIER:] + pack((samples[name],))
+            if result.address is None and old.result.address is not None:
+                result = replace(result, address=old.result.address)  # noqa: PLW2901 - hardly ever
+            statuses[name] = HostStatus(old.host, standing_of(name), result, old.checking, shown)
         self._tuple = None
 
     def correct(self, samples: Mapping[str, float]) -> None:
@@ -100,8 +83,9 @@ class HostStatuses:
             old = self._statuses.get(name)
             if old is not None:
                 shown = old.samples[-_EARLIER:] + _UNWATCHED if sampled else old.samples
-                reason = LOOKED_UP if old.state is State.PENDING else old.reason
-                self._statuses[name] = replace(old, reason=reason, note=LOOKED_UP, samples=shown)
+                reason = LOOKED_UP if old.standing.state is State.PENDING else old.result.reason
+                result = replace(old.result, reason=reason, note=LOOKED_UP)
+                self._statuses[name] = replace(old, result=result, samples=shown)
                 self._tuple = None
 
     def skip_round(self) -> None:
@@ -122,39 +106,15 @@ class HostStatuses:
         """Take over every standing that the tracker has changed."""
         for name, old in self._statuses.items():
             standing = self._standing_of(name)
-            if self._standings.get(name) is standing:
-                continue
-            self._standings[name] = standing
-            if _shows(old, standing):
-                continue
-            self._statuses[name] = replace(
-                old,
-                state=standing.state,
-                reason=standing.why or old.reason,
-                since=standing.since,
-                outage=standing.outage,
-                mark=standing.mark,
-                next_mail=standing.next_mail,
-            )
-            self._tuple = None
+            if standing is not old.standing:
+                self._statuses[name] = replace(old, standing=standing)
+                self._tuple = None
 
     def statuses(self) -> tuple[HostStatus, ...]:
         """Return every status; the same tuple again while nothing changed."""
         if self._tuple is None:
             self._tuple = tuple(self._statuses.values())
         return self._tuple
-
-
-def _shows(status: HostStatus, standing: Standing) -> bool:
-    """Return whether a status says already what a standing says; at the start 10,000 do."""
-    return (
-        status.state is standing.state
-        and status.since == standing.since
-        and status.outage is standing.outage
-        and status.mark is standing.mark
-        and status.next_mail == standing.next_mail
-        and (not standing.why or status.reason == standing.why)
-    )
 
 
 def sample(result: ProbeResult, *, watched: bool = True) -> float:

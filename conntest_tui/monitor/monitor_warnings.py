@@ -95,7 +95,7 @@ def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:
     """
     names = {host.name for host in hosts}
     gone = [status for status in before if status.host.name not in names]
-    down = [status.host.display_name for status in gone if status.outage is not None]
+    down = [status.host.display_name for status in gone if status.standing.outage is not None]
     if not down and 2 * len(gone) <= len(before):
         return ""
     text = f"{len(gone):,} of {count(len(before), 'host')} {'was' if len(gone) == 1 else 'were'} taken away"

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Cause, Host, Mark, Outage, Standing, State
+from conntest_tui.model.outages import UNJUDGED
 from conntest_tui.outages.evidence import Family, family, is_loopback
-
-PENDING = Standing()
-"""The state of every host before its first result."""
 
 FAILING = frozenset({State.SUSPECT, State.DOWN, State.UNREACHABLE})
 
@@ -48,7 +46,7 @@ class HostRecord:
     since: float | None = None
     outage: Outage | None = None
     behind: "HostRecord | None" = None
-    standing: Standing = PENDING
+    standing: Standing = UNJUDGED
     calm: bool = False
     family: Family | None = None
     own: bool = False

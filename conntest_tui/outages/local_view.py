@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
+from conntest_tui.model.outages import UNJUDGED
 from conntest_tui.outages import event_texts, evidence, notification_policy
 from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.evidence import Family, Verdict
-from conntest_tui.outages.host_records import PENDING, HostRecord, HostRecords
+from conntest_tui.outages.host_records import HostRecord, HostRecords
 from conntest_tui.outages.local_outages import OWN_LINK, LocalCauses
 from conntest_tui.outages.own_link import OwnLinks
 from conntest_tui.outages.rules import over
@@ -219,4 +220,4 @@ class LocalView:
             failures=record.outage.failures if record.outage else mark.failures,
             why=why,
         )
-        return PENDING if standing == PENDING else standing
+        return UNJUDGED if standing == UNJUDGED else standing

@@ -161,7 +161,7 @@ def nothing_changed(report: AwayReport, now: Instant) -> str:
 
 def _is_down(changes: HostChanges, board: HostBoard) -> bool:
     status = board.status_of(changes.host)
-    return status is not None and status.state is State.DOWN
+    return status is not None and status.standing.state is State.DOWN
 
 
 def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:

@@ -29,10 +29,10 @@ def how_long(status: HostStatus, now: Instant, size: int) -> str:
 
     An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
     """
-    if status.outage is not None:
-        said = span(now.steady - status.outage.started.steady)
-    elif status.since is not None:
-        said = span(now.wall - status.since)
+    if status.standing.outage is not None:
+        said = span(now.steady - status.standing.outage.started.steady)
+    elif status.standing.since is not None:
+        said = span(now.wall - status.standing.since)
     else:
         return ""
     return said if len(said) <= size else said.partition(" ")[0]
@@ -40,21 +40,20 @@ def how_long(status: HostStatus, now: Instant, size: int) -> str:
 
 def round_trip(status: HostStatus) -> str:
     """Return the round-trip time of the last sweep, `-` without one."""
-    return "-" if status.rtt is None else milliseconds(status.rtt)
+    return "-" if status.result.rtt is None else milliseconds(status.result.rtt)
 
 
 def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
     if not status.host.mail:
         return (Span("no mail wanted", Style.DIM), Span("mail off", Style.DIM))
-    if is_muted(status.mark, now):
-        taken = status.outage is not None and status.outage.acknowledged is not None
-        return (*(_both(status.mark, now) if taken else ()), *_muted(status.mark, now))
-    flaps = status.mark is not None and status.mark.flapping_since is not None
-    if status.outage is not None and not (flaps and _is_not_mailed(status.outage)):
-        return _about_outage(status.outage, status.next_mail, now, mail)
+    standing = status.standing
+    if is_muted(standing.mark, now):
+        return (*(_both(standing.mark, now) if standing.acknowledged else ()), *_muted(standing.mark, now))
+    if standing.outage is not None and not (standing.flapping and _is_not_mailed(standing.outage)):
+        return _about_outage(standing.outage, standing.next_mail, now, mail)
     # That it flaps has been mailed; whether it is down at this moment is not.
-    return (Span("flapping", Style.SUSPECT),) if flaps else ()
+    return (Span("flapping", Style.SUSPECT),) if standing.flapping else ()
 
 
 def _is_not_mailed(outage: Outage) -> bool:

@@ -143,19 +143,19 @@ def section_line(section: TableSection, members: Sequence[HostStatus], size: int
 
 def _name(status: HostStatus) -> Spans:
     shown = status.host.display_name
-    others = [name for name in (status.host.name, status.address) if name and name != shown]
+    others = [name for name in (status.host.name, status.result.address) if name and name != shown]
     return (Span(f" {shown}", Style.STRONG), *(Span(f" = {name}", Style.DIM) for name in dict.fromkeys(others)))
 
 
 def _condition(status: HostStatus, now: Instant) -> Spans:
-    sign = STATE_SIGNS[status.state]
+    sign = STATE_SIGNS[status.standing.state]
     text = f"{sign.shape} {sign.count}"
-    if status.since is not None:
-        text += f" since {time_of_day(status.since, now)}"
-    if status.reason and status.state is not State.UP:
+    if status.standing.since is not None:
+        text += f" since {time_of_day(status.standing.since, now)}"
+    if status.reason and status.standing.state is not State.UP:
         text += f": {status.reason}"
     checking = (Span(", checking now", Style.ACCENT),) if status.checking else ()
-    return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.note or "", Style.SUSPECT)))
+    return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))
 
 
 def _after_gap(part: Span) -> Spans:

@@ -90,8 +90,9 @@ def _notable(events: Collection[Event], board: HostBoard) -> list[Event]:
 
 def _is_hushed(event: Event, board: HostBoard) -> bool:
     status = board.status_of(event.host)
-    mark = status.mark if status is not None else None
-    return event.kind is not EventKind.TROUBLE and mark is not None and (mark.muted or mark.flapping_since is not None)
+    if status is None or event.kind is EventKind.TROUBLE:
+        return False
+    return status.standing.muted or status.standing.flapping
 
 
 def _together(events: Sequence[Event], verb: str, board: HostBoard) -> str:

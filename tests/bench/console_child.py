@@ -28,7 +28,19 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Static
 
 from conntest_tui.clock import SystemClock
-from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State, SweepProgress
+from conntest_tui.model import (
+    Host,
+    HostStatus,
+    MailHealth,
+    MailStatus,
+    Outage,
+    Outcome,
+    ProbeResult,
+    Snapshot,
+    Standing,
+    State,
+    SweepProgress,
+)
 from conntest_tui.model.snapshot import SAMPLE_SIZE, pack_samples
 from conntest_tui.tui import run_console
 from tests.tui.fake_source import FakeSource
@@ -73,7 +85,9 @@ def host_of(number: int) -> Host:
 def calm(hosts: int, began: float) -> Statuses:
     """Return hosts that are all up."""
     return tuple(
-        HostStatus(host, State.UP, host.name, 0.0004, since=began - 60 * number, samples=sweeps(0.0004, shift=number))
+        HostStatus(
+            host, Standing(State.UP, began - 60 * number), _reply(host, 0.0004), samples=sweeps(0.0004, shift=number)
+        )
         for number, host in enumerate(map(host_of, range(hosts)))
     )
 
@@ -88,12 +102,15 @@ def _following(status: HostStatus, number: int, turn: int) -> HostStatus:
     if number >= CALM and number % FLIPPERS == 0 and (number // FLIPPERS + turn) % 2:
         outage = Outage(number, host.name, now, "no reply to 3 attempts")
         samples = status.samples[SAMPLE_SIZE:] + pack_samples([math.inf])
-        return HostStatus(host, State.DOWN, host.name, None, outage.reason, None, now.wall, outage, samples=samples)
+        silent = ProbeResult(host.name, Outcome.SILENT, host.name, attempts=3, reason=outage.reason)
+        return HostStatus(host, Standing(State.DOWN, now.wall, outage), silent, samples=samples)
     rtt = 0.0004 * (1 + (number * 7 + turn * 3) % 11 / 10)
-    since = status.since if status.state is State.UP else now.wall
-    return HostStatus(
-        host, State.UP, host.name, rtt, since=since, samples=status.samples[SAMPLE_SIZE:] + pack_samples([rtt])
-    )
+    standing = status.standing if status.standing.state is State.UP else Standing(State.UP, now.wall)
+    return HostStatus(host, standing, _reply(host, rtt), samples=status.samples[SAMPLE_SIZE:] + pack_samples([rtt]))
+
+
+def _reply(host: Host, rtt: float) -> ProbeResult:
+    return ProbeResult(host.name, Outcome.REPLY, host.name, rtt, attempts=1)
 
 
 def fresh(first: Statuses) -> Iterator[Statuses]:

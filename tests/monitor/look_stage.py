@@ -56,7 +56,7 @@ class LookStage(Stage):
 
     @property
     def state_of(self) -> State:
-        return self.status(HOST).state
+        return self.status(HOST).standing.state
 
 
 def begun(tmp_path: Path, interval: float = 300.0) -> LookStage:

@@ -98,7 +98,7 @@ def test_a_sweep_that_cannot_begin_is_told_and_the_next_one_is_made(tmp_path: Pa
     stage.spawn = in_place
     stage.rounds(2)
     assert len(troubles(stage)) == 1
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
     assert EventKind.RELIEF in stage.kinds()
 
 
@@ -116,7 +116,7 @@ def test_a_judgement_that_the_store_refuses_is_stored_and_mailed_later(
     stage.fails("10.0.0.1")
     stage.rounds()
     assert stage.subjects == []
-    assert stage.status("10.0.0.1").state is State.DOWN
+    assert stage.status("10.0.0.1").standing.state is State.DOWN
 
     monkeypatch.setattr(stage.state.outage_store, "record", real)
     stage.rounds()
@@ -140,7 +140,7 @@ def test_a_recheck_of_the_gateway_in_mid_round_does_not_hide_that_the_own_link_i
     stage.monitor.turn(0)
     waiting[0]()
     stage.settle()
-    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
+    assert {s.standing.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
     assert not [subject for subject in stage.subjects if "hosts" in subject]
 
 
@@ -159,7 +159,7 @@ def test_an_older_recheck_does_not_overrule_a_newer_round(tmp_path: Path) -> Non
     waiting[0]()  # its silence is of before the round
     stage.answers("10.0.0.1")
     stage.settle()
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
     assert stage.subjects == []
 
 

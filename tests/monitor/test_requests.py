@@ -15,7 +15,7 @@ def test_a_recheck_closes_an_outage_before_the_next_round(tmp_path: Path) -> Non
     stage.clock.pass_(10)
     stage.monitor.recheck(["10.0.0.1"])
     stage.settle()
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
     assert stage.subjects[-1].startswith("[UP after 10s]")
 
 
@@ -60,7 +60,7 @@ def test_a_sweep_that_began_before_a_recheck_does_not_overrule_it(tmp_path: Path
     stage.fates.update(long_sweep_result_first)
     long_sweep()
     stage.settle()
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
     assert stage.subjects == []
 
 
@@ -70,7 +70,7 @@ def test_an_acknowledged_outage_sends_no_reminder_and_its_recovery_does(tmp_path
     stage.rounds()
     stage.monitor.acknowledge("10.0.0.1", "Sam drives there")
     stage.rounds(14)
-    outage = stage.status("10.0.0.1").outage
+    outage = stage.status("10.0.0.1").standing.outage
     assert outage is not None
     assert outage.acknowledged == "Sam drives there"
     stage.answers("10.0.0.1")
@@ -84,7 +84,7 @@ def test_a_request_that_makes_no_sense_is_told_and_changes_nothing(tmp_path: Pat
     stage.monitor.acknowledge("10.0.0.1", "")
     stage.rounds()
     assert stage.kinds("10.0.0.1") == [EventKind.TROUBLE]
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
 
 
 def test_a_muted_host_sends_nothing_until_the_mute_ends(tmp_path: Path) -> None:

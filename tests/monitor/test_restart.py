@@ -52,7 +52,7 @@ def test_a_night_without_the_program_is_a_gap_and_no_outage(tmp_path: Path) -> N
     stage.rounds()
     assert EventKind.UNWATCHED in stage.kinds()
     assert stage.subjects == []
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
     shown = [round(rtt, 4) for rtt in stage.status("10.0.0.1").history]
     assert str(shown) == "[0.001, 0.001, nan, 0.001]"
 
@@ -89,7 +89,7 @@ class TestSince:
         stage.kill()
         stage.start()
         stage.rounds()
-        assert (stage.status("10.0.0.1").since, stage.status("10.0.0.2").since) == (began, came_up)
+        assert (stage.status("10.0.0.1").standing.since, stage.status("10.0.0.2").standing.since) == (began, came_up)
 
     def test_who_has_failed_meanwhile_begins_anew(self, tmp_path: Path) -> None:
         stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
@@ -101,7 +101,7 @@ class TestSince:
         stage.answers("10.0.0.1")
         came_up = stage.clock.wall
         stage.rounds()
-        assert stage.status("10.0.0.1").since == came_up
+        assert stage.status("10.0.0.1").standing.since == came_up
 
     def test_nobody_is_up_since_before_a_gap(self, tmp_path: Path) -> None:
         stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
@@ -111,7 +111,7 @@ class TestSince:
         stage.start()
         back = stage.clock.wall
         stage.rounds()
-        assert stage.status("10.0.0.1").since == back
+        assert stage.status("10.0.0.1").standing.since == back
 
     def test_nobody_is_up_since_before_the_own_link_was_lost(self, tmp_path: Path) -> None:
         stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
@@ -121,7 +121,7 @@ class TestSince:
         stage.answers("10.0.0.1", "10.0.0.2")
         back = stage.clock.wall
         stage.rounds()
-        assert stage.status("10.0.0.1").since == back
+        assert stage.status("10.0.0.1").standing.since == back
 
     def test_what_hides_hosts_outlives_a_restart_too(self, tmp_path: Path) -> None:
         stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2", "10.0.0.3"])
@@ -134,9 +134,9 @@ class TestSince:
         stage.kill()
         stage.start()
         status = stage.status("10.0.0.2")
-        assert (status.state, status.since) == (State.UNWATCHED, since)
-        assert status.outage is not None
-        assert status.outage.acknowledged == "Sam has it"
+        assert (status.standing.state, status.standing.since) == (State.UNWATCHED, since)
+        assert status.standing.outage is not None
+        assert status.standing.outage.acknowledged == "Sam has it"
         text = "no route to 2 hosts: their site, or this machine's routing"
         assert stage.snapshots[-1].problems == (f"{text} (acknowledged: Sam has it)",)
         stage.answers("10.0.0.1", "10.0.0.2")
@@ -156,7 +156,7 @@ def test_with_mail_off_nothing_says_that_it_was_mailed(tmp_path: Path) -> None:
     assert "not mailed: mail is off" in stage.log
     assert "[mailed" not in stage.log
     assert (report.outages[0].mails, report.messages) == (0, ())
-    assert stage.status("10.0.0.1").next_mail is None
+    assert stage.status("10.0.0.1").standing.next_mail is None
     assert {event.mail for event in report.events if event.outage} == {"not mailed: mail is off"}
 
 

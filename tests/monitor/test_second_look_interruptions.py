@@ -125,7 +125,7 @@ def test_a_dead_host_is_told_once_whatever_happens_in_the_middle(
         stage.sweep()
         stage.look()
     assert stage.subjects == [f"[DOWN] {HOST}"]
-    assert stage.status(OTHER).state is State.UP
+    assert stage.status(OTHER).standing.state is State.UP
     stage.answers(HOST)
     stage.sweep()
     assert stage.subjects[-1].startswith("[UP")

@@ -288,7 +288,7 @@ def test_of_a_group_that_answers_in_part_everybody_is_asked(tmp_path: Path) -> N
     stage.sweep()
     stage.answers(*(host.name for host in hosts[::2]))
     stage.look()
-    states = [status.state for status in stage.snapshots[-1].statuses]
+    states = [status.standing.state for status in stage.snapshots[-1].statuses]
     assert (states.count(State.UP), states.count(State.DOWN)) == (1000, 1000)
 
 
@@ -301,5 +301,5 @@ def test_a_parent_that_answers_has_those_behind_it_asked(tmp_path: Path) -> None
     stage.answers(HOST, children[0].name)
     stage.look()
     assert stage.state_of is State.UP
-    assert stage.status(children[0].name).state is State.UP
+    assert stage.status(children[0].name).standing.state is State.UP
     assert stage.subjects == [f"[DOWN] {child.name}" for child in children[1:]]

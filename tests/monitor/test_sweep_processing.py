@@ -19,7 +19,7 @@ from tests.stage import LINK_DOWN, Stage
 def test_the_first_round_begins_at_once(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.settle()
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
 
 
 def test_a_failure_is_on_the_screen_in_the_log_in_the_store_and_in_the_mail(tmp_path: Path) -> None:
@@ -29,12 +29,12 @@ def test_a_failure_is_on_the_screen_in_the_log_in_the_store_and_in_the_mail(tmp_
     stage.rounds()
 
     status = stage.status("10.0.0.1")
-    assert status.state is State.DOWN
+    assert status.standing.state is State.DOWN
     assert status.reason == "no reply to 3 attempts"
     assert [outage.host for outage in stage.state.outage_store.open_outages()] == ["10.0.0.1"]
     assert "failed 10.0.0.1 Cisco Router: no reply to 3 attempts" in stage.log
     assert stage.subjects == ["[DOWN] Cisco Router (10.0.0.1) - Bldg 6"]
-    assert stage.status("10.0.0.2").state is State.UP
+    assert stage.status("10.0.0.2").standing.state is State.UP
 
 
 def test_a_recovery_is_told_with_its_duration_in_the_same_thread(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_recovery_is_told_with_its_duration_in_the_same_thread(tmp_path: Path)
     assert up.subject == "[UP after 15m] Router (10.0.0.1)"
     assert up.message["In-Reply-To"] == down.message["Message-ID"]
     assert not stage.state.outage_store.open_outages()
-    assert stage.status("10.0.0.1").state is State.UP
+    assert stage.status("10.0.0.1").standing.state is State.UP
 
 
 def test_an_hour_later_comes_a_reminder_and_only_one(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_status_that_did_not_change_is_the_same_object_in_the_next_snapshot(tm
     stage.fails("10.0.0.1")
     stage.monitor.recheck(["10.0.0.1"])
     stage.settle()
-    assert stage.status("10.0.0.1").state is State.DOWN
+    assert stage.status("10.0.0.1").standing.state is State.DOWN
     assert stage.status("10.0.0.2") is not before  # the round has come too: its bar is one longer
     before = stage.status("10.0.0.2")
     stage.monitor.recheck(["10.0.0.1"])
@@ -96,13 +96,13 @@ def test_a_lost_own_link_judges_nobody_and_is_told_once_when_it_is_back(tmp_path
     stage.fails("10.0.0.1", "10.0.0.2", fate=LINK_DOWN)
     stage.post.away = True
     stage.rounds(3)
-    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
+    assert {s.standing.state for s in stage.snapshots[-1].statuses} == {State.UNWATCHED}
     assert math.isnan(stage.status("10.0.0.1").history[-1])
 
     stage.answers("10.0.0.1", "10.0.0.2")
     stage.post.away = False
     stage.rounds(2)
-    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UP}
+    assert {s.standing.state for s in stage.snapshots[-1].statuses} == {State.UP}
     assert len(stage.subjects) == 1
     assert "DOWN" not in stage.subjects[0]
 
@@ -123,7 +123,7 @@ def test_a_storm_is_looked_at_twice_before_anybody_is_woken(tmp_path: Path) -> N
     stage.rounds()
     assert len(asked) == len(names) + 8 + 2, "the two that answered are the controls of the look"
     assert stage.subjects == []
-    assert {s.state for s in stage.snapshots[-1].statuses} == {State.UP}
+    assert {s.standing.state for s in stage.snapshots[-1].statuses} == {State.UP}
 
 
 def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_children_of_a_failed_parent_are_silent(tmp_path: Path) -> None:
     stage.fails("10.0.0.1", *[child.name for child in children])
     stage.rounds()
     assert stage.subjects == ["[DOWN] 10.0.0.1 and 3 behind it"]
-    assert stage.status("10.0.1.1").state is State.UNREACHABLE
+    assert stage.status("10.0.1.1").standing.state is State.UNREACHABLE
     assert "10.0.1.3" in stage.post.mails[0].text
 
 
@@ -143,8 +143,8 @@ def test_two_names_for_one_address_are_told_once_and_noted(tmp_path: Path) -> No
     stage.rounds(3)
     told = [event.text for event in stage.events if event.kind is EventKind.TROUBLE]
     assert told == ["hosts.csv: 10.0.0.1 and router.example have the same address, 10.0.0.1"]
-    assert stage.status("router.example").note == "same address as 10.0.0.1"
-    assert stage.status("10.0.0.1").note is None
+    assert stage.status("router.example").result.note == "same address as 10.0.0.1"
+    assert stage.status("10.0.0.1").result.note is None
 
 
 def test_the_bar_holds_sixty_samples_and_takes_little_memory(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ class TestTheEndInAJudgement:
         stage.fails("10.0.0.1")
         assert self.run_until(stage, lambda _: True) == 2  # as the turn has ended, too
         assert EventKind.SUSPECT not in stage.kinds()
-        assert {status.state for status in stage.snapshots[-1].statuses} == {State.PENDING}
+        assert {status.standing.state for status in stage.snapshots[-1].statuses} == {State.PENDING}
         assert stage.kinds()[-1] is EventKind.STOPPED
 
         stage.start()
@@ -201,7 +201,7 @@ class TestTheEndInAJudgement:
         stage.rounds(3)
         assert stage.kinds("10.0.0.1").count(EventKind.FAILED) == 1
         assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN"]
-        assert stage.status("10.0.0.2").state is State.UP
+        assert stage.status("10.0.0.2").standing.state is State.UP
 
     def test_signs_of_life_are_given_in_between(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sweep_processing, "BATCH", 1)
@@ -209,7 +209,9 @@ class TestTheEndInAJudgement:
         before: list[int] = []
 
         def ends(number: int) -> bool:
-            if EventKind.STARTED in stage.kinds() and all(s.state is State.UP for s in stage.snapshots[-1].statuses):
+            if EventKind.STARTED in stage.kinds() and all(
+                s.standing.state is State.UP for s in stage.snapshots[-1].statuses
+            ):
                 return True
             before.append(number)
             return False

@@ -23,14 +23,15 @@ def test_what_it_knew_lives_on(tmp_path: Path) -> None:
     stage.rounds()
 
     router = stage.status("10.0.0.1")
-    assert router.outage is not None
-    assert (router.state, router.outage.id, router.outage.acknowledged) == (State.UNWATCHED, 1, "Sam has it")
-    assert stage.status("10.0.0.2").mark is not None
+    assert router.standing.outage is not None
+    assert router.standing.state is State.UNWATCHED
+    assert (router.standing.outage.id, router.standing.outage.acknowledged) == (1, "Sam has it")
+    assert stage.status("10.0.0.2").standing.mark is not None
     assert stage.subjects == ["[LINK LOST] own IPv4 link is lost: no route"], "it was lost for ten minutes by now"
 
     stage.answers(*names)
     stage.rounds()
-    assert {status.state for status in stage.snapshots[-1].statuses} == {State.UP}
+    assert {status.standing.state for status in stage.snapshots[-1].statuses} == {State.UP}
     assert [subject.split()[0] for subject in stage.subjects[1:]] == ["[UP", "[LINK"]
     stage.stop()
 

@@ -153,18 +153,14 @@ def _stands(scene: Scene, ending: Ending) -> Ending:
     if ending.name == "mail":
         return Ending("mail", scene.snapshots[-1].mail.health.value)
     status = scene.status(ending.name)
-    state = ending.state if ending.state in _states(status) else status.state.value
+    state = ending.state if ending.state in _states(status) else status.standing.state.value
     return Ending(ending.name, state, _bar(status, len(ending.bar)))
 
 
 def _states(status: HostStatus) -> list[str]:
-    mark, outage = status.mark, status.outage
-    marks = {
-        "muted": mark is not None and mark.muted,
-        "flapping": mark is not None and mark.flapping_since is not None,
-        "acknowledged": outage is not None and outage.acknowledged is not None,
-    }
-    return [status.state.value, *(name for name, holds in marks.items() if holds)]
+    standing = status.standing
+    marks = {"muted": standing.muted, "flapping": standing.flapping, "acknowledged": standing.acknowledged}
+    return [standing.state.value, *(name for name, holds in marks.items() if holds)]
 
 
 def _bar(status: HostStatus, length: int) -> str:

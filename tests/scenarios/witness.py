@@ -151,13 +151,14 @@ class Witness:
         statuses, swept = snapshot.statuses, snapshot.sweep.number != self._swept
         self._swept = snapshot.sweep.number
         for status in statuses:
-            if status.state in _FAILING:
+            if status.standing.state in _FAILING:
                 assert self._scene.may_be_silent(status.host.name), f"{status} has answered"
-            elif status.state is State.UP and swept:
+            elif status.standing.state is State.UP and swept:
                 assert self._scene.may_be_up(status.host.name), f"{status} has not answered"
         stored = {outage.host: outage for outage in self._scene.state.outage_store.open_outages()}
-        own = {s.host.name: s.outage for s in statuses if s.outage and s.outage.host == s.host.name}
-        causes = {s.outage.host: s.outage for s in statuses if s.outage and s.outage.host != s.host.name}
+        shown = [(s.host.name, s.standing.outage) for s in statuses if s.standing.outage]
+        own = {name: outage for name, outage in shown if outage.host == name}
+        causes = {outage.host: outage for name, outage in shown if outage.host != name}
         assert own == {host: outage for host, outage in stored.items() if " " not in host}
         assert causes.items() <= stored.items()
 
@@ -179,7 +180,7 @@ class Witness:
         assert not scene.state.outbox.fresh()
         assert scene.state.outbox.waiting().keys() <= refused
         assert {way.recipient for way in scene.state.outbox.queries.under_way()} <= refused
-        assert {status.state for status in scene.snapshots[-1].statuses} == {State.UP}
+        assert {status.standing.state for status in scene.snapshots[-1].statuses} == {State.UP}
         begun, ended = self._owed("mailed: first failure"), self._owed("mailed: recovery")
         for recipient in scene.recipients:
             if recipient not in scene.post.replies:

@@ -6,7 +6,18 @@ from dataclasses import replace
 from random import Random
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, MailStatus, Outage, Snapshot, State
+from conntest_tui.model import (
+    Event,
+    EventKind,
+    Host,
+    HostStatus,
+    MailHealth,
+    MailStatus,
+    Outage,
+    Snapshot,
+    Standing,
+    State,
+)
 from conntest_tui.model.hosts import NameRecord
 from conntest_tui.model.query_results import (
     Availability,
@@ -20,7 +31,7 @@ from conntest_tui.model.query_results import (
 )
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeQueries, FakeSource
-from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, snapshot, trouble, unreachable, up
+from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, probed, snapshot, trouble, unreachable, up
 
 ROUTER = HOSTS[0].name
 SERVER = "451 4.7.1 greylisted, come back in five minutes"
@@ -203,7 +214,7 @@ def named() -> FakeSource:
     addresses = ("2001:db8:5a3c:1104:9e6b:ff:fe21:81a4", *(f"10.77.5.{number}" for number in range(1, 61)))
     known = NameRecord(name, addresses, NOON - 2 * HOUR, NOON - 2 * HOUR, addresses[2], NOON - 12 * DAY)
     host = replace(HOSTS[0], name=name)
-    status = replace(up(host), address=addresses[2], note=f"the name is gone, {addresses[2]} is its last known address")
+    status = probed(up(host), address=addresses[2], note=f"the name is gone, {addresses[2]} is its last known address")
     found = queries()
     found.reports[name] = replace(report(), host=name, names=known)
     return FakeSource(snapshot([status, *map(up, HOSTS[1:])]), queries=found)
@@ -236,7 +247,7 @@ def _of_campus(host: Host, luck: float) -> HostStatus:
     if luck < 0.024:
         return unreachable(host, "10.0.0.1")
     if luck < 0.03:
-        return HostStatus(host, State.SUSPECT, since=NOON - MINUTE)
+        return HostStatus(host, Standing(State.SUSPECT, NOON - MINUTE))
     return up(host)
 
 

@@ -14,7 +14,10 @@ from conntest_tui.model import (
     MailStatus,
     Mark,
     Outage,
+    Outcome,
+    ProbeResult,
     Snapshot,
+    Standing,
     State,
     SweepProgress,
 )
@@ -57,7 +60,12 @@ def sweeps(rtt: float, number: int = 60, *, shift: int = 0) -> bytes:
 
 def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> HostStatus:
     """Return a host that replies."""
-    return HostStatus(host, State.UP, host.name, rtt, since=since, samples=sweeps(rtt, shift=len(host.description)))
+    return HostStatus(
+        host,
+        Standing(State.UP, since),
+        ProbeResult(host.name, Outcome.REPLY, host.name, rtt, attempts=1),
+        samples=sweeps(rtt, shift=len(host.description)),
+    )
 
 
 def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
@@ -67,12 +75,8 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
     next_mail = began.wall + HOUR if mailed and note is None else None
     return HostStatus(
         host,
-        State.DOWN,
-        host.name,
-        reason=outage.reason,
-        since=began.wall,
-        outage=replace(outage, acknowledged=note),
-        next_mail=next_mail,
+        Standing(State.DOWN, began.wall, replace(outage, acknowledged=note), next_mail=next_mail),
+        ProbeResult(host.name, Outcome.SILENT, host.name, attempts=3, reason=outage.reason),
         samples=sweeps(0.0004, 57) + pack_samples([math.inf] * 3),
     )
 
@@ -80,14 +84,24 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
 def unreachable(host: Host, behind: str, seconds: float = 862.0) -> HostStatus:
     """Return a host behind a parent that is down."""
     status = down(host, seconds, mailed=False)
-    assert status.outage is not None
-    return replace(status, state=State.UNREACHABLE, outage=replace(status.outage, behind=behind))
+    assert status.standing.outage is not None
+    return judged(status, state=State.UNREACHABLE, outage=replace(status.standing.outage, behind=behind))
 
 
 def muted(status: HostStatus, seconds: float | None) -> HostStatus:
     """Return the same host, muted for some seconds from now, or until it is unmuted."""
     until = None if seconds is None else NOON + seconds
-    return replace(status, mark=Mark(status.host.name, muted=True, muted_until=until))
+    return judged(status, mark=Mark(status.host.name, muted=True, muted_until=until))
+
+
+def judged(status: HostStatus, **changes: object) -> HostStatus:
+    """Return the same host with another standing: fields of `Standing`."""
+    return replace(status, standing=replace(status.standing, **changes))  # type: ignore[arg-type] # see above
+
+
+def probed(status: HostStatus, **changes: object) -> HostStatus:
+    """Return the same host with another result: fields of `ProbeResult`."""
+    return replace(status, result=replace(status.result, **changes))  # type: ignore[arg-type] # see above
 
 
 def snapshot(statuses: Sequence[HostStatus], **changes: object) -> Snapshot:
@@ -121,12 +135,12 @@ def trouble() -> Snapshot:
         up(printer),
         up(door, 0.0011),
         up(core, 0.00019),
-        replace(up(mail, 0.00035), address="10.1.3.25", note="name service is down, using its last address"),
+        probed(up(mail, 0.00035), address="10.1.3.25", note="name service is down, using its last address"),
         up(names, 0.00044),
         down(intranet, 3 * HOUR + 1234, note="Ann is replacing the power supply"),
         muted(down(badge, 2 * DAY + 3 * HOUR), 4 * HOUR),
-        replace(up(vpn), state=State.SUSPECT, rtt=None, reason="no reply to 3 attempts", since=NOON - 7),
-        replace(up(oslo, 0.0312, NOON - 65), mark=flapping, samples=blinking),
+        judged(probed(up(vpn), rtt=None, reason="no reply to 3 attempts"), state=State.SUSPECT, since=NOON - 7),
+        replace(judged(up(oslo, 0.0312, NOON - 65), mark=flapping), samples=blinking),
         replace(up(lyon, 0.0185), samples=away),
         HostStatus(kyoto),
     ]
@@ -142,13 +156,8 @@ def hidden() -> Snapshot:
     cause = Outage(9, "no route #9", since, NO_ROUTE, 3, mailed=NOON - 562, mails=1)
     statuses = [
         replace(
-            status,
-            state=State.UNWATCHED,
-            since=since.wall,
-            rtt=None,
-            reason="cannot send: network is unreachable",
-            outage=cause,
-            next_mail=NOON - 562 + HOUR,
+            probed(status, rtt=None, reason="cannot send: network is unreachable"),
+            standing=Standing(State.UNWATCHED, since.wall, cause, next_mail=NOON - 562 + HOUR),
             samples=status.samples[: -3 * SAMPLE_SIZE] + pack_samples([math.nan] * 3),
         )
         if status.host.group == "Building 406"

@@ -13,7 +13,7 @@ from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.toasts_bell_title import Severity, Toast, ToastNotification, rings, terminal_title, toasts
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, muted, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, HOUR, NOW, down, everything_up, judged, muted, snapshot, trouble, up
 from tests.tui.seat import Seat, console
 
 ROUTER, SWITCH = HOSTS[0], HOSTS[1]
@@ -83,7 +83,7 @@ def test_a_request_that_could_not_be_carried_out_is_told_and_other_troubles_have
 
 @pytest.mark.parametrize(
     "status",
-    [muted(down(ROUTER), HOUR), replace(down(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))],
+    [muted(down(ROUTER), HOUR), judged(down(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))],
     ids=["muted", "flapping"],
 )
 def test_hosts_that_are_muted_or_flap_make_no_noise(status: HostStatus) -> None:
@@ -102,7 +102,7 @@ def test_only_failures_ring(kind: EventKind) -> None:
     [
         ([up(ROUTER)], "conntest"),
         ([down(ROUTER), down(SWITCH, note="x")], "▼ 2 down - conntest"),
-        ([replace(up(ROUTER), state=State.UNWATCHED)], "◌ 1 unwatched - conntest"),
+        ([judged(up(ROUTER), state=State.UNWATCHED)], "◌ 1 unwatched - conntest"),
         ([], "conntest"),
     ],
 )

@@ -154,7 +154,11 @@ def all_well(life: Life) -> list[str]:
     """
     well = {State.UP, State.SUSPECT} if life.policers else {State.UP}
     found = [f"{outage} is open" for outage in life.state.outage_store.open_outages()]
-    found += [f"{s.host.name} is {s.state.value}" for s in life.snapshots[-1].statuses if s.state not in well]
+    found += [
+        f"{s.host.name} is {s.standing.state.value}"
+        for s in life.snapshots[-1].statuses
+        if s.standing.state not in well
+    ]
     return found + [problem for problem in life.snapshots[-1].problems if not problem.startswith("network: ")]
 
 

@@ -44,7 +44,7 @@ class Limited(Life):
         return [unreachable(request, 0.001, "fd09::ffff" if ":" in request.destination else "10.9.255.254")]
 
     def states(self) -> dict[State, int]:
-        found = [status.state for status in self.snapshots[-1].statuses]
+        found = [status.standing.state for status in self.snapshots[-1].statuses]
         return {state: found.count(state) for state in set(found)}
 
 

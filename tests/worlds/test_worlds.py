@@ -32,7 +32,7 @@ def test_b1_own_addresses_do_not_hide_that_the_link_is_lost(tmp_path: Path, faul
 
 def test_b1_meanwhile_own_addresses_are_up_and_nobody_else_is_anything(tmp_path: Path) -> None:
     lived = life(tmp_path, Fault(What.CARRIER, "", BEGIN, END), until=BEGIN + 4 * INTERVAL)
-    states = {status.host.name: status.state for status in lived.snapshots[-1].statuses}
+    states = {status.host.name: status.standing.state for status in lived.snapshots[-1].statuses}
     assert {states[name] for name in OWN} == {State.UP}
     assert {states[name] for name in REMOTE} == {State.UNWATCHED}
 

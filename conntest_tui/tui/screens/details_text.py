@@ -24,10 +24,9 @@ _NARROW = 56  # cells: fits the smallest screen
 def title_line(status: HostStatus, size: int) -> Spans:
     """Return who it is: name and description at the left, where it is at the right."""
     host = status.host
-    name = Span(
-        f" {host.display_name}", STATE_SIGNS[status.state].style if status.state is not State.UP else Style.TITLE
-    )
-    others = [text for text in (host.name, status.address) if text and text != host.display_name]
+    state = status.standing.state
+    name = Span(f" {host.display_name}", STATE_SIGNS[state].style if state is not State.UP else Style.TITLE)
+    others = [text for text in (host.name, status.result.address) if text and text != host.display_name]
     left = (name, *(Span(f" = {text}", Style.DIM) for text in dict.fromkeys(others)), _GAP)
     place = ", ".join(text for text in (host.location, host.group) if text)
     return spread((*left, Span(host.description, Style.STRONG)), (Span(f"{place} ", Style.DIM),), size)
@@ -35,20 +34,21 @@ def title_line(status: HostStatus, size: int) -> Spans:
 
 def state_line(status: HostStatus, now: Instant, size: int) -> Spans:
     """Return how it is, for how long, and why."""
-    sign = STATE_SIGNS[status.state]
+    sign = STATE_SIGNS[status.standing.state]
     text = f" {sign.shape} {sign.count}"
-    if status.since is not None:
-        text += f" for {how_long(status, now, size)}, since {time_of_day(status.since, now)}"
+    if status.standing.since is not None:
+        text += f" for {how_long(status, now, size)}, since {time_of_day(status.standing.since, now)}"
     spans = [Span(text, sign.style)]
-    if status.state is State.UP:
+    if status.standing.state is State.UP:
         spans.append(Span(f"  {round_trip(status)}", Style.STRONG))
     elif status.reason:
-        sweeps = f" in {status.outage.failures} sweeps" if status.outage and status.outage.failures > 1 else ""
+        outage = status.standing.outage
+        sweeps = f" in {outage.failures} sweeps" if outage and outage.failures > 1 else ""
         spans.append(Span(f": {status.reason}{sweeps}", sign.style))
     if status.checking:
         spans.append(Span("  checking now", Style.ACCENT))
-    if status.note:
-        spans.append(Span(f"  {status.note}", Style.SUSPECT))
+    if status.result.note:
+        spans.append(Span(f"  {status.result.note}", Style.SUSPECT))
     return cut_line(spans, size)
 
 

@@ -58,9 +58,10 @@ def rechecking_failing(number: int) -> str:
 
 def why_not_acknowledge(status: HostStatus) -> str:
     """Return why there is nothing to acknowledge about a host, empty when there is."""
-    if status.outage is not None:
+    if status.standing.outage is not None:
         return ""
-    return f"{status.host.label} {_NOT_DOWN.get(status.state, 'has no outage')}: there is nothing to acknowledge."
+    so_far = _NOT_DOWN.get(status.standing.state, "has no outage")
+    return f"{status.host.label} {so_far}: there is nothing to acknowledge."
 
 
 def acknowledged(status: HostStatus, note: str) -> str:
@@ -76,7 +77,7 @@ def given_back(status: HostStatus) -> str:
 
 def is_acknowledged(status: HostStatus) -> str:
     """Return the title of the choice for a host that somebody has taken."""
-    note = status.outage.acknowledged if status.outage is not None else None
+    note = status.standing.outage.acknowledged if status.standing.outage is not None else None
     return f"{status.host.label} is acknowledged: {note}" if note else f"{status.host.label} is acknowledged"
 
 
@@ -92,7 +93,7 @@ def unmuted(status: HostStatus) -> str:
 
 def why_not_unmute(status: HostStatus) -> str:
     """Return why a host cannot be unmuted, empty when it can."""
-    if status.mark is not None and status.mark.muted:
+    if status.standing.muted:
         return ""
     return f"{status.host.label} is not muted."
 
@@ -115,10 +116,10 @@ def menu_entries(selection: Selection, board: HostBoard, view: View) -> list[tup
     if status is None:
         return []
     offered = [("Details", "open"), ("Recheck", "recheck")]
-    if status.outage is not None:
-        taken = status.outage.acknowledged is not None
+    if status.standing.outage is not None:
+        taken = status.standing.outage.acknowledged is not None
         offered.append(("Give back, or change the note" if taken else "Acknowledge", "acknowledge"))
-    if status.mark is not None and status.mark.muted:
+    if status.standing.muted:
         offered.append(("Unmute", "unmute"))
     return [*offered, ("Mute", "mute"), ("Copy the address", "copy")]
 
@@ -187,7 +188,7 @@ class HostActionsScreen(BaseScreen):
 
     def action_recheck_failing(self) -> None:
         statuses = self.board.snapshot.statuses if self.board is not None else ()
-        failing = [status for status in statuses if status.state in _FAILING]
+        failing = [status for status in statuses if status.standing.state in _FAILING]
         if not failing:
             self.refuse(NOTHING_FAILS)
             return
@@ -207,8 +208,8 @@ class HostActionsScreen(BaseScreen):
         refusal = why_not_acknowledge(status)
         if refusal:
             self.refuse(refusal)
-        elif status.outage is not None and status.outage.acknowledged is not None:
-            self._ask_to_give_back(status, status.outage.acknowledged)
+        elif status.standing.acknowledged:
+            self._ask_to_give_back(status)
         else:
             self._ask_for_note(status)
 
@@ -221,7 +222,9 @@ class HostActionsScreen(BaseScreen):
         title = f"Acknowledge {status.host.label}"
         self.app.push_screen(NoteDialog(title, ACKNOWLEDGE_EXPLAINED, note), take)
 
-    def _ask_to_give_back(self, status: HostStatus, note: str) -> None:
+    def _ask_to_give_back(self, status: HostStatus) -> None:
+        note = (status.standing.outage.acknowledged if status.standing.outage is not None else None) or ""
+
         def give_back() -> None:
             self.source.unacknowledge(status.host.name)
             self.say(given_back(status))
@@ -262,7 +265,7 @@ class HostActionsScreen(BaseScreen):
     def action_copy(self) -> None:
         status = self._one_host()
         if status is not None:
-            address = status.address or status.host.name
+            address = status.result.address or status.host.name
             self.app.copy_to_clipboard(address)
             self.say(copied(address))
 

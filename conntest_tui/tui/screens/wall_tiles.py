@@ -41,17 +41,17 @@ _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are 
 
 def face_of(status: HostStatus) -> Face:
     """Return what a tile without words shows: component class and shape."""
-    shape = CHECKING if status.checking else STATE_SIGNS[status.state].shape
-    return (_CALM if status.state is State.UP else _class_of(status)), shape
+    shape = CHECKING if status.checking else STATE_SIGNS[status.standing.state].shape
+    return (_CALM if status.standing.state is State.UP else _class_of(status)), shape
 
 
 def looks_alike(one: HostStatus, other: HostStatus) -> bool:
     """Return whether two statuses of one host have the same tile; True only if that is certain at a glance."""
     return (
-        one.state is other.state
+        one.standing.state is other.standing.state
         and one.checking is other.checking
-        and one.outage is other.outage
-        and one.mark is other.mark
+        and one.standing.outage is other.standing.outage
+        and one.standing.mark is other.standing.mark
     )
 
 
@@ -68,7 +68,7 @@ def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
 
 
 def _class_of(status: HostStatus) -> str:
-    return _TAKEN if status.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.state]
+    return _TAKEN if status.standing.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.standing.state]
 
 
 class Wall(StyledView, can_focus=True, inherit_bindings=False):
@@ -308,7 +308,7 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
 
     def _heading(self, row: TileRow, statuses: Sequence[HostStatus], size: int) -> Strip:
         members = self._roster.groups[row.group] if self._roster is not None else ()
-        found = Counter(statuses[index].state for index in members)
+        found = Counter(statuses[index].standing.state for index in members)
         counts = {state: found[state] for state in STATE_SIGNS if state in found}
         name = Span(f" {row.group}", Style.STRONG) if row.group else Span(f" {NO_GROUP}", Style.DIM)
         line: Spans = spread((name,), (*counts_phrase(counts), Span(" ")), size)

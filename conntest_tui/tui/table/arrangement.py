@@ -138,8 +138,7 @@ class Arrangement:
 
 def is_taken(status: HostStatus) -> bool:
     """Return whether somebody has acknowledged the host's outage or muted the host."""
-    acknowledged = status.outage is not None and status.outage.acknowledged is not None
-    return acknowledged or (status.mark is not None and status.mark.muted)
+    return status.standing.acknowledged or status.standing.muted
 
 
 def arrange(
@@ -156,7 +155,7 @@ def arrange(
     hosts = tuple([status.host for status in statuses])
     roster = previous.roster if previous is not None and previous.roster.hosts == hosts else make_roster(hosts)
     up = State.UP  # naming an enumeration's member and hashing it are slow, and nearly every host is up
-    ranks = bytes([_UP if status.state is up else _rank(status) for status in statuses])
+    ranks = bytes([_UP if status.standing.state is up else _rank(status) for status in statuses])
     chosen = view.filter.choose(roster, statuses, at) if view.filter.terms else None
     kept = previous is not None and previous.roster is roster and previous.view == view and previous.ranks == ranks
     lines: tuple[Line, ...]
@@ -252,7 +251,7 @@ def _grouped(roster: Roster, chosen: Iterable[int]) -> dict[str, list[int]]:
 
 
 def _rank(status: HostStatus) -> int:
-    return _TAKEN if status.state is State.DOWN and is_taken(status) else _RANKS[status.state]
+    return _TAKEN if status.standing.state is State.DOWN and is_taken(status) else _RANKS[status.standing.state]
 
 
 def _ranks_of(members: Sequence[int], ranks: bytes) -> bytes:
@@ -319,6 +318,6 @@ def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoar
     if previous is not None and still_holds(snapshot, view, previous):
         return HostBoard(snapshot, previous.arrangement, previous.muted)
     arrangement = arrange(snapshot.statuses, view, before, at=snapshot.at)
-    marks = [status.mark for status in snapshot.statuses if status.mark is not None]
+    marks = [status.standing.mark for status in snapshot.statuses if status.standing.mark is not None]
     muted = sum(mark.muted for mark in marks)
     return HostBoard(snapshot, arrangement, muted)

@@ -130,14 +130,14 @@ def _test(term: Term) -> Test:
 
 def conditions(status: HostStatus) -> Iterator[str]:
     """Yield every word for the condition that a host is in."""
-    sign = STATE_SIGNS[status.state]
+    sign = STATE_SIGNS[status.standing.state]
     yield sign.word
     yield sign.count
-    if status.outage is not None and status.outage.acknowledged is not None:
+    if status.standing.acknowledged:
         yield _ACKNOWLEDGED
-    if status.mark is not None and status.mark.muted:
+    if status.standing.muted:
         yield _MUTED
-    if status.mark is not None and status.mark.flapping_since is not None:
+    if status.standing.flapping:
         yield _FLAPPING
     if status.checking:
         yield _CHECKING
@@ -145,7 +145,7 @@ def conditions(status: HostStatus) -> Iterator[str]:
 
 def _mail_words(status: HostStatus) -> str:
     """Return what the Mail column says, without times."""
-    outage, mark = status.outage, status.mark
+    outage, mark = status.standing.outage, status.standing.mark
     if not status.host.mail:
         return "no mail wanted"
     if mark is not None and mark.muted:
@@ -165,9 +165,14 @@ def _anywhere(value: str) -> Test:
     def test(status: HostStatus, text: str, _at: float) -> bool:
         if value in text:
             return True
-        if status.state is State.UP and status.mark is None and not status.checking and status.host.mail:
-            return while_up or value in (status.address or "")
-        words = [*conditions(status), status.reason or "", status.address or "", _mail_words(status)]
+        if (
+            status.standing.state is State.UP
+            and status.standing.mark is None
+            and not status.checking
+            and status.host.mail
+        ):
+            return while_up or value in (status.result.address or "")
+        words = [*conditions(status), status.reason or "", status.result.address or "", _mail_words(status)]
         return value in "\n".join(words).casefold()
 
     return test
@@ -180,7 +185,7 @@ def _in_state(value: str) -> Test:
     marks = any(word.startswith(value) for word in (_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
 
     def test(status: HostStatus, _text: str, _at: float) -> bool:
-        return status.state in states or (marks and any(word.startswith(value) for word in conditions(status)))
+        return status.standing.state in states or (marks and any(word.startswith(value) for word in conditions(status)))
 
     return test
 
@@ -192,7 +197,7 @@ def _in_host(value: str, read: Callable[[Host], str]) -> Test:
 def _in_name(value: str) -> Test:
     def test(status: HostStatus, text: str, _at: float) -> bool:
         name, shown = text.split("\n")[:2]
-        return value in name or value in shown or value in (status.address or "")
+        return value in name or value in shown or value in (status.result.address or "")
 
     return test
 
@@ -213,7 +218,7 @@ _HELD: dict[str, Callable[[str], Test]] = {
 
 
 def _milliseconds(status: HostStatus, _at: float) -> float | None:
-    return None if status.rtt is None else status.rtt * 1000
+    return None if status.result.rtt is None else status.result.rtt * 1000
 
 
 def _percent_lost(status: HostStatus, _at: float) -> float | None:
@@ -222,7 +227,7 @@ def _percent_lost(status: HostStatus, _at: float) -> float | None:
 
 
 def _seconds_in_state(status: HostStatus, at: float) -> float | None:
-    began = status.outage.started.wall if status.outage is not None else status.since
+    began = status.standing.began
     return None if began is None else at - began
 
 

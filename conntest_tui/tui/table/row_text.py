@@ -98,14 +98,14 @@ Cell = Callable[[HostStatus, Moment, int], Span]
 
 
 def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
-    sign = STATE_SIGNS[status.state]
+    sign = STATE_SIGNS[status.standing.state]
     return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", sign.style)
 
 
 def _host(status: HostStatus, _moment: Moment, _size: int) -> Span:
     return Span(
         status.host.display_name,
-        STATE_SIGNS[status.state].style if status.state in _TROUBLE else Style.STRONG,
+        STATE_SIGNS[status.standing.state].style if status.standing.state in _TROUBLE else Style.STRONG,
     )
 
 
@@ -120,7 +120,7 @@ def _location(status: HostStatus, _moment: Moment, _size: int) -> Span:
 def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Span:
     if status.checking:
         return Span("probing", Style.ACCENT)
-    return Span(round_trip(status), Style.TEXT if status.rtt is not None else Style.DIM)
+    return Span(round_trip(status), Style.TEXT if status.result.rtt is not None else Style.DIM)
 
 
 def _loss(status: HostStatus, _moment: Moment, _size: int) -> Span:
@@ -129,7 +129,7 @@ def _loss(status: HostStatus, _moment: Moment, _size: int) -> Span:
 
 
 def _for(status: HostStatus, moment: Moment, size: int) -> Span:
-    return Span(how_long(status, moment.now, size), Style.TEXT if status.state in _TROUBLE else Style.DIM)
+    return Span(how_long(status, moment.now, size), Style.TEXT if status.standing.state in _TROUBLE else Style.DIM)
 
 
 def _mail(status: HostStatus, moment: Moment, size: int) -> Span:
@@ -137,8 +137,8 @@ def _mail(status: HostStatus, moment: Moment, size: int) -> Span:
 
 
 def _why(status: HostStatus, _moment: Moment, _size: int) -> Span:
-    if status.state is State.UP:
-        return Span(status.note or "", Style.SUSPECT)
+    if status.standing.state is State.UP:
+        return Span(status.result.note or "", Style.SUSPECT)
     return Span(status.reason or "")
 
 
@@ -198,7 +198,8 @@ def heading(line: Heading, size: int, *, selected: bool = False) -> Spans:
 
 def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
     """Return the names of the hosts that some unreachable ones are behind."""
-    return list(dict.fromkeys(status.outage.behind for status in hosts if status.outage and status.outage.behind))
+    outages = [status.standing.outage for status in hosts if status.standing.outage is not None]
+    return list(dict.fromkeys(outage.behind for outage in outages if outage.behind))
 
 
 def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Spans:

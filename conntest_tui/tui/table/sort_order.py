@@ -71,26 +71,26 @@ def sort_hosts(roster: Roster, statuses: Sequence[HostStatus], chosen: Sequence[
 
 def _changed(status: HostStatus) -> float | None:
     """Return by what to sort times: the latest change first."""
-    began = status.outage.started.wall if status.outage is not None else status.since
+    began = status.standing.began
     return None if began is None else -began
 
 
 def _mail(status: HostStatus) -> tuple[int, float] | None:
     """Return by what to sort the mail: failures without a mail, then by the next mail, then those taken."""
-    outage = status.outage
+    outage = status.standing.outage
     if outage is None:
-        return None if status.mark is None else (4, 0.0)
-    if outage.acknowledged is not None or (status.mark is not None and status.mark.muted):
+        return None if status.standing.mark is None else (4, 0.0)
+    if outage.acknowledged is not None or status.standing.muted:
         return (3, 0.0)
     if outage.behind is not None:
         return (2, 0.0)
-    return (0, 0.0) if outage.mailed is None else (1, status.next_mail or 0.0)
+    return (0, 0.0) if outage.mailed is None else (1, status.standing.next_mail or 0.0)
 
 
 _KEYS: Mapping[Field, Key] = {
     Field.DESCRIPTION: lambda status: status.host.description.casefold() or None,
     Field.LOCATION: lambda status: status.host.location.casefold() or None,
-    Field.RTT: lambda status: status.rtt,
+    Field.RTT: lambda status: status.result.rtt,
     Field.SWEEPS: lambda status: loss(status.history),
     Field.LOSS: lambda status: loss(status.history),
     Field.FOR: _changed,

@@ -14,7 +14,7 @@ from conntest_tui.tui.styled_widgets import WordChoice
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import ROUTER, busy, queries, quiet
-from tests.tui.scenes import HOSTS, HOUR, NOW, down, snapshot, up
+from tests.tui.scenes import HOSTS, HOUR, NOW, down, probed, snapshot, up
 from tests.tui.seat import PageSeat, page
 
 
@@ -178,7 +178,7 @@ async def test_a_list_without_anything_to_select_scrolls() -> None:
 
 async def test_hostile_text_is_shown_as_it_is() -> None:
     host = Host("10.0.0.1", "[/red] [@click=app.quit]x")
-    source = FakeSource(snapshot([replace(down(host), reason="[b]no[/b]")]), queries=queries())
+    source = FakeSource(snapshot([probed(down(host), reason="[b]no[/b]")]), queries=queries())
     event = Event(NOON - HOUR, EventKind.FAILED, "[blink]y[/]", "10.0.0.1", mail="[/]", id=1)
     source.queries.reports["10.0.0.1"] = HostReport("10.0.0.1", events=(event,))
     async with page(source, "enter") as seat:

@@ -9,7 +9,7 @@ from conntest_tui.model import Event, EventKind, Host, HostStatus
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, probed, snapshot, trouble, up
 from tests.tui.seat import Seat, console, lines_of
 
 ROUTER = HOSTS[0]
@@ -195,7 +195,8 @@ async def test_u_on_a_host_that_is_not_muted_says_so() -> None:
 
 
 async def test_y_copies_the_address() -> None:
-    async with console(FakeSource(snapshot([HostStatus(Host("mail.company.net"), address="10.1.3.25")]))) as seat:
+    status = probed(HostStatus(Host("mail.company.net")), address="10.1.3.25")
+    async with console(FakeSource(snapshot([status]))) as seat:
         await seat.press("y")
         assert seat.app.clipboard == "10.1.3.25"
         assert seat.toasts() == ["Copied 10.1.3.25"]

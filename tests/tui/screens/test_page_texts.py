@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.model import Event, EventKind, HostStatus, MailStatus, State
+from conntest_tui.model import Event, EventKind, HostStatus, MailStatus
 from conntest_tui.model.query_results import Availability, DeliveryState, OutboxEntry
 from conntest_tui.tui.screens.details_text import (
     availability_line,
@@ -30,7 +30,7 @@ from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
 from tests.tui.page_scenes import delivery, mails, report, setup
-from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, trouble, up
+from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, everything_up, probed, trouble, up
 
 SIZES = (250, 120, 80, 60, 20)
 
@@ -56,7 +56,7 @@ def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
 
 
 def test_a_host_says_where_it_is_and_its_other_names() -> None:
-    status = replace(up(HOSTS[6]), address="10.1.3.25")
+    status = probed(up(HOSTS[6]), address="10.1.3.25")
     assert text(title_line(status, 90)).split("  ")[0] == " mail.company.net = 10.1.3.25"
     assert text(title_line(status, 90)).endswith("Bldg 2 rack A4, Headquarters ")
 
@@ -242,5 +242,5 @@ def test_the_calmer_the_smaller_terminal_leaves_out_mail_then_names_then_the_tim
 
 
 def test_a_pending_host_has_a_page_too() -> None:
-    status = HostStatus(HOSTS[0], State.PENDING)
+    status = HostStatus(HOSTS[0])
     assert text(state_line(status, NOW, 80)) == " ○ pending"

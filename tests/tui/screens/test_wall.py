@@ -14,7 +14,7 @@ from conntest_tui.tui.screens.wall_tiles import Wall
 from conntest_tui.tui.status_lines import DetailLine
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, campus, many, quiet, thousands
-from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, down, everything_up, probed, snapshot, trouble, up
 from tests.tui.seat import PageSeat, lines_of, page
 
 
@@ -118,7 +118,7 @@ async def test_only_tiles_that_look_different_are_painted_again(monkeypatch: pyt
             return refresh(self, *regions, **options)
 
         monkeypatch.setattr(Wall, "refresh", spy)
-        statuses = [replace(status, rtt=0.5) for status in first.statuses]
+        statuses = [probed(status, rtt=0.5) for status in first.statuses]
         statuses[100] = down(first.statuses[100].host)
         await seat.seat.tell(snapshot(statuses))
         tile = wall(seat).region_of(100)

@@ -9,7 +9,7 @@ from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.table_input import host_line
 from conntest_tui.tui.table.view_options import Part, TableSection, View
-from tests.tui.scenes import down, muted, unreachable, up
+from tests.tui.scenes import down, judged, muted, unreachable, up
 
 A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))
 B1, B2 = (Host(name, group="B") for name in ("b1", "b2"))
@@ -148,7 +148,7 @@ def test_a_few_hosts_behind_another_stand_by_themselves() -> None:
 
 
 def test_hosts_behind_another_can_be_unfolded_and_stand_in_front_of_those_that_are_checked() -> None:
-    statuses = shadowed(replace(down(C[0]), state=State.SUSPECT))
+    statuses = shadowed(judged(down(C[0]), state=State.SUSPECT))
     unfolded = arrange(statuses, View().turn(BEHIND_C))
     assert told(unfolded) == ["[B]", "b1", "[C]", "<C>", "c2", "c3", "c4", "c5", "c1", "[A]", "a1"]
     reversed_ = told(arrange(statuses, View(Order(reverse=True)).turn(BEHIND_C)))

@@ -1,14 +1,12 @@
 """Many hosts behind one that is down are a line of the table, which opens where the operator needs it."""
 
-from dataclasses import replace
-
 from conntest_tui.model import Host, HostStatus, Snapshot
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import down, snapshot, unreachable, up
+from tests.tui.scenes import down, judged, snapshot, unreachable, up
 from tests.tui.seat import Seat, console, lines_of
 
 ROUTER, *PHONES = (Host(f"10.5.0.{number}", f"Device {number}", group="Annexe") for number in range(1, 7))
@@ -103,7 +101,7 @@ async def test_unfolding_all_on_a_calm_day_opens_no_later_outage() -> None:
 
 
 async def test_under_a_filter_nothing_is_done_to_a_host_that_cannot_be_seen() -> None:
-    phones = [replace(status, since=NOON - 7200.0) for status in map(up, PHONES)]
+    phones = [judged(status, since=NOON - 7200.0) for status in map(up, PHONES)]
     before, after = [down(ROUTER, 18_000), *phones], [down(ROUTER, 18_000), down(PHONES[0], 1), *phones[1:]]
     async with console(FakeSource(snapshot(before))) as seat:
         await seat.press("slash", *"for>1h", "enter", "home", "down", "down", "down")

@@ -15,7 +15,7 @@ from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import Moment, heading, loss_text, row, sweep_bar, titles, usual_of
 from conntest_tui.tui.table.sort_order import Order, loss
 from conntest_tui.tui.table.view_options import Part, TableSection
-from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, muted, trouble, unreachable, up
+from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, judged, muted, probed, trouble, unreachable, up
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
 MOMENT = Moment(NOW, MAIL_OK)
@@ -64,7 +64,7 @@ def test_a_very_wide_terminal_says_why() -> None:
     assert text(row(down(ROUTER), wide, MOMENT)).endswith(
         "sent 15:58, next 16:58" + " " * 20 + "no reply to 3 attempts"
     )
-    assert text(row(replace(up(PRINTER), note="name service is down"), wide, MOMENT)).endswith("name service is down")
+    assert text(row(probed(up(PRINTER), note="name service is down"), wide, MOMENT)).endswith("name service is down")
 
 
 def test_wide_terminals_show_the_location_and_who_has_taken_the_outage() -> None:
@@ -147,7 +147,7 @@ def test_when_a_mail_went_out_and_when_the_next_one_does() -> None:
 
 
 def test_a_mail_of_another_day_has_its_date() -> None:
-    status = replace(down(ROUTER, seconds=3 * DAY), next_mail=None)
+    status = judged(down(ROUTER, seconds=3 * DAY), next_mail=None)
     assert mail(status) == "sent 2026-09-18 16:13"
 
 
@@ -189,15 +189,15 @@ def test_a_host_nobody_wants_mail_about() -> None:
 
 
 def test_a_flapping_host_that_is_up_just_now() -> None:
-    status = replace(up(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))
+    status = judged(up(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))
     assert mail(status) == "flapping"
 
 
 def test_a_flapping_host_is_not_said_to_wait_for_a_mail() -> None:
     flapping = Mark(ROUTER.name, flapping_since=NOW)
-    assert mail(replace(down(ROUTER, mailed=False), mark=flapping)) == "flapping"
-    assert mail(replace(down(ROUTER, mailed=False, note="Ann"), mark=flapping)) == "acknowledged: Ann"
-    assert mail(replace(down(ROUTER), mark=flapping)).startswith("sent")
+    assert mail(judged(down(ROUTER, mailed=False), mark=flapping)) == "flapping"
+    assert mail(judged(down(ROUTER, mailed=False, note="Ann"), mark=flapping)) == "acknowledged: Ann"
+    assert mail(judged(down(ROUTER), mark=flapping)).startswith("sent")
 
 
 def test_an_outage_that_is_taken_says_so_though_the_host_is_muted() -> None:
@@ -262,7 +262,7 @@ def test_the_details_say_since_when_and_why() -> None:
 
 
 def test_the_details_name_the_address_and_what_is_odd_about_it() -> None:
-    status = replace(up(HOSTS[6]), address="10.1.3.25", note="name service is down, using its last address")
+    status = probed(up(HOSTS[6]), address="10.1.3.25", note="name service is down, using its last address")
     shown = text(detail_line(status, NOW, MAIL_OK, 140))
     assert shown.startswith(" mail.company.net = 10.1.3.25  Mail server")
     assert shown.endswith("name service is down, using its last address")

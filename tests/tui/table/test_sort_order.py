@@ -11,7 +11,7 @@ from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.host_index import make_roster
 from conntest_tui.tui.table.sort_order import Order, sort_hosts
 from tests.fakes import NOON
-from tests.tui.scenes import HOUR, down, muted, unreachable, up
+from tests.tui.scenes import HOUR, down, judged, muted, unreachable, up
 
 A, B, C = Host("10.0.0.10", "zebra"), Host("10.0.0.9", "Ape", "attic"), Host("10.0.0.100", "bear", "Cellar")
 
@@ -55,7 +55,7 @@ def test_by_mail_a_failure_that_nobody_was_told_of_stands_on_top() -> None:
     hosts = [Host(f"10.0.0.{number}") for number in range(1, 7)]
     statuses = [
         up(hosts[0]),
-        replace(up(hosts[1]), mark=Mark(hosts[1].name, flapping_since=None, muted=True)),
+        judged(up(hosts[1]), mark=Mark(hosts[1].name, flapping_since=None, muted=True)),
         muted(down(hosts[2]), HOUR),
         unreachable(hosts[3], "10.0.0.9"),
         down(hosts[4]),
