@@ -8,13 +8,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from conntest_tui.tui.selectable_view import TextScroll
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
 
@@ -168,7 +169,7 @@ class TextDialog(Dialog[None]):
         self._text = Content(text)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll() as window:
+        with TextScroll() as window:
             window.border_title = Content(self._title)
             window.border_subtitle = "↑ ↓ scroll, esc closes"
             yield Static(self._text)

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
 from conntest_tui.tui.host_phrases import with_seconds
+from conntest_tui.tui.selectable_view import Movable, moves
 from conntest_tui.tui.state_signs import EVENT_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_line
 from conntest_tui.tui.styled_widgets import StyledView
@@ -50,7 +51,7 @@ def log_line(line: LogLine, size: int) -> Spans:
     return cut_line(spans, size)
 
 
-class EventLog(StyledView, can_focus=True):
+class EventLog(StyledView, Movable, can_focus=True, inherit_bindings=False):
     """Events, a line each, with a line for each new date.
 
     Attributes:
@@ -58,6 +59,7 @@ class EventLog(StyledView, can_focus=True):
     """
 
     BINDING_GROUP_TITLE = "Event log"
+    BINDINGS = moves("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
 
     def __init__(self) -> None:

@@ -104,8 +104,9 @@ def test_the_documented_defaults_are_those_of_the_program() -> None:
 
 
 def test_every_key_is_documented_and_every_documented_one_exists() -> None:
-    ids = re.findall(r"^\| `.*` \| `([a-z-]+\.[a-z-]+)` \|", page("keys"), re.MULTILINE)
-    assert sorted(ids) == sorted(binding.id for binding in own_bindings() if binding.id)
+    rows = re.findall(r"^\| `.*` \| (`[a-z-]+\.[a-z-]+`.*) \| (.*) \|$", page("keys"), re.MULTILINE)
+    told = [(name, meaning) for ids, meaning in rows for name in re.findall(r"[a-z-]+\.[a-z-]+", ids)]
+    assert sorted(told) == sorted({(binding.id or "", binding.tooltip) for binding in own_bindings()})
 
 
 def test_every_command_is_in_the_readme_and_every_one_there_exists() -> None:

@@ -188,7 +188,7 @@ async def test_the_first_paint_does_not_wait_for_a_slow_disk() -> None:
         assert seat.screen.board is not None
         assert not seat.screen.remembers
         await seat.press("question_mark")
-        assert "Select the line above" in seat.help_text()
+        assert "Go one line up" in seat.help_text()
         queries.ready.set()
         await seat.until(lambda: seat.screen.remembers)
 

@@ -19,6 +19,7 @@ from conntest_tui.tui.event_log import MOST_LINES, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.host_actions import HostActionsScreen, menu_entries
+from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
@@ -27,9 +28,8 @@ from conntest_tui.tui.table.arrangement import HostBoard, Selection, make_board,
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
-from conntest_tui.tui.table.host_table import HostTable
+from conntest_tui.tui.table.host_table import HostTable, MenuAsked, SortAsked
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.table_input import FoldAsked, LineSelected, MenuAsked, SortAsked
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
 _TICK = 1.0  # seconds between two looks at the clock
@@ -193,8 +193,8 @@ class ConsoleScreen(HostActionsScreen):
             news, self._unwritten = self._unwritten, []
             self.query_one(EventLog).write([event for event in news if (event.id, event.at) not in self._recalled])
 
-    def on_line_selected(self, message: LineSelected) -> None:
-        self.query_one(DetailLine).selection = message.selection
+    def on_selectable_view_selected(self) -> None:
+        self.query_one(DetailLine).selection = self.selection
 
     # ------------------------------------------------------------ the view
 
@@ -267,8 +267,10 @@ class ConsoleScreen(HostActionsScreen):
     def on_sort_asked(self, message: SortAsked) -> None:
         self._show_view(replace(self._view, order=self._view.order.by(message.field)))
 
-    def on_fold_asked(self, message: FoldAsked) -> None:
-        self._show_view(self._view.turn(message.section), follow=False)
+    def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
+        """Fold a section, or unfold it."""
+        if isinstance(message.key, TableSection):
+            self._show_view(self._view.turn(message.key), follow=False)
 
     def action_fold_all(self) -> None:
         if self.board is not None:

@@ -30,6 +30,7 @@ from conntest_tui.tui.screens.details_text import (
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.outbox import message_line
 from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
+from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice
@@ -183,7 +184,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         else:
             choices.chosen = place
 
-    def on_item_list_opened(self, message: ItemList.Opened) -> None:
+    def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         self._read(message.key)
 
     def _read(self, number: Hashable) -> None:

@@ -20,6 +20,7 @@ from conntest_tui.tui.app_messages import HostWanted
 from conntest_tui.tui.event_log import NEWS, log_line, with_dates
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.styled_widgets import WordChoice
 
 PAGE = 200
@@ -79,7 +80,7 @@ class EventsScreen(PageScreen):
     BINDING_GROUP_TITLE = "Events"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="events.search", tooltip="Type words that the events must have"),
-        Binding("k", "topic", "Kind", id="events.kind", tooltip="Show another kind of events"),
+        Binding("t", "topic", "Kind", id="events.kind", tooltip="Show another kind of events"),
         Binding("escape", "leave", "Back", id="events.back", tooltip="Leave the search, end it, then leave the page"),
     ]
 
@@ -173,7 +174,7 @@ class EventsScreen(PageScreen):
         elif self.app.screen is self:
             self.app.pop_screen()
 
-    def on_item_list_opened(self, message: ItemList.Opened) -> None:
+    def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         """Jump to the host that the event is about."""
         event = next((event for event in self._events if (event.id, event.at) == message.key), None)
         if event is None or event.host is None:

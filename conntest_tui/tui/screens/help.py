@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
+from conntest_tui.tui.selectable_view import TextScroll
 from conntest_tui.tui.state_signs import CHECKING, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
@@ -100,7 +100,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         lines = help_lines(self._keys, ids=self.app.size.width >= _ROOMY)
-        with VerticalScroll() as window:
+        with TextScroll() as window:
             window.border_title = "Keys and signs"
             window.border_subtitle = "↑ ↓ scroll, esc closes"
             yield Static(Content("\n").join(content_of(line) for line in lines))

@@ -8,8 +8,10 @@ from textual.reactive import reactive
 
 from conntest_tui.model import HostStatus, State
 from conntest_tui.text import DAY, HOUR, count
+from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.screens.base import BaseScreen
+from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
@@ -163,6 +165,11 @@ class HostActionsScreen(BaseScreen):
     def take_hold(self) -> Selection | None:
         """Return what is selected, to do something with it."""
         return self.selection
+
+    def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
+        """Show everything about a host."""
+        if isinstance(message.key, str):
+            self.post_message(DetailsWanted(message.key))
 
     # ------------------------------------------------------------ rechecking
 

@@ -225,10 +225,10 @@ class OutboxScreen(PageScreen):
         key = self.query_one(ItemList).selected
         return next((entry for known, entry in self._entries.items() if known == key), None)
 
-    def on_item_list_selected(self) -> None:
+    def on_selectable_view_selected(self) -> None:
         self.update()
 
-    def on_item_list_opened(self) -> None:
+    def on_selectable_view_opened(self) -> None:
         self.action_view()
 
     # ------------------------------------------------------------ actions

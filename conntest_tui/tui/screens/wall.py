@@ -98,11 +98,11 @@ class WallScreen(PageScreen, HostActionsScreen):
 
     @property
     def selection(self) -> str | None:
-        """The host that is pointed at."""
-        return self.query_one(Wall).pointed
+        """The selected host."""
+        return self.query_one(Wall).selected
 
     def take_hold(self) -> str | None:
-        """Return the host that is pointed at, and stay with it."""
+        """Return the selected host, and stay with it."""
         self.query_one(Wall).hold()
         return self.selection
 
@@ -117,6 +117,6 @@ class WallScreen(PageScreen, HostActionsScreen):
         if self.board is not None:
             self.query_one("#figures", StyledBlock).show(partial(big_counts, self.board, self.now))
 
-    def on_wall_pointed(self, message: Wall.Pointed) -> None:
+    def on_selectable_view_selected(self) -> None:
         if self.is_open:
-            self.query_one(DetailLine).selection = message.host
+            self.query_one(DetailLine).selection = self.selection

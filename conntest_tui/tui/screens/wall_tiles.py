@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import ClassVar
 
@@ -12,17 +11,15 @@ from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.model import HostStatus, State
-from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.screens.wall_layout import MARGIN, Tile, TileRow, lay_out
+from conntest_tui.tui.selectable_view import SelectableView, moves
 from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, cut, fill, spread
-from conntest_tui.tui.styled_widgets import StyledView
 from conntest_tui.tui.table.arrangement import HostBoard, is_taken
 from conntest_tui.tui.table.host_index import Roster
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
@@ -71,41 +68,24 @@ def _class_of(status: HostStatus) -> str:
     return _TAKEN if status.standing.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.standing.state]
 
 
-class Wall(StyledView, can_focus=True, inherit_bindings=False):
-    """Tiles in groups, as large as all of them fit.
+class Wall(SelectableView[str], inherit_bindings=False):
+    """Tiles in groups, as large as all of them fit; until the operator selects one it is the worst trouble.
 
     Attributes:
         board: what to show, None before the first snapshot.
         plan: where the tiles stand.
-        pointed: name of the host that keys or mouse point at; until they do, of the one in the worst trouble.
     """
 
     BINDING_GROUP_TITLE = "Wall"
     COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLE_CLASSES, *CLASSES, "wall--heading", "wall--mark", "wall--pointed"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "aside(-1)", "Left", show=False, id="wall.left", tooltip="Point at the host to the left"),
-        Binding("right", "aside(1)", "Right", show=False, id="wall.right", tooltip="Point at the host to the right"),
-        Binding("up", "below(-1)", "Up", show=False, id="wall.up", tooltip="Point at the host above"),
-        Binding("down", "below(1)", "Down", show=False, id="wall.down", tooltip="Point at the host below"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="wall.page-up", tooltip="Go one page up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="wall.page-down", tooltip="Go one page down"),
-        Binding("home", "far(-1)", "First", show=False, id="wall.first", tooltip="Point at the first host"),
-        Binding("end", "far(1)", "Last", show=False, id="wall.last", tooltip="Point at the last host"),
+        Binding("left,h", "aside(-1)", "Left", show=False, id="wall.left", tooltip="Go to the host to the left"),
+        Binding("right,l", "aside(1)", "Right", show=False, id="wall.right", tooltip="Go to the host to the right"),
+        *moves("wall"),
         Binding("enter", "open", "Details", id="wall.open", tooltip="Show everything about the host"),
     ]
 
     board: reactive[HostBoard | None] = reactive(None, repaint=False)
-    pointed: reactive[str | None] = reactive(None, repaint=False)
-
-    @dataclass
-    class Pointed(Message):
-        """Keys or mouse point at another host.
-
-        Attributes:
-            host: its name, None when there is no host at all.
-        """
-
-        host: str | None
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +93,6 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         self._faces: list[Face] = []
         self.plan = lay_out({}, 1, 1)
         self._painted: dict[Face, tuple[Segment, Segment]] = {}
-        self._chosen = False  # whether keys or mouse have pointed at anything yet
 
     # ------------------------------------------------------------ news
 
@@ -133,19 +112,15 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         self._roster = new.arrangement.roster
         self._faces = [face_of(status) for status in statuses]
         self._arrange()
-        if self.pointed not in self._roster.indices:
-            self._chosen = False
+        if self.selected not in self._roster.indices:
+            self._held = False
         self._point_at_trouble(new)
-
-    def hold(self) -> None:
-        """Stay with the host that is pointed at: the operator has laid hands on it."""
-        self._chosen = True
 
     def _point_at_trouble(self, board: HostBoard) -> None:
         """Point at the worst trouble by itself: a screen on the wall has no mouse."""
-        if not self._chosen:
+        if not self._held:
             worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)
-            self.pointed = None if worst is None else board.arrangement.roster.hosts[worst].name
+            self.selected = None if worst is None else board.arrangement.roster.hosts[worst].name
 
     def on_resize(self) -> None:
         self._arrange()
@@ -182,69 +157,66 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         y = self.plan.tops[row] - self.scroll_offset.y
         return Region(MARGIN + column * tile.pitch, y, tile.width, tile.height)
 
-    # ------------------------------------------------------------ pointing
+    # ------------------------------------------------------------ the selection
 
-    def watch_pointed(self, old: str | None, new: str | None) -> None:
-        indices = self._roster.indices if self._roster is not None else {}
-        for name in (old, new):
-            index = indices.get(name or "")
-            if index is not None:
-                self.refresh(self.region_of(index))
-        self.post_message(self.Pointed(new))
+    @property
+    def page(self) -> int:
+        """How many rows of tiles can be seen at once."""
+        return max(1, self.size.height // self.plan.tile.rise)
 
     @property
     def _index(self) -> int | None:
-        """The index of the host that is pointed at."""
-        return self._roster.indices.get(self.pointed or "") if self._roster is not None else None
+        """The index of the selected host."""
+        return self._roster.indices.get(self.selected or "") if self._roster is not None else None
 
-    def action_aside(self, columns: int) -> None:
-        if self._index is not None:
-            self._point(self.plan.aside(self._index, columns))
+    def neighbour(self, steps: int) -> str | None:
+        """Return the host so many rows further down."""
+        return None if self._index is None else self._host_name(self.plan.below(self._index, steps))
 
-    def action_below(self, rows: int) -> None:
-        if self._index is not None:
-            self._point(self.plan.below(self._index, rows))
+    def extent(self, key: str) -> tuple[int, int] | None:
+        """Return the lines of a tile, with the heading above the first row of its group."""
+        index = self._roster.indices.get(key) if self._roster is not None else None
+        if index is None:
+            return None
+        row, _ = self.plan.place_of(index)
+        top = self.plan.tops[row]
+        return top - (row > 0 and not self.plan.rows[row - 1].hosts), top + self.plan.tile.height
 
-    def action_page(self, pages: int) -> None:
-        self.action_below(pages * max(1, self.size.height // self.plan.tile.rise - 1))
+    def refresh_item(self, key: str) -> None:
+        """Paint a tile again, not the whole row."""
+        index = self._roster.indices.get(key) if self._roster is not None else None
+        if index is not None:
+            self.refresh(self.region_of(index))
 
-    def action_far(self, direction: int) -> None:
-        """Point at the last host, or with a negative direction at the first."""
-        self.action_aside(direction * len(self._faces))
+    def key_at(self, x: int, line: int) -> str | None:
+        """Return the host whose tile is there."""
+        index = self.plan.host_at(x, line)
+        return None if index is None else self._host_name(index)
 
-    def action_open(self) -> None:
-        if self.pointed is not None:
-            self.post_message(DetailsWanted(self.pointed))
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._point_under(event)
-
-    def on_click(self, event: events.Click) -> None:
-        if self._point_under(event):
-            self.action_open()
-
-    def _point_under(self, event: events.MouseEvent) -> bool:
-        """Point at the host under the mouse, and return whether there is one."""
-        index = self.plan.host_at(event.x, event.y + self.scroll_offset.y)
-        if index is None or self._roster is None:
-            return False
-        self.hold()
-        self.pointed = self._roster.hosts[index].name
+    def opens_at_once(self, key: str) -> bool:
+        """Return True: the mouse has selected the host by being there."""
+        del key
         return True
 
-    def _point(self, index: int) -> None:
-        """Point at a host and bring its tile into view, with the heading above the first row of its group."""
-        self.hold()
-        if self._roster is not None:
-            self.pointed = self._roster.hosts[index].name
-        row, _ = self.plan.place_of(index)
-        top, bottom = self.plan.tops[row], self.plan.tops[row] + self.plan.tile.height
-        if row > 0 and not self.plan.rows[row - 1].hosts:
-            top -= 1
-        if top < self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False)
-        elif bottom > self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=bottom - self.size.height, animate=False)
+    def _host_name(self, index: int) -> str | None:
+        return self._roster.hosts[index].name if self._roster is not None else None
+
+    def action_aside(self, columns: int) -> None:
+        """Select the host so many tiles further on."""
+        if self._index is not None:
+            name = self._host_name(self.plan.aside(self._index, columns))
+            if name is not None:
+                self.point_at(name)
+
+    def action_far(self, direction: int) -> None:
+        """Select the last host, or with a negative direction the first."""
+        self.action_aside(direction * len(self._faces))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        key = self.key_under(event)
+        if key is not None:
+            self.hold()
+            self.selected = key
 
     # ------------------------------------------------------------ painting
 
@@ -274,9 +246,9 @@ class Wall(StyledView, can_focus=True, inherit_bindings=False):
         """Return tiles side by side; the one that is pointed at is marked."""
         own = self.rich_style
         segments = [Segment(" " * MARGIN, own), *chain.from_iterable(tiles)]
-        pointed = self._index
-        if pointed in hosts:
-            at = 1 + 2 * hosts.index(pointed)
+        selected = self._index
+        if selected in hosts:
+            at = 1 + 2 * hosts.index(selected)
             segments[at : at + 1] = self._marked(segments[at])
         used = MARGIN + len(hosts) * self.plan.tile.pitch
         segments.append(Segment(" " * max(0, size - used), own))

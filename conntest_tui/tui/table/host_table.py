@@ -1,39 +1,79 @@
 """The table of all hosts: virtual, so that ten thousand rows cost no more than those that can be seen."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar, NamedTuple
 
-from textual.geometry import Region, Size
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Region, Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
+from conntest_tui.tui.selectable_view import RIGHT_BUTTON, SelectableView, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
-from conntest_tui.tui.table.arrangement import Heading, HostBoard, Selection
-from conntest_tui.tui.table.columns import fit, natural_widths
+from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
+from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
-from conntest_tui.tui.table.table_input import TITLES, SelectingTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 
 _CACHED_ROWS = 512  # several screens full
 _NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
-class HostTable(SelectingTable):
-    """Every host on a line, in groups, under a line of titles that stays.
+@dataclass
+class MenuAsked(Message):
+    """The operator wants to see what can be done with the selected line.
 
     Attributes:
-        now: the moment to show it for; durations go on with it.
+        at: where on the screen.
     """
 
+    at: Offset
+
+
+@dataclass
+class SortAsked(Message):
+    """The table is to be sorted by a column; asked again, the other way round.
+
+    Attributes:
+        field: the column.
+    """
+
+    field: Field
+
+
+class HostTable(SelectableView[Selection], inherit_bindings=False):
+    """Every host on a line, in groups, under a line of titles that stays.
+
+    What is opened is a host, or a section that is to be folded or unfolded.
+
+    Attributes:
+        board: what to show, None before the first snapshot.
+        now: the moment to show it for; durations go on with it.
+        columns: as they are laid out.
+    """
+
+    BINDING_GROUP_TITLE = "Host table"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *STYLE_CLASSES,
         "host-table--titles",
         "host-table--heading",
         "host-table--selected",
     }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *moves("table"),
+        Binding("enter", "open", "Details", id="table.open", tooltip="Open the host, or fold the group"),
+        Binding("space", "fold", "Fold", show=False, id="table.fold", tooltip="Fold the group, or unfold it"),
+    ]
 
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
+    head = 1  # the titles
 
     def __init__(self, starting: str = "") -> None:
         super().__init__()
@@ -78,18 +118,18 @@ class HostTable(SelectingTable):
             or old.arrangement.view.filter != new.arrangement.view.filter
         )
         self._rows.clear()
-        self.virtual_size = Size(1, len(new.arrangement.lines) + TITLES)
-        self.keep_selection(new, None if afresh else before)
+        self.virtual_size = Size(1, len(new.arrangement.lines) + self.head)
+        self._keep_selection(new, None if afresh else before)
         after = new.arrangement.line_of(self.selected)
         top = self.scroll_offset.y
         if afresh:
             self.scroll_to(y=0, animate=False)
             if self.held is not None and after is not None:
-                self.call_after_refresh(self.reveal, after)
+                self.call_after_refresh(self.reveal, self.held)
         elif before is not None and after is not None and 0 < top <= before < top + self.page:
             self.scroll_to(y=top + after - before, animate=False)
         elif before is None and after is not None and self.held is not None:  # pointed at before it had a line
-            self.call_after_refresh(self.reveal, after)
+            self.call_after_refresh(self.reveal, self.held)
         self.refresh()
 
     def _repaint_changed(self) -> None:
@@ -104,7 +144,90 @@ class HostTable(SelectingTable):
                 shown = self._rows.get(line)
                 changed = shown is None or self._row(line, sight) != shown.spans
             if changed:
-                self.refresh_line(at + TITLES)
+                self.refresh_line(at + self.head)
+
+    # ------------------------------------------------------------ the selection
+
+    def neighbour(self, steps: int) -> Selection | None:
+        """Return what is on a line so many lines further, or on the last one."""
+        if self.board is None or not self.board.arrangement.lines:
+            return None
+        arrangement = self.board.arrangement
+        line = (arrangement.line_of(self.selected) or 0) + steps
+        return arrangement.selection_at(max(0, min(line, len(arrangement.lines) - 1)))
+
+    def extent(self, key: Selection) -> tuple[int, int] | None:
+        """Return the line that something is on, and the next one."""
+        line = self.board.arrangement.line_of(key) if self.board is not None else None
+        return None if line is None else (line, line + 1)
+
+    def key_at(self, x: int, line: int) -> Selection | None:
+        """Return what is on a line."""
+        del x
+        if self.board is None or line >= len(self.board.arrangement.lines):
+            return None
+        return self.board.arrangement.selection_at(line)
+
+    def opens_at_once(self, key: Selection) -> bool:
+        """Return whether it is the heading of a section, which a click folds."""
+        return isinstance(key, TableSection)
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by a title, show the menu of a line."""
+        if event.y < self.head:
+            field = self.columns.field_at(event.x) if self.board is not None else None
+            if field is not None:
+                self.post_message(SortAsked(field))
+        elif event.button == RIGHT_BUTTON and self.key_under(event) is not None:
+            self.post_message(MenuAsked(event.screen_offset))
+
+    def action_fold(self) -> None:
+        """Fold or unfold the section that the selected line belongs to."""
+        if self.board is None or self.selected is None:
+            return
+        self.hold()
+        arrangement = self.board.arrangement
+        shown = arrangement.sections()
+        for section in [section for section in arrangement.sections_of(self.selected) if section in shown][-1:]:
+            self.post_message(self.Opened(section))
+
+    @property
+    def held(self) -> str | None:
+        """The host that the operator has selected; None before the first key or click."""
+        return self.selected if self._held and isinstance(self.selected, str) else None
+
+    def _keep_selection(self, board: HostBoard, before: int | None) -> None:
+        """Select something that is there when what was selected has gone.
+
+        Until the operator touches anything it is the first host: in the usual order the worst trouble, once there is
+        any.
+
+        Args:
+            board: the new one.
+            before: the line that was selected; None for the top.
+        """
+        arrangement = board.arrangement
+        if not self._held:
+            self._select_near(arrangement, 0)
+            return
+        if self.selected is None:
+            self._select_near(arrangement, before or 0)
+            return
+        if arrangement.line_of(self.selected) is not None:
+            return
+        headings = [
+            selection
+            for selection in arrangement.sections_of(self.selected)
+            if arrangement.line_of(selection) is not None
+        ]
+        if headings and arrangement.chosen is None:
+            self.selected = headings[-1]  # it was folded away
+            return
+        self._select_near(arrangement, before or 0)
+
+    def _select_near(self, arrangement: Arrangement, line: int) -> None:
+        found = host_line(arrangement.lines, line)
+        self.selected = None if found is None else arrangement.selection_at(found)
 
     # ------------------------------------------------------------ painting
 
@@ -141,9 +264,9 @@ class HostTable(SelectingTable):
         size, arrangement = sight.size, sight.board.arrangement
         if not arrangement.roster.hosts:
             return self.paint(NO_HOSTS if y == 0 else (), size)
-        if y < TITLES:
+        if y < self.head:
             return self.paint(titles(self.columns, arrangement.view.order), size, "host-table--titles")
-        at = y - TITLES + sight.top
+        at = y - self.head + sight.top
         if at >= len(arrangement.lines):
             return self.paint(_NO_MATCH if at == 0 else (), size)
         line = arrangement.lines[at]
@@ -177,6 +300,15 @@ class HostTable(SelectingTable):
         spans = row(status, self.columns, moment, selected=selected)
         self._rows[index] = _Row(status, moment, selected, spans)
         return spans
+
+
+def host_line(lines: Sequence[Line], line: int) -> int | None:
+    """Return the line of a host at `line` or below it, else the nearest above, else the nearest line of any kind."""
+    if not lines:
+        return None
+    start = max(0, min(line, len(lines) - 1))
+    looked_at = chain(range(start, len(lines)), range(start, -1, -1))
+    return next((at for at in looked_at if isinstance(lines[at], int)), start)
 
 
 class _Sight(NamedTuple):

@@ -91,21 +91,21 @@ async def test_enter_in_the_search_goes_to_what_was_found() -> None:
         assert seat.part(ItemList).has_focus
 
 
-async def test_k_and_clicks_choose_the_kind() -> None:
+async def test_t_and_clicks_choose_the_kind() -> None:
     async with page(busy(), "e") as seat:
         everything = len(await read(seat))
-        await seat.press("k")
+        await seat.press("t")
         await seat.shows(lambda: len(seat.listed()) < everything)
         assert not any("is back" in line for line in seat.listed()), "trouble only"
-        await seat.press("k")
+        await seat.press("t")
         await seat.shows(lambda: any("is back" in line for line in seat.listed()))
         assert not any("started" in line for line in seat.listed()), "hosts only"
-        await seat.press("k")
+        await seat.press("t")
         await seat.shows(lambda: all("mailed" in line for line in seat.listed()[1:]))
         x = seat.part(WordChoice).render().plain.index("monitor")
         await seat.click(WordChoice, x, 0)
         await seat.shows(lambda: any("started" in line for line in seat.listed()))
-        await seat.press("k")
+        await seat.press("t")
         await seat.shows(lambda: len(seat.listed()) == everything)
 
 
@@ -195,4 +195,4 @@ async def test_that_a_host_is_still_failing_does_not_flood_the_page() -> None:
         await seat.shows(lambda: any("10.8.8.8 failed" in line for line in seat.listed()))
         for _ in range(5):
             assert not any("still failing" in line for line in seat.listed())
-            await seat.press("k")
+            await seat.press("t")

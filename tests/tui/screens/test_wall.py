@@ -56,13 +56,13 @@ async def test_a_low_terminal_gets_one_line_instead_of_figures() -> None:
 
 async def test_until_somebody_points_the_worst_trouble_is_named() -> None:
     async with page(FakeSource(everything_up()), "w") as seat:
-        assert wall(seat).pointed == HOSTS[0].name
+        assert wall(seat).selected == HOSTS[0].name
         await seat.seat.tell(snapshot([*map(up, HOSTS[:-1]), down(HOSTS[-1])]))
-        assert wall(seat).pointed == HOSTS[-1].name
+        assert wall(seat).selected == HOSTS[-1].name
         assert "down since" in seat.part(DetailLine).render().plain
         await seat.press("a", "escape")
         await seat.seat.tell(trouble())
-        assert wall(seat).pointed == HOSTS[-1].name, "the operator has laid hands on it"
+        assert wall(seat).selected == HOSTS[-1].name, "the operator has laid hands on it"
 
 
 async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
@@ -71,7 +71,7 @@ async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
     async with page(busy(), "w") as seat:
         for key, name in steps:
             await seat.press(key)
-            assert wall(seat).pointed == name, key
+            assert wall(seat).selected == name, key
             assert seat.part(DetailLine).render().plain.startswith(f" {name} "), key
 
 
@@ -79,7 +79,7 @@ async def test_the_mouse_points_at_what_it_is_over_and_a_click_opens_it() -> Non
     async with page(busy(), "w") as seat:
         await seat.seat.pilot.hover(Wall, offset=(65, 2))
         await seat.seat.pilot.pause()
-        assert wall(seat).pointed == "10.1.2.8"
+        assert wall(seat).selected == "10.1.2.8"
         await seat.click(Wall, 35, 2)
         assert isinstance(seat.page, DetailsScreen)
         assert seat.page.host == "10.1.2.7"
@@ -92,7 +92,7 @@ async def test_beside_the_tiles_the_mouse_changes_nothing() -> None:
         for x, y in ((0, 2), (65, 0), (119, 30)):
             await seat.seat.pilot.hover(Wall, offset=(x, y))
             await seat.click(Wall, x, y)
-        assert wall(seat).pointed == "10.1.1.254"
+        assert wall(seat).selected == "10.1.1.254"
         assert isinstance(seat.page, WallScreen)
 
 
@@ -156,7 +156,7 @@ async def test_a_host_below_the_screen_comes_into_view() -> None:
 async def test_a_changed_configuration_is_laid_out_anew() -> None:
     async with page(FakeSource(everything_up()), "w", "right") as seat:
         await seat.seat.tell(snapshot([up(host) for host in HOSTS[:1]]))
-        assert wall(seat).pointed == HOSTS[0].name
+        assert wall(seat).selected == HOSTS[0].name
         assert sum("●" in line for line in painted(seat)) == 1
         await seat.seat.tell(snapshot([]))
         assert "There are no hosts to watch: hosts.csv names none" in painted(seat)[0]
@@ -193,4 +193,4 @@ async def test_a_narrow_terminal_shows_the_keys_that_matter_most() -> None:
 async def test_a_message_of_the_mouse_without_a_wall_does_no_harm() -> None:
     async with page(FakeSource(), "w") as seat:
         await seat.seat.pilot._post_mouse_events([MouseMove], Wall, offset=(3, 3))
-        assert wall(seat).pointed is None
+        assert wall(seat).selected is None

@@ -6,8 +6,8 @@ from conntest_tui.model import Host, HostStatus, State
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, Line, arrange
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.host_filter import parse_filter
+from conntest_tui.tui.table.host_table import host_line
 from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.table_input import host_line
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 from tests.tui.scenes import down, judged, muted, unreachable, up
 

@@ -14,8 +14,7 @@ from conntest_tui.tui.dialogs import ChoiceDialog
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.status_lines import StatusLine
 from conntest_tui.tui.table.filter_bar import FilterBar
-from conntest_tui.tui.table.host_table import HostTable
-from conntest_tui.tui.table.table_input import MenuAsked
+from conntest_tui.tui.table.host_table import HostTable, MenuAsked
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
