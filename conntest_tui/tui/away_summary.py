@@ -18,7 +18,7 @@ from conntest_tui.tui.host_phrases import time_of_day
 from conntest_tui.tui.state_signs import MAIL_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill, joined
 from conntest_tui.tui.styled_widgets import content_of
-from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.arrangement import HostBoard, is_handled
 
 _OTHER_NEWS = frozenset(
     {
@@ -139,8 +139,11 @@ def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans
         _mail(report, board),
     ]
     down = [changes for changes in report.hosts if _is_down(changes, board)]
+    handled = [changes for changes in down if _is_handled(changes, board)]
+    not_taken = [changes for changes in down if changes not in handled]
     back = [changes for changes in report.hosts if not _is_down(changes, board) and changes.restored is not None]
-    lines += _hosts("Failed, and still down", Style.DOWN, down, board, now)
+    lines += _hosts("Down, and nobody has taken it", Style.DOWN, not_taken, board, now)
+    lines += _hosts("Down, and handled", Style.ACCENT, handled, board, now)
     failed = [changes for changes in back if changes.failures]
     hidden = [changes for changes in back if not changes.failures and changes.hidden]
     before = [changes for changes in back if not changes.failures and not changes.hidden]
@@ -162,6 +165,11 @@ def nothing_changed(report: AwayReport, now: Instant) -> str:
 def _is_down(changes: HostChanges, board: HostBoard) -> bool:
     status = board.status_of(changes.host)
     return status is not None and status.standing.state is State.DOWN
+
+
+def _is_handled(changes: HostChanges, board: HostBoard) -> bool:
+    status = board.status_of(changes.host)
+    return status is not None and is_handled(status)
 
 
 def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:

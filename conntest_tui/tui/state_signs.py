@@ -34,7 +34,22 @@ STATE_SIGNS = {
     State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }
 
+
+def handled_phrase(down: int, handled: int) -> str:
+    """Return how many of the hosts that are down somebody has acknowledged or muted: `both handled`, `3 handled`."""
+    if handled < down:
+        return f"{handled} handled"
+    return {1: "handled", 2: "both handled"}.get(down, "all handled")
+
+
+def state_style(state: State, number: int, handled: int) -> Style:
+    """Return the colour of a number of hosts in a state: red is for what nobody has taken."""
+    return Style.ACCENT if state is State.DOWN and handled == number else STATE_SIGNS[state].style
+
+
 MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no mail is sent about it")
+
+HANDLED_SIGN = Sign("✓", "down", "handled", Style.ACCENT, "down, and somebody has acknowledged or muted it")
 
 CHECKING = "↻"  # stands for the shape while a recheck is under way
 

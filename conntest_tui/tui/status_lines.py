@@ -5,16 +5,17 @@ from itertools import chain
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepProgress
-from conntest_tui.text import count, span
+from conntest_tui.text import count, international, span
 from conntest_tui.tui.host_phrases import NO_GROUP, mail_phrases, time_of_day, with_seconds
-from conntest_tui.tui.state_signs import MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS
+from conntest_tui.tui.state_signs import HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, handled_phrase, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
-from conntest_tui.tui.table.arrangement import HostBoard, Selection
+from conntest_tui.tui.table.arrangement import HostBoard, Selection, is_taken
 from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
@@ -32,8 +33,7 @@ def status_line(board: HostBoard, now: Instant, size: int) -> Spans:
     name = (Span(f" {NAME}", Style.TITLE),)
     full_title = (Span(title),) if title else ()
     short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
-    counts, muted = board.arrangement.counts, board.muted
-    words, numbers = _counts(counts, muted), _counts(counts, muted, brief=True)
+    words, numbers = _counts(board), _counts(board, brief=True)
     mail_full, mail_brief = _mail(mail, now), _mail(mail, now, brief=True)
     time = Span(f"{with_seconds(now.wall)} ", Style.STRONG)
     variants = [
@@ -56,16 +56,20 @@ def _three(left: Spans, middle: Spans, right: Spans, gap: Span, size: int) -> Sp
     return (*start, Span(" " * room), *end)
 
 
-def _counts(counts: Mapping[State, int], muted: int, *, brief: bool = False) -> Spans:
-    signs = [(STATE_SIGNS[state], number) for state, number in counts.items()]
-    if muted:
-        signs.append((MUTED_SIGN, muted))
-    if not signs:
-        return (Span("no hosts", Style.DIM),)
-    return tuple(
-        Span(f"{sign.shape} {number}" if brief else f"{sign.shape} {number} {sign.count}", sign.style)
-        for sign, number in signs
-    )
+def _counts(board: HostBoard, *, brief: bool = False) -> Spans:
+    """Return how many hosts are in each state: `▼ 3 down, 1 handled`; red is for what nobody has taken."""
+    handled = board.arrangement.handled
+    said = []
+    for state, number in board.arrangement.counts.items():
+        taken = handled if state is State.DOWN else 0
+        text = f"{number}" if brief else f"{number} {STATE_SIGNS[state].count}"
+        if taken:
+            text += f" ({taken} {HANDLED_SIGN.shape})" if brief else f", {handled_phrase(number, taken)}"
+        said.append(Span(f"{STATE_SIGNS[state].shape} {text}", state_style(state, number, taken)))
+    if board.muted:
+        text = f"{board.muted}" if brief else f"{board.muted} {MUTED_SIGN.count}"
+        said.append(Span(f"{MUTED_SIGN.shape} {text}", MUTED_SIGN.style))
+    return tuple(said) or (Span("no hosts", Style.DIM),)
 
 
 def _mail(mail: MailStatus, now: Instant, *, brief: bool = False) -> Spans:
@@ -117,17 +121,46 @@ def progress_bar(sweep: SweepProgress, size: int) -> Spans:
     return (Span(done, Style.ACCENT if sweep.running else Style.DIM), Span("─" * (size - len(done)), Style.DIM))
 
 
-def detail_line(status: HostStatus, now: Instant, mail: MailStatus, size: int) -> Spans:
-    """Return who the host is, since when it is in its state and why, and what mail does about it.
+def detail_line(status: HostStatus, now: Instant, mail: MailStatus, keys: Mapping[str, str], size: int) -> Spans:
+    """Return who the host is, since when it is in its state and why, what mail does about it, and what to do next.
 
-    Where that does not fit, what the table says too gives way: the mail, then the description.
+    Where that does not fit, what the table says too gives way: the mail, the description, the location.
+
+    Args:
+        status: of the host.
+        now: this moment.
+        mail: how mail is doing.
+        keys: the key of each action that works now, as people write it.
+        size: cells at most.
     """
     name, condition = _name(status), _condition(status, now)
     about = ", ".join(text for text in (status.host.description, status.host.location) if text)
     full = (*name, *_after_gap(Span(about)), *condition)
     about_mail = [part for phrase in mail_phrases(status, now, mail)[:1] for part in _after_gap(phrase)]
     brief = (*name, *_after_gap(Span(status.host.location)), *condition)
-    return cut_line(first_that_fits([(*full, *about_mail), full, brief], size), size)
+    steps = next_steps(status, mail, keys)
+    step, first = (_after_gap(Span(", ".join(said), Style.ACCENT)) for said in (steps, steps[:1]))
+    variants = [(*full, *about_mail, *step), (*full, *step), (*brief, *step), (*name, *condition, *step)]
+    return cut_line(first_that_fits([*variants, (*name, *condition, *first), (*name[:1], *condition)], size), size)
+
+
+def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) -> list[str]:
+    """Return what an operator does next about a host, the likeliest first: `a takes it`; nothing for one that is well.
+
+    Args:
+        status: of the host.
+        mail: how mail is doing.
+        keys: the key of each action that works now, as people write it.
+    """
+    outage = status.standing.outage
+    if outage is None or is_taken(status):
+        return []
+    if outage.behind is not None:
+        return [f"see {international(outage.behind)} first"]
+    is_stuck = mail.health in {MailHealth.HELD, MailHealth.LOST}
+    asked = ("page('outbox')", "shows why no mail goes out") if is_stuck else ("recheck", "asks again")
+    steps = (("acknowledge", "takes it"), asked)
+    return [f"{keys[action]} {does}" for action, does in steps if action in keys]
 
 
 def section_line(section: TableSection, members: Sequence[HostStatus], size: int) -> Spans:
@@ -205,6 +238,21 @@ class DetailLine(BoardLine):
 
     selection: reactive[Selection | None] = reactive(None, repaint=False)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: Mapping[str, str] = {}
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._update_keys)
+
+    def _update_keys(self, screen: Screen[object]) -> None:
+        """Take over which keys work now."""
+        active = [found.binding for found in screen.active_bindings.values() if found.enabled]
+        self._keys = {
+            binding.action.removeprefix("app."): self.app.get_key_display(binding) for binding in reversed(active)
+        }
+        self.update()
+
     def watch_selection(self) -> None:
         self.update()
 
@@ -215,7 +263,7 @@ class DetailLine(BoardLine):
         if isinstance(self.selection, TableSection):
             return section_line(self.selection, self.board.hosts_of(self.selection), size)
         status = self.board.status_of(self.selection)
-        return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, size)
+        return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, self._keys, size)
 
 
 class Problems(Widget):

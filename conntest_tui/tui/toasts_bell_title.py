@@ -15,7 +15,7 @@ from conntest_tui.text import count
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.preferences_and_themes import Preferences
-from conntest_tui.tui.state_signs import STATE_SIGNS
+from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.table.arrangement import HostBoard
 
@@ -75,11 +75,13 @@ def toasts(events: Collection[Event], board: HostBoard) -> list[Toast]:
 
 
 def terminal_title(board: HostBoard) -> str:
-    """Return the title of the terminal: `▼ 3 down - conntest`."""
+    """Return the title of the terminal: `▼ 3 down, 1 handled - conntest`."""
     for state in (State.DOWN, State.UNWATCHED):
         number = board.arrangement.counts.get(state)
         if number:
-            return f"{STATE_SIGNS[state].shape} {number} {STATE_SIGNS[state].count} - {NAME}"
+            handled = board.arrangement.handled if state is State.DOWN else 0
+            taken = f", {handled_phrase(number, handled)}" if handled else ""
+            return f"{STATE_SIGNS[state].shape} {number} {STATE_SIGNS[state].count}{taken} - {NAME}"
     return NAME
 
 

@@ -60,7 +60,7 @@ def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() ->
         "As many hosts are in each state as before.",
         "Mail was written about 4 events. mail ok.",
         "",
-        "Failed, and still down: 1",
+        "Down, and nobody has taken it: 1",
         "  10.1.1.254 Cisco Router  since 16:23",
         "",
         "Failed, and back again: 1",
@@ -73,6 +73,20 @@ def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() ->
         "",
         "Besides",
         "  16:23  None storm",
+    ]
+
+
+def test_what_somebody_has_taken_stands_apart() -> None:
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.happened([event(900, EventKind.FAILED, host.name) for host in (SWITCH, ROUTER)])
+    board = make_board(snapshot([down(ROUTER), down(SWITCH, note="on it")]))
+    lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
+    assert lines[-5:] == [
+        "Down, and nobody has taken it: 1",
+        "  10.1.1.254 Cisco Router  since 16:58",
+        "",
+        "Down, and handled: 1",
+        "  10.1.2.7 Switch 7  since 16:58",
     ]
 
 
@@ -104,7 +118,7 @@ def test_long_lists_are_cut_and_counted() -> None:
     away.happened([event(60, EventKind.FAILED, host.name) for host in HOSTS])
     board = make_board(snapshot([down(host) for host in HOSTS]))
     lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
-    assert "Failed, and still down: 14" in lines
+    assert "Down, and nobody has taken it: 14" in lines
     assert "  and 6 more hosts" in lines
     assert len(lines) < 20
 

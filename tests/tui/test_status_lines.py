@@ -5,10 +5,24 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
-from conntest_tui.tui.status_lines import progress_bar, status_line, sweep_line
+from conntest_tui.tui.status_lines import detail_line, next_steps, progress_bar, status_line, sweep_line
 from conntest_tui.tui.styled_text import Spans, Style, width
-from conntest_tui.tui.table.arrangement import make_board
-from tests.tui.scenes import IDLE, NOW, RUNNING, everything_up, trouble
+from conntest_tui.tui.table.arrangement import HostBoard, make_board
+from tests.tui.scenes import (
+    HOSTS,
+    HOUR,
+    IDLE,
+    MAIL_OK,
+    NOW,
+    RUNNING,
+    down,
+    everything_up,
+    muted,
+    snapshot,
+    trouble,
+    unreachable,
+    up,
+)
 
 
 def text(spans: Spans) -> str:
@@ -28,7 +42,7 @@ def test_both_lines_fit(snapshot: Snapshot, size: int) -> None:
 
 def test_a_wide_terminal_says_everything() -> None:
     shown = status(trouble(), 140)
-    counts = "▼ 3 down  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
+    counts = "▼ 3 down, 2 handled  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
     assert shown.startswith(f" conntest  sample_config    {counts}  ")
     assert shown.endswith("mail ok 16:12    16:13:20 ")
 
@@ -37,6 +51,8 @@ def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
     assert status(trouble(), 50).split() == [
         "▼",
         "3",
+        "(2",
+        "✓)",
         "◆",
         "2",
         "▽",
@@ -51,6 +67,42 @@ def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
         "ok",
         "16:13:20",
     ]
+
+
+def colours(board: HostBoard) -> dict[str, Style]:
+    return {span.text: span.style for span in status_line(board, NOW, 140) if "down" in span.text}
+
+
+def test_red_is_for_what_nobody_has_taken() -> None:
+    router, switch, core = HOSTS[0], HOSTS[1], HOSTS[5]
+    taken = [down(router, note="on it"), muted(down(switch), 4 * HOUR)]
+    assert colours(make_board(snapshot(taken))) == {"▼ 2 down, both handled": Style.ACCENT}
+    assert colours(make_board(snapshot(taken[:1]))) == {"▼ 1 down, handled": Style.ACCENT}
+    assert colours(make_board(snapshot([*taken, down(core)]))) == {"▼ 3 down, 2 handled": Style.DOWN}
+    assert colours(make_board(snapshot([down(core)]))) == {"▼ 1 down": Style.DOWN}
+
+
+def test_the_line_says_what_to_do_next() -> None:
+    keys = {"acknowledge": "a", "recheck": "r", "page('outbox')": "o"}
+    router, switch = HOSTS[0], HOSTS[1]
+    held = MailStatus(MailHealth.HELD, queued=1)
+    behind = unreachable(switch, router.name)
+    assert next_steps(down(router), MAIL_OK, keys) == ["a takes it", "r asks again"]
+    assert next_steps(down(router), held, keys) == ["a takes it", "o shows why no mail goes out"]
+    assert next_steps(down(router), MAIL_OK, {}) == []
+    assert next_steps(behind, MAIL_OK, keys) == ["see 10.1.1.254 first"]
+    assert next_steps(down(router, note=""), MAIL_OK, keys) == []
+    assert next_steps(muted(down(router), None), MAIL_OK, keys) == []
+    assert next_steps(up(router), MAIL_OK, keys) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "end"), [(120, "a takes it, r asks again"), (80, "no reply to 3 attempts  a takes it"), (60, "3 attempts")]
+)
+def test_the_next_step_stays_while_there_is_room(size: int, end: str) -> None:
+    line = text(detail_line(down(HOSTS[0]), NOW, MAIL_OK, {"acknowledge": "a", "recheck": "r"}, size))
+    assert line.endswith(end)
+    assert len(line) <= size
 
 
 def test_a_long_name_of_the_configuration_gives_way() -> None:

@@ -101,7 +101,8 @@ def test_only_failures_ring(kind: EventKind) -> None:
     ("statuses", "title"),
     [
         ([up(ROUTER)], "conntest"),
-        ([down(ROUTER), down(SWITCH, note="x")], "▼ 2 down - conntest"),
+        ([down(ROUTER), down(SWITCH, note="x")], "▼ 2 down, 1 handled - conntest"),
+        ([down(SWITCH, note="x")], "▼ 1 down, handled - conntest"),
         ([judged(up(ROUTER), state=State.UNWATCHED)], "◌ 1 unwatched - conntest"),
         ([], "conntest"),
     ],
@@ -160,7 +161,7 @@ async def test_the_title_follows_the_counts_and_is_written_only_when_it_changes(
         await seat.tell(trouble())
         await seat.tell(replace(trouble(), at=NOON + 1))
         titles = [text for text in told if "\x1b]2;" in text]
-        assert titles == ["\x1b[22;2t\x1b]2;conntest\x07", "\x1b]2;▼ 3 down - conntest\x07"]
+        assert titles == ["\x1b[22;2t\x1b]2;conntest\x07", "\x1b]2;▼ 3 down, 2 handled - conntest\x07"]
         assert seat.app.has_named_terminal
 
 

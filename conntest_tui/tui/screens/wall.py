@@ -4,6 +4,7 @@ Its figures are three lines high, to be read from across the room: the hosts by 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from conntest_tui.text import local
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.wall_tiles import Wall
-from conntest_tui.tui.state_signs import MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
+from conntest_tui.tui.state_signs import HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, fill, spread, width
 from conntest_tui.tui.styled_widgets import StyledBlock
@@ -51,9 +52,7 @@ def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
 
     What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
     """
-    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
-    if board.muted:
-        counts.append((MUTED_SIGN, board.muted))
+    counts = _signed_counts(board)
     full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
     time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
     mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
@@ -61,6 +60,17 @@ def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
         if width(left[0]) + width(right[0]) <= size:
             return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
     return [cut_line(line, size) for line in brief]
+
+
+def _signed_counts(board: HostBoard) -> list[tuple[Sign, int]]:
+    """Return how many hosts there are of each sign: what nobody has taken is red, and stands apart from the rest."""
+    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
+    handled = board.arrangement.handled
+    if handled:
+        (sign, down), *others = counts
+        not_taken = [(replace(sign, count="not handled"), down - handled)] if down > handled else []
+        counts = [*not_taken, (HANDLED_SIGN, handled), *others]
+    return [*counts, (MUTED_SIGN, board.muted)] if board.muted else counts
 
 
 def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Spans:

@@ -20,7 +20,7 @@ from conntest_tui.tui.screens.wall_layout import MARGIN, Tile, TileRow, lay_out
 from conntest_tui.tui.selectable_view import SelectableView, moves
 from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, cut, fill, spread
-from conntest_tui.tui.table.arrangement import HostBoard, is_taken
+from conntest_tui.tui.table.arrangement import HostBoard, is_handled
 from conntest_tui.tui.table.host_index import Roster
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
 
@@ -65,7 +65,7 @@ def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
 
 
 def _class_of(status: HostStatus) -> str:
-    return _TAKEN if status.standing.state is State.DOWN and is_taken(status) else _STATE_CLASSES[status.standing.state]
+    return _TAKEN if is_handled(status) else _STATE_CLASSES[status.standing.state]
 
 
 class Wall(SelectableView[str], inherit_bindings=False):
@@ -282,6 +282,7 @@ class Wall(SelectableView[str], inherit_bindings=False):
         members = self._roster.groups[row.group] if self._roster is not None else ()
         found = Counter(statuses[index].standing.state for index in members)
         counts = {state: found[state] for state in STATE_SIGNS if state in found}
+        handled = sum(is_handled(statuses[index]) for index in members)
         name = Span(f" {row.group}", Style.STRONG) if row.group else Span(f" {NO_GROUP}", Style.DIM)
-        line: Spans = spread((name,), (*counts_phrase(counts), Span(" ")), size)
+        line: Spans = spread((name,), (*counts_phrase(counts, handled), Span(" ")), size)
         return self.paint(line, size, "wall--heading")

@@ -52,11 +52,13 @@ class Heading:
         counts: hosts per state, above trouble of the whole group, else of the section; states that no host is in are
             missing.
         folded: whether its hosts are left out.
+        handled: how many of those that are down somebody has acknowledged or muted.
     """
 
     section: TableSection
     counts: Mapping[State, int]
     folded: bool = False
+    handled: int = 0
 
 
 Line = Heading | int
@@ -135,10 +137,20 @@ class Arrangement:
         """Return every section that has a heading."""
         return frozenset(line.section for line in self.lines if isinstance(line, Heading))
 
+    @property
+    def handled(self) -> int:
+        """How many hosts are down and acknowledged or muted."""
+        return self.ranks.count(_TAKEN)
+
 
 def is_taken(status: HostStatus) -> bool:
     """Return whether somebody has acknowledged the host's outage or muted the host."""
     return status.standing.acknowledged or status.standing.muted
+
+
+def is_handled(status: HostStatus) -> bool:
+    """Return whether the host is down, and somebody has taken that."""
+    return status.standing.state is State.DOWN and is_taken(status)
 
 
 def arrange(
@@ -216,7 +228,7 @@ def _sections(
     ) -> _SectionBlock:
         folded = chosen is None and view.is_folded(section)
         has_heading = named or bool(section.group) or section.part is Part.BEHIND
-        heading = Heading(section, _count(counted), folded) if has_heading else None
+        heading = Heading(section, _count(counted), folded, counted.count(_TAKEN)) if has_heading else None
         return _SectionBlock(heading, parts or (members,))
 
     for group, members in (roster.groups if chosen is None else _grouped(roster, chosen)).items():
@@ -251,7 +263,7 @@ def _grouped(roster: Roster, chosen: Iterable[int]) -> dict[str, list[int]]:
 
 
 def _rank(status: HostStatus) -> int:
-    return _TAKEN if status.standing.state is State.DOWN and is_taken(status) else _RANKS[status.standing.state]
+    return _TAKEN if is_handled(status) else _RANKS[status.standing.state]
 
 
 def _ranks_of(members: Sequence[int], ranks: bytes) -> bytes:

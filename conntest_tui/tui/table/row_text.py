@@ -15,9 +15,9 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.text import count
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, mail_phrase, round_trip
-from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS
+from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS, handled_phrase, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill, joined, spread
-from conntest_tui.tui.table.arrangement import Heading, is_taken
+from conntest_tui.tui.table.arrangement import Heading, is_handled, is_taken
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
 
@@ -99,7 +99,8 @@ Cell = Callable[[HostStatus, Moment, int], Span]
 
 def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
     sign = STATE_SIGNS[status.standing.state]
-    return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", sign.style)
+    style = Style.ACCENT if is_handled(status) else sign.style
+    return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", style)
 
 
 def _host(status: HostStatus, _moment: Moment, _size: int) -> Span:
@@ -193,7 +194,7 @@ def heading(line: Heading, size: int, *, selected: bool = False) -> Spans:
     mark = Span("▌" if selected else " ", Style.ACCENT)
     sign = Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM)
     name = Span(group, Style.STRONG) if group else Span(NO_GROUP, Style.DIM)
-    return spread((mark, sign, name), (*counts_phrase(line.counts), Span(" ")), size)
+    return spread((mark, sign, name), (*counts_phrase(line.counts, line.handled), Span(" ")), size)
 
 
 def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
@@ -216,12 +217,15 @@ def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int
     return cut_line(spans, size)
 
 
-def counts_phrase(counts: Mapping[State, int]) -> Spans:
-    """Return what is wrong among some hosts: `2 of 31 down, 1 unreachable`; `31 up` when nothing is."""
+def counts_phrase(counts: Mapping[State, int], handled: int) -> Spans:
+    """Return what is wrong among some hosts: `2 of 31 down, 1 handled, 1 unreachable`; `31 up` when nothing is."""
     total = sum(counts.values())
     said: list[Span] = []
     for state, number in counts.items():
         if state is not State.UP:
             amount = f"{number} of {total}" if not said and number < total else f"{number}"
-            said.append(Span(f"{amount} {STATE_SIGNS[state].count}", STATE_SIGNS[state].style))
+            taken = handled if state is State.DOWN else 0
+            said.append(Span(f"{amount} {STATE_SIGNS[state].count}", state_style(state, number, taken)))
+            if taken:
+                said.append(Span(handled_phrase(number, taken), Style.ACCENT))
     return joined(said, Span(", ", Style.DIM)) if said else (Span(f"{total} up", Style.DIM),)

@@ -233,7 +233,7 @@ def test_figures_are_three_lines_of_one_width() -> None:
 
 def test_the_calmer_the_smaller_terminal_leaves_out_mail_then_names_then_the_time() -> None:
     board = make_board(trouble())
-    wide, middle, narrow = (big_counts(board, NOW, size) for size in (160, 107, 60))
+    wide, middle, narrow = (big_counts(board, NOW, size) for size in (160, 125, 60))
     assert "mail ok" in text(wide[1])
     assert "mail ok" not in text(middle[1])
     assert "unreachable" in text(middle[1])

@@ -90,7 +90,7 @@ def test_every_row_is_as_wide_as_the_titles(status: HostStatus, layout: object) 
 def test_an_international_name_is_shown_as_people_write_it() -> None:
     status = up(Host("xn--mnchen-3ya.example", shown="münchen.example"))
     assert "münchen.example" in text(row(status, AT_80, MOMENT))
-    assert text(detail_line(status, NOW, MAIL_OK, 80)).startswith(" münchen.example = xn--mnchen-3ya.example")
+    assert text(detail_line(status, NOW, MAIL_OK, {}, 80)).startswith(" münchen.example = xn--mnchen-3ya.example")
 
 
 def test_text_from_a_file_is_never_markup() -> None:
@@ -110,9 +110,11 @@ def test_state_and_name_of_a_host_in_trouble_carry_its_colour() -> None:
     assert spans == ["▼ down", "10.1.1.254", "✕✕✕"]
 
 
-def test_a_taken_outage_is_dimmed_all_but_its_state() -> None:
-    assert styles(down(ROUTER, note="Ann")) == {Style.DOWN, Style.DIM}
-    assert styles(muted(down(ROUTER), None)) == {Style.DOWN, Style.DIM}
+def test_a_taken_outage_is_dimmed_and_its_state_is_not_red() -> None:
+    for status in (down(ROUTER, note="Ann"), muted(down(ROUTER), None)):
+        line = row(status, AT_80, MOMENT)
+        assert [span.style for span in line if span.text.startswith("▼ down")] == [Style.ACCENT]
+        assert styles(status) == {Style.ACCENT, Style.DOWN, Style.DIM}  # the crosses of its past sweeps are red still
 
 
 # ---------------------------------------------------------------- for how long
@@ -245,6 +247,18 @@ def test_a_heading_says_what_is_wrong_in_its_group(counts: dict[State, int], sai
     assert text(line).endswith(said)
 
 
+def test_a_heading_tells_what_nobody_has_taken_from_what_is_handled() -> None:
+    counts = {State.DOWN: 3, State.UP: 4}
+    some, every = (heading(Heading(TableSection("B", Part.TROUBLE), counts, handled=n), 60) for n in (1, 3))
+    assert text(some).endswith("3 of 7 down, 1 handled")
+    assert text(every).endswith("3 of 7 down, all handled")
+    styles = [span.style for line in (some, every) for span in line if "7 down" in span.text]
+    assert styles == [
+        Style.DOWN,
+        Style.ACCENT,
+    ]
+
+
 def test_a_folded_heading_says_so_without_colour() -> None:
     section = TableSection("Building 406", Part.CALM)
     assert text(heading(Heading(section, {State.UP: 2}, folded=True), 30)).startswith(" ▸ Building 406")
@@ -256,14 +270,14 @@ def test_the_heading_of_hosts_without_a_group() -> None:
 
 
 def test_the_details_say_since_when_and_why() -> None:
-    assert text(detail_line(down(ROUTER), NOW, MAIL_OK, 120)) == (
+    assert text(detail_line(down(ROUTER), NOW, MAIL_OK, {}, 120)) == (
         " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  sent 15:58, next 16:58"
     )
 
 
 def test_the_details_name_the_address_and_what_is_odd_about_it() -> None:
     status = probed(up(HOSTS[6]), address="10.1.3.25", note="name service is down, using its last address")
-    shown = text(detail_line(status, NOW, MAIL_OK, 140))
+    shown = text(detail_line(status, NOW, MAIL_OK, {}, 140))
     assert shown.startswith(" mail.company.net = 10.1.3.25  Mail server")
     assert shown.endswith("name service is down, using its last address")
 
