@@ -44,7 +44,7 @@ async def test_large_figures_say_how_things_are() -> None:
     async with page(busy(), "w") as seat:
         said = seat.block("#figures")
         assert len(said) == 3
-        assert "down" in said[1]
+        assert "not handled" in said[1]
         assert "mail waiting" in said[1]
 
 
