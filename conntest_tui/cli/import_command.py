@@ -1,6 +1,5 @@
 """`import`: what it would add to hosts.csv, and with --write adding it."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -8,28 +7,15 @@ import click
 
 from conntest_tui.cli.output import complain, say
 from conntest_tui.icmp import Network
-from conntest_tui.importing import (
-    Columns,
-    ImportResult,
-    NotReadableError,
-    merge,
-    parse_columns,
-    prefix_of,
-    read_current,
-    read_file,
-    replace_file,
-    sweep_prefix,
-)
-from conntest_tui.importing.csv_hosts import FIELDS, Table, describe_columns
-from conntest_tui.importing.hosts_csv_merge import skipped_text
-from conntest_tui.importing.prefix_sweep import RATE
+from conntest_tui.importing.csv_hosts import FIELDS, Columns, Table, describe_columns, parse_columns
+from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file, skipped_text
+from conntest_tui.importing.import_sources import RATE, prefix_of, read_file, sweep_prefix
+from conntest_tui.importing.imported_hosts import ImportResult
 from conntest_tui.text import count, shown
 
 HOSTS = "hosts.csv"
 MOST_SHOWN = 50
 """Lines about what is left out, beyond which only their number is shown."""
-
-_PREFIX = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
 
 
 def import_into(directory: Path, source: str, columns: str | None, *, write: bool) -> None:
@@ -64,10 +50,8 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
 
 def _read(source: str, columns: str | None) -> ImportResult:
     path = Path(source)
-    if _PREFIX.fullmatch(source) and not path.exists():
-        prefix = prefix_of(source)
-        if prefix is None:
-            raise NotReadableError(f"{source} is neither a file nor a prefix", hint="write a prefix like 10.1.1.0/24")
+    prefix = None if path.exists() else prefix_of(source)
+    if prefix:
         return sweep_prefix(prefix, Network(rate=RATE))
     return read_file(path, parse_columns(columns) if columns else None, _ask)
 

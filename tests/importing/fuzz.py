@@ -11,16 +11,15 @@ import time
 from collections.abc import Callable
 
 from conntest_tui.importing.csv_hosts import Columns
-from conntest_tui.importing.file_format import read_data
 from conntest_tui.importing.hosts_csv_merge import merge, skipped_text
+from conntest_tui.importing.import_sources import read_data
 from conntest_tui.importing.imported_hosts import NotReadableError
 from conntest_tui.text import clean
 from tests.config.line_accounting import account
 from tests.importing.reading import nobody
 from tests.importing.test_ansible_inventory import ANSIBLE
 from tests.importing.test_hosts_csv_merge import THERE
-from tests.importing.test_icinga_hosts import ICINGA
-from tests.importing.test_nagios_hosts import NAGIOS
+from tests.importing.test_nagios_and_icinga_objects import ICINGA, NAGIOS
 from tests.importing.test_nmap_xml import NMAP
 from tests.importing.test_uptime_kuma import KUMA
 

@@ -1,7 +1,7 @@
 """A file read as `import` reads it."""
 
 from conntest_tui.importing.csv_hosts import Columns, Table, parse_columns
-from conntest_tui.importing.file_format import read_data
+from conntest_tui.importing.import_sources import read_data
 from conntest_tui.importing.imported_hosts import ImportResult
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.importing.file_format import read_file
+from conntest_tui.importing.import_sources import read_file
 from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, SkippedEntry
 from tests.importing.reading import nobody, read
 

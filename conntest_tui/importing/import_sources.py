@@ -1,13 +1,19 @@
-"""Which kind of file this is: found by what is in it, never by its name."""
+"""What can be imported: a file or folder of another program, or a prefix, which is swept for who answers.
 
+What a file is, is found by what is in it, never by its name.
+"""
+
+import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from conntest_tui.config.csv_line_syntax import Header, find_header
+from conntest_tui.config.host_and_mail_addresses import host_name
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, MissingFile, read
-from conntest_tui.importing import ansible_inventory, icinga_hosts, nagios_hosts, nmap_xml
+from conntest_tui.importing import ansible_inventory, nmap_xml
 from conntest_tui.importing.csv_hosts import (
     Columns,
     Table,
@@ -18,8 +24,15 @@ from conntest_tui.importing.csv_hosts import (
     read_table,
     split_delimiter,
 )
-from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError, decode
+from conntest_tui.importing.imported_hosts import ImportedHost, ImportResult, NotReadableError, decode
+from conntest_tui.importing.nagios_and_icinga_objects import (
+    ICINGA_RECOGNISED,
+    NAGIOS_RECOGNISED,
+    read_icinga,
+    read_nagios,
+)
 from conntest_tui.importing.uptime_kuma import DATABASE_HINT, is_database, read_kuma
+from conntest_tui.model import Prober, Target
 from conntest_tui.text import shown
 
 KINDS = (
@@ -31,10 +44,21 @@ _FEW = 20
 _HEAD = 4_096
 
 _BY_LINES = (
-    (nagios_hosts.RECOGNISED, nagios_hosts.read_nagios),
-    (icinga_hosts.RECOGNISED, icinga_hosts.read_icinga),
+    (NAGIOS_RECOGNISED, read_nagios),
+    (ICINGA_RECOGNISED, read_icinga),
     (ansible_inventory.RECOGNISED, ansible_inventory.read_ansible),
 )
+
+MOST_ADDRESSES = 4_096
+"""Addresses of a prefix: a /20, or a /116 of IPv6."""
+
+ATTEMPTS, TIMEOUT = 2, 1.0
+RATE = 500.0
+"""Echo requests a second to a prefix: no burst that a router would limit."""
+
+_PREFIX = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
+
+Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 Ask = Callable[[Table], Columns | None]
 """Asks a person for the columns of a table; None without a terminal."""
@@ -135,3 +159,46 @@ def _begins_with_host(row: list[str]) -> bool:
     except Refused:
         return False
     return True
+
+
+def prefix_of(written: str) -> Prefix | None:
+    """Return the prefix that `10.1.1.0/24` names, None when it does not look like one.
+
+    Raises:
+        NotReadableError: it is one that cannot be swept, or none.
+    """
+    if not _PREFIX.fullmatch(written):
+        return None
+    try:
+        prefix = ipaddress.ip_network(written, strict=False)
+    except ValueError as error:
+        text = f"{written} is neither a file nor a prefix"
+        raise NotReadableError(text, hint="write a prefix like 10.1.1.0/24") from error
+    if prefix.num_addresses > MOST_ADDRESSES:
+        least = prefix.max_prefixlen - MOST_ADDRESSES.bit_length() + 1
+        hint = f"name prefixes of /{least} and longer, which hold {MOST_ADDRESSES:,} addresses at most"
+        raise NotReadableError(f"{prefix} has too many addresses", hint=hint)
+    if ipaddress.ip_interface(written).ip != prefix.network_address:
+        raise NotReadableError(f"{written} is an address within a prefix", hint=f"write {prefix} if that is meant")
+    try:
+        for address in _addresses(prefix)[:: max(1, prefix.num_addresses - 1)]:
+            host_name(address)
+    except Refused as refused:
+        raise NotReadableError(refused.text, hint="name a prefix of hosts") from refused
+    return prefix
+
+
+def sweep_prefix(prefix: Prefix, prober: Prober) -> ImportResult:
+    """Sweep a prefix once; return who answers, as a group of its own.
+
+    Raises:
+        ProbeError: this machine grants no ICMP socket.
+    """
+    report = prober.sweep([Target(address, ATTEMPTS, TIMEOUT) for address in _addresses(prefix)])
+    alive = (result.name for result in report.results if result.alive)
+    return ImportResult(f"the prefix {prefix}", tuple(ImportedHost(name, group=str(prefix)) for name in alive))
+
+
+def _addresses(prefix: Prefix) -> list[str]:
+    """Return the addresses of a prefix that can be hosts: neither that of the network nor the broadcast address."""
+    return [str(address) for address in prefix.hosts()]
