@@ -1,11 +1,27 @@
 """Files -> a checked `Config`, or every problem with its file, its line and a hint."""
 
-from conntest_tui.config.credentials import Credentials, Secret
-from conntest_tui.config.directories import NoHomeError, absolute, find_directory, state_directory, working_directory
-from conntest_tui.config.file_changes import REST, Fingerprint, fingerprint, load_at_rest
+from conntest_tui.config.checked_config import Config, overlong_sweep
+from conntest_tui.config.config_directory import (
+    NoHomeError,
+    absolute,
+    find_directory,
+    state_directory,
+    working_directory,
+    write_example,
+)
+from conntest_tui.config.credentials import Credentials, Secret, load_credentials
 from conntest_tui.config.hosts_file import OtherRows, hosts_summary
-from conntest_tui.config.load_config import Config, glance, load, long_list, overlong_sweep, try_load
-from conntest_tui.config.mail_csv_files import MailServer, load_credentials
+from conntest_tui.config.load_config import (
+    REST,
+    Fingerprint,
+    fingerprint,
+    glance,
+    load,
+    load_at_rest,
+    long_list,
+    try_load,
+)
+from conntest_tui.config.mail_csv_files import MailServer
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.settings import (
     ConsoleSettings,
@@ -13,14 +29,11 @@ from conntest_tui.config.settings import (
     EmailSettings,
     FlappingSettings,
     HistorySettings,
-    LogSettings,
     Settings,
     StormSettings,
     Theme,
     Tls,
-    UplinkSettings,
 )
-from conntest_tui.config.starter_files import write_example
 
 __all__ = [
     "REST",
@@ -33,7 +46,6 @@ __all__ = [
     "Fingerprint",
     "FlappingSettings",
     "HistorySettings",
-    "LogSettings",
     "MailServer",
     "NoHomeError",
     "OtherRows",
@@ -43,7 +55,6 @@ __all__ = [
     "StormSettings",
     "Theme",
     "Tls",
-    "UplinkSettings",
     "absolute",
     "find_directory",
     "fingerprint",

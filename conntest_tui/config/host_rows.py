@@ -129,7 +129,7 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     return Refused(f"{what}: are the columns swapped?", hint)
 
 
-def parse_options(fields: list[str], number: int, findings: FileProblems) -> RowOptions:
+def parse_options(fields: list[str], number: int, problems: FileProblems) -> RowOptions:
     """Return what the fields after the third say; what cannot be used becomes a problem of that line.
 
     Older versions wrote a `0` as the fourth, which says nothing.
@@ -145,15 +145,15 @@ def parse_options(fields: list[str], number: int, findings: FileProblems) -> Row
         key = written.strip().lower()
         take = _OPTIONS.get(key) if equals else None
         if not take:
-            findings.add(number, *_not_an_option(written, is_key=bool(equals)))
+            problems.add(number, *_not_an_option(written, is_key=bool(equals)))
         elif key in seen:
-            findings.add(number, f"{key} is twice on the row", "keep one of the two")
+            problems.add(number, f"{key} is twice on the row", "keep one of the two")
         else:
             seen.add(key)
             try:
                 take(options, value.strip())
             except Refused as refused:
-                findings.refuse(number, refused, prefix=f"{key}: ")
+                problems.refuse(number, refused, prefix=f"{key}: ")
     return options
 
 

@@ -66,12 +66,12 @@ class HostsFile:
     warnings: tuple[Problem, ...]
 
 
-def parse_hosts(lines: Iterable[TextLine], findings: FileProblems) -> HostsFile:
+def parse_hosts(lines: Iterable[TextLine], problems: FileProblems) -> HostsFile:
     """Return what hosts.csv says; every row that cannot be used becomes a problem.
 
     What a `#` line is says `read_hash_line`; a header with our columns is skipped with a warning.
     """
-    parser = _HostsParser(findings)
+    parser = _HostsParser(problems)
     for line in lines:
         text = line.text.strip()
         try:
@@ -80,8 +80,8 @@ def parse_hosts(lines: Iterable[TextLine], findings: FileProblems) -> HostsFile:
             elif text:
                 parser.take_row(text, line.number)
         except Refused as refused:
-            findings.refuse(line.number, refused)
-        if findings.enough:
+            problems.refuse(line.number, refused)
+        if problems.enough:
             break
     return parser.finish()
 
@@ -90,7 +90,7 @@ def parse_hosts(lines: Iterable[TextLine], findings: FileProblems) -> HostsFile:
 class _HostsParser:
     """hosts.csv while it is read, line by line."""
 
-    findings: FileProblems
+    problems: FileProblems
     hosts: dict[str, Host] = default(default_factory=dict)
     group: str = ""
     commented_out: int = 0
@@ -134,10 +134,10 @@ class _HostsParser:
             self.skipped.add(host_name(written))
             self.skipped_rows += 1
             raise
-        options = parse_options(further, number, self.findings)
+        options = parse_options(further, number, self.problems)
         if name in self.hosts:
             earlier = self.hosts[name].line
-            self.findings.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
+            self.problems.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
             return
         self.hosts[name] = Host(
             name=name,
@@ -161,12 +161,12 @@ class _HostsParser:
 
     def finish(self) -> HostsFile:
         self._close_heading()
-        findings = self.findings
-        if not self.hosts and not findings.count and not findings.skipped:
-            findings.add(None, "there is no host in the file", "write one per row: address,description,location")
-        drop_parents(self.hosts, self.skipped, findings)
-        check_parents(self.hosts, findings)
-        rows = OtherRows(self.commented_out, len(self.headers), self.skipped_rows, tuple(findings.listed_skipped()))
+        problems = self.problems
+        if not self.hosts and not problems.count and not problems.skipped:
+            problems.add(None, "there is no host in the file", "write one per row: address,description,location")
+        drop_parents(self.hosts, self.skipped, problems)
+        check_parents(self.hosts, problems)
+        rows = OtherRows(self.commented_out, len(self.headers), self.skipped_rows, tuple(problems.listed_skipped()))
         return HostsFile(tuple(self.hosts.values()), rows, tuple(self._warnings()))
 
     def _close_heading(self) -> None:
@@ -175,7 +175,7 @@ class _HostsParser:
         self._heading = None
 
     def _warnings(self) -> Iterable[Problem]:
-        file = self.findings.file
+        file = self.problems.file
         for lines, text, hint in (
             (self.headers, f"the header was skipped; read are {COLUMNS}", "delete it, or leave it as it is"),
             (self.notes, "this was taken for a note, not for the heading of a group", "write ## before a comment"),
@@ -197,36 +197,36 @@ def _and_more(lines: Sequence[int]) -> str:
     return f" (also lines {others}{more})" if others else ""
 
 
-def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], findings: FileProblems) -> None:
+def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], problems: FileProblems) -> None:
     """Let go of the parents whose rows are skipped: the hosts behind them are watched without one.
 
     Args:
         hosts: every host, by its name.
         skipped: the names that version 1.0.0 took and that are none.
-        findings: the problems of hosts.csv.
+        problems: the problems of hosts.csv.
     """
     if not skipped:
         return
     for host in list(hosts.values()):
         if host.parent and host.parent in skipped:
             text = f"parent {echo(host.parent)} is on a row that is no host"
-            findings.refuse(host.line, NewlyRefused(text, "correct that row, or name another parent"))
+            problems.refuse(host.line, NewlyRefused(text, "correct that row, or name another parent"))
             hosts[host.name] = replace(host, parent=None)
 
 
-def check_parents(hosts: Mapping[str, Host], findings: FileProblems) -> None:
+def check_parents(hosts: Mapping[str, Host], problems: FileProblems) -> None:
     """Note every parent that is not in the file, and every circle once, in time proportional to the hosts.
 
     Args:
         hosts: every host, by its name.
-        findings: the problems of hosts.csv.
+        problems: the problems of hosts.csv.
     """
     settled: set[str] = set()
     for host in hosts.values():
         if not host.parent:
             continue
         if host.parent not in hosts:
-            findings.add(host.line, f"parent {echo(host.parent)} is not in the file", "add it as a row, or correct it")
+            problems.add(host.line, f"parent {echo(host.parent)} is not in the file", "add it as a row, or correct it")
         # A host has one parent at most, so walking up from it either ends, meets a settled host, or closes a circle.
         path: dict[str, Host] = {}
         above: Host | None = host
@@ -235,11 +235,11 @@ def check_parents(hosts: Mapping[str, Host], findings: FileProblems) -> None:
             above = hosts.get(above.parent) if above.parent else None
         if above and above.name in path:
             members = list(path.values())
-            _note_circle(members[members.index(above) :], findings)
+            _note_circle(members[members.index(above) :], problems)
         settled.update(path)
 
 
-def _note_circle(members: Sequence[Host], findings: FileProblems) -> None:
+def _note_circle(members: Sequence[Host], problems: FileProblems) -> None:
     first = min(members, key=lambda host: host.line)
     at = members.index(first)
     circle = [*members[at:], *members[:at]]
@@ -247,4 +247,4 @@ def _note_circle(members: Sequence[Host], findings: FileProblems) -> None:
     if len(circle) > _CIRCLE_SHOWN:
         steps.append("…")
     text = f"parents go in a circle: {' -> '.join(steps)} -> {echo(first.name)}"
-    findings.add(first.line, text, "take parent= off one of these rows")
+    problems.add(first.line, text, "take parent= off one of these rows")

@@ -1,57 +1,43 @@
-"""The directory as a whole -> a checked `Config`, or every problem of every file."""
+"""The directory as a whole -> a checked `Config`, or every problem of every file; read when it is at rest.
+
+Whether a file has changed is answered without opening one: see `Fingerprint`.
+"""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.credentials import Credentials
-from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, OtherRows, parse_hosts
-from conntest_tui.config.mail_csv_files import MailServer, read_mail
-from conntest_tui.config.problems import ConfigError, Problem, echo
-from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, SETTINGS_FILE, DirectoryReader, read, why_unreadable
+from conntest_tui.config.checked_config import Config, overlong_sweep
+from conntest_tui.config.credentials import password_file
+from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, parse_hosts
+from conntest_tui.config.mail_csv_files import read_mail
+from conntest_tui.config.problems import ConfigError, FileProblems, Problem, echo
+from conntest_tui.config.read_files import (
+    FILES,
+    HOSTS_FILE,
+    MEGABYTE,
+    SETTINGS_FILE,
+    DirectoryReader,
+    TextLine,
+    read,
+    why_unreadable,
+)
 from conntest_tui.config.settings import Settings
 from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.model import Host
-from conntest_tui.text import shown, span
+from conntest_tui.text import shown
 
 LONG_LIST = 2 * MEGABYTE
 """Bytes of hosts.csv, from which on reading it takes about a second or longer."""
 
+REST = 1.0
+"""Seconds for which files must not have changed before they are read: they may be half written."""
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """A configuration without a problem.
+_MOST_LOOKS = 15
 
-    Attributes:
-        directory: where it was read from.
-        hosts: what is watched, in the order of hosts.csv; their names are unique.
-        settings: every setting.
-        origins: where the value of each setting (`email.tls`) comes from: `settings.toml:12` or `default`.
-        server: the mail server; None unless delivery is smtp.
-        credentials: the login at it; None when it needs none.
-        recipients: who gets mail, each address once; empty when delivery is off.
-        sender: the address that mail comes from.
-        warnings: what works, but should be corrected.
-        also: files that were read beside those of the directory.
-        trusted: the SHA-256 of `email.ca_file`, "" when there is none.
-        login_lost: whether a login is needed and could not be read: only of a configuration that was kept.
-        rows: what the other rows of hosts.csv were understood as.
-    """
-
-    directory: Path
-    hosts: tuple[Host, ...]
-    settings: Settings
-    origins: Mapping[str, str]
-    server: MailServer | None
-    credentials: Credentials | None
-    recipients: tuple[str, ...]
-    sender: str
-    warnings: tuple[Problem, ...]
-    also: tuple[Path, ...] = ()
-    trusted: str = ""
-    login_lost: bool = False
-    rows: OtherRows = NO_OTHER_ROWS
+_SIZE = 2  # the place of the size in a mark
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False) -> Config:
@@ -130,21 +116,17 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
 
 
 def _read_hosts(reader: DirectoryReader) -> HostsFile:
-    with reader.reading(HOSTS_FILE):
-        file = reader.open(HOSTS_FILE, missing="create it: address,description,location - or run: conntest-tui init")
-        if file:
-            return parse_hosts(file.lines, file.findings)
-    return HostsFile((), NO_OTHER_ROWS, ())
+    missing = "create it: address,description,location - or run: conntest-tui init"
+    return reader.parse(HOSTS_FILE, parse_hosts, HostsFile((), NO_OTHER_ROWS, ()), missing=missing)
 
 
 def _read_settings(reader: DirectoryReader) -> SettingsFile:
-    with reader.reading(SETTINGS_FILE):
-        file = reader.open(SETTINGS_FILE, missing=None, limit=LARGEST_SETTINGS)
-        text = "\n".join(line.text for line in file.lines) if file else ""
-        if reader.findings(SETTINGS_FILE).count:
-            return unreadable_settings()
-        return parse_settings(text, reader.directory, file.findings) if file else SettingsFile()
-    return unreadable_settings()
+    def parse(lines: Iterable[TextLine], problems: FileProblems) -> SettingsFile | None:
+        text = "\n".join(line.text for line in lines)
+        return None if problems.count else parse_settings(text, reader.directory, problems)
+
+    found = reader.parse(SETTINGS_FILE, parse, None, limit=LARGEST_SETTINGS)
+    return found or (unreadable_settings() if reader.problems_of(SETTINGS_FILE).count else SettingsFile())
 
 
 def _check_time(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryReader) -> None:
@@ -156,12 +138,12 @@ def _check_time(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRead
     needed = settings.attempts * settings.timeout
     if needed >= settings.interval:
         line = file.line("attempts", "timeout", "interval")
-        reader.findings(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", hint)
+        reader.problems_of(SETTINGS_FILE).add(line, f"attempts x timeout is {needed:g} s", hint)
     for host in hosts:
         if host.attempts or host.timeout:
             needed = (host.attempts or settings.attempts) * (host.timeout or settings.timeout)
             if needed >= settings.interval:
-                reader.findings(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", hint)
+                reader.problems_of(HOSTS_FILE).add(host.line, f"attempts x timeout is {needed:g} s", hint)
 
 
 def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryReader) -> None:
@@ -179,25 +161,89 @@ def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRe
         reader.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, hint))
 
 
-def longest_sweep(hosts: Sequence[Host], settings: Settings) -> float:
-    """Return the seconds that a sweep takes at worst, when no host answers.
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What `stat` says about every file of a configuration; equal while nothing changed.
 
-    That is the time to send every attempt at every host and uplink at the rate that is allowed, and then to wait for
-    the last reply of the most patient one.
+    Attributes:
+        marks: for each file its path and its device, inode, size and times in nanoseconds, or the number of the
+            error that `stat` failed with.
     """
-    attempts = [host.attempts or settings.attempts for host in hosts]
-    uplinks = len(frozenset(settings.uplink.hosts) - {host.name for host in hosts})
-    waits = [number * (host.timeout or settings.timeout) for number, host in zip(attempts, hosts, strict=True)]
-    sending = (sum(attempts) + uplinks * settings.attempts) / settings.rate if settings.rate else 0.0
-    return sending + max(waits, default=0.0)
+
+    marks: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def changed(self) -> float:
+        """When the youngest of the files was last changed, POSIX seconds by the clock of its disk."""
+        return max((mark[-1] for _, mark in self.marks if len(mark) > 1), default=0) / 1e9
+
+    def lacks(self, earlier: "Fingerprint") -> bool:
+        """Return whether a file is gone or shorter than it was: so does one look that is being written anew."""
+        sizes = {path: mark[_SIZE] for path, mark in self.marks if len(mark) > 1}
+        return any(len(mark) > 1 and sizes.get(path, -1) < mark[_SIZE] for path, mark in earlier.marks)
 
 
-def overlong_sweep(hosts: Sequence[Host], settings: Settings) -> str:
-    """Return one line when a sweep may take longer than the interval, empty when it never does."""
-    seconds = longest_sweep(hosts, settings)
-    if seconds <= settings.interval:
-        return ""
-    return (
-        f"a sweep can take {span(seconds)} when no host answers, longer than interval = {settings.interval:g}: "
-        "the next one then begins late"
-    )
+def fingerprint(directory: Path, environ: Mapping[str, str] = os.environ, also: Iterable[Path] = ()) -> Fingerprint:
+    """Return the fingerprint of a configuration, whatever state its files are in.
+
+    Args:
+        directory: where the files are.
+        environ: may name a password file.
+        also: files that the settings name.
+    """
+    paths = [os.path.join(directory, file) for file in FILES]  # noqa: PTH118 - done before every sweep
+    secret = password_file(environ)
+    if secret:
+        paths.append(str(secret))
+    paths += map(str, also)
+    return Fingerprint(tuple((path, _mark(path)) for path in paths))
+
+
+def _mark(path: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        return ((error.errno or 0) if isinstance(error, OSError) else 0,)
+    # The change time also shows a new mode, and an edit that set the modification time back.
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def load_at_rest(
+    directory: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    lenient: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+    wall: Callable[[], float] = time.time,
+) -> tuple[Config, Fingerprint]:
+    """Load a configuration that is not being written: wait a moment when it has just changed.
+
+    Args:
+        directory: see `load`.
+        environ: see `load`.
+        lenient: see `load`.
+        sleep: waits for some seconds.
+        wall: returns the POSIX seconds.
+
+    Returns:
+        the configuration, and the fingerprint that it was read under.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    also: tuple[Path, ...] = ()
+    looked: Fingerprint | None = None
+    for _ in range(_MOST_LOOKS):
+        seen = fingerprint(directory, environ, also)
+        age = wall() - seen.changed
+        if seen != looked and age < REST:
+            looked = seen
+            sleep(min(REST, REST - age))
+            continue
+        found = try_load(directory, environ, lenient=lenient)
+        if found.also == also and fingerprint(directory, environ, also) == seen:
+            if isinstance(found, ConfigError):
+                raise found
+            return found, seen
+        also, looked = found.also, None
+    return load(directory, environ, lenient=lenient), fingerprint(directory, environ, also)

@@ -1,10 +1,11 @@
 """What can be wrong with a file: problems with their line and a hint, collected so that all are shown at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.text import clean
@@ -14,6 +15,8 @@ MOST_PROBLEMS = 200
 PROBLEMS_LISTED = 100
 MOST_COUNTED = 20_000
 """Problems after which the rest of a file is not looked at."""
+
+_Parsed = TypeVar("_Parsed")
 
 _ECHO_LIMIT = 60
 _WITHHELD = "(not shown: the file, or its directory, belongs to another user)"
@@ -112,6 +115,14 @@ class FileProblems:
         self.skipped += 1
         if self.skipped <= MOST_PROBLEMS:
             self._kept_skipped.append(Problem(self.file, line, prefix + refused.text, refused.hint))
+
+    def checked(self, line: int, parse: Callable[[str], _Parsed], text: str) -> _Parsed | None:
+        """Parse a line or a field of it; None after noting why it was refused."""
+        try:
+            return parse(text)
+        except Refused as refused:
+            self.refuse(line, refused)
+            return None
 
     def listed(self) -> Sequence[Problem]:
         """Return the problems by line; of more than `MOST_PROBLEMS` the first ones, and how many more there are."""

@@ -4,11 +4,11 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from conntest_tui.config.problems import FileProblems, Problem, Refused, one_file, withhold
 
@@ -37,6 +37,8 @@ CREDENTIALS_FILE = "creds.csv"
 RECIPIENTS_FILE = "email_recipients.csv"
 SETTINGS_FILE = "settings.toml"
 FILES = (HOSTS_FILE, SERVER_FILE, CREDENTIALS_FILE, RECIPIENTS_FILE, SETTINGS_FILE)
+
+_Read = TypeVar("_Read")
 
 
 class MissingFile(Refused):
@@ -79,7 +81,7 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
         limit: bytes it may hold at most.
 
     Raises:
-        Missing: there is no such file.
+        MissingFile: there is no such file.
         Refused: it is no regular file, cannot be read, or is too large.
     """
     try:
@@ -137,7 +139,7 @@ def _unreadable(error: OSError | ValueError) -> Refused:
     return Refused(f"the file cannot be read: {os.strerror(code or errno.EIO)}", "check the disk and the file's rights")
 
 
-def lines(data: bytes, findings: FileProblems) -> Iterator[TextLine]:
+def lines(data: bytes, problems: FileProblems) -> Iterator[TextLine]:
     """Yield the physical lines of a file (ended by LF, CR or CRLF) that are sound UTF-8 text.
 
     One by one: a million lines at once would take more memory than the hosts on them. A byte order mark is dropped. A
@@ -146,11 +148,11 @@ def lines(data: bytes, findings: FileProblems) -> Iterator[TextLine]:
     """
     data = data.removeprefix(_BOM)
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
-        findings.add(1, "the file is in UTF-16", "save it as UTF-8")
+        problems.add(1, "the file is in UTF-16", "save it as UTF-8")
         return
     ended = data.endswith((b"\n", b"\r"))
     if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") + (not ended) > MOST_LINES:
-        findings.add(None, f"the file has more than {MOST_LINES:,} rows", "is it the right file?")
+        problems.add(None, f"the file has more than {MOST_LINES:,} rows", "is it the right file?")
         return
     # Iterating goes by LF, and `splitlines` of bytes by LF, CR and CRLF, and by nothing else.
     rows = chain.from_iterable(map(bytes.splitlines, io.BytesIO(data)))
@@ -158,7 +160,7 @@ def lines(data: bytes, findings: FileProblems) -> Iterator[TextLine]:
         try:
             yield TextLine(number, _text(raw))
         except Refused as refused:
-            findings.refuse(number, refused)
+            problems.refuse(number, refused)
 
 
 def _text(raw: bytes) -> str:
@@ -176,21 +178,6 @@ def _text(raw: bytes) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A file that was read.
-
-    Attributes:
-        lines: its sound lines, to be taken once; what is wrong with the others is found meanwhile.
-        findings: what is wrong with it so far; its parser adds to them.
-        shared: whether its mode lets group or others at it.
-    """
-
-    lines: Iterator[TextLine]
-    findings: FileProblems
-    shared: bool
-
-
 @dataclass(slots=True)
 class DirectoryReader:
     """One configuration directory while it is loaded.
@@ -199,58 +186,76 @@ class DirectoryReader:
         directory: where its files are.
         warnings: what is allowed but unwise.
         also: files that are read beside those of the directory.
+        shared: files whose mode lets group or others at them.
     """
 
     directory: Path
     warnings: list[Problem] = field(default_factory=list)
     also: list[Path] = field(default_factory=list)
-    _findings: dict[str, FileProblems] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    _problems: dict[str, FileProblems] = field(default_factory=dict)
 
-    def findings(self, file: str) -> FileProblems:
+    def problems_of(self, file: str) -> FileProblems:
         """Return what is wrong with a file so far."""
-        return self._findings.setdefault(file, FileProblems(file))
+        return self._problems.setdefault(file, FileProblems(file))
 
     def problems(self) -> list[Problem]:
         """Return the problems of every file, as they are shown."""
-        return [problem for findings in self._findings.values() for problem in findings.listed()]
+        return [problem for problems in self._problems.values() for problem in problems.listed()]
 
     @property
     def usable(self) -> bool:
         """Whether nothing was found that keeps the monitor from starting."""
-        return not any(findings.count for findings in self._findings.values())
+        return not any(problems.count for problems in self._problems.values())
 
-    @contextmanager
-    def reading(self, file: str) -> Iterator[None]:
-        """Whatever goes wrong inside is a problem of this file: no file may end a watch, not by a fault of ours either.
+    def guarded(self, file: str, read_it: Callable[[], _Read], otherwise: _Read) -> _Read:
+        """Return what is read of a file, `otherwise` after noting why it cannot be.
 
-        What the fault itself says is not repeated: it may quote a password.
+        Whatever goes wrong is a problem of this file: no file may end a watch, not by a fault of ours either. What the
+        fault itself says is not repeated: it may quote a password.
         """
         with one_file():
             try:
-                yield
+                return read_it()
+            except Refused as refused:
+                self.problems_of(file).refuse(None, refused)
             except Exception as error:  # noqa: BLE001 - the readers' outermost edge: it reports
-                self.findings(file).add(None, why_unreadable(error), "is it the right file?")
+                self.problems_of(file).add(None, why_unreadable(error), "is it the right file?")
+        return otherwise
 
-    def open(self, file: str, *, missing: str | None, limit: int = LARGEST_FILE) -> OpenedFile | None:
-        """Read a file; None when it is not there, or after noting why it cannot be read.
+    def parse(
+        self,
+        file: str,
+        parser: Callable[[Iterator[TextLine], FileProblems], _Read],
+        otherwise: _Read,
+        *,
+        missing: str | None = None,
+        limit: int = LARGEST_FILE,
+    ) -> _Read:
+        """Return what is in a file, `otherwise` when it is not there or cannot be read.
 
         Args:
             file: its name in the directory.
+            parser: takes its sound lines, and notes what is wrong with them.
+            otherwise: see above.
             missing: a hint for when it is not there; None when it need not be there.
             limit: bytes it may hold at most.
         """
-        findings = self.findings(file)
-        try:
-            content = read(self.directory / file, limit)
-        except MissingFile as error:
-            if missing:
-                findings.add(None, error.text, missing)
-            return None
-        except Refused as refused:
-            findings.refuse(None, refused)
-            return None
-        withhold(secret=content.foreign)
-        return OpenedFile(lines(content.data, findings), findings, content.shared)
+
+        def read_it() -> _Read:
+            problems = self.problems_of(file)
+            try:
+                content = read(self.directory / file, limit)
+            except MissingFile as error:
+                if missing:
+                    problems.add(None, error.text, missing)
+                return otherwise
+            withhold(secret=content.foreign)
+            if content.shared:
+                self.shared.add(file)
+            return parser(lines(content.data, problems), problems)
+
+        return self.guarded(file, read_it, otherwise)
 
 
 def why_unreadable(error: BaseException) -> str:

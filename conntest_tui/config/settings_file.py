@@ -91,15 +91,15 @@ def unreadable_settings() -> SettingsFile:
     return SettingsFile(faulty=frozenset(_ALLOWED))
 
 
-def parse_settings(text: str, directory: Path, findings: FileProblems) -> SettingsFile:
+def parse_settings(text: str, directory: Path, problems: FileProblems) -> SettingsFile:
     """Read the text of settings.toml. Where a setting cannot be used, its default serves to check the other files.
 
     Args:
         text: the file.
         directory: where it is; relative paths in it start from there.
-        findings: its problems.
+        problems: its problems.
     """
-    raw = _parse_toml(text, findings)
+    raw = _parse_toml(text, problems)
     if raw is None:
         return unreadable_settings()
     found = scan(text)
@@ -107,22 +107,22 @@ def parse_settings(text: str, directory: Path, findings: FileProblems) -> Settin
     try:
         settings = Settings.model_validate(raw, context=directory)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        for problem in problems:
-            _note(problem, found, findings)
-            faulty.update(_settings_under(_place(problem)))
-        settings = Settings.model_validate(_without(raw, map(_place, problems)), context=directory)
+        errors = error.errors(include_url=False)
+        for one in errors:
+            _note(one, found, problems)
+            faulty.update(_settings_under(_place(one)))
+        settings = Settings.model_validate(_without(raw, map(_place, errors)), context=directory)
     lines = {path: line for path in _ALLOWED if (line := _line_of_setting(path, raw, found))}
     file = SettingsFile(settings, lines, frozenset(faulty))
-    _check_renotify(file, findings)
+    _check_renotify(file, problems)
     return file
 
 
-def _parse_toml(text: str, findings: FileProblems) -> dict[str, Any] | None:
+def _parse_toml(text: str, problems: FileProblems) -> dict[str, Any] | None:
     """Parse TOML; None after noting why it is none."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
-            findings.add(number, f"the line is longer than {_LONGEST_LINE:,} characters", "break it up")
+            problems.add(number, f"the line is longer than {_LONGEST_LINE:,} characters", "break it up")
             return None
     try:
         return tomllib.loads(text)
@@ -132,7 +132,7 @@ def _parse_toml(text: str, findings: FileProblems) -> dict[str, Any] | None:
         reason = "a value is too long or too deeply nested"
     place = _ERROR_PLACE.search(reason)
     at = int(place["line"]) if place and place["line"] else None
-    findings.add(at, f"not TOML: {echo(_ERROR_PLACE.sub('', reason))}", "write it like: interval = 300")
+    problems.add(at, f"not TOML: {echo(_ERROR_PLACE.sub('', reason))}", "write it like: interval = 300")
     return None
 
 
@@ -163,21 +163,21 @@ def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any
     return copy
 
 
-def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], findings: FileProblems) -> None:
+def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], problems: FileProblems) -> None:
     """Note what pydantic found wrong with a setting or a table."""
     path = ".".join(_place(error))
     line = line_of(_place(error), found)
     cause = error.get("ctx", {}).get("error")
     if error["type"] == "extra_forbidden":
-        findings.add(line, f"there is no setting {echo(path)}", _nearest(path))
+        problems.add(line, f"there is no setting {echo(path)}", _nearest(path))
     elif path in _TABLES:
-        findings.add(
+        problems.add(
             line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its settings below"
         )
     elif isinstance(cause, Refused):
-        findings.refuse(line, cause, prefix=f"{path}: ")
+        problems.refuse(line, cause, prefix=f"{path}: ")
     else:
-        findings.add(line, f"{path} = {_shown(error['input'])} is not allowed", f"write {_ALLOWED[path]}")
+        problems.add(line, f"{path} = {_shown(error['input'])} is not allowed", f"write {_ALLOWED[path]}")
 
 
 def _nearest(path: str) -> str:
@@ -199,10 +199,10 @@ def _shown(value: object) -> str:
         return "a deeply nested table"
 
 
-def _check_renotify(file: SettingsFile, findings: FileProblems) -> None:
+def _check_renotify(file: SettingsFile, problems: FileProblems) -> None:
     settings = file.settings
     if file.faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
-        findings.add(
+        problems.add(
             file.line("renotify", "interval"),
             f"renotify = {settings.renotify:g} is shorter than interval = {settings.interval:g}",
             f"set renotify to {settings.interval:g} or more",

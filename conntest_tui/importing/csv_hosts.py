@@ -241,9 +241,9 @@ def _is_host(text: str) -> bool:
 
 def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") -> ImportResult:
     """Return the hosts of a file with the columns `host,description,location`, and what is wrong with other rows."""
-    findings = FileProblems("")
+    problems = FileProblems("")
     lines = [TextLine(number, line) for number, line in enumerate(physical_lines(text), 1)]
-    hosts = parse_hosts(lines, findings).hosts
+    hosts = parse_hosts(lines, problems).hosts
     found = tuple(
         ImportedHost(
             host.display_name,
@@ -257,7 +257,7 @@ def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") 
         for host in hosts
     )
     found = tuple(sorted((*found, *_commented_out(lines)), key=lambda host: host.line))
-    skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.hint}") for problem in findings.listed())
+    skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.hint}") for problem in problems.listed())
     return ImportResult(what, found, skipped)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config.settings_in_force import inventory
+from conntest_tui.config.checked_config import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.model.query_results import PERIODS, HostReport, OutboxEntry, Setup

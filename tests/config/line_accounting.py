@@ -13,22 +13,22 @@ HOST, HEADER, BLANK, PROBLEM = "host", "header", "blank", "problem"
 
 def account(data: bytes) -> Counter[str]:
     """Return how many lines of a file are what; fails where one is nothing, or two things."""
-    findings = FileProblems("hosts.csv")
-    sound = list(lines(data, findings))
-    found = parse_hosts(sound, findings)
-    told = findings.listed()
+    problems = FileProblems("hosts.csv")
+    sound = list(lines(data, problems))
+    found = parse_hosts(sound, problems)
+    told = problems.listed()
     assert all(str(problem) == clean(str(problem)) for problem in (*told, *found.warnings))
-    if findings.count + findings.skipped > MOST_PROBLEMS or any(problem.line is None for problem in told):
+    if problems.count + problems.skipped > MOST_PROBLEMS or any(problem.line is None for problem in told):
         return Counter({PROBLEM: 1})
-    problems = {problem.line for problem in told}
-    kinds = Counter({PROBLEM: len(problems)})
+    refused = {problem.line for problem in told}
+    kinds = Counter({PROBLEM: len(refused)})
     for line in sound:
         kind = _kind(line.text.strip(), line.number, found)
-        assert kind or line.number in problems, f"nothing is said of line {line.number}: {line.text!r}"
-        if kind and line.number not in problems:
+        assert kind or line.number in refused, f"nothing is said of line {line.number}: {line.text!r}"
+        if kind and line.number not in refused:
             kinds[kind] += 1
     assert kinds[HEADER] == found.rows.headers
-    assert {line.number for line in sound} | {number for number in problems if number} >= set(range(1, len(sound) + 1))
+    assert {line.number for line in sound} | {number for number in refused if number} >= set(range(1, len(sound) + 1))
     return kinds
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conntest_tui.config import ConfigError, load_config, mail_csv_files, read_files
+from conntest_tui.config import ConfigError, credentials, load_config, mail_csv_files, read_files
 from conntest_tui.text import clean
 from tests.config.folder import Folder
 
@@ -133,9 +133,9 @@ _READERS = st.sampled_from(
         (load_config, "parse_settings"),
         (load_config, "_check_time"),
         (mail_csv_files, "parse_server"),
-        (mail_csv_files, "parse_login"),
+        (credentials, "parse_login"),
         (mail_csv_files, "parse_recipients"),
-        (mail_csv_files, "read_password"),
+        (credentials, "read_password"),
         (mail_csv_files, "_sender"),
     ]
 )

@@ -63,14 +63,14 @@ def test_bytes_that_are_no_text_are_a_problem_on_their_line(folder: Folder, cont
 
 @pytest.mark.parametrize("end", [b"\r\n", b""])
 def test_a_million_rows_are_a_million_with_and_without_a_last_line_end(end: bytes) -> None:
-    findings = FileProblems("hosts.csv")
+    problems = FileProblems("hosts.csv")
 
-    found = list(lines(b"x" + (end or b"\n") * 1_000_000 if end else b"\n" * 999_999 + b"x", findings))
+    found = list(lines(b"x" + (end or b"\n") * 1_000_000 if end else b"\n" * 999_999 + b"x", problems))
 
-    assert (len([line for line in found if line.text]), findings.listed()) == (1, [])
+    assert (len([line for line in found if line.text]), problems.listed()) == (1, [])
     assert found[999_999].number == 1_000_000
-    assert list(lines(b"\n" * 1_000_000 + b"x", findings)) == []
-    assert findings.count == 1
+    assert list(lines(b"\n" * 1_000_000 + b"x", problems)) == []
+    assert problems.count == 1
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_million_rows_are_a_million_with_and_without_a_last_line_end(end: byte
     ],
 )
 def test_one_line_of_64_megabytes_is_refused_and_takes_nothing_with_it(line: bytes) -> None:
-    findings = FileProblems("hosts.csv")
+    problems = FileProblems("hosts.csv")
 
-    found = lines(b"10.0.0.2\n" + line[: 63 << 20] + b"\n10.0.0.3", findings)
+    found = lines(b"10.0.0.2\n" + line[: 63 << 20] + b"\n10.0.0.3", problems)
 
     assert [at.number for at in found] == [1, 3]
-    assert [str(problem) for problem in findings.listed()] == [
+    assert [str(problem) for problem in problems.listed()] == [
         "hosts.csv:2: the line is longer than 1 MB; is it the right file?"
     ]
 

@@ -29,9 +29,9 @@ THERE = """## our hosts
 
 
 def hosts(data: bytes) -> tuple[Host, ...]:
-    findings = FileProblems("hosts.csv")
-    found = parse_hosts(lines(data, findings), findings)
-    assert findings.listed() == []
+    problems = FileProblems("hosts.csv")
+    found = parse_hosts(lines(data, problems), problems)
+    assert problems.listed() == []
     return found.hosts
 
 
@@ -206,8 +206,8 @@ def test_whatever_is_put_in_reads_back_and_the_rest_is_the_same(
     there = parse_hosts(lines(data, FileProblems("")), FileProblems("")).hosts
 
     merged = merge(data, found)
-    findings = FileProblems("")
-    after = parse_hosts(lines(merged.data, findings), findings).hosts
+    problems = FileProblems("")
+    after = parse_hosts(lines(merged.data, problems), problems).hosts
 
     assert [host for host in after if host in there] == list(there)
     wanted = sum(not host.off for host in found)

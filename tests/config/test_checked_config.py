@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from conntest_tui.config import load
+from conntest_tui.config.checked_config import BUILT_IN, inventory
 from conntest_tui.config.settings import all_settings
-from conntest_tui.config.settings_in_force import BUILT_IN, inventory
 from tests.config.folder import Folder
 
 SECRET = "hunter2 is the password"
