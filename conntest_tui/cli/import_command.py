@@ -9,8 +9,8 @@ from conntest_tui.cli.output import complain, say
 from conntest_tui.icmp import Network
 from conntest_tui.importing.csv_hosts import FIELDS, Columns, Table, describe_columns, parse_columns
 from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file, skipped_text
-from conntest_tui.importing.import_sources import RATE, prefix_of, read_file, sweep_prefix
-from conntest_tui.importing.imported_hosts import ImportResult
+from conntest_tui.importing.import_sources import RATE, prefix_of, read_file, read_standard_input, sweep_prefix
+from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError
 from conntest_tui.text import count, shown
 
 HOSTS = "hosts.csv"
@@ -36,6 +36,8 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
         complain(f"not imported: {skipped_text(one)}")
     if len(skipped) > MOST_SHOWN:
         complain(f"not imported: {len(skipped) - MOST_SHOWN} more")
+    if skipped and not merged.added and not merged.known:
+        raise NotReadableError(f"all of {reading.what} is left out", hint="the lines above say why")
     if write and merged.added:
         replace_file(target, before, merged.data)
     done = "added to" if write else "to be added to"
@@ -49,11 +51,12 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
 
 
 def _read(source: str, columns: str | None) -> ImportResult:
+    chosen = parse_columns(columns) if columns else None
+    if source == "-":
+        return read_standard_input(sys.stdin, chosen, _ask)
     path = Path(source)
     prefix = None if path.exists() else prefix_of(source)
-    if prefix:
-        return sweep_prefix(prefix, Network(rate=RATE))
-    return read_file(path, parse_columns(columns) if columns else None, _ask)
+    return sweep_prefix(prefix, Network(rate=RATE)) if prefix else read_file(path, chosen, _ask)
 
 
 def _ask(table: Table) -> Columns | None:

@@ -221,7 +221,8 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
     """Show what FILE would add to hosts.csv, as a diff.
 
     It may be a folder of the four-file script, an nmap report (-oX), host definitions of Nagios or Icinga, an Ansible
-    inventory, a backup of Uptime Kuma or a table; or a prefix like 10.1.1.0/24, which is swept for who answers.
+    inventory, a backup of Uptime Kuma or a table, - for one of these on standard input; or a prefix like 10.1.1.0/24,
+    which is swept for who answers. Exit status 2 also when all of it is left out.
     """
     from conntest_tui.cli.import_command import import_into
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from conntest_tui.config.problems import FileProblems, Problem, Refused, one_file, withhold
 
@@ -93,17 +93,32 @@ def read(path: Path, limit: int = LARGEST_FILE) -> Content:
             status = os.fstat(descriptor)
             _insist_on_regular(status)
             foreign = _is_foreign(path, status)
-            data = file.read(limit + 1)
-            if data is None:  # io.RawIOBase.read: a file of the system's own that has nothing to say just now
-                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            data = read_stream(file, limit)
     except (OSError, ValueError) as error:
         if isinstance(error, Refused):
             raise
         raise _unreadable(error) from error
+    return Content(data, shared=bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)), foreign=foreign)
+
+
+def read_stream(stream: BinaryIO, limit: int = LARGEST_FILE) -> bytes:
+    """Read an open file to its end.
+
+    Raises:
+        Refused: it cannot be read, or holds more bytes than `limit`.
+    """
+    try:
+        data = b""
+        while len(data) <= limit and (more := stream.read(limit + 1 - len(data))) != b"":
+            if more is None:  # io.RawIOBase.read: a file of the system's own or a pipe has nothing to say just now
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            data += more
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from error
     if len(data) > limit:
         size = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // KILOBYTE} KB"
         raise Refused(f"the file is larger than {size}", "is it the right file?")
-    return Content(data, shared=bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)), foreign=foreign)
+    return data
 
 
 def _is_foreign(path: Path, status: os.stat_result) -> bool:

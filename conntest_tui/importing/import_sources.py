@@ -6,13 +6,15 @@ What a file is, is found by what is in it, never by its name.
 import ipaddress
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from conntest_tui.config.csv_line_syntax import Header, find_header
 from conntest_tui.config.host_and_mail_addresses import host_name
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import Refused
-from conntest_tui.config.read_files import HOSTS_FILE, MEGABYTE, MissingFile, read
+from conntest_tui.config.read_files import HOSTS_FILE, LARGEST_FILE, MEGABYTE, MissingFile, read, read_stream
 from conntest_tui.importing import ansible_inventory, nmap_xml
 from conntest_tui.importing.csv_hosts import (
     Columns,
@@ -31,7 +33,7 @@ from conntest_tui.importing.nagios_and_icinga_objects import (
     read_icinga,
     read_nagios,
 )
-from conntest_tui.importing.uptime_kuma import DATABASE_HINT, is_database, read_kuma
+from conntest_tui.importing.uptime_kuma import insist_on_no_database, read_kuma
 from conntest_tui.model import Prober, Target
 from conntest_tui.text import shown
 
@@ -76,12 +78,13 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> ImportResult:
         NotReadableError: it cannot be read, or is none of these.
     """
     folder = path.is_dir()
-    if path.is_file() and is_database(path):
-        raise NotReadableError("this is an SQLite database", hint=DATABASE_HINT)
     file = path / HOSTS_FILE if folder else path
     try:
         data = read(file).data
     except Refused as refused:
+        if path.is_file():  # a database is often larger than what is read
+            with suppress(OSError), path.open("rb") as opened:
+                insist_on_no_database(opened.read(_HEAD))
         hint = refused.hint
         if isinstance(refused, MissingFile):
             hint = "name a folder that holds a hosts.csv, or the file itself" if folder else "check its name"
@@ -91,8 +94,20 @@ def read_file(path: Path, columns: Columns | None, ask: Ask) -> ImportResult:
     return read_data(data, columns, ask)
 
 
+def read_standard_input(stream: TextIO | None, columns: Columns | None, ask: Ask) -> ImportResult:
+    """Read what comes through standard input like a file, and no more of it than of one; see `read_file`."""
+    if stream is None:
+        raise NotReadableError("standard input is closed", hint="name a file")
+    try:
+        data = read_stream(stream.buffer, LARGEST_FILE)
+    except Refused as refused:
+        raise NotReadableError(f"standard input: {refused.text}", hint=refused.hint) from refused
+    return read_data(data, columns, ask)
+
+
 def read_data(data: bytes, columns: Columns | None, ask: Ask) -> ImportResult:
     """Read the contents of a file; see `read_file`."""
+    insist_on_no_database(data)
     text = decode(data)
     reading = None if columns else _read_format(text)
     return reading or _read_rows(text, columns, ask)

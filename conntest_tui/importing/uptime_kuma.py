@@ -3,8 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,15 +16,21 @@ _DEEPEST = 20  # groups within groups, which a file may put in a circle
 _NOT_A_BACKUP = "is it the JSON that Uptime Kuma has exported?"
 _DATABASE = b"SQLite format 3\0"
 
-DATABASE_HINT = """if it is that of Uptime Kuma, import what this writes:
+_DATABASE_HINT = """if it is that of Uptime Kuma, import what this writes:
   sqlite3 -header -csv kuma.db "SELECT hostname AS host, name FROM monitor WHERE hostname <> '' AND active" > k.csv"""
 
 
-def is_database(path: Path) -> bool:
-    """Return whether a file is an SQLite database, however large it is."""
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(_DATABASE)) == _DATABASE
-    return False
+def insist_on_no_database(head: bytes) -> None:
+    """Refuse the file that Uptime Kuma itself keeps its monitors in.
+
+    Args:
+        head: what the file begins with, 16 bytes at least.
+
+    Raises:
+        NotReadableError: it is an SQLite database.
+    """
+    if head.startswith(_DATABASE):
+        raise NotReadableError("this is an SQLite database", hint=_DATABASE_HINT)
 
 
 def read_kuma(text: str) -> ImportResult:

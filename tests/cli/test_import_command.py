@@ -1,10 +1,13 @@
 """`import` as a command: a diff, or the file written; what is left out is told on standard error."""
 
+import io
+import os
 from pathlib import Path
 
 import pytest
 
 from conntest_tui.cli.main import _status
+from conntest_tui.importing import import_sources
 from conntest_tui.signals import Signals
 
 NAGIOS = (
@@ -128,3 +131,109 @@ def test_what_is_left_out_is_told_in_the_order_of_the_file_and_once(
     conntest(monkeypatch, office, str(office.parent / "hosts.ini"))
 
     assert capsys.readouterr().err.count("not imported") == 1
+
+
+# ---------------------------------------------------------------- standard input
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_a_dash_is_standard_input(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(monkeypatch, NAGIOS.encode("utf-16"))
+
+    assert conntest(monkeypatch, office, "--write", "-") == 0
+
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n10.1.1.254,core,\n"
+    assert "not imported: line 5" in capsys.readouterr().err
+
+
+def test_a_file_that_is_called_dash_has_another_name_too(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(office)
+    (office / "-").write_text("10.0.0.7,a file\n")
+    piped(monkeypatch, b"10.0.0.8,a pipe\n")
+
+    assert conntest(monkeypatch, office, "--write", "./-") == 0
+    assert conntest(monkeypatch, office, "--write", "-") == 0
+
+    assert (office / "hosts.csv").read_text().endswith("10.0.0.7,a file,\n10.0.0.8,a pipe,\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "there is no row in it"),
+        (b"7,core,10.1.1.254,Bldg 6\n", "not clear which column holds the host"),
+        (b"SQLite format 3\0" + bytes(100), "this is an SQLite database\nif it is that of Uptime Kuma"),
+        (b"10.0.0.9\n" * 200, "standard input: the file is larger than 1 KB"),
+    ],
+    ids=["nothing", "which column", "database", "large"],
+)
+def test_standard_input_is_bounded_and_judged_like_a_file(
+    office: Path, data: bytes, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(import_sources, "LARGEST_FILE", 1 << 10)
+    piped(monkeypatch, data)
+
+    assert conntest(monkeypatch, office, "--write", "-") == 2
+
+    assert said in capsys.readouterr().err
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n"
+
+
+@pytest.mark.parametrize("come", [b"", b"10.0.0.9,the first half\n"], ids=["nothing", "half"])
+def test_standard_input_that_cannot_be_read_to_its_end_is_a_sentence(
+    office: Path, come: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever shares the pipe may have made it return at once when nothing is in it just now."""
+    end, writer = os.pipe2(os.O_NONBLOCK)
+    os.write(writer, come)
+    with os.fdopen(end) as stream, os.fdopen(writer, "wb"):
+        monkeypatch.setattr("sys.stdin", stream)
+        assert conntest(monkeypatch, office, "--write", "-") == 2
+
+    assert "standard input: the file cannot be read: Resource temporarily unavailable" in capsys.readouterr().err
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n"
+
+
+def test_standard_input_that_is_closed_is_a_sentence(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert conntest(monkeypatch, office, "-") == 2
+
+    assert "standard input is closed\nname a file" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- nothing of it
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,ip\na,10.0.0.999\nb,\nc,10.0.0.300\n", "all of a table is left out"),
+        ("[g]\nlocalhost\n", "all of an Ansible inventory is left out"),
+    ],
+    ids=["table", "inventory"],
+)
+def test_when_all_is_left_out_that_is_a_sentence_and_status_2(
+    office: Path, text: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office.parent / "table").write_text(text)
+
+    assert conntest(monkeypatch, office, "--write", str(office.parent / "table")) == 2
+
+    told = capsys.readouterr().err
+    assert "not imported: line 2" in told
+    assert told.endswith(f"conntest-tui: Nothing can be imported: {said}\nthe lines above say why\n")
+    assert (office / "hosts.csv").read_text() == "## ours\n10.0.0.1,Here\n"
+
+
+def test_a_file_whose_good_hosts_are_there_already_is_well(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (office.parent / "table.csv").write_text("name,ip\na,10.0.0.999\nb,10.0.0.1\n")
+
+    assert conntest(monkeypatch, office, "--write", str(office.parent / "table.csv")) == 0

@@ -40,3 +40,15 @@ def test_a_prefix_is_swept_for_who_answers(tmp_path: Path) -> None:
     assert "the prefix 127.0.5.0/29: 6 rows added to" in done.stderr
     rows = (tmp_path / "hosts.csv").read_text().splitlines()
     assert rows == ["# 127.0.5.0/29", *(f"127.0.5.{n},," for n in range(1, 7))]
+
+
+def test_what_another_program_writes_is_imported_through_a_pipe(tmp_path: Path) -> None:
+    arguments = [*PROGRAM, "-c", str(tmp_path), "import", "--write", "-"]
+
+    done = subprocess.run(arguments, input=b"10.1.1.254,core\n", capture_output=True, check=False)
+    left_out = subprocess.run(
+        arguments, input=b"host,description\n10.1.1.999,a\n10.1.1.998,b\n", capture_output=True, check=False
+    )
+
+    assert (done.returncode, (tmp_path / "hosts.csv").read_bytes()) == (0, b"10.1.1.254,core,\n")
+    assert (left_out.returncode, left_out.stderr.count(b"not imported:")) == (2, 2)
