@@ -1,5 +1,6 @@
 """What this program logs in with at the mail server: creds.csv, or a password file that a supervisor hands over."""
 
+import codecs
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -174,7 +175,7 @@ def read_password(path: Path) -> tuple[Secret, bool]:
         Refused: there is no such file, or it holds something else. The text repeats nothing of it.
     """
     content = read(path, limit=MEGABYTE)
-    data = content.data.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").removesuffix(b"\r")
+    data = content.data.removeprefix(codecs.BOM_UTF8).removesuffix(b"\n").removesuffix(b"\r")
     if not data:
         raise Refused("the file holds no password", "write the password on its one line")
     if b"\n" in data or b"\r" in data:

@@ -33,8 +33,8 @@ _ZONE = re.compile(r"[!-~]{1,15}")
 _AMBIGUOUS = frozenset("ßς\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 _DOTS = re.compile("[.\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}\N{HALFWIDTH IDEOGRAPHIC FULL STOP}]")
 
-_FOUR_NUMBERS = "write four numbers 0-255"
-_HOST_ALONE = "write the address or the name alone"
+FOUR_NUMBERS = "write four numbers 0-255"
+HOST_ALONE = "write the address or the name alone"
 
 _NAMED = re.compile(r"[^<>]*<(?P<address>[^<>]*)>")
 
@@ -113,20 +113,20 @@ def _hint(written: str) -> None:
         delimiter = "a semicolon" if ";" in written else "a tab"
         raise Refused(f"{said} holds {delimiter}: wrong delimiter", "separate the fields by commas")
     if "://" in written:
-        raise Refused(f"{said} is a URL", _HOST_ALONE)
+        raise Refused(f"{said} is a URL", HOST_ALONE)
     if "/" in written:
         raise Refused(f"{said} is no single host", "write each address of a network on a row of its own, without /")
     if written.startswith("-"):
-        raise Refused(f"{said} looks like an option of a command", _HOST_ALONE)
+        raise Refused(f"{said} looks like an option of a command", HOST_ALONE)
     if clean(written) != written:
         raise Refused(f"{said} holds characters that do not print", "type the address anew")
     if any(character.isspace() for character in written):
-        raise Refused(f"{said} holds a space", _HOST_ALONE)
+        raise Refused(f"{said} holds a space", HOST_ALONE)
 
 
 def _ipv6(written: str) -> str:
     if written.count(":") == 1 or "]:" in written:
-        raise Refused(f"{echo(written)} has a port, and echo requests have none", _HOST_ALONE)
+        raise Refused(f"{echo(written)} has a port, and echo requests have none", HOST_ALONE)
     bare = written[1:-1] if written.startswith("[") and written.endswith("]") else written
     try:
         address = ipaddress.IPv6Address(bare)
@@ -164,7 +164,7 @@ def domain_name(written: str) -> str:
     # would make one of it (inet_aton(3)). Digits of other scripts are as wrong.
     if _NUMBER.fullmatch(labels[-1]) or (not written.isascii() and _DOTS.split(written)[-1].isdecimal()):
         zeros = " without leading zeros" if _LEADING_ZERO.fullmatch(name) else ""
-        raise Refused(f"{echo(written)} is not an address", _FOUR_NUMBERS + zeros)
+        raise Refused(f"{echo(written)} is not an address", FOUR_NUMBERS + zeros)
     for label in labels:
         _check_label(label, written)
     return name
@@ -182,25 +182,19 @@ def _check_label(label: str, written: str) -> None:
 
 def _to_ascii(written: str) -> str:
     """Return the form of a name that name servers know."""
-    if len(written) > _LONGEST_NAME:
-        raise _too_long(written)
-    if written.isascii():
-        return written.lower()
-    if not _AMBIGUOUS.isdisjoint(written):
-        raise Refused(
-            f"{echo(written)} means different hosts in IDNA 2003 and 2008", "write the form that begins with xn--"
-        )
-    try:
-        name = written.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise Refused(f"{echo(written)} is not a host name", "write the form that begins with xn--") from error
+    name = written
+    if not written.isascii() and len(written) <= _LONGEST_NAME:
+        if not _AMBIGUOUS.isdisjoint(written):
+            raise Refused(
+                f"{echo(written)} means different hosts in IDNA 2003 and 2008", "write the form that begins with xn--"
+            )
+        try:
+            name = written.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise Refused(f"{echo(written)} is not a host name", "write the form that begins with xn--") from error
     if len(name) > _LONGEST_NAME:
-        raise _too_long(written)
-    return name
-
-
-def _too_long(written: str) -> Refused:
-    return Refused(f"{echo(written)} is longer than {_LONGEST_NAME} characters", "shorten the name")
+        raise Refused(f"{echo(written)} is longer than {_LONGEST_NAME} characters", "shorten the name")
+    return name.lower()
 
 
 def mail_address(written: str) -> str:

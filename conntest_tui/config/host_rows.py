@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.config.csv_line_syntax import foreign_header, split
-from conntest_tui.config.host_and_mail_addresses import host_name, is_address
+from conntest_tui.config.host_and_mail_addresses import FOUR_NUMBERS, HOST_ALONE, host_name, is_address
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Refused, echo
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
 
@@ -17,8 +17,6 @@ _WHOLE = re.compile(r"[0-9]{1,4}")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 
 _ONE_A_ROW = "write each host on a row of its own"
-_FOUR_NUMBERS = "write four numbers 0-255"
-_ALONE = "write the address or the name alone"
 
 _NUMBER = "[0-9]{1,3}"
 # Spreadsheets and word processors make other dashes of a hyphen.
@@ -49,8 +47,8 @@ _FOREIGN = tuple(
         ("^['`]", "begins with an apostrophe", "delete it"),
         (r"^(?://|/\*|<!--|rem )", "looks like a comment", "write ## before a comment"),
         (r"\|", "holds a bar: wrong delimiter", "separate the fields by commas"),
-        (r"\\", "holds a backslash", _ALONE),
-        ("^[^/:]*@", "names a user", _ALONE),
+        (r"\\", "holds a backslash", HOST_ALONE),
+        ("^[^/:]*@", "names a user", HOST_ALONE),
         (
             rf"^(?:{_NUMBER}(?:\.{_NUMBER}){{3}}|[0-9a-f]*:[0-9a-f:]+) ",
             "holds more than the address",
@@ -97,6 +95,15 @@ def row_host(fields: Sequence[str]) -> str:
     if doubt:
         raise NewlyRefused(doubt.text, doubt.hint)
     return name
+
+
+def is_host_row(fields: Sequence[str]) -> bool:
+    """Return whether `row_host` takes a row."""
+    try:
+        row_host(fields)
+    except Refused:
+        return False
+    return True
 
 
 def foreign_name(fields: Sequence[str]) -> str:
@@ -168,9 +175,13 @@ def _take_parent(options: RowOptions, value: str) -> None:
 
 
 def _take_attempts(options: RowOptions, value: str) -> None:
-    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_ATTEMPTS:
-        raise Refused(f"{echo(value)} is not allowed", f"write a whole number from 1 to {MOST_ATTEMPTS}")
-    options.attempts = int(value)
+    options.attempts = _whole(value, MOST_ATTEMPTS)
+
+
+def _whole(value: str, most: int, unit: str = "") -> int:
+    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= most:
+        raise Refused(f"{echo(value)} is not allowed", f"write a whole number {unit}from 1 to {most}")
+    return int(value)
 
 
 def _take_timeout(options: RowOptions, value: str) -> None:
@@ -182,9 +193,7 @@ def _take_timeout(options: RowOptions, value: str) -> None:
 
 
 def _take_failures(options: RowOptions, value: str) -> None:
-    if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_FAILURES:
-        raise Refused(f"{echo(value)} is not allowed", f"write a whole number of sweeps from 1 to {MOST_FAILURES}")
-    options.failures = int(value)
+    options.failures = _whole(value, MOST_FAILURES, "of sweeps ")
 
 
 def _take_mail(options: RowOptions, value: str) -> None:
@@ -245,7 +254,7 @@ def _address(plain: str, said: str) -> Refused | None:
         return Refused(f"{said} has letters among its digits", f"write {meant} if that is meant")
     blanks = "x" if len(labels) < 4 else ""
     if first.isdecimal() and all(n.isdecimal() or _is_blank(n, blanks) for n in labels) and numbers < len(labels) <= 4:
-        return Refused(f"{said} is not an address: a letter stands for a number", _FOUR_NUMBERS)
+        return Refused(f"{said} is not an address: a letter stands for a number", FOUR_NUMBERS)
     if len(labels) == 4 and numbers == 3 and last[0].isdecimal():
         digits = re.match("[0-9]+", last)
         meant = f": {'.'.join(labels[:3])}.{digits[0]}" if digits else ""

@@ -1,5 +1,6 @@
 """Reading files that may be anything: a directory, a fifo, a device, UTF-16, 64 MB of one line. Nothing here hangs."""
 
+import codecs
 import errno
 import io
 import os
@@ -19,8 +20,7 @@ MOST_LINES = 1_000_000
 LONGEST_LINE = MEGABYTE
 """Bytes of a line: nothing that an operator writes is longer, and what is made of a line takes many times its size."""
 
-_BOM = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CTRL_Z = "\x1a"  # the end-of-file mark of DOS editors
 
 _KINDS = {
@@ -161,8 +161,8 @@ def lines(data: bytes, problems: FileProblems) -> Iterator[TextLine]:
     line that cannot be used becomes a problem and is left out: it never takes its neighbours with it, and its content
     is never repeated, because it may hold a password.
     """
-    data = data.removeprefix(_BOM)
-    if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if data.startswith(UTF16_MARKS) or b"\0" in data[:2]:
         problems.add(1, "the file is in UTF-16", "save it as UTF-8")
         return
     ended = data.endswith((b"\n", b"\r"))

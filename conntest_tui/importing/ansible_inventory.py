@@ -101,28 +101,20 @@ def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:
 
 def _add(found: dict[str, ImportedHost], alias: str, host: ImportedHost) -> None:
     """Add a host, or what its further line says of it."""
-    earlier = found.get(alias)
     port = _PORT.fullmatch(alias)
     bare = port["host"] if port else alias
-    if earlier is None:
-        name = host.host or bare
-        found[alias] = ImportedHost(name, bare if name != bare else "", group=host.group, line=host.line)
-        return
+    earlier = found.get(alias, ImportedHost(bare, group=host.group, line=host.line))
     address = earlier.host if earlier.host != bare else host.host or bare
     description = bare if address != bare else ""
     found[alias] = ImportedHost(address, description, group=earlier.group or host.group, line=earlier.line)
 
 
-def _expand(pattern: str) -> Iterator[str]:
+def _expand(pattern: str, room: int = MOST_OF_A_RANGE) -> Iterator[str]:
     """Yield the hosts that a pattern with ranges stands for.
 
     Raises:
-        ValueError: they are too many, or it is no range.
+        ValueError: they are more than `room`, or it is no range.
     """
-    yield from _expand_within(pattern, MOST_OF_A_RANGE)
-
-
-def _expand_within(pattern: str, room: int) -> Iterator[str]:
     found = _RANGE.search(pattern)
     if not found:
         yield pattern
@@ -136,6 +128,5 @@ def _expand_within(pattern: str, room: int) -> Iterator[str]:
         raise ValueError(f"the range is empty, or longer than {MOST_OF_A_RANGE:,} hosts")
     for number in numbers:
         written = f"{number:0{len(first)}}" if first.isdigit() else chr(number)
-        rest = pattern[found.end() :]
-        for tail in _expand_within(rest, room // len(numbers)):
+        for tail in _expand(pattern[found.end() :], room // len(numbers)):
             yield f"{pattern[: found.start()]}{written}{tail}"

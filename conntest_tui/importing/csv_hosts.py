@@ -20,7 +20,7 @@ from conntest_tui.config.csv_line_syntax import (
     is_hash_line,
     read_hash_line,
 )
-from conntest_tui.config.host_rows import RowOptions, parse_options, row_host
+from conntest_tui.config.host_rows import RowOptions, is_host_row, parse_options
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import TextLine
@@ -117,11 +117,10 @@ def read_rows(text: str, delimiter: str = "") -> Table:
             break
         except csv.Error as error:
             skipped.append(SkippedEntry(line, f"{error}"))
-            line = reader.line_num + 1
-            continue
-        fields = [" ".join(field.split()) for field in row[:_MOST_COLUMNS]]
-        if any(fields) and not fields[0].startswith("#"):
-            rows.append((line, fields))
+        else:
+            fields = [" ".join(field.split()) for field in row[:_MOST_COLUMNS]]
+            if any(fields) and not fields[0].startswith("#"):
+                rows.append((line, fields))
         line = reader.line_num + 1
     return Table(tuple(rows), tuple(skipped))
 
@@ -191,16 +190,14 @@ def _first(words: Sequence[str], wanted: frozenset[str]) -> int | None:
 def _place(column: int | str | None, header: Sequence[str], table: Table) -> int | None:
     if column is None:
         return None
-    if isinstance(column, int):
-        if all(column > len(row) for _, row in table.rows):
-            raise NotReadableError(f"there is no column {column}", hint=f"the columns are:\n{describe_columns(table)}")
+    if isinstance(column, str):
+        names = [column_word(name) for name in header]
+        if column_word(column) in names:
+            return names.index(column_word(column))
+    elif any(column <= len(row) for _, row in table.rows):
         return column - 1
-    names = [column_word(name) for name in header]
-    if column_word(column) not in names:
-        raise NotReadableError(
-            f"there is no column {echo(column)}", hint=f"the columns are:\n{describe_columns(table)}"
-        )
-    return names.index(column_word(column))
+    hint = f"the columns are:\n{describe_columns(table)}"
+    raise NotReadableError(f"there is no column {echo(str(column))}", hint=hint)
 
 
 def _delimiter(text: str) -> str:
@@ -211,32 +208,22 @@ def _delimiter(text: str) -> str:
 
 
 def _any_host(row: Sequence[str]) -> bool:
-    return any(map(_is_address, row)) or (bool(row) and _is_host(row[0]) and len(row) == 1)
+    return any(map(_is_address, row)) or (len(row) == 1 and is_host_row(row))
 
 
 def _bare(text: str) -> str:
     """Return the address alone of one that an interface has, with its mask: `10.1.1.7/24`. A network stays one."""
-    masked = _MASKED.fullmatch(text)
-    if masked:
+    if masked := _MASKED.fullmatch(text):
         with suppress(ValueError):
             interface = ipaddress.ip_interface(text)
-            network = interface.network
-            if interface.ip != network.network_address or network.num_addresses <= 2:
+            if interface.ip != interface.network.network_address or interface.network.num_addresses <= 2:
                 return masked["address"]
     return text
 
 
 def _is_address(text: str) -> bool:
     text = _bare(text)
-    return text[-1:].isalnum() and (text.count(".") == 3 or ":" in text) and _is_host(text)
-
-
-def _is_host(text: str) -> bool:
-    try:
-        row_host([text])
-    except Refused:
-        return False
-    return True
+    return text[-1:].isalnum() and (text.count(".") == 3 or ":" in text) and is_host_row([text])
 
 
 def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") -> ImportResult:

@@ -23,7 +23,7 @@ from conntest_tui.config.csv_line_syntax import (
 from conntest_tui.config.host_and_mail_addresses import host_name, is_address
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.problems import FileProblems, Refused, echo
-from conntest_tui.config.read_files import MOST_LINES, MissingFile, lines, read
+from conntest_tui.config.read_files import MOST_LINES, UTF16_MARKS, MissingFile, lines, read
 from conntest_tui.importing.imported_hosts import ImportedHost, NotReadableError, SkippedEntry
 from conntest_tui.text import clean, shown
 
@@ -31,8 +31,6 @@ CONTEXT = 3
 """Lines around a change that the diff shows."""
 
 _LONGEST_TEXT = 200
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
 _MODE = 0o644
 
 
@@ -94,8 +92,9 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
     Raises:
         NotReadableError: the file is no text that rows can be put into.
     """
-    held = _held(before)
-    there = _look(before)
+    if before.startswith(UTF16_MARKS) or b"\0" in before:
+        raise NotReadableError("hosts.csv is not UTF-8 text", hint="save it as UTF-8")
+    held, there = before.splitlines(keepends=True), _look(before)
     names, skipped, known, repeated = set(there.names), [], 0, 0
     rows: list[tuple[str, ImportedHost]] = []
     for host in found:
@@ -117,12 +116,6 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
     after = _put_in(held, places, end)
     data = b"".join(line for sign, line in after if sign != "-")
     return Merged(data, tuple(_diff(after)), len(rows), known, repeated, tuple(skipped))
-
-
-def _held(before: bytes) -> list[bytes]:
-    if before.startswith(_UTF16_MARKS) or b"\0" in before:
-        raise NotReadableError("hosts.csv is not UTF-8 text", hint="save it as UTF-8")
-    return before.splitlines(keepends=True)
 
 
 def _look(before: bytes) -> _Existing:
@@ -160,21 +153,15 @@ def row_of(name: str, host: ImportedHost, watched: Iterable[str] = ()) -> str:
     """
     fields = [name if host.host.isascii() else host.host.strip(), _plain(host.description), _plain(host.location)]
     fields += host.options
-    parent = _parent(host.parent)
-    if parent and parent != name and parent in watched:
-        fields.append(f"parent={parent}")
+    with suppress(Refused):
+        parent = host_name(host.parent)
+        if parent != name and parent in watched:
+            fields.append(f"parent={parent}")
     if host.off and not any(fields[1:]):  # a name without anything behind it would head a group
         fields[1] = "" if is_address(name) else fields[0]
     written = io.StringIO()
     csv.writer(written, lineterminator="").writerow(fields)
     return f"#{written.getvalue()}" if host.off else written.getvalue()
-
-
-def _parent(written: str) -> str:
-    try:
-        return host_name(written)
-    except Refused:
-        return ""
 
 
 def _plain(text: str) -> str:
@@ -201,20 +188,14 @@ def _places(there: _Existing, count: int, rows: Iterable[tuple[ImportedHost, str
         group = headings[host.group]
         if group not in found:
             new = bool(group) and group not in there.groups
-            before_headings = not group and group not in there.groups and there.first_heading is not None
-            found[group] = _Insertion(_after(there, group, count), new, ("",) if before_headings else ())
-            if new:
-                found[group].rows.append(f"# {group}")
+            if group in there.groups:
+                found[group] = _Insertion(there.groups[group], new)
+            elif group or there.first_heading is None:
+                found[group] = _Insertion(count, new, rows=[f"# {group}"] if group else [])
+            else:
+                found[group] = _Insertion(there.first_heading, new, behind=("",))
         found[group].rows.append(row)
     return sorted(found.values(), key=lambda place: (place.after, place.new))
-
-
-def _after(there: _Existing, group: str, count: int) -> int:
-    if group in there.groups:
-        return there.groups[group]
-    if group == "" and there.first_heading is not None:
-        return there.first_heading
-    return count
 
 
 def _put_in(held: Sequence[bytes], places: Sequence[_Insertion], end: bytes) -> list[tuple[str, bytes]]:
@@ -259,11 +240,9 @@ def _diff(after: Sequence[tuple[str, bytes]]) -> Iterator[str]:
 
 def skipped_text(skipped: SkippedEntry) -> str:
     """Return what is said of something that is not imported."""
-    return (
-        f"line {skipped.line}: {echo(skipped.text) if len(skipped.text) > 400 else clean(skipped.text)}"
-        if skipped.line
-        else skipped.text
-    )
+    if not skipped.line:
+        return skipped.text
+    return f"line {skipped.line}: {echo(skipped.text) if len(skipped.text) > 400 else clean(skipped.text)}"
 
 
 def read_current(path: Path) -> bytes:

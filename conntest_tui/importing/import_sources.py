@@ -12,7 +12,7 @@ from typing import TextIO
 
 from conntest_tui.config.csv_line_syntax import Header, find_header
 from conntest_tui.config.host_and_mail_addresses import host_name
-from conntest_tui.config.host_rows import row_host
+from conntest_tui.config.host_rows import is_host_row
 from conntest_tui.config.problems import Refused
 from conntest_tui.config.read_files import HOSTS_FILE, LARGEST_FILE, MEGABYTE, MissingFile, read, read_stream
 from conntest_tui.importing import ansible_inventory, nmap_xml
@@ -165,15 +165,7 @@ def _is_ours(table: Table, text: str) -> bool:
     if header is not None:
         return header is Header.OURS and "," in text
     few = table.rows[:_FEW]
-    return 2 * sum(_begins_with_host(row) for _, row in few) > len(few)
-
-
-def _begins_with_host(row: list[str]) -> bool:
-    try:
-        row_host(row)
-    except Refused:
-        return False
-    return True
+    return 2 * sum(is_host_row(row) for _, row in few) > len(few)
 
 
 def prefix_of(written: str) -> Prefix | None:

@@ -17,7 +17,6 @@ RECOGNISED = re.compile(r"<nmaprun[\s>]")
 FOR_PEOPLE = re.compile(r"(?:# |Starting )Nmap [0-9]")
 """How the reports begin that nmap writes for people and for grep."""
 
-
 _JUNK = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 
 
@@ -108,15 +107,13 @@ def read_nmap(text: str) -> ImportResult:
     except _Entities as error:
         raise NotReadableError(str(error), hint="is it what nmap -oX has written?") from None
     if hosts.down:
-        skipped.append(SkippedEntry(0, f"{count(hosts.down, 'host')} that {_were(hosts.down)} not up"))
+        skipped.append(
+            SkippedEntry(0, f"{count(hosts.down, 'host')} that {'was' if hosts.down == 1 else 'were'} not up")
+        )
     if hosts.unasked:
         taken = f"{count(hosts.unasked, 'host')} that nmap took for up unasked (-Pn), and of which no port answered"
         skipped.append(SkippedEntry(0, taken))
     return ImportResult("an nmap report", tuple(hosts.hosts), tuple(skipped))
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
 
 
 def _reports(text: str) -> Iterator[tuple[str, int]]:
