@@ -24,6 +24,27 @@ from conntest_tui.text import iso, milliseconds
 
 UNSURE = "no reply, but so few come back that this proves nothing"
 
+SYMBOLS = {
+    "up": ("● up", "green"),
+    "down": ("▼ down", "bold red"),
+    "unresolved": ("▼ no address", "bold red"),
+    "unwatched": ("◌ unwatched", "yellow"),
+}
+_ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
+_HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")
+_RIGHT = frozenset({"RTT"})
+_GAP = "  "
+_FOLDED_AT_ONCE = 1_000
+_PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
+
+
+def _encoder(depth: int) -> Callable[[object], str]:
+    """Return what writes a flat object or list whose lines are indented so far."""
+    return json.JSONEncoder(ensure_ascii=False, separators=(f",\n{' ' * depth}", ": ")).encode
+
+
+_IN_SWEEP, _IN_HOST, _IN_ADDRESSES = _encoder(2), _encoder(3), _encoder(4)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -83,14 +104,15 @@ def _look_again(
     hidden -= evidence.refused_in_part(report.results)
     before = {result.name: result for result in report.results if not result.alive and result.name not in hidden}
     doubts = of_one_sweep(before.keys(), config.hosts)
-
-    def targets_of(names: Iterable[str]) -> list[Target]:
-        return [targets[name] for name in names]
-
     live = {result.name for result in report.results if result.alive and not evidence.is_own(result)}
     controls = controls_of(doubts, ((host.name, host.name in live) for host in config.hosts))
     look = SecondLook(
-        doubts, targets_of, settings.interval, before=before, along=settings.uplink.hosts, controls=controls
+        doubts,
+        lambda names: [targets[name] for name in names],
+        settings.interval,
+        before=before,
+        along=settings.uplink.hosts,
+        controls=controls,
     )
     if not doubts:
         return look.seen(), report
@@ -149,14 +171,6 @@ def as_json(config: Config, check: Check, started: float) -> Iterator[str]:
     yield "\n ]\n}" if comma else "]\n}"
 
 
-def _encoder(depth: int) -> Callable[[object], str]:
-    """Return what writes a flat object or list whose lines are indented so far."""
-    return json.JSONEncoder(ensure_ascii=False, separators=(f",\n{' ' * depth}", ": ")).encode
-
-
-_IN_SWEEP, _IN_HOST, _IN_ADDRESSES = _encoder(2), _encoder(3), _encoder(4)
-
-
 def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> str:
     fields = {
         "host": host.name,
@@ -173,22 +187,6 @@ def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> 
     addresses = list(report.addresses.get(host.name, own))
     listed = f"\n    {_IN_ADDRESSES(addresses)[1:-1]}\n   " if addresses else ""
     return f'{{\n   {_IN_HOST(fields)[1:-1]},\n   "addresses": [{listed}]\n  }}'
-
-
-SYMBOLS = {
-    "up": ("● up", "green"),
-    "down": ("▼ down", "bold red"),
-    "unresolved": ("▼ no address", "bold red"),
-    "unwatched": ("◌ unwatched", "yellow"),
-}
-_ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
-
-
-_HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")
-_RIGHT = frozenset({"RTT"})
-_GAP = "  "
-_FOLDED_AT_ONCE = 1_000
-_PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
 
 
 def layout_console() -> Console:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from conntest_tui.cli.output import complain, say
+from conntest_tui.config.read_files import HOSTS_FILE
 from conntest_tui.icmp import Network
 from conntest_tui.importing.csv_hosts import FIELDS, Columns, Table, describe_columns, parse_columns
 from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file, skipped_text
@@ -13,7 +14,6 @@ from conntest_tui.importing.import_sources import RATE, prefix_of, read_file, re
 from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError
 from conntest_tui.text import count, shown
 
-HOSTS = "hosts.csv"
 MOST_SHOWN = 50
 """Lines about what is left out, beyond which only their number is shown."""
 
@@ -25,7 +25,7 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
         NotReadableError: there is nothing to add, or it cannot be added.
         ProbeError: a prefix is to be swept, and this machine grants no ICMP socket.
     """
-    target = directory / HOSTS
+    target = directory / HOSTS_FILE
     before = read_current(target)
     reading = _read(source, columns)
     merged = merge(before, reading.hosts)
@@ -64,13 +64,8 @@ def _ask(table: Table) -> Columns | None:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
     complain(f"Which columns are these? (a number; nothing: none)\n{describe_columns(table)}")
-    answers: dict[str, int | None] = {}
-    for field in FIELDS:
-        answers[field] = _number(field)
-    host = answers["host"]
-    if host is None:
-        return None
-    return Columns(host, answers["description"], answers["location"], answers["group"])
+    host, description, location, group = map(_number, FIELDS)
+    return None if host is None else Columns(host, description, location, group)
 
 
 def _number(field: str) -> int | None:

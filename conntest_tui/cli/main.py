@@ -15,7 +15,18 @@ from typing import NoReturn
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.output import ExitStatus, complain, flush, prepare, say, say_in_pieces, silence
+from conntest_tui.cli.output import (
+    ExitStatus,
+    complain,
+    flush,
+    laid_out,
+    page,
+    prepare,
+    say,
+    say_in_pieces,
+    silence,
+    topics,
+)
 from conntest_tui.config import (
     Config,
     ConfigError,
@@ -68,10 +79,8 @@ class Places:
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-c", "--config", "config_option", metavar="DIR", type=click.Path(path_type=Path), help="Configuration.")
-@click.option(
-    "--state", "state_option", metavar="DIR", type=click.Path(path_type=Path), help="Database, logs, mailbox."
-)
+@click.option("-c", "--config", "config_option", metavar="DIR", type=_DIRECTORY, help="Configuration.")
+@click.option("--state", "state_option", metavar="DIR", type=_DIRECTORY, help="Database, logs, mailbox.")
 @click.option("--quiet", is_flag=True, help="The console rings no bell and shows no toasts about hosts.")
 @click.version_option(__version__, prog_name="conntest-tui")
 @click.pass_context
@@ -141,11 +150,10 @@ def check_keys(config: Config) -> None:
         return
     from conntest_tui.tui import keymap_problems
 
-    line = config.origins["console.keys"].rpartition(":")[2]
     problems = keymap_problems(wanted)
     if problems:
-        number = int(line) if line.isdigit() else None
-        hint = "the help (?) of the console shows every id"
+        line = config.origins["console.keys"].rpartition(":")[2]
+        number, hint = int(line) if line.isdigit() else None, "the help (?) of the console shows every id"
         raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", hint) for text in problems])
 
 
@@ -257,15 +265,12 @@ def paths(places: Places) -> None:
 @click.argument("topic", required=False)
 def docs(topic: str | None) -> None:
     """Show the page of the manual about TOPIC; without one: which topics there are."""
-    from conntest_tui.cli.docs_command import laid_out, page, topics
-
     if topic is not None:
         say(laid_out(page(topic), sys.stdout).removesuffix("\n"))
         return
     known = topics()
-    width = max(map(len, known))
     for name, title in known.items():
-        say(f"{name:<{width}}  {title}")
+        say(f"{name:<{max(map(len, known))}}  {title}")
 
 
 @cli.command()
@@ -285,14 +290,6 @@ def warn(config: Config) -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
         complain(f"warning: {warning}")
-
-
-def fail(message: str, hint: str = "") -> ExitStatus:
-    """Print why the program cannot go on; return the exit status that says so."""
-    complain(f"conntest-tui: {message}")
-    if hint:
-        complain(hint)
-    return ExitStatus.UNUSABLE
 
 
 def main(signals: Signals | None = None) -> NoReturn:
@@ -329,13 +326,16 @@ def _status(signals: Signals) -> int | str | None:
         for problem in error.problems:
             complain(str(problem))
         number = len(error.problems)
-        status = fail("one problem in the configuration" if number == 1 else f"{number} problems in the configuration")
+        status = ExitStatus.UNUSABLE
+        complain(f"conntest-tui: {'one problem' if number == 1 else f'{number} problems'} in the configuration")
     except ConntestError as error:
-        status = fail(f"{error.title}: {error}", error.hint)
+        status = ExitStatus.UNUSABLE
+        complain(f"conntest-tui: {error.title}: {error}" + (f"\n{error.hint}" if error.hint else ""))
     except OSError as error:  # the machine's fault, and mostly that of the reader of the output
         silence(sys.stdout)
         where = f" ({shown(os.fsdecode(error.filename))})" if isinstance(error.filename, str | bytes) else ""
-        status = fail(f"the system refused: {error.strerror or error}{where}")
+        status = ExitStatus.UNUSABLE
+        complain(f"conntest-tui: the system refused: {error.strerror or error}{where}")
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, shown in full and with a status of its own
         complain(traceback.format_exc())
         complain("conntest-tui: a fault of the program itself; please report it with the lines above")

@@ -1,13 +1,22 @@
-"""What the commands print, and the exit statuses. The reader may be stuck or gone: a command says so."""
+"""What the commands print: lines, pages of the manual, and the exit statuses. The reader may be stuck or gone.
+
+The manual is part of the package, so that its pages fit the program that shows them.
+"""
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import IntEnum
+from pathlib import Path
 from typing import TextIO
 
 from conntest_tui.errors import ConntestError
+
+WIDTH = 100
+"""Columns that a page of the manual takes at most: longer lines are hard to read."""
+
+_MANUAL = Path(__file__).parents[1] / "docs"
 
 
 class ExitStatus(IntEnum):
@@ -108,3 +117,40 @@ def silence(stream: TextIO | None) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+class NoPageError(ConntestError):
+    """There is no page about that."""
+
+    title = "No such page"
+
+
+def topics() -> Mapping[str, str]:
+    """Return the topics of the manual in the order of the alphabet, each with what its page is about."""
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted(_MANUAL.glob("*.md"))}
+    return {topic: text.partition("\n")[0].lstrip("# ") for topic, text in pages.items()}
+
+
+def page(topic: str) -> str:
+    """Return the page about a topic, as Markdown.
+
+    Raises:
+        NoPageError: there is none.
+    """
+    known = topics()
+    if topic not in known:
+        raise NoPageError(f"there is no page about {topic!r}", hint=f"the pages are: {', '.join(known)}")
+    return (_MANUAL / f"{topic}.md").read_text(encoding="utf-8")
+
+
+def laid_out(text: str, output: TextIO | None) -> str:
+    """Return a page as it goes to an output: laid out for a terminal, as it is into a pipe or a file."""
+    if output is None or not output.isatty():
+        return text
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.markdown import Markdown  # noqa: PLC0415
+
+    console = Console(file=output)
+    with console.capture() as page:
+        console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False), width=min(WIDTH, console.width))
+    return page.get()

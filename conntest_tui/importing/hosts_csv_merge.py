@@ -154,8 +154,7 @@ def row_of(name: str, host: ImportedHost, watched: Iterable[str] = ()) -> str:
     fields = [name if host.host.isascii() else host.host.strip(), _plain(host.description), _plain(host.location)]
     fields += host.options
     with suppress(Refused):
-        parent = host_name(host.parent)
-        if parent != name and parent in watched:
+        if host.parent and (parent := host_name(host.parent)) != name and parent in watched:
             fields.append(f"parent={parent}")
     if host.off and not any(fields[1:]):  # a name without anything behind it would head a group
         fields[1] = "" if is_address(name) else fields[0]

@@ -107,9 +107,8 @@ def read_nmap(text: str) -> ImportResult:
     except _Entities as error:
         raise NotReadableError(str(error), hint="is it what nmap -oX has written?") from None
     if hosts.down:
-        skipped.append(
-            SkippedEntry(0, f"{count(hosts.down, 'host')} that {'was' if hosts.down == 1 else 'were'} not up")
-        )
+        were = "was" if hosts.down == 1 else "were"
+        skipped.append(SkippedEntry(0, f"{count(hosts.down, 'host')} that {were} not up"))
     if hosts.unasked:
         taken = f"{count(hosts.unasked, 'host')} that nmap took for up unasked (-Pn), and of which no port answered"
         skipped.append(SkippedEntry(0, taken))

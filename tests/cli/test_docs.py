@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conntest_tui.cli.docs_command import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.cli.main import cli
+from conntest_tui.cli.output import WIDTH, NoPageError, laid_out, page, topics
 from conntest_tui.config import Settings
 from conntest_tui.config.settings import all_settings
 from conntest_tui.tui.keymap_check import own_bindings
