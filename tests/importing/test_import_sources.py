@@ -1,4 +1,4 @@
-"""Which kind of file it is: nobody need say so. A prefix is swept for who answers, and nothing outside of it is asked."""
+"""Which kind of file it is: nobody need say so. A prefix is swept for who answers, and nothing outside is asked."""
 
 import ipaddress
 from collections.abc import Callable, Sequence
