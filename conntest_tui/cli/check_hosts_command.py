@@ -14,7 +14,7 @@ from rich.text import Text
 
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
-from conntest_tui.icmp.name_cache_entry import NO_ANSWER
+from conntest_tui.icmp.name_cache import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of

@@ -8,11 +8,11 @@ results, beyond those that the sweep was given; `fold` makes one result of them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, version_of
-from conntest_tui.icmp.name_cache_entry import GONE, NameStanding
-from conntest_tui.icmp.name_lookup import NameLookups
+from conntest_tui.icmp.ip_addresses import is_own, numeric, version_of
+from conntest_tui.icmp.name_cache import GONE, NameStanding
+from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.result_collector import SweepResults
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
 MOST = 64
@@ -188,7 +188,7 @@ class AddressTrials:
 
     def _is_own(self, address: str) -> bool:
         try:
-            return is_own(_bytes(address), self._results.own)
+            return is_own(numeric(address), self._results.own)
         except OSError:
             return False
 
@@ -199,7 +199,7 @@ class AddressTrials:
         trial.tried[address] = slot
         results.addresses[slot] = address
         try:
-            source = results.sources[slot] = _bytes(address)
+            source = results.sources[slot] = numeric(address)
         except OSError:
             results.refuse(slot, Refusal.INTERFACE, f"cannot send: no interface {address.partition('%')[2]}")
             results.fail(slot)
@@ -264,12 +264,3 @@ class AddressTrials:
         if known.record.gone is not None and told.refusal is None:
             reason = f"{reason}; {GONE}"
         return replace(told, reason=reason, note=standing.note, attempts=attempts)
-
-
-def _bytes(address: str) -> bytes:
-    """Return a numeric address in bytes.
-
-    Raises:
-        OSError: its zone is no interface of this machine.
-    """
-    return all_v4([address])[0] or numeric_v6(address)

@@ -4,15 +4,14 @@ import errno
 from array import array
 from collections import deque
 
-from conntest_tui.icmp.batch_send import BURST
+from conntest_tui.icmp.batch_io import BURST
 from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind
 from conntest_tui.icmp.local_evidence import no_room, refusal_of, table_is_full
 from conntest_tui.icmp.packet import Echo
 from conntest_tui.icmp.rate_and_timeouts import Deadlines
-from conntest_tui.icmp.reply_matching import ReplyMatcher
-from conntest_tui.icmp.requests_in_flight import QUEUED, InFlight
-from conntest_tui.icmp.result_collector import SweepResults
+from conntest_tui.icmp.reply_matching import QUEUED, InFlight, ReplyMatcher
 from conntest_tui.icmp.sweep_environment import Machine
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Refusal
 
 # Requests sent before their replies are read, if the receive buffer has room for as many.

@@ -1,21 +1,32 @@
-"""The network as a prober: real echo requests over whichever ICMP sockets this machine grants."""
+"""The network as a prober: real echo requests over whichever ICMP sockets this machine grants.
+
+A long list is swept in two parts, each in a thread of its own. Nearly all of a sweep at full speed goes by inside the
+kernel, where a packet makes its whole way to a neighbour and back while the call that sends it lasts: on two processors
+two threads do that at the same time. Each has a socket of its own, for two threads on one would queue for its lock, and
+hears only of its own requests (`socket_options`).
+"""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from functools import partial
+from itertools import chain
 from typing import Literal
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp.icmp_socket import SocketKind
-from conntest_tui.icmp.name_lookup import Lookup, NameLookups
+from conntest_tui.icmp.name_lookups import Lookup, NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.parallel_sweep_parts import parts, run_all
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress
-from conntest_tui.icmp.sweep import Sweep
+from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress
+from conntest_tui.icmp.sweep import PROGRESS_EVERY, Sweep
 from conntest_tui.icmp.sweep_environment import Machine, ThisMachine
 from conntest_tui.model import Pace, SweepReport, Target
 from conntest_tui.model.hosts import NameRecord
+
+FEW = 1000
+"""Targets up to which one sweep takes no longer than two."""
 
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
 
@@ -113,7 +124,10 @@ class Network:
         Raises:
             ProbeError: no ICMP socket is granted.
         """
-        whole = self.rate or pace is not None  # the limit is soon reached, and the order matters
+        middle, parts = len(targets) // 2, [targets]
+        # With a limit that is soon reached, and the order matters.
+        if not self.rate and pace is None and len(targets) >= FEW and self._machine.processors > 1:
+            parts = [targets[:middle], targets[middle:]]
         sweeps = [
             Sweep(
                 part,
@@ -124,6 +138,64 @@ class Network:
                 cancelled=cancelled,
                 pace=pace,
             )
-            for part in ([targets] if whole else parts(targets, self._machine))
+            for part in parts
         ]
-        return sweeps[0].run(progress) if len(sweeps) == 1 else run_all(sweeps, self._machine, progress)
+        return run_all(sweeps, self._machine, progress)
+
+
+def run_all(sweeps: Sequence[Sweep], machine: Machine, progress: Callable[[int], None] | None = None) -> SweepReport:
+    """Run sweeps, the first one in the calling thread; return their reports as one.
+
+    Args:
+        sweeps: fresh ones, over the parts of a list, in order; one at least.
+        machine: theirs.
+        progress: see `Prober.sweep`.
+
+    Raises:
+        ProbeError: no ICMP socket is granted.
+    """
+
+    def tell() -> None:
+        if progress is not None:
+            progress(sum(sweep.done for sweep in sweeps))
+
+    first, *others = sweeps
+    running = [_begin(sweep, machine) for sweep in others]
+    try:
+        first.probe(tell)
+    finally:
+        if first.open:  # cancelled, or it has failed
+            for sweep in others:
+                sweep.stop()
+        while wait(running, timeout=PROGRESS_EVERY).not_done:
+            tell()
+    for probed in running:
+        probed.result()
+    tell()
+    reports = [sweep.report([other.results for other in sweeps if other is not sweep]) for sweep in sweeps]
+    return SweepReport(
+        results=tuple(chain.from_iterable(report.results for report in reports)),
+        seconds=max(report.seconds for report in reports),
+        sent=sum(report.sent for report in reports),
+        strays=sum(report.strays for report in reports),
+        complete=all(report.complete for report in reports),
+        pending=tuple(dict.fromkeys(chain.from_iterable(report.pending for report in reports))),
+        addresses={name: found for report in reports for name, found in report.addresses.items()},
+    )
+
+
+def _begin(sweep: Sweep, machine: Machine) -> "Future[None]":
+    probed: Future[None] = Future()
+    try:
+        machine.begin(partial(_probe, sweep, probed), "conntest-sweep")
+    except RuntimeError:  # the system grants no further thread just now
+        _probe(sweep, probed)
+    return probed
+
+
+def _probe(sweep: Sweep, probed: "Future[None]") -> None:
+    try:
+        sweep.probe()
+        probed.set_result(None)
+    except BaseException as error:  # noqa: BLE001 - raised where the end is awaited
+        probed.set_exception(error)

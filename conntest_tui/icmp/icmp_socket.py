@@ -21,13 +21,21 @@ from typing import Self
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
 from conntest_tui.errors import ProbeError
-from conntest_tui.icmp.batch_receive import PACKET_SIZE, PACKETS, BatchReceiver, Received, give_back, take_receiver
-from conntest_tui.icmp.batch_send import BatchSender
-from conntest_tui.icmp.error_queue import QueuedError, queue_errors, read_queue
+from conntest_tui.icmp.batch_io import (
+    PACKET_SIZE,
+    PACKETS,
+    BatchReceiver,
+    BatchSender,
+    QueuedError,
+    Received,
+    give_back,
+    queue_errors,
+    read_queue,
+    take_receiver,
+)
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, socket_address
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_filter import pass_own_only
-from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError, pass_own_only
 
 # Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33

@@ -41,20 +41,22 @@ def _v4_or_nothing(name: str) -> bytes:
         return b""
 
 
-def numeric_v6(name: str) -> bytes:
-    """Return the bytes of the IPv6 address that `name` spells (`fe80::1%eth0`).
+def numeric(name: str) -> bytes:
+    """Return the bytes of the address that `name` spells (`10.0.0.1`, `fe80::1%eth0`).
 
     Raises:
         ValueError: it is no address, so it may be a name.
         OSError: its zone is no interface of this machine.
     """
-    address, _, zone = name.partition("%")
+    if v4 := _v4_or_nothing(name):
+        return v4
+    address, separator, zone = name.partition("%")
     try:
         in_bytes = socket.inet_pton(socket.AF_INET6, address)
     except OSError:
         raise ValueError(f"{name!r} is no address") from None
     scope = 0
-    if zone:
+    if separator:
         scope = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
     return _V6.pack(in_bytes, scope)
 

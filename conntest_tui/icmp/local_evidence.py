@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from conntest_tui.icmp.ip_addresses import bare, text_of, version_of, with_zone
 from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.result_collector import SweepResults
 from conntest_tui.icmp.sweep_environment import Machine
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, Refusal
 
 # What it means that a neighbour does not answer: the address itself, or the router that the request is handed to.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.name_cache_entry import NOT_FOUND
-from conntest_tui.icmp.result_collector import CANCELLED, no_reply
+from conntest_tui.icmp.name_cache import NOT_FOUND
+from conntest_tui.icmp.sweep_results import CANCELLED, no_reply
 from conntest_tui.model import Outcome, Pace, ProbeResult, Refusal, SweepReport, Target
 
 _SLEPT = 2.0  # a clock that goes on so far, seconds, while fates are read has slept: as with the real network

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.address_trials import AddressTrials
 from conntest_tui.icmp.family_sweep import FamilySweep
-from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric_v6, text_of
+from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric, text_of
 from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
-from conntest_tui.icmp.name_lookup import NameLookups
+from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.result_collector import SweepResults
-from conntest_tui.icmp.source_binding import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError
 from conntest_tui.icmp.sweep_environment import Machine
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Pace, Refusal, SweepReport, Target
 
 # The shortest sleep between two bursts, seconds: at 1,000 requests a second these are 2 each, at 50,000 they are 100.
@@ -34,7 +34,7 @@ Unavailable = tuple[Refusal, str]  # why no family can be asked
 
 
 class Sweep:
-    """A sweep under way. Make one, `run` it once.
+    """A sweep under way. Make one, `probe` once, and ask for the `report`.
 
     Attributes:
         results: what is known of every target so far.
@@ -57,7 +57,7 @@ class Sweep:
         self._pacers = (pacer,) if pace is None else (Pacer(pace.rate, machine.monotonic), pacer)
         self._closing = math.inf if pace is None else machine.monotonic() + pace.seconds
         self._clock = clock
-        self._progress: Callable[[int], None] | None = None
+        self._tell: Callable[[], object]
         self._cancelled = cancelled or (lambda: False)
         self._origin = machine.origin
         self._families: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
@@ -67,7 +67,7 @@ class Sweep:
         self._strays = 0
         self._seconds = 0.0
         self._slept = self._was_cancelled = False
-        self._reported = 0.0
+        self._told = 0.0
         self._stepped = math.inf
 
     @property
@@ -84,22 +84,17 @@ class Sweep:
         """Have it end soon, as if it was cancelled. Any thread may call this."""
         self._cancelled = lambda: True
 
-    def run(self, progress: Callable[[int], None] | None = None) -> SweepReport:
+    def probe(self, tell: Callable[[], object] = lambda: None) -> None:
         """Probe every target; return when all are settled, or soon after the sweep is cancelled.
 
         Args:
-            progress: see `Prober.sweep`.
+            tell: called now and then, when `done` may have changed.
 
         Raises:
             ProbeError: no ICMP socket is granted.
         """
-        self.probe(progress)
-        return self.report()
-
-    def probe(self, progress: Callable[[int], None] | None = None) -> None:
-        """Do what `run` does, but for its report."""
         begun, begun_monotonic = self._clock.now().steady, self._machine.monotonic()
-        results, self._progress = self.results, progress
+        results, self._tell = self.results, tell
         try:
             results.own = self._machine.own_addresses()
             results.before = self._machine.condition(at_most=RECENT)
@@ -110,7 +105,6 @@ class Sweep:
                 self._was_cancelled = self._cancelled()
         finally:
             self._close()
-        self._tell(math.inf)
         self._seconds = self._clock.now().steady - begun
         self._slept = self._seconds - (self._machine.monotonic() - begun_monotonic) > SLEPT
 
@@ -150,7 +144,9 @@ class Sweep:
             family.expire(now)
         self._trials.step()
         behind = self._send(families)
-        self._tell(now)
+        if now - self._told >= PROGRESS_EVERY:
+            self._told = now
+            self._tell()
         if self.open and not behind:
             self._wait(families)
 
@@ -188,7 +184,7 @@ class Sweep:
         results, name = self.results, self.results.names[slot]
         results.addresses[slot] = None
         try:
-            source = numeric_v6(name)
+            source = numeric(name)
         except ValueError:
             self._named.append((name, slot))
             return False
@@ -248,11 +244,6 @@ class Sweep:
             self._machine.sleep(pause)
         else:
             self._machine.wait(families, pause)
-
-    def _tell(self, now: float) -> None:
-        if self._progress is not None and now - self._reported >= PROGRESS_EVERY:
-            self._reported = now
-            self._progress(self.done)
 
     def _close(self) -> None:
         for family in self._open_lanes():

@@ -13,7 +13,7 @@ from threading import Event as Flag
 
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config
-from conntest_tui.icmp.name_lookup import NameLookups
+from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SnapshotWatcher, SweepProgress
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.monitor.background_sweeps import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from conntest_tui.clock import Instant
-from conntest_tui.icmp.name_lookup import NameLookups
+from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.model import Event, EventKind
 from conntest_tui.monitor.recorder import Recorder
 

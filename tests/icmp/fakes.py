@@ -5,8 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from conntest_tui.icmp.batch_receive import PACKETS, Received
-from conntest_tui.icmp.error_queue import QueuedError
+from conntest_tui.icmp.batch_io import PACKETS, QueuedError, Received
 from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of
 from conntest_tui.icmp.packet import Version

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from conntest_tui.icmp import family_sweep as lane_module
-from conntest_tui.icmp.error_queue import QueuedError
+from conntest_tui.icmp.batch_io import QueuedError
 from conntest_tui.icmp.family_sweep import FamilySweep
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.ip_addresses import bytes_of

@@ -2,7 +2,7 @@
 
 import errno
 
-from conntest_tui.icmp.error_queue import QueuedError
+from conntest_tui.icmp.batch_io import QueuedError
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of
 from conntest_tui.icmp.packet import Version

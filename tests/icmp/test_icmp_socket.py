@@ -8,7 +8,7 @@ from icmplib import ICMPv4Socket
 
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.batch_receive import PACKETS
+from conntest_tui.icmp.batch_io import PACKETS
 from conntest_tui.icmp.icmp_socket import _SO_TIMESTAMPNS, EchoSocket, _keep_stamps_on, open_socket
 from conntest_tui.icmp.ip_addresses import bytes_of
 from conntest_tui.icmp.packet import Echo, Version

@@ -7,7 +7,7 @@ from conntest_tui.icmp.ip_addresses import (
     all_v4,
     bare,
     bytes_of,
-    numeric_v6,
+    numeric,
     socket_address,
     text_of,
     version_of,
@@ -33,18 +33,18 @@ def test_ipv4_addresses_are_known_among_other_names() -> None:
     ],
 )
 def test_ipv6_addresses_are_brought_into_their_normal_form(name: str, normal: str) -> None:
-    assert text_of(numeric_v6(name)) == normal
+    assert text_of(numeric(name)) == normal
 
 
 @pytest.mark.parametrize("name", ["router", "a:b", "", "a\0b", "1::2::3"])
 def test_anything_else_may_be_a_name(name: str) -> None:
     with pytest.raises(ValueError, match=r"is no address|embedded null"):
-        numeric_v6(name)
+        numeric(name)
 
 
 def test_a_zone_that_is_no_interface_is_told_apart() -> None:
     with pytest.raises(OSError, match=r"No such device|no interface"):
-        numeric_v6("fe80::1%nowhere")
+        numeric("fe80::1%nowhere")
 
 
 @pytest.mark.parametrize(

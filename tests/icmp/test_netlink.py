@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, all_v4, bytes_of, numeric_v6, text_of
+from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, all_v4, bytes_of, numeric, text_of
 from conntest_tui.icmp.netlink import Condition, Link, Netlink, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.sweep_environment import ThisMachine
@@ -53,7 +53,7 @@ def test_the_way_to_an_address_has_an_interface_and_perhaps_a_gateway(network: t
 
     def routes() -> list[Route]:
         with Netlink() as netlink:
-            return netlink.routes([*all_v4(names_v4), *map(numeric_v6, names_v6)])
+            return netlink.routes([*all_v4(names_v4), *map(numeric, names_v6)])
 
     assert near.run(routes) == [
         Route(cable),
@@ -78,7 +78,7 @@ def test_the_way_through_an_interface_is_a_route_and_no_guess(network: tuple[Nam
     near.ip("addr add fd7c::1/64 dev second nodad", "route add 10.90.0.0/16 via 10.78.9.2 metric 100")
     try:
         second, cable = near.run(lambda: (socket.if_nametoindex("second"), socket.if_nametoindex("cable")))
-        targets = [*all_v4(["10.78.9.7", "10.90.0.1", "10.77.0.1"]), *map(numeric_v6, ["fd7c::7", "fd77::1"])]
+        targets = [*all_v4(["10.78.9.7", "10.90.0.1", "10.77.0.1"]), *map(numeric, ["fd7c::7", "fd77::1"])]
 
         def routes(interface: int) -> list[Route]:
             with Netlink() as netlink:

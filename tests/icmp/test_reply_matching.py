@@ -7,6 +7,8 @@ import pytest
 
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of
 from conntest_tui.icmp.packet import Version
+from conntest_tui.icmp.reply_matching import HELD_UP, LEAST_RTT, InFlight
+from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, Refusal, Target
 from tests.icmp.family_track import HOUR, OWN_V4, OWN_V6, ROUTER, ROUTER_V6, A, B, Track, one_attempt
 from tests.icmp.packets import echo_reply, ipv4
@@ -294,3 +296,47 @@ def test_more_replies_than_fit_into_one_read_are_all_read() -> None:
     track.family.drain()
 
     assert track.sweep_results.open == 0
+
+
+# ---------------------------------------------------------------- requests in flight
+
+
+@pytest.fixture
+def flight() -> InFlight:
+    return InFlight(SweepResults([Target("10.0.0.1")]))
+
+
+def test_the_requests_of_a_burst_left_one_after_the_other(flight: InFlight) -> None:
+    flight.left(4, 10.0, 10.00004)
+
+    assert list(flight.sent) == pytest.approx([10.0, 10.00001, 10.00002, 10.00003])
+
+
+def test_a_call_that_took_long_was_waiting_and_the_quickest_of_late_is_the_measure(flight: InFlight) -> None:
+    flight.left(4, 10.0, 10.00004)
+    flight.left(4, 11.0, 11.04)
+
+    assert list(flight.sent)[4:] == pytest.approx([11.0, 11.00001, 11.00002, 11.00003], abs=1e-6)
+
+
+def test_a_kernel_that_has_become_slower_is_believed_after_a_while(flight: InFlight) -> None:
+    flight.left(4, 10.0, 10.00004)
+    for second in range(11, 200):
+        flight.left(4, second, second + 0.0004)
+
+    assert flight.sent[-1] == pytest.approx(199.0003)
+
+
+def test_whoever_was_held_up_has_all_its_time(flight: InFlight) -> None:
+    flight.left(2, 10.0, 10.0 + 2 * HELD_UP)
+
+    assert list(flight.sent) == [10.0 + 2 * HELD_UP] * 2
+    assert flight.rtt(0, -HELD_UP) == pytest.approx(HELD_UP)  # it had left before
+    assert flight.rtt(0, -3 * HELD_UP) is None
+
+
+def test_a_reply_a_little_before_its_request_shows_how_well_that_is_reckoned(flight: InFlight) -> None:
+    flight.left(4, 10.0, 10.00004)
+
+    assert flight.rtt(3, -0.000005) == LEAST_RTT
+    assert flight.rtt(3, -0.001) is None  # somebody has set the clock

@@ -2,19 +2,18 @@ import itertools
 import socket
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from conntest_tui.clock import Clock, SystemClock
+from conntest_tui.clock import Clock
 from conntest_tui.errors import ProbeError
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.ip_addresses import SocketAddress
-from conntest_tui.icmp.name_lookup import NameLookups
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.source_binding import SourceAddress
-from conntest_tui.icmp.sweep import TICK, Sweep
+from conntest_tui.icmp.socket_options import SourceAddress
+from conntest_tui.icmp.sweep import TICK
 from conntest_tui.icmp.sweep_environment import ThisMachine
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
@@ -23,6 +22,8 @@ from tests.icmp.fakes import FakeSocket
 
 class Wire(ThisMachine):
     """Scripted sockets for a sweep: hosts whose last number is odd are alive, the others are silent."""
+
+    processors = 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,16 +55,11 @@ class Wire(ThisMachine):
         progress: Callable[[int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> SweepReport:
-        return Sweep(
-            targets,
-            machine=self,
-            pacer=Pacer(rate),
-            names=NameLookups(
-                SystemClock(), self, lookup=lambda name, *_, **__: [(2, 2, 17, "", ((names or {})[name], 0))]
-            ),
-            clock=clock or SystemClock(),
-            cancelled=cancelled,
-        ).run(progress)
+        def look_up(name: str, *_: object, **__: object) -> list[Any]:
+            return [(2, 2, 17, "", ((names or {})[name], 0))]
+
+        network = Network(rate=rate, clock=clock, machine=self, lookup=look_up)
+        return network.sweep(targets, progress=progress, cancelled=cancelled)
 
 
 def host(number: int, attempts: int = 1, timeout: float = 0.05) -> Target:
@@ -146,18 +142,12 @@ def test_numeric_hosts_do_not_wait_for_names() -> None:
     released = threading.Event()
     settled: list[int] = []
 
-    def hang(*_: object, **__: object) -> list[object]:
+    def hang(*_: object, **__: object) -> list[Any]:
         released.wait(5)
         raise socket.gaierror(socket.EAI_AGAIN, "")
 
-    wire = Wire()
-    report = Sweep(
-        [Target("router"), host(1)],
-        machine=wire,
-        pacer=Pacer(0),
-        names=NameLookups(SystemClock(), wire, lookup=hang, patience=0.3),  # type: ignore[arg-type] # never returns
-        clock=SystemClock(),
-    ).run(settled.append)
+    network = Network(rate=0, machine=Wire(), lookup=hang, patience=0.3)
+    report = network.sweep([Target("router"), host(1)], progress=settled.append)
     released.set()
 
     assert outcomes(report) == [Outcome.REPLY]

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conntest_tui.icmp import Network, socket_filter
+from conntest_tui.icmp import Network, socket_options
 from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.packet import REQUEST_TYPE, Version
 from conntest_tui.model import Outcome, Target
@@ -131,7 +131,7 @@ def test_what_came_before_the_filter_is_thrown_away(
             sender.send(echo_reply(sender.version, request(sender.version, 4711, b"early")))
         pass_own_only(*arguments)  # type: ignore[arg-type]
 
-    pass_own_only = socket_filter.pass_own_only
+    pass_own_only = socket_options.pass_own_only
     monkeypatch.setattr("conntest_tui.icmp.icmp_socket.pass_own_only", late)
     with cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW)) as opened:
         assert texts(opened) == []
@@ -140,7 +140,7 @@ def test_what_came_before_the_filter_is_thrown_away(
 def test_a_kernel_that_refuses_the_filter_does_no_harm(
     cable: tuple[Namespace, Namespace], sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_filter, "_SO_ATTACH_FILTER", 9999)  # an option that no kernel knows
+    monkeypatch.setattr(socket_options, "_SO_ATTACH_FILTER", 9999)  # an option that no kernel knows
     near, version = cable[0], sender.version
     with near.run(lambda: open_socket(version, SocketKind.RAW)) as opened:
         sender.send(echo_reply(version, request(version, opened.identifier ^ 1, b"wrong")))

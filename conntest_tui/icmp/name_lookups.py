@@ -15,8 +15,8 @@ from threading import Lock
 from typing import Any
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.name_cache_entry import Answer, KnownName, Silence, found, numeric
-from conntest_tui.icmp.name_events import NameEvents
+from conntest_tui.icmp.ip_addresses import bytes_of, text_of
+from conntest_tui.icmp.name_cache import Answer, KnownName, NameEvents, Silence, found
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model.hosts import NameRecord
 
@@ -296,7 +296,7 @@ class NameLookups:
         if name.rstrip(".").endswith(".invalid"):  # reserved never to exist, and no question for DNS (RFC 6761)
             return Silence.ABSENT
         try:
-            return found(numeric(self._lookup(name, None, type=socket.SOCK_DGRAM)))
+            return found(text_of(bytes_of(entry[4])) for entry in self._lookup(name, None, type=socket.SOCK_DGRAM))
         except socket.gaierror as error:
             return Silence.ABSENT if error.errno in _DEFINITE else Silence.UNANSWERED
         except UnicodeError:  # no name at all: an empty label, or one of more than 63 characters

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.name_cache_entry import (
+from conntest_tui.icmp.name_cache import (
     CONFIRM,
     GONE,
     NO_ANSWER,

@@ -10,8 +10,8 @@ import pytest
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.name_cache_entry import NOT_FOUND, LookupAnswer, Silence
-from conntest_tui.icmp.name_lookup import LOST, MOST, RETRY, SWIFT, NameLookups
+from conntest_tui.icmp.name_cache import NOT_FOUND, LookupAnswer, Silence
+from conntest_tui.icmp.name_lookups import LOST, MOST, RETRY, SWIFT, NameLookups
 from conntest_tui.icmp.sweep_environment import Readable, ThisMachine
 from conntest_tui.model import Refusal, Target
 from conntest_tui.model.hosts import NameRecord

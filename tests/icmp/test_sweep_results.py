@@ -1,4 +1,4 @@
-from conntest_tui.icmp.result_collector import CANCELLED, SweepResults
+from conntest_tui.icmp.sweep_results import CANCELLED, SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Target
 
 
