@@ -21,7 +21,7 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
 from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress
 from conntest_tui.icmp.sweep import PROGRESS_EVERY, Sweep
-from conntest_tui.icmp.sweep_environment import Machine, ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Pace, SweepReport, Target
 from conntest_tui.model.hosts import NameRecord
 
@@ -63,7 +63,7 @@ class Network:
             records: what an earlier process knew of names.
         """
         self._clock = clock or SystemClock()
-        self._machine = machine or ThisMachine(None if prefer is None else _KINDS[prefer], SourceAddress(source))
+        self._machine = machine or Machine(None if prefer is None else _KINDS[prefer], SourceAddress(source))
         self._pacer = Pacer(rate, self._machine.monotonic)
         self.names = NameLookups(self._clock, self._machine, lookup=lookup, patience=patience, records=records)
         self._kind: SocketKind | None = None
@@ -104,11 +104,12 @@ class Network:
         """
         for version in Version:
             try:
-                with self._machine.open_socket(version, ANYWHERE) as granted:
-                    self._kind = granted.kind
-                    return
+                granted = self._machine.open_socket(version, ANYWHERE)
             except OSError:  # a machine without this version of IP
                 continue
+            granted.close()
+            self._kind = granted.kind
+            return
         raise ProbeError("This machine speaks neither IPv4 nor IPv6.")
 
     def sweep(
@@ -167,12 +168,14 @@ def run_all(sweeps: Sequence[Sweep], machine: Machine, progress: Callable[[int],
         if first.open:  # cancelled, or it has failed
             for sweep in others:
                 sweep.stop()
-        while wait(running, timeout=PROGRESS_EVERY).not_done:
+        while running and wait(running, timeout=PROGRESS_EVERY).not_done:
             tell()
     for probed in running:
         probed.result()
     tell()
     reports = [sweep.report([other.results for other in sweeps if other is not sweep]) for sweep in sweeps]
+    if not others:
+        return reports[0]
     return SweepReport(
         results=tuple(chain.from_iterable(report.results for report in reports)),
         seconds=max(report.seconds for report in reports),

@@ -15,8 +15,6 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
-from typing import Self
 
 from icmplib import ICMPSocketError, ICMPv4Socket, ICMPv6Socket, SocketPermissionError
 
@@ -274,14 +272,6 @@ class EchoSocket:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             give_back(receiver, self.version)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @cache

@@ -6,7 +6,7 @@ that was out for a moment took packets with it.
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conntest_tui.icmp.ip_addresses import bare, text_of, version_of, with_zone
 from conntest_tui.icmp.netlink import Condition, Route
@@ -53,88 +53,82 @@ def no_room(version: Version) -> tuple[Refusal, str]:
     return Refusal.NEIGHBOURS, f"cannot send: this machine's neighbour table is full, raise {setting} (sysctl)"
 
 
-class LocalEvidence:
-    """The evidence of one sweep."""
+def explain_failures(machine: Machine, results: SweepResults, beside: Sequence[SweepResults] = ()) -> None:
+    """Say of the targets of a sweep that failed what the machine, as it is after the sweep, had to do with it.
 
-    def __init__(self, machine: Machine, results: SweepResults, beside: Sequence[SweepResults] = ()) -> None:
-        """Look at the machine as it is after the sweep.
+    Args:
+        machine: what the sweep was made from.
+        results: of its targets; how the machine was before is written there.
+        beside: of the other parts of the same list.
+    """
+    failed = [slot for slot in results.failed() if results.sources[slot]]
+    if failed:
+        now = machine.condition()
+        _explain_carriers(machine, results, failed, now)
+        _explain_neighbours(machine, results, failed, now, beside)
+        _name_gateways(machine, results, failed)
 
-        Args:
-            machine: what it was made from.
-            results: of its targets, whose failures are to be explained; how the machine was before is written there.
-            beside: of the other parts of the same list.
-        """
-        self._machine = machine
-        self._results = results
-        self._beside = beside
 
-    def explain(self) -> None:
-        """Say of those that failed what this machine had to do with it."""
-        results = self._results
-        failed = [slot for slot in results.failed() if results.sources[slot]]
-        if failed:
-            now = self._machine.condition()
-            self._explain_carriers(failed, now)
-            self._explain_neighbours(failed, now)
-            self._name_gateways(failed)
+def _explain_carriers(machine: Machine, results: SweepResults, failed: Sequence[int], now: Condition) -> None:
+    before = results.before.links
+    lame = {
+        number: link.name
+        for number, link in now.links.items()
+        for was in [before.get(number, link)]
+        if not (link.carrier and was.carrier) or link.losses != was.losses
+    }
+    if not lame:  # as nearly always: nobody's route needs to be looked up
+        return
+    for slot, route in _routes(machine, results, failed):
+        name = lame.get(route.interface)
+        if name is not None:
+            results.without_carrier.add(slot)
+            if results.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
+                results.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
 
-    def _explain_carriers(self, failed: Sequence[int], now: Condition) -> None:
-        results, before = self._results, self._results.before.links
-        lame = {
-            number: link.name
-            for number, link in now.links.items()
-            for was in [before.get(number, link)]
-            if not (link.carrier and was.carrier) or link.losses != was.losses
-        }
-        if not lame:  # as nearly always: nobody's route needs to be looked up
-            return
-        for slot, route in zip(failed, self._routes(failed), strict=True):
-            name = lame.get(route.interface)
-            if name is not None:
-                results.without_carrier.add(slot)
-                if results.error(slot) in (None, *UNANSWERED.values()):  # else a router beyond has spoken
-                    results.refuse(slot, Refusal.INTERFACE, f"cannot send: no carrier on {name}")
 
-    def _explain_neighbours(self, failed: Sequence[int], now: Condition) -> None:
-        """Say of those whose requests may have found no room in the neighbour table that they were not asked.
+def _explain_neighbours(
+    machine: Machine, results: SweepResults, failed: Sequence[int], now: Condition, beside: Sequence[SweepResults]
+) -> None:
+    """Say of those whose requests may have found no room in the neighbour table that they were not asked.
 
-        The kernel drops such a request. A raw socket of IPv4 does not hear of it, one of IPv6 gets EINVAL, one for
-        datagrams ENOBUFS or nothing at all (arp(7), ip(7)): a silent neighbour may have been affected, and whoever is
-        behind a gateway through which nobody has answered.
-        """
-        results, sources = self._results, self._results.sources
-        full = {version for version in Version if table_is_full(results.before, now, version)}
-        silent = [
-            slot
-            for slot in failed
-            if version_of(sources[slot]) in full and results.error(slot) is None and slot not in results.without_carrier
-        ]
-        if not silent:
-            return
-        alive = [
-            source
-            for part in (results, *self._beside)
-            for source, rtt in zip(part.sources, part.rtts, strict=True)
-            if rtt is not None
-        ]
-        open_gateways = {route for route in self._machine.routes(alive) if route.gateway} if alive else set()
-        for slot, route in zip(silent, self._routes(silent), strict=True):
-            if route.interface and route not in open_gateways:
-                results.refuse(slot, *no_room(version_of(sources[slot])))
+    The kernel drops such a request. A raw socket of IPv4 does not hear of it, one of IPv6 gets EINVAL, one for
+    datagrams ENOBUFS or nothing at all (arp(7), ip(7)): a silent neighbour may have been affected, and whoever is
+    behind a gateway through which nobody has answered.
+    """
+    sources = results.sources
+    full = {version for version in Version if table_is_full(results.before, now, version)}
+    silent = [
+        slot
+        for slot in failed
+        if version_of(sources[slot]) in full and results.error(slot) is None and slot not in results.without_carrier
+    ]
+    if not silent:
+        return
+    alive = [
+        source
+        for part in (results, *beside)
+        for source, rtt in zip(part.sources, part.rtts, strict=True)
+        if rtt is not None
+    ]
+    open_gateways = {route for route in machine.routes(alive) if route.gateway} if alive else set()
+    for slot, route in _routes(machine, results, silent):
+        if route.interface and route not in open_gateways:
+            results.refuse(slot, *no_room(version_of(sources[slot])))
 
-    def _name_gateways(self, failed: Sequence[int]) -> None:
-        """Say of those whose neighbour did not answer whether that is a router."""
-        results = self._results
-        unanswered = [slot for slot in failed if results.error(slot) in UNANSWERED.values()]
-        for slot, route in zip(unanswered, self._routes(unanswered), strict=True):
-            gateway = route.gateway
-            if self._machine.origin.name and not route.interface:  # Linux took it for a neighbour for want of a route
-                results.refuse(slot, *refusal_of(errno.ENETUNREACH))
-            elif gateway and gateway != bare(results.sources[slot]):
-                unanswered_by = UNANSWERED[version_of(results.sources[slot])]
-                name = text_of(with_zone(gateway, route.interface))
-                results.trouble(slot, Outcome.ERROR, f"{unanswered_by} from {name}, the gateway to it")
 
-    def _routes(self, slots: Sequence[int]) -> Sequence[Route]:
-        sources = self._results.sources
-        return self._machine.routes([sources[slot] for slot in slots]) if slots else ()
+def _name_gateways(machine: Machine, results: SweepResults, failed: Sequence[int]) -> None:
+    """Say of those whose neighbour did not answer whether that is a router."""
+    unanswered = [slot for slot in failed if results.error(slot) in UNANSWERED.values()]
+    for slot, route in _routes(machine, results, unanswered):
+        gateway, source = route.gateway, results.sources[slot]
+        if machine.origin.name and not route.interface:  # Linux took it for a neighbour for want of a route
+            results.refuse(slot, *refusal_of(errno.ENETUNREACH))
+        elif gateway and gateway != bare(source):
+            name = text_of(with_zone(gateway, route.interface))
+            results.trouble(slot, Outcome.ERROR, f"{UNANSWERED[version_of(source)]} from {name}, the gateway to it")
+
+
+def _routes(machine: Machine, results: SweepResults, slots: Sequence[int]) -> Iterator[tuple[int, Route]]:
+    routes = machine.routes([results.sources[slot] for slot in slots]) if slots else ()
+    return zip(slots, routes, strict=True)

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 from conntest_tui.icmp.ip_addresses import bare, version_of, with_zone
 from conntest_tui.icmp.packet import Version
@@ -23,7 +22,7 @@ _TOGETHER = 64
 _PATIENCE = 2.0  # seconds; the kernel answers before the call that asks returns
 _SIZE = 1 << 15  # the most that the kernel puts into one message of a dump
 
-_HEADER = Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
+_HEADER = Struct("=IHHI4x")  # struct nlmsghdr: length, type, flags, sequence, port
 _ATTRIBUTE = Struct("=HH")  # struct rtattr: length, type
 _LINK = Struct("=BxHiII")  # struct ifinfomsg: family, device type, index, flags, change
 _ADDRESS = Struct("=BBBBI")  # struct ifaddrmsg: family, prefix length, flags, scope, index
@@ -31,7 +30,7 @@ _ROUTE = Struct("=BBBBBBBBI")  # struct rtmsg: family, lengths, tos, table, prot
 _TABLE = Struct("=B3x")  # struct ndtmsg: family
 _ERROR = Struct("=i")
 _WORD = Struct("=I")
-_STATISTICS = Struct("=11Q")  # struct ndt_stats
+_STATISTICS = Struct("=11Q")  # struct ndt_stats; table_fulls is the last of them, since Linux 4.3
 
 _SO_NETNS_COOKIE = 71  # include/uapi/asm-generic/socket.h
 _REQUEST, _DUMP, _INTERRUPTED = 0x1, 0x300, 0x10
@@ -90,7 +89,7 @@ class Route:
 
 
 class Netlink:
-    """A netlink socket; use it as a context."""
+    """A netlink socket."""
 
     def __init__(self) -> None:
         """Open it.
@@ -105,12 +104,8 @@ class Netlink:
         self._socket.settimeout(_PATIENCE)
         self._serial = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close it."""
         self._socket.close()
 
     def network(self) -> int:
@@ -133,7 +128,7 @@ class Netlink:
         found = set()
         for payload in self._dump(_GETADDR, _NEWADDR, _ADDRESS.pack(0, 0, 0, 0, 0)):
             *_, index = _ADDRESS.unpack_from(payload)
-            attributes = dict(_attributes(payload, _ADDRESS.size))
+            attributes = dict(_parts(payload, _ATTRIBUTE, _ADDRESS.size))
             # Of a point-to-point interface the local end is ours, the address that of the far end.
             own = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS, b"")
             found.add(with_zone(own, index))
@@ -151,7 +146,7 @@ class Netlink:
         found = {}
         body = _LINK.pack(0, 0, 0, 0, 0) + _attribute(_IFLA_EXT_MASK, _WORD.pack(_SKIP_STATISTICS))
         for payload in self._dump(_GETLINK, _NEWLINK, body):
-            attributes = dict(_attributes(payload, _LINK.size))
+            attributes = dict(_parts(payload, _ATTRIBUTE, _LINK.size))
             name = attributes.get(_IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="replace")
             losses = attributes.get(_IFLA_CARRIER_DOWN_COUNT)
             found[_LINK.unpack_from(payload)[2]] = Link(
@@ -178,12 +173,10 @@ class Netlink:
     def _overflows(self) -> dict[Version, int]:
         found = dict.fromkeys(Version, 0)
         for payload in self._dump(_GETNEIGHTBL, _NEWNEIGHTBL, _TABLE.pack(0)):
-            family = payload[0]
-            statistics = dict(_attributes(payload, _TABLE.size)).get(_NDTA_STATS, b"")
-            if len(statistics) >= _STATISTICS.size:  # table_fulls is the last of them, since Linux 4.3
-                for version in Version:
-                    if family == _FAMILY[version]:
-                        found[version] = _STATISTICS.unpack_from(statistics)[_TABLE_FULLS]
+            statistics = dict(_parts(payload, _ATTRIBUTE, _TABLE.size)).get(_NDTA_STATS, b"")
+            for version, family in _FAMILY.items():
+                if payload[0] == family and len(statistics) >= _STATISTICS.size:
+                    found[version] = _STATISTICS.unpack_from(statistics)[_TABLE_FULLS]
         return found
 
     def _route_request(self, address: bytes, own: bytes, interface: int) -> bytes:
@@ -201,59 +194,52 @@ class Netlink:
 
     def _request(self, kind: int, flags: int, body: bytes) -> bytes:
         self._serial += 1
-        return _HEADER.pack(_HEADER.size + len(body), kind, _REQUEST | flags, self._serial, 0) + body
+        return _HEADER.pack(_HEADER.size + len(body), kind, _REQUEST | flags, self._serial) + body
 
     def _dump(self, kind: int, wanted: int, body: bytes) -> list[bytes]:
         """Return the payloads of a dump; once more if something changed in its midst."""
         found: list[bytes] = []
         for _ in range(3):
-            found, whole = self._dump_once(kind, wanted, body)
-            if whole:
+            self._socket.send(self._request(kind, _DUMP, body))
+            messages = list(self._until_done())
+            found = [payload for answer, _, payload in messages if answer == wanted]
+            if not any(flags & _INTERRUPTED for _, flags, _ in messages):
                 break
         return found
 
-    def _dump_once(self, kind: int, wanted: int, body: bytes) -> tuple[list[bytes], bool]:
-        self._socket.send(self._request(kind, _DUMP, body))
-        found: list[bytes] = []
-        whole = True
+    def _until_done(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield type, flags and payload of the answers to the last request, up to the one that ends a dump."""
         while True:
             for answer, flags, serial, payload in self._receive():
                 if serial != self._serial:
                     continue
-                whole = whole and not flags & _INTERRUPTED
-                if answer == _NLMSG_DONE:
-                    return found, whole
                 if answer == _NLMSG_ERROR:
                     number = -_ERROR.unpack_from(payload)[0]
                     raise OSError(number, os.strerror(number))
-                if answer == wanted:
-                    found.append(payload)
+                yield answer, flags, payload
+                if answer == _NLMSG_DONE:
+                    return
 
-    def _receive(self) -> Iterator[tuple[int, int, int, bytes]]:
+    def _receive(self) -> Iterator[tuple[Any, ...]]:
         """Yield type, flags, sequence number and payload of the messages that come next."""
-        data, position = self._socket.recv(_SIZE), 0
-        while position + _HEADER.size <= len(data):
-            length, kind, flags, serial, _ = _HEADER.unpack_from(data, position)
-            if length < _HEADER.size:
-                return
-            yield kind, flags, serial, data[position + _HEADER.size : position + length]
-            position += (length + 3) & ~3
+        return _parts(self._socket.recv(_SIZE), _HEADER)
 
 
 def _route(kind: int, payload: bytes) -> Route:
     if kind != _NEWROUTE:  # an error: there is no way
         return Route()
-    attributes = dict(_attributes(payload, _ROUTE.size))
+    attributes = dict(_parts(payload, _ATTRIBUTE, _ROUTE.size))
     interface = attributes.get(_RTA_OIF)
     return Route(_WORD.unpack(interface)[0] if interface else 0, attributes.get(_RTA_GATEWAY, b""))
 
 
-def _attributes(payload: bytes, position: int) -> Iterator[tuple[int, bytes]]:
-    while position + _ATTRIBUTE.size <= len(payload):
-        length, kind = _ATTRIBUTE.unpack_from(payload, position)
-        if length < _ATTRIBUTE.size:
+def _parts(data: bytes, header: Struct, position: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Yield messages or attributes: what their header, which begins with the length, says beside that; the payload."""
+    while position + header.size <= len(data):
+        length, *others = header.unpack_from(data, position)
+        if length < header.size:
             return
-        yield kind, payload[position + _ATTRIBUTE.size : position + length]
+        yield *others, data[position + header.size : position + length]
         position += (length + 3) & ~3
 
 

@@ -7,7 +7,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.icmp.address_trials import AddressTrials
 from conntest_tui.icmp.family_sweep import FamilySweep
 from conntest_tui.icmp.ip_addresses import all_v4, is_own, numeric, text_of
-from conntest_tui.icmp.local_evidence import RECENT, LocalEvidence
+from conntest_tui.icmp.local_evidence import RECENT, explain_failures
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
@@ -117,7 +117,7 @@ class Sweep:
         """
         results = self.results
         if not self._was_cancelled:
-            LocalEvidence(self._machine, results, beside).explain()
+            explain_failures(self._machine, results, beside)
         judged, pending = self._trials.fold(results.results(), self._count) if self._named else (results.results(), ())
         return SweepReport(
             results=judged,
@@ -243,7 +243,7 @@ class Sweep:
         if sending and pause < SLEEP:
             self._machine.sleep(pause)
         else:
-            self._machine.wait(families, pause)
+            self._machine.wait([family.fileno() for family in families], pause)
 
     def _close(self) -> None:
         for family in self._open_lanes():

@@ -10,8 +10,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from threading import Thread
-from typing import Protocol
 
 from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, bytes_of
@@ -24,65 +24,18 @@ MOST_NETWORKS = 16
 _last_conditions: dict[int, tuple[float, Condition]] = {}
 
 
-class Readable(Protocol):
-    """Something that packets arrive at."""
-
-    def fileno(self) -> int:
-        """Return its file descriptor."""
-
-
-class Machine(Protocol):
-    """What a sweep needs of the machine it runs on.
+class Machine:
+    """The machine that this program runs on.
 
     Attributes:
         origin: where requests leave from; may be set at any time, for the next sweeps.
         processors: how many sweeps may run at the same time, each in a thread of its own.
     """
 
-    origin: SourceAddress
-    processors: int
-
-    def monotonic(self) -> float:
-        """Return the time that deadlines are reckoned in, seconds; it never steps."""
-
-    def wall(self) -> int:
-        """Return the time of the kernel's stamps, nanoseconds; somebody may set it."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass, whatever arrives."""
-
-    def wait(self, sockets: Sequence[Readable], seconds: float) -> None:
-        """Let time pass until something arrives at one of the sockets, at most so long."""
-
-    def begin(self, work: Callable[[], None], name: str) -> None:
-        """Have work done beside the sweep."""
-
-    def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
-        """Return a socket for one sweep, which sends from there.
-
-        Raises:
-            SourceAddressError: this machine does not have the origin.
-            ProbeError: none is granted.
-            OSError: this machine does not speak this version of IP.
-        """
-
-    def own_addresses(self) -> frozenset[bytes]:
-        """Return the addresses of all interfaces of this machine as they are now, in bytes, see `ip_addresses`."""
-
-    def condition(self, at_most: float = 0.0) -> Condition:
-        """Return how the network of this machine is, or was at most so many seconds ago; empty when it does not say."""
-
-    def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
-        """Return the way that requests to each of these addresses take, as far as this machine says."""
-
-
-class ThisMachine:
-    """The machine that this program runs on; a `Machine`."""
-
     # Read for every request: no call of our own around them.
-    monotonic = staticmethod(time.monotonic)
-    wall = staticmethod(time.time_ns)
-    sleep = staticmethod(time.sleep)
+    monotonic = staticmethod(time.monotonic)  # the time that deadlines are reckoned in, seconds; it never steps
+    wall = staticmethod(time.time_ns)  # the time of the kernel's stamps, nanoseconds; somebody may set it
+    sleep: "staticmethod[[float], None]" = staticmethod(time.sleep)  # lets time pass, whatever arrives
     # Elsewhere every socket gets the replies to all others.
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
@@ -96,37 +49,37 @@ class ThisMachine:
         self._prefer = prefer
         self.origin = origin
 
-    def wait(self, sockets: Sequence[Readable], seconds: float) -> None:
-        """Let time pass until something arrives at one of the sockets, at most so long."""
+    def wait(self, sockets: Sequence[int], seconds: float) -> None:
+        """Let time pass until something arrives at one of these sockets (file descriptors), at most so long."""
         poll = select.poll()
-        for readable in sockets:
-            poll.register(readable, select.POLLIN)
+        for fileno in sockets:
+            poll.register(fileno, select.POLLIN)
         poll.poll(math.ceil(seconds * 1000))
 
     def begin(self, work: Callable[[], None], name: str) -> None:
-        """Have work done in a daemon thread of this name."""
+        """Have work done beside the sweep, in a daemon thread of this name."""
         Thread(target=work, name=name, daemon=True).start()
 
     def open_socket(self, version: Version, origin: SourceAddress) -> EchoSocket:
-        """Return a socket for one sweep, see `Machine.open_socket`."""
+        """Return a socket for one sweep, which sends from there, see `icmp_socket.open_socket`."""
         return open_socket(version, self._prefer, origin)
 
     def own_addresses(self) -> frozenset[bytes]:
-        """Return the addresses of all interfaces; without netlink those that packets would be sent from."""
+        """Return the addresses of all interfaces, see `ip_addresses`; without netlink those packets are sent from."""
         try:
-            with Netlink() as netlink:
+            with closing(Netlink()) as netlink:
                 return netlink.addresses() | {LOOPBACK_V6}
         except OSError:
             return frozenset(map(_sender_to, (Version.V4, Version.V6))) - {b""} | {LOOPBACK_V6}
 
     def condition(self, at_most: float = 0.0) -> Condition:
-        """Return how the network is, or was at most so many seconds ago; empty without netlink.
+        """Return how its network is, or was at most so many seconds ago; empty without netlink.
 
         A reading takes 0.2 ms, as long as twenty echo requests: short sweeps one after the other share one.
         """
         now = self.monotonic()
         try:
-            with Netlink() as netlink:
+            with closing(Netlink()) as netlink:
                 network = netlink.network()
                 read, condition = _last_conditions.get(network, (-math.inf, Condition()))
                 if now - read >= at_most:
@@ -139,9 +92,9 @@ class ThisMachine:
         return condition
 
     def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
-        """Return the way to each of these addresses; 10,000 take about 0.2 s."""
+        """Return the way that requests to each of these addresses take, as far as netlink says; 10,000 take 0.2 s."""
         try:
-            with Netlink() as netlink:
+            with closing(Netlink()) as netlink:
                 return netlink.routes(addresses, self.origin.address(), self.origin.interface())
         except OSError:
             return [Route()] * len(addresses)

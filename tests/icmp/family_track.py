@@ -7,7 +7,7 @@ from conntest_tui.icmp.family_sweep import FamilySweep
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.ip_addresses import SocketAddress, all_v4, numeric
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.sweep_environment import ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import ProbeResult, Target
 from tests.icmp.fakes import FakeSocket
@@ -29,7 +29,7 @@ class Track:
         self.sweep_results.addresses[:] = self.sweep_results.names
         names = self.sweep_results.names
         self.sweep_results.sources = all_v4(names) if version is Version.V4 else [numeric(name) for name in names]
-        self.family = FamilySweep(self.socket, self.sweep_results, ThisMachine())
+        self.family = FamilySweep(self.socket, self.sweep_results, Machine())
         self.family.fresh.extend(range(len(targets)))
 
     def send(self) -> list[tuple[bytes, SocketAddress]]:

@@ -1,6 +1,7 @@
 """Bursts through real sockets: each request goes where it should, and a refused one is found."""
 
 from array import array
+from contextlib import closing
 
 import pytest
 
@@ -21,7 +22,7 @@ def load(opened: EchoSocket, *names: str) -> Echo:
 
 
 def test_each_request_goes_to_its_own_address() -> None:
-    with open_socket(Version.V4, SocketKind.RAW) as opened:
+    with closing(open_socket(Version.V4, SocketKind.RAW)) as opened:
         for names in (HOSTS[:20], HOSTS[20:60], HOSTS[5:10]):  # more than at first, fewer than there is room for
             echo = load(opened, *names)
             sent = 0
@@ -36,7 +37,7 @@ def test_each_request_goes_to_its_own_address() -> None:
 
 
 def test_it_speaks_ipv6() -> None:
-    with open_socket(Version.V6, SocketKind.RAW) as opened:
+    with closing(open_socket(Version.V6, SocketKind.RAW)) as opened:
         echo = load(opened, "::1", "::1", "::1")
 
         assert opened.send_burst(0, 3) == 3
@@ -44,7 +45,7 @@ def test_it_speaks_ipv6() -> None:
 
 
 def test_a_burst_ends_before_the_request_that_is_refused() -> None:
-    with open_socket(Version.V4, SocketKind.RAW) as opened:
+    with closing(open_socket(Version.V4, SocketKind.RAW)) as opened:
         echo = load(opened, "127.0.0.2", "127.0.0.3", "255.255.255.255", "127.0.0.4")
 
         assert opened.send_burst(0, 4) == 2

@@ -12,7 +12,7 @@ from conntest_tui.icmp.batch_io import QueuedError
 from conntest_tui.icmp.family_sweep import FamilySweep
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.ip_addresses import bytes_of
-from conntest_tui.icmp.sweep_environment import ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
 from tests.icmp.family_track import ROUTER, A, B, Track, one_attempt
 
@@ -105,7 +105,7 @@ def test_a_reply_in_time_that_is_read_late_counts() -> None:
 
 
 def test_a_program_that_is_stopped_between_two_looks_at_the_clocks_finds_no_reply_late() -> None:
-    class Stopped(ThisMachine):
+    class Stopped(Machine):
         """Stands still after each look at a clock."""
 
         stops = False

@@ -2,6 +2,7 @@ import errno
 import os
 import socket
 from array import array
+from contextlib import closing
 
 import pytest
 from icmplib import ICMPv4Socket
@@ -98,7 +99,7 @@ def test_a_version_of_ip_that_is_not_spoken_here_is_no_matter_of_permission(monk
 def test_packets_are_received_whole_with_their_source(
     version: Version, address: tuple[str, int], batched: bool
 ) -> None:
-    with open_socket(version) as opened:
+    with closing(open_socket(version)) as opened:
         if not batched:
             opened._receiver = None
         echo = Echo(version, opened.identifier, array("Q"))
@@ -122,7 +123,7 @@ def test_packets_are_received_whole_with_their_source(
 @pytest.mark.system
 @pytest.mark.usefixtures("loopback")
 def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
-    with open_socket(Version.V4) as opened:
+    with closing(open_socket(Version.V4)) as opened:
         opened._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)  # as small as the kernel lets it be
         assert not opened.overflowed()
 
@@ -138,8 +139,7 @@ def test_a_receive_buffer_that_overflows_is_noticed_once() -> None:
 @pytest.mark.usefixtures("loopback")
 @pytest.mark.parametrize("version", list(Version), ids=lambda version: version.name)
 def test_the_kernel_goes_on_stamping_packets_when_a_sweep_is_over(version: Version) -> None:
-    with open_socket(version):
-        pass
+    open_socket(version).close()
 
     with socket.socket(fileno=os.dup(_keep_stamps_on(version))) as kept:
         assert kept.getsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS) == 1
@@ -148,14 +148,14 @@ def test_the_kernel_goes_on_stamping_packets_when_a_sweep_is_over(version: Versi
 @pytest.mark.system
 @pytest.mark.usefixtures("loopback")
 def test_buffers_are_used_again_and_never_by_two_sockets() -> None:
-    with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
+    with closing(open_socket(Version.V4)) as one, closing(open_socket(Version.V4)) as other:
         first, second = one._receiver, other._receiver
         assert first is not None
         assert first is not second
-    with open_socket(Version.V4) as another:
+    with closing(open_socket(Version.V4)) as another:
         another.close()
         another.close()
-        with open_socket(Version.V4) as one, open_socket(Version.V4) as other:
+        with closing(open_socket(Version.V4)) as one, closing(open_socket(Version.V4)) as other:
             assert one._receiver is not other._receiver
             assert {first, second} & {one._receiver, other._receiver}
 
@@ -165,7 +165,7 @@ def test_buffers_are_used_again_and_never_by_two_sockets() -> None:
 def test_identifiers_are_fresh() -> None:
     identifiers = set()
     for _ in range(20):
-        with open_socket(Version.V4) as opened:
+        with closing(open_socket(Version.V4)) as opened:
             identifiers.add(opened.identifier)
 
     assert len(identifiers) > 10

@@ -12,7 +12,7 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.icmp import Network
 from conntest_tui.icmp.name_cache import NOT_FOUND, LookupAnswer, Silence
 from conntest_tui.icmp.name_lookups import LOST, MOST, RETRY, SWIFT, NameLookups
-from conntest_tui.icmp.sweep_environment import Readable, ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Refusal, Target
 from conntest_tui.model.hosts import NameRecord
 from tests.icmp.naming import FAILED, Zone, entries, until
@@ -41,7 +41,7 @@ class Later(World):
 @contextmanager
 def real(zone: Zone) -> Iterator[NameLookups]:
     """Names that are looked up in threads; none is left in the end."""
-    names = NameLookups(SystemClock(), ThisMachine(), lookup=zone)
+    names = NameLookups(SystemClock(), Machine(), lookup=zone)
     yield names
     until(lambda: not any(thread.name == "conntest-names" for thread in threading.enumerate()))
 
@@ -212,7 +212,7 @@ def test_a_recheck_waits_for_a_fresh_answer() -> None:
     network.names.refresh(["host", "nobody"], awaited=True)
     waits = world.wait
 
-    def wait(sockets: Sequence[Readable], seconds: float) -> None:
+    def wait(sockets: Sequence[int], seconds: float) -> None:
         world.let()
         waits(sockets, seconds)
 
@@ -245,7 +245,7 @@ def test_nobody_is_asked_for_a_name_that_is_reserved_never_to_exist(name: str) -
 
 
 def test_a_label_that_cannot_be_written_is_no_name() -> None:
-    names = NameLookups(SystemClock(), ThisMachine())
+    names = NameLookups(SystemClock(), Machine())
     names.want(["x" * 64])
     until(lambda: known(names, "x" * 64) is Silence.ABSENT)
 

@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Generator
+from contextlib import closing
 
 import pytest
 
 from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, all_v4, bytes_of, numeric, text_of
 from conntest_tui.icmp.netlink import Condition, Link, Netlink, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.sweep_environment import ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from tests.system.netns import Namespace, connect, namespaces, need, populate
 
 system = pytest.mark.system
@@ -27,7 +28,7 @@ def network() -> Generator[tuple[Namespace, Namespace], None, None]:
 @system
 def test_own_addresses_are_those_of_every_interface_as_they_are_now(network: tuple[Namespace, Namespace]) -> None:
     near, _ = network
-    machine = ThisMachine()
+    machine = Machine()
     always = {"127.0.0.1", "::1", "10.78.0.1", "fd78::1", "fe80::1%cable"}  # and what the kernel has made up
 
     def own() -> set[str]:
@@ -52,7 +53,7 @@ def test_the_way_to_an_address_has_an_interface_and_perhaps_a_gateway(network: t
     names_v6 = ["fd78::2", "fd79::9", "::1", "fe80::2%cable", "2001:db8::1"]
 
     def routes() -> list[Route]:
-        with Netlink() as netlink:
+        with closing(Netlink()) as netlink:
             return netlink.routes([*all_v4(names_v4), *map(numeric, names_v6)])
 
     assert near.run(routes) == [
@@ -81,7 +82,7 @@ def test_the_way_through_an_interface_is_a_route_and_no_guess(network: tuple[Nam
         targets = [*all_v4(["10.78.9.7", "10.90.0.1", "10.77.0.1"]), *map(numeric, ["fd7c::7", "fd77::1"])]
 
         def routes(interface: int) -> list[Route]:
-            with Netlink() as netlink:
+            with closing(Netlink()) as netlink:
                 return netlink.routes(targets, interface=interface)
 
         through_second, through_cable = near.run(lambda: routes(second)), near.run(lambda: routes(cable))
@@ -99,7 +100,7 @@ def test_routes_come_in_the_order_asked_for_however_many_they_are(network: tuple
     near, _ = network
     addresses = [bytes([10, 77 + n % 2, 0, 2]) for n in range(1001)]
 
-    routes = near.run(lambda: ThisMachine().routes(addresses))
+    routes = near.run(lambda: Machine().routes(addresses))
 
     assert [bool(route.gateway) for route in routes] == [n % 2 == 0 for n in range(1001)]
 
@@ -109,7 +110,7 @@ def test_a_cable_that_was_out_has_lost_its_carrier_once_more(network: tuple[Name
     near, far = network
 
     def cable() -> Link:
-        return next(link for link in ThisMachine().condition().links.values() if link.name == "cable")
+        return next(link for link in Machine().condition().links.values() if link.name == "cable")
 
     before = near.run(cable)
     far.ip("link set cable down")
@@ -125,7 +126,7 @@ def test_a_cable_that_was_out_has_lost_its_carrier_once_more(network: tuple[Name
 @system
 def test_a_reading_serves_for_a_while_and_in_its_own_network_only(network: tuple[Namespace, Namespace]) -> None:
     near, far = network
-    machine = ThisMachine()
+    machine = Machine()
     first = near.run(machine.condition)
 
     assert near.run(lambda: machine.condition(at_most=60)) is first
@@ -139,7 +140,7 @@ def test_a_network_that_is_gone_is_not_taken_for_a_new_one() -> None:
     need()
 
     def number() -> int:
-        with Netlink() as netlink:
+        with closing(Netlink()) as netlink:
             return netlink.network()
 
     numbers = []
@@ -153,7 +154,7 @@ def test_a_network_that_is_gone_is_not_taken_for_a_new_one() -> None:
 
 def test_without_netlink_little_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "AF_NETLINK")
-    machine = ThisMachine()
+    machine = Machine()
 
     assert machine.condition() == Condition()
     assert machine.routes([b"\x0a\0\0\1"] * 2) == [Route(), Route()]
@@ -170,4 +171,4 @@ def test_without_netlink_the_address_that_packets_are_sent_from_is_known(monkeyp
         },
     )
 
-    assert ThisMachine().own_addresses() == {bytes_of(("127.0.0.1", 0)), LOOPBACK_V6}
+    assert Machine().own_addresses() == {bytes_of(("127.0.0.1", 0)), LOOPBACK_V6}

@@ -14,13 +14,13 @@ from conntest_tui.icmp.ip_addresses import SocketAddress
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_options import SourceAddress
 from conntest_tui.icmp.sweep import TICK
-from conntest_tui.icmp.sweep_environment import ThisMachine
+from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.fakes import FakeClock
 from tests.icmp.fakes import FakeSocket
 
 
-class Wire(ThisMachine):
+class Wire(Machine):
     """Scripted sockets for a sweep: hosts whose last number is odd are alive, the others are silent."""
 
     processors = 1

@@ -7,14 +7,13 @@ def test_results_are_whole_and_in_the_order_of_the_targets() -> None:
     results.addresses[:] = "10.0.0.1", "fd77::1", "10.0.0.3"
     results.requests[:] = 1, 3, 2
     results.rtts[0], results.settled[0] = 0.001, 1
-    results.notes[1] = "an old address"
     results.trouble(1, Outcome.ERROR, "host unreachable, says fd77::ff")
     results.fail(1)
     results.fail(2)
 
     assert results.results() == (
         ProbeResult("10.0.0.1", Outcome.REPLY, "10.0.0.1", 0.001, 1),
-        ProbeResult("router", Outcome.ERROR, "fd77::1", None, 3, "host unreachable, says fd77::ff", "an old address"),
+        ProbeResult("router", Outcome.ERROR, "fd77::1", None, 3, "host unreachable, says fd77::ff"),
         ProbeResult("10.0.0.3", Outcome.SILENT, "10.0.0.3", None, 2, "no reply to 2 attempts"),
     )
 

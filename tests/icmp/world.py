@@ -15,7 +15,7 @@ from conntest_tui.icmp.ip_addresses import SocketAddress, bare, bytes_of, text_o
 from conntest_tui.icmp.netlink import Condition, Link, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError
-from conntest_tui.icmp.sweep_environment import Readable
+from conntest_tui.icmp.sweep_environment import Machine
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6
 
@@ -93,8 +93,8 @@ def _one_cable(_: float) -> Condition:
 
 
 @dataclass
-class World:
-    """A `Machine`, and a `Clock` for the sweep.
+class World(Machine):
+    """A machine, and a `Clock` for the sweep.
 
     Attributes:
         fate: what becomes of a request; it may raise the OSError of a kernel that does not take it.
@@ -137,7 +137,7 @@ class World:
     def sleep(self, seconds: float) -> None:
         self._pass_until(self._now + seconds)
 
-    def wait(self, sockets: Sequence[Readable], seconds: float) -> None:  # noqa: ARG002 - all are of this sweep
+    def wait(self, sockets: Sequence[int], seconds: float) -> None:  # noqa: ARG002 - all are of this sweep
         if self.stalled:
             self._pass_until(self._now + self.stalled.pop(0))
         elif self._coming:

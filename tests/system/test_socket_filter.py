@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import struct
 from collections.abc import Generator
+from contextlib import closing
 
 import pytest
 
@@ -59,7 +60,7 @@ def sender(cable: tuple[Namespace, Namespace], request: pytest.FixtureRequest) -
 
 @pytest.fixture
 def opened(cable: tuple[Namespace, Namespace], sender: Sender) -> Generator[EchoSocket, None, None]:
-    with cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW)) as opened:
+    with closing(cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW))) as opened:
         yield opened
 
 
@@ -103,7 +104,7 @@ def test_errors_pass_that_quote_our_identifier(sender: Sender, opened: EchoSocke
 
 def test_headers_with_options_are_seen_through(cable: tuple[Namespace, Namespace]) -> None:
     sender = Sender(cable[1], Version.V4)
-    with cable[0].run(lambda: open_socket(Version.V4, SocketKind.RAW)) as opened:
+    with closing(cable[0].run(lambda: open_socket(Version.V4, SocketKind.RAW))) as opened:
         for identifier, text in ((opened.identifier ^ 1, b"wrong"), (opened.identifier, b"right")):
             sender.send(echo_reply(Version.V4, request(Version.V4, identifier, text)), options=OPTIONS)
             sender.send(error_about(Version.V4, identifier, text, options=OPTIONS), options=OPTIONS)
@@ -133,7 +134,7 @@ def test_what_came_before_the_filter_is_thrown_away(
 
     pass_own_only = socket_options.pass_own_only
     monkeypatch.setattr("conntest_tui.icmp.icmp_socket.pass_own_only", late)
-    with cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW)) as opened:
+    with closing(cable[0].run(lambda: open_socket(sender.version, SocketKind.RAW))) as opened:
         assert texts(opened) == []
 
 
@@ -142,7 +143,7 @@ def test_a_kernel_that_refuses_the_filter_does_no_harm(
 ) -> None:
     monkeypatch.setattr(socket_options, "_SO_ATTACH_FILTER", 9999)  # an option that no kernel knows
     near, version = cable[0], sender.version
-    with near.run(lambda: open_socket(version, SocketKind.RAW)) as opened:
+    with closing(near.run(lambda: open_socket(version, SocketKind.RAW))) as opened:
         sender.send(echo_reply(version, request(version, opened.identifier ^ 1, b"wrong")))
         assert texts(opened) == [b"wrong"]
 
