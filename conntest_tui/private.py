@@ -68,7 +68,7 @@ def keep_directory(path: Path) -> str:
     """Make sure that a directory is there, ours and closed to others.
 
     Returns:
-        What had to be repaired, for the operator; empty when all was well.
+        What had to be changed, for the operator; empty when all was well.
 
     Raises:
         NotOursError: it belongs to somebody else, or is a link or no directory.
@@ -78,7 +78,7 @@ def keep_directory(path: Path) -> str:
     _insist(path, os.lstat(path), stat.S_IFDIR)
     descriptor = open_directory(path)
     try:
-        return _close_to_others(path, descriptor)
+        return _take_away(_OTHERS, path, descriptor, os.fstat(descriptor))
     finally:
         os.close(descriptor)
 
@@ -90,18 +90,7 @@ def open_directory(path: Path) -> int:
         NotOursError: it belongs to somebody else, or is a link or no directory.
         OSError: it is not there, or cannot be opened.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            _insist(path, os.lstat(path), stat.S_IFDIR)
-        raise
-    try:
-        _insist(path, os.fstat(descriptor), stat.S_IFDIR)
-    except NotOursError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    return _open(path, path, os.O_RDONLY | os.O_DIRECTORY, stat.S_IFDIR)
 
 
 def check_way(path: Path) -> str:
@@ -110,17 +99,17 @@ def check_way(path: Path) -> str:
     Every directory and link on the way must belong to one of the two, and no directory be writable by everybody, unless
     it is sticky (chmod(1)) like /tmp. Who owns a directory may let a group write there: many systems give every user a
     group of their own. What lies above this user's home is the administrator's business, as for sshd. What lies within
-    it and is this user's is repaired: version 1.0.0 made such directories itself where the umask was 000.
+    it and is this user's is changed: version 1.0.0 made such directories itself where the umask was 000.
 
     Returns:
-        What had to be repaired, for the operator; empty when all was well.
+        What had to be changed, for the operator; empty when all was well.
 
     Raises:
         NotOursError: somebody can; the error names the place.
         OSError: the way cannot be looked at.
     """
     last, home = Path(os.path.realpath(path)), _home()
-    repaired = []
+    changed = []
     for step, status in _steps(path):
         if step == last or (home is not None and step in home.parents):
             continue
@@ -130,12 +119,12 @@ def check_way(path: Path) -> str:
             raise NotOursError(step, f"belongs to {who}, who could put anything in the place of {shown(path)}", hint)
         if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
             if home in step.parents and status.st_uid == os.geteuid():
-                repaired.append(_take_away(stat.S_IWOTH, step, step, status))
+                changed.append(_take_away(stat.S_IWOTH, step, step, status))
                 continue
             hint = f"chmod o-w {step} - or choose another state directory with --state"
             reason = f"is writable by everybody, so that anybody could put something else in the place of {shown(path)}"
             raise NotOursError(step, reason, hint)
-    return "; ".join(repaired)
+    return "; ".join(changed)
 
 
 def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -189,7 +178,7 @@ def keep_file(path: Path) -> str:
     It is not opened: to close any descriptor of a database drops the locks of SQLite (https://sqlite.org/howtocorrupt.html).
 
     Returns:
-        What had to be repaired, for the operator; empty when all was well.
+        What had to be changed, for the operator; empty when all was well.
 
     Raises:
         NotOursError: it belongs to somebody else, or is a link or no regular file.
@@ -200,7 +189,7 @@ def keep_file(path: Path) -> str:
     except FileNotFoundError:
         return ""
     _insist(path, status, stat.S_IFREG)
-    return _close_to_others(path, path, status)
+    return _take_away(_OTHERS, path, path, status)
 
 
 def open_file(path: Path, flags: int, *, within: int | None = None) -> int:
@@ -215,21 +204,9 @@ def open_file(path: Path, flags: int, *, within: int | None = None) -> int:
         NotOursError: it belongs to somebody else, or is a link or no regular file.
         OSError: it cannot be opened.
     """
-    name = path if within is None else Path(path.name)
     # Without O_NONBLOCK a fifo would wait for its reader (fifo(7)). To a regular file it makes no difference.
-    safe = flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    try:
-        descriptor = os.open(name, safe, 0o600, dir_fd=within)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-            _insist(path, os.stat(name, dir_fd=within, follow_symlinks=False), stat.S_IFREG)
-        raise
-    try:
-        _insist(path, os.fstat(descriptor), stat.S_IFREG)
-    except NotOursError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    name = path if within is None else Path(path.name)
+    return _open(path, name, flags | os.O_NONBLOCK | os.O_NOCTTY, stat.S_IFREG, within)
 
 
 # ---------------------------------------------------------------- both
@@ -258,9 +235,20 @@ def _insist(path: Path, status: os.stat_result, kind: int) -> None:
         raise NotOursError(path, f"belongs to {who}, not to {user_name(os.geteuid())} who runs this", hint)
 
 
-def _close_to_others(path: Path, at: Path | int, status: os.stat_result | None = None) -> str:
-    """Take from group and others what they may do with something of ours; return what was done, if anything."""
-    return _take_away(_OTHERS, path, at, status or os.stat(at))  # noqa: PTH116 - it may be a descriptor
+def _open(path: Path, name: Path, flags: int, kind: int, within: int | None = None) -> int:
+    """Return a descriptor of what a path, or a name within an open directory, leads to: of that kind, and ours."""
+    try:
+        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=within)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.EISDIR):
+            _insist(path, os.stat(name, dir_fd=within, follow_symlinks=False), kind)
+        raise
+    try:
+        _insist(path, os.fstat(descriptor), kind)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _take_away(bits: int, path: Path, at: Path | int, status: os.stat_result) -> str:
@@ -272,5 +260,5 @@ def _take_away(bits: int, path: Path, at: Path | int, status: os.stat_result) ->
     try:
         os.chmod(at, closed)  # noqa: PTH101 - it may be a descriptor
     except OSError as error:
-        return f"{shown(path)} is open to others (mode {mode:04o}), and that cannot be corrected: {error.strerror}"
+        return f"{shown(path)} is open to others (mode {mode:04o}), and that cannot be changed: {error.strerror}"
     return f"{shown(path)} was open to others (mode {mode:04o}): it is {closed:04o} now"

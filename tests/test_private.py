@@ -59,14 +59,14 @@ def test_a_directory_of_ours_that_is_open_to_others_is_closed_and_told(tmp_path:
     assert keep_directory(tmp_path) == ""
 
 
-def test_a_mode_that_cannot_be_mended_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mode_that_cannot_be_changed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o755)
 
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(os, "chmod", refuse)
-    assert "cannot be corrected: Read-only file system" in keep_directory(tmp_path)
+    assert "cannot be changed: Read-only file system" in keep_directory(tmp_path)
 
 
 def test_a_link_in_the_place_of_a_directory_is_not_followed(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_what_lies_above_the_home_is_the_administrators_business(
     check_way(home / "state")
 
 
-def test_what_lies_within_the_home_is_mended_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_lies_within_the_home_is_changed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As version 1.0.0 left it where the umask was 000."""
     monkeypatch.setattr(private, "_home", tmp_path.resolve)
     parents = tmp_path / ".local", tmp_path / ".local" / "state"
@@ -233,3 +233,12 @@ def test_a_file_of_ours_that_is_open_to_others_is_closed_and_told(tmp_path: Path
 def test_a_new_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
     os.close(open_file(tmp_path / "f", os.O_WRONLY | os.O_CREAT))
     assert mode(tmp_path / "f") == 0o600
+
+
+def test_a_directory_in_the_place_of_a_file_leaves_nothing_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    with pytest.raises(IsADirectoryError):
+        open_file(tmp_path, os.O_RDONLY)
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
