@@ -100,7 +100,9 @@ class AddressTrials:
         settled, rtts = self._results.settled, self._results.rtts
         slots = trial.tried.values()
         if any(rtts[slot] is not None for slot in slots):
-            self._settle_rest(trial)
+            for slot in slots:  # of a name that is alive no further address is asked
+                if not settled[slot]:
+                    self._results.fail(slot)
             return True
         if all(settled[slot] for slot in slots):
             return not self._try_others(trial) and self._condemned(trial, now)
@@ -141,12 +143,6 @@ class AddressTrials:
             results.trouble(trial.slot, Outcome.UNRESOLVED, standing.reason)
         results.fail(trial.slot)
         return True
-
-    def _settle_rest(self, trial: AddressTrial) -> None:
-        """Ask no further address of a name that is alive."""
-        for slot in trial.tried.values():
-            if not self._results.settled[slot]:
-                self._results.fail(slot)
 
     def _current(self, trial: AddressTrial) -> bool:
         """Return whether what name service said last is recent enough to condemn a name by."""

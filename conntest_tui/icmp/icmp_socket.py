@@ -71,6 +71,7 @@ class EchoSocket:
         Raises:
             SourceAddressError: this machine does not have it.
             SocketPermissionError: this kind is not granted.
+            OSError: it cannot be set up.
             ICMPSocketError: anything else; the OSError is its context.
         """
         opener = ICMPv4Socket if version is Version.V4 else ICMPv6Socket
@@ -94,12 +95,9 @@ class EchoSocket:
             if sys.platform == "linux":
                 self._set_up()
             self._bind(origin)
-        except SourceAddressError:
+        except OSError:
             self.close()
             raise
-        except OSError as error:
-            self.close()
-            raise ICMPSocketError(str(error)) from error
 
     def _set_up(self) -> None:
         if self.kind is SocketKind.RAW:
@@ -120,13 +118,9 @@ class EchoSocket:
             self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
             self._counts_drops = True
         if self.kind is SocketKind.RAW:
-            self._drain()
-
-    def _drain(self) -> None:
-        """Throw away what came in between opening the socket and filtering it."""
-        with contextlib.suppress(BlockingIOError):
-            for _ in range(_MOST_EARLY):
-                self._socket.recv(1)
+            with contextlib.suppress(BlockingIOError):
+                for _ in range(_MOST_EARLY):  # throw away what came in between opening the socket and filtering it
+                    self._socket.recv(1)
 
     def _bind(self, origin: SourceAddress) -> None:
         """Take the origin as source; for datagrams an identifier too, which the kernel puts into every request."""
@@ -310,22 +304,20 @@ def open_socket(version: Version, prefer: SocketKind | None = None, origin: Sour
             return EchoSocket(version, kind, origin)
         except SocketPermissionError:
             continue
-        except ICMPSocketError as error:
-            cause = error.__context__
-            if isinstance(cause, OSError) and cause.errno in _NOT_SPOKEN:
-                raise cause from None
-            if isinstance(cause, OSError) and cause.errno == errno.EPROTONOSUPPORT:
+        except SourceAddressError:
+            raise
+        except (OSError, ICMPSocketError) as error:
+            number = getattr(error if isinstance(error, OSError) else error.__context__, "errno", None)
+            if number in _NOT_SPOKEN:
+                raise OSError(number, os.strerror(number)) from None
+            if number == errno.EPROTONOSUPPORT:
                 continue  # a kernel without datagram ICMP
             raise ProbeError(
                 f"An ICMP socket cannot be opened: {error}", hint="Close programs, or raise the limit (ulimit -n)."
             ) from error
-    raise _not_granted(prefer)
-
-
-def _not_granted(prefer: SocketKind | None) -> ProbeError:
     wanted = "ICMP sockets, neither raw nor datagram" if prefer is None else f"ICMP {prefer.value}"
     python = Path(sys.executable).resolve()
-    return ProbeError(
+    raise ProbeError(
         f"This machine grants no {wanted}, so no echo request can be sent.",
         hint=(
             "Run one of these as root: "

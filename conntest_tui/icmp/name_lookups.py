@@ -92,8 +92,7 @@ class NameLookups:
         self._due: list[tuple[float, str]] = []
         self._urgent: deque[str] = deque()
         self._queue: deque[str] = deque()
-        self._running: dict[int, float] = {}  # number of the look-up -> when it began
-        self._number = 0
+        self._running: list[float] = []  # when each look-up under way began
         self._arrived: set[str] = set()
         self._changed: dict[str, NameRecord] = {}
         self.tidings = NameEvents()
@@ -239,11 +238,11 @@ class NameLookups:
         waiting = len(self._urgent) + len(self._queue)
         if not waiting:
             return 0
-        swift = sum(now - began < SLOW for began in self._running.values())
+        swift = sum(now - began < SLOW for began in self._running)
         return min(waiting, SWIFT - swift, MOST - len(self._running))
 
-    def _take(self) -> tuple[str, int] | None:
-        """Return the next name to look up, and the number of the look-up; None when it is not to begin now."""
+    def _take(self) -> tuple[str, float] | None:
+        """Return the next name to look up, and when that begins; None when it is not to begin now."""
         now = self._clock.now().steady
         while self._room(now) > 0:
             name = (self._urgent or self._queue).popleft()
@@ -251,9 +250,8 @@ class NameLookups:
             if entry is None or entry.running or entry.asked is None:  # it stood in both queues
                 continue
             entry.running = True
-            self._number += 1
-            self._running[self._number] = now
-            return name, self._number
+            self._running.append(now)
+            return name, now
         return None
 
     def _work(self) -> None:
@@ -263,10 +261,10 @@ class NameLookups:
                 taken = self._take()
             if taken is None:
                 return
-            name, number = taken
+            name, began = taken
             answer = self._look_up(name)
             with self._lock:
-                del self._running[number]
+                self._running.remove(began)
                 self._settle(name, answer)
 
     def _settle(self, name: str, answer: Answer) -> None:

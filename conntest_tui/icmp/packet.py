@@ -194,9 +194,7 @@ class Echo:
 
     def error(self, packet: bytes) -> Quote | None:
         """Return what the ICMP error `packet` quotes of one of these requests; None when it is no such error."""
-        message: bytes | None = packet
-        if self._version is Version.V4:
-            message = _after_ipv4_header(packet)
+        message = _after_ipv4_header(packet) if self._version is Version.V4 else packet
         if not message or len(message) < _HEADER_SIZE or (self._verify and checksum(message)):
             return None
         inner = message[_HEADER_SIZE:]
@@ -221,12 +219,9 @@ class Echo:
         secret = request[_SECRET_START:REQUEST_SIZE]
         if number & 0xFFFF != sequence or number >= len(secrets):
             return None
-        return Quote(meaning, destination, sequence, number) if _begins(secrets[number], secret) else None
-
-
-def _begins(secret: int, quoted: bytes) -> bool:
-    """Return whether a secret begins like this, which may be all of it or nothing."""
-    return secret.to_bytes(_SECRET_SIZE).startswith(quoted)
+        # The quote may hold all of the secret, or end before it.
+        known = secrets[number].to_bytes(_SECRET_SIZE).startswith(secret)
+        return Quote(meaning, destination, sequence, number) if known else None
 
 
 def _echo_fields(packets: Sequence[bytes]) -> Iterable[tuple[int, int, int, int, int, int]]:

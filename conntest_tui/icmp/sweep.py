@@ -131,7 +131,7 @@ class Sweep:
 
     def _step(self) -> None:
         now = self._machine.monotonic()
-        families = self._open_lanes()
+        families = self._open_families()
         if now - self._stepped > HELD_UP:
             for family in families:
                 family.doubt()
@@ -228,7 +228,7 @@ class Sweep:
 
     # ------------------------------------------------------------ time goes by
 
-    def _open_lanes(self) -> list[FamilySweep]:
+    def _open_families(self) -> list[FamilySweep]:
         return [family for family in self._families.values() if isinstance(family, FamilySweep)]
 
     def _wait(self, families: list[FamilySweep]) -> None:
@@ -246,7 +246,7 @@ class Sweep:
             self._machine.wait([family.fileno() for family in families], pause)
 
     def _close(self) -> None:
-        for family in self._open_lanes():
+        for family in self._open_families():
             family.close()
             self._strays += family.strays
         self._families.clear()  # of a million hosts they hold 24 MB, and results are to come

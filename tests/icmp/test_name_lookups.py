@@ -105,7 +105,7 @@ def test_a_thousand_names_with_a_dead_first_name_server_are_known_within_a_minut
         for end in [end for end in ends if end[0] <= world.monotonic()]:
             ends.remove(end)
             with names._lock:
-                del names._running[end[1][1]]
+                names._running.remove(end[1][1])
                 names._settle(end[1][0], LookupAnswer(("10.0.0.1",)))
         names.tend()
         most = max(most, len(ends))
