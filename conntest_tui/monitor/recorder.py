@@ -71,22 +71,22 @@ class Recorder:
 
     def _pay(self) -> list[Event]:
         """Store everything that is owed to the store; return its events with their numbers."""
-        with self.state.database.transaction():
-            stored = [event for judgement in self._owed for event in self.state.outage_store.record(judgement)]
+        record = self.state.outage_store.record
+        stored = self.state.database.transaction(
+            lambda _connection: [event for judgement in self._owed for event in record(judgement)]
+        )
         self._owed.clear()
         return stored
 
     def _write(self, work: Callable[[], _T]) -> _T | None:
-        """Write to the store; twice if need be, for damage shows itself in mid-transaction and is repaired by that."""
-        for _ in range(2):
-            try:
-                done = work()
-            except StoreError as error:
-                self.fault = str(error)
-            else:
-                self.fault = ""
-                return done
-        return None
+        """Write to the store; return what `work` returns, None when the store did not take it."""
+        try:
+            done = work()
+        except StoreError as error:
+            self.fault = str(error)
+            return None
+        self.fault = ""
+        return done
 
     def note(self, *events: Event) -> None:
         """Record events of the monitor itself."""

@@ -98,11 +98,12 @@ class Composer:
         if not waiting:
             return
         news = {recipient: set(hosts.values()) for recipient, hosts in waiting.items()}
-        self._outbox.messages.withdraw_all(
+        outdated = [
             (way.message, way.recipient)
             for way in self._outbox.queries.under_way()
             if not way.ambiguous and not way.hosts.isdisjoint(news.get(way.recipient, ()))
-        )
+        ]
+        self._outbox.messages.withdraw_all(outdated)
 
     def _ready(self) -> Mapping[str, tuple[int, ...]]:
         """Return the numbers of the notifications that can be sent now, by recipient."""

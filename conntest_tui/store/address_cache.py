@@ -1,11 +1,12 @@
 """The last good addresses of names: for a start at which name service does not answer."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.hosts import NameRecord
-from conntest_tui.store.database import Database
+from conntest_tui.store.database import Database, transactional
 from conntest_tui.text import DAY
 
 KEEP = 31 * DAY
@@ -37,27 +38,25 @@ class AddressCache:
         rows = self._database.look(f"SELECT {_COLUMNS} FROM name WHERE name = ?", (name,))  # noqa: S608 - ours
         return _record(rows[0]) if rows else None
 
-    def keep(self, records: Iterable[NameRecord]) -> None:
+    @transactional
+    def keep(self, connection: sqlite3.Connection, records: Collection[NameRecord]) -> None:
         """Put these in the place of what was kept of the same names.
 
         Raises:
             StoreError: they cannot be written.
         """
         rows = [(r.name, " ".join(r.addresses), r.confirmed, r.gone, r.answering, r.answering_since) for r in records]
-        with self._database.transaction() as connection:
-            connection.executemany(
-                f"INSERT OR REPLACE INTO name ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-                rows,
-            )
+        insert = f"INSERT OR REPLACE INTO name ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours
+        connection.executemany(insert, rows)
 
-    def purge(self, now: Instant) -> None:
+    @transactional
+    def purge(self, connection: sqlite3.Connection, now: Instant) -> None:
         """Forget what is too old to be of use.
 
         Raises:
             StoreError: it cannot be deleted.
         """
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM name WHERE confirmed < ?", (now.steady - KEEP,))
+        connection.execute("DELETE FROM name WHERE confirmed < ?", (now.steady - KEEP,))
 
 
 def _record(row: tuple[Any, ...]) -> NameRecord:

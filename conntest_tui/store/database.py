@@ -3,9 +3,9 @@
 Whatever happens to the disk, the modules above go on as if nothing had: they write in `transaction`, read with `rows`,
 look with `look` at what is only shown, and what was committed is there. Behind that,
 
-- a disk that is full gets 64 KB back from a reserve file, and the commit is made again;
+- a disk that is full gets 64 KB back from a reserve file, and the transaction is run again;
 - when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
-  memory (SQLite's backup API, which reads what the open file still holds) and the commit is made again there;
+  memory (SQLite's backup API, which reads what the open file still holds) and the transaction is run again there;
 - what is written in memory is remembered, also on the disk in room that was set apart (`MemoryFallback`), and a program
   that ends before it can go back finds it at its next start;
 - `recover`, called after every round, moves the database back once the disk can hold it, in one transaction of the
@@ -17,10 +17,11 @@ next run knows that something is: see `may_have_been_mailed`.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
@@ -47,8 +48,11 @@ from conntest_tui.store.recovery import (
     open_or_recover,
     read_into_memory,
 )
-from conntest_tui.store.writer_and_readers import Parameters, Readers, Write, copy
+from conntest_tui.store.writer_and_readers import Parameters, Readers, copy
 from conntest_tui.text import shown
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 _GONE = "it was deleted or replaced while the monitor ran"
 
@@ -73,7 +77,6 @@ class Database:
         self._clock = clock
         self._connection = opened.connection
         self._lock = threading.RLock()
-        self._inside = False
         self._writing: int | None = None  # the thread that is inside a transaction
         self._in_memory = trouble is not None  # in memory, away from its file
         # The file that this database was, and may overwrite; None when some of that one could not be read.
@@ -106,35 +109,23 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             return cls(path, read_into_memory(path), clock=clock, trouble=kept_in_memory(path, disk_reason(error)))
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write: everything inside is committed at the end, or nothing when an exception leaves it.
+    def transaction(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Write: return what `work` returns; what it wrote is committed then, and undone when an exception leaves it.
 
-        Use the connection's `execute` and `executemany` only: what they did can be made again when the disk fails
-        at the commit. A transaction inside another one joins it. Other threads wait.
+        It is run again when the disk fails under it, on what was committed last: it may change nothing but the
+        database. A transaction inside another one joins it. Other threads wait.
+
+        Args:
+            work: is given a connection, for `execute` and `executemany` only.
 
         Raises:
-            StoreError: SQLite refused a statement. When the disk was to blame, the database has moved into memory,
-                and the same work will succeed if it is tried again.
+            StoreError: SQLite refused a statement, and the disk is not to blame.
         """
         with self._lock:
-            if self._inside:
-                yield self._connection
-                return
-            self._begin()
-            self._inside, self._writing = True, threading.get_ident()
-            try:
-                yield self._connection
-            except sqlite3.Error as error:
-                self._connection.abandon()
-                self._fall_back(error)
-                raise refused(error) from error
-            except BaseException:
-                self._connection.abandon()
-                raise
-            finally:
-                self._inside, self._writing = False, None
-            self._commit()
+            if self._writing is not None:
+                return work(self._connection)
+            self._look_at_disk()
+            return self._try(lambda: self._transact(work))
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read: return all rows of a query. Inside a transaction it sees what that has written.
@@ -145,17 +136,9 @@ class Database:
             StoreError: SQLite refused the query.
         """
         with self._lock:
-            try:
+            if self._writing is not None:  # what surrounds it sees to its errors
                 return self._connection.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
-                if self._inside:
-                    raise  # what surrounds it sees to it
-                if not self._fall_back(error):
-                    raise refused(error) from error
-            try:
-                return self._connection.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise refused(error) from error
+            return self._try(lambda: self._connection.execute(sql, parameters).fetchall())
 
     def look(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read what was committed last, beside whoever writes; inside a transaction, and in memory, as `rows` does.
@@ -223,12 +206,9 @@ class Database:
             self._fallback.left_file(self._connection, strange=bool(self.warning))
         try:
             if missed:
-                self._connection.repeat(missed)
-        except sqlite3.Error as error:
-            if self._fall_back(error):
-                self._connection.repeat(missed)
-            else:
-                self._fallback.distrust()
+                self._try(lambda: self._connection.repeat(missed))
+        except StoreError:
+            self._fallback.distrust()
         if self._in_memory:
             self._fallback.remember(missed, kept=True)
         else:
@@ -243,54 +223,49 @@ class Database:
         if readers is not None:
             readers.close()
 
-    def _begin(self) -> None:
-        """Begin a transaction, where that is possible."""
+    def _look_at_disk(self) -> None:
+        """Leave a file that is not ours any more, and go back to a disk that was full and may have room again."""
         if self.path is not None and not self._in_memory and identity(self.path) != self._identity:
             self._move_to_memory(_GONE, strange=True)
         if self._is_crowded() and self._clock.now().steady - self._looked >= _NEXT_LOOK:
             self._news = self._recover()
-        try:
-            self._connection.begin()
-        except sqlite3.Error as error:
-            if not self._fall_back(error):
-                raise refused(error) from error
-            self._connection.begin()
 
-    def _commit(self) -> None:
-        """Commit, if need be with room from the reserve, if need be in memory."""
-        writes = self._connection.writes
+    def _try(self, work: Callable[[], _T]) -> _T:
+        """Return what `work` returns; it is called again after each way out of trouble with the disk.
+
+        Raises:
+            StoreError: SQLite refused it, and there is no way out.
+        """
+        while True:
+            try:
+                return work()
+            except sqlite3.Error as error:
+                if not self._give_way(error):
+                    raise refused(error) from error
+
+    def _transact(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Have a transaction where the database is, and remember it if that is not its file."""
+        self._writing = threading.get_ident()
         try:
-            self._connection.commit_writes()
-        except sqlite3.Error as error:
-            self._connection.abandon()
-            if is_full(error) and self._commit_with_reserve(writes):
-                return
-            if not self._fall_back(error):
-                raise refused(error) from error
-            self._connection.repeat(writes)
+            done = self._connection.transact(work)
+        finally:
+            self._writing = None
         if self._in_memory:
-            self._fallback.remember(writes)
-
-    def _commit_with_reserve(self, writes: Sequence[Write]) -> bool:
-        """Give up the reserve and commit once more; return whether that was enough."""
-        if not self._fallback.release():
-            return False
-        try:
-            self._connection.repeat(writes)
-        except sqlite3.Error:
-            return False
-        self.trouble = out_of_room(self.path)
-        return True
+            self._fallback.remember(self._connection.writes)
+        return done
 
     def _is_crowded(self) -> bool:
         """Whether the database is in memory because its disk was full."""
         return self._in_memory and self.trouble == kept_in_memory(self.path, DISK_FULL)
 
-    def _fall_back(self, error: sqlite3.Error) -> bool:
-        """Move into memory if the disk is to blame for this error; return whether that was so."""
+    def _give_way(self, error: sqlite3.Error) -> bool:
+        """Give up the reserve, or else move into memory, if the disk is to blame; return whether that was so."""
         if self.path is None or self._in_memory or not is_disk_trouble(error):
             return False
-        self._move_to_memory(disk_reason(error), damaged=is_damage(error))
+        if is_full(error) and self._fallback.release():
+            self.trouble = out_of_room(self.path)
+        else:
+            self._move_to_memory(disk_reason(error), damaged=is_damage(error))
         return True
 
     def _move_to_memory(self, reason: str, *, damaged: bool = False, strange: bool = False) -> None:
@@ -346,3 +321,27 @@ class Database:
             opened.connection.close()
             raise
         return opened
+
+
+class _Stored(Protocol):
+    """Something kept in a database."""
+
+    _database: Database
+
+
+_S = TypeVar("_S", bound=_Stored)
+
+
+def transactional(
+    method: Callable[Concatenate[_S, sqlite3.Connection, _P], _T],
+) -> Callable[Concatenate[_S, _P], _T]:
+    """Make a method one transaction of its object's `_database`, see `Database.transaction`.
+
+    The method is given the connection before its other arguments; whoever calls it leaves that out.
+    """
+
+    @wraps(method)
+    def whole(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return self._database.transaction(lambda connection: method(self, connection, *args, **kwargs))
+
+    return whole

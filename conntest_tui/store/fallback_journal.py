@@ -19,7 +19,7 @@ import sqlite3
 import stat
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
 from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, create_private
 from conntest_tui.store.schema import VERSION
-from conntest_tui.store.writer_and_readers import Parameters, ReplayableConnection, SqlRow, Write
+from conntest_tui.store.writer_and_readers import Parameters, RecordingConnection, Write
 
 FALLBACK_BYTES = 256 * 1024
 
@@ -113,10 +113,11 @@ class FallbackFile:
 
     def add(self, writes: Sequence[Write]) -> None:
         """Keep a transaction, or take note that it had no room."""
-        kept = [write for write in writes if not _HISTORY.search(write.sql)]
+        # 1.0.0 noted between the two whether there may be many rows.
+        kept = [(sql, True, rows) for sql, rows in writes if not _HISTORY.search(sql)]
         if self.head is None or not self.head.whole or not kept:
             return
-        record = zlib.compress(json.dumps([_to_json(write) for write in kept]).encode())
+        record = zlib.compress(json.dumps(kept, default=_packed).encode())
         frame = _FRAME.pack(len(record), zlib.crc32(record, zlib.crc32(self.head.run.encode())))
         size = len(frame) + len(record)
         if self._end + size <= FALLBACK_BYTES and self._put(self._end, frame + record):
@@ -172,7 +173,8 @@ class FallbackFile:
             record = content[self._end + _FRAME.size :][:length]
             if len(record) < length or zlib.crc32(record, zlib.crc32(head.run.encode())) != check:
                 return
-            self.writes += map(_from_json, json.loads(zlib.decompress(record)))
+            found = json.loads(zlib.decompress(record))
+            self.writes += [(str(sql), [*map(_unpacked, rows)]) for sql, _, rows in found]
             self._end += _FRAME.size + length
 
 
@@ -204,36 +206,16 @@ def fingerprint(connection: sqlite3.Connection) -> str:
     return json.dumps([*numbers, *deliveries])
 
 
-def _to_json(write: Write) -> list[Any]:
-    rows = [
-        {name: _pack(row[name]) for name in row} if isinstance(row, Mapping) else [*map(_pack, _values(row))]
-        for row in write.rows
-    ]
-    return [write.sql, write.many, rows]
-
-
-def _values(row: SqlRow) -> list[object]:
-    return [row[place] for place in range(len(row))]
-
-
-def _from_json(found: list[Any]) -> Write:
-    sql, many, rows = found
-    return Write(str(sql), [_unpacked(row) for row in rows], bool(many))
+def _packed(value: bytes) -> dict[str, str]:
+    """Return bytes as something that JSON can say; they are mostly mails, which compress well like this."""
+    return {"bytes": bytes(value).decode("latin-1")}
 
 
 def _unpacked(row: dict[str, Any] | list[Any]) -> Parameters:
-    if isinstance(row, dict):
-        return {name: _unpack(value) for name, value in row.items()}
-    return [_unpack(value) for value in row]
+    def unpack(value: Any) -> Any:
+        return value["bytes"].encode("latin-1") if isinstance(value, dict) else value
 
-
-def _pack(value: object) -> object:
-    """Return bytes as something that JSON can say; they are mostly mails, which compress well like this."""
-    return {"bytes": bytes(value).decode("latin-1")} if isinstance(value, bytes | bytearray | memoryview) else value
-
-
-def _unpack(value: Any) -> Any:
-    return value["bytes"].encode("latin-1") if isinstance(value, dict) else value
+    return {name: unpack(row[name]) for name in row} if isinstance(row, dict) else [*map(unpack, row)]
 
 
 # ---------------------------------------------------------------- what is remembered
@@ -287,11 +269,11 @@ class MemoryFallback:
             self._fallback_file.add(writes)
         if self._base:
             self._log.extend(writes)
-            self._rows += sum(len(write.rows) for write in writes)
+            self._rows += sum(len(rows) for _, rows in writes)
             if self._rows > MOST_ROWS:
                 self._forget()
 
-    def repeat(self, opened: ReplayableConnection) -> bool:
+    def repeat(self, opened: RecordingConnection) -> bool:
         """Make all the writes on the file; return whether it could be gone on from.
 
         Raises:

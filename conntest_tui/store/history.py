@@ -14,7 +14,7 @@ from itertools import count
 from conntest_tui.clock import Instant
 from conntest_tui.model.query_results import Availability
 from conntest_tui.store import history_codec as codes
-from conntest_tui.store.database import Database
+from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.history_codec import SEGMENT
 from conntest_tui.text import DAY, HOUR
 
@@ -55,10 +55,12 @@ class History:
         """Keep the history in this database."""
         self._database = database
 
-    def add(self, at: float, results: Mapping[str, float]) -> None:
+    @transactional
+    def add(self, connection: sqlite3.Connection, at: float, results: Mapping[str, float]) -> None:
         """Store what one full sweep found.
 
         Args:
+            connection: see `transactional`.
             at: when it began, POSIX seconds.
             results: per host the round-trip time in seconds, `math.inf` for a failure, `math.nan` for not watched,
                 like a host that is missing. An empty round is a gap that every bar shows.
@@ -66,48 +68,48 @@ class History:
         Raises:
             StoreError: nothing was stored.
         """
-        with self._database.transaction() as connection:
-            places = _places(connection, results)
-            segments: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(SEGMENT))
-            encode = codes.encode
-            for host, rtt in results.items():
-                segment, place = divmod(places[host], SEGMENT)
-                segments[segment][place] = encode(rtt)
-            number = connection.execute("INSERT INTO round (at) VALUES (?)", (at,)).lastrowid or 0
-            connection.executemany(
-                "INSERT INTO sample (id, codes) VALUES (?, ?)",
-                [
-                    (number * _SEGMENTS + segment, codes.pack_codes(found))
-                    for segment, found in segments.items()
-                    if any(found)
-                ],
-            )
-            _roll_up(connection, before=at)
+        places = _places(connection, results)
+        segments: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(SEGMENT))
+        encode = codes.encode
+        for host, rtt in results.items():
+            segment, place = divmod(places[host], SEGMENT)
+            segments[segment][place] = encode(rtt)
+        number = connection.execute("INSERT INTO round (at) VALUES (?)", (at,)).lastrowid or 0
+        connection.executemany(
+            "INSERT INTO sample (id, codes) VALUES (?, ?)",
+            [
+                (number * _SEGMENTS + segment, codes.pack_codes(found))
+                for segment, found in segments.items()
+                if any(found)
+            ],
+        )
+        _roll_up(connection, before=at)
 
-    def correct(self, results: Mapping[str, float]) -> None:
+    @transactional
+    def correct(self, connection: sqlite3.Connection, results: Mapping[str, float]) -> None:
         """Put what a second look has found in the place of what the newest sweep did.
 
         Args:
+            connection: see `transactional`.
             results: per host the round-trip time in seconds; hosts that the sweep did not know are passed over.
 
         Raises:
             StoreError: nothing was changed.
         """
-        with self._database.transaction() as connection:
-            newest = connection.execute("SELECT max(id) FROM round").fetchone()[0]
-            if newest is None:
-                return
-            changes: defaultdict[int, dict[int, int]] = defaultdict(dict)
-            for host, place in _places(connection, results).items():
-                if host in results:
-                    segment, offset = divmod(place, SEGMENT)
-                    changes[newest * _SEGMENTS + segment][offset] = codes.encode(results[host])
-            for number, changed in changes.items():
-                row = connection.execute("SELECT codes FROM sample WHERE id = ?", (number,)).fetchone()
-                found = bytearray(codes.unpack_codes(row[0]) if row else SEGMENT)
-                for offset, code in changed.items():
-                    found[offset] = code
-                connection.execute("INSERT OR REPLACE INTO sample VALUES (?, ?)", (number, codes.pack_codes(found)))
+        newest = connection.execute("SELECT max(id) FROM round").fetchone()[0]
+        if newest is None:
+            return
+        changes: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for host, place in _places(connection, results).items():
+            if host in results:
+                segment, offset = divmod(place, SEGMENT)
+                changes[newest * _SEGMENTS + segment][offset] = codes.encode(results[host])
+        for number, changed in changes.items():
+            row = connection.execute("SELECT codes FROM sample WHERE id = ?", (number,)).fetchone()
+            found = bytearray(codes.unpack_codes(row[0]) if row else SEGMENT)
+            for offset, code in changed.items():
+                found[offset] = code
+            connection.execute("INSERT OR REPLACE INTO sample VALUES (?, ?)", (number, codes.pack_codes(found)))
 
     def recent(self, names: Collection[str], rounds: int) -> dict[str, tuple[float, ...]]:
         """Return what the last rounds found about these hosts, oldest first.
@@ -194,25 +196,28 @@ class History:
                 break
         first_kept = int((now.wall - rollups_keep) // DAY) * _SEGMENTS
         for _ in range(_PURGE_BATCHES):
-            with self._database.transaction() as connection:
-                deleted = connection.execute(
-                    "DELETE FROM rollup WHERE id IN (SELECT id FROM rollup WHERE id < ? ORDER BY id LIMIT ?)",
-                    (first_kept, _PURGE_BATCH),
-                ).rowcount
-            if deleted < _PURGE_BATCH:
+            if self._purge_rollups(first_kept) < _PURGE_BATCH:
                 break
 
-    def _purge_rounds(self, before: float) -> int:
+    @transactional
+    def _purge_rollups(self, connection: sqlite3.Connection, first_kept: int) -> int:
+        """Delete one batch of roll-ups; return how many."""
+        return connection.execute(
+            "DELETE FROM rollup WHERE id IN (SELECT id FROM rollup WHERE id < ? ORDER BY id LIMIT ?)",
+            (first_kept, _PURGE_BATCH),
+        ).rowcount
+
+    @transactional
+    def _purge_rounds(self, connection: sqlite3.Connection, before: float) -> int:
         """Delete one batch of rounds with their samples; return how many."""
-        with self._database.transaction() as connection:
-            old = connection.execute(
-                "SELECT id FROM round WHERE at < ? AND rolled ORDER BY at LIMIT ?", (before, _PURGE_BATCH)
-            ).fetchall()
-            connection.executemany(
-                "DELETE FROM sample WHERE id >= ? AND id < ?",
-                [(number * _SEGMENTS, (number + 1) * _SEGMENTS) for (number,) in old],
-            )
-            connection.executemany("DELETE FROM round WHERE id = ?", old)
+        old = connection.execute(
+            "SELECT id FROM round WHERE at < ? AND rolled ORDER BY at LIMIT ?", (before, _PURGE_BATCH)
+        ).fetchall()
+        connection.executemany(
+            "DELETE FROM sample WHERE id >= ? AND id < ?",
+            [(number * _SEGMENTS, (number + 1) * _SEGMENTS) for (number,) in old],
+        )
+        connection.executemany("DELETE FROM round WHERE id = ?", old)
         return len(old)
 
     def _place(self, host: str) -> int | None:

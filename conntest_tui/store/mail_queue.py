@@ -5,13 +5,13 @@ So no mail can overtake another one that it continues.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.store.database import Database
+from conntest_tui.store.database import Database, transactional
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ class Messages:
             "UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM telling WHERE letter = ?)", (message,)
         )
 
-    def withdraw_all(self, pairs: Iterable[tuple[int, str]]) -> None:
+    @transactional
+    def withdraw_all(self, connection: sqlite3.Connection, pairs: Collection[tuple[int, str]]) -> None:
         """Take several mails back from recipients, see `withdraw`."""
-        with self._database.transaction() as connection:
-            for message, recipient in pairs:
-                self.withdraw(message, recipient, connection)
+        for message, recipient in pairs:
+            self.withdraw(message, recipient, connection)
 
     def reached(self, host: str, outage: int | None, connection: sqlite3.Connection) -> list[str]:
         """Return whom a mail about an outage, or (None) about a host's flapping, has reached, or may have."""
@@ -184,7 +184,8 @@ class Messages:
 
     # ------------------------------------------------------------ attempts
 
-    def claim(self, steady: float) -> DueMessage | None:
+    @transactional
+    def claim(self, connection: sqlite3.Connection, steady: float) -> DueMessage | None:
         """Take a mail to send now, the least tried first, and note that it is being sent; None when none is due.
 
         All in one transaction, so that what is muted, discarded or composed anew meanwhile is either not sent, or sent
@@ -192,109 +193,108 @@ class Messages:
         """
         if not self.is_due(steady):
             return None
-        with self._database.transaction() as connection:
-            first = connection.execute(
-                "SELECT letter FROM under_way WHERE next_try <= ? ORDER BY attempts, letter LIMIT 1", (steady,)
-            ).fetchone()
-            if first is None:
-                return None
-            message = int(first[0])
-            due = [
-                DueRecipient(to, attempts, bool(ambiguous))
-                for to, attempts, ambiguous in connection.execute(
-                    "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
-                    "ORDER BY recipient",
-                    (message, steady),
-                )
-            ]
-            connection.executemany(
-                "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
-                [(message, one.recipient) for one in due],
+        first = connection.execute(
+            "SELECT letter FROM under_way WHERE next_try <= ? ORDER BY attempts, letter LIMIT 1", (steady,)
+        ).fetchone()
+        if first is None:
+            return None
+        message = int(first[0])
+        due = [
+            DueRecipient(to, attempts, bool(ambiguous))
+            for to, attempts, ambiguous in connection.execute(
+                "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
+                "ORDER BY recipient",
+                (message, steady),
             )
-            query = "SELECT sender, content, subject FROM letter WHERE id = ?"
-            sender, content, subject = connection.execute(query, (message,)).fetchone()
-            notified = connection.execute(
-                "SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (message,)
-            )
-            return DueMessage(message, sender, content, tuple(due), subject, tuple(host for (host,) in notified))
+        ]
+        connection.executemany(
+            "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
+            [(message, one.recipient) for one in due],
+        )
+        query = "SELECT sender, content, subject FROM letter WHERE id = ?"
+        sender, content, subject = connection.execute(query, (message,)).fetchone()
+        notified = connection.execute("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (message,))
+        return DueMessage(message, sender, content, tuple(due), subject, tuple(host for (host,) in notified))
 
     def is_due(self, steady: float) -> bool:
         """Return whether a mail is to be sent now."""
         return bool(self._database.rows("SELECT 1 FROM under_way WHERE next_try <= ? LIMIT 1", (steady,)))
 
-    def settle(self, message: int, results: Sequence[AttemptResult], wall: float) -> None:
+    @transactional
+    def settle(
+        self, connection: sqlite3.Connection, message: int, results: Sequence[AttemptResult], wall: float
+    ) -> None:
         """Note what an attempt came to. What was stopped meanwhile stays so, unless the server accepted it."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE delivery SET state = :state, next_try = :next_try, reply = :reply, ambiguous = :ambiguous, "
-                "changed_at = :wall WHERE letter = :letter AND recipient = :recipient "
-                "AND (state IN ('queued', 'held') OR :state = 'sent')",
-                [
-                    {
-                        "state": result.state.value,
-                        "next_try": result.next_try,
-                        "reply": result.reply,
-                        "ambiguous": result.ambiguous,
-                        "wall": wall,
-                        "letter": message,
-                        "recipient": result.recipient,
-                    }
-                    for result in results
-                ],
-            )
+        connection.executemany(
+            "UPDATE delivery SET state = :state, next_try = :next_try, reply = :reply, ambiguous = :ambiguous, "
+            "changed_at = :wall WHERE letter = :letter AND recipient = :recipient "
+            "AND (state IN ('queued', 'held') OR :state = 'sent')",
+            [
+                {
+                    "state": result.state.value,
+                    "next_try": result.next_try,
+                    "reply": result.reply,
+                    "ambiguous": result.ambiguous,
+                    "wall": wall,
+                    "letter": message,
+                    "recipient": result.recipient,
+                }
+                for result in results
+            ],
+        )
 
-    def postpone(self, reply: str, until: float, wall: float, *, held: bool) -> None:
+    @transactional
+    def postpone(self, connection: sqlite3.Connection, reply: str, until: float, wall: float, *, held: bool) -> None:
         """Let everything under way wait until a steady time, because of trouble with the server as a whole."""
         state = DeliveryState.HELD if held else DeliveryState.QUEUED
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE delivery SET state = ?, reply = ?, next_try = max(next_try, ?), changed_at = ? "
-                "WHERE state IN ('queued', 'held')",
-                (state.value, reply, until, wall),
-            )
+        connection.execute(
+            "UPDATE delivery SET state = ?, reply = ?, next_try = max(next_try, ?), changed_at = ? "
+            "WHERE state IN ('queued', 'held')",
+            (state.value, reply, until, wall),
+        )
 
-    def release(self, steady: float) -> None:
+    @transactional
+    def release(self, connection: sqlite3.Connection, steady: float) -> None:
         """Make every mail under way due now."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE delivery SET next_try = ? WHERE state IN ('queued', 'held') AND next_try > ?", (steady, steady)
-            )
+        connection.execute(
+            "UPDATE delivery SET next_try = ? WHERE state IN ('queued', 'held') AND next_try > ?", (steady, steady)
+        )
 
-    def expire(self, before: float, wall: float) -> int:
+    @transactional
+    def expire(self, connection: sqlite3.Connection, before: float, wall: float) -> int:
         """Give up what was composed before a steady time and is still under way; return how many deliveries."""
         if not self._database.rows("SELECT 1 FROM under_way JOIN letter ON id = letter WHERE created < ?", (before,)):
             return 0
-        with self._database.transaction() as connection:
-            return connection.execute(
-                "UPDATE delivery SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'held') "
-                "AND letter IN (SELECT id FROM letter WHERE created < ?)",
-                (wall, before),
-            ).rowcount
+        return connection.execute(
+            "UPDATE delivery SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'held') "
+            "AND letter IN (SELECT id FROM letter WHERE created < ?)",
+            (wall, before),
+        ).rowcount
 
-    def discard(self, message: int, wall: float) -> None:
+    @transactional
+    def discard(self, connection: sqlite3.Connection, message: int, wall: float) -> None:
         """Stop a mail, or stop showing it as lost: the operator wants it so."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE delivery SET state = 'discarded', changed_at = ? "
-                "WHERE letter = ? AND state IN ('queued', 'held', 'refused', 'expired')",
-                (wall, message),
-            )
+        connection.execute(
+            "UPDATE delivery SET state = 'discarded', changed_at = ? "
+            "WHERE letter = ? AND state IN ('queued', 'held', 'refused', 'expired')",
+            (wall, message),
+        )
 
-    def shed(self, before: float, limit: int) -> None:
+    @transactional
+    def shed(self, connection: sqlite3.Connection, before: float, limit: int) -> None:
         """Drop the bytes of mails that are older than a steady time and under way no more, `limit` at most."""
         columns = "id, message_id, kind, subject, sender, created, created_at"
-        with self._database.transaction() as connection:
-            old = connection.execute(
-                f"SELECT {columns} FROM letter WHERE created < ? AND length(content) "  # noqa: S608 - our own names
-                "AND id NOT IN (SELECT letter FROM under_way) LIMIT ?",
-                (before, limit),
-            ).fetchall()
-            # SQLite gives a page back when its rows go, not when they shrink.
-            connection.executemany("DELETE FROM letter WHERE id = ?", [(row[0],) for row in old])
-            connection.executemany(
-                f"INSERT INTO letter ({columns}, content) VALUES (?, ?, ?, ?, ?, ?, ?, x'')",  # noqa: S608 - our own names
-                old,
-            )
+        old = connection.execute(
+            f"SELECT {columns} FROM letter WHERE created < ? AND length(content) "  # noqa: S608 - our own names
+            "AND id NOT IN (SELECT letter FROM under_way) LIMIT ?",
+            (before, limit),
+        ).fetchall()
+        # SQLite gives a page back when its rows go, not when they shrink.
+        connection.executemany("DELETE FROM letter WHERE id = ?", [(row[0],) for row in old])
+        connection.executemany(
+            f"INSERT INTO letter ({columns}, content) VALUES (?, ?, ?, ?, ?, ?, ?, x'')",  # noqa: S608 - our own names
+            old,
+        )
 
     def purge(self, before: float, limit: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[int]]]:
         """Forget old mails, within a transaction of the caller, see `Outbox.purge`.

@@ -15,7 +15,7 @@ from typing import Any
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.store.database import Database
+from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 
@@ -85,48 +85,46 @@ class Outbox:
         query = "SELECT DISTINCT notice FROM waiting JOIN notice ON id = notice WHERE host = ?"
         _stop_waiting(connection.execute(query, (host,)).fetchall(), connection)
 
-    def drop_pending(self) -> None:
+    @transactional
+    def drop_pending(self, connection: sqlite3.Connection) -> None:
         """Forget everything that waits: mail is off."""
         if not self.size():
             return
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM notice WHERE fresh")
-            _stop_waiting(connection.execute("SELECT DISTINCT notice FROM waiting").fetchall(), connection)
+        connection.execute("DELETE FROM notice WHERE fresh")
+        _stop_waiting(connection.execute("SELECT DISTINCT notice FROM waiting").fetchall(), connection)
 
-    def discard(self, notification: int) -> None:
+    @transactional
+    def discard(self, connection: sqlite3.Connection, notification: int) -> None:
         """Drop one notification that waits: the operator wants it so."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM notice WHERE fresh AND id = ?", (notification,))
-            _stop_waiting([(notification,)], connection)
+        connection.execute("DELETE FROM notice WHERE fresh AND id = ?", (notification,))
+        _stop_waiting([(notification,)], connection)
 
-    def note(self, steady: float, *, late: bool) -> None:
+    @transactional
+    def note(self, connection: sqlite3.Connection, steady: float, *, late: bool) -> None:
         """Note when new ones were first seen, and with `late` that everything that waits met trouble with mail."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE notice SET seen = coalesce(seen, ?), late = max(late, ?) "
-                "WHERE fresh AND (seen IS NULL OR late < ?)",
-                (steady, late, late),
-            )
-            if late:
-                connection.execute("UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM waiting) AND NOT late")
+        connection.execute(
+            "UPDATE notice SET seen = coalesce(seen, ?), late = max(late, ?) "
+            "WHERE fresh AND (seen IS NULL OR late < ?)",
+            (steady, late, late),
+        )
+        if late:
+            connection.execute("UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM waiting) AND NOT late")
 
-    def bind(self, recipients: Sequence[str]) -> None:
+    @transactional
+    def bind(self, connection: sqlite3.Connection, recipients: Sequence[str]) -> None:
         """Let every fresh notification wait for each of these recipients; without any it stays fresh."""
         if not recipients:
             return
-        with self._database.transaction() as connection:
-            for recipient in recipients:
-                connection.execute("INSERT OR IGNORE INTO waiting SELECT id, ? FROM notice WHERE fresh", (recipient,))
-            connection.execute("UPDATE notice SET fresh = 0 WHERE fresh")
+        for recipient in recipients:
+            connection.execute("INSERT OR IGNORE INTO waiting SELECT id, ? FROM notice WHERE fresh", (recipient,))
+        connection.execute("UPDATE notice SET fresh = 0 WHERE fresh")
 
-    def forget_recipients(self, keep: Collection[str], wall: float) -> None:
+    @transactional
+    def forget_recipients(self, connection: sqlite3.Connection, keep: Collection[str], wall: float) -> None:
         """Send nothing more to others than `keep`: those are recipients no longer."""
-        with self._database.transaction() as connection:
-            found = connection.execute("SELECT DISTINCT recipient FROM waiting").fetchall()
-            connection.executemany(
-                "DELETE FROM waiting WHERE recipient = ?", [row for row in found if row[0] not in keep]
-            )
-            self.messages.forget_recipients(keep, wall, connection)
+        found = connection.execute("SELECT DISTINCT recipient FROM waiting").fetchall()
+        connection.executemany("DELETE FROM waiting WHERE recipient = ?", [row for row in found if row[0] not in keep])
+        self.messages.forget_recipients(keep, wall, connection)
 
     def size(self) -> int:
         """Return how many notifications wait."""
@@ -165,8 +163,10 @@ class Outbox:
         query = "SELECT DISTINCT host FROM notice WHERE late AND (fresh OR id IN (SELECT notice FROM waiting))"
         return {host for (host,) in self._database.rows(query)}
 
+    @transactional
     def store_messages(
         self,
+        connection: sqlite3.Connection,
         messages: Sequence[NewMessage],
         recipients: Sequence[str],
         now: Instant,
@@ -178,34 +178,33 @@ class Outbox:
             False when something of it waits no longer (the host was muted meanwhile): then nothing was stored.
         """
         notified = {notification.id for message in messages for notification in message.notifications}
-        with self._database.transaction() as connection:
-            for recipient in recipients:
-                rows = connection.execute("SELECT notice FROM waiting WHERE recipient = ?", (recipient,))
-                if not notified <= {notification for (notification,) in rows}:
-                    return False
-            pairs = [(notification, recipient) for recipient in recipients for notification in notified]
-            connection.executemany("DELETE FROM waiting WHERE notice = ? AND recipient = ?", pairs)
-            for message in messages:
-                self.messages.add(message, recipients, now, state, connection)
+        for recipient in recipients:
+            rows = connection.execute("SELECT notice FROM waiting WHERE recipient = ?", (recipient,))
+            if not notified <= {notification for (notification,) in rows}:
+                return False
+        pairs = [(notification, recipient) for recipient in recipients for notification in notified]
+        connection.executemany("DELETE FROM waiting WHERE notice = ? AND recipient = ?", pairs)
+        for message in messages:
+            self.messages.add(message, recipients, now, state, connection)
         return True
 
-    def token(self) -> str:
+    @transactional
+    def token(self, connection: sqlite3.Connection) -> str:
         """Return the random text that makes this store's Message-IDs unlike any other's."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO mail_token SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mail_token)", (secrets.token_hex(5),)
-            )
-            return str(connection.execute("SELECT token FROM mail_token").fetchone()[0])
+        connection.execute(
+            "INSERT INTO mail_token SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mail_token)", (secrets.token_hex(5),)
+        )
+        return str(connection.execute("SELECT token FROM mail_token").fetchone()[0])
 
-    def purge(self, before: float, limit: int = 50) -> int:
+    @transactional
+    def purge(self, connection: sqlite3.Connection, before: float, limit: int = 50) -> int:
         """Forget mails that are older than a steady time and under way no more, `limit` at most.
 
         Returns:
             How many were forgotten; call again while it is `limit`.
         """
-        with self._database.transaction() as connection:
-            count, notified = self.messages.purge(before, limit, connection)
-            _forget(notified, connection)
+        count, notified = self.messages.purge(before, limit, connection)
+        _forget(notified, connection)
         return count
 
 

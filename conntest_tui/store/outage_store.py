@@ -4,13 +4,14 @@ What a judgement changes is stored in one transaction, together with the notific
 outage that is known has its mail on the way, and no mail is about an outage that is not stored.
 """
 
+import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
 from conntest_tui.store import outage_rows
-from conntest_tui.store.database import Database
+from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.notification_queue import Outbox
 
 # After these no mail may go out about the host, not even one that waits, but for the one that says just that.
@@ -50,7 +51,8 @@ class OutageStore:
         self._database = database
         self._outbox = outbox
 
-    def record(self, judgement: Judgement) -> tuple[Event, ...]:
+    @transactional
+    def record(self, connection: sqlite3.Connection, judgement: Judgement) -> tuple[Event, ...]:
         """Store all of a judgement, or nothing.
 
         Returns:
@@ -61,17 +63,16 @@ class OutageStore:
         """
         if judgement == Judgement():
             return ()
-        with self._database.transaction() as connection:
-            outage_rows.store_outages(connection, judgement.outages)
-            outage_rows.store_causes(connection, judgement.causes)
-            outage_rows.store_up(connection, judgement.up)
-            outage_rows.store_marks(connection, judgement.marks)
-            events = outage_rows.store_events(connection, judgement.events, self._last_number("event") + 1)
-            for event in judgement.events:
-                if event.kind in _SILENCING and event.host is not None:
-                    self._outbox.silence(event.host, connection)
-            if judgement.notifications:
-                self._outbox.add(judgement.notifications, connection)
+        outage_rows.store_outages(connection, judgement.outages)
+        outage_rows.store_causes(connection, judgement.causes)
+        outage_rows.store_up(connection, judgement.up)
+        outage_rows.store_marks(connection, judgement.marks)
+        events = outage_rows.store_events(connection, judgement.events, self._last_number("event") + 1)
+        for event in judgement.events:
+            if event.kind in _SILENCING and event.host is not None:
+                self._outbox.silence(event.host, connection)
+        if judgement.notifications:
+            self._outbox.add(judgement.notifications, connection)
         return events
 
     def open_outages(self) -> tuple[Outage, ...]:
@@ -150,14 +151,14 @@ class OutageStore:
         )
         return [outage_rows.event(row) for row in rows]
 
-    def heartbeat(self, now: Instant, sweep: int) -> None:
+    @transactional
+    def heartbeat(self, connection: sqlite3.Connection, now: Instant, sweep: int) -> None:
         """Note that the monitor watched until now, and how many sweeps it has begun."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO heartbeat VALUES (1, ?, ?, ?) ON CONFLICT (only) DO UPDATE "
-                "SET steady = excluded.steady, wall = excluded.wall, sweep = excluded.sweep",
-                (now.steady, now.wall, sweep),
-            )
+        connection.execute(
+            "INSERT INTO heartbeat VALUES (1, ?, ?, ?) ON CONFLICT (only) DO UPDATE "
+            "SET steady = excluded.steady, wall = excluded.wall, sweep = excluded.sweep",
+            (now.steady, now.wall, sweep),
+        )
 
     def last_heartbeat(self) -> Heartbeat | None:
         """Return the last sign of life; None in a new state."""
@@ -194,10 +195,12 @@ class OutageStore:
     def _delete(self, statement: str, before: float) -> None:
         """Delete in batches what a statement finds that is older than POSIX seconds."""
         for _ in range(_PURGE_BATCHES):
-            with self._database.transaction() as connection:
-                deleted = connection.execute(statement, (before, _PURGE_BATCH)).rowcount
-            if deleted < _PURGE_BATCH:
+            if self._delete_batch(statement, before) < _PURGE_BATCH:
                 break
+
+    @transactional
+    def _delete_batch(self, connection: sqlite3.Connection, statement: str, before: float) -> int:
+        return connection.execute(statement, (before, _PURGE_BATCH)).rowcount
 
     def _last_number(self, table: str) -> int:
         """Return the greatest id that a table with AUTOINCREMENT has ever had, 0 before the first."""

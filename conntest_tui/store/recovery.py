@@ -11,7 +11,7 @@ from conntest_tui.errors import StoreError
 from conntest_tui.store import schema
 from conntest_tui.store.database_files import create_private, set_aside
 from conntest_tui.store.disk_errors import is_damage
-from conntest_tui.store.writer_and_readers import ReplayableConnection, connect, copy, set_up
+from conntest_tui.store.writer_and_readers import RecordingConnection, connect, copy, set_up
 from conntest_tui.text import shown
 
 _BESIDE = (".reserve", ".spill")
@@ -27,7 +27,7 @@ class DamagedError(Exception):
 class OpenedDatabase:
     """An open database, and what its operator must know about how it was found (empty: all was well)."""
 
-    connection: ReplayableConnection
+    connection: RecordingConnection
     warning: str = ""
 
 
@@ -74,7 +74,7 @@ def read_into_memory(path: Path) -> OpenedDatabase:
     return OpenedDatabase(empty_in_memory(), lost)
 
 
-def empty_in_memory() -> ReplayableConnection:
+def empty_in_memory() -> RecordingConnection:
     """Return an empty database in memory, with the tables in it."""
     memory = connect(None)
     set_up(memory)
@@ -108,7 +108,7 @@ def copy_into_memory(source: sqlite3.Connection, *, damaged: bool = False, gone:
     )
 
 
-def _open_checked(path: Path) -> ReplayableConnection:
+def _open_checked(path: Path) -> RecordingConnection:
     """Open a file, check it and bring it to this version.
 
     Raises:

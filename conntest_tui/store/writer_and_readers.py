@@ -1,8 +1,4 @@
-"""Connections to SQLite: one that writes, and can repeat its writes on another one, and some that only read.
-
-The state must survive a disk that fills up under it. SQLite writes nothing to the disk before COMMIT (see `set_up`),
-so a full disk shows itself there, when the code that made the changes is already done. `ReplayableConnection`
-remembers those changes; its owner can then make them again where there is room.
+"""Connections to SQLite: one that writes, and knows what its last transaction wrote, and some that only read.
 
 In WAL mode a reader and the writer do not wait for each other (https://sqlite.org/wal.html#concurrency): a reader sees
 what was committed before its query began. A search through a million events takes a second; the heartbeat, the
@@ -11,12 +7,13 @@ judgements and the dispatcher go on meanwhile.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from conntest_tui.store.database_files import identity
+
+_T = TypeVar("_T")
 
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process that has the file locked
 _WAL_LIMIT = 4 << 20  # bytes of write-ahead log kept after a checkpoint
@@ -39,74 +36,68 @@ Parameters = SqlRow | Mapping[str, Any]
 """What sqlite3 takes for the placeholders of one statement; the type checker's own name for it is private."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One statement as it was executed: with one set of parameters, or with many."""
-
-    sql: str
-    rows: Sequence[Parameters]
-    many: bool
+Write = tuple[str, Sequence[Parameters]]
+"""One statement as it was executed, and its parameters: a row for each time."""
 
 
-class ReplayableConnection(sqlite3.Connection):
-    """Remembers what was written through `execute` and `executemany` since `begin`.
+class RecordingConnection(sqlite3.Connection):
+    """Remembers what its last transaction wrote, so that it can be made again in another database.
 
-    Write through these two, never through a cursor of your own: what goes past them is not repeated.
+    Write through `execute` and `executemany`, never through a cursor of your own: what goes past them is not known.
+
+    Attributes:
+        writes: the statements of the last transaction, or of the one that is open.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.writes: list[Write] = []
 
-    def begin(self) -> None:
-        """Start a transaction that may write, and forget the last one's writes."""
-        self.writes = []
-        super().execute("BEGIN IMMEDIATE")
-
     def execute(self, sql: str, parameters: Parameters = (), /) -> sqlite3.Cursor:
         """Execute one statement, see `sqlite3.Connection.execute`."""
+        before = self.total_changes
         cursor = super().execute(sql, parameters)
-        if self.in_transaction and not sql.lstrip()[:6].upper().startswith("SELECT"):
-            self.writes.append(Write(sql, (parameters,), many=False))
+        if self.total_changes != before:
+            self.writes.append((sql, (parameters,)))
         return cursor
 
     def executemany(self, sql: str, rows: Iterable[Parameters], /) -> sqlite3.Cursor:
         """Execute one statement for each row, see `sqlite3.Connection.executemany`."""
-        kept = list(rows)
+        before, kept = self.total_changes, list(rows)
         cursor = super().executemany(sql, kept)
-        if self.in_transaction:
-            self.writes.append(Write(sql, kept, many=True))
+        if self.total_changes != before:
+            self.writes.append((sql, kept))
         return cursor
 
-    def commit_writes(self) -> None:
-        """Commit; on an error nothing is written, and `writes` can be repeated elsewhere."""
-        super().execute("COMMIT")
+    def transact(self, work: "Callable[[RecordingConnection], _T]") -> _T:
+        """Return what `work` returns; what it wrote is committed then, and undone when it raises.
+
+        Raises:
+            sqlite3.Error: SQLite refused a statement, or the commit; nothing is written.
+        """
         self.writes = []
+        super().execute("BEGIN IMMEDIATE")
+        try:
+            done = work(self)
+            super().execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:  # SQLite may have undone it by itself
+                super().execute("ROLLBACK")
+            raise
+        return done
 
-    def abandon(self) -> None:
-        """Undo the open transaction. SQLite may have done so by itself after an error."""
-        if self.in_transaction:
-            super().execute("ROLLBACK")
-
-    def repeat(self, writes: Sequence[Write]) -> None:
+    def repeat(self, writes: Iterable[Write]) -> None:
         """Make these writes in a transaction of their own.
 
         On a database that holds what the first one held before, the outcome is the same, row numbers included.
+
+        Raises:
+            sqlite3.Error: nothing is written.
         """
-        self.begin()
-        try:
-            for write in writes:
-                if write.many:
-                    self.executemany(write.sql, write.rows)
-                else:
-                    self.execute(write.sql, write.rows[0]).fetchall()
-            self.commit_writes()
-        except sqlite3.Error:
-            self.abandon()
-            raise
+        self.transact(lambda connection: [connection.executemany(*write) for write in writes])
 
 
-def connect(path: Path | None) -> ReplayableConnection:
+def connect(path: Path | None) -> RecordingConnection:
     """Open a file, or a database in memory, and change nothing in it; see `set_up`.
 
     Raises:
@@ -117,7 +108,7 @@ def connect(path: Path | None) -> ReplayableConnection:
         timeout=LOCK_TIMEOUT,
         isolation_level=None,
         check_same_thread=False,
-        factory=ReplayableConnection,
+        factory=RecordingConnection,
     )
 
 

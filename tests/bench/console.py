@@ -227,8 +227,7 @@ def age(database: Path, hosts: int) -> None:
         history, random = History(opened), Random(5)
         for hour in range(27):
             history.add(began + hour * HOUR, {name: 0.0004 * random.lognormvariate(0, 0.12) for name in names})
-        with opened.transaction() as connection:
-            _copy_days(connection, today)
+        opened.transaction(lambda connection: _copy_days(connection, today))
 
 
 def _copy_days(connection: sqlite3.Connection, today: int) -> None:

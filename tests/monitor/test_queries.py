@@ -82,9 +82,8 @@ def test_what_is_too_old_to_be_told_sweep_by_sweep_is_told_by_the_hour(tmp_path:
 def test_no_plot_gets_more_than_some_thousand_sweeps(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [HOST])
     end = stage.clock.wall // HOUR * HOUR
-    with stage.state.database.transaction():
-        for back in range(MOST_ROUNDS + 700, 0, -1):
-            stage.state.history.add(end - back * 2, {HOST: 0.002})
+    rounds = [end - back * 2 for back in range(MOST_ROUNDS + 700, 0, -1)]
+    stage.state.database.transaction(lambda _: [stage.state.history.add(at, {HOST: 0.002}) for at in rounds])
     found = stage.monitor.queries.samples(HOST, end - 7 * DAY)
     assert MOST_ROUNDS <= len(found) <= MOST_ROUNDS + 8
     assert found == sorted(found)

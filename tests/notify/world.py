@@ -119,10 +119,11 @@ class World:
         self.dispatcher = self._dispatcher()
 
     def tell(self, *notifications: Notification) -> None:
-        with self.database.transaction() as connection:
-            self.outbox.add(
+        self.database.transaction(
+            lambda connection: self.outbox.add(
                 [replace(notification, steady=self.clock.steady) for notification in notifications], connection
             )
+        )
 
     def fail(self, *hosts: str, group: str = "") -> None:
         """Hosts fail in one sweep."""

@@ -30,13 +30,11 @@ OTHER = replace(FAILED, host="10.1.1.7", outage=6)
 
 
 def add(outbox: Outbox, database: Database, *notifications: Notification) -> None:
-    with database.transaction() as connection:
-        outbox.add(notifications, connection)
+    database.transaction(lambda connection: outbox.add(notifications, connection))
 
 
 def silence(outbox: Outbox, database: Database, host: str) -> None:
-    with database.transaction() as connection:
-        outbox.silence(host, connection)
+    database.transaction(lambda connection: outbox.silence(host, connection))
 
 
 def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notification]:

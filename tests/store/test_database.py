@@ -1,5 +1,6 @@
 """The database file: private and safe; its transactions: all or nothing."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -74,13 +75,12 @@ def test_an_exception_undoes_the_whole_transaction(path: Path) -> None:
     database = Database.open(path)
     outage_store = outage_store_in(database)
 
-    def break_off() -> None:
-        with database.transaction():
-            outage_store.record(failure())
-            raise ZeroDivisionError
+    def break_off(_connection: sqlite3.Connection) -> None:
+        outage_store.record(failure())
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        break_off()
+        database.transaction(break_off)
     assert (texts(database), outage_store.open_outages()) == ([], ())
     outage_store.record(failure())
     assert len(outage_store.open_outages()) == 1
@@ -88,21 +88,22 @@ def test_an_exception_undoes_the_whole_transaction(path: Path) -> None:
 
 
 def test_a_transaction_sees_its_own_writes(database: Database) -> None:
-    with database.transaction():
+    def write(_connection: sqlite3.Connection) -> list[str]:
         outage_store_in(database).record(events(1))
-        assert texts(database) == ["0 failed"]
+        return texts(database)
+
+    assert database.transaction(write) == ["0 failed"]
 
 
 def test_a_wrong_statement_is_a_store_error_and_no_disk_trouble(path: Path) -> None:
     database = Database.open(path)
 
-    def mistake() -> None:
-        with database.transaction() as connection:
-            outage_store_in(database).record(events(1))
-            connection.execute("INSERT INTO nowhere VALUES (1)")
+    def mistake(connection: sqlite3.Connection) -> None:
+        outage_store_in(database).record(events(1))
+        connection.execute("INSERT INTO nowhere VALUES (1)")
 
     with pytest.raises(StoreError, match="no such table"):
-        mistake()
+        database.transaction(mistake)
     with pytest.raises(StoreError, match="no such table"):
         database.rows("SELECT * FROM nowhere")
     assert (texts(database), database.trouble) == ([], None)
@@ -110,16 +111,17 @@ def test_a_wrong_statement_is_a_store_error_and_no_disk_trouble(path: Path) -> N
 
 
 def test_threads_wait_for_each_other(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute("INSERT INTO heartbeat VALUES (1, 0, 0, 0)")
+    database.transaction(lambda connection: connection.execute("INSERT INTO heartbeat VALUES (1, 0, 0, 0)"))
 
-    def count() -> None:
+    def count(connection: sqlite3.Connection) -> None:
+        ((sweep,),) = database.rows("SELECT sweep FROM heartbeat")
+        connection.execute("UPDATE heartbeat SET sweep = ?", (sweep + 1,))
+
+    def count_on() -> None:
         for _ in range(50):
-            with database.transaction() as connection:
-                ((sweep,),) = database.rows("SELECT sweep FROM heartbeat")
-                connection.execute("UPDATE heartbeat SET sweep = ?", (sweep + 1,))
+            database.transaction(count)
 
-    threads = [threading.Thread(target=count) for _ in range(4)]
+    threads = [threading.Thread(target=count_on) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

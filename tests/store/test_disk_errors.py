@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.errors import StoreError
 from conntest_tui.store import Database, writer_and_readers
 from tests.fakes import FakeClock
 from tests.store.samples import damage, events, failure, foreign_file, outage_store_in, stored_texts, texts
@@ -94,7 +93,7 @@ def test_damage_found_while_running_moves_what_is_readable(path: Path) -> None:
     assert path.with_name("state.db.corrupt-20260921T141320Z").exists()
 
 
-def test_damage_met_while_writing_lets_it_be_tried_again(path: Path) -> None:
+def test_damage_met_while_writing_is_left_behind(path: Path) -> None:
     database = Database.open(path)
     outage_store = outage_store_in(database)
     outage_store.record(events(2_000))
@@ -102,8 +101,6 @@ def test_damage_met_while_writing_lets_it_be_tried_again(path: Path) -> None:
     database = Database.open(path)
     damage(path, "event_host", newest=True)
     outage_store = outage_store_in(database)
-    with pytest.raises(StoreError, match="malformed"):
-        outage_store.record(events(2_000))
     assert len(outage_store.record(events(2_000))) == 2_000
     assert len(texts(database)) == 4_000
     assert "safe on disk again" in database.recover()
@@ -131,18 +128,34 @@ def test_another_process_that_keeps_the_file_locked_holds_nobody_up(
     assert len(stored_texts(path)) == 2
 
 
-def test_trouble_in_the_middle_of_a_transaction_lets_it_be_tried_again(path: Path) -> None:
+def test_trouble_in_the_middle_of_a_transaction_lets_it_be_run_again(path: Path) -> None:
     database = Database.open(path)
     outage_store = outage_store_in(database)
     ((pages,),) = database.rows("PRAGMA page_count")
     database.rows(f"PRAGMA max_page_count = {pages + 1}")
-    with pytest.raises(StoreError, match="full"):
-        outage_store.record(events(2_000))
-    assert texts(database) == []
     assert len(outage_store.record(events(2_000))) == 2_000
     assert "safe on disk again" in database.recover()
     database.close()
     assert len(stored_texts(path)) == 2_000
+
+
+def test_what_is_run_again_sees_only_what_was_committed(path: Path) -> None:
+    database = Database.open(path)
+    outage_store = outage_store_in(database)
+    outage_store.record(events(1))
+    ((pages,),) = database.rows("PRAGMA page_count")
+    database.rows(f"PRAGMA max_page_count = {pages + 1}")
+    seen: list[int] = []
+
+    def write(_connection: sqlite3.Connection) -> int:
+        seen.append(len(texts(database)))
+        return outage_store.record(events(2_000))[0].id
+
+    assert database.transaction(write) == 2
+    assert seen == [1, 1, 1], "on the file, with the reserve given up, and in memory"
+    assert len(texts(database)) == 2_001
+    database.close()
+    assert len(stored_texts(path)) == 2_001
 
 
 def test_closing_writes_back_what_is_only_in_memory(path: Path) -> None:

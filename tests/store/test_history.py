@@ -102,8 +102,7 @@ def test_the_order_is_that_of_the_rounds_when_the_wall_clock_is_set_back(history
 
 def test_a_place_that_damage_has_freed_is_given_to_nobody(database: Database, history: History) -> None:
     history.add(MIDNIGHT, {HOST: 0.1, OTHER: 0.2})
-    with database.transaction() as connection:
-        connection.execute("DELETE FROM series WHERE host = ?", (HOST,))
+    database.transaction(lambda connection: connection.execute("DELETE FROM series WHERE host = ?", (HOST,)))
     history.add(MIDNIGHT + 300, {HOST: 0.3, OTHER: 0.4, "new.example": 0.5})
     found = history.recent([HOST, OTHER, "new.example"], 2)
     assert same(found[HOST], [GAP, 0.3])
@@ -128,8 +127,11 @@ def test_a_host_that_was_never_watched_has_only_gaps(history: History) -> None:
 
 def test_a_damaged_sample_reads_as_not_watched(database: Database, history: History) -> None:
     watch(history, [0.1, 0.1])
-    with database.transaction() as connection:
-        connection.execute("UPDATE sample SET codes = x'00ff' WHERE id = (SELECT min(id) FROM sample)")
+    database.transaction(
+        lambda connection: connection.execute(
+            "UPDATE sample SET codes = x'00ff' WHERE id = (SELECT min(id) FROM sample)"
+        )
+    )
     assert same(history.recent([HOST], 2)[HOST], [GAP, 0.1])
 
 

@@ -1,5 +1,6 @@
 """The outbox: what waits, and for whom."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,8 +39,9 @@ class TestPending:
 
     def test_what_version_1_0_0_wrote_of_those_behind_is_read(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
-        with database.transaction() as connection:
-            connection.execute("""UPDATE notice SET behind = '["10.1.2.1", "10.1.2.2"]'""")
+        database.transaction(
+            lambda connection: connection.execute("""UPDATE notice SET behind = '["10.1.2.1", "10.1.2.2"]'""")
+        )
         assert outbox.not_composed(10)[0].behind == (Behind("10.1.2.1"), Behind("10.1.2.2"))
 
     def test_it_survives_a_restart(self, tmp_path: Path) -> None:
@@ -51,13 +53,12 @@ class TestPending:
         database.close()
 
     def test_it_is_gone_with_the_transaction_that_fails(self, outbox: Outbox, database: Database) -> None:
-        def fail() -> None:
-            with database.transaction() as connection:
-                outbox.add([FAILED], connection)
-                raise ZeroDivisionError
+        def fail(connection: sqlite3.Connection) -> None:
+            outbox.add([FAILED], connection)
+            raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            fail()
+            database.transaction(fail)
         assert outbox.size() == 0
 
     def test_a_reminder_takes_the_place_of_an_older_one(self, outbox: Outbox, database: Database) -> None:

@@ -36,8 +36,7 @@ def test_an_outage_its_event_and_its_notification_are_stored_together(
 
 
 def test_without_the_notification_there_is_no_outage(database: Database, outage_store: OutageStore) -> None:
-    with database.transaction() as connection:
-        connection.execute("DROP TABLE notice")
+    database.transaction(lambda connection: connection.execute("DROP TABLE notice"))
     with pytest.raises(StoreError, match="no such table"):
         outage_store.record(failure())
     assert [count(database, table) for table in ("outage", "event")] == [0, 0]

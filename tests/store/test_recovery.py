@@ -68,8 +68,7 @@ def test_numbers_are_not_given_twice_after_damage(path: Path) -> None:
     database = Database.open(path)
     outage_store = outage_store_in(database)
     outage_store.record(Judgement(outages=(outage(4_100),)))
-    with database.transaction() as connection:
-        connection.execute("DELETE FROM outage")
+    database.transaction(lambda connection: connection.execute("DELETE FROM outage"))
     outage_store.record(Judgement(outages=tuple(outage(number) for number in range(1, 2_001))))
     database.close()
     damage(path, "outage")

@@ -131,7 +131,7 @@ def test_the_outbox_page_asks_one_question_however_many_mails_there_are(path: Pa
         asked.append(sql)
         return look(sql, *parameters)  # type: ignore[arg-type]  # whatever it was given
 
-    with database.transaction() as connection:
+    def fill(connection: sqlite3.Connection) -> None:
         for number in range(1, 101):
             connection.execute(
                 "INSERT INTO letter (message_id, kind, subject, sender, created, created_at, content) "
@@ -143,6 +143,8 @@ def test_the_outbox_page_asks_one_question_however_many_mails_there_are(path: Pa
                     "INSERT INTO delivery (letter, recipient, state, next_try, changed_at) VALUES (?, ?, 'sent', 0, 0)",
                     (number, recipient),
                 )
+
+    database.transaction(fill)
     database.look = counted  # type: ignore[method-assign, assignment]  # it counts, and asks
     entries = Outbox(database).queries.entries(100, Instant(0.0, 0.0))
     assert len(asked) == 1

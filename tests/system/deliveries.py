@@ -91,8 +91,7 @@ class Sender:
             )
             for number in range(first, first + hosts)
         ]
-        with self._store.transaction() as connection:
-            self._outbox.add(notifications, connection)
+        self._store.transaction(lambda connection: self._outbox.add(notifications, connection))
 
     def visit(self) -> MailStatus:
         """Let it go to the mail server once more, after a pause; return how mail is doing then."""

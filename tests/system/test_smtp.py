@@ -302,11 +302,10 @@ def test_from_the_outbox_to_the_server(handler: Handler, account: Account, tmp_p
     outbox = Outbox(database)
     dispatcher = Dispatcher(outbox, lambda: account, channel_for, SystemClock(), on_change=None, random=Random(1))
     dispatcher.start()
-    with database.transaction() as connection:
-        notification = Notification(
-            NotificationKind.FAILED, NOON, host="10.1.1.1", description="Bücherei", outage=1, started=NOON, steady=NOON
-        )
-        outbox.add([notification], connection)
+    notification = Notification(
+        NotificationKind.FAILED, NOON, host="10.1.1.1", description="Bücherei", outage=1, started=NOON, steady=NOON
+    )
+    database.transaction(lambda connection: outbox.add([notification], connection))
     dispatcher.nudge()
     for _ in range(100):
         if dispatcher.status().health is MailHealth.OK:

@@ -371,11 +371,12 @@ def test_stopping_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
         dispatcher = Dispatcher(
             outbox, lambda: account(port), lambda known: SmtpChannel(known, SmtpTimeouts(opening=4.0)), SystemClock()
         )
-        with database.transaction() as connection:
-            outbox.add(
+        database.transaction(
+            lambda connection: outbox.add(
                 [Notification(NotificationKind.FAILED, NOON, host="10.1.1.1", outage=1, started=NOON, steady=NOON)],
                 connection,
             )
+        )
         dispatcher.start()
         assert knocked.wait(5)
         began = time.monotonic()
