@@ -1,6 +1,7 @@
 """Real SMTP with TLS and AUTH, against aiosmtpd on loopback."""
 
 import socket
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -310,7 +311,7 @@ def test_from_the_outbox_to_the_server(handler: Handler, account: Account, tmp_p
     for _ in range(100):
         if dispatcher.status().health is MailHealth.OK:
             break
-        dispatcher._thread.join(0.05)
+        time.sleep(0.05)
     dispatcher.stop()
     database.close()
     ((recipients, content),) = handler.taken

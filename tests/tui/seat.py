@@ -29,6 +29,7 @@ from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 
 WAIT = 15.0  # seconds; only a failing test waits that long, and a machine that has much else to do
+WIDTHS = (250, 120, 80, 60, 20)  # cells, for lines that are made to measure
 
 
 @asynccontextmanager
@@ -163,7 +164,7 @@ class PageSeat:
     def key_line(self) -> str:
         """Return the keys at the bottom."""
         line = self.part(KeyBar)
-        return said(line.spans(line.size.width))
+        return text(line.spans(line.size.width))
 
     async def shows(self, condition: Callable[[], bool]) -> None:
         """Wait until an answer is on screen."""
@@ -173,7 +174,8 @@ class PageSeat:
         await self.seat.click(kind, x, y, times=times)
 
 
-def said(line: Spans) -> str:
+def text(line: Spans) -> str:
+    """Return what a line says, whatever it looks like."""
     return "".join(span.text for span in line)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.status_lines import detail_line, next_steps, progress_bar, status_line, sweep_line
-from conntest_tui.tui.styled_text import Spans, Style, width
+from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from tests.tui.scenes import (
     HOSTS,
@@ -23,10 +23,7 @@ from tests.tui.scenes import (
     unreachable,
     up,
 )
-
-
-def text(spans: Spans) -> str:
-    return "".join(span.text for span in spans)
+from tests.tui.seat import text
 
 
 def status(snapshot: Snapshot, size: int) -> str:

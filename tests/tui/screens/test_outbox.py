@@ -1,18 +1,27 @@
-"""The outbox under an operator's hands."""
+"""The outbox under an operator's hands, and its lines."""
 
 from dataclasses import replace
+
+import pytest
 
 from conntest_tui.model import MailHealth, MailStatus
 from conntest_tui.model.query_results import DeliveryState, OutboxEntry
 from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
-from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.outbox import (
+    OutboxScreen,
+    can_be_discarded,
+    delivery_lines,
+    outbox_line,
+    outbox_titles,
+    standing,
+)
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import MAIL_TEXT, SERVER, busy, delivery, mails, quiet
-from tests.tui.scenes import everything_up
-from tests.tui.seat import PageSeat, page
+from tests.tui.scenes import NOW, everything_up
+from tests.tui.seat import WIDTHS, PageSeat, page, text
 
 
 async def select(seat: PageSeat, word: str) -> None:
@@ -141,3 +150,70 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
         assert "[@click=app.quit]no[/]" in seat.block("#message")[1]
         await seat.press("d")
         assert "[b]subject[/b]" in str(seat.page.query_one("Static").render())
+
+
+# ---------------------------------------------------------------- what its lines say
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ((), "○ waiting"),
+        ((DeliveryState.SENT, DeliveryState.SENT), "✓ sent"),
+        ((DeliveryState.SENT, DeliveryState.QUEUED), "… queued 1/2"),
+        ((DeliveryState.HELD, DeliveryState.REFUSED, DeliveryState.REFUSED), "✕ refused 2/3"),
+        ((DeliveryState.WITHDRAWN,), "↺ taken back"),
+    ],
+)
+def test_a_mail_is_as_far_as_the_delivery_that_needs_somebody_most(
+    states: tuple[DeliveryState, ...], said: str
+) -> None:
+    deliveries = tuple(delivery(f"{at}@x.org", state) for at, state in enumerate(states))
+    assert standing(OutboxEntry(1, None, "down", "[DOWN]", NOON, deliveries)).text == said
+
+
+def test_every_state_of_a_delivery_has_a_look() -> None:
+    for state in DeliveryState:
+        assert standing(OutboxEntry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", state),))).text
+
+
+def test_only_what_somebody_may_still_get_or_has_lost_can_be_discarded() -> None:
+    found = {standing(entry).text: can_be_discarded(entry) for entry in mails()}
+    assert found == {
+        "○ waiting": True,
+        "… queued 1/2": True,
+        "! held": True,
+        "✕ refused": True,
+        "✓ sent": False,
+        "× discarded": False,
+    }
+
+
+def test_a_line_of_the_outbox_has_everything_where_there_is_room() -> None:
+    line = text(outbox_line(mails()[1], NOW, 200))
+    assert line.split("  ")[0] == " … queued 1/2"
+    for told in ("14m 21s", "down", " 4 ", "16:15:07", "2: admin@company.net", "[DOWN] Cisco Router"):
+        assert told in line
+
+
+def test_a_try_that_is_due_is_now() -> None:
+    entry = OutboxEntry(1, None, "down", "[DOWN]", NOON, (delivery("a@x.org", DeliveryState.QUEUED, wait=0),))
+    assert " now  " in text(outbox_line(entry, NOW, 80))
+
+
+@pytest.mark.parametrize("size", WIDTHS[:3])
+def test_the_titles_stand_above_their_columns(size: int) -> None:
+    title, line = text(outbox_titles(size)), text(outbox_line(mails()[1], NOW, size))
+    assert title.index("Subject") == line.index("[DOWN]")
+    assert title.index("Next try") + 8 == line.index("16:15:07") + 8
+
+
+def test_the_servers_last_words_are_told_for_each_recipient() -> None:
+    head, sent, queued = delivery_lines(mails()[1], NOW)
+    assert text(head) == " [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101  down, written 15:58"
+    assert text(sent).split() == ["✓", "sent", "admin@company.net", "1", "try,", "15:59", "250", "2.0.0", "Ok"]
+    assert "4 tries, next 16:15:07, may have arrived  451 4.7.1 greylisted" in text(queued)
+
+
+def test_a_notification_says_that_no_mail_is_written_of_it_yet() -> None:
+    assert "It is written when mail works again" in text(delivery_lines(mails()[0], NOW)[1])

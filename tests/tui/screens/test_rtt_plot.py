@@ -10,12 +10,9 @@ from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, co
 from conntest_tui.tui.styled_text import Spans, Style, width
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR
+from tests.tui.seat import text
 
 LOST, UNWATCHED = math.inf, math.nan
-
-
-def text(line: Spans) -> str:
-    return "".join(span.text for span in line)
 
 
 def area(line: Spans) -> str:

@@ -1,4 +1,4 @@
-"""Settings and problems under an operator's hands."""
+"""Settings and problems under an operator's hands, and their lines."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.help import HelpScreen
-from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.screens.settings import SettingsScreen, setup_lines
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, setup
 from tests.tui.scenes import everything_up
-from tests.tui.seat import page
+from tests.tui.seat import page, text
 
 
 async def test_p_shows_problems_files_and_settings() -> None:
@@ -94,3 +94,35 @@ async def test_the_palette_finds_the_pages() -> None:
 async def test_q_quits_from_every_page() -> None:
     async with page(busy(), "w", "enter", "q") as seat:
         await seat.until(lambda: seat.app.return_code == 0)
+
+
+# ---------------------------------------------------------------- what its lines say
+
+
+def test_problems_come_first_and_every_setting_says_where_its_value_comes_from() -> None:
+    lines = [text(line) for line in setup_lines(setup(warnings=["creds.csv: readable"]), everything_up(), 100)]
+    assert lines[:2] == [" Problems  none", " ▽ creds.csv: readable"]
+    assert any(line.split() == ["State", "/var/lib/conntest,", "3.2", "MB"] for line in lines)
+    assert any(line.startswith(" failures") and "settings.toml:4" in line for line in lines)
+    assert any(line.startswith(" interval") and "default" in line for line in lines)
+
+
+def test_broken_files_are_told_with_every_problem_and_once() -> None:
+    snapshot = replace(everything_up(), problems=("configuration: hosts.csv:17: …", "mail: 451 later"))
+    broken = setup("hosts.csv:17: 10.1.1.300 is not an address; mend it", "settings.toml:3: not TOML; mend it")
+    lines = [text(line) for line in setup_lines(broken, snapshot, 100)]
+    assert lines[:5] == [
+        " Problems  3",
+        "   The files on disk are broken; what is below stays in force.",
+        " ! mail: 451 later",
+        " ! hosts.csv:17: 10.1.1.300 is not an address; mend it",
+        " ! settings.toml:3: not TOML; mend it",
+    ]
+
+
+def test_a_long_problem_takes_as_many_lines_as_it_needs() -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    lines = [text(line) for line in setup_lines(setup(words), everything_up(), 40)][2:]
+    told = " ".join(line[3:] for line in lines[: lines.index("")])
+    assert told == words
+    assert all(len(line) <= 40 for line in lines[: lines.index("")])

@@ -1,4 +1,4 @@
-"""The wall under an operator's hands."""
+"""The wall under an operator's hands, and its large figures."""
 
 from dataclasses import replace
 
@@ -9,13 +9,14 @@ from textual.geometry import Region
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
-from conntest_tui.tui.screens.wall import WallScreen
+from conntest_tui.tui.screens.wall import HEIGHT, WallScreen, big, big_counts
 from conntest_tui.tui.screens.wall_tiles import Wall
 from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, campus, many, quiet, thousands
-from tests.tui.scenes import HOSTS, down, everything_up, probed, snapshot, trouble, up
-from tests.tui.seat import PageSeat, lines_of, page
+from tests.tui.scenes import HOSTS, NOW, down, everything_up, probed, snapshot, trouble, up
+from tests.tui.seat import PageSeat, lines_of, page, text
 
 
 def wall(seat: PageSeat) -> Wall:
@@ -194,3 +195,22 @@ async def test_a_message_of_the_mouse_without_a_wall_does_no_harm() -> None:
     async with page(FakeSource(), "w") as seat:
         await seat.seat.pilot._post_mouse_events([MouseMove], Wall, offset=(3, 3))
         assert wall(seat).selected is None
+
+
+# ---------------------------------------------------------------- what its lines say
+
+
+def test_figures_are_three_lines_of_one_width() -> None:
+    lines = big("0123456789:")
+    assert len(lines) == HEIGHT
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_the_calmer_the_smaller_terminal_leaves_out_mail_then_names_then_the_time() -> None:
+    board = make_board(trouble())
+    wide, middle, narrow = (big_counts(board, NOW, size) for size in (160, 125, 60))
+    assert "mail ok" in text(wide[1])
+    assert "mail ok" not in text(middle[1])
+    assert "unreachable" in text(middle[1])
+    assert "unreachable" not in text(narrow[1])
+    assert "▼" in text(narrow[0])

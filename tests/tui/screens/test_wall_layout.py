@@ -1,6 +1,7 @@
 """The wall's plan: tiles as large as fit, every host once, and the ways from one to the next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_every_host_has_one_tile_and_the_mouse_finds_it(sizes: list[int], width:
 @pytest.mark.parametrize(("x", "line"), [(0, 1), (6, 1), (1, 0), (119, 1), (1, 3), (1, -1), (1, 99)])
 def test_the_mouse_finds_nobody_beside_the_tiles(x: int, line: int) -> None:
     plan = lay_out(groups(4), 120, 5)
-    plan = Plan(Tile(5, 1, 1, 1), plan.rows, (0, 1, 3), plan._places)
+    plan = replace(plan, tile=Tile(5, 1, 1, 1), tops=(0, 1, 3))
     assert plan.host_at(x, line) is None
 
 

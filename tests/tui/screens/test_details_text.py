@@ -1,0 +1,111 @@
+"""The lines about one host, and the width of every line of every page; pure functions."""
+
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import Event, EventKind, HostStatus, MailStatus
+from conntest_tui.model.query_results import Availability
+from conntest_tui.tui.screens.details_text import (
+    availability_line,
+    mail_line,
+    outage_line,
+    section,
+    state_line,
+    title_line,
+    trace_line,
+)
+from conntest_tui.tui.screens.outbox import mail_headline, message_line, outbox_line
+from conntest_tui.tui.screens.wall import big_counts
+from conntest_tui.tui.styled_text import Style, width
+from conntest_tui.tui.table.arrangement import make_board
+from tests.fakes import NOON
+from tests.tui.page_scenes import mails, report
+from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, probed, trouble, up
+from tests.tui.seat import WIDTHS, text
+
+
+def test_a_host_in_trouble_says_since_when_and_why() -> None:
+    assert text(state_line(down(HOSTS[0]), NOW, 80)) == " ▼ down for 14m 22s, since 15:58: no reply to 3 attempts"
+
+
+def test_a_host_that_answers_says_how_fast() -> None:
+    assert text(state_line(up(HOSTS[0]), NOW, 80)) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
+
+
+def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
+    line = text(availability_line([Availability(477, 49)] * 3, 80))
+    assert line.rstrip() == " Sweeps answered   24 h 89.72 %     7 d 89.72 %     30 d 89.72 %  of 477 sweeps"
+
+
+def test_a_host_says_where_it_is_and_its_other_names() -> None:
+    status = probed(up(HOSTS[6]), address="10.1.3.25")
+    assert text(title_line(status, 90)).split("  ")[0] == " mail.company.net = 10.1.3.25"
+    assert text(title_line(status, 90)).endswith("Bldg 2 rack A4, Headquarters ")
+
+
+def test_a_host_says_what_hosts_csv_says_of_it_alone() -> None:
+    host = replace(HOSTS[1], attempts=5, timeout=0.5, line=17)
+    line = text(mail_line(up(host), MailStatus(), NOW, 120))
+    assert line.startswith(" mail: nothing to report ")
+    assert line.endswith(" line 17 of hosts.csv, reached through 10.1.1.254, 5 attempts, 0.5 s each ")
+
+
+def test_availability_is_rounded_down_and_says_what_it_counts() -> None:
+    found = (Availability(288), Availability(100_000, 1), Availability())
+    line = text(availability_line(found, 120))
+    assert "24 h 100.00 % 0 of 288 lost" in line
+    assert "7 d 99.99 % 1 of 100000 lost" in line
+    assert line.endswith("30 d not watched")
+    assert "of 288" not in text(availability_line(found, 70))
+
+
+def test_before_anything_is_known_availability_says_so() -> None:
+    assert text(availability_line((), 80)).endswith("nothing is known yet")
+
+
+def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
+    going_on, short, taken, unmailed = (text(outage_line(outage, NOW, 120)) for outage in report().outages)
+    assert going_on.split() == [
+        "15:58",
+        *["14m", "22s", "so", "far:", "no", "reply", "to", "3", "attempts", "1", "mail"],
+    ]
+    assert short.split() == ["06:13", "30m", "no", "reply", "to", "3", "attempts", "2", "mails"]
+    assert taken.endswith("2 mails, acknowledged: new power supply")
+    assert unmailed.endswith("no mail")
+
+
+def test_an_outage_is_measured_on_the_steady_clock() -> None:
+    outage = report().outages[0]
+    assert " 14m 22s " in text(outage_line(outage, replace(NOW, wall=NOON + DAY), 120))
+
+
+def test_the_trace_says_what_happened_and_why_mail_was_written_but_not_whose_page_it_is() -> None:
+    event = Event(NOON - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed: no reply", mail="mailed: first failure")
+    line = trace_line(event, HOSTS[0], NOW, 100)
+    assert text(line) == " 16:12:20 ▼ failed: no reply  mailed: first failure"
+    assert line[-1].style is Style.ACCENT
+    assert text(trace_line(replace(event, at=NOON - 3 * DAY), HOSTS[0], NOW, 100)).startswith(" 2026-09-18 16:13 ▼")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "none"), (3, "3"), (50, "the newest 50")])
+def test_a_section_says_how_much_of_it_there_is(count: int, said: str) -> None:
+    assert text(section("Outages", count, 50)) == f" Outages  {said}"
+
+
+@pytest.mark.parametrize("size", WIDTHS)
+def test_no_line_is_wider_than_its_room(size: int) -> None:
+    for entry in mails():
+        assert width(outbox_line(entry, NOW, size)) <= size
+        assert width(message_line(entry, NOW, size)) <= size
+    for status in trouble().statuses:
+        assert width(state_line(status, NOW, size)) <= size
+        assert width(title_line(status, size)) == size
+        assert width(mail_line(status, MAIL_OK, NOW, size)) == size
+    assert width(mail_headline(trouble().mail, NOW, size)[0]) <= size
+    assert all(width(line) <= size for line in big_counts(make_board(trouble()), NOW, size))
+
+
+def test_a_pending_host_has_a_page_too() -> None:
+    status = HostStatus(HOSTS[0])
+    assert text(state_line(status, NOW, 80)) == " ○ pending"
