@@ -319,6 +319,21 @@ class TestFreshEvidence:
         assert asked == []
         assert len(world.server.subjects(ADMIN)) == 1
 
+    @pytest.mark.parametrize("was_away", [False, True])
+    def test_a_server_that_is_well_is_no_reason_to_ask(
+        self, world: World, asked: list[frozenset[str]], *, was_away: bool
+    ) -> None:
+        """One recipient is greylisted: the mail waits, and the server has never been away, or is back long since."""
+        if was_away:
+            self.trouble(world, "10.1.1.1")
+            world.run(120)
+        before = len(asked)
+        world.server.replies[ADMIN] = [GREYLISTED]
+        world.fail("10.1.1.2")
+        world.run(HOUR)
+        assert len(asked) == before
+        assert len(world.server.subjects(ADMIN)) == len(world.server.subjects(NOC)) == 1 + was_away
+
 
 class TestALimitOfSize:
     """A13: what a server takes at most is known before anything is composed."""

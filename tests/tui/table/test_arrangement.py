@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.tui.table.arrangement import Arrangement, Heading, Line, arrange
+from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, arrange, make_board, still_holds
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.host_table import host_line
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import Part, TableSection, View
-from tests.tui.scenes import down, judged, muted, unreachable, up
+from tests.tui.scenes import down, judged, muted, trouble, unreachable, up
 
 A1, A2, A3 = (Host(name, group="A") for name in ("a1", "a2", "a3"))
 B1, B2 = (Host(name, group="B") for name in ("b1", "b2"))
@@ -212,3 +214,31 @@ def test_a_host_that_fails_comes_into_a_filter_for_it() -> None:
     view = View(filter=parse_filter("state:down"))
     before = arrange([up(A1), down(A2)], view)
     assert told(arrange([down(A1), down(A2)], view, before)) == ["[A]", "a1", "a2"]
+
+
+# ---------------------------------------------------------------- a filter by time
+
+
+def passing(board: HostBoard) -> set[str]:
+    """Return the names of the hosts that pass the filter."""
+    return {board.arrangement.roster.hosts[index].name for index in board.arrangement.chosen or ()}
+
+
+@pytest.mark.parametrize(
+    ("text", "gone", "come"),
+    [("for<1m", {"10.9.0.1"}, set()), ("for>1m", set(), {"10.9.0.1"}), ("!for<1m state:susp", set(), {"10.9.0.1"})],
+)
+def test_it_is_asked_again_as_time_goes_on_although_nothing_happens(text: str, gone: set[str], come: set[str]) -> None:
+    first, view = trouble(), View(filter=parse_filter(text))
+    before = make_board(first, view)
+    assert not still_holds(first, view, before)
+    after = make_board(replace(first, at=first.at + 120), view, before)
+    assert (passing(before) - passing(after), passing(after) - passing(before)) == (gone, come)
+
+
+def test_without_one_a_board_is_taken_over_as_long_as_nothing_happens() -> None:
+    first = trouble()
+    view = View(filter=parse_filter("state:down"))
+    before = make_board(first, view)
+    assert still_holds(replace(first, at=first.at + 120), view, before)
+    assert make_board(replace(first, at=first.at + 120), view, before).arrangement is before.arrangement
