@@ -40,6 +40,19 @@ def test_a_backoff_opens_again_by_time_by_reset_and_by_success() -> None:
     assert backoff.trouble is None
 
 
+def test_fresh_evidence_ends_the_wait_for_it_and_no_wait_for_the_server() -> None:
+    backoff = ServerBackoff(Random(1))
+    backoff.pause(120.0)
+    assert backoff.remaining(100.0) == 20
+    backoff.resume()
+    assert backoff.remaining(100.0) == 0
+    backoff.pause(120.0)
+    backoff.note_failure(NO_ANSWER, 110.0)  # the operator would not wait, and the server is away again
+    backoff.resume()
+    assert backoff.remaining(110.0) == pytest.approx(STEPS[0], rel=JITTER)
+    assert backoff.stale
+
+
 @pytest.mark.parametrize(
     ("counts", "facts", "trouble", "health", "text"),
     [
