@@ -10,7 +10,8 @@ from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.fakes import FakeClock
 from tests.stage import STARTED
 from tests.tui.fake_source import FakeSource
-from tests.tui.test_page_pictures import LARGE, NORMAL, Compare, looks_right
+from tests.tui.pictures import LARGE, NORMAL, Compare
+from tests.tui.test_page_pictures import looks_right
 
 
 class Onlooker:

@@ -1,8 +1,5 @@
 """Pictures of the pages. Look at each one that changes, at every size, before you accept it."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
-
 import pytest
 from textual.pilot import Pilot
 
@@ -10,26 +7,14 @@ from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, campus, many, named, quiet, setup
+from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, Compare
 from tests.tui.scenes import everything_up
 from tests.tui.seat import settled
 
-NORMAL, LARGE, HUGE, SMALL = (80, 24), (120, 40), (250, 70), (60, 15)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
 PAGES = pytest.mark.parametrize(
     "keys", [("enter",), ("w",), ("e",), ("o",), ("p",)], ids=["details", "wall", "events", "outbox", "settings"]
 )
-
-
-class Compare(Protocol):
-    """The `snap_compare` fixture."""
-
-    def __call__(
-        self,
-        app: ConsoleApp,
-        *,
-        terminal_size: tuple[int, int],
-        run_before: Callable[[Pilot[None]], Awaitable[None]],
-    ) -> bool: ...
 
 
 def looks_right(

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
 
 import pytest
 from textual.pilot import Pilot
@@ -13,23 +12,11 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
+from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, Compare
 from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, hidden, snapshot, trouble, up
 from tests.tui.seat import settled
 
-NORMAL, LARGE, SMALL, HUGE = (80, 24), (120, 40), (60, 15), (250, 70)
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
-
-
-class Compare(Protocol):
-    """The `snap_compare` fixture."""
-
-    def __call__(
-        self,
-        app: ConsoleApp,
-        *,
-        terminal_size: tuple[int, int],
-        run_before: Callable[[Pilot[None]], Awaitable[None]],
-    ) -> bool: ...
 
 
 def looks_right(
