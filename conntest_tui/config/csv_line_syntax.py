@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conntest_tui.config.host_and_mail_addresses import host_name, is_address
-from conntest_tui.config.problems import Refused, echo
+from conntest_tui.config.problems import Refused
 from conntest_tui.text import clean
 
 LONGEST_FIELD = 131_072
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
 _QUOTED = re.compile(r'"\s*#')
 _NOTE = re.compile(r"(?:todo|fixme|xxx|note:|nb:|n\.b\.)(?![a-z0-9_])", re.IGNORECASE)
-_WORD = re.compile(r"[^\s;|]*")
+_NO_WORD = re.compile(r"[\s;|]")
 _FIELDS_OF_A_HEADING = 2
 _LOOKED_AT = 4_096  # characters of a line, which may be far longer
 
@@ -151,15 +151,6 @@ def find_header(fields: Sequence[str], *, first: bool) -> Header | None:
     return Header.OURS if ours else Header.FOREIGN
 
 
-def foreign_header(fields: Sequence[str]) -> Refused:
-    """Return what is said of a header with other columns."""
-    named = ", ".join(echo(field) for field in fields[:6] if field)
-    return Refused(
-        f"this is a header, and its columns ({named}) are not those that are read here",
-        f"put the columns in the order {COLUMNS} and delete this row, or use: conntest-tui import",
-    )
-
-
 class HashLineKind(Enum):
     """What the line is."""
 
@@ -215,8 +206,9 @@ def read_hash_line(text: str) -> HashLine:
 def commented_out(text: str) -> list[str]:
     """Return the fields of a line that is a commented-out host: host, description, location and whatever follows."""
     fields = _fields(text)[0]
-    word = _WORD.match(fields[0])
-    host = word[0] if word and is_address(word[0]) else fields[0]
+    host = fields[0]
+    if _begins_with_address(host):
+        host = _NO_WORD.split(host, maxsplit=1)[0]
     return [host, *fields[1:], *[""] * (3 - len(fields))]
 
 
@@ -234,8 +226,7 @@ def _fields(text: str) -> tuple[list[str], str]:
 
 
 def _begins_with_address(field: str) -> bool:
-    word = _WORD.match(field)
-    return word is not None and is_address(word[0])
+    return is_address(_NO_WORD.split(field, maxsplit=1)[0])
 
 
 def _is_name(field: str) -> bool:

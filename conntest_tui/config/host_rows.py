@@ -3,12 +3,14 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
-from conntest_tui.config.csv_line_syntax import foreign_header, split
+from conntest_tui.config.csv_line_syntax import COLUMNS, split
 from conntest_tui.config.host_and_mail_addresses import FOUR_NUMBERS, HOST_ALONE, host_name, is_address
 from conntest_tui.config.problems import FileProblems, NewlyRefused, Refused, echo
 from conntest_tui.config.settings import LONGEST_TIMEOUT, MOST_ATTEMPTS, MOST_FAILURES, SHORTEST_TIMEOUT
+from conntest_tui.model import Host
 
 MOST_FIELDS = 64
 """Fields of a row, beyond which it is something else; empty ones at its end do not count."""
@@ -58,17 +60,6 @@ _FOREIGN = tuple(
 )
 
 
-@dataclass(slots=True)
-class RowOptions:
-    """What the `key=value` fields of a row say, filled in one by one; see `Host`."""
-
-    parent: str | None = None
-    attempts: int | None = None
-    timeout: float | None = None
-    failures: int | None = None
-    mail: bool = True
-
-
 def row_fields(text: str) -> list[str]:
     """Return the fields of a row, without the empty ones that a spreadsheet adds at its end."""
     text = text.rstrip(", \t")
@@ -113,12 +104,14 @@ def foreign_name(fields: Sequence[str]) -> str:
         NewlyRefused: version 1.0.0 took it for a host.
         Refused: it did not.
     """
-    header = foreign_header(fields)
+    named = ", ".join(echo(field) for field in fields[:6] if field)
+    text = f"this is a header, and its columns ({named}) are not those that are read here"
+    hint = f"put the columns in the order {COLUMNS} and delete this row, or use: conntest-tui import"
     try:
         host_name(fields[0])
     except Refused:
-        raise header from None
-    raise NewlyRefused(header.text, header.hint)
+        raise Refused(text, hint) from None
+    raise NewlyRefused(text, hint)
 
 
 def _swapped(fields: Sequence[str]) -> Refused | None:
@@ -136,46 +129,31 @@ def _swapped(fields: Sequence[str]) -> Refused | None:
     return Refused(f"{what}: are the columns swapped?", hint)
 
 
-def parse_options(fields: list[str], number: int, problems: FileProblems) -> RowOptions:
-    """Return what the fields after the third say; what cannot be used becomes a problem of that line.
+def parse_options(host: Host, fields: list[str], problems: FileProblems) -> Host:
+    """Return a host with what the fields after the third say; what cannot be used becomes a problem of its line.
 
     Older versions wrote a `0` as the fourth, which says nothing.
     """
-    options = RowOptions()
-    if not fields:
-        return options
-    seen: set[str] = set()
+    chosen: dict[str, Any] = {}
     for field in fields[1:] if fields[:1] == ["0"] else fields:
         if not field:
             continue
         written, equals, value = field.partition("=")
         key = written.strip().lower()
-        take = _OPTIONS.get(key) if equals else None
-        if not take:
-            problems.add(number, *_not_an_option(written, is_key=bool(equals)))
-        elif key in seen:
-            problems.add(number, f"{key} is twice on the row", "keep one of the two")
+        if not equals:
+            text, hint = f"{echo(written)} is not key=value", 'put quotes around a text that holds commas: "a, b"'
+            problems.add(host.line, text, hint)
+        elif key not in _OPTIONS:
+            problems.add(host.line, f"{echo(written)} is not an option", f"the options are {', '.join(_OPTIONS)}")
+        elif key in chosen:
+            problems.add(host.line, f"{key} is twice on the row", "keep one of the two")
         else:
-            seen.add(key)
+            chosen[key] = getattr(host, key)
             try:
-                take(options, value.strip())
+                chosen[key] = _OPTIONS[key](value.strip())
             except Refused as refused:
-                problems.refuse(number, refused, prefix=f"{key}: ")
-    return options
-
-
-def _not_an_option(written: str, *, is_key: bool) -> tuple[str, str]:
-    if is_key:
-        return f"{echo(written)} is not an option", f"the options are {', '.join(_OPTIONS)}"
-    return f"{echo(written)} is not key=value", 'put quotes around a text that holds commas: "a, b"'
-
-
-def _take_parent(options: RowOptions, value: str) -> None:
-    options.parent = host_name(value)
-
-
-def _take_attempts(options: RowOptions, value: str) -> None:
-    options.attempts = _whole(value, MOST_ATTEMPTS)
+                problems.refuse(host.line, refused, prefix=f"{key}: ")
+    return replace(host, **chosen) if chosen else host
 
 
 def _whole(value: str, most: int, unit: str = "") -> int:
@@ -184,30 +162,26 @@ def _whole(value: str, most: int, unit: str = "") -> int:
     return int(value)
 
 
-def _take_timeout(options: RowOptions, value: str) -> None:
+def _timeout(value: str) -> float:
     seconds = float(value) if _DECIMAL.fullmatch(value) else math.nan
     if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
         allowed = f"write a number of seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
         raise Refused(f"{echo(value)} is not allowed", allowed)
-    options.timeout = seconds
+    return seconds
 
 
-def _take_failures(options: RowOptions, value: str) -> None:
-    options.failures = _whole(value, MOST_FAILURES, "of sweeps ")
-
-
-def _take_mail(options: RowOptions, value: str) -> None:
+def _mail(value: str) -> bool:
     if value.lower() not in {"on", "off"}:
         raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
-    options.mail = value.lower() == "on"
+    return value.lower() == "on"
 
 
-_OPTIONS: dict[str, Callable[[RowOptions, str], None]] = {
-    "parent": _take_parent,
-    "attempts": _take_attempts,
-    "timeout": _take_timeout,
-    "failures": _take_failures,
-    "mail": _take_mail,
+_OPTIONS: dict[str, Callable[[str], object]] = {  # the names are those of the fields of `Host`
+    "parent": host_name,
+    "attempts": lambda value: _whole(value, MOST_ATTEMPTS),
+    "timeout": _timeout,
+    "failures": lambda value: _whole(value, MOST_FAILURES, "of sweeps "),
+    "mail": _mail,
 }
 
 

@@ -134,24 +134,20 @@ class _HostsParser:
             self.skipped.add(host_name(written))
             self.skipped_rows += 1
             raise
-        options = parse_options(further, number, self.problems)
-        if name in self.hosts:
-            earlier = self.hosts[name].line
-            self.problems.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
-            return
-        self.hosts[name] = Host(
-            name=name,
-            description=self._shared(clean(description)),
-            location=self._shared(clean(location)),
-            group=self.group,
-            parent=options.parent,
-            attempts=options.attempts,
-            timeout=options.timeout,
-            failures=options.failures,
-            mail=options.mail,
+        host = Host(
+            name,
+            self._shared(clean(description)),
+            self._shared(clean(location)),
+            self.group,
             line=number,
             shown="" if written.isascii() else written,
         )
+        host = parse_options(host, further, self.problems) if further else host
+        if name in self.hosts:
+            earlier = self.hosts[name].line
+            self.problems.add(number, f"{echo(name)} is already on line {earlier}", "delete one of the two rows")
+        else:
+            self.hosts[name] = host
 
     def _shared(self, text: str) -> str:
         """Return the same text for the same text: a million hosts may be in a hundred rooms."""
@@ -164,8 +160,8 @@ class _HostsParser:
         problems = self.problems
         if not self.hosts and not problems.count and not problems.skipped:
             problems.add(None, "there is no host in the file", "write one per row: address,description,location")
-        drop_parents(self.hosts, self.skipped, problems)
-        check_parents(self.hosts, problems)
+        _drop_parents(self.hosts, self.skipped, problems)
+        _check_parents(self.hosts, problems)
         rows = OtherRows(self.commented_out, len(self.headers), self.skipped_rows, tuple(problems.listed_skipped()))
         return HostsFile(tuple(self.hosts.values()), rows, tuple(self._warnings()))
 
@@ -197,30 +193,17 @@ def _and_more(lines: Sequence[int]) -> str:
     return f" (also lines {others}{more})" if others else ""
 
 
-def drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], problems: FileProblems) -> None:
-    """Let go of the parents whose rows are skipped: the hosts behind them are watched without one.
-
-    Args:
-        hosts: every host, by its name.
-        skipped: the names that version 1.0.0 took and that are none.
-        problems: the problems of hosts.csv.
-    """
-    if not skipped:
-        return
-    for host in list(hosts.values()):
+def _drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], problems: FileProblems) -> None:
+    """Let go of the parents whose rows are skipped: the hosts behind them are watched without one."""
+    for host in list(hosts.values()) if skipped else ():
         if host.parent and host.parent in skipped:
             text = f"parent {echo(host.parent)} is on a row that is no host"
             problems.refuse(host.line, NewlyRefused(text, "correct that row, or name another parent"))
             hosts[host.name] = replace(host, parent=None)
 
 
-def check_parents(hosts: Mapping[str, Host], problems: FileProblems) -> None:
-    """Note every parent that is not in the file, and every circle once, in time proportional to the hosts.
-
-    Args:
-        hosts: every host, by its name.
-        problems: the problems of hosts.csv.
-    """
+def _check_parents(hosts: Mapping[str, Host], problems: FileProblems) -> None:
+    """Note every parent that is not in the file, and every circle once, in time proportional to the hosts."""
     settled: set[str] = set()
     for host in hosts.values():
         if not host.parent:

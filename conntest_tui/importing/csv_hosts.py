@@ -20,7 +20,7 @@ from conntest_tui.config.csv_line_syntax import (
     is_hash_line,
     read_hash_line,
 )
-from conntest_tui.config.host_rows import RowOptions, is_host_row, parse_options
+from conntest_tui.config.host_rows import is_host_row, parse_options
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import TextLine
@@ -231,21 +231,9 @@ def read_hosts_csv(text: str, what: str = "a list of hosts in our own columns") 
     problems = FileProblems("")
     lines = [TextLine(number, line) for number, line in enumerate(physical_lines(text), 1)]
     hosts = parse_hosts(lines, problems).hosts
-    found = tuple(
-        ImportedHost(
-            host.display_name,
-            host.description,
-            host.location,
-            host.group,
-            options=tuple(_row_options(host)),
-            parent=host.parent or "",
-            line=host.line,
-        )
-        for host in hosts
-    )
-    found = tuple(sorted((*found, *_commented_out(lines)), key=lambda host: host.line))
+    found = sorted((*map(_imported, hosts), *_commented_out(lines)), key=lambda host: host.line)
     skipped = tuple(SkippedEntry(problem.line or 0, f"{problem.text}; {problem.hint}") for problem in problems.listed())
-    return ImportResult(what, found, skipped)
+    return ImportResult(what, tuple(found), skipped)
 
 
 def _commented_out(lines: Iterable[TextLine]) -> Iterator[ImportedHost]:
@@ -261,17 +249,18 @@ def _commented_out(lines: Iterable[TextLine]) -> Iterator[ImportedHost]:
         if mark.kind is HashLineKind.HEADING:
             group = mark.group
         elif mark.kind is HashLineKind.COMMENTED_OUT:
-            host, description, location, *further = commented_out(text)
-            options = parse_options(further, line.number, FileProblems(""))  # its problems are not shown
-            chosen, parent = tuple(_row_options(options)), options.parent or ""
-            yield ImportedHost(host, description, location, group, chosen, parent, line.number, off=True)
+            name, description, location, *further = commented_out(text)
+            host = Host(name, description, location, group, line=line.number)
+            yield _imported(parse_options(host, further, FileProblems("")), off=True)  # its problems are not shown
 
 
-def _row_options(host: Host | RowOptions) -> list[str]:
+def _imported(host: Host, *, off: bool = False) -> ImportedHost:
     chosen = (
         (host.attempts is not None, f"attempts={host.attempts}"),
         (host.timeout is not None, f"timeout={host.timeout or 0:g}"),
         (host.failures is not None, f"failures={host.failures}"),
         (not host.mail, "mail=off"),
     )
-    return [text for wanted, text in chosen if wanted]
+    options = tuple(text for wanted, text in chosen if wanted)
+    name, parent = host.display_name, host.parent or ""
+    return ImportedHost(name, host.description, host.location, host.group, options, parent, host.line, off)
