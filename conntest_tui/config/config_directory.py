@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -142,20 +143,13 @@ def write_example(directory: Path) -> list[Path]:
         make_directory(directory)
         for file in FILES:
             path = directory / file
-            if _write_new(path, (_STARTER / file).read_bytes(), _PRIVATE_FILE if file == CREDENTIALS_FILE else _FILE):
+            mode = _PRIVATE_FILE if file == CREDENTIALS_FILE else _FILE
+            with suppress(FileExistsError):  # be it a link to nowhere
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+                with os.fdopen(descriptor, "wb") as starter:
+                    starter.write((_STARTER / file).read_bytes())
                 written.append(path)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "it cannot be written"
         raise ConfigError([Problem(shown(path), None, reason, "name another directory with -c")]) from error
     return written
-
-
-def _write_new(path: Path, data: bytes, mode: int) -> bool:
-    """Write a file; False when something is in its place already, be it a link to nowhere."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    except FileExistsError:
-        return False
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    return True

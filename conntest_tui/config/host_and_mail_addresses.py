@@ -166,18 +166,12 @@ def domain_name(written: str) -> str:
         zeros = " without leading zeros" if _LEADING_ZERO.fullmatch(name) else ""
         raise Refused(f"{echo(written)} is not an address", FOUR_NUMBERS + zeros)
     for label in labels:
-        _check_label(label, written)
+        if not _LABEL.fullmatch(label):
+            if len(label) > _LONGEST_LABEL:
+                raise Refused(f"{echo(written)} has a part longer than {_LONGEST_LABEL} characters", "shorten the name")
+            hint = "use letters, digits and hyphens, and single dots between the parts"
+            raise Refused(f"{echo(written)} is not a host name", hint)
     return name
-
-
-def _check_label(label: str, written: str) -> None:
-    if _LABEL.fullmatch(label):
-        return
-    if len(label) > _LONGEST_LABEL:
-        raise Refused(f"{echo(written)} has a part longer than {_LONGEST_LABEL} characters", "shorten the name")
-    raise Refused(
-        f"{echo(written)} is not a host name", "use letters, digits and hyphens, and single dots between the parts"
-    )
 
 
 def _to_ascii(written: str) -> str:
@@ -211,7 +205,8 @@ def mail_address(written: str) -> str:
     if ";" in address:
         raise Refused(f"{said} holds a semicolon", "separate addresses by commas")
     local_part, _, domain = address.rpartition("@")
-    if not _is_local_part(local_part) or not domain:
+    printable = clean(local_part) == local_part and not any(map(str.isspace, local_part))
+    if not printable or not _LOCAL_PART.fullmatch(local_part) or not domain:
         raise Refused(f"{said} is not a mail address", _HINT)
     try:
         name = domain_name(domain)
@@ -239,8 +234,3 @@ def helo_name(written: str) -> str:
     else:
         return f"[IPv6:{number}]" if number.version == 6 else f"[{number}]"
     return domain_name(written)
-
-
-def _is_local_part(text: str) -> bool:
-    printable = clean(text) == text and not any(map(str.isspace, text))
-    return printable and _LOCAL_PART.fullmatch(text) is not None

@@ -183,14 +183,10 @@ class _HostsParser:
             (self.empty_headings, "a heading without a host below it", "write ## before a comment"),
         ):
             if lines:
-                yield Problem(file, lines[0], f"{text}{_and_more(lines)}", hint)
-
-
-def _and_more(lines: Sequence[int]) -> str:
-    """Name the other lines that the same is said of."""
-    others = ", ".join(map(str, lines[1:_LINES_NAMED]))
-    more = f" and {len(lines) - _LINES_NAMED} more" if len(lines) > _LINES_NAMED else ""
-    return f" (also lines {others}{more})" if others else ""
+                others = ", ".join(map(str, lines[1:_LINES_NAMED]))
+                more = f" and {len(lines) - _LINES_NAMED} more" if len(lines) > _LINES_NAMED else ""
+                also = f" (also lines {others}{more})" if others else ""
+                yield Problem(file, lines[0], f"{text}{also}", hint)
 
 
 def _drop_parents(hosts: MutableMapping[str, Host], skipped: Collection[str], problems: FileProblems) -> None:

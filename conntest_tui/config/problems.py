@@ -133,18 +133,11 @@ class FileProblems:
         return self._listed(self._kept_skipped, self.skipped)
 
     def _listed(self, kept: Sequence[Problem], count: int) -> Sequence[Problem]:
+        listed = sorted(kept, key=lambda problem: problem.line or 0)
         if count <= MOST_PROBLEMS:
-            return sorted(kept, key=_line)
-        least = "at least " if self.enough else ""
-        text = f"{least}{count - PROBLEMS_LISTED} more problems"
-        return [
-            *sorted(kept, key=_line)[:PROBLEMS_LISTED],
-            Problem(self.file, None, text, "correct the ones above first"),
-        ]
-
-
-def _line(problem: Problem) -> int:
-    return problem.line or 0
+            return listed
+        text = f"{'at least ' if self.enough else ''}{count - PROBLEMS_LISTED} more problems"
+        return [*listed[:PROBLEMS_LISTED], Problem(self.file, None, text, "correct the ones above first")]
 
 
 @contextmanager

@@ -35,7 +35,7 @@ _ALLOWED = dict(all_settings())
 _TABLES = tables()
 
 
-def scan(text: str) -> dict[KeyPath, int]:
+def _scan(text: str) -> dict[KeyPath, int]:
     """Return the line, from 1, of every table and of every key at the top or in a table.
 
     Lines inside a multi-line text can look like keys. No setting takes such a text, and only a line would be wrong.
@@ -54,7 +54,7 @@ def scan(text: str) -> dict[KeyPath, int]:
     return found
 
 
-def line_of(place: KeyPath, found: Mapping[KeyPath, int]) -> int | None:
+def _line_of(place: KeyPath, found: Mapping[KeyPath, int]) -> int | None:
     """Return the line of a key, or of the inline table around it."""
     return found.get(place) or found.get(place[:1])
 
@@ -102,7 +102,7 @@ def parse_settings(text: str, directory: Path, problems: FileProblems) -> Settin
     raw = _parse_toml(text, problems)
     if raw is None:
         return unreadable_settings()
-    found = scan(text)
+    found = _scan(text)
     faulty: set[str] = set()
     try:
         settings = Settings.model_validate(raw, context=directory)
@@ -110,11 +110,14 @@ def parse_settings(text: str, directory: Path, problems: FileProblems) -> Settin
         errors = error.errors(include_url=False)
         for one in errors:
             _note(one, found, problems)
-            faulty.update(_settings_under(_place(one)))
+            place = _place(one)
+            faulty.update(path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place)
         settings = Settings.model_validate(_without(raw, map(_place, errors)), context=directory)
     lines = {path: line for path in _ALLOWED if (line := _line_of_setting(path, raw, found))}
     file = SettingsFile(settings, lines, frozenset(faulty))
-    _check_renotify(file, problems)
+    if faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
+        text = f"renotify = {settings.renotify:g} is shorter than interval = {settings.interval:g}"
+        problems.add(file.line("renotify", "interval"), text, f"set renotify to {settings.interval:g} or more")
     return file
 
 
@@ -140,16 +143,12 @@ def _line_of_setting(path: str, raw: Mapping[str, Any], found: Mapping[KeyPath, 
     """Return the line of a setting, None when the file does not set it."""
     table, _, name = path.rpartition(".")
     inner = raw.get(table) if table else raw
-    return line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
+    return _line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
 
 
 def _place(error: Mapping[str, Any]) -> KeyPath:
     """Return where an error of pydantic is: a setting, or a table as a whole."""
     return tuple(part for part in error["loc"] if isinstance(part, str))
-
-
-def _settings_under(place: KeyPath) -> list[str]:
-    return [path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place]
 
 
 def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any]:
@@ -166,7 +165,7 @@ def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any
 def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], problems: FileProblems) -> None:
     """Note what pydantic found wrong with a setting or a table."""
     path = ".".join(_place(error))
-    line = line_of(_place(error), found)
+    line = _line_of(_place(error), found)
     cause = error.get("ctx", {}).get("error")
     if error["type"] == "extra_forbidden":
         problems.add(line, f"there is no setting {echo(path)}", _nearest(path))
@@ -197,13 +196,3 @@ def _shown(value: object) -> str:
         return "a huge number"
     except RecursionError:  # a key of hundreds of parts
         return "a deeply nested table"
-
-
-def _check_renotify(file: SettingsFile, problems: FileProblems) -> None:
-    settings = file.settings
-    if file.faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
-        problems.add(
-            file.line("renotify", "interval"),
-            f"renotify = {settings.renotify:g} is shorter than interval = {settings.interval:g}",
-            f"set renotify to {settings.interval:g} or more",
-        )
