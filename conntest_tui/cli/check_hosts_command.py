@@ -83,7 +83,7 @@ def sweep_once(config: Config, prober: Prober) -> Check:
     unsure, limits = frozenset[str](), RateLimits()
     if not all(result.alive for result in report.results):
         limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
-        seen, report = _look_again(config, prober, {target.name: target for target in targets}, report)
+        seen, report = _second_look(config, prober, {target.name: target for target in targets}, report)
         unsure = seen.waiting
         limits.looked(seen)
     hidden = evidence.unwatched(report.results, settings.uplink.hosts, report.pending)
@@ -95,7 +95,7 @@ def sweep_once(config: Config, prober: Prober) -> Check:
     return Check(report, results, states, limits.line)
 
 
-def _look_again(
+def _second_look(
     config: Config, prober: Prober, targets: Mapping[str, Target], report: SweepReport
 ) -> tuple[Seen, SweepReport]:
     """Give those who failed a second look; return what it has seen, and the report with the newer results in it."""
@@ -217,7 +217,7 @@ def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
     order = sorted(range(len(states)), key=lambda at: _ORDER[states[at]])
     widths = [len(heading) for heading in _HEADINGS]
     for at in order:
-        widths = list(map(max, widths, map(_width, _row(config.hosts[at], check.results[at], states[at]))))
+        widths = list(map(max, widths, map(_cell_width, _row(config.hosts[at], check.results[at], states[at]))))
     rows = (_row(config.hosts[at], check.results[at], states[at]) for at in order)
     if sum(widths) + len(_GAP) * (len(widths) - 1) <= console.width:  # Rich takes 0.4 ms a row
         yield painted(Text(_GAP.join(_laid_out(_HEADINGS, widths)), "bold"))
@@ -249,13 +249,13 @@ def _row(host: Host, result: ProbeResult, state: str) -> Sequence[str]:
     )
 
 
-def _width(text: str) -> int:
+def _cell_width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
 def _laid_out(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     """Return the cells of a row, each as wide as its column."""
-    blanks = [" " * (width - _width(text)) for text, width in zip(row, widths, strict=True)]
+    blanks = [" " * (width - _cell_width(text)) for text, width in zip(row, widths, strict=True)]
     return [
         blank + text if heading in _RIGHT else text + blank
         for text, blank, heading in zip(row, blanks, _HEADINGS, strict=True)

@@ -53,22 +53,22 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
 def _read(source: str, columns: str | None) -> ImportResult:
     chosen = parse_columns(columns) if columns else None
     if source == "-":
-        return read_standard_input(sys.stdin, chosen, _ask)
+        return read_standard_input(sys.stdin, chosen, _ask_columns)
     path = Path(source)
     prefix = None if path.exists() else prefix_of(source)
-    return sweep_prefix(prefix, Network(rate=RATE)) if prefix else read_file(path, chosen, _ask)
+    return sweep_prefix(prefix, Network(rate=RATE)) if prefix else read_file(path, chosen, _ask_columns)
 
 
-def _ask(table: Table) -> Columns | None:
+def _ask_columns(table: Table) -> Columns | None:
     """Ask at a terminal what the columns hold."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
     complain(f"Which columns are these? (a number; nothing: none)\n{describe_columns(table)}")
-    host, description, location, group = map(_number, FIELDS)
+    host, description, location, group = map(_column_number, FIELDS)
     return None if host is None else Columns(host, description, location, group)
 
 
-def _number(field: str) -> int | None:
+def _column_number(field: str) -> int | None:
     while True:
         answer = str(click.prompt(f"  {field}", default="", show_default=False, err=True)).strip()
         if not answer:

@@ -81,7 +81,7 @@ def inventory(config: Config) -> Inventory:
         value: object = config.settings
         for name in path.split("."):
             value = getattr(value, name)
-        found.append(Setting(path, _words(value, allowed), config.origins.get(path, BUILT_IN), allowed))
+        found.append(Setting(path, _in_words(value, allowed), config.origins.get(path, BUILT_IN), allowed))
     return Inventory(
         directory=shown(config.directory),
         files=tuple(_files(config).items()),
@@ -90,7 +90,7 @@ def inventory(config: Config) -> Inventory:
     )
 
 
-def _words(value: object, allowed: str) -> str:
+def _in_words(value: object, allowed: str) -> str:
     """Return the value of a setting for a person."""
     if isinstance(value, Enum):
         return str(value.value)

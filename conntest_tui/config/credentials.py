@@ -96,7 +96,7 @@ def read_login(reader: DirectoryReader, environ: Mapping[str, str], *, missing: 
         text = "the password begins or ends with a space"
         reader.warnings.append(Problem(CREDENTIALS_FILE, None, text, "delete it, or put quotes around the password"))
     if login and login.password and CREDENTIALS_FILE in reader.shared:
-        reader.warnings.append(_readable(CREDENTIALS_FILE, reader.directory / CREDENTIALS_FILE))
+        reader.warnings.append(_readable_by_others(CREDENTIALS_FILE, reader.directory / CREDENTIALS_FILE))
     return login
 
 
@@ -164,7 +164,7 @@ def credentials_of(reader: DirectoryReader, login: Login | None, environ: Mappin
         password, shared = reader.guarded(name, lambda: read_password(elsewhere), (password, False))
         if shared and elsewhere == _named_file(environ):
             # Those of systemd are its own to guard, and not to be changed (systemd.exec(5)).
-            reader.warnings.append(_readable(name, elsewhere))
+            reader.warnings.append(_readable_by_others(name, elsewhere))
     return Credentials(login.username, password) if login and password else None
 
 
@@ -191,7 +191,7 @@ def load_credentials(directory: Path, environ: Mapping[str, str]) -> Credentials
     return None if reader.problems() else found
 
 
-def _readable(file: str, path: Path) -> Problem:
+def _readable_by_others(file: str, path: Path) -> Problem:
     """Warn of a password that others can read.
 
     Files of root's that a service reads by its group (0640 root:conntest) are usual: `chmod 600` alone would keep the

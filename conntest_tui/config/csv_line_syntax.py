@@ -10,6 +10,11 @@ from conntest_tui.config.host_and_mail_addresses import host_name, is_address
 from conntest_tui.config.problems import Refused
 from conntest_tui.text import clean
 
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 LONGEST_FIELD = 131_072
 
 # A first field, quoted or not, its comma, and then spaces before a quote.
@@ -20,6 +25,37 @@ COLUMNS = "host,description,location"
 
 _SEPARATORS = re.compile(r"[\s_./-]+")
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+_OURS = (_words("host hostip address"), _words("description"), _words("location"))
+
+# Words that hardly ever mean one host.
+ADDRESS_WORDS = _words(
+    """host hosts hostip hostname ip ips ipaddress ipaddresses ipaddr ipadd address addr iphostname ipv4 ipv4address
+    ipv6 ipv6address fqdn dnsname managementip mgmtip primaryip primaryipaddress deviceip hostaddress ansiblehost
+    remoteip localip ipadresse adresseip direcciónip indirizzoip ipadres"""
+)
+NAME_WORDS = _words(
+    """name description desc descr label alias comment comments notes remark remarks displayname friendlyname title
+    devicename systemname servername beschreibung bezeichnung nom nombre descripción nome"""
+)
+PLACE_WORDS = _words(
+    """location site place room building floor rack city region area zone campus branch locationdesc standort raum
+    gebäude emplacement ubicación sede"""
+)
+_OTHER_WORDS = _words(
+    """server node device target type devicetype model vendor role os osversion mac macaddress serial serialnumber sn
+    status state group groups tag tags owner contact department port ports id nr no vlan subnet netmask mask gateway
+    interface username user password secret latitude longitude template platform parent asset category manufacturer
+    protocol community enabled uptime version domain url appliance rank gerät rechner"""
+)
+_STRONG = ADDRESS_WORDS | NAME_WORDS
+_WORDS = _STRONG | PLACE_WORDS | _OTHER_WORDS
+
+# What may be before such a word without changing what it means: `Switch IP`, `device_ip_address`.
+_WHOSE = re.compile(
+    "device|host|switch|router|server|node|system|management|mgmt|primary|main|asset|printer|camera|network|machine|"
+    "interface|target|client|computer|equipment|ap|lan|nms"
+)
 
 _QUOTED = re.compile(r'"\s*#')
 _NOTE = re.compile(r"(?:todo|fixme|xxx|note:|nb:|n\.b\.)(?![a-z0-9_])", re.IGNORECASE)
@@ -76,43 +112,6 @@ def _too_long() -> Refused:
 def column_word(text: str) -> str:
     """Return the name of a column as the lists below have it: `IP Address`, `ip_address` and `IPAddress` are one."""
     return _SEPARATORS.sub("", text.lower())
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-_OURS = (_words("host hostip address"), _words("description"), _words("location"))
-
-# Words that hardly ever mean one host.
-ADDRESS_WORDS = _words(
-    """host hosts hostip hostname ip ips ipaddress ipaddresses ipaddr ipadd address addr iphostname ipv4 ipv4address
-    ipv6 ipv6address fqdn dnsname managementip mgmtip primaryip primaryipaddress deviceip hostaddress ansiblehost
-    remoteip localip ipadresse adresseip direcciónip indirizzoip ipadres"""
-)
-NAME_WORDS = _words(
-    """name description desc descr label alias comment comments notes remark remarks displayname friendlyname title
-    devicename systemname servername beschreibung bezeichnung nom nombre descripción nome"""
-)
-PLACE_WORDS = _words(
-    """location site place room building floor rack city region area zone campus branch locationdesc standort raum
-    gebäude emplacement ubicación sede"""
-)
-_OTHER_WORDS = _words(
-    """server node device target type devicetype model vendor role os osversion mac macaddress serial serialnumber sn
-    status state group groups tag tags owner contact department port ports id nr no vlan subnet netmask mask gateway
-    interface username user password secret latitude longitude template platform parent asset category manufacturer
-    protocol community enabled uptime version domain url appliance rank gerät rechner"""
-)
-_STRONG = ADDRESS_WORDS | NAME_WORDS
-_WORDS = _STRONG | PLACE_WORDS | _OTHER_WORDS
-
-
-# What may be before such a word without changing what it means: `Switch IP`, `device_ip_address`.
-_WHOSE = re.compile(
-    "device|host|switch|router|server|node|system|management|mgmt|primary|main|asset|printer|camera|network|machine|"
-    "interface|target|client|computer|equipment|ap|lan|nms"
-)
 
 
 def column_meaning(text: str) -> str:

@@ -170,7 +170,7 @@ def _timeout(value: str) -> float:
     return seconds
 
 
-def _mail(value: str) -> bool:
+def _mail_wanted(value: str) -> bool:
     if value.lower() not in {"on", "off"}:
         raise Refused(f"{echo(value)} is not allowed", "write mail=on or mail=off")
     return value.lower() == "on"
@@ -181,7 +181,7 @@ _OPTIONS: dict[str, Callable[[str], object]] = {  # the names are those of the f
     "attempts": lambda value: _whole(value, MOST_ATTEMPTS),
     "timeout": _timeout,
     "failures": lambda value: _whole(value, MOST_FAILURES, "of sweeps "),
-    "mail": _mail,
+    "mail": _mail_wanted,
 }
 
 
@@ -198,7 +198,7 @@ def mistyped(written: str) -> Refused | None:
         return Refused(f"{said} is a MAC address", "write its IP address or its name")
     if _ORDINARY.fullmatch(plain):
         return None
-    return _several(plain, said) or _address(plain, said) or _foreign(plain, said)
+    return _several(plain, said) or _nearly_address(plain, said) or _foreign(plain, said)
 
 
 def _several(plain: str, said: str) -> Refused | None:
@@ -217,7 +217,7 @@ def _host_part(address: str) -> bool:
     return address.count(".") == 3 and not address.endswith((".0", "."))
 
 
-def _address(plain: str, said: str) -> Refused | None:
+def _nearly_address(plain: str, said: str) -> Refused | None:
     """Return what is wrong with four parts that are nearly an address."""
     labels = plain.removesuffix(".").split(".")
     first, last, numbers = labels[0], labels[-1], sum(map(str.isdecimal, labels))

@@ -173,12 +173,12 @@ def lines(data: bytes, problems: FileProblems) -> Iterator[TextLine]:
     rows = chain.from_iterable(map(bytes.splitlines, io.BytesIO(data)))
     for number, raw in enumerate(chain(rows, [b""] if ended else ()), 1):
         try:
-            yield TextLine(number, _text(raw))
+            yield TextLine(number, _decoded(raw))
         except Refused as refused:
             problems.refuse(number, refused)
 
 
-def _text(raw: bytes) -> str:
+def _decoded(raw: bytes) -> str:
     """Decode one line."""
     if len(raw) > LONGEST_LINE:
         raise Refused(f"the line is longer than {LONGEST_LINE // MEGABYTE} MB", "is it the right file?")

@@ -110,9 +110,9 @@ def parse_settings(text: str, directory: Path, problems: FileProblems) -> Settin
         errors = error.errors(include_url=False)
         for one in errors:
             _note(one, found, problems)
-            place = _place(one)
+            place = _key_path(one)
             faulty.update(path for path in _ALLOWED if tuple(path.split("."))[: len(place)] == place)
-        settings = Settings.model_validate(_without(raw, map(_place, errors)), context=directory)
+        settings = Settings.model_validate(_without(raw, map(_key_path, errors)), context=directory)
     lines = {path: line for path in _ALLOWED if (line := _line_of_setting(path, raw, found))}
     file = SettingsFile(settings, lines, frozenset(faulty))
     if faulty.isdisjoint({"interval", "renotify"}) and settings.renotify < settings.interval:
@@ -146,7 +146,7 @@ def _line_of_setting(path: str, raw: Mapping[str, Any], found: Mapping[KeyPath, 
     return _line_of(tuple(path.split(".")), found) if isinstance(inner, Mapping) and name in inner else None
 
 
-def _place(error: Mapping[str, Any]) -> KeyPath:
+def _key_path(error: Mapping[str, Any]) -> KeyPath:
     """Return where an error of pydantic is: a setting, or a table as a whole."""
     return tuple(part for part in error["loc"] if isinstance(part, str))
 
@@ -164,11 +164,11 @@ def _without(raw: Mapping[str, Any], places: Iterable[KeyPath]) -> dict[str, Any
 
 def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], problems: FileProblems) -> None:
     """Note what pydantic found wrong with a setting or a table."""
-    path = ".".join(_place(error))
-    line = _line_of(_place(error), found)
+    path = ".".join(_key_path(error))
+    line = _line_of(_key_path(error), found)
     cause = error.get("ctx", {}).get("error")
     if error["type"] == "extra_forbidden":
-        problems.add(line, f"there is no setting {echo(path)}", _nearest(path))
+        problems.add(line, f"there is no setting {echo(path)}", _nearest_setting(path))
     elif path in _TABLES:
         problems.add(
             line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its settings below"
@@ -179,7 +179,7 @@ def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], problems: File
         problems.add(line, f"{path} = {_shown(error['input'])} is not allowed", f"write {_ALLOWED[path]}")
 
 
-def _nearest(path: str) -> str:
+def _nearest_setting(path: str) -> str:
     """Say which setting may be meant."""
     import difflib  # noqa: PLC0415 - it takes time to import, and a start without problems needs none of it
 

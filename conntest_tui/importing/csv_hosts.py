@@ -132,7 +132,7 @@ def read_table(table: Table, columns: Columns) -> ImportResult:
         NotReadableError: it has no such column.
     """
     header = table.header
-    places = {field: _place(getattr(columns, field), header, table) for field in FIELDS}
+    places = {field: _column_index(getattr(columns, field), header, table) for field in FIELDS}
     found, skipped = [], list(table.skipped)
     for line, row in table.rows[1 if header else 0 :]:
         values = {field: row[at] if at is not None and at < len(row) else "" for field, at in places.items()}
@@ -156,7 +156,7 @@ def guess_columns(table: Table) -> Columns | None:
         return _by_contents(table)
     host = hosts[0]
     names = [at for at, word in enumerate(words, 1) if at != host and (word in NAME_WORDS or word in ADDRESS_WORDS)]
-    return Columns(host, next(iter(names), None), _first(words, PLACE_WORDS), _first(words, _GROUP_WORDS))
+    return Columns(host, next(iter(names), None), _first_column(words, PLACE_WORDS), _first_column(words, _GROUP_WORDS))
 
 
 def describe_columns(table: Table) -> str:
@@ -183,11 +183,11 @@ def _by_contents(table: Table) -> Columns | None:
     return Columns(hosts[0] + 1, next(iter(others), None))
 
 
-def _first(words: Sequence[str], wanted: frozenset[str]) -> int | None:
+def _first_column(words: Sequence[str], wanted: frozenset[str]) -> int | None:
     return next((at for at, word in enumerate(words, 1) if word in wanted), None)
 
 
-def _place(column: int | str | None, header: Sequence[str], table: Table) -> int | None:
+def _column_index(column: int | str | None, header: Sequence[str], table: Table) -> int | None:
     if column is None:
         return None
     if isinstance(column, str):

@@ -111,7 +111,7 @@ def merge(before: bytes, found: Iterable[ImportedHost]) -> Merged:
     if len(held) + 2 * len(rows) > MOST_LINES:
         raise NotReadableError(f"hosts.csv would have more than {MOST_LINES:,} rows", hint="import less at once")
     watched = there.watched | {name for name, host in rows if not host.off}
-    places = _places(there, len(held), ((host, row_of(name, host, watched)) for name, host in rows))
+    places = _insertions(there, len(held), ((host, row_of(name, host, watched)) for name, host in rows))
     end = b"\r\n" if held and held[0].endswith(b"\r\n") else b"\r" if held and held[0].endswith(b"\r") else b"\n"
     after = _put_in(held, places, end)
     data = b"".join(line for sign, line in after if sign != "-")
@@ -151,7 +151,7 @@ def row_of(name: str, host: ImportedHost, watched: Iterable[str] = ()) -> str:
         host: what is known of it.
         watched: the hosts that may be a parent.
     """
-    fields = [name if host.host.isascii() else host.host.strip(), _plain(host.description), _plain(host.location)]
+    fields = [name if host.host.isascii() else host.host.strip(), _one_line(host.description), _one_line(host.location)]
     fields += host.options
     with suppress(Refused):
         if host.parent and (parent := host_name(host.parent)) != name and parent in watched:
@@ -163,27 +163,27 @@ def row_of(name: str, host: ImportedHost, watched: Iterable[str] = ()) -> str:
     return f"#{written.getvalue()}" if host.off else written.getvalue()
 
 
-def _plain(text: str) -> str:
+def _one_line(text: str) -> str:
     return clean(" ".join(text[:_LONGEST_TEXT].split()))
 
 
 def heading_of(group: str) -> str:
     """Return a name of a group such that `# ` and it are the heading of that group; empty is none."""
-    name = _plain(group).strip(', #"')
+    name = _one_line(group).strip(', #"')
     for made in (name, name.replace(",", " -"), f"Group {name}".replace(",", " -")):
         if name and read_hash_line(f"# {made}") == HashLine(HashLineKind.HEADING, made):
             return made
     return ""
 
 
-def _places(there: _Existing, count: int, rows: Iterable[tuple[ImportedHost, str]]) -> list[_Insertion]:
+def _insertions(there: _Existing, count: int, rows: Iterable[tuple[ImportedHost, str]]) -> list[_Insertion]:
     """Return where the rows go, in the order of the file."""
     found: dict[str, _Insertion] = {}
     headings: dict[str, str] = {}
     for host, row in rows:
         if host.group not in headings:
-            known = _plain(host.group) in there.groups
-            headings[host.group] = _plain(host.group) if known else heading_of(host.group)
+            known = _one_line(host.group) in there.groups
+            headings[host.group] = _one_line(host.group) if known else heading_of(host.group)
         group = headings[host.group]
         if group not in found:
             new = bool(group) and group not in there.groups

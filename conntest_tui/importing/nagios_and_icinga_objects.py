@@ -97,8 +97,8 @@ def _hosts_of(definitions: Iterable[_Definition]) -> ImportResult:
         label = (
             each.values.get("alias") or each.values.get("display_name") or (each.name if each.name != address else "")
         )
-        group = _first(_inherited(each, templates, _GROUPS)) or members.get(each.name, "")
-        parent = _first(_inherited(each, templates, ("parents",))) or dependencies.get(each.name, "")
+        group = _first_of_list(_inherited(each, templates, _GROUPS)) or members.get(each.name, "")
+        parent = _first_of_list(_inherited(each, templates, ("parents",))) or dependencies.get(each.name, "")
         place = _inherited(each, templates, _PLACES)
         hosts.append(ImportedHost(address, label, place, group, parent=addresses.get(parent, ""), line=each.line))
     return ImportResult("host definitions of Nagios or Icinga", tuple(hosts), tuple(skipped))
@@ -139,7 +139,7 @@ def _dependencies(definitions: Iterable[_Definition]) -> dict[str, str]:
     return found
 
 
-def _first(listed: str) -> str:
+def _first_of_list(listed: str) -> str:
     first = listed.lstrip("+ ").partition(",")[0].strip()
     return "" if first == "null" else first
 

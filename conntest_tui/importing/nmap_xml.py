@@ -46,7 +46,7 @@ class _Hosts:
             self._start(tag, attributes, before + parser.CurrentLineNumber)
 
         parser.StartElementHandler, parser.EndElementHandler = start, self._end
-        parser.EntityDeclHandler = parser.AttlistDeclHandler = _refuse
+        parser.EntityDeclHandler = parser.AttlistDeclHandler = _refuse_declarations
         try:
             parser.Parse(report.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
@@ -127,5 +127,5 @@ def _reports(text: str) -> Iterator[tuple[str, int]]:
         yield text[begin:end], lines
 
 
-def _refuse(*_: object) -> None:
+def _refuse_declarations(*_: object) -> None:
     raise _Entities("it declares entities or attributes")

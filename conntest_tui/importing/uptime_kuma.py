@@ -51,20 +51,20 @@ def read_kuma(text: str) -> ImportResult:
     entries = [entry for entry in monitors if isinstance(entry, dict)]
     groups = {entry.get("id"): entry for entry in entries if entry.get("type") == "group"}
     found, skipped = [], []
-    for entry, line in zip(entries, _lines(text), strict=False):
+    for entry, line in zip(entries, _monitor_lines(text), strict=False):
         if entry.get("type") == "group":
             continue
-        host = _host(entry)
-        name = _text(entry, "name")
+        host = _host_of(entry)
+        name = _string(entry, "name")
         if not host:
             skipped.append(
-                SkippedEntry(line, f"{name}: a monitor of type {_text(entry, 'type') or 'unknown'} names no host")
+                SkippedEntry(line, f"{name}: a monitor of type {_string(entry, 'type') or 'unknown'} names no host")
             )
             continue
         above = _groups_above(entry, groups)
-        group = _text(above[0], "name") if above else ""
+        group = _string(above[0], "name") if above else ""
         off = any(map(_is_paused, (entry, *above)))
-        found.append(ImportedHost(host, name if name != host else "", _place(entry), group, line=line, off=off))
+        found.append(ImportedHost(host, name if name != host else "", _location(entry), group, line=line, off=off))
     return ImportResult("a backup of Uptime Kuma", tuple(found), tuple(skipped))
 
 
@@ -84,31 +84,31 @@ def _is_paused(entry: Mapping[str, Any]) -> bool:
     return entry.get("active") in (False, 0) or entry.get("forceInactive") in (True, 1)
 
 
-def _host(entry: Mapping[str, Any]) -> str:
+def _host_of(entry: Mapping[str, Any]) -> str:
     if entry.get("type") in _BY_HOSTNAME:
-        return _text(entry, "hostname").strip()
+        return _string(entry, "hostname").strip()
     if entry.get("type") == "dns":  # its hostname is what is asked for
         return ""
     try:
-        return urlsplit(_text(entry, "url").strip()).hostname or ""
+        return urlsplit(_string(entry, "url").strip()).hostname or ""
     except ValueError:
         return ""
 
 
-def _place(entry: Mapping[str, Any]) -> str:
+def _location(entry: Mapping[str, Any]) -> str:
     tags = entry.get("tags")
     for tag in tags if isinstance(tags, list) else ():
-        if isinstance(tag, dict) and column_word(_text(tag, "name")) in PLACE_WORDS:
-            return _text(tag, "value")
+        if isinstance(tag, dict) and column_word(_string(tag, "name")) in PLACE_WORDS:
+            return _string(tag, "value")
     return ""
 
 
-def _text(entry: Mapping[str, Any], key: str) -> str:
+def _string(entry: Mapping[str, Any], key: str) -> str:
     value = entry.get(key)
     return value if isinstance(value, str) else ""
 
 
-def _lines(text: str) -> Iterator[int]:
+def _monitor_lines(text: str) -> Iterator[int]:
     """Yield the line that each object in the list of monitors begins on; without end, when the list is not found."""
     decoder = json.JSONDecoder()
     begun = _LIST.search(text)

@@ -103,7 +103,7 @@ def test_the_table_looks_the_same_whether_it_has_to_be_folded_or_not(monkeypatch
     ours = table(config, check)
     assert max(map(len, table(config, check, 60))) <= 60
     assert "x" * 30 not in "".join(table(config, check, 60))
-    monkeypatch.setattr("conntest_tui.cli.check_hosts_command._width", lambda text: cell_len(text) + 120)
+    monkeypatch.setattr("conntest_tui.cli.check_hosts_command._cell_width", lambda text: cell_len(text) + 120)
     assert table(config, check) == ours
 
 
