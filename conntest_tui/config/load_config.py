@@ -51,17 +51,24 @@ def load(directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: b
     Raises:
         ConfigError: with every problem of every file.
     """
+    found = try_load(directory, environ, lenient=lenient)
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
+def try_load(
+    directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False
+) -> Config | ConfigError:
+    """Return what `load` returns or raises."""
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where a parent may not be entered
-        hint = "name another with -c, or make one: conntest-tui init"
-        raise ConfigError([Problem(shown(directory), None, "there is no such directory", hint)])
-    try:
-        return _load(DirectoryReader(directory), environ, lenient=lenient)
-    except ConfigError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the last net below `DirectoryReader.reading`
-        raise ConfigError(
-            [Problem(shown(directory), None, why_unreadable(error), "are these the right files?")]
-        ) from None
+        text, hint = "there is no such directory", "name another with -c, or make one: conntest-tui init"
+    else:
+        try:
+            return _load(DirectoryReader(directory), environ, lenient=lenient)
+        except Exception as error:  # noqa: BLE001 - the last net below `DirectoryReader.guarded`
+            text, hint = why_unreadable(error), "are these the right files?"
+    return ConfigError([Problem(shown(directory), None, text, hint)])
 
 
 def long_list(directory: Path) -> int:
@@ -78,17 +85,7 @@ def glance(directory: Path) -> Settings:
     return _read_settings(DirectoryReader(directory)).settings
 
 
-def try_load(
-    directory: Path, environ: Mapping[str, str] = os.environ, *, lenient: bool = False
-) -> Config | ConfigError:
-    """Return what `load` returns or raises."""
-    try:
-        return load(directory, environ, lenient=lenient)
-    except ConfigError as error:
-        return error
-
-
-def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool) -> Config:
+def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool) -> Config | ConfigError:
     file = _read_hosts(reader)
     hosts = file.hosts
     reader.warnings += file.warnings
@@ -98,7 +95,7 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
     mail = read_mail(reader, settings, environ)
     problems = reader.problems()
     if problems and not (lenient and hosts and reader.usable):
-        raise ConfigError(problems, reader.also)
+        return ConfigError(problems, reader.also)
     return Config(
         directory=reader.directory,
         hosts=hosts,

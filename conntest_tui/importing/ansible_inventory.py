@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from conntest_tui.importing.imported_hosts import (
     LONGEST_LINE,
@@ -28,6 +28,7 @@ YAML_HINT = "import what this writes: ansible-inventory -i FILE --list > hosts.j
 _SECTION = re.compile(r"\[(?P<group>[^\]:]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
 _RANGE = re.compile(r"\[(?P<first>[0-9]+|[a-z]|[A-Z]):(?P<last>[0-9]+|[a-z]|[A-Z])(?::(?P<step>[0-9]+))?\]")
 _PORT = re.compile(r"\[?(?P<host>[^:\[]+|(?<=\[)[^\]]+(?=\]))\]?:[0-9]+")
+_KEYS = ("ansible_host", "ansible_ssh_host", "ansible_connection")
 _NO_NETWORK = frozenset({"docker", "podman", "buildah", "lxc", "lxd", "incus", "chroot", "jail", "kubectl", "oc"})
 _OWN_NAMES = frozenset({"localhost", "localhost.localdomain", "localhost4", "localhost6"})
 _NO_GROUPS = frozenset({"all", "ungrouped"})
@@ -56,12 +57,8 @@ def read_ansible(text: str) -> ImportResult:
             skipped.append(SkippedEntry(number, f"{line}: {error}"))
             continue
         values = dict(variable.partition("=")[::2] for variable in variables)
-        address = values.get("ansible_host") or values.get("ansible_ssh_host") or ""
-        if not address and (elsewhere := _not_over_the_network(aliases[0], values)):
-            skipped.append(SkippedEntry(number, elsewhere))
-            continue
-        for alias in aliases:
-            _add(found, alias, ImportedHost(address, group="" if group in _NO_GROUPS else group, line=number))
+        elsewhere = _add(found, aliases, values, group, number)
+        skipped += [SkippedEntry(number, elsewhere)] if elsewhere else []
     return ImportResult("an Ansible inventory", tuple(found.values()), tuple(skipped))
 
 
@@ -76,37 +73,42 @@ def read_listed(text: str) -> ImportResult:
         variables = listed["_meta"]["hostvars"]
         groups = [(name, group["hosts"]) for name, group in listed.items() if name != "_meta" and "hosts" in group]
         hosts = [(alias, group, variables.get(alias, {})) for group, aliases in groups for alias in aliases]
-        addresses = [str(values.get("ansible_host") or values.get("ansible_ssh_host") or "") for *_, values in hosts]
-        connections = [{"ansible_connection": str(values.get("ansible_connection", ""))} for *_, values in hosts]
+        entries = [
+            (str(alias), group, {key: str(said.get(key) or "") for key in _KEYS}) for alias, group, said in hosts
+        ]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise NotReadableError("this is not what ansible-inventory lists", hint=YAML_HINT) from error
     found: dict[str, ImportedHost] = {}
-    left: list[SkippedEntry] = []
-    for (alias, group, _), address, connection in zip(hosts, addresses, connections, strict=True):
-        elsewhere = "" if address else _not_over_the_network(str(alias), connection)
-        if elsewhere:
-            left.append(SkippedEntry(0, elsewhere))
-        else:
-            _add(found, str(alias), ImportedHost(address, group="" if group in _NO_GROUPS else group))
-    return ImportResult("an Ansible inventory", tuple(found.values()), tuple(left))
+    skipped = [_add(found, [alias], values, group, 0) for alias, group, values in entries]
+    left_out = tuple(SkippedEntry(0, elsewhere) for elsewhere in skipped if elsewhere)
+    return ImportResult("an Ansible inventory", tuple(found.values()), left_out)
 
 
-def _not_over_the_network(alias: str, values: Mapping[str, str]) -> str:
-    """Return why a host without an address is none that echo requests reach, empty when it may be one."""
-    connection = values.get("ansible_connection", "")
-    if connection.rpartition(".")[2] in _NO_NETWORK:
-        return f"{alias}: it is reached by ansible_connection={connection}, not over the network"
-    return f"{alias}: it is this machine itself" if alias.lower() in _OWN_NAMES else ""
+def _add(
+    found: dict[str, ImportedHost], aliases: Sequence[str], values: Mapping[str, str], group: str, line: int
+) -> str:
+    """Add hosts, or what a further line says of them.
 
-
-def _add(found: dict[str, ImportedHost], alias: str, host: ImportedHost) -> None:
-    """Add a host, or what its further line says of it."""
-    port = _PORT.fullmatch(alias)
-    bare = port["host"] if port else alias
-    earlier = found.get(alias, ImportedHost(bare, group=host.group, line=host.line))
-    address = earlier.host if earlier.host != bare else host.host or bare
-    description = bare if address != bare else ""
-    found[alias] = ImportedHost(address, description, group=earlier.group or host.group, line=earlier.line)
+    Returns:
+        why they are none that echo requests reach and were not added, else an empty text.
+    """
+    address, connection = (
+        values.get("ansible_host") or values.get("ansible_ssh_host"),
+        values.get("ansible_connection", ""),
+    )
+    if not address and connection.rpartition(".")[2] in _NO_NETWORK:
+        return f"{aliases[0]}: it is reached by ansible_connection={connection}, not over the network"
+    if not address and aliases[0].lower() in _OWN_NAMES:
+        return f"{aliases[0]}: it is this machine itself"
+    group = "" if group in _NO_GROUPS else group
+    for alias in aliases:
+        port = _PORT.fullmatch(alias)
+        bare = port["host"] if port else alias
+        earlier = found.get(alias, ImportedHost(bare, group=group, line=line))
+        host = earlier.host if earlier.host != bare else address or bare
+        description = bare if host != bare else ""
+        found[alias] = ImportedHost(host, description, group=earlier.group or group, line=earlier.line)
+    return ""
 
 
 def _expand(pattern: str, room: int = MOST_OF_A_RANGE) -> Iterator[str]:

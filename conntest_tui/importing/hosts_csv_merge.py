@@ -122,24 +122,21 @@ def _look(before: bytes) -> _Existing:
     there, group = _Existing(), ""
     for line in lines(before, FileProblems("hosts.csv")):
         text = line.text.strip()
-        try:
-            if is_hash_line(text):
-                mark = read_hash_line(text)
-                if mark.kind is HashLineKind.HEADING:
-                    group = mark.group
-                    if there.first_heading is None:
-                        there.first_heading = line.number - 1
-                    there.groups[group] = line.number
-                elif mark.kind is HashLineKind.COMMENTED_OUT:
-                    there.groups[group] = line.number
-                    there.names.add(host_name(commented_out(text)[0]))
-            elif text:
-                there.groups[group] = line.number
+        with suppress(Refused):
+            mark = read_hash_line(text) if is_hash_line(text) else None
+            if mark and mark.kind is HashLineKind.HEADING:
+                group = mark.group
+                if there.first_heading is None:
+                    there.first_heading = line.number - 1
+            if not text or (mark and mark.kind in {HashLineKind.COMMENT, HashLineKind.NOTE}):
+                continue
+            there.groups[group] = line.number
+            if mark is None:
                 name = host_name(split(text)[0])
                 there.names.add(name)
                 there.watched.add(name)
-        except Refused:
-            continue
+            elif mark.kind is HashLineKind.COMMENTED_OUT:
+                there.names.add(host_name(commented_out(text)[0]))
     return there
 
 
