@@ -104,9 +104,7 @@ class CampusScript:
         day = (at - self._started) % PERIOD
         for failure in self._failures.get(name, ()):
             if failure.holds(day):
-                if failure.reason:
-                    return Fate(Outcome.ERROR, reason=failure.reason)
-                return Fate(Outcome.SILENT)
+                return Fate(Outcome.ERROR, reason=failure.reason) if failure.reason else Fate(Outcome.SILENT)
         return self.usual_fate(name, at)
 
     def usual_fate(self, name: str, at: float) -> Fate:
@@ -125,19 +123,19 @@ class CampusScript:
         return next(host for host in self.hosts if host.name == name)
 
     def _pick(self, group: str, index: int) -> str:
-        return [host.name for host in self.hosts if host.group.startswith(group)][index]
+        return self._group(group)[index]
+
+    def _group(self, heading: str) -> list[str]:
+        return [host.name for host in self.hosts if host.group.startswith(heading)]
 
     def _script(self) -> dict[str, list[Failure]]:
-        labs = frozenset(host.name for host in self.hosts if host.group.startswith("Building 2"))
-        offices = frozenset(host.name for host in self.hosts if host.group.startswith("Building 1"))
-        halls = frozenset(host.name for host in self.hosts if host.group.startswith("Building 4"))
-        switch = next(host.name for host in self.hosts if host.name in halls)
+        labs, offices, halls = (frozenset(self._group(f"Building {number}")) for number in (2, 1, 4))
         script = (
             Failure(frozenset({self.long_lost, self.muted_host}), 0, 140),
             Failure(frozenset({self._pick("Building 6", 11)}), 9, 47),
             Failure(frozenset({self._pick("Building 7", 4)}), 14, 78, blink=9),
             Failure(halls, 30, 68, reason="host unreachable, says 10.4.0.254"),
-            Failure(frozenset({switch}), 30, 68),
+            Failure(frozenset({self._pick("Building 4", 0)}), 30, 68),
             Failure(frozenset({self._pick("Building 6", 20)}), 53, 61),  # over before a mail can be sent
             Failure(frozenset({self._pick("Building 6", 31)}), 57, 96),
             Failure(labs | offices, 98, 118),
@@ -162,9 +160,7 @@ def _campus() -> tuple[Host, ...]:
             name = f"10.{number}.{1 + index // 12}.{10 + index % 12}"
             kind = kinds[index % len(kinds)]
             where = f"{place} floor {1 + index // 12}"
-            hosts.append(
-                Host(name, f"{kind} {index:02}", where, heading, parent=switch, line=len(hosts) + 1),
-            )
+            hosts.append(Host(name, f"{kind} {index:02}", where, heading, parent=switch, line=len(hosts) + 1))
     return tuple(hosts)
 
 

@@ -27,20 +27,10 @@ from conntest_tui.cli.output import (
     silence,
     topics,
 )
-from conntest_tui.config import (
-    Config,
-    ConfigError,
-    Problem,
-    absolute,
-    find_directory,
-    glance,
-    hosts_summary,
-    load_at_rest,
-    long_list,
-    state_directory,
-    working_directory,
-    write_example,
-)
+from conntest_tui.config import Config, ConfigError, Problem, load_at_rest, state_directory
+from conntest_tui.config.config_directory import absolute, find_directory, working_directory, write_example
+from conntest_tui.config.hosts_file import hosts_summary
+from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.errors import ConntestError
 from conntest_tui.signals import Signals
 from conntest_tui.text import shell, shown

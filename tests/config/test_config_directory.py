@@ -12,11 +12,10 @@ from conntest_tui.config import (
     Delivery,
     NoHomeError,
     Settings,
-    find_directory,
     load,
     state_directory,
-    write_example,
 )
+from conntest_tui.config.config_directory import find_directory, write_example
 from conntest_tui.config.settings import all_settings
 
 
