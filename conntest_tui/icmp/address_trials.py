@@ -62,10 +62,7 @@ class AddressTrials:
             admit: queues slots that have an address of this version.
             now: the time, steady seconds.
         """
-        self._names = names
-        self._results = results
-        self._admit = admit
-        self._now = now
+        self._names, self._results, self._admit, self._now = names, results, admit, now
         self._began = now()
         self._open: list[AddressTrial] = []
         self._done: list[AddressTrial] = []

@@ -31,6 +31,7 @@ class FamilySweep:
     """One socket and everything in flight on it.
 
     Attributes:
+        socket: closed by whoever closes this.
         fresh: slots of the targets that were not tried yet.
         retries: slots of the targets whose last attempt failed and that have another one left; they go first.
         full: the kernel had no room for the last request: wait a moment before the next.
@@ -38,12 +39,12 @@ class FamilySweep:
     """
 
     def __init__(self, socket: EchoSocket, results: SweepResults, machine: Machine) -> None:
-        """Take over a fresh socket, which is closed with this."""
+        """Begin with a fresh socket and nobody to ask."""
         self.fresh: deque[int] = deque()
         self.retries: deque[int] = deque()
         self.full = False
         self.batch = min(SEND_BATCH, socket.room)
-        self._socket = socket
+        self.socket = socket
         self._results = results
         self._machine = machine
         self._transmit = socket.send_burst
@@ -57,14 +58,6 @@ class FamilySweep:
         self._unsent = 0  # attempts that the kernel refused to send
         self._stuck_since: float | None = None
         self._crowded = False  # the neighbour table is known to be full
-
-    def fileno(self) -> int:
-        """Return the file descriptor of the socket, for poll."""
-        return self._socket.fileno()
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
 
     @property
     def waiting(self) -> int:
@@ -95,7 +88,7 @@ class FamilySweep:
             batch = [slot for slot in batch if not results.settled[slot]]  # a late reply may have come
         first, unsent, made = len(flight.sent), self._unsent, 0
         flight.slots.extend(batch)
-        self._socket.load(self._echo.requests(first, len(batch)), [results.sources[slot] for slot in batch])
+        self.socket.load(self._echo.requests(first, len(batch)), [results.sources[slot] for slot in batch])
         while made < len(batch):
             # The first ones take much longer than all others: it is not to be reckoned when each of them left.
             count, begun = min(BURST, len(batch) - made, first + made + 1), now()
@@ -135,13 +128,13 @@ class FamilySweep:
             place: where it stands among those loaded.
             error: what the kernel said.
         """
-        if self._socket.kind is SocketKind.DATAGRAM:
+        if self.socket.kind is SocketKind.DATAGRAM:
             again = self._repeat(place)
             if again is None:
                 return True
             error = again
         if error.errno == errno.ENOBUFS and self._finds_no_neighbours():
-            self._refuse(slot, *no_room(self._socket.version))
+            self._refuse(slot, *no_room(self.socket.version))
             return True
         if error.errno in _NO_ROOM:
             now = self._machine.monotonic()
@@ -161,7 +154,7 @@ class FamilySweep:
     def _finds_no_neighbours(self) -> bool:
         """Return whether it is the neighbour table that has no room, where waiting does not help."""
         if not self._crowded:
-            self._crowded = table_is_full(self._results.before, self._machine.condition(), self._socket.version)
+            self._crowded = table_is_full(self._results.before, self._machine.condition(), self.socket.version)
         return self._crowded
 
     def _repeat(self, place: int) -> OSError | None:
@@ -173,7 +166,7 @@ class FamilySweep:
         for _ in range(REPEATS):
             news = self._arrivals.read_errors()
             if news:
-                self._socket.note_other_error()
+                self.socket.note_other_error()
             try:
                 self._transmit(place, 1)
             except OSError as error:
@@ -223,9 +216,9 @@ class FamilySweep:
             )
             self._spread = self._first
         expired = self._deadlines.expired(now)
-        if expired and self._watched is None and self._socket.discarded():
+        if expired and self._watched is None and self.socket.discarded():
             # Whoever is silent may never have been asked: each gets at least one attempt that is watched.
-            self._watched, self._transmit = set(), self._socket.send_watched
+            self._watched, self._transmit = set(), self.socket.send_watched
         for number in expired:
             slot = flight.slots[number]
             if self._watched is not None and slot not in self._watched and not results.left[slot]:

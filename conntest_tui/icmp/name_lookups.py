@@ -95,7 +95,7 @@ class NameLookups:
         self._running: list[float] = []  # when each look-up under way began
         self._arrived: set[str] = set()
         self._changed: dict[str, NameRecord] = {}
-        self.tidings = NameEvents()
+        self.events = NameEvents()
         now = clock.now().steady
         for record in records:
             self._entries[record.name] = _Entry(KnownName(record), now)
@@ -204,7 +204,7 @@ class NameLookups:
                     self._order(name, entry, now, self._queue)
                 elif not entry.known.record.addresses:  # else it may be this machine that has slept
                     del self._entries[name]
-                    self.tidings.forget(name)
+                    self.events.forget(name)
             fresh = self._room(now)
         for _ in range(fresh):
             try:
@@ -273,7 +273,7 @@ class NameLookups:
             return
         entry.asked, entry.running, entry.awaited = None, False, False
         before, known = entry.known, entry.known.after(answer, now.steady)
-        self.tidings.hear(before, known, now)
+        self.events.hear(before, known, now)
         self._keep(entry, known)
         self._arrive(name, entry, now.steady)
         heapq.heappush(self._due, (self._next(name, entry), name))

@@ -89,7 +89,7 @@ class Route:
 
 
 class Netlink:
-    """A netlink socket."""
+    """A netlink socket. Every question raises an OSError when the kernel does not answer it."""
 
     def __init__(self) -> None:
         """Open it.
@@ -109,22 +109,14 @@ class Netlink:
         self._socket.close()
 
     def network(self) -> int:
-        """Return a number for the network namespace that is never given to another one; before Linux 5.14 it may be.
-
-        Raises:
-            OSError: the kernel does not say.
-        """
+        """Return a number for the network namespace that is never given to another one; before Linux 5.14 it may be."""
         try:
             return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
         except OSError:
             return Path("/proc/thread-self/ns/net").stat().st_ino
 
     def addresses(self) -> frozenset[bytes]:
-        """Return the addresses of all interfaces, in bytes, see `ip_addresses`.
-
-        Raises:
-            OSError: the kernel does not say.
-        """
+        """Return the addresses of all interfaces, in bytes, see `ip_addresses`."""
         found = set()
         for payload in self._dump(_GETADDR, _NEWADDR, _ADDRESS.pack(0, 0, 0, 0, 0)):
             *_, index = _ADDRESS.unpack_from(payload)
@@ -135,11 +127,7 @@ class Netlink:
         return frozenset(found)
 
     def condition(self) -> Condition:
-        """Return how the network is.
-
-        Raises:
-            OSError: the kernel does not say.
-        """
+        """Return how the network is."""
         return Condition(self._links(), self._overflows())
 
     def _links(self) -> dict[int, Link]:
@@ -155,11 +143,7 @@ class Netlink:
         return found
 
     def routes(self, addresses: Sequence[bytes], own: bytes = b"", interface: int = 0) -> list[Route]:
-        """Return the way to each address, for requests from an own address or through an interface if one is given.
-
-        Raises:
-            OSError: the kernel does not answer.
-        """
+        """Return the way to each address, for requests from an own address or through an interface if one is given."""
         found: list[Route] = []
         for start in range(0, len(addresses), _TOGETHER):
             first = self._serial + 1

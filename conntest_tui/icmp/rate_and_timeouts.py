@@ -4,6 +4,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from statistics import mode
 from threading import Lock
 
@@ -59,41 +60,39 @@ class Pacer:
             return max(0.0, self._due - self._now()) if self._rate > 0 else 0.0
 
 
+@dataclass
 class Deadlines:
-    """When the requests of one family time out.
+    """When the requests of one family time out, as columns say that somebody else fills.
 
     Nothing is done for a request as it is sent. Only when the shortest time-out has passed and it is still unanswered,
     it goes to a heap, where it waits for its own: so a target that answers costs next to nothing.
+
+    Attributes:
+        sent: when each request was sent, by its number.
+        slots: the target of each request, by its number.
+        timeouts: seconds to wait for a reply, by target.
+        settled: what is true once nobody waits any more, by target.
     """
 
-    def __init__(
-        self, sent: Sequence[float], slots: Sequence[int], timeouts: Sequence[float], settled: Sequence[int]
-    ) -> None:
-        """Watch columns that somebody else fills.
+    sent: Sequence[float]
+    slots: Sequence[int]
+    timeouts: Sequence[float]
+    settled: Sequence[int]
+    _young: int = 0  # the oldest request that is younger than the shortest time-out
+    _old: list[tuple[float, int]] = field(default_factory=list)  # deadline and number of unanswered ones that are older
 
-        Args:
-            sent: when each request was sent, by its number.
-            slots: the target of each request, by its number.
-            timeouts: seconds to wait for a reply, by target.
-            settled: what is true once nobody waits any more, by target.
-        """
-        self._sent = sent
-        self._slots = slots
-        self._timeouts = timeouts
-        self._settled = settled
-        self._shortest = min(timeouts, default=0.0)
-        self._young = 0  # the oldest request that is younger than the shortest time-out
-        self._old: list[tuple[float, int]] = []  # deadline and number of unanswered ones that are older
+    def __post_init__(self) -> None:
+        self._shortest = min(self.timeouts, default=0.0)
 
     def next(self) -> float | None:
         """Return when something may time out next; None when nothing can."""
-        slots, settled, count, young = self._slots, self._settled, len(self._sent), self._young
+        slots, settled, count, young = self.slots, self.settled, len(self.sent), self._young
         while young < count and settled[slots[young]]:
             young += 1
         self._young = young
         soonest = [self._old[0][0]] if self._old else []
         if self._young < count:
-            soonest.append(self._sent[self._young] + self._shortest)
+            soonest.append(self.sent[self._young] + self._shortest)
         return min(soonest, default=None)
 
     def spread(self, until: int, early: Callable[[int], bool], now: float) -> None:
@@ -108,7 +107,7 @@ class Deadlines:
             early: whether a target's request may be given up before its time-out.
             now: seconds.
         """
-        sent, slots, settled, timeouts = self._sent, self._slots, self._settled, self._timeouts
+        sent, slots, settled, timeouts = self.sent, self.slots, self.settled, self.timeouts
         flight = [number for number in range(self._young, until) if not settled[slots[number]]]
         self._young = max(self._young, until)
         if not flight:
@@ -126,15 +125,15 @@ class Deadlines:
 
     def expired(self, now: float) -> list[int]:
         """Return, and forget, the unanswered requests that have timed out by `now`."""
-        sent, slots, old = self._sent, self._slots, self._old
+        sent, slots, old = self.sent, self.slots, self._old
         while self._young < len(sent) and sent[self._young] + self._shortest <= now:
             slot = slots[self._young]
-            if not self._settled[slot]:
-                heapq.heappush(old, (sent[self._young] + self._timeouts[slot], self._young))
+            if not self.settled[slot]:
+                heapq.heappush(old, (sent[self._young] + self.timeouts[slot], self._young))
             self._young += 1
         expired = []
         while old and old[0][0] <= now:
             number = heapq.heappop(old)[1]
-            if not self._settled[slots[number]]:
+            if not self.settled[slots[number]]:
                 expired.append(number)
         return expired

@@ -3,6 +3,7 @@
 import errno
 import math
 from array import array
+from dataclasses import dataclass
 
 from conntest_tui.icmp.batch_io import PACKETS, Received
 from conntest_tui.icmp.icmp_socket import EchoSocket
@@ -103,43 +104,38 @@ class InFlight:
         )
 
 
+@dataclass(slots=True)
 class ReplyMatcher:
     """The receiving side of one family.
 
     Attributes:
+        socket: where packets come in.
+        results: of the sweep, where it is noted what they say.
+        machine: which tells the time.
+        echo: knows the replies to the requests in flight.
+        flight: the requests.
         strays: packets that arrived and proved nothing.
+        deaf: only true replies are looked at any more.
     """
 
-    def __init__(
-        self, socket: EchoSocket, results: SweepResults, machine: Machine, echo: Echo, flight: InFlight
-    ) -> None:
-        """Read for others: nothing of this is its own.
-
-        Args:
-            socket: where packets come in.
-            results: of the sweep, where it is noted what they say.
-            machine: which tells the time.
-            echo: knows the replies to the requests in flight.
-            flight: the requests.
-        """
-        self.strays = 0
-        self._socket = socket
-        self._results = results
-        self._machine = machine
-        self._echo = echo
-        self._flight = flight
-        self._deaf = False
+    socket: EchoSocket
+    results: SweepResults
+    machine: Machine
+    echo: Echo
+    flight: InFlight
+    strays: int = 0
+    deaf: bool = False
 
     def read(self) -> None:
         """Read everything that had arrived when this was called, and settle whom it proves to be alive.
 
         What comes in meanwhile may wait: a flood cannot hold up the sweep, and yet no reply is taken for missing.
         """
-        if self._socket.overflowed():
-            self._flight.doubt()
-        begun, left = divmod(self._machine.wall(), _SECOND), MOST_PACKETS
+        if self.socket.overflowed():
+            self.flight.doubt()
+        begun, left = divmod(self.machine.wall(), _SECOND), MOST_PACKETS
         while left > 0:
-            received = self._socket.receive()
+            received = self.socket.receive()
             self._match(received)
             count = len(received.packets)
             # A stamp that is no older than the question was made up as the packet was read.
@@ -149,13 +145,13 @@ class ReplyMatcher:
         self.read_errors()
 
     def _match(self, received: Received) -> None:
-        results, sent, slots, known = self._results, self._flight.sent, self._flight.slots, len(self._flight.sent)
+        results, sent, slots, known = self.results, self.flight.sent, self.flight.slots, len(self.flight.sent)
         settled, sources, timeouts, rtts = results.settled, results.sources, results.timeouts, results.rtts
         # In this order: whatever holds the program up in between makes a reply look early, never late.
-        now, wall = self._machine.monotonic(), _split(self._machine.wall())
+        now, wall = self.machine.monotonic(), _split(self.machine.wall())
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
         asked = _split(received.asked)
-        numbers = self._echo.answered(received.packets)
+        numbers = self.echo.answered(received.packets)
         for number, packet, source, seconds, nanoseconds in zip(numbers, *received[:4], strict=True):
             if number >= known:
                 self._read_other(packet, source)
@@ -171,11 +167,11 @@ class ReplyMatcher:
             if not 0 <= rtt <= passed:
                 # No stamp, or somebody has set the wall clock since the kernel took it. When the reply came in is
                 # then unknown, but that it did proves the host alive.
-                rtt = min(self._flight.rtt(number, rtt) or passed, timeouts[slot])
+                rtt = min(self.flight.rtt(number, rtt) or passed, timeouts[slot])
             if rtt > timeouts[slot]:
                 if (seconds, nanoseconds) >= asked:  # the stamp was made up as the packet was read
                     rtt = timeouts[slot]
-                elif self._flight.too_late(slot, number, moment + rtt):
+                elif self.flight.too_late(slot, number, moment + rtt):
                     self.strays += 1
                     continue
             rtts[slot] = rtt
@@ -188,18 +184,18 @@ class ReplyMatcher:
 
     def _worth_a_look(self) -> bool:
         """Return whether it is still worth while to ask what a packet is about that proves nobody alive."""
-        if not self._deaf and self.strays > STRAYS + STRAYS_PER_REQUEST * len(self._flight.sent):
+        if not self.deaf and self.strays > STRAYS + STRAYS_PER_REQUEST * len(self.flight.sent):
             self.ignore_errors()
-        return not self._deaf
+        return not self.deaf
 
     def ignore_errors(self) -> None:
         """Look at true replies only from now on."""
-        self._deaf = True
-        self._socket.ignore_errors()
+        self.deaf = True
+        self.socket.ignore_errors()
 
     def _read_other(self, packet: bytes, source: bytes) -> None:
         if self._worth_a_look():
-            quote = self._echo.error(packet)
+            quote = self.echo.error(packet)
             if quote is not None and self._blame(quote, source):
                 return
             self._read_altered(packet, source)
@@ -207,10 +203,10 @@ class ReplyMatcher:
 
     def _read_altered(self, packet: bytes, source: bytes) -> None:
         """Remark it if a packet is a reply that proves nothing because it is not as it should be."""
-        altered = self._echo.altered(packet)
+        altered = self.echo.altered(packet)
         if altered is None:
             return
-        results, slots = self._results, self._flight.slots
+        results, slots = self.results, self.flight.slots
         sequence, number = altered
         for candidate in (number, *range(sequence, len(slots), SEQUENCES)):
             if candidate < len(slots):
@@ -223,10 +219,10 @@ class ReplyMatcher:
     def read_errors(self) -> bool:
         """Read what the kernel has queued for a datagram socket; return whether there was anything."""
         any_queued = False
-        while queued := self._socket.errors():
+        while queued := self.socket.errors():
             any_queued = True
             for error in queued:
-                quote = self._echo.quoted(error.kind, error.code, error.destination, error.request)
+                quote = self.echo.quoted(error.kind, error.code, error.destination, error.request)
                 if quote is None or not self._blame(quote, error.offender):
                     self.strays += 1
             if not self._worth_a_look() or len(queued) < PACKETS:
@@ -239,7 +235,7 @@ class ReplyMatcher:
         It settles nothing: routers report passing trouble, the remaining attempts are still made, and a reply to any
         of them counts.
         """
-        results, slots = self._results, self._flight.slots
+        results, slots = self.results, self.flight.slots
         if quote.number is None:  # cut: the sequence is all there is, and it comes round every 65,536 requests
             numbers = range(quote.sequence, len(slots), SEQUENCES)
         else:
@@ -255,9 +251,9 @@ class ReplyMatcher:
     def _blame_ourselves(self, slot: int, quote: Quote) -> bool:
         """Note an error that our own kernel has sent for a neighbour or its firewall; return False if for neither."""
         if quote.meaning == HOST_UNREACHABLE:
-            self._results.trouble(slot, Outcome.ERROR, UNANSWERED[self._socket.version])
+            self.results.trouble(slot, Outcome.ERROR, UNANSWERED[self.socket.version])
         elif quote.meaning in REJECTED:
-            self._results.refuse(slot, *refusal_of(errno.EPERM))
+            self.results.refuse(slot, *refusal_of(errno.EPERM))
         else:
             return False
         return True

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.name_cache import NOT_FOUND
@@ -37,31 +37,23 @@ class Fate:
     carrier: bool = True
 
 
+@dataclass(eq=False)
 class SimulatedNetwork:
-    """A `Prober` whose every result comes from a function of the target's name and the time."""
+    """A `Prober` whose every result comes from a function of the target's name and the time.
 
-    def __init__(
-        self,
-        fate: Callable[[str, float], Fate],
-        *,
-        clock: Clock,
-        seconds: float = 0.0,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        """Make a network that lives by a script.
+    Attributes:
+        fate: what happens to the target of this name, at this time of the steady clock, seconds.
+        clock: the time.
+        seconds: how long a sweep takes.
+        sleep: lets that time pass.
+    """
 
-        Args:
-            fate: what happens to the target of this name, at this time of the steady clock, seconds.
-            clock: the time.
-            seconds: how long a sweep takes.
-            sleep: lets that time pass.
-        """
-        self._fate = fate
-        self._clock = clock
-        self._seconds = seconds
-        self._sleep = sleep
-        # Most hosts fare the same in sweep after sweep: the result, immutable, is the same object then.
-        self._last: dict[str, tuple[Target, Fate, ProbeResult]] = {}
+    fate: Callable[[str, float], Fate]
+    clock: Clock = field(kw_only=True)
+    seconds: float = field(default=0.0, kw_only=True)
+    sleep: Callable[[float], object] = field(default=time.sleep, kw_only=True)
+    # Most hosts fare the same in sweep after sweep: the result, immutable, is the same object then.
+    _last: dict[str, tuple[Target, Fate, ProbeResult]] = field(default_factory=dict, init=False)
 
     @property
     def method(self) -> str:
@@ -80,16 +72,17 @@ class SimulatedNetwork:
         pace: Pace | None = None,  # noqa: ARG002 - nobody limits what is only imagined
     ) -> SweepReport:
         """Pretend to probe every target, see `Prober.sweep`; the fates are read at the end of the sweep."""
-        begun = self._clock.now().steady
+        begun = self.clock.now().steady
         total = len(targets)
         reached = self._pass_time(total, progress, cancelled)
-        now = self._clock.now().steady
+        now = self.clock.now().steady
         results = self._results(targets, now)
         if reached < total:
-            results[reached:] = [_unfinished(target) for target in targets[reached:]]
+            unfinished = targets[reached:]
+            results[reached:] = [ProbeResult(target.name, Outcome.SILENT, reason=CANCELLED) for target in unfinished]
         if progress is not None:
             progress(reached)
-        slept = self._clock.now().steady - now > _SLEPT
+        slept = self.clock.now().steady - now > _SLEPT
         return SweepReport(
             results=tuple(results),
             seconds=now - begun,
@@ -101,17 +94,17 @@ class SimulatedNetwork:
         self, total: int, progress: Callable[[int], None] | None, cancelled: Callable[[], bool] | None
     ) -> int:
         """Let the sweep take its time; return how many targets were reached before it was cancelled."""
-        steps = math.ceil(self._seconds / _STEP)
+        steps = math.ceil(self.seconds / _STEP)
         for step in range(steps):
             if cancelled is not None and cancelled():
                 return total * step // steps
             if progress is not None:
                 progress(total * step // steps)
-            self._sleep(self._seconds / steps)
+            self.sleep(self.seconds / steps)
         return 0 if cancelled is not None and cancelled() and total else total
 
     def _results(self, targets: Sequence[Target], now: float) -> list[ProbeResult]:
-        fate_of, last = self._fate, self._last
+        fate_of, last = self.fate, self._last
         results = []
         for target in targets:
             fate = fate_of(target.name, now)
@@ -143,7 +136,3 @@ def _result(target: Target, fate: Fate) -> ProbeResult:
         own=fate.own,
         carrier=fate.carrier,
     )
-
-
-def _unfinished(target: Target) -> ProbeResult:
-    return ProbeResult(target.name, Outcome.SILENT, reason=CANCELLED)

@@ -243,10 +243,10 @@ class Sweep:
         if sending and pause < SLEEP:
             self._machine.sleep(pause)
         else:
-            self._machine.wait([family.fileno() for family in families], pause)
+            self._machine.wait([family.socket.fileno() for family in families], pause)
 
     def _close(self) -> None:
         for family in self._open_families():
-            family.close()
+            family.socket.close()
             self._strays += family.strays
         self._families.clear()  # of a million hosts they hold 24 MB, and results are to come

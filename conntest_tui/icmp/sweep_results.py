@@ -1,4 +1,4 @@
-"""The book of one sweep: what is known of every target, and the verdict that follows from it."""
+"""The results of one sweep: what is known of every target, and the verdict that follows from it."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ class SweepResults:
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
-        """Open the book with every target unsettled."""
+        """Begin with every target unsettled."""
         count = len(targets)
         self._targets = targets
         self.names = list(map(attrgetter("name"), targets))

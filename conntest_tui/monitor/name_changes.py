@@ -40,5 +40,5 @@ class NameChanges:
         changed = names.changed()
         if changed:
             self._recorder.keep(lambda: self._recorder.state.address_cache.keep(changed))
-        self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.tidings.take()))
+        self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.events.take()))
         return tuple(names.arrived())
