@@ -7,10 +7,8 @@ netlink.h, rtnetlink.h, if_addr.h, if_link.h, neighbour.h.
 import errno
 import os
 import socket
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from struct import Struct
 from typing import Any
 
@@ -32,7 +30,6 @@ _ERROR = Struct("=i")
 _WORD = Struct("=I")
 _STATISTICS = Struct("=11Q")  # struct ndt_stats; table_fulls is the last of them, since Linux 4.3
 
-_SO_NETNS_COOKIE = 71  # include/uapi/asm-generic/socket.h
 _REQUEST, _DUMP, _INTERRUPTED = 0x1, 0x300, 0x10
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
@@ -107,13 +104,6 @@ class Netlink:
     def close(self) -> None:
         """Close it."""
         self._socket.close()
-
-    def network(self) -> int:
-        """Return a number for the network namespace that is never given to another one; before Linux 5.14 it may be."""
-        try:
-            return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
-        except OSError:
-            return Path("/proc/thread-self/ns/net").stat().st_ino
 
     def addresses(self) -> frozenset[bytes]:
         """Return the addresses of all interfaces, in bytes, see `ip_addresses`."""

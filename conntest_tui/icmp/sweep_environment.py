@@ -19,10 +19,6 @@ from conntest_tui.icmp.netlink import Condition, Netlink, Route
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress
 
-MOST_NETWORKS = 16
-# The last reading in each network namespace, and when it was taken.
-_last_conditions: dict[int, tuple[float, Condition]] = {}
-
 
 class Machine:
     """The machine that this program runs on.
@@ -48,6 +44,7 @@ class Machine:
         """
         self._prefer = prefer
         self.origin = origin
+        self._looked, self._condition = -math.inf, Condition()
 
     def wait(self, sockets: Sequence[int], seconds: float) -> None:
         """Let time pass until something arrives at one of these sockets (file descriptors), at most so long."""
@@ -78,18 +75,14 @@ class Machine:
         A reading takes 0.2 ms, as long as twenty echo requests: short sweeps one after the other share one.
         """
         now = self.monotonic()
-        try:
-            with closing(Netlink()) as netlink:
-                network = netlink.network()
-                read, condition = _last_conditions.get(network, (-math.inf, Condition()))
-                if now - read >= at_most:
-                    condition = netlink.condition()
-                    if len(_last_conditions) >= MOST_NETWORKS:
-                        _last_conditions.clear()
-                    _last_conditions[network] = now, condition
-        except OSError:
-            return Condition()
-        return condition
+        if now - self._looked >= at_most:
+            try:
+                with closing(Netlink()) as netlink:
+                    self._condition = netlink.condition()
+            except OSError:
+                return Condition()
+            self._looked = now
+        return self._condition
 
     def routes(self, addresses: Sequence[bytes]) -> Sequence[Route]:
         """Return the way that requests to each of these addresses take, as far as netlink says; 10,000 take 0.2 s."""
