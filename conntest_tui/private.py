@@ -54,11 +54,7 @@ def make_directory(path: Path) -> None:
     Raises:
         OSError: it cannot be made, or something else is in its place.
     """
-    missing = []
-    at = path
-    while not os.path.lexists(at) and at.parent != at:
-        missing.append(at)
-        at = at.parent
+    missing = [at for at in path.parents if not os.path.lexists(at)]
     for directory in reversed(missing):
         directory.mkdir(mode=0o700, exist_ok=True)
     path.mkdir(mode=0o700, exist_ok=True)  # raises when a file is in its place

@@ -15,14 +15,9 @@ from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Outcome, ProbeResult, Refusal
 
-MOST = 64
-"""Addresses of a name that a sweep asks: all that anybody gives to one, and no more than a server can make us ask."""
-
-FRESH = 30.0
-"""Seconds for which an answer of name service is current: a name that fails by an older one is looked up anew."""
-
-WAIT = 7.0
-"""Seconds that a sweep waits for that: a name server that is dead costs 5 (resolv.conf(5))."""
+MOST = 64  # addresses of a name that a sweep asks: all that anybody gives to one, and no more than a server can make us
+FRESH = 30.0  # seconds for which an answer of name service is current: a name that fails by an older one is asked anew
+WAIT = 7.0  # seconds that a sweep waits for that: a name server that is dead costs 5 (resolv.conf(5))
 
 Admit = Callable[[Sequence[int], Version], None]
 

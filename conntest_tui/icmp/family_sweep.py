@@ -82,11 +82,11 @@ class FamilySweep:
             budget -= self._send_from(queue, budget)
 
     def _send_from(self, queue: deque[int], budget: int) -> int:
-        results, flight, now = self._results, self._flight, self._machine.monotonic
+        results, requests, flight = self._results, self._results.requests, self._flight
         batch = [queue.popleft() for _ in range(min(budget, len(queue)))]
         if queue is self.retries:
             batch = [slot for slot in batch if not results.settled[slot]]  # a late reply may have come
-        first, unsent, made = len(flight.sent), self._unsent, 0
+        now, first, unsent, made = self._machine.monotonic, len(flight.sent), self._unsent, 0
         flight.slots.extend(batch)
         self.socket.load(self._echo.requests(first, len(batch)), [results.sources[slot] for slot in batch])
         while made < len(batch):
@@ -106,19 +106,15 @@ class FamilySweep:
             del batch[made:], flight.slots[first + made :]
         if made > self._unsent - unsent:
             self._stuck_since = None
-        self._note_attempts(batch, first, again=queue is self.retries)
-        return made
-
-    def _note_attempts(self, batch: list[int], first: int, *, again: bool) -> None:
-        requests = self._results.requests
         for slot in batch:
             requests[slot] += 1
         if self._watched is not None:
             self._watched.update(batch)
-        if again:
-            self._flight.latest.update(zip(batch, range(first, first + len(batch)), strict=True))
+        if queue is self.retries:
+            flight.latest.update(zip(batch, range(first, first + len(batch)), strict=True))
         else:
             self._first = first + len(batch)
+        return made
 
     def _refused(self, slot: int, place: int, error: OSError) -> bool:
         """Deal with a request that the kernel did not take: True when the attempt is made, False to put it off.

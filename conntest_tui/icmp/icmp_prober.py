@@ -25,9 +25,7 @@ from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Pace, SweepReport, Target
 from conntest_tui.model.hosts import NameRecord
 
-FEW = 1000
-"""Targets up to which one sweep takes no longer than two."""
-
+FEW = 1000  # targets up to which one sweep takes no longer than two
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}
 
 

@@ -88,7 +88,6 @@ class EchoSocket:
         self._loaded: tuple[Sequence[bytes], Sequence[bytes]] = (), ()
         # What a burst does not say, a datagram socket of IPv6 must hear: see `discarded` and `note_other_error`.
         self._bursts = sys.platform == "linux" and (kind is SocketKind.RAW or version is Version.V4)
-        self._counts_drops = False
         self._drops = 0
         self._discards = 0
         try:
@@ -114,9 +113,6 @@ class EchoSocket:
             # Don't fragment: such small packets never are, and the kernel need not find a fragment identifier for each.
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DO)
         self._receiver = take_receiver(self.version)
-        with contextlib.suppress(OSError):  # before Linux 4.12 nobody counts
-            self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
-            self._counts_drops = True
         if self.kind is SocketKind.RAW:
             with contextlib.suppress(BlockingIOError):
                 for _ in range(_MOST_EARLY):  # throw away what came in between opening the socket and filtering it
@@ -223,9 +219,12 @@ class EchoSocket:
         To be asked before reading: a buffer that overflowed is then still full. The count of drops alone does not
         tell, because packets with a bad checksum are in it.
         """
-        if not self._counts_drops:
+        if sys.platform != "linux":
             return False
-        memory = _MEMINFO.unpack(self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size))
+        try:
+            memory = _MEMINFO.unpack(self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size))
+        except OSError:  # before Linux 4.12 nobody counts
+            return False
         drops, self._drops = self._drops, memory[_DROPS]
         return bool(self._drops != drops and 2 * memory[_QUEUED] >= memory[_SIZE])
 

@@ -20,26 +20,13 @@ from conntest_tui.model import Refusal
 from conntest_tui.model.hosts import NameRecord, unusable
 from conntest_tui.text import DAY, HOUR, international, span
 
-SERVE_SILENT = 7 * DAY
-"""Seconds for which the last good addresses serve while name service does not answer."""
-
-SERVE_GONE = DAY
-"""Seconds for which they serve although there is no such name any more."""
-
-TELL_GONE = HOUR
-"""Seconds after which it is told that a name is gone whose address still serves."""
-
-CONFIRM = HOUR
-"""Seconds for which the time of the last good answer may be out of date."""
-
-SEEN = DAY
-"""Seconds for which an address belongs to a name after it was given: a pool that gives one at a time is no news."""
-
-MOST_SEEN = 64
-"""Addresses of a name that are remembered so."""
-
-QUIET = HOUR
-"""Seconds after a move was told in which another one of the same name is not: it would be told at every sweep."""
+SERVE_SILENT = 7 * DAY  # for which the last good addresses serve while name service does not answer
+SERVE_GONE = DAY  # for which they serve although there is no such name any more
+TELL_GONE = HOUR  # after which it is told that a name is gone whose address still serves
+CONFIRM = HOUR  # for which the time of the last good answer may be out of date
+SEEN = DAY  # for which an address belongs to a name after it was given: a pool that gives one at a time is no news
+MOST_SEEN = 64  # addresses of a name that are remembered so
+QUIET = HOUR  # after a move was told, another one of the same name is not: it would be told at every sweep
 
 NOT_FOUND = "name not found"
 GONE = "the name is gone"

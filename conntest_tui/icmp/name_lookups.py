@@ -20,23 +20,12 @@ from conntest_tui.icmp.name_cache import Answer, KnownName, NameEvents, Silence,
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model.hosts import NameRecord
 
-SWIFT = 16
-"""Look-ups at a time, but for those that are slow."""
-
-SLOW = 0.5
-"""Seconds after which a look-up is slow."""
-
-MOST = 256
-"""Threads at most. A thousand names that take 5 seconds each are through in 20 seconds."""
-
-LOST = 60.0
-"""Seconds after which a look-up that has not ended says as much as one that has failed."""
-
-RETRY = 60.0
-"""Seconds until a name is looked up again that name service did not answer for."""
-
-SOONEST = 30.0
-"""Seconds at least between two look-ups of a name that nobody asks for by itself."""
+SWIFT = 16  # look-ups at a time, but for those that are slow
+SLOW = 0.5  # seconds after which a look-up is slow
+MOST = 256  # threads at most: a thousand names that take 5 seconds each are through in 20 seconds
+LOST = 60.0  # seconds after which a look-up that has not ended says as much as one that has failed
+RETRY = 60.0  # seconds until a name is looked up again that name service did not answer for
+SOONEST = 30.0  # seconds at least between two look-ups of a name that nobody asks for by itself
 
 # Answers that say "there is no such name, or it has no address"; any other failure says nothing about the name.
 _DEFINITE = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9)})
@@ -177,16 +166,12 @@ class NameLookups:
 
     def arrived(self) -> frozenset[str]:
         """Return, once, the names that a sweep could not ask and that can be asked now."""
-        if not self._arrived:
-            return frozenset()
         with self._lock:
             arrived, self._arrived = self._arrived, set()
         return frozenset(arrived)
 
     def changed(self) -> tuple[NameRecord, ...]:
         """Return, once, what should be kept for the next process."""
-        if not self._changed:
-            return ()
         with self._lock:
             changed, self._changed = self._changed, {}
         return tuple(changed.values())

@@ -137,9 +137,9 @@ class ReplyMatcher:
         while left > 0:
             received = self.socket.receive()
             self._match(received)
-            count = len(received.packets)
+            count, asked = len(received.packets), divmod(received.asked, _SECOND)
             # A stamp that is no older than the question was made up as the packet was read.
-            if count < PACKETS or begun <= (received.seconds[0], received.nanoseconds[0]) < _split(received.asked):
+            if count < PACKETS or begun <= (received.seconds[0], received.nanoseconds[0]) < asked:
                 break
             left -= count
         self.read_errors()
@@ -148,9 +148,9 @@ class ReplyMatcher:
         results, sent, slots, known = self.results, self.flight.sent, self.flight.slots, len(self.flight.sent)
         settled, sources, timeouts, rtts = results.settled, results.sources, results.timeouts, results.rtts
         # In this order: whatever holds the program up in between makes a reply look early, never late.
-        now, wall = self.machine.monotonic(), _split(self.machine.wall())
+        now, wall = self.machine.monotonic(), divmod(self.machine.wall(), _SECOND)
         alive, (wall_seconds, wall_nanoseconds) = 0, wall
-        asked = _split(received.asked)
+        asked = divmod(received.asked, _SECOND)
         numbers = self.echo.answered(received.packets)
         for number, packet, source, seconds, nanoseconds in zip(numbers, *received[:4], strict=True):
             if number >= known:
@@ -257,8 +257,3 @@ class ReplyMatcher:
         else:
             return False
         return True
-
-
-def _split(nanoseconds: int) -> tuple[int, int]:
-    """Return whole seconds and the nanoseconds to add to them, as the kernel writes times."""
-    return divmod(nanoseconds, _SECOND)
