@@ -51,6 +51,7 @@ class NameLookups:
     Attributes:
         pace: seconds from one look-up of a name to the next; those of many names are spread.
         patience: how long a sweep waits for a name of which nothing is known yet, seconds.
+        events: what is to be told of names.
     """
 
     def __init__(

@@ -62,7 +62,6 @@ class Sweep:
         self._origin = machine.origin
         self._families: dict[tuple[Version, SourceAddress], FamilySweep | Unavailable] = {}
         self._count = len(targets)
-        self._named: list[tuple[str, int]] = []
         self._trials = AddressTrials(names, self.results, self._admit, lambda: clock.now().steady)
         self._strays = 0
         self._seconds = 0.0
@@ -118,7 +117,7 @@ class Sweep:
         results = self.results
         if not self._was_cancelled:
             explain_failures(self._machine, results, beside)
-        judged, pending = self._trials.fold(results.results(), self._count) if self._named else (results.results(), ())
+        judged, pending = self._trials.fold(results.results(), self._count)
         return SweepReport(
             results=judged,
             seconds=self._seconds,
@@ -126,20 +125,18 @@ class Sweep:
             strays=self._strays,
             complete=not self.open and not self._slept,
             pending=pending,
-            addresses=self._trials.addresses() if self._named else {},
+            addresses=self._trials.addresses(),
         )
 
     def _step(self) -> None:
         now = self._machine.monotonic()
         families = self._open_families()
-        if now - self._stepped > HELD_UP:
-            for family in families:
-                family.doubt()
-        self._stepped = now
-        if now >= self._closing:
-            for family in families:
-                family.close_admission()
+        held_up, self._stepped = now - self._stepped > HELD_UP, now
         for family in families:
+            if held_up:
+                family.doubt()
+            if now >= self._closing:
+                family.close_admission()
             family.drain()
             family.expire(now)
         self._trials.step()
@@ -167,32 +164,28 @@ class Sweep:
 
     def _admit_all(self) -> None:
         """Queue the targets that are addresses, and begin with the names."""
-        results = self.results
-        results.addresses[:] = results.names
-        results.sources = all_v4(results.names)
-        v4: Sequence[int] = range(len(results.sources))
-        others: Sequence[int] = ()
-        if b"" in results.sources:
-            others = [slot for slot in v4 if not results.sources[slot]]
-            v4 = [slot for slot in v4 if results.sources[slot]]
+        results, names = self.results, self.results.names
+        results.addresses[:] = names
+        results.sources = sources = all_v4(names)
+        v4: Sequence[int] = range(len(names))
+        v6: list[int] = []
+        named: list[tuple[str, int]] = []
+        if b"" in sources:
+            v4 = [slot for slot in v4 if sources[slot]]
+            for slot in [slot for slot, source in enumerate(sources) if not source]:
+                results.addresses[slot] = None
+                try:
+                    sources[slot] = numeric(names[slot])
+                except ValueError:
+                    named.append((names[slot], slot))
+                except OSError:
+                    self._refuse(slot, Refusal.INTERFACE, f"no interface {names[slot].partition('%')[2]}")
+                else:
+                    results.addresses[slot] = text_of(sources[slot])
+                    v6.append(slot)
         self._admit(v4, Version.V4)
-        self._admit([slot for slot in others if self._is_v6(slot)], Version.V6)
-        self._trials.begin(self._named)
-
-    def _is_v6(self, slot: int) -> bool:
-        """Return whether a target is an IPv6 address; if it is none at all, it goes to the names."""
-        results, name = self.results, self.results.names[slot]
-        results.addresses[slot] = None
-        try:
-            source = numeric(name)
-        except ValueError:
-            self._named.append((name, slot))
-            return False
-        except OSError:
-            self._refuse(slot, Refusal.INTERFACE, f"no interface {name.partition('%')[2]}")
-            return False
-        results.addresses[slot], results.sources[slot] = text_of(source), source
-        return True
+        self._admit(v6, Version.V6)
+        self._trials.begin(named)
 
     def _admit(self, slots: Sequence[int], version: Version) -> None:
         if self._origin.name:
