@@ -6,8 +6,8 @@ look with `look` at what is only shown, and what was committed is there. Behind 
 - a disk that is full gets 64 KB back from a reserve file, and the transaction is run again;
 - when that does not help, or the disk is read-only or broken, or the file was deleted, the whole database moves into
   memory (SQLite's backup API, which reads what the open file still holds) and the transaction is run again there;
-- what is written in memory is remembered, also on the disk in room that was set apart (`MemoryFallback`), and a program
-  that ends before it can go back finds it at its next start;
+- what is written in memory is remembered, also on the disk in room that was set apart (`FallbackJournal`), and a
+  program that ends before it can go back finds it at its next start;
 - `recover`, called after every round, moves the database back once the disk can hold it, in one transaction of the
   file; after a full disk the next transaction does, as soon as there is room.
 
@@ -26,12 +26,13 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.private import make_directory
-from conntest_tui.store.database_files import RESERVE_BYTES, identity, require_room, set_aside
-from conntest_tui.store.disk_errors import (
+from conntest_tui.store.database_files import (
     DISK_FULL,
     NOT_OURS,
+    RESERVE_BYTES,
     disk_reason,
     forgotten,
+    identity,
     is_damage,
     is_disk_trouble,
     is_full,
@@ -39,8 +40,10 @@ from conntest_tui.store.disk_errors import (
     not_ours,
     out_of_room,
     refused,
+    require_room,
+    set_aside,
 )
-from conntest_tui.store.fallback_journal import MemoryFallback
+from conntest_tui.store.fallback_journal import FallbackJournal
 from conntest_tui.store.recovery import (
     OpenedDatabase,
     copy_into_memory,
@@ -82,7 +85,7 @@ class Database:
         # The file that this database was, and may overwrite; None when some of that one could not be read.
         self._identity = None if path is None or (self._in_memory and opened.warning) else identity(path)
         self._readers = None if self._in_memory else Readers.beside(self._connection, path)
-        self._fallback, self._looked, self._news = MemoryFallback(path, clock), clock.now().steady, ""
+        self._fallback, self._looked, self._news = FallbackJournal(path, clock), clock.now().steady, ""
         self._catch_up()
         if not self._in_memory and not self._fallback.hold():
             self.trouble = out_of_room(path)

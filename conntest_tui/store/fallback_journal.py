@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import sqlite3
-import stat
 import struct
 import zlib
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ from typing import Any
 
 from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
-from conntest_tui.store.database_files import RESERVE_BYTES, Reserve, create_private
+from conntest_tui.store.database_files import RESERVE_BYTES, give_up, set_apart
 from conntest_tui.store.schema import VERSION
 from conntest_tui.store.writer_and_readers import Parameters, RecordingConnection, Write
 
@@ -75,31 +74,19 @@ class FallbackFile:
         writes: the same in SQL, in the order in which it happened.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read what an earlier run has left there, if anything."""
+    def __init__(self, path: Path | None) -> None:
+        """Read what an earlier run has left there, if anything; without a path nothing is ever kept."""
         self._path = path
         self.head: FallbackHeader | None = None
         self.writes: list[Write] = []
         self._end = _HEADER
-        with suppress(OSError, ValueError, TypeError, zlib.error):
-            self._read(_content(path))
+        if path is not None:
+            with suppress(OSError, ValueError, TypeError, zlib.error):
+                self._read(_content(path))
 
     def hold(self) -> bool:
         """Set the room apart unless it is; return whether it is now."""
-        with suppress(OSError):
-            status = self._path.lstat()
-            if stat.S_ISREG(status.st_mode) and status.st_size == FALLBACK_BYTES:
-                return True
-        try:
-            self._path.unlink(missing_ok=True)
-            create_private(self._path)
-            # Random, because a file system that compresses or keeps no zeros would hold back nothing.
-            self._path.write_bytes(b" " * _HEADER + os.urandom(FALLBACK_BYTES - _HEADER))
-        except OSError:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
-            return False
-        return True
+        return self._path is None or set_apart(self._path, FALLBACK_BYTES, b" " * _HEADER)
 
     @property
     def base_is_lost(self) -> bool:
@@ -150,6 +137,8 @@ class FallbackFile:
 
     def _put(self, at: int, content: bytes) -> bool:
         """Write bytes in the place of others, down to the disk; return whether that worked."""
+        if self._path is None:
+            return False
         try:
             file = open_file(self._path, os.O_WRONLY)
         except OSError:
@@ -221,26 +210,24 @@ def _unpacked(row: dict[str, Any] | list[Any]) -> Parameters:
 # ---------------------------------------------------------------- what is remembered
 
 
-class MemoryFallback:
+class FallbackJournal:
     """The memory of a time away from the file, this run's and, through the fallback file, an earlier one's."""
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
         """Read what an earlier run has left behind beside `path`; without one, nothing is ever kept."""
-        self._fallback_file = None if path is None else FallbackFile(path.with_name(f"{path.name}.spill"))
-        self._reserve = None if path is None else Reserve(path.with_name(f"{path.name}.reserve"))
+        self._file = FallbackFile(path and path.with_name(f"{path.name}.spill"))
+        self._reserve = path and path.with_name(f"{path.name}.reserve")
         self._clock = clock
         self._base, self._rows, self._log = "", 0, list[Write]()
         self._doubt = self._doubtful = 0.0
 
     def hold(self) -> bool:
         """Set room apart on the disk for worse times; return whether all of it is."""
-        return (self._reserve is None or self._reserve.hold()) and (
-            self._fallback_file is None or self._fallback_file.hold()
-        )
+        return (self._reserve is None or set_apart(self._reserve, RESERVE_BYTES)) and self._file.hold()
 
     def release(self) -> bool:
         """Give up the reserve, so that what is written now has room; return whether there was one."""
-        return self._reserve is not None and self._reserve.release()
+        return self._reserve is not None and give_up(self._reserve, RESERVE_BYTES)
 
     def room_needed(self, whole: int) -> int:
         """Return the free bytes with which it is worth the while to write to the file again; `whole` for all of it."""
@@ -256,17 +243,16 @@ class MemoryFallback:
         self._forget()
         if not strange:
             self._base = fingerprint(connection)
-        if self._fallback_file is not None:
-            now = self._clock.now().wall
-            if strange:
-                self._fallback_file.admit_loss(now)
-            else:
-                self._fallback_file.begin(self._base, now)
+        now = self._clock.now().wall
+        if strange:
+            self._file.admit_loss(now)
+        else:
+            self._file.begin(self._base, now)
 
     def remember(self, writes: Sequence[Write], *, kept: bool = False) -> None:
         """Remember a transaction made in memory; with `kept` it is in the fallback file already."""
-        if self._fallback_file is not None and not kept:
-            self._fallback_file.add(writes)
+        if not kept:
+            self._file.add(writes)
         if self._base:
             self._log.extend(writes)
             self._rows += sum(len(rows) for _, rows in writes)
@@ -287,35 +273,33 @@ class MemoryFallback:
     def back_on_file(self) -> None:
         """Take note that the file holds everything."""
         self._forget()
-        if self._fallback_file is not None:
-            self._fallback_file.clear()
-            if self._doubt:  # until it is believed: this run may be killed too
-                self._fallback_file.admit_loss(self._doubt)
+        self._file.clear()
+        if self._doubt:  # until it is believed: this run may be killed too
+            self._file.admit_loss(self._doubt)
 
     # ------------------------------------------------------------ an earlier run
 
     def missed(self, connection: sqlite3.Connection) -> list[Write]:
         """Return what an earlier run wrote in memory, as far as it was kept and goes on from what is here."""
-        head = self._fallback_file.head if self._fallback_file is not None else None
-        if head is None or self._fallback_file is None:
+        head = self._file.head
+        if head is None:
             return []
         fits = head.schema == VERSION and head.base == fingerprint(connection)
         if not fits or not head.whole:
             self.distrust()
-        return list(self._fallback_file.writes) if fits else []
+        return self._file.writes if fits else []
 
     def distrust(self) -> None:
         """Take note that not all is known of what an earlier run did in memory."""
-        now = self._clock.now().wall
-        head = self._fallback_file.head if self._fallback_file is not None else None
+        now, head = self._clock.now().wall, self._file.head
         self._doubt, self._doubtful = now if head is None else head.since, now + DOUBTFUL
 
     def believe(self) -> None:
         """Be done with what an earlier run has forgotten, once this one has found all it can find of it."""
         if self._doubt and self._clock.now().wall > self._doubtful:
             self._doubt = 0.0
-            if self._fallback_file is not None and self._fallback_file.base_is_lost:
-                self._fallback_file.clear()
+            if self._file.base_is_lost:
+                self._file.clear()
 
     def may_have_been_mailed(self, at: float) -> float | None:
         """See `Database.may_have_been_mailed`."""
