@@ -17,7 +17,7 @@ from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, 
 from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, StateDirectory, in_thread
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.account import Signature
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.text import HOUR, MINUTE
 
 PERIOD = 150.0
@@ -188,10 +188,9 @@ class SimulatedMailServer:
         if self._script.mail_away(self._clock.now().steady):
             raise UnavailableError(Reply(ReplyVerdict.TRANSIENT, "connection refused", whole_server=True))
 
-    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: Message) -> Mapping[str, Reply]:
         """Accept the mail for every recipient."""
-        del message, sender
-        return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 imagined"))
+        return dict.fromkeys(message.recipients, Reply(ReplyVerdict.ACCEPTED, "250 imagined"))
 
     def close(self) -> None:
         """Take leave."""

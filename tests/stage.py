@@ -17,7 +17,7 @@ from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snap
 from conntest_tui.monitor import Monitor, Parts, Recorder, StateDirectory
 from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from tests.fakes import FakeClock
 
 ALIVE = Fate(Outcome.REPLY, rtt=0.001)
@@ -101,11 +101,11 @@ class Post:
         if self.door is not None:
             raise UnavailableError(self.door)
 
-    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        assert sender
-        message = message_from_bytes(mail, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        replies = {recipient: self._take(message, recipient) for recipient in recipients}
+    def send(self, message: Message) -> Mapping[str, Reply]:
+        assert message.sender
+        mail = message_from_bytes(message.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        replies = {recipient: self._take(mail, recipient) for recipient in message.recipients}
         if self.kills:
             self.kills = False
             raise KilledError

@@ -1,26 +1,73 @@
-"""The seam between the dispatcher and the ways out: what a channel is, and what it says became of a mail."""
+"""The seam between the dispatcher and the ways out: messages go in, and a verdict for each recipient comes back.
+
+The dispatcher knows nothing of a channel's format: what is sent is written once, by the channel's own side (see
+`conntest_tui.notify.channel_factory.writer_for`), and stored before the first attempt.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
 from conntest_tui.errors import MailError
 
+CHECK_ADDRESS = "check the address in email_recipients.csv"
+"""What to do about a recipient who is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHead:
+    """What a message is, beside what it says.
+
+    Attributes:
+        sender: the address it comes from.
+        recipients: the addresses it goes to.
+        id: unique, and the same at every attempt; in the form of a Message-ID, with angle brackets.
+        references: the ids of the messages that it follows, the first one first.
+        date: POSIX seconds.
+        name: what is shown beside the sender's address; of words without quotes.
+    """
+
+    sender: str
+    recipients: Sequence[str]
+    id: str
+    references: Sequence[str]
+    date: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is delivered: the same at every attempt.
+
+    Attributes:
+        id: see `MessageHead`.
+        subject: what it is about, in one line.
+        sender: the address it comes from.
+        recipients: the addresses that it is to be brought to now.
+        content: all that the channel needs, as its own side has written it: a mail's final bytes, with CRLF.
+    """
+
+    id: str
+    subject: str
+    sender: str
+    recipients: Sequence[str]
+    content: bytes
+
 
 class ReplyVerdict(Enum):
     """What an answer means."""
 
-    ACCEPTED = "accepted"  # the server has taken responsibility
-    TRANSIENT = "transient"  # not now: try again
-    REFUSED = "refused"  # this recipient never
+    ACCEPTED = "accepted"  # taken: the other side has the responsibility
+    TRANSIENT = "transient"  # surely not taken: try again later
+    REFUSED = "refused"  # not for this recipient, for good
     CONFIGURATION = "configuration"  # not before the operator corrects something: hold
-    AMBIGUOUS = "ambiguous"  # the connection was lost when the mail may have been accepted: repeat the same bytes
+    AMBIGUOUS = "ambiguous"  # it may have been taken, nobody knows: repeat the same message
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of a mail, for one recipient.
+    """What became of a message, for one recipient.
 
     Attributes:
         verdict: what it means.
@@ -47,8 +94,15 @@ def hold(text: str, hint: str) -> Reply:
 
 
 def lost(text: str) -> Reply:
-    """Return what it means that a connection failed before a mail could have been accepted."""
+    """Return what it means that a connection failed before a message could have been taken."""
     return Reply(ReplyVerdict.TRANSIENT, text, whole_server=True)
+
+
+def not_final(reply: Reply) -> Reply:
+    """Return what a refusal means for a recipient for whom something was taken before: held, and tried again."""
+    words = reply.text.removesuffix(f" ({CHECK_ADDRESS})")
+    hint = f"it has taken mail for this address before: {CHECK_ADDRESS}"
+    return replace(reply, verdict=ReplyVerdict.CONFIGURATION, text=f"{words} ({hint})")
 
 
 class UnavailableError(MailError):
@@ -66,7 +120,7 @@ class UnavailableError(MailError):
 
 
 class Channel(Protocol):
-    """A way out for mails. Used by one thread: opened, given any number of mails, closed, opened again."""
+    """A way out for messages. Used by one thread: opened, given any number of them, closed, opened again."""
 
     @property
     def peer(self) -> str:
@@ -74,22 +128,17 @@ class Channel(Protocol):
 
     @property
     def most_bytes(self) -> int | None:
-        """Bytes that a mail may have, as of the last `open`; None when no limit is known."""
+        """Bytes that a message's content may have, as of the last `open`; None when no limit is known."""
 
     def open(self) -> None:
-        """Get ready to hand mails over: connect, make it safe, log in.
+        """Get ready to hand messages over: connect, make it safe, log in.
 
         Raises:
             UnavailableError: it cannot be used now.
         """
 
-    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        """Hand one mail over, when open.
-
-        Args:
-            message: its final bytes, with CRLF.
-            sender: the envelope's sender.
-            recipients: the envelope's recipients.
+    def send(self, message: Message) -> Mapping[str, Reply]:
+        """Hand one message over, when open.
 
         Returns:
             what became of it, for each recipient. After a reply with `whole_server` nothing more can be sent.

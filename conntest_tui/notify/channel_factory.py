@@ -1,13 +1,17 @@
-"""Which channel an account asks for."""
+"""Which channel an account asks for, and who writes the messages for it."""
 
 from collections.abc import Callable
 
 from conntest_tui.config import Delivery
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.channel import Channel, UnavailableError, hold
+from conntest_tui.notify.channel import Channel, MessageHead, UnavailableError, hold
+from conntest_tui.notify.mail_grouping import Draft
 from conntest_tui.notify.maildir_channel import MaildirChannel
 
 ChannelFor = Callable[[Account], Channel]
+
+WriteMessage = Callable[[Callable[[int], Draft], MessageHead, int | None], tuple[Draft, bytes]]
+"""What writes a message's content, see `conntest_tui.notify.mime.write_mail`."""
 
 
 def channel_for(account: Account) -> Channel:
@@ -30,3 +34,10 @@ def channel_for(account: Account) -> Channel:
     from conntest_tui.notify.smtp_channel import SmtpChannel  # noqa: PLC0415 - ssl is slow to import
 
     return SmtpChannel(account)
+
+
+def writer_for(_account: Account) -> WriteMessage:
+    """Return what writes the messages of an account; unlike a channel there is always one: both channels take mails."""
+    from conntest_tui.notify.mime import write_mail  # noqa: PLC0415 - the email package is slow to import
+
+    return write_mail

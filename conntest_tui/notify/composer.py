@@ -4,20 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.mail_grouping import Draft, arrange, compose
+from conntest_tui.notify.channel import MessageHead
+from conntest_tui.notify.channel_factory import writer_for
+from conntest_tui.notify.mail_grouping import arrange, compose
 from conntest_tui.notify.message_ids import MessageIds
 from conntest_tui.notify.notification_groups import Episode
 from conntest_tui.store.mail_queue import NewMessage
 from conntest_tui.store.notification_queue import Outbox
-
-if TYPE_CHECKING:
-    from conntest_tui.notify.mime import Headers
 
 _GOES_ON = frozenset(
     {
@@ -37,8 +35,6 @@ ADDED = 1024
 
 SHORTEST = 4096
 """Bytes below which no mail is shortened."""
-
-_BETWEEN_PARTS = 700  # bytes of a mail that are neither its headers nor its parts
 
 
 class Composer:
@@ -139,8 +135,6 @@ class Composer:
     def _message(
         self, episodes: Sequence[Episode], recipients: Sequence[str], account: Account, now: Instant, *, late: bool
     ) -> NewMessage:
-        from conntest_tui.notify.mime import Headers  # noqa: PLC0415 - slow to import
-
         signature = account.signature
         ids = MessageIds(self._outbox.token(), account.sender, signature.machine)
         message_id = ids.message_id(episodes, self._outbox.queries.has_message_id)
@@ -157,11 +151,9 @@ class Composer:
                 min(episode.notifications[0].at for episode in episodes)
             ),
         )
-        headers = Headers(account.sender, recipients, message_id, references, now.wall, signature.sender)
-        draft, content = _written(composed(), headers)
-        if self._most_bytes is not None and len(content) > self._most_bytes:
-            frame = content.index(b"\r\n\r\n") + _BETWEEN_PARTS
-            draft, content = _written(composed(largest=self._most_bytes - frame), headers)
+        head = MessageHead(account.sender, recipients, message_id, references, now.wall, signature.sender)
+        write = writer_for(account)
+        draft, content = write(lambda largest: composed(largest=largest), head, self._most_bytes)
         return NewMessage(message_id, draft.kind, draft.subject, account.sender, content, draft.notifications)
 
     def _first_about(self, notification: Notification) -> str | None:
@@ -169,18 +161,6 @@ class Composer:
         if notification.kind is NotificationKind.STEADY:
             return self._outbox.queries.first_about_flapping(notification.host, notification.started)
         return None if notification.outage is None else self._outbox.queries.first_about(notification.outage)
-
-
-def _written(draft: Draft, headers: "Headers") -> tuple[Draft, bytes]:
-    """Return a draft with its final bytes."""
-    from conntest_tui.notify.mime import MalformedError, write  # noqa: PLC0415 - slow to import
-
-    try:
-        return draft, write(draft, headers)
-    except MalformedError:
-        # Whatever this Python's email package does to that subject or name: plain ASCII is still an alert.
-        plain = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
-        return plain, write(plain, replace(headers, name=""))
 
 
 def _by_todays_clock(notification: Notification, now: Instant) -> Notification:

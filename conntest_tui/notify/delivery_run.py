@@ -8,9 +8,8 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
-from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Channel, Message, Reply, ReplyVerdict, not_final
 from conntest_tui.notify.composer import Composer
-from conntest_tui.notify.smtp_replies import not_final
 from conntest_tui.store.mail_queue import AttemptResult, DueMessage, DueRecipient
 from conntest_tui.store.notification_queue import Outbox
 
@@ -87,7 +86,10 @@ class DeliveryRun:
     def _attempt(self, due_message: DueMessage) -> Reply | None:
         """Try one mail that is claimed; return the trouble with the server as a whole, if there is one."""
         recipients = [due.recipient for due in due_message.recipients]
-        replies = self._channel.send(due_message.content, due_message.sender, recipients)
+        message = Message(
+            due_message.message_id, due_message.subject, due_message.sender, recipients, due_message.content
+        )
+        replies = self._channel.send(message)
         accepted = [to for to in recipients if replies[to].verdict is ReplyVerdict.ACCEPTED]
         self.accepted += bool(accepted)
         now = self._clock.now()

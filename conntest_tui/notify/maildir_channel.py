@@ -3,10 +3,10 @@
 import hashlib
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 
@@ -36,12 +36,12 @@ class MaildirChannel:
         except OSError as error:
             raise UnavailableError(self._trouble(error)) from error
 
-    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: Message) -> Mapping[str, Reply]:
         """Put a copy for each recipient into the mailbox; a copy that is there already is not put there again."""
         replies = {}
-        for recipient in recipients:
+        for recipient in message.recipients:
             try:
-                self._deliver(message, sender, recipient)
+                self._deliver(message.content, message.sender, recipient)
             except OSError as error:
                 replies[recipient] = self._trouble(error)
             else:
@@ -51,9 +51,9 @@ class MaildirChannel:
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _deliver(self, message: bytes, sender: str, recipient: str) -> None:
+    def _deliver(self, content: bytes, sender: str, recipient: str) -> None:
         # The same mail to the same recipient has the same name, so a repeated attempt makes no second copy.
-        digest = hashlib.sha256(b"%s\n%s" % (recipient.encode(), message)).hexdigest()
+        digest = hashlib.sha256(b"%s\n%s" % (recipient.encode(), content)).hexdigest()
         name = f"{digest[:32]}.conntest-tui"
         new, temporary = self._mailbox / "new" / name, self._mailbox / "tmp" / name
         if _is_file(new) or self._was_read(name):
@@ -62,7 +62,7 @@ class MaildirChannel:
         envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode()
         temporary.unlink(missing_ok=True)  # what a crash left, or whatever somebody has put there
         with os.fdopen(open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
-            file.write((envelope + message).replace(b"\r\n", b"\n"))
+            file.write((envelope + content).replace(b"\r\n", b"\n"))
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(new)

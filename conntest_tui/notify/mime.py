@@ -2,8 +2,8 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,8 +13,9 @@ from email.utils import format_datetime, unquote
 from textwrap import wrap
 
 from conntest_tui.errors import MailError
+from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.mail_body import encoded
-from conntest_tui.notify.mail_grouping import Draft
+from conntest_tui.notify.mail_grouping import LARGEST, Draft
 from conntest_tui.text import clean, local
 
 _OURS = frozenset({"Subject", "Message-ID", "In-Reply-To", "References"})
@@ -59,6 +60,7 @@ def _encoded_words(text: str) -> Iterator[str]:
 _POLICY = _Policy(cte_type="7bit", linesep="\r\n")
 
 _LONGEST_SUBJECT = 400
+_BETWEEN_PARTS = 700  # bytes of a mail that are neither its headers nor its parts
 _NOBODY = "undisclosed-recipients:;"
 
 
@@ -68,44 +70,50 @@ class MalformedError(MailError):
     title = "A mail could not be written"
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """What a mail's headers say beside its subject.
+def write_mail(compose: Callable[[int], Draft], head: MessageHead, most_bytes: int | None) -> tuple[Draft, bytes]:
+    """Return what a mail says, and its final bytes: not more than the server takes, if it can be said in so few.
 
-    Attributes:
-        sender: address it comes from.
-        recipients: addresses it goes to. Those with a local part beyond ASCII are left out of `To`, which only
-            servers with SMTPUTF8 could carry (RFC 6532); the envelope has them.
-        message_id: with angle brackets.
-        references: Message-IDs of the thread that it belongs to, the first one first.
-        date: POSIX seconds.
-        name: what is shown beside the sender's address; of words without quotes.
+    Args:
+        compose: returns the draft, given the bytes that both parts of its body may take in transfer.
+        head: what is beside the body.
+        most_bytes: what the whole mail may have; None when no limit is known.
     """
-
-    sender: str
-    recipients: Sequence[str]
-    message_id: str
-    references: Sequence[str]
-    date: float
-    name: str = ""
+    draft, content = _written(compose(LARGEST), head)
+    if most_bytes is not None and len(content) > most_bytes:
+        frame = content.index(b"\r\n\r\n") + _BETWEEN_PARTS
+        draft, content = _written(compose(most_bytes - frame), head)
+    return draft, content
 
 
-def write(draft: Draft, headers: Headers) -> bytes:
+def _written(draft: Draft, head: MessageHead) -> tuple[Draft, bytes]:
+    """Return a draft with its final bytes."""
+    try:
+        return draft, write(draft, head)
+    except MalformedError:
+        # Whatever this Python's email package does to that subject or name: plain ASCII is still an alert.
+        plain = replace(draft, subject=draft.subject.encode("ascii", "replace").decode())
+        return plain, write(plain, replace(head, name=""))
+
+
+def write(draft: Draft, head: MessageHead) -> bytes:
     """Return the final bytes of a mail, with CRLF.
+
+    Recipients with a local part beyond ASCII are left out of `To`, which only servers with SMTPUTF8 could carry
+    (RFC 6532); the envelope has them.
 
     Raises:
         MalformedError: the headers did not come out as they were meant.
     """
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _address(headers.sender, headers.name)
-    to = [_address(recipient) for recipient in headers.recipients if recipient.isascii()]
+    message["From"] = _address(head.sender, head.name)
+    to = [_address(recipient) for recipient in head.recipients if recipient.isascii()]
     message["To"] = to or _NOBODY
     message["Subject"] = _shortened(draft.subject.strip())
-    message["Date"] = format_datetime(local(headers.date))
-    message["Message-ID"] = headers.message_id
-    if headers.references:
-        message["In-Reply-To"] = headers.references[-1]
-        message["References"] = " ".join(headers.references)
+    message["Date"] = format_datetime(local(head.date))
+    message["Message-ID"] = head.id
+    if head.references:
+        message["In-Reply-To"] = head.references[-1]
+        message["References"] = " ".join(head.references)
     # RFC 3834, section 5: no vacation notice answers this; the second one says it to Microsoft Exchange.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
@@ -114,9 +122,9 @@ def write(draft: Draft, headers: Headers) -> bytes:
         message.add_alternative(draft.html, subtype="html", cte=encoded(draft.html)[0])
         # Derived, so that the same mail is the same bytes; `=_` cannot occur in an encoded body (RFC 2045, section
         # 6.7).
-        message.set_boundary(f"=_{hashlib.sha256(headers.message_id.encode()).hexdigest()[:32]}")
+        message.set_boundary(f"=_{hashlib.sha256(head.id.encode()).hexdigest()[:32]}")
     content = message.as_bytes()
-    _look_again(message, content, (headers.message_id, *headers.references))
+    _look_again(message, content, (head.id, *head.references))
     return content
 
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
 from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Account, Signature
-from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Channel, Message, MessageHead, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel_factory import writer_for
 from conntest_tui.notify.mail_body import MailBody, MailTone, as_html, as_text, safe_line
 from conntest_tui.notify.mail_grouping import Draft
 from conntest_tui.notify.message_ids import domain_of
@@ -59,14 +60,13 @@ def send_test(account: Account, channel: Channel, clock: Clock | None = None) ->
 
 
 def _send_one(account: Account, channel: Channel, recipient: str, clock: Clock) -> Reply:
-    from conntest_tui.notify.mime import Headers, write  # noqa: PLC0415 - the email package is slow to import
-
     moment = clock.now().wall
     how = f"{account.server}:{account.port}" if account.delivery is Delivery.SMTP else shown(account.mailbox)
     draft = draft_test_mail(moment, recipient, how, account.signature)
     message_id = f"<test.{uuid4().hex}@{domain_of(account.sender, account.signature.machine)}>"
-    message = write(draft, Headers(account.sender, [recipient], message_id, (), moment, account.signature.sender))
-    return channel.send(message, account.sender, [recipient])[recipient]
+    head = MessageHead(account.sender, [recipient], message_id, (), moment, account.signature.sender)
+    draft, content = writer_for(account)(lambda _: draft, head, None)
+    return channel.send(Message(message_id, draft.subject, account.sender, [recipient], content))[recipient]
 
 
 def draft_test_mail(moment: float, recipient: str, sent_by: str, signature: Signature = UNKNOWN_SIGNATURE) -> Draft:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from conntest_tui.config import Tls
 from conntest_tui.notify.account import Account, full_name
-from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection, SocketConnector
 from conntest_tui.notify.smtp_conversation import Exchange, LostError
@@ -74,17 +74,17 @@ class SmtpChannel:
         self._name = self._name or full_name()
         self._open()
 
-    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: Message) -> Mapping[str, Reply]:
         """Hand a mail over; see `Channel.send`.
 
         Addresses beyond ASCII get a transaction of their own: a server without SMTPUTF8 (RFC 6531) refuses those,
         and only those. So do recipients at which a connection has ended before.
         """
         replies: dict[str, Reply] = {}
-        waiting = self._groups(recipients)
+        waiting = self._groups(message.recipients)
         while waiting:
             group = waiting.pop(0)
-            answers = self._deliver(message, sender, group)
+            answers = self._deliver(message, group)
             again = self._again(group, answers)
             if again:
                 waiting = [*self._groups(again), *waiting]
@@ -136,12 +136,12 @@ class SmtpChannel:
             again += [to for to, reply in answers.items() if reply.verdict in unsettled]
         return again
 
-    def _deliver(self, message: bytes, sender: str, group: Sequence[str]) -> dict[str, Reply]:
+    def _deliver(self, message: Message, group: Sequence[str]) -> dict[str, Reply]:
         """Hand a mail over to some recipients, and learn from what the server does."""
         known = [to for to in self._account.recipients if to not in group and to.isascii() and not self._suspects[to]]
         known.sort(key=lambda to: to not in self._welcome)
         try:
-            answers = self._transaction(message, sender, group, known)
+            answers = self._transaction(message, group, known)
         except UnavailableError as error:
             return dict.fromkeys(group, error.reply)
         accepted = [to for to, reply in answers.items() if reply.verdict is ReplyVerdict.ACCEPTED]
@@ -161,9 +161,7 @@ class SmtpChannel:
             answers = {to: replace(reply, whole_server=False) for to, reply in answers.items()}
         return answers
 
-    def _transaction(
-        self, message: bytes, sender: str, group: Sequence[str], others: Sequence[str]
-    ) -> dict[str, Reply]:
+    def _transaction(self, message: Message, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
         """Have one transaction, over a new connection where the old one is of no more use.
 
         Raises:
@@ -172,14 +170,16 @@ class SmtpChannel:
         if self._session is None or self._session.over or self._session.errors >= MOST_ERRORS:
             self._renew()
         session, taken = self._current_session, self._taken
-        answers = self._carry_out(session.deliver(message, sender, group, others), self._timeouts.transaction)
+        answers = self._hand_over(message, group, others)
         if not (session.over and taken and not session.named):
             return answers
         # It has taken mails over this connection, and then ended it before a recipient was named: enough for one.
         self._renew()
-        return self._carry_out(
-            self._current_session.deliver(message, sender, group, others), self._timeouts.transaction
-        )
+        return self._hand_over(message, group, others)
+
+    def _hand_over(self, message: Message, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
+        exchange = self._current_session.deliver(message.content, message.sender, group, others)
+        return self._carry_out(exchange, self._timeouts.transaction)
 
     # ------------------------------------------------------------ connections
 

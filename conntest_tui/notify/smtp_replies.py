@@ -7,10 +7,9 @@ says more: a limit and a policy are never about one recipient for good.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum
 
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import CHECK_ADDRESS, Reply, ReplyVerdict
 from conntest_tui.notify.smtp_conversation import Answer, LostError
 
 
@@ -22,7 +21,7 @@ class SmtpStage(Enum):
     TLS = "check email.tls in settings.toml and the port in server_info.csv"
     LOGIN = "check username and password in creds.csv"
     SENDER = "check email.sender in settings.toml, and whether creds.csv may send from it"
-    RECIPIENT = "check the address in email_recipients.csv"
+    RECIPIENT = CHECK_ADDRESS
     CONTENT = "ask the mail server's administrator why it rejects the mail"
 
 
@@ -145,13 +144,6 @@ def none_accepted(reply: Reply, *, whole_server: bool) -> Reply:
     words = reply.text.removesuffix(f" ({SmtpStage.RECIPIENT.value})").removesuffix(f" ({_POLICY})")
     hint = "it accepts no recipient: check creds.csv, email.sender, and the addresses in email_recipients.csv"
     return Reply(ReplyVerdict.CONFIGURATION, f"{words} ({hint})", whole_server)
-
-
-def not_final(reply: Reply) -> Reply:
-    """Return what a refusal means for a recipient for whom the server has taken mail before: held, and tried again."""
-    words = reply.text.removesuffix(f" ({SmtpStage.RECIPIENT.value})")
-    hint = f"it has taken mail for this address before: {SmtpStage.RECIPIENT.value}"
-    return replace(reply, verdict=ReplyVerdict.CONFIGURATION, text=f"{words} ({hint})")
 
 
 # ---------------------------------------------------------------- the replies of one transaction

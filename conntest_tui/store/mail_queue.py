@@ -56,6 +56,7 @@ class DueMessage:
 
     Attributes:
         message: its number.
+        message_id: its Message-ID, with angle brackets.
         sender: the envelope's sender.
         content: its final bytes.
         recipients: whom to bring it to, with what happened before.
@@ -64,6 +65,7 @@ class DueMessage:
     """
 
     message: int
+    message_id: str
     sender: str
     content: bytes
     recipients: tuple[DueRecipient, ...]
@@ -211,10 +213,11 @@ class Messages:
             "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
             [(message, one.recipient) for one in due],
         )
-        query = "SELECT sender, content, subject FROM letter WHERE id = ?"
-        sender, content, subject = connection.execute(query, (message,)).fetchone()
+        query = "SELECT message_id, sender, content, subject FROM letter WHERE id = ?"
+        message_id, sender, content, subject = connection.execute(query, (message,)).fetchone()
         notified = connection.execute("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (message,))
-        return DueMessage(message, sender, content, tuple(due), subject, tuple(host for (host,) in notified))
+        hosts = tuple(host for (host,) in notified)
+        return DueMessage(message, message_id, sender, content, tuple(due), subject, hosts)
 
     def is_due(self, steady: float) -> bool:
         """Return whether a mail is to be sent now."""

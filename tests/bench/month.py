@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host, Outcome, Snapshot
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.stage import LINK_DOWN, SILENT, Post, Stage
 
@@ -157,11 +157,11 @@ class CountingPost(Post):
 
     accepted: int = 0
 
-    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        assert mail.startswith(b"From: ")
-        assert sender
-        self.accepted += len(recipients)
-        return dict.fromkeys(recipients, Reply(ReplyVerdict.ACCEPTED, "250 kept"))
+    def send(self, message: Message) -> Mapping[str, Reply]:
+        assert message.content.startswith(b"From: ")
+        assert message.sender
+        self.accepted += len(message.recipients)
+        return dict.fromkeys(message.recipients, Reply(ReplyVerdict.ACCEPTED, "250 kept"))
 
 
 @dataclass(slots=True)

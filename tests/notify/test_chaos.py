@@ -5,7 +5,7 @@ nobody heard of a failure after its recovery.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conntest_tui.model import NotificationKind
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.store import Database, Outbox
 from conntest_tui.text import HOUR
 from tests.notify.world import (
@@ -85,9 +85,9 @@ class MoodyServer(Server):
         self.mood = self._well if self.healed else self.random.choice(moods)
         super().open()
 
-    def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+    def send(self, message: Message) -> Mapping[str, Reply]:
         self.fuse.burn()
-        replies = {recipient: self.mood(recipient) for recipient in recipients}
+        replies = {recipient: self.mood(recipient) for recipient in message.recipients}
         gone = next((reply for reply in replies.values() if reply.whole_server), None)
         if gone is not None:
             final = (ReplyVerdict.ACCEPTED, ReplyVerdict.REFUSED)
@@ -95,7 +95,7 @@ class MoodyServer(Server):
         self.keeps = self.random.random() < 0.5
         for recipient, reply in replies.items():
             self.replies[recipient] = [reply]
-        taken = super().send(message, sender, recipients)
+        taken = super().send(message)
         self.fuse.burn()
         return taken
 

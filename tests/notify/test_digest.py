@@ -6,7 +6,8 @@ import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.notify import digest, episode_text
-from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.channel import MessageHead
+from conntest_tui.notify.mime import write
 from conntest_tui.notify.notification_groups import episodes_of
 from conntest_tui.text import HOUR, MINUTE
 from tests.fakes import NOON
@@ -72,7 +73,7 @@ def test_what_all_have_in_common_is_said_once() -> None:
 
 def test_a_digest_of_ten_thousand_hosts_is_small_and_readable() -> None:
     draft = message(*failures(10_000), moment=NOON + 1)
-    content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
+    content = write(draft, MessageHead("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
     assert len(content) < 64 * 1024
     assert draft.subject == "[DOWN 10,000 hosts] Switch 0 (10.0.0.1) and 9,999 more in 30 groups"
     assert "... and 9,800 more" in draft.text

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.model import Behind, NotificationKind
-from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.channel import MessageHead
+from conntest_tui.notify.mime import write
 from tests.fakes import NOON
 from tests.notify.mail_samples import CASES, FAILED, failures, later, message
 
@@ -33,7 +34,7 @@ def test_a_mail_reads_as_it_should(name: str) -> None:
 
 def test_the_bytes_of_a_mail_are_as_they_should_be() -> None:
     root = "<outage-5.0123456789@company.net>"
-    headers = Headers(
+    headers = MessageHead(
         "monitor@company.net",
         ["admin@company.net", "jörg@company.net", "noc@company.net"],
         "<outage-5.88.0123456789@company.net>",
@@ -108,7 +109,7 @@ def test_no_mail_grows_over_64_kb_whatever_the_files_hold(characters: str) -> No
     ]
     mixed = [*told, *(later(n, NotificationKind.RESTORED, 60.0) for n in told[:300])]
     for draft in (message(*mixed, moment=NOON, late=True), message(told[0], moment=NOON)):
-        content = write(draft, Headers("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
+        content = write(draft, MessageHead("a@b.example", ["c@d.example"], "<x@b.example>", [], NOON))
         assert len(content) < 64 * 1024
 
 

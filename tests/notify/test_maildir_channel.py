@@ -2,16 +2,20 @@
 
 import mailbox
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify.channel import ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Message, ReplyVerdict, UnavailableError
 from conntest_tui.notify.maildir_channel import MaildirChannel
 
 MESSAGE = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n"
 TO = ["admin@company.example", "jörg@company.example"]
+
+
+def mail_to(recipients: Sequence[str]) -> Message:
+    return Message("<1@x>", "down", "monitor@company.example", recipients, MESSAGE)
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +33,7 @@ def channel(tmp_path: Path) -> MaildirChannel:
 
 
 def test_each_recipient_gets_a_private_copy(channel: MaildirChannel, tmp_path: Path) -> None:
-    replies = channel.send(MESSAGE, "monitor@company.example", TO)
+    replies = channel.send(mail_to(TO))
     assert [reply.verdict for reply in replies.values()] == [ReplyVerdict.ACCEPTED] * 2
     box = mailbox.Maildir(tmp_path / "mailbox", create=False)
     assert {str(message["Delivered-To"]) for message in box} >= {TO[0]}
@@ -41,26 +45,26 @@ def test_each_recipient_gets_a_private_copy(channel: MaildirChannel, tmp_path: P
 
 
 def test_a_repeated_mail_makes_no_second_copy(channel: MaildirChannel, tmp_path: Path) -> None:
-    channel.send(MESSAGE, "m@x.example", TO)
-    channel.send(MESSAGE, "m@x.example", TO)
+    channel.send(mail_to(TO))
+    channel.send(mail_to(TO))
     assert len(list((tmp_path / "mailbox" / "new").iterdir())) == 2
 
 
 def test_nor_does_it_after_somebody_has_read_it(channel: MaildirChannel, tmp_path: Path) -> None:
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     (new,) = (tmp_path / "mailbox" / "new").iterdir()
     new.rename(tmp_path / "mailbox" / "cur" / f"{new.name}:2,S")
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     assert not list((tmp_path / "mailbox" / "new").iterdir())
 
 
 def test_what_a_crash_left_in_tmp_is_written_anew(channel: MaildirChannel, tmp_path: Path) -> None:
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     (new,) = (tmp_path / "mailbox" / "new").iterdir()
     whole = new.read_bytes()
     (tmp_path / "mailbox" / "tmp" / new.name).write_bytes(whole[:9] + b"x" * 999)
     new.unlink()
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     assert new.read_bytes() == whole
 
 
@@ -74,10 +78,10 @@ def test_a_mailbox_that_cannot_be_made_is_trouble_that_passes(tmp_path: Path) ->
 
 def test_a_directory_that_vanishes_delays_the_mail(channel: MaildirChannel, tmp_path: Path) -> None:
     (tmp_path / "mailbox" / "tmp").rmdir()
-    (reply,) = channel.send(MESSAGE, "m@x.example", TO[:1]).values()
+    (reply,) = channel.send(mail_to(TO[:1])).values()
     assert (reply.verdict, reply.whole_server) == (ReplyVerdict.TRANSIENT, True)
     channel.open()
-    assert channel.send(MESSAGE, "m@x.example", TO[:1])[TO[0]].verdict is ReplyVerdict.ACCEPTED
+    assert channel.send(mail_to(TO[:1]))[TO[0]].verdict is ReplyVerdict.ACCEPTED
 
 
 def test_a_link_in_the_place_of_the_mailbox_is_not_followed(tmp_path: Path) -> None:
@@ -93,14 +97,14 @@ def test_a_link_in_the_place_of_the_mailbox_is_not_followed(tmp_path: Path) -> N
 
 
 def test_nothing_is_written_through_a_link_nor_taken_for_a_mail(channel: MaildirChannel, tmp_path: Path) -> None:
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     box, precious = tmp_path / "mailbox", tmp_path / "precious"
     (new,) = (box / "new").iterdir()
     new.unlink()
     precious.write_text("data")
     for place in (new, box / "tmp" / new.name, box / "cur" / f"{new.name}:2,S"):
         place.symlink_to(precious)
-    channel.send(MESSAGE, "m@x.example", TO[:1])
+    channel.send(mail_to(TO[:1]))
     assert precious.read_text() == "data"
     assert not new.is_symlink()
     assert b"Down." in new.read_bytes()

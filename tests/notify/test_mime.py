@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.notify import mime
+from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, safe_line
 from conntest_tui.notify.mail_grouping import Draft, arrange, compose
-from conntest_tui.notify.mime import Headers, MalformedError, readable, write
+from conntest_tui.notify.mime import MalformedError, readable, write
 from tests.fakes import NOON
 from tests.notify.world import parse
 
-HEADERS = Headers("monitor@company.example", ["admin@company.example"], "<outage-5.ab@company.example>", [], NOON)
+HEADERS = MessageHead("monitor@company.example", ["admin@company.example"], "<outage-5.ab@company.example>", [], NOON)
 NAMES = [
     "From",
     "To",

@@ -16,7 +16,7 @@ import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.notify import Account, UnavailableError
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_conversation import Exchange
@@ -62,11 +62,15 @@ def account(number: int, *, secure: bool = False) -> Account:
     )
 
 
+def mail_to(recipients: Sequence[str], content: bytes = MAIL) -> Message:
+    return Message("<1@x>", "down", SENDER, recipients, content)
+
+
 def visit(channel: SmtpChannel, recipients: tuple[str, ...], mail: bytes = MAIL) -> dict[str, Reply]:
     """Open, send, close; return what became of each."""
     try:
         channel.open()
-        return dict(channel.send(mail, SENDER, recipients))
+        return dict(channel.send(mail_to(recipients, mail)))
     except UnavailableError as error:
         return dict.fromkeys(recipients, error.reply)
     finally:
@@ -110,14 +114,14 @@ def check_visits(server: Server, number: int, *, secure: bool, message: int) -> 
         if not transport_opened:
             channel.open()
             transport_opened = True
-        assert {reply.verdict for reply in channel.send(MAIL, SENDER, everybody).values()} == {ReplyVerdict.ACCEPTED}
+        assert {reply.verdict for reply in channel.send(mail_to(everybody)).values()} == {ReplyVerdict.ACCEPTED}
     left, times = everybody, 0
     while left and times < 4:
         times += 1
         server.taken.clear()
         server.held.clear()
         if transport_opened:
-            replies = dict(channel.send(MAIL, SENDER, left))
+            replies = dict(channel.send(mail_to(left)))
             channel.close()
             transport_opened = False
         else:
@@ -246,7 +250,7 @@ class TestLimits:
         channel = SmtpChannel(account(1), connector=ModelConnector(server))
         channel.open()
         for _ in range(6):
-            replies = channel.send(MAIL, SENDER, people(1))
+            replies = channel.send(mail_to(people(1)))
             assert replies[people(1)[0]].verdict is ReplyVerdict.ACCEPTED
         assert server.connections == 3
 
@@ -256,8 +260,8 @@ class TestLimits:
             server = Server([Fault(step, quota, message=2)])
             channel = SmtpChannel(account(2), connector=ModelConnector(server))
             channel.open()
-            channel.send(MAIL, SENDER, people(2))
-            for reply in channel.send(MAIL, SENDER, people(2)).values():
+            channel.send(mail_to(people(2)))
+            for reply in channel.send(mail_to(people(2))).values():
                 assert reply.verdict in (ReplyVerdict.TRANSIENT, ReplyVerdict.ACCEPTED)
             assert any(fault.step == step for fault in server.met)
 
@@ -266,7 +270,7 @@ class TestLimits:
         channel = SmtpChannel(account(2), connector=ModelConnector(server))
         channel.open()
         for _ in range(30):
-            replies = channel.send(MAIL, SENDER, people(2))
+            replies = channel.send(mail_to(people(2)))
             assert [reply.verdict for reply in replies.values()] == [ReplyVerdict.REFUSED, ReplyVerdict.ACCEPTED]
 
 
@@ -380,7 +384,7 @@ def test_a_transaction_that_came_to_nothing_is_dropped_before_the_next_and_the_s
     channel = SmtpChannel(account(2), connector=ModelConnector(server))
     channel.open()
     for _ in range(3):
-        replies = channel.send(MAIL, SENDER, people(2))
+        replies = channel.send(mail_to(people(2)))
         assert all("it accepts no recipient" in reply.text for reply in replies.values())
     channel.close()
     assert server.farewells == server.connections

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conntest_tui.notify.channel import ReplyVerdict
+from conntest_tui.notify.channel import ReplyVerdict, not_final
 from conntest_tui.notify.smtp_conversation import Answer
-from conntest_tui.notify.smtp_replies import SmtpStage, judge, none_accepted, not_final
+from conntest_tui.notify.smtp_replies import SmtpStage, judge, none_accepted
 
 
 def answer(code: int, words: str = "words") -> Answer:

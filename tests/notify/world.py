@@ -1,6 +1,6 @@
 """A small world for the dispatcher: hosts that fail, a mail server that does what it is told, and a clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -12,7 +12,7 @@ from conntest_tui.config import Delivery
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
-from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.notify.smtp_replies import none_accepted
 from conntest_tui.store import Database, Outbox
@@ -70,9 +70,9 @@ class Server:
         if self.door is not None:
             raise UnavailableError(self.door)
 
-    def send(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        assert sender == ACCOUNT.sender
-        return {recipient: self._take(mail, recipient) for recipient in recipients}
+    def send(self, message: Message) -> Mapping[str, Reply]:
+        assert message.sender == ACCOUNT.sender
+        return {recipient: self._take(message.content, recipient) for recipient in message.recipients}
 
     def close(self) -> None:
         self.closed += 1

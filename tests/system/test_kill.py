@@ -12,8 +12,9 @@ from random import SystemRandom
 import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
+from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.mail_grouping import compose
-from conntest_tui.notify.mime import Headers, write
+from conntest_tui.notify.mime import write
 from conntest_tui.notify.notification_groups import episodes_of
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
@@ -56,7 +57,7 @@ def mail(name: str, *notifications: Notification, late: bool = False) -> bytes:
     """Return the bytes of a mail that tells these notifications; it is written when the last one became known."""
     moment = notifications[-1].at
     draft = compose(episodes_of(notifications), moment, late=late, renotify=HOUR)
-    return write(draft, Headers("conntest@example.com", [NOC], f"<{name}@example.com>", (), moment))
+    return write(draft, MessageHead("conntest@example.com", [NOC], f"<{name}@example.com>", (), moment))
 
 
 DOWN, UP = mail("outage-5", FAILED), mail("outage-5.2", RESTORED)

@@ -15,7 +15,7 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.model import MailHealth, Notification, NotificationKind
 from conntest_tui.notify import Account, Dispatcher, UnavailableError, channel_for, send_test
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
@@ -70,7 +70,7 @@ def send(account: Account, *recipients: str) -> dict[str, Reply]:
     channel = SmtpChannel(account)
     channel.open()
     try:
-        return dict(channel.send(MAIL, account.sender, recipients or account.recipients))
+        return dict(channel.send(Message("<1@x>", "down", account.sender, recipients or account.recipients, MAIL)))
     finally:
         channel.close()
 
@@ -127,7 +127,7 @@ class TestWhenAllIsWell:
         channel = SmtpChannel(account)
         channel.open()
         for _ in range(20):
-            channel.send(MAIL, account.sender, [ADMIN])
+            channel.send(Message("<1@x>", "down", account.sender, [ADMIN], MAIL))
         channel.close()
         assert (len(handler.taken), handler.logins) == (20, 1)
 

@@ -16,7 +16,7 @@ from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
 from conntest_tui.model import MailHealth, Notification, NotificationKind
 from conntest_tui.notify import Account, Dispatcher, UnavailableError
-from conntest_tui.notify.channel import Reply, ReplyVerdict
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_connection import SocketConnection
@@ -53,7 +53,7 @@ def send(script: Script) -> Reply:
     with scripted(script) as port:
         channel = SmtpChannel(account(port), SHORT)
         channel.open()
-        reply = channel.send(MAIL, "monitor@company.example", [ADMIN])[ADMIN]
+        reply = channel.send(Message("<1@x>", "down", "monitor@company.example", [ADMIN], MAIL))[ADMIN]
         channel.close()
     return reply
 
@@ -231,7 +231,7 @@ def test_rows_of_the_table_on_real_sockets(step: str, behaviour: Behaviour) -> N
             began = time.monotonic()
             try:
                 channel.open()
-                replies = channel.send(MAIL, "monitor@company.example", left)
+                replies = channel.send(Message("<1@x>", "down", "monitor@company.example", left, MAIL))
             except UnavailableError as error:
                 replies = dict.fromkeys(left, error.reply)
             channel.close()
