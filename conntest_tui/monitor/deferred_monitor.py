@@ -126,6 +126,11 @@ class _Unopened:
         del number
         return ""
 
+    def arrived_mail(self, event: Event) -> str:
+        """Return nothing."""
+        del event
+        return ""
+
     def setup(self) -> Setup:
         """Return nothing but that."""
         return Setup(Inventory("being read", (), (), ()), state="not open yet")

@@ -25,6 +25,7 @@ MOST_ROUNDS = 5_000
 MOST_OUTAGES, MOST_MAILS, MOST_EVENTS = 100, 50, 200
 """What a report of one host holds at most."""
 
+_ARRIVED = "delivered: "
 _GONE = "This mail is not in the store any more."
 
 _Answer = TypeVar("_Answer")
@@ -108,6 +109,12 @@ class Queries:
         content = _ask(lambda: self._state.outbox.queries.content(number), None)
         return _GONE if content is None else readable(content)
 
+    def arrived_mail(self, event: Event) -> str:
+        """Return the mail that an event says has arrived, as a person reads it."""
+        subject = event.text.removeprefix(_ARRIVED)
+        number = _ask(lambda: self._state.outbox.queries.arrived_at(event.at, subject), None)
+        return _GONE if number is None else self.message(number)
+
     def setup(self) -> Setup:
         """Return what is in force."""
         path = self._state.database.path
@@ -133,7 +140,7 @@ def arrived(receipt: Receipt) -> Event:
     """Return the event of a mail that has arrived: one event, with all who have got it this time."""
     host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
     to = f"to {', '.join(receipt.recipients)}"
-    return Event(receipt.at, EventKind.DELIVERED, f"delivered: {receipt.subject}", host, mail=to)
+    return Event(receipt.at, EventKind.DELIVERED, f"{_ARRIVED}{receipt.subject}", host, mail=to)
 
 
 def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:

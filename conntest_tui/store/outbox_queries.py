@@ -73,6 +73,14 @@ class OutboxQueries:
         rows = self._database.look("SELECT content FROM letter WHERE id = ? AND length(content)", (message,))
         return bytes(rows[0][0]) if rows else None
 
+    def arrived_at(self, at: float, subject: str) -> int | None:
+        """Return the number of the mail of that subject that the server accepted at that moment; None without one."""
+        query = (
+            "SELECT id FROM letter JOIN delivery ON letter = id WHERE state = 'sent' AND changed_at = ? AND subject = ?"
+        )
+        rows = self._database.look(query, (at, subject))
+        return rows[0][0] if rows else None
+
     def may_have_been_mailed(self, at: float) -> float | None:
         """Say whether what happened then may have been mailed already; see `Database.may_have_been_mailed`."""
         return self._database.may_have_been_mailed(at)

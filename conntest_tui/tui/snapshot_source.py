@@ -54,6 +54,9 @@ class SourceQueries(Protocol):
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""
 
+    def arrived_mail(self, event: Event) -> str:
+        """Return the mail that a `DELIVERED` event is about, in the same way."""
+
     def setup(self) -> Setup:
         """Return what is in force."""
 

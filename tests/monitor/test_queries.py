@@ -1,6 +1,7 @@
 """What the screens ask beyond the snapshot: answered from the store, from any thread, whatever its state."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_a_mail_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
     assert "Subject: [DOWN] Router (10.0.0.1)" in told
     assert "is down" in told
     assert queries.message(999) == "This mail is not in the store any more."
+
+
+def test_the_mail_that_an_event_says_has_arrived_can_be_read(tmp_path: Path) -> None:
+    queries = troubled(tmp_path).monitor.queries
+    up, down = queries.events(9, kinds={EventKind.DELIVERED})
+    assert "Subject: [UP after 10m] Router (10.0.0.1)" in queries.arrived_mail(up)
+    assert "Subject: [DOWN] Router (10.0.0.1)" in queries.arrived_mail(down)
+    other = replace(up, at=down.at)
+    assert queries.arrived_mail(other) == "This mail is not in the store any more."
 
 
 def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ class FakeQueries:
     def message(self, number: int) -> str:
         return self.messages[number]
 
+    def arrived_mail(self, event: Event) -> str:
+        return f"Subject: {event.text}"
+
     def setup(self) -> Setup:
         return self.in_force
 

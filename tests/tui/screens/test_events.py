@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from conntest_tui.model import Event, EventKind
+from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import PAGE, EventsScreen
@@ -160,6 +161,17 @@ async def test_a_double_click_jumps_too() -> None:
         await seat.click(ItemList, 30, 3, times=2)
         await seat.until(lambda: isinstance(seat.page, ConsoleScreen))
         assert seat.seat.table.selected == "10.1.2.7"
+
+
+async def test_enter_on_the_event_of_a_mail_opens_the_mail() -> None:
+    sent = Event(NOON, EventKind.DELIVERED, "delivered: [DOWN] Router", HOSTS[0].name, mail="to a@b.example", id=1)
+    async with page(FakeSource(trouble(), queries=FakeQueries([sent])), "e") as seat:
+        await read(seat)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.page, TextDialog))
+        assert "[DOWN] Router" in str(seat.part(Static).content)
+        await seat.press("q")
+        assert isinstance(seat.page, EventsScreen)
 
 
 async def test_an_event_without_a_host_leads_nowhere_and_says_so() -> None:
