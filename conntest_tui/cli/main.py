@@ -273,7 +273,7 @@ def demo(places: Places, seed: int) -> None:
     from conntest_tui.tui import run_console
 
     monitor = open_demo(seed)
-    sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet))
+    sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False))
 
 
 def warn(config: Config) -> None:

@@ -1,6 +1,7 @@
 """The console: a Textual app over any source of snapshots."""
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
+from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.keyboard_driver import KeyboardDriver
 from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import PageScreen
@@ -33,6 +35,10 @@ from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"
+
+_LEAVE = "Leave the console? This ends the watch: no host is probed, and nothing is mailed, until it is started again."
+_INTERRUPT = "The second time: leave at once, unasked, wherever you are"
+_TWICE = 2.0  # seconds between two times ctrl+c
 
 PAGES: Mapping[str, type[PageScreen]] = {
     "wall": WallScreen,
@@ -63,12 +69,20 @@ class ConsoleApp(AlertingApp):
         Binding("e", "page('events')", "Events", id="app.events", tooltip="Search in everything that happened"),
         Binding("o", "page('outbox')", "Outbox", id="app.outbox", tooltip="Show every mail and its deliveries"),
         Binding("p", "page('settings')", "Settings", id="app.settings", tooltip="Show settings and problems"),
-        Binding("question_mark", "help", "Help", id="app.help", tooltip="Show every key and sign"),
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the console"),
+        Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="Show every key and sign"),
+        Binding("q", "leave", "Quit", id="app.quit", tooltip="Leave the console"),
+        Binding("ctrl+q", "quit", "Leave", show=False, priority=True, id="app.quit-now", tooltip="Leave at once"),
+        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="app.interrupt", tooltip=_INTERRUPT),
     ]
 
     def __init__(
-        self, source: SnapshotSource, clock: Clock, preferences: Preferences | None = None, starting: str = ""
+        self,
+        source: SnapshotSource,
+        clock: Clock,
+        preferences: Preferences | None = None,
+        starting: str = "",
+        *,
+        ends_watch: bool = True,
     ) -> None:
         """Prepare the console.
 
@@ -77,6 +91,7 @@ class ConsoleApp(AlertingApp):
             clock: for what is shown.
             preferences: how the operator wants it to be.
             starting: what is said until the first snapshot comes.
+            ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
         """
         super().__init__(clock, preferences or Preferences())
         self.failure: BaseException | None = None
@@ -85,6 +100,8 @@ class ConsoleApp(AlertingApp):
         self._source_thread = SourceThread(source)
         self.main_screen = ConsoleScreen(source, clock, starting)
         self._leaving = False
+        self._ends_watch = ends_watch
+        self._interrupted = -math.inf  # seconds of the steady clock
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
             self.register_theme(theme)
@@ -190,6 +207,26 @@ class ConsoleApp(AlertingApp):
             self.pop_screen()
 
     # ------------------------------------------------------------ actions
+
+    def action_leave(self) -> None:
+        """Leave the console; ask first when nobody would watch the hosts then."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit()
+
+        if self._ends_watch:
+            self.push_screen(QuestionDialog(_LEAVE, yes="leave", no="stay"), answered)
+        else:
+            self.exit()
+
+    def action_interrupt(self) -> None:
+        """Leave at once when it is the second time within a moment."""
+        before, self._interrupted = self._interrupted, self._clock.now().steady
+        if self._interrupted - before < _TWICE:
+            self.exit()
+        else:
+            self.notify("ctrl+c again leaves at once.", timeout=_TWICE, markup=False)
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen(keys_of(self.screen)))

@@ -36,6 +36,7 @@ def run_console(
     *,
     quiet: bool = False,
     starting: str = "",
+    ends_watch: bool = True,
 ) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
@@ -45,13 +46,14 @@ def run_console(
         preferences: how the operator wants the console to be.
         quiet: whether nothing asks for attention by itself: no bell, no toasts about hosts.
         starting: what is said until the first snapshot comes.
+        ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
 
     Raises:
         Exception: what `source.run` raised, a `ConntestError` if the operator can help it; the terminal is restored.
     """
     _ask_the_terminal_for_its_size()
     wanted = preferences or Preferences()
-    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting)
+    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting, ends_watch=ends_watch)
     try:
         asyncio.run(_run(app))
     finally:

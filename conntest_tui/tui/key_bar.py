@@ -96,7 +96,8 @@ class KeyBar(StyledLine):
             action = binding.action.removeprefix("app.")
             if active.enabled and (binding.show or action == "command_palette"):
                 shown = self.app.get_key_display(binding)
-                found.setdefault(action, KeyHint(binding.key, shown, binding.description.capitalize(), action))
+                word = binding.description.capitalize()
+                found.setdefault(word, KeyHint(binding.key, shown, word, action))
         self._hints = tuple(found.values())
         self.update()
 

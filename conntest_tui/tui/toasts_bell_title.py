@@ -198,6 +198,8 @@ class AlertingApp(App[None]):
 
     def _welcomes(self, event: events.InputEvent) -> bool:
         """Return whether an event was taken to welcome an operator who has been away."""
+        if isinstance(event, events.Key) and event.key == "ctrl+c":
+            return False  # whoever wants to leave is not held up
         now = self._clock.now()
         over = self._away.is_over(now)
         if over and not isinstance(event, (events.Key, events.MouseDown)):

@@ -255,7 +255,7 @@ def start(command: Sequence[str], sign: str) -> float:
     with Terminal(*command) as terminal:
         taken = terminal.wait_for(sign) - terminal.began
         terminal.watch(0.5)  # a key that comes before the program listens is lost
-        terminal.type("q")
+        terminal.type("\x11")  # ctrl+q: nobody asks
         terminal.finish()
     return taken
 

@@ -270,7 +270,7 @@ def main() -> None:
     probe = Probe(busy.source.ended.is_set)
     if mode == "typed":
         asyncio.set_event_loop_policy(probe)
-    run_console(busy.source, SystemClock())
+    run_console(busy.source, SystemClock(), ends_watch=False)
     found = {"late": probe.late, "cpu": busy.cpu, "seconds": busy.seconds, "sizes": busy.sizes}
     report.write_text(json.dumps(found))
 

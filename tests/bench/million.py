@@ -165,7 +165,7 @@ def console(*arguments: str) -> Json:
         after = max(key(pressed, "▌") for pressed in ["\x1b[B"] * 5 + ["\x1b[F"] + ["\x1b[A"] * 5 + ["\x1b[H"])
         ordered = key("s", "Host↑")
         began = time.perf_counter()
-        terminal.type("q")
+        terminal.type("\x11")
         terminal.finish(PATIENCE)
         left = time.perf_counter() - began
     found = {"frame": frame, "key_reading": reading, "table": table, "key": after, "sorted": ordered, "quit": left}

@@ -14,7 +14,8 @@ def test_the_demo_is_as_quiet_as_it_was_told(
 ) -> None:
     told: list[bool] = []
 
-    def run(source: Monitor, *_: object, quiet: bool) -> int:
+    def run(source: Monitor, *_: object, quiet: bool, ends_watch: bool) -> int:
+        assert not ends_watch
         told.append(quiet)
         source.end()
         return 0

@@ -54,7 +54,7 @@ def test_a_host_goes_down_and_comes_back(lab: Lab, mail: MailProcess, tmp_path: 
         lab.restore("10.77.0.5")
         terminal.wait_for("● 3 up", "restored after")
         wait_until(lambda: mail.subjects[-1].startswith("[UP after"), 10, "the recovery mail")
-        terminal.keys("q")
+        terminal.keys("q", "y")
         assert terminal.exit_status() == 0
         assert "shell again" in terminal.wait_for("shell again")
 
@@ -124,6 +124,6 @@ def test_quitting_does_not_wait_for_the_end_of_a_sweep(lab: Lab, mail: MailProce
         terminal.wait_for("sweep 1", "Cisco Router")
         time.sleep(0.5)
         pid = terminal.pid("conntest_tui")
-        terminal.keys("q")
+        terminal.keys("q", "y")
         wait_until(lambda: not Path(f"/proc/{pid}").exists(), 5, "the program is gone")  # the host takes 60
         assert terminal.exit_status() == 0

@@ -27,9 +27,9 @@ TOLD = {
 """What else it shows: words to search for in the events, for the log has moved on, and what is found then."""
 
 KEYS = (
-    *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k"),
+    *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k", "g", "G", "C-d", "C-u", "h", "l"),
     *("r", "R", "f", "y", "u", "s", "S", "Space", "-", "+", "w", "e", "o", "p", "t", "Enter", "Tab", "Left", "Right"),
-    *("a", "m", "?", "/", "1", "2", "Escape", "Escape", "Escape"),
+    *("a", "m", "v", "?", "F1", "/", "1", "2", "Escape", "Escape", "Escape"),
 )
 USUAL, SIZES = (120, 40), ((80, 24), (60, 15), (250, 70))
 

@@ -39,13 +39,13 @@ class TestTheConsole:
             assert "Device 1 " not in terminal.wait_for("Show every key and sign", seconds=5)
             terminal.keys("Escape")
             terminal.wait_for("Device 1 ", "● 300000 up", seconds=120)
-            terminal.keys("q")
+            terminal.keys("q", "y")
             assert terminal.exit_status() == 0
 
     def test_can_be_left_while_they_are_read(self, tmp_path: Path) -> None:
         with Terminal(site(tmp_path / "site", 300_000), tmp_path) as terminal:
             terminal.wait_for("Reading hosts.csv")
-            terminal.keys("q")
+            terminal.keys("q", "y")
             assert terminal.exit_status(5) == 0
 
     def test_tells_what_is_wrong_with_them(self, tmp_path: Path) -> None:

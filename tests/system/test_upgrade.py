@@ -102,7 +102,7 @@ def test_a_console_has_imported_all_that_it_will_ever_use_soon_after_its_first_p
         terminal.keys("Escape", "Escape", "w")
         terminal.wait_for("Wall")
         terminal.keys("Escape", "?")
-        terminal.wait_for("Select the line above")
+        terminal.wait_for("Go one line up")
         terminal.keys("Escape", "C-p")
         terminal.wait_for("Search for commands")
         terminal.type("theme")
@@ -114,6 +114,6 @@ def test_a_console_has_imported_all_that_it_will_ever_use_soon_after_its_first_p
         terminal.keys("Enter", "m", "Escape", "r", "s", "-", "+")
         terminal.resize(60, 15)
         terminal.resize(120, 40)
-        terminal.keys("q")
+        terminal.keys("q", "y")
         terminal.exit_status()
     assert file.read_text().split() == []

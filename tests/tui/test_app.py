@@ -11,6 +11,7 @@ from textual.widgets._toast import Toast
 
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.source_bridge import SourceThread
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
@@ -26,14 +27,49 @@ async def ended(source: FakeSource) -> ConsoleApp:
     return app
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+q"])
-async def test_quitting_stops_the_source(key: str) -> None:
+@pytest.mark.parametrize("keys", [("q", "y"), ("ctrl+q",), ("ctrl+c", "ctrl+c")], ids=" ".join)
+async def test_quitting_stops_the_source(keys: tuple[str, ...]) -> None:
     source = FakeSource(everything_up())
     async with console(source) as seat:
-        await seat.pilot.press(key)
+        await seat.pilot.press(*keys)
         await settled(source.ended.is_set)
     assert seat.app.return_code == 0
     assert seat.app.failure is None
+
+
+async def test_q_asks_before_it_ends_the_watch_and_only_y_leaves() -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        await seat.press("q")
+        assert isinstance(seat.app.screen, QuestionDialog)
+        await seat.press("enter", "space")
+        assert isinstance(seat.app.screen, QuestionDialog)
+        for key in ("n", "escape", "q"):
+            await seat.press(key)
+            assert len(seat.app.screen_stack) == 1
+            await seat.press("q")
+        assert seat.app.return_code is None
+        await seat.pilot.press("y")
+    assert seat.app.return_code == 0
+
+
+async def test_q_asks_nothing_when_somebody_else_watches_on() -> None:
+    app = ConsoleApp(FakeSource(everything_up()), FakeClock(), ends_watch=False)
+    async with app.run_test() as pilot:
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize("before", [(), ("slash", "x"), ("q",), ("question_mark",), ("w",), ("ctrl+p",)], ids=" ".join)
+async def test_ctrl_c_leaves_from_everywhere_but_only_twice_in_a_moment(before: tuple[str, ...]) -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await seat.press(*before, "ctrl+c")
+        assert "ctrl+c again" in seat.toasts()[-1]
+        clock.pass_(5)
+        await seat.press("ctrl+c")
+        assert seat.app.return_code is None
+        await seat.pilot.press("ctrl+c")
+    assert seat.app.return_code == 0
 
 
 async def test_quitting_does_not_wait_for_a_source_that_hangs() -> None:
@@ -45,7 +81,7 @@ async def test_quitting_does_not_wait_for_a_source_that_hangs() -> None:
     source = FakeSource(everything_up(), work=hang)
     async with console(source) as seat:
         began = time.monotonic()
-        await seat.pilot.press("q")
+        await seat.pilot.press("ctrl+q")
     assert not seat.app.abandon_source(0.05)
     assert time.monotonic() - began < 10
     release.set()

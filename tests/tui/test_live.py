@@ -37,6 +37,6 @@ async def test_every_page_works_over_the_real_monitor() -> None:
         await settled(lambda: "100.00 %" in app.screen.query_one("#availability", StyledBlock).render().plain)
         await pilot.press("1")
         await settled(lambda: "█" in app.screen.query_one(PlotArea).render().plain)
-        await pilot.press("q")
+        await pilot.press("ctrl+q")
     assert app.failure is None
     assert app.abandon_source(2.0)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
@@ -83,6 +84,20 @@ def test_a_recheck_says_so(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, trouble(), size, "question_mark", past=events())
+
+
+@SIZES
+def test_the_question_before_the_watch_ends(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "q", past=events())
+
+
+def test_the_palette(snap_compare: Compare) -> None:
+    async def search(pilot: Pilot[None]) -> None:
+        await pilot.press(*"recheck")
+        await pilot.pause(0.5)  # the palette gathers its hits in a worker
+        pilot.app.screen.query_one(Input).cursor_blink = False
+
+    assert looks_right(snap_compare, trouble(), LARGE, "ctrl+p", past=events(), more=search)
 
 
 # ---------------------------------------------------------------- acting and looking around

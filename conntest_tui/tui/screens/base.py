@@ -37,7 +37,7 @@ class PageScreen(BaseScreen):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.back", "Back", id="page.back", tooltip="Go back to where you came from"),
+        Binding("escape,q", "app.back", "Back", id="page.back", tooltip="Go back to where you came from"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="page.next", tooltip="Go to the next part"),
         Binding(
             "shift+tab", "app.focus_previous", "Previous part", show=False, id="page.previous", tooltip="Go back a part"

@@ -91,7 +91,7 @@ class HelpScreen(Dialog[None]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Close the help"),
+        Binding("escape,question_mark,f1,q", "dismiss", "Close", id="help.close", tooltip="Close the help"),
     ]
 
     def __init__(self, keys: Iterable[KeyHelp]) -> None:
@@ -110,23 +110,30 @@ class BindingCommands(Provider):
     """The actions of the screen below the palette, as its bindings describe them."""
 
     async def discover(self) -> Hits:
-        """Yield every action, for an empty search."""
-        for node, binding in self._actions():
-            yield DiscoveryHit(binding.description, self._run(node, binding), help=binding.tooltip)
+        """Yield every action, for an empty search: first those that the line of keys shows."""
+        for binding, keys, run in self._actions():
+            shown = _with_keys(Content(binding.description), keys)
+            yield DiscoveryHit(shown, run, text=binding.description, help=binding.tooltip)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions whose name or explanation matches."""
         matcher = self.matcher(query)
-        for node, binding in self._actions():
+        for binding, keys, run in self._actions():
             score = max(matcher.match(binding.description), matcher.match(binding.tooltip))
             if score > 0:
-                shown = matcher.highlight(binding.description)
-                yield Hit(score, shown, self._run(node, binding), help=binding.tooltip)
+                shown = _with_keys(matcher.highlight(binding.description), keys)
+                yield Hit(score, shown, run, text=binding.description, help=binding.tooltip)
 
-    def _actions(self) -> Iterator[tuple[DOMNode, Binding]]:
+    def _actions(self) -> Iterator[tuple[Binding, str, Callable[[], Awaitable[bool]]]]:
+        """Yield every action once, with all its keys, and what does it."""
+        found: dict[tuple[DOMNode, str], tuple[Binding, list[str]]] = {}
         for active in self.screen.active_bindings.values():
-            if active.binding.show and active.binding.id and active.enabled:
-                yield active.node, active.binding
+            if active.binding.id and active.enabled:
+                _, keys = found.setdefault((active.node, active.binding.action), (active.binding, []))
+                keys.append(self.app.get_key_display(active.binding))
+        for (node, action), (binding, keys) in sorted(found.items(), key=lambda item: not item[1][0].show):
+            yield binding, " ".join(keys), partial(self.app.run_action, action, node)
 
-    def _run(self, node: DOMNode, binding: Binding) -> Callable[[], Awaitable[bool]]:
-        return partial(self.app.run_action, binding.action, node)
+
+def _with_keys(name: Content, keys: str) -> Content:
+    return Content.assemble(name, "  ", (keys, "$text-accent"))

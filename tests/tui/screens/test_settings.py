@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from textual.command import CommandPalette
+import pytest
+from textual.command import CommandPalette, Hit
 
 from conntest_tui.tui.app import PAGES
 from conntest_tui.tui.item_list import ItemList
+from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
-from conntest_tui.tui.screens.help import HelpScreen
+from conntest_tui.tui.screens.help import BindingCommands, HelpScreen
 from conntest_tui.tui.screens.settings import SettingsScreen, setup_lines
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, setup
@@ -91,9 +93,40 @@ async def test_the_palette_finds_the_pages() -> None:
         await seat.until(lambda: isinstance(seat.page, PAGES["outbox"]))
 
 
-async def test_q_quits_from_every_page() -> None:
-    async with page(busy(), "w", "enter", "q") as seat:
-        await seat.until(lambda: seat.app.return_code == 0)
+@pytest.mark.parametrize("key", ["q", "escape"])
+async def test_q_and_escape_go_back_from_every_page(key: str) -> None:
+    async with page(busy()) as seat:
+        for opened in "weop":
+            await seat.press(opened)
+            assert isinstance(seat.page, PageScreen)
+            await seat.press("enter") if opened == "w" else None
+            while len(seat.app.screen_stack) > 1:
+                depth = len(seat.app.screen_stack)
+                await seat.press(key)
+                assert len(seat.app.screen_stack) == depth - 1
+        assert isinstance(seat.page, ConsoleScreen)
+
+
+@pytest.mark.parametrize("keys", [(), ("slash", "x"), ("w",), ("e", "slash"), ("o",), ("p",), ("enter",)], ids=" ".join)
+async def test_f1_helps_everywhere_and_closes_the_help(keys: tuple[str, ...]) -> None:
+    async with page(busy(), *keys, "f1") as seat:
+        assert isinstance(seat.page, HelpScreen)
+        await seat.press("f1")
+        assert not isinstance(seat.page, HelpScreen)
+
+
+async def test_the_palette_holds_every_action_with_its_keys() -> None:
+    async with page(busy()) as seat:
+        screen = seat.page
+        wanted = {active.binding.tooltip for active in screen.active_bindings.values() if active.binding.id}
+        provider = BindingCommands(screen)
+        hits = [hit async for hit in provider.discover()]
+        assert {hit.help for hit in hits} == wanted
+        shown = {hit.help: str(hit.prompt) for hit in hits}
+        assert shown["Show every key and sign"] == "Help  ? f1"
+        assert shown["Go to the last line"] == "Last  end G"
+        found = [str(hit.prompt) async for hit in provider.search("unmute") if isinstance(hit, Hit)]
+        assert found == ["Unmute  u"]
 
 
 # ---------------------------------------------------------------- what its lines say
