@@ -64,7 +64,6 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         self._empty: Spans = (Span(f" {empty}", Style.DIM),)
         self._items: Sequence[Item] = ()
         self._lines: dict[Hashable, int] = {}
-        self._painted: dict[int, Spans] = {}
 
     # ------------------------------------------------------------ what is shown
 
@@ -82,7 +81,7 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         self._lines = {item.key: number for number, item in enumerate(items) if item.key is not None}
         self.virtual_size = Size(1, len(items) + self.head)
         self._keep_selection(before)
-        self.repaint_changed()
+        self.repaint()
 
     def _keep_selection(self, before: int | None) -> None:
         """Select anew if the selected item is gone, and keep the line of the one that is not."""
@@ -94,14 +93,12 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         if before is not None and before != after and 0 < top <= before < top + self.page:
             self.scroll_to(y=top + after - before, animate=False)
 
-    def repaint_changed(self) -> None:
+    def repaint(self) -> None:
         """Paint the lines in view that read differently from what is on screen."""
-        top, size = self.scroll_offset.y, self._width
         if not self._items:
             self.refresh()
-        for y in range(self.head, self.size.height):
-            if self._painted.get(y) != self._pieces(top + y - self.head, size):
-                self.refresh_line(top + y)
+        top, size = self.scroll_offset.y - self.head, self._width
+        self.repaint_changed(self.head, lambda y: self._pieces(top + y, size))
 
     def _pieces(self, at: int, size: int) -> Spans:
         if not self._items:
@@ -158,7 +155,7 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
             return self.paint(spans, size, "item-list--titles")
         at = y - self.head + self.scroll_offset.y
         spans = self._pieces(at, size)
-        self._painted[y] = spans
+        self.painted[y] = spans
         is_selected = at < len(self._items) and self._items[at].key is not None and self._items[at].key == self.selected
         if not is_selected:
             return self.paint(spans, size)

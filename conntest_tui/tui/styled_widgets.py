@@ -7,6 +7,7 @@ from itertools import pairwise
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual import events
+from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -34,6 +35,9 @@ class StyledView(ScrollView):
     Its component classes hold `STYLE_CLASSES`. What a style looks like is looked up once per theme: a lookup in the
     style sheet for every span of every line is what painting a full screen would cost most. A line that has been
     painted is kept, with all that Textual works out of it on its way to the terminal.
+
+    Attributes:
+        painted: what the lines of the screen said when they were painted last, as far as a subclass notes it.
     """
 
     ALLOW_SELECT = False
@@ -41,7 +45,8 @@ class StyledView(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._rich_styles: dict[tuple[Style | None, str], RichStyle] = {}
-        self._strips: dict[tuple[Spans, int, str], Strip] = {}
+        self._strips: LRUCache[tuple[Spans, int, str], Strip] = LRUCache(_MOST_STRIPS)
+        self.painted: dict[int, Spans] = {}
 
     def notify_style_update(self) -> None:
         """Take over the colours of another theme."""
@@ -61,11 +66,20 @@ class StyledView(ScrollView):
         known = self._strips.get((spans, size, over))
         if known is not None:
             return known
-        if len(self._strips) >= _MOST_STRIPS:
-            self._strips.clear()
         segments = [Segment(text, self._style_of(style, over)) for text, style in spans]
         strip = self._strips[spans, size, over] = Strip(segments).adjust_cell_length(size, self._style_of(None, over))
         return strip
+
+    def repaint_changed(self, first: int, spans: Callable[[int], Spans]) -> None:
+        """Paint those lines of the screen again that read differently from what is there.
+
+        Args:
+            first: the line from which on.
+            spans: what a line says now.
+        """
+        for y in range(first, self.size.height):
+            if self.painted.get(y) != spans(y):
+                self.refresh_line(y + self.scroll_offset.y)
 
     def _style_of(self, style: Style | None, over: str) -> RichStyle:
         known = self._rich_styles.get((style, over))

@@ -168,7 +168,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         """Show what the page says."""
         self.query_one("#head", StyledBlock).show(partial(_head, self._status, self.host, self._mail, self.now))
         for items in self.query(ItemList):
-            items.repaint_changed()
+            items.repaint()
 
     # ------------------------------------------------------------ actions
 

@@ -218,7 +218,7 @@ class OutboxScreen(PageScreen):
         """Show what changes with the clock and the selection."""
         self.query_one("#mail", StyledBlock).show(partial(mail_headline, self._mail, self.now))
         self.query_one("#message", StyledBlock).show(partial(_message, self._chosen, self.now))
-        self.query_one(ItemList).repaint_changed()
+        self.query_one(ItemList).repaint()
 
     @property
     def _chosen(self) -> OutboxEntry | None:

@@ -13,7 +13,6 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus
 from conntest_tui.tui.selectable_view import RIGHT_BUTTON, SelectableView, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
@@ -21,7 +20,6 @@ from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.table.view_options import Part, TableSection
 
-_CACHED_ROWS = 512  # several screens full
 _NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
@@ -80,8 +78,6 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         self._starting = (Span(f" {starting}", Style.DIM),) if starting else STARTING
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
-        self._rows: dict[int, _Row] = {}
-        self._headings: dict[TableSection, Spans] = {}  # as they were painted
         self._parents: dict[TableSection, list[str]] = {}  # of the present board: there may be thousands behind one
 
     # ------------------------------------------------------------ news
@@ -104,7 +100,6 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.columns = fit(self._natural, self.scrollable_content_region.width)
-        self._rows.clear()
         self.refresh()
 
     def _rearrange(self, old: HostBoard | None, new: HostBoard) -> None:
@@ -117,7 +112,6 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
             old.arrangement.view.order != new.arrangement.view.order
             or old.arrangement.view.filter != new.arrangement.view.filter
         )
-        self._rows.clear()
         self.virtual_size = Size(1, len(new.arrangement.lines) + self.head)
         self._keep_selection(new, None if afresh else before)
         after = new.arrangement.line_of(self.selected)
@@ -134,17 +128,8 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
 
     def _repaint_changed(self) -> None:
         sight = self._sight()
-        if sight is None:
-            return
-        top = sight.top
-        for at, line in enumerate(sight.board.arrangement.lines[top : top + self.page], start=top):
-            if isinstance(line, Heading):
-                changed = self._headings.get(line.section) != self._heading(line, sight)
-            else:
-                shown = self._rows.get(line)
-                changed = shown is None or self._row(line, sight) != shown.spans
-            if changed:
-                self.refresh_line(at + self.head)
+        if sight is not None:
+            self.repaint_changed(self.head, lambda y: self._spans(y, sight)[0])
 
     # ------------------------------------------------------------ the selection
 
@@ -261,22 +246,27 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
     def _paint_line(self, y: int, sight: "_Sight | None") -> Strip:
         if sight is None:
             return self.paint(self._starting if y == 0 else (), self.scrollable_content_region.width)
-        size, arrangement = sight.size, sight.board.arrangement
+        spans, over = self._spans(y, sight)
+        self.painted[y] = spans
+        return self.paint(spans, sight.size, over)
+
+    def _spans(self, y: int, sight: "_Sight") -> tuple[Spans, str]:
+        """Return what a line of the screen says, and the component class that is laid over it."""
+        arrangement = sight.board.arrangement
         if not arrangement.roster.hosts:
-            return self.paint(NO_HOSTS if y == 0 else (), size)
+            return NO_HOSTS if y == 0 else (), ""
         if y < self.head:
-            return self.paint(titles(self.columns, arrangement.view.order), size, "host-table--titles")
+            return titles(self.columns, arrangement.view.order), "host-table--titles"
         at = y - self.head + sight.top
         if at >= len(arrangement.lines):
-            return self.paint(_NO_MATCH if at == 0 else (), size)
+            return _NO_MATCH if at == 0 else (), ""
         line = arrangement.lines[at]
         if isinstance(line, Heading):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
-            over = "host-table--selected" if line.section == sight.selected else plain
-            spans = self._headings[line.section] = self._heading(line, sight)
-            return self.paint(spans, size, over)
-        over = "host-table--selected" if sight.is_selected(line) else ""
-        return self.paint(self._row(line, sight), size, over)
+            return self._heading(line, sight), "host-table--selected" if line.section == sight.selected else plain
+        selected = arrangement.roster.hosts[line].name == sight.selected
+        spans = row(sight.board.snapshot.statuses[line], self.columns, sight.moment, selected=selected)
+        return spans, "host-table--selected" if selected else ""
 
     def _heading(self, line: Heading, sight: "_Sight") -> Spans:
         """Return the line above a section."""
@@ -288,18 +278,6 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         names = self._parents[line.section]
         parents = [status.host.label if (status := sight.board.status_of(name)) else name for name in names]
         return behind_line(line, self.columns, parents, sight.size, selected=selected)
-
-    def _row(self, index: int, sight: "_Sight") -> Spans:
-        """Return the line of a host; it is worked out again only when what it depends on is another."""
-        status, moment, selected = sight.board.snapshot.statuses[index], sight.moment, sight.is_selected(index)
-        known = self._rows.get(index)
-        if known is not None and known.status is status and known.selected == selected and known.moment == moment:
-            return known.spans
-        if len(self._rows) >= _CACHED_ROWS:
-            self._rows.clear()
-        spans = row(status, self.columns, moment, selected=selected)
-        self._rows[index] = _Row(status, moment, selected, spans)
-        return spans
 
 
 def host_line(lines: Sequence[Line], line: int) -> int | None:
@@ -327,16 +305,3 @@ class _Sight(NamedTuple):
     selected: Selection | None
     size: int
     top: int
-
-    def is_selected(self, index: int) -> bool:
-        """Return whether the line of that host is selected."""
-        return self.board.arrangement.roster.hosts[index].name == self.selected
-
-
-class _Row(NamedTuple):
-    """A line as it was last worked out, and of what."""
-
-    status: HostStatus
-    moment: Moment
-    selected: bool
-    spans: Spans
