@@ -4,17 +4,20 @@ Nothing of ours is replaced: tracker, store (a real file), daily log, composing 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from typing import Protocol
 
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
-from conntest_tui.monitor import Monitor, Parts, Recorder, StateDirectory
+from conntest_tui.model.requests import Request, RequestAnswer, Requester
+from conntest_tui.monitor import Monitor, Parts, Recorder, Spawn, StateDirectory
 from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
@@ -27,6 +30,7 @@ LINK_DOWN = Fate(Outcome.UNSENDABLE, reason="cannot send: network is unreachable
 LOST_AFTER_DATA = Reply(ReplyVerdict.AMBIGUOUS, "connection lost after DATA", whole_server=True)
 
 RECIPIENT = "noc@example.com"
+SAM = Requester(1000, "sam")
 
 
 class Closable(Protocol):
@@ -126,6 +130,21 @@ class Post:
         return LOST_AFTER_DATA if self.breaks_off else Reply(ReplyVerdict.ACCEPTED, "250 kept")
 
 
+class Inbox(SimpleQueue[Callable[[], object]]):
+    """The monitor's inbox. During the next waiting for it the machine is suspended for `nap` seconds."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.nap = 0.0
+        self._clock = clock
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Callable[[], object]:
+        if timeout and self.nap:
+            self._clock.pass_(self.nap)
+            self.nap = 0.0
+            return super().get(block=False)
+        return super().get(block, timeout)
+
+
 class Files:
     """A configuration directory without files: `change` is what an editor does."""
 
@@ -197,7 +216,9 @@ class Stage:
         log = DayLog(self.directory / "logs", 150, self.clock)
         network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
         parts = Parts(self.config, network, Recorder(self.state, log), self.dispatcher, self.clock, lambda: None)
-        self.monitor = Monitor(parts, spawn=lambda work: self.spawn(work))  # noqa: PLW0108 - as it is then
+        self.inbox = Inbox(self.clock)
+        spawn: Spawn = lambda work: self.spawn(work)  # noqa: E731, PLW0108 - as it is then
+        self.monitor = Monitor(parts, spawn=spawn, inbox=self.inbox)
         self.monitor.begin(self)
 
     def kill(self) -> None:
@@ -232,6 +253,10 @@ class Stage:
     def change(self, config: Config) -> None:
         """Somebody edits the files."""
         self.config.current, self.config.changed = config, True
+
+    def ask(self, request: Request) -> Future[RequestAnswer]:
+        """Sam asks for something."""
+        return self.monitor.request(request, SAM)
 
     def answers(self, *names: str) -> None:
         """From now on these hosts answer."""

@@ -15,6 +15,7 @@ from queue import Full, Queue
 from typing import TextIO
 
 from conntest_tui.model import Event, Snapshot
+from conntest_tui.model.requests import Reload
 from conntest_tui.monitor import Monitor
 from conntest_tui.monitor.daily_log import beside_kind
 from conntest_tui.monitor.factory import import_ahead
@@ -145,7 +146,11 @@ def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Sup
         signals: those that have come while the program was starting count too.
     """
     stopped = threading.Event()
-    signals.pass_to({signal.SIGTERM: stopped.set, signal.SIGINT: stopped.set, signal.SIGHUP: monitor.reload})
+
+    def reload() -> None:
+        monitor.request(Reload())
+
+    signals.pass_to({signal.SIGTERM: stopped.set, signal.SIGINT: stopped.set, signal.SIGHUP: reload})
     try:
         import_ahead()
         supervisor.ready()

@@ -3,8 +3,10 @@
 Times called `at`, `since` ... are POSIX seconds (UTC) unless they are an `Instant`; durations are seconds.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from enum import Enum
+from itertools import chain
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.events import Event
@@ -183,3 +185,9 @@ class Judgement:
     marks: tuple[Mark, ...] = ()
     causes: tuple[Cause, ...] = ()
     up: tuple[tuple[str, float | None], ...] = ()
+
+
+def merged(judgements: Iterable[Judgement]) -> Judgement:
+    """Return all of some judgements, made one after the other, as one."""
+    found, names = tuple(judgements), [field.name for field in fields(Judgement)]
+    return Judgement(*(tuple(chain.from_iterable(getattr(one, name) for one in found)) for name in names))

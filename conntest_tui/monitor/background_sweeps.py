@@ -31,7 +31,7 @@ class Job:
         began: when it was ordered.
         for_mail: whether the dispatcher waits for it before it mails that hosts are down.
         pace: how gently it goes; a second look has one.
-        asked: whether the operator asked for it, and is shown what it finds.
+        asked: the name of the user who asked for it, and is shown what it finds; empty when nobody did.
     """
 
     targets: tuple[Target, ...]
@@ -40,7 +40,7 @@ class Job:
     began: Instant
     for_mail: bool = False
     pace: Pace | None = None
-    asked: bool = False
+    asked: str = ""
 
     @property
     def names(self) -> frozenset[str]:

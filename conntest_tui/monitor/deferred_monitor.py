@@ -2,17 +2,21 @@
 
 import gc
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from threading import Event as Flag
 
 from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.model import Event, EventKind, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
+from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.monitor import Monitor
 from conntest_tui.monitor.queries import Queries
 
+_NOT_OPEN = RequestAnswer(refused=(("", "The list of hosts is still being read."),))
+
 
 class DeferredMonitor:
-    """A source of snapshots that opens its monitor in the thread that runs it; until then requests come to nothing."""
+    """A source of snapshots that opens its monitor in the thread that runs it; until then requests are refused."""
 
     def __init__(self, opening: Callable[[], Monitor]) -> None:
         """Prepare to open a monitor.
@@ -50,45 +54,13 @@ class DeferredMonitor:
         self._monitor = monitor
         monitor.run(watcher, stopped)
 
-    def recheck(self, names: Collection[str] | None) -> None:
+    def request(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
         """See `Monitor`."""
         if self._monitor:
-            self._monitor.recheck(names)
-
-    def acknowledge(self, name: str, note: str) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.acknowledge(name, note)
-
-    def unacknowledge(self, name: str) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.unacknowledge(name)
-
-    def mute(self, name: str, seconds: float | None) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.mute(name, seconds)
-
-    def unmute(self, name: str) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.unmute(name)
-
-    def reload(self) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.reload()
-
-    def retry_mail(self) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.retry_mail()
-
-    def discard(self, entry: OutboxEntry) -> None:
-        """See `Monitor`."""
-        if self._monitor:
-            self._monitor.discard(entry)
+            return self._monitor.request(request, by)
+        future: Future[RequestAnswer] = Future()
+        future.set_result(_NOT_OPEN)
+        return future
 
 
 class _Unopened:

@@ -5,7 +5,9 @@ of the operator, news of the dispatcher) is put into the inbox as a call and mad
 nothing needs a lock. Each sweep runs in a thread of its own and only posts its report.
 """
 
+import os
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -15,7 +17,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SnapshotWatcher, SweepProgress
-from conntest_tui.model.query_results import OutboxEntry
+from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.background_sweeps import (
     BackgroundSweeps,
     Finished,
@@ -29,8 +31,9 @@ from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.name_changes import NameChanges
-from conntest_tui.monitor.queries import Queries, arrived, discarding
+from conntest_tui.monitor.queries import Queries, arrived
 from conntest_tui.monitor.recorder import Recorder
+from conntest_tui.monitor.request_handling import ENDED, RequestHandler
 from conntest_tui.monitor.schedule import Schedule
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
@@ -41,6 +44,8 @@ PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
 
 MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
+
+Inbox = SimpleQueue[Callable[[], object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,21 @@ class Monitor:
     Attributes:
         queries: what the store knows, for any thread.
         schedule: when the next round begins.
+        parts: what it works with.
     """
 
-    def __init__(self, parts: Parts, *, spawn: Spawn = in_thread) -> None:
+    def __init__(self, parts: Parts, *, spawn: Spawn = in_thread, inbox: Inbox | None = None) -> None:
         """Take up the watch where the store says that it was left.
 
         Args:
             parts: what it works with.
             spawn: runs a sweep; tests run it in place.
+            inbox: what others want done waits here; tests look into it.
         """
-        self._parts, self._clock = parts, parts.clock
+        self.parts = parts
+        self._clock = parts.clock
         self.queries = Queries(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
-        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._inbox: Inbox = inbox or SimpleQueue()
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
@@ -90,6 +98,16 @@ class Monitor:
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
         self._shown: Snapshot | None = None
+        self._user, self._ended = Requester.of(os.getuid()), False
+        self._unanswered: set[Future[RequestAnswer]] = set()
+        self._requests = RequestHandler(
+            self._watch,
+            parts.dispatcher,
+            parts.clock,
+            sweep=self._begin_round,
+            recheck=self._recheck_for,
+            reload=partial(self._refresh_config, force=True),
+        )
         parts.recorder.nudge = parts.dispatcher.nudge
         parts.dispatcher.look_again = self.look_again
         parts.dispatcher.delivered = lambda receipt: self._inbox.put(lambda: parts.recorder.note(arrived(receipt)))
@@ -97,56 +115,48 @@ class Monitor:
     @property
     def config(self) -> Config:
         """The configuration in force."""
-        return self._parts.files.current
+        return self.parts.files.current
 
     @property
     def clock(self) -> Clock:
         """The clock of all its times."""
         return self._clock
 
-    # ------------------------------------------------------------ requests: from any thread, carried out at once
+    # ------------------------------------------------------------ requests: from any thread
 
-    def recheck(self, names: Collection[str] | None) -> None:
-        """Probe some hosts now, beside any sweep under way; None begins a sweep of all hosts."""
-        self._inbox.put(self._begin_round if names is None else partial(self._begin_recheck, tuple(names), asked=True))
+    def request(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
+        """Have a request carried out at once, beside whatever is under way.
+
+        Args:
+            request: what to do.
+            by: who asks; None is the user who runs this program.
+
+        Returns:
+            its answer, as soon as the monitor has one; it cannot be cancelled.
+        """
+        future: Future[RequestAnswer] = Future()
+        future.set_running_or_notify_cancel()
+        self._unanswered.add(future)
+        self._inbox.put(lambda: self._give(future, self._requests.answer(request, by or self._user)))
+        if self._ended:
+            self._give(future, ENDED)
+        return future
+
+    def _give(self, future: Future[RequestAnswer], answer: RequestAnswer) -> None:
+        try:
+            self._unanswered.remove(future)  # once, whoever of two threads comes first
+        except KeyError:
+            return
+        future.set_result(answer)
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
-        down = doubtful_for_mail(self._parts.recorder.state.outage_store, self._parts.files.current.hosts, names)
+        down = doubtful_for_mail(self.parts.recorder.state.outage_store, self.parts.files.current.hosts, names)
         targets = self._watch.targets(down)
         if not targets:
             return 0.0
         self._inbox.put(partial(self._begin_recheck, tuple(down), for_mail=True))
-        return recheck_patience(targets, self._parts.files.current.settings.rate)
-
-    def acknowledge(self, name: str, note: str) -> None:
-        """Take an outage on: no reminders until it is over."""
-        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.acknowledge(name, note, now)))
-
-    def unacknowledge(self, name: str) -> None:
-        """Give an acknowledged outage back."""
-        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.unacknowledge(name, now)))
-
-    def mute(self, name: str, seconds: float | None) -> None:
-        """Send no mail about a host for some seconds, or until it is unmuted."""
-        until = None if seconds is None else self._clock.now().steady + seconds
-        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.mute(name, until, now)))
-
-    def unmute(self, name: str) -> None:
-        """Let mail go out about a host again."""
-        self._inbox.put(partial(self._watch.decide, name, lambda now: self._watch.tracker.unmute(name, now)))
-
-    def reload(self) -> None:
-        """Read the configuration again, changed or not, and try at once whatever mail could not deliver."""
-        self._inbox.put(partial(self._refresh_config, force=True))
-
-    def retry_mail(self) -> None:
-        """Try everything in the outbox now, whatever the mail server said last."""
-        self._parts.dispatcher.retry_now()
-
-    def discard(self, entry: OutboxEntry) -> None:
-        """Deliver a mail, or write one about a notification, no more; the log says that the operator wanted it so."""
-        self._inbox.put(lambda: self._watch.decide(None, discarding(entry, self._parts.dispatcher)))
+        return recheck_patience(targets, self.parts.files.current.settings.rate)
 
     # ------------------------------------------------------------ the loop
 
@@ -168,7 +178,7 @@ class Monitor:
 
         self._watch.goes_on = goes_on
         try:
-            self._parts.dispatcher.start()
+            self.parts.dispatcher.start()
             self.begin(watcher)
             while not stopped.is_set():
                 self.turn(PATIENCE)
@@ -181,10 +191,10 @@ class Monitor:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self.schedule.note_turn(self._clock.now().steady)
-        self._parts.recorder.publish = watcher.happened
-        self._watch.started(self._parts.prober.method)
-        if self._parts.keeper is not None:
-            self._parts.keeper.report_start(self._parts.recorder, self._parts.files)
+        self.parts.recorder.publish = watcher.happened
+        self._watch.started(self.parts.prober.method)
+        if self.parts.keeper is not None:
+            self.parts.keeper.report_start(self.parts.recorder, self.parts.files)
         self._publish()
 
     def turn(self, patience: float) -> None:
@@ -210,7 +220,7 @@ class Monitor:
         self._publish()
         self.schedule.note_turn(self._clock.now().steady)
 
-    def _wait(self, patience: float) -> Callable[[], None] | None:
+    def _wait(self, patience: float) -> Callable[[], object] | None:
         """Return the next call that comes in, or None when it is time to look at the clock."""
         before = self._clock.now().steady
         wait = max(0.0, min(patience, self.schedule.due - before)) if self._running is None else patience
@@ -224,30 +234,39 @@ class Monitor:
 
     def end(self) -> None:
         """Stop: nothing under way is waited for."""
+        self._ended = True
+        for future in tuple(self._unanswered):
+            self._give(future, ENDED)
         self._sweeps.cancel()
         self._watch.stopped()
-        self._parts.dispatcher.stop()
-        if self._parts.keeper is not None:
-            self._parts.keeper.close()
-        state = self._parts.recorder.state
+        self.parts.dispatcher.stop()
+        if self.parts.keeper is not None:
+            self.parts.keeper.close()
+        state = self.parts.recorder.state
         state.close()
         if state.trouble and self._watcher is not None:
             self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
 
     # ------------------------------------------------------------ sweeps
 
-    def _begin_round(self) -> None:
+    def _begin_round(self) -> bool:
+        """Begin a sweep of all hosts, unless one is under way; return whether it did."""
         if self._running is not None:
-            return
+            return False
         now = self._clock.now()
         self._watch.notice_gap(now)
         self._refresh_config()
         self._watch.tend_state(now)
-        self.schedule.plan(now.steady, self._parts.files.current.settings.interval)
+        self.schedule.plan(now.steady, self.parts.files.current.settings.interval)
         self._started_at = now.wall
         self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
+        return True
 
-    def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: bool = False) -> None:
+    def _recheck_for(self, names: Collection[str], by: Requester) -> frozenset[str]:
+        return self._begin_recheck(tuple(names), asked=by.name)
+
+    def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: str = "") -> frozenset[str]:
+        """Probe some hosts now, beside any sweep under way; return the names of those that there are."""
         targets, number = self._watch.targets(names), self._watch.rounds
         job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail, asked=asked)
         if job.targets:
@@ -255,6 +274,7 @@ class Monitor:
                 self._names.look_up(job.names)
             self._watch.mark_checking(job.names, checking=True)
             self._order(job)
+        return job.names
 
     def _order(self, job: Job) -> None:
         if job.full:
@@ -265,7 +285,7 @@ class Monitor:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
         if self._running is None:
             return ""
-        began, interval = self._running.began, self._parts.files.current.settings.interval
+        began, interval = self._running.began, self.parts.files.current.settings.interval
         if not self.schedule.is_overdue(began.steady, self._clock.now().steady, interval):
             return ""
         return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
@@ -291,25 +311,25 @@ class Monitor:
         elif finished.trouble is None:
             self.schedule.resume(self._clock.now().steady)
         if job.for_mail:
-            self._parts.dispatcher.looked_again()
+            self.parts.dispatcher.looked_again()
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
     def _refresh_config(self, *, force: bool = False) -> None:
-        steady, files = self._clock.now().steady, self._parts.files
+        steady, files = self._clock.now().steady, self.parts.files
         if self._looks.look(steady, force=force):
-            self._parts.configured()
+            self.parts.configured()
             self._removals.note(self._watch.statuses(), files.current.hosts, steady)
             self._watch.reconfigure(files.current)
             self.schedule.shorten(steady, files.current.settings.interval)
         if force:
-            self._parts.dispatcher.retry_now()
+            self.parts.dispatcher.retry_now()
 
     def _faults(self) -> dict[str, str]:
-        recorder, mail, keeper = self._parts.recorder, self._parts.dispatcher.status(), self._parts.keeper
+        recorder, mail, keeper = self.parts.recorder, self.parts.dispatcher.status(), self.parts.keeper
         found = {
-            "configuration": broken(self._parts.files.problems),
-            "rows of hosts.csv": skipping(self._parts.files.current.rows),
+            "configuration": broken(self.parts.files.problems),
+            "rows of hosts.csv": skipping(self.parts.files.current.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
@@ -324,10 +344,10 @@ class Monitor:
             return
         snapshot = Snapshot(
             at=self._clock.now().wall,
-            title=shown(self._parts.files.current.directory.name),
+            title=shown(self.parts.files.current.directory.name),
             statuses=self._watch.statuses(),
             sweep=self._where(),
-            mail=self._parts.dispatcher.status(),
+            mail=self.parts.dispatcher.status(),
             problems=self._watch.problems,
         )
         if self._shown is None or snapshot != replace(self._shown, at=snapshot.at):
@@ -343,6 +363,6 @@ class Monitor:
             total=self._total,
             started=self._started_at,
             next=round(now.wall + self.schedule.due - now.steady, 1),
-            interval=self._parts.files.current.settings.interval,
-            method=self._parts.prober.method,
+            interval=self.parts.files.current.settings.interval,
+            method=self.parts.prober.method,
         )

@@ -106,28 +106,47 @@ def removal(before: Sequence[HostStatus], hosts: Iterable[Host]) -> str:
 
 
 class DuplicateAddresses:
-    """Remembers which duplicates were reported already."""
+    """Remembers which hosts have one address, and which of them were reported already."""
 
     def __init__(self) -> None:
         self._reported: set[tuple[str, str]] = set()
+        self._elders: dict[str, tuple[str, str]] = {}  # of the last sweep: name -> address, and who had it before
 
     def mark(self, results: Iterable[ProbeResult]) -> tuple[tuple[ProbeResult, ...], list[str]]:
-        """Note on every later host of an address which one came first.
+        """Note on every later host of an address which one came first, in a sweep of all hosts.
 
         Returns:
             the results, those of duplicates with a note; and a line for each pair that was not known before.
         """
         first: dict[str, str] = {}
         marked, news = [], []
+        self._elders.clear()
         for result in results:
             elder = first.setdefault(result.address, result.name) if result.address else result.name
-            if elder == result.name:
+            if elder == result.name or not result.address:
                 marked.append(result)
                 continue
-            marked.append(replace(result, note=result.note or f"same address as {international(elder)}"))
+            self._elders[result.name] = result.address, elder
+            marked.append(_noted(result, elder))
             if (elder, result.name) not in self._reported:
                 self._reported.add((elder, result.name))
                 news.append(
                     f"{international(elder)} and {international(result.name)} have the same address, {result.address}"
                 )
         return tuple(marked), news
+
+    def mark_some(self, results: Iterable[ProbeResult]) -> tuple[ProbeResult, ...]:
+        """Note on some hosts what the last sweep of all has found, as far as they still have the same address."""
+        elders = self._elders
+        if not elders:
+            return tuple(results)
+        return tuple(
+            _noted(result, elders[result.name][1])
+            if result.name in elders and elders[result.name][0] == result.address
+            else result
+            for result in results
+        )
+
+
+def _noted(result: ProbeResult, elder: str) -> ProbeResult:
+    return replace(result, note=result.note or f"same address as {international(elder)}")

@@ -8,10 +8,10 @@ import math
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from conntest_tui.clock import Clock, Instant
+from conntest_tui.clock import Clock
 from conntest_tui.config.checked_config import inventory
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind, Judgement
+from conntest_tui.model import Event, EventKind
 from conntest_tui.model.query_results import PERIODS, HostReport, OutboxEntry, Setup
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_directory import StateDirectory
@@ -124,16 +124,6 @@ class Queries:
             state="in memory: it ends with the program" if path is None else shown(path.parent),
             size=_ask(self._state.database.size, 0),
         )
-
-
-def discarding(entry: OutboxEntry, dispatcher: Dispatcher) -> Callable[[Instant], Judgement]:
-    """Return the decision of the operator that a mail is no longer delivered, or a notification no longer mailed."""
-
-    def decide(now: Instant) -> Judgement:
-        dispatcher.discard(entry)
-        return Judgement(events=(Event(now.wall, EventKind.DISCARDED, f"mail discarded: {entry.subject}"),))
-
-    return decide
 
 
 def arrived(receipt: Receipt) -> Event:

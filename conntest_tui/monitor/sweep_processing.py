@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config, Delivery, overlong_sweep
-from conntest_tui.errors import ConntestError, StoreError
+from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
 from conntest_tui.monitor.background_sweeps import Job, merge
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
@@ -163,8 +163,8 @@ class SweepProcessor:
         self._held.update((result.name, result) for result in results if result.name in held)
         self._recorder.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
         if results and job.asked:
-            self._recorder.note(rechecked(results, self._config.hosts, now.wall))
-        self._statuses.take(results)
+            self._recorder.note(rechecked(results, self._config.hosts, now.wall, job.asked))
+        self._statuses.take(self._duplicates.mark_some(results))
         self._statuses.refresh()
         self._statuses.wait_for(report.pending, sampled=False)
 
@@ -214,7 +214,7 @@ class SweepProcessor:
         self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
         if seen.waiting or (seen.answered and not self._limits.line):  # that is said already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
-        self._statuses.take(taken)
+        self._statuses.take(self._duplicates.mark_some(taken))
         self._statuses.refresh()
         self._statuses.correct(corrected)
 
@@ -245,13 +245,9 @@ class SweepProcessor:
 
     # ------------------------------------------------------------ what the operator wants
 
-    def decide(self, host: str | None, decision: Callable[[Instant], Judgement]) -> None:
-        """Carry out a request of the operator; one that makes no sense (any more) is reported, and changes nothing."""
-        now = self._clock.now()
-        try:
-            self._recorder.record(decision(now))
-        except ConntestError as error:
-            self._recorder.note(Event(now.wall, EventKind.TROUBLE, str(error), host=host))
+    def take_over(self, judgement: Judgement) -> None:
+        """Record what the operator has decided, and show it."""
+        self._recorder.record(judgement)
         self._statuses.refresh()
 
     def reconfigure(self, config: Config) -> None:
@@ -328,19 +324,20 @@ def rules_of(config: Config) -> Rules:
     )
 
 
-def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float) -> Event:
+def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float, by: str) -> Event:
     """Return what the operator's recheck has found: for one host whether it replied, for more of them how many did.
 
     Args:
         results: of the hosts that were rechecked, at least one.
         hosts: everybody who is watched.
         at: POSIX seconds.
+        by: who asked for it.
     """
     alive = sum(result.alive for result in results)
     if len(results) > 1:
-        text = f"{len(results):,} hosts rechecked: {alive:,} replied, {len(results) - alive:,} did not"
+        text = f"{len(results):,} hosts rechecked by {by}: {alive:,} replied, {len(results) - alive:,} did not"
         return Event(at, EventKind.RECHECKED, text)
     result = results[0]
     named = next((host.label for host in hosts if host.name == result.name), result.name)
     found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
-    return Event(at, EventKind.RECHECKED, f"{named} rechecked: {found}", host=result.name)
+    return Event(at, EventKind.RECHECKED, f"{named} rechecked by {by}: {found}", host=result.name)

@@ -8,7 +8,10 @@ from conntest_tui.model import EventKind, Mark, NotificationKind
 from conntest_tui.outages import event_texts, notification_policy
 from conntest_tui.outages.change_set import Changes
 from conntest_tui.outages.host_records import HostRecord
-from conntest_tui.text import clean
+from conntest_tui.text import DAY, clean
+
+LONGEST_MUTE = 10 * 366.0 * DAY
+"""Seconds; what is to last longer lasts until it is unmuted."""
 
 
 class RequestError(ConntestError):
@@ -17,7 +20,7 @@ class RequestError(ConntestError):
     title = "That cannot be done"
 
 
-def acknowledge(record: HostRecord, note: str, changes: Changes) -> None:
+def acknowledge(record: HostRecord, note: str, changes: Changes, by: str = "") -> None:
     """Send no more reminders until the host answers.
 
     Raises:
@@ -27,11 +30,11 @@ def acknowledge(record: HostRecord, note: str, changes: Changes) -> None:
         raise RequestError(f"{record.host.display_name} has no outage that could be acknowledged")
     note = clean(note.strip())
     changes.keep_outage(record, replace(record.outage, acknowledged=note))
-    text = f"{record.host.label} acknowledged" + (f": {note}" if note else "")
+    text = f"{record.host.label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
     changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
 
 
-def unacknowledge(record: HostRecord, changes: Changes) -> None:
+def unacknowledge(record: HostRecord, changes: Changes, by: str = "") -> None:
     """Let reminders go out again.
 
     Raises:
@@ -40,23 +43,24 @@ def unacknowledge(record: HostRecord, changes: Changes) -> None:
     if record.outage is None or record.outage.acknowledged is None:
         raise RequestError(f"{record.host.display_name} has no acknowledged outage")
     changes.keep_outage(record, replace(record.outage, acknowledged=None))
-    changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged")
+    changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged{_by(by)}")
 
 
-def mute(record: HostRecord, until: float | None, changes: Changes) -> None:
-    """Send no mail at all about a host until a steady time, or until it is unmuted.
+def mute(record: HostRecord, seconds: float | None, changes: Changes, by: str = "") -> None:
+    """Send no mail at all about a host for some seconds, or until it is unmuted.
 
     Raises:
-        RequestError: that time is over.
+        RequestError: those seconds are over, or no length of time.
     """
-    if until is not None and until <= changes.now.steady:
-        raise RequestError(f"{record.host.display_name} cannot be muted until a time that is over")
+    if seconds is not None and not 0 < seconds <= LONGEST_MUTE:
+        raise RequestError(f"{record.host.display_name} cannot be muted for {seconds:g} s")
+    until = None if seconds is None else changes.now.steady + seconds
     changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
-    text = f"{record.host.label} muted {event_texts.until(until, changes.now)}"
+    text = f"{record.host.label} muted {event_texts.until(until, changes.now)}{_by(by)}"
     changes.add_host_event(record, EventKind.MUTED, text)
 
 
-def unmute(record: HostRecord, changes: Changes) -> None:
+def unmute(record: HostRecord, changes: Changes, by: str = "") -> None:
     """Let mail go out again. A failure that was not mailed so far is mailed with the next failed sweep.
 
     Raises:
@@ -65,7 +69,7 @@ def unmute(record: HostRecord, changes: Changes) -> None:
     if not record.mark.muted:
         raise RequestError(f"{record.host.display_name} is not muted")
     changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None))
-    changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted")
+    changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted{_by(by)}")
 
 
 def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
@@ -85,3 +89,7 @@ def remove(record: HostRecord, changes: Changes) -> None:
     changes.close_outage(record)
     changes.keep_mark(record, Mark(record.host.name))
     changes.up[record.host.name] = None
+
+
+def _by(name: str) -> str:
+    return f" (by {name})" if name else ""

@@ -252,42 +252,44 @@ class Tracker:
 
     # ------------------------------------------------------------ the operator's requests
 
-    def acknowledge(self, host: str, note: str, now: Instant) -> Judgement:
-        """Take an outage on: no reminders until the host answers; its recovery is mailed.
+    def acknowledge(self, host: str, note: str, now: Instant, *, by: str = "") -> Judgement:
+        """Take an outage on: no reminders until the host answers; its recovery is mailed. `by` names who does.
 
         Raises:
             RequestError: the host is unknown or has no open outage.
         """
         return self._decide_on_outage(
-            host, lambda record, changes: operator_requests.acknowledge(record, note, changes), now
+            host, lambda record, changes: operator_requests.acknowledge(record, note, changes, by), now
         )
 
-    def unacknowledge(self, host: str, now: Instant) -> Judgement:
+    def unacknowledge(self, host: str, now: Instant, *, by: str = "") -> Judgement:
         """Give an outage back: reminders go on.
 
         Raises:
             RequestError: the host is unknown or has no acknowledged outage.
         """
-        return self._decide_on_outage(host, operator_requests.unacknowledge, now)
+        return self._decide_on_outage(
+            host, lambda record, changes: operator_requests.unacknowledge(record, changes, by), now
+        )
 
-    def mute(self, host: str, until: float | None, now: Instant) -> Judgement:
-        """Send no mail at all about a host until a steady time, or (None) until it is unmuted.
+    def mute(self, host: str, seconds: float | None, now: Instant, *, by: str = "") -> Judgement:
+        """Send no mail at all about a host for some seconds, or (None) until it is unmuted.
 
         Raises:
-            RequestError: the host is unknown, or that time is over.
+            RequestError: the host is unknown, or that is no length of time.
         """
         changes = self._begin(now)
-        operator_requests.mute(self._known(host), until, changes)
+        operator_requests.mute(self._known(host), seconds, changes, by)
         return self._finish(changes)
 
-    def unmute(self, host: str, now: Instant) -> Judgement:
+    def unmute(self, host: str, now: Instant, *, by: str = "") -> Judgement:
         """Let mail go out again. If its failure was not mailed, the next failed sweep does it.
 
         Raises:
             RequestError: the host is unknown or not muted.
         """
         changes = self._begin(now)
-        operator_requests.unmute(self._known(host), changes)
+        operator_requests.unmute(self._known(host), changes, by)
         return self._finish(changes)
 
     def reconfigure(self, rules: Rules, hosts: Sequence[Host], now: Instant) -> Judgement:

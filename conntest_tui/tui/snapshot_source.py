@@ -5,10 +5,12 @@ The monitor in this process is the first source. Whatever fits these protocols c
 
 import threading
 from collections.abc import Collection
+from concurrent.futures import Future
 from typing import Protocol
 
 from conntest_tui.model import Event, EventKind, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, OutboxEntry, Setup
+from conntest_tui.model.requests import Request, RequestAnswer
 
 
 class SourceQueries(Protocol):
@@ -71,31 +73,8 @@ class SnapshotSource(Protocol):
             ConntestError: the work cannot begin or go on; the text says what the operator must do.
         """
 
-    # Requests return at once. What they did comes back as events and snapshots.
-
-    def recheck(self, names: Collection[str] | None) -> None:
-        """Probe these hosts now, or with None every host, without waiting for the schedule."""
-
-    def acknowledge(self, name: str, note: str) -> None:
-        """Take the open outage of a host: no reminders until it recovers. The note may be empty."""
-
-    def unacknowledge(self, name: str) -> None:
-        """Give the open outage of a host back: reminders go out again."""
-
-    def mute(self, name: str, seconds: float | None) -> None:
-        """Send no mail about a host for so many seconds, or with None until it is unmuted."""
-
-    def unmute(self, name: str) -> None:
-        """Send mail about a host again."""
-
-    def reload(self) -> None:
-        """Read the configuration again before the next sweep."""
-
-    def retry_mail(self) -> None:
-        """Try everything in the outbox now, whatever the mail server said last."""
-
-    def discard(self, entry: OutboxEntry) -> None:
-        """Deliver a mail, or mention a notification, no more."""
+    def request(self, request: Request) -> Future[RequestAnswer]:
+        """Have something done; returns at once. The answer comes from another thread, and it cannot be cancelled."""
 
     @property
     def queries(self) -> SourceQueries:

@@ -6,6 +6,7 @@ from pathlib import Path
 from conntest_tui.errors import ConntestError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Host, Outcome, Refusal, State
+from conntest_tui.model.requests import Recheck
 from conntest_tui.monitor.background_sweeps import Job
 from tests.stage import Stage
 
@@ -72,7 +73,7 @@ def begun(tmp_path: Path, interval: float = 300.0) -> LookStage:
 
 
 def recheck(stage: LookStage) -> None:
-    stage.monitor.recheck([HOST])
+    stage.ask(Recheck([HOST]))
     stage.settle()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from conntest_tui.cli.headless_run_command import Lines
 from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Unacknowledge, Unmute
 from conntest_tui.monitor import daily_log
 from conntest_tui.monitor.daily_log import DayLog, beside_kind
 from conntest_tui.notify.channel import Reply, ReplyVerdict
@@ -111,12 +112,12 @@ def test_no_line_of_a_life_says_its_kind_twice(tmp_path: Path) -> None:
     stage.rounds()
     stage.fails("sw", "cam", "nas")
     stage.rounds()
-    stage.monitor.acknowledge("sw", "on it")
-    stage.monitor.mute("nas", 3600.0)
+    stage.ask(Acknowledge(["sw"], "on it"))
+    stage.ask(Mute(["nas"], 3600.0))
     stage.rounds()
-    stage.monitor.unacknowledge("sw")
-    stage.monitor.unmute("nas")
-    stage.monitor.recheck(["sw"])
+    stage.ask(Unacknowledge(["sw"]))
+    stage.ask(Unmute(["nas"]))
+    stage.ask(Recheck(["sw"]))
     for _ in range(3):
         stage.answers("sw", "cam", "nas")
         stage.rounds(2)

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host, Judgement, State
+from conntest_tui.model.requests import Recheck
 from conntest_tui.monitor.factory import steady_offset
 from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.store import Heartbeat
-from tests.fakes import NOON, FakeClock
+from tests.fakes import NOON
 from tests.stage import Stage
 
 
@@ -58,31 +58,14 @@ def test_a_machine_that_slept_in_the_middle_of_a_sweep_gives_it_the_time_to_end(
     stuck: list[Callable[[], None]] = []
     stage.spawn = stuck.append
     stage.monitor.turn(0)
-    sleeper = SleepyInbox(stage.clock, 8 * 3600.0)
-    stage.monitor._inbox = sleeper
+    stage.inbox.nap = 8 * 3600.0
     stage.monitor.turn(0.2)
-    assert sleeper.slept
+    assert not stage.inbox.nap
     assert troubles(stage) == []
     for _ in range(100):
         stage.clock.pass_(60)
         stage.monitor.turn(0)
     assert len(troubles(stage)) == 1
-
-
-class SleepyInbox(SimpleQueue[Callable[[], None]]):
-    """An inbox during whose first waiting the machine is suspended."""
-
-    def __init__(self, clock: FakeClock, seconds: float) -> None:
-        self.slept = False
-        self._clock = clock
-        self._seconds = seconds
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Callable[[], None]:
-        del block
-        if timeout and not self.slept:
-            self._clock.pass_(self._seconds)
-            self.slept = True
-        return super().get(block=False)
 
 
 def test_a_sweep_that_cannot_begin_is_told_and_the_next_one_is_made(tmp_path: Path) -> None:
@@ -135,7 +118,7 @@ def test_a_recheck_of_the_gateway_in_mid_round_does_not_hide_that_the_own_link_i
     stage.monitor.turn(0)
     stage.spawn = in_place
     stage.fails(*names, "10.0.0.254")
-    stage.monitor.recheck(["10.0.0.254"])
+    stage.ask(Recheck(["10.0.0.254"]))
     stage.clock.pass_(1)
     stage.monitor.turn(0)
     waiting[0]()
@@ -150,8 +133,8 @@ def test_an_older_recheck_does_not_overrule_a_newer_round(tmp_path: Path) -> Non
     waiting: list[Callable[[], None]] = []
     in_place = stage.spawn
     stage.spawn = waiting.append
-    stage.monitor.recheck(["10.0.0.1"])
-    stage.monitor._inbox.get()()
+    stage.ask(Recheck(["10.0.0.1"]))
+    stage.inbox.get()()
     stage.spawn = in_place
     stage.clock.pass_(2)
     stage.settle()

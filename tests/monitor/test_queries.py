@@ -11,6 +11,7 @@ from conntest_tui.config import HistorySettings
 from conntest_tui.errors import StoreError
 from conntest_tui.model import EventKind, Host
 from conntest_tui.model.query_results import DeliveryState
+from conntest_tui.model.requests import Discard, RetryMail
 from conntest_tui.monitor.queries import MOST_ROUNDS
 from conntest_tui.text import DAY, HOUR
 from tests.stage import RECIPIENT, Stage
@@ -156,7 +157,8 @@ def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> Non
     assert next_try is not None
     assert next_try > stage.clock.wall + 100, "by now the server is left alone for minutes"
     stage.post.away = False
-    stage.monitor.retry_mail()
+    stage.ask(RetryMail())
+    stage.monitor.turn(0)
     stage.deliver()
     stage.clock.pass_(20)  # what it would tell is brought up to date first
     stage.deliver()
@@ -170,7 +172,7 @@ def test_a_discarded_mail_is_sent_no_more_and_the_log_says_so(tmp_path: Path) ->
     stage.fails(HOST)
     stage.settle()
     (entry,) = stage.monitor.queries.outbox(10)
-    stage.monitor.discard(entry)
+    stage.ask(Discard(entry))
     stage.settle()
     stage.post.away = False
     stage.clock.pass_(60)

@@ -1,9 +1,13 @@
 """What the operator asks for: carried out at once, and told."""
 
+import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from conntest_tui.model import EventKind, Host, State
+from conntest_tui.icmp import Fate
+from conntest_tui.model import EventKind, Host, Outcome, State
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, RequestAnswer, Requester, Unacknowledge, Unmute
 from tests.stage import Stage
 
 
@@ -13,7 +17,7 @@ def test_a_recheck_closes_an_outage_before_the_next_round(tmp_path: Path) -> Non
     stage.settle()
     stage.answers("10.0.0.1")
     stage.clock.pass_(10)
-    stage.monitor.recheck(["10.0.0.1"])
+    stage.ask(Recheck(["10.0.0.1"]))
     stage.settle()
     assert stage.status("10.0.0.1").standing.state is State.UP
     assert stage.subjects[-1].startswith("[UP after 10s]")
@@ -25,20 +29,20 @@ def test_a_recheck_tells_what_it_has_found(tmp_path: Path) -> None:
     stage.settle()
     stage.clock.pass_(10)
     for names in (["10.0.0.1"], ["10.0.0.2"], ["10.0.0.1", "10.0.0.2"]):
-        stage.monitor.recheck(names)
+        stage.ask(Recheck(names))
         stage.settle()
     found = [(event.host, event.text) for event in stage.events if event.kind is EventKind.RECHECKED]
-    assert found[0] == ("10.0.0.1", "10.0.0.1 rechecked: no reply to 3 attempts")
+    assert found[0] == ("10.0.0.1", "10.0.0.1 rechecked by sam: no reply to 3 attempts")
     assert found[1][0] == "10.0.0.2"
-    assert "10.0.0.2 rechecked: replied in " in found[1][1]
-    assert found[2:] == [(None, "2 hosts rechecked: 1 replied, 1 did not")]
+    assert "10.0.0.2 rechecked by sam: replied in " in found[1][1]
+    assert found[2:] == [(None, "2 hosts rechecked by sam: 1 replied, 1 did not")]
 
 
 def test_a_recheck_of_all_is_a_round(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.settle()
     stage.clock.pass_(10)
-    stage.monitor.recheck(None)
+    stage.ask(Recheck(None))
     stage.settle()
     assert stage.snapshots[-1].sweep.number == 2
 
@@ -55,7 +59,7 @@ def test_a_sweep_that_began_before_a_recheck_does_not_overrule_it(tmp_path: Path
     long_sweep_result_first = stage.fates.copy()
     stage.clock.pass_(1)
     stage.fates.clear()
-    stage.monitor.recheck(["10.0.0.1"])
+    stage.ask(Recheck(["10.0.0.1"]))
     stage.settle()
     stage.fates.update(long_sweep_result_first)
     long_sweep()
@@ -68,7 +72,7 @@ def test_an_acknowledged_outage_sends_no_reminder_and_its_recovery_does(tmp_path
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.fails("10.0.0.1")
     stage.rounds()
-    stage.monitor.acknowledge("10.0.0.1", "Sam drives there")
+    stage.ask(Acknowledge(["10.0.0.1"], "Sam drives there"))
     stage.rounds(14)
     outage = stage.status("10.0.0.1").standing.outage
     assert outage is not None
@@ -78,19 +82,96 @@ def test_an_acknowledged_outage_sends_no_reminder_and_its_recovery_does(tmp_path
     assert [subject.split(" ")[0] for subject in stage.subjects] == ["[DOWN]", "[UP"]
 
 
-def test_a_request_that_makes_no_sense_is_told_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
-    stage.monitor.acknowledge("10.0.0.1", "")
+    up = stage.ask(Acknowledge(["10.0.0.1"]))
+    muted = stage.ask(Mute(["10.0.0.1"], math.nan))
+    unknown = stage.ask(Recheck(["10.0.0.9"]))
+    assert not up.done()
     stage.rounds()
-    assert stage.kinds("10.0.0.1") == [EventKind.TROUBLE]
-    assert stage.status("10.0.0.1").standing.state is State.UP
+    assert up.result(0).refused == (("10.0.0.1", "10.0.0.1 has no outage that could be acknowledged"),)
+    assert muted.result(0).why == "10.0.0.1 cannot be muted for nan s"
+    assert unknown.result(0) == RequestAnswer(refused=(("10.0.0.9", "10.0.0.9 is not in hosts.csv"),))
+    assert stage.kinds("10.0.0.1") == []
+    assert (stage.status("10.0.0.1").standing.state, stage.status("10.0.0.1").standing.mark) == (State.UP, None)
+
+
+def test_a_request_about_several_hosts_is_answered_for_each(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2", "10.0.0.3"])
+    stage.fails("10.0.0.1", "10.0.0.3")
+    stage.rounds()
+    answer = stage.ask(Acknowledge(["10.0.0.1", "10.0.0.2", "10.0.0.3"], "on it"))
+    stage.rounds()
+    assert answer.result(0).done == ("10.0.0.1", "10.0.0.3")
+    assert answer.result(0).why == "10.0.0.2 has no outage that could be acknowledged"
+    assert [outage.acknowledged for outage in stage.state.outage_store.open_outages()] == ["on it", "on it"]
+
+
+def test_who_asked_stands_in_the_event(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.fails("10.0.0.1")
+    stage.rounds()
+    stage.events.clear()
+    for request in (
+        Acknowledge(["10.0.0.1"], "on it"),
+        Unacknowledge(["10.0.0.1"]),
+        Mute(["10.0.0.2"], None),
+        Unmute(["10.0.0.2"]),
+        Recheck(["10.0.0.1"]),
+    ):
+        stage.ask(request)
+        stage.settle()
+    assert [event.text for event in stage.events if " sam" in event.text] == [
+        "10.0.0.1 acknowledged by sam: on it",
+        "10.0.0.1 no longer acknowledged (by sam)",
+        "10.0.0.2 muted until it is unmuted (by sam)",
+        "10.0.0.2 no longer muted (by sam)",
+        "10.0.0.1 rechecked by sam: no reply to 3 attempts",
+    ]
+
+
+def test_who_is_not_named_is_the_user_who_runs_the_program(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.monitor.request(Mute(["10.0.0.1"], 60.0))
+    stage.settle()
+    assert any(event.text.endswith(f" (by {Requester.of(os.getuid()).name})") for event in stage.events)
+
+
+def test_a_sweep_of_all_beside_another_is_refused(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    waiting: list[Callable[[], None]] = []
+    stage.spawn = waiting.append
+    stage.monitor.turn(0)  # the round begins, and its sweep takes its time
+    answer = stage.ask(Recheck(None))
+    stage.monitor.turn(0)
+    assert answer.result(0).why == "A sweep of all hosts is under way."
+
+
+def test_no_request_stays_unanswered_when_the_monitor_ends(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    early = stage.ask(Recheck(None))
+    assert not early.cancel()
+    stage.stop()
+    late = stage.ask(Recheck(None))
+    assert [early.result(0).why, late.result(0).why] == ["The monitor has ended."] * 2
+
+
+def test_a_recheck_keeps_what_is_known_of_duplicate_addresses(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "router.example"])
+    stage.fails("router.example", fate=Fate(Outcome.REPLY, rtt=0.001, address="10.0.0.1"))
+    stage.rounds()
+    assert stage.status("router.example").result.note == "same address as 10.0.0.1"
+    stage.ask(Recheck(["router.example"]))
+    stage.settle()
+    assert stage.status("router.example").result.note == "same address as 10.0.0.1"
 
 
 def test_a_muted_host_sends_nothing_until_the_mute_ends(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.rounds()
-    stage.monitor.mute("10.0.0.1", 3600)
+    stage.ask(Mute(["10.0.0.1"], 3600))
     stage.fails("10.0.0.1")
     stage.rounds(11)
     assert stage.subjects == []
@@ -116,7 +197,7 @@ def test_what_waits_for_the_mail_server_is_not_sent_once_the_host_is_muted(tmp_p
     stage.post.away = True
     stage.fails("10.0.0.1")
     stage.rounds()
-    stage.monitor.mute("10.0.0.1", None)
+    stage.ask(Mute(["10.0.0.1"], None))
     stage.settle()
     stage.post.away = False
     stage.rounds(2)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from conntest_tui.model import EventKind, State
+from conntest_tui.model.requests import Acknowledge
 from tests.stage import LINK_DOWN, Stage
 
 
@@ -129,7 +130,7 @@ class TestSince:
         stage.fails("10.0.0.1", "10.0.0.2", fate=LINK_DOWN)
         since = stage.clock.wall
         stage.rounds(3)
-        stage.monitor.acknowledge("10.0.0.1", "Sam has it")
+        stage.ask(Acknowledge(["10.0.0.1"], "Sam has it"))
         stage.settle()
         stage.kill()
         stage.start()

@@ -8,6 +8,7 @@ import pytest
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Host, State
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Reload
 from tests.monitor.look_stage import HOST, OTHER, REFUSED, LookStage, begun, break_down, is_look, recheck
 from tests.stage import LINK_DOWN
 
@@ -27,18 +28,18 @@ def stop(stage: LookStage) -> None:
 
 
 def reload(stage: LookStage) -> None:
-    stage.monitor.reload()
+    stage.ask(Reload())
     stage.settle()
 
 
 def acknowledge(stage: LookStage) -> None:
-    stage.monitor.acknowledge(HOST, "mine")
+    stage.ask(Acknowledge([HOST], "mine"))
     stage.settle()
 
 
 def recheck_another(stage: LookStage) -> None:
     stage.fails(OTHER)
-    stage.monitor.recheck([OTHER])
+    stage.ask(Recheck([OTHER]))
     stage.settle()
     stage.answers(OTHER)
 
@@ -149,7 +150,7 @@ def test_a_live_host_is_never_told_whatever_happens_in_the_middle(
 
 def test_muted_in_the_middle_it_is_down_and_not_mailed(tmp_path: Path) -> None:
     stage = begun(tmp_path)
-    stage.monitor.mute(HOST, None)
+    stage.ask(Mute([HOST], None))
     stage.settle()
     stage.look()
     assert stage.state_of is State.DOWN
@@ -159,7 +160,7 @@ def test_muted_in_the_middle_it_is_down_and_not_mailed(tmp_path: Path) -> None:
 def test_removed_in_the_middle_it_is_nobody_any_more(tmp_path: Path) -> None:
     stage = begun(tmp_path)
     stage.change(replace(stage.config.current, hosts=(Host(OTHER),)))
-    stage.monitor.reload()
+    stage.ask(Reload())
     stage.settle()
     stage.look()
     assert [status.host.name for status in stage.snapshots[-1].statuses] == [OTHER]
@@ -170,7 +171,7 @@ def test_more_failures_wanted_in_the_middle_are_waited_for(tmp_path: Path) -> No
     stage = begun(tmp_path)
     row = Host(HOST, failures=3)
     stage.change(replace(stage.config.current, hosts=(row, Host(OTHER))))
-    stage.monitor.reload()
+    stage.ask(Reload())
     stage.settle()
     stage.look()
     assert stage.state_of is State.SUSPECT

@@ -11,6 +11,7 @@ import pytest
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, State
+from conntest_tui.model.requests import Recheck
 from conntest_tui.monitor import sweep_processing
 from conntest_tui.monitor.host_statuses import HISTORY
 from tests.stage import LINK_DOWN, Stage
@@ -72,12 +73,12 @@ def test_a_status_that_did_not_change_is_the_same_object_in_the_next_snapshot(tm
     stage.rounds(2)
     before = stage.status("10.0.0.2")
     stage.fails("10.0.0.1")
-    stage.monitor.recheck(["10.0.0.1"])
+    stage.ask(Recheck(["10.0.0.1"]))
     stage.settle()
     assert stage.status("10.0.0.1").standing.state is State.DOWN
     assert stage.status("10.0.0.2") is not before  # the round has come too: its bar is one longer
     before = stage.status("10.0.0.2")
-    stage.monitor.recheck(["10.0.0.1"])
+    stage.ask(Recheck(["10.0.0.1"]))
     stage.settle()
     assert stage.status("10.0.0.2") is before
 

@@ -176,8 +176,7 @@ class Play:
         self.take(self.tracker.unacknowledge(name, self.clock.now()))
 
     def mute(self, name: str, seconds: float | None = None) -> None:
-        until = None if seconds is None else self.clock.steady + seconds
-        self.take(self.tracker.mute(name, until, self.clock.now()))
+        self.take(self.tracker.mute(name, seconds, self.clock.now()))
 
     def unmute(self, name: str) -> None:
         self.take(self.tracker.unmute(name, self.clock.now()))

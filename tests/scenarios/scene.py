@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, Unacknowledge, Unmute
 from conntest_tui.notify.channel import Reply, ReplyVerdict, hold
 from tests.fakes import NOON, FakeClock
 from tests.stage import ALIVE, LINK_DOWN, RECIPIENT, SILENT, KilledError, Stage
@@ -112,7 +113,7 @@ class Scene(Stage):
         for _ in range(5):
             self.monitor.turn(0)
             self.deliver()
-            if self.monitor._inbox.empty():
+            if self.inbox.empty():
                 return
         raise AssertionError("monitor and dispatcher never rest")
 
@@ -255,22 +256,22 @@ class Scene(Stage):
     # ------------------------------------------------------------ the operator
 
     def acknowledge(self, name: str, note: str = "") -> None:
-        self._ask(lambda: self.monitor.acknowledge(name, note))
+        self._request(Acknowledge([name], note))
 
     def unacknowledge(self, name: str) -> None:
-        self._ask(lambda: self.monitor.unacknowledge(name))
+        self._request(Unacknowledge([name]))
 
     def mute(self, name: str, seconds: float | None = None) -> None:
-        self._ask(lambda: self.monitor.mute(name, seconds))
+        self._request(Mute([name], seconds))
 
     def unmute(self, name: str) -> None:
-        self._ask(lambda: self.monitor.unmute(name))
+        self._request(Unmute([name]))
 
     def recheck(self, names: Sequence[str]) -> None:
-        self._ask(lambda: self.monitor.recheck(names))
+        self._request(Recheck(names))
 
     def recheck_everything(self) -> None:
-        self._ask(lambda: self.monitor.recheck(None))
+        self._request(Recheck(None))
 
     def hosts_csv_loses(self, names: Sequence[str]) -> None:
         self._edit([host for host in self.config.current.hosts if host.name not in names])
@@ -284,9 +285,9 @@ class Scene(Stage):
         self.settings = self.settings.model_copy(update={setting: value})
         self._edit(self.config.current.hosts)
 
-    def _ask(self, request: Callable[[], None]) -> None:
+    def _request(self, request: Request) -> None:
         if self.running:
-            request()
+            self.ask(request)
             self._asked = True
 
     def _edit(self, hosts: Sequence[Host]) -> None:

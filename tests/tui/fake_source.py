@@ -2,9 +2,22 @@
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
 
 from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
 from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
+from conntest_tui.model.requests import (
+    Acknowledge,
+    Discard,
+    Mute,
+    Recheck,
+    Reload,
+    Request,
+    RequestAnswer,
+    RetryMail,
+    Unacknowledge,
+    Unmute,
+)
 
 
 class FakeQueries:
@@ -77,6 +90,7 @@ class FakeSource:
         ended: set once `run` has returned.
         watcher: the screen, once it watches.
         first: the snapshot that is told at once.
+        answer: what it answers to every request.
     """
 
     def __init__(
@@ -99,6 +113,7 @@ class FakeSource:
         self.ended = threading.Event()
         self.watcher: SnapshotWatcher | None = None
         self.first = first
+        self.answer = RequestAnswer()
         self.queries = queries or FakeQueries(past)
         self._work = work
 
@@ -114,26 +129,22 @@ class FakeSource:
         finally:
             self.ended.set()
 
-    def recheck(self, names: Collection[str] | None) -> None:
-        self.asked.append(("recheck", None if names is None else list(names)))
-
-    def acknowledge(self, name: str, note: str) -> None:
-        self.asked.append(("acknowledge", name, note))
-
-    def unacknowledge(self, name: str) -> None:
-        self.asked.append(("unacknowledge", name))
-
-    def mute(self, name: str, seconds: float | None) -> None:
-        self.asked.append(("mute", name, seconds))
-
-    def unmute(self, name: str) -> None:
-        self.asked.append(("unmute", name))
-
-    def reload(self) -> None:
-        self.asked.append(("reload",))
-
-    def retry_mail(self) -> None:
-        self.asked.append(("retry_mail",))
-
-    def discard(self, entry: OutboxEntry) -> None:
-        self.asked.append(("discard", entry.message, entry.notification))
+    def request(self, request: Request) -> Future[RequestAnswer]:
+        match request:
+            case Recheck(names):
+                self.asked.append(("recheck", None if names is None else list(names)))
+            case Acknowledge((name,), note):
+                self.asked.append(("acknowledge", name, note))
+            case Mute((name,), seconds):
+                self.asked.append(("mute", name, seconds))
+            case Unacknowledge((name,)) | Unmute((name,)):
+                self.asked.append((type(request).__name__.lower(), name))
+            case Discard(entry):
+                self.asked.append(("discard", entry.message, entry.notification))
+            case Reload():
+                self.asked.append(("reload",))
+            case RetryMail():
+                self.asked.append(("retry_mail",))
+        future: Future[RequestAnswer] = Future()
+        future.set_result(self.answer)
+        return future

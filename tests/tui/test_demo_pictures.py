@@ -35,11 +35,11 @@ class Still(FakeSource):
         monitor.begin(onlooker)
         for _ in range(seconds):
             monitor.turn(0)
-            monitor._parts.dispatcher.step()
+            monitor.parts.dispatcher.step()
             self.clock.pass_(1)
         monitor.turn(0)
         super().__init__(onlooker.newest)
-        self.close = monitor._parts.recorder.state.close
+        self.close = monitor.parts.recorder.state.close
         STARTED.append(self)
         self.known: SourceQueries = monitor.queries
         self.queries = self.known  # type: ignore[assignment] # the real ones

@@ -1,5 +1,6 @@
 """What every screen is built on, and what the pages beside the console have in common."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
@@ -11,6 +12,7 @@ from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
+from conntest_tui.model.requests import Request
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
@@ -18,6 +20,7 @@ from conntest_tui.tui.status_lines import StatusLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import HostBoard
 
+SAID = 3.0  # seconds that an answer to a key stays in front of the table
 _TICK = 1.0  # seconds between two looks at the clock
 
 _Answer = TypeVar("_Answer")
@@ -25,6 +28,24 @@ _Answer = TypeVar("_Answer")
 
 class BaseScreen(Screen[None], inherit_bindings=False):
     """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
+
+    @property
+    def source(self) -> SnapshotSource:
+        """Whom to ask."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    def request(self, request: Request, done: str) -> None:
+        """Have something done, and say what came of it: `done`, or why not; also when this screen is gone by then."""
+        answer = self.source.request(request)
+
+        async def wait() -> None:
+            found = await asyncio.wrap_future(answer)
+            if found.why:
+                self.app.notify(found.why, severity="warning", markup=False)
+            if found.done or not found.why:
+                self.app.notify(done, markup=False, timeout=SAID)
+
+        _: Worker[None] = self.app.run_worker(wait, name="request")
 
 
 class PageScreen(BaseScreen):

@@ -7,12 +7,12 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from conntest_tui.model import HostStatus, State
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Unacknowledge, Unmute
 from conntest_tui.text import DAY, HOUR, count
 from conntest_tui.tui.app_messages import DetailsWanted
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
-from conntest_tui.tui.screens.base import BaseScreen
+from conntest_tui.tui.screens.base import SAID, BaseScreen
 from conntest_tui.tui.selectable_view import SelectableView
-from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 
@@ -39,7 +39,6 @@ _NOT_DOWN = {
     State.UNWATCHED: "cannot be watched just now",
 }
 
-_SAID = 3.0  # seconds that an answer to a key stays in front of the table
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
@@ -148,11 +147,6 @@ class HostActionsScreen(BaseScreen):
     board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
     @property
-    def source(self) -> SnapshotSource:
-        """Whom to ask for it."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
-
-    @property
     def selection(self) -> Selection | None:
         """What is selected."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
@@ -182,16 +176,14 @@ class HostActionsScreen(BaseScreen):
         if not hosts:
             self.refuse(NO_HOST)
             return
-        self._recheck(hosts)
-        self.say(rechecking(hosts))
+        self._recheck(hosts, rechecking(hosts))
 
     def action_recheck_all(self) -> None:
         number = len(self.board.snapshot.statuses) if self.board is not None else 0
         if number == 0:
             self.refuse(NO_HOST)
             return
-        self.source.recheck(None)
-        self.say(rechecking_all(number))
+        self.request(Recheck(None), rechecking_all(number))
 
     def action_recheck_failing(self) -> None:
         statuses = self.board.snapshot.statuses if self.board is not None else ()
@@ -199,11 +191,10 @@ class HostActionsScreen(BaseScreen):
         if not failing:
             self.refuse(NOTHING_FAILS)
             return
-        self._recheck(failing)
-        self.say(rechecking_failing(len(failing)))
+        self._recheck(failing, rechecking_failing(len(failing)))
 
-    def _recheck(self, hosts: Collection[HostStatus]) -> None:
-        self.source.recheck([status.host.name for status in hosts])
+    def _recheck(self, hosts: Collection[HostStatus], done: str) -> None:
+        self.request(Recheck([status.host.name for status in hosts]), done)
 
     # ------------------------------------------------------------ outages
 
@@ -223,8 +214,7 @@ class HostActionsScreen(BaseScreen):
     def _ask_for_note(self, status: HostStatus, note: str = "") -> None:
         def take(typed: str | None) -> None:
             if typed is not None:
-                self.source.acknowledge(status.host.name, typed)
-                self.say(acknowledged(status, typed))
+                self.request(Acknowledge((status.host.name,), typed), acknowledged(status, typed))
 
         title = f"Acknowledge {status.host.label}"
         self.app.push_screen(NoteDialog(title, ACKNOWLEDGE_EXPLAINED, note), take)
@@ -233,8 +223,7 @@ class HostActionsScreen(BaseScreen):
         note = (status.standing.outage.acknowledged if status.standing.outage is not None else None) or ""
 
         def give_back() -> None:
-            self.source.unacknowledge(status.host.name)
-            self.say(given_back(status))
+            self.request(Unacknowledge((status.host.name,)), given_back(status))
 
         acts = (give_back, lambda: self._ask_for_note(status, note))
         choices = (Choice(GIVE_BACK, "g"), Choice(CHANGE_NOTE, "n"))
@@ -250,8 +239,7 @@ class HostActionsScreen(BaseScreen):
         def mute(chosen: int | None) -> None:
             if chosen is not None:
                 how_long, seconds = MUTES[chosen]
-                self.source.mute(status.host.name, seconds)
-                self.say(muted(status, how_long))
+                self.request(Mute((status.host.name,), seconds), muted(status, how_long))
 
         choices = [Choice(how_long, str(number)) for number, (how_long, _) in enumerate(MUTES, start=1)]
         self.app.push_screen(ChoiceDialog(f"Mute {status.host.label}", choices), mute)
@@ -264,8 +252,7 @@ class HostActionsScreen(BaseScreen):
         if refusal:
             self.refuse(refusal)
             return
-        self.source.unmute(status.host.name)
-        self.say(unmuted(status))
+        self.request(Unmute((status.host.name,)), unmuted(status))
 
     # ------------------------------------------------------------ the rest
 
@@ -288,7 +275,7 @@ class HostActionsScreen(BaseScreen):
 
     def say(self, text: str) -> None:
         """Say what was done."""
-        self.notify(text, markup=False, timeout=_SAID)
+        self.notify(text, markup=False, timeout=SAID)
 
     def refuse(self, why: str) -> None:
         """Say why something cannot be done."""

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailStatus
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
+from conntest_tui.model.requests import Discard, RetryMail
 from conntest_tui.text import span
 from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
 from conntest_tui.tui.host_phrases import time_of_day, with_seconds
@@ -234,8 +235,7 @@ class OutboxScreen(PageScreen):
     # ------------------------------------------------------------ actions
 
     def action_retry(self) -> None:
-        self.source.retry_mail()
-        self.notify("Trying everything in the outbox now", markup=False)
+        self.request(RetryMail(), "Trying everything in the outbox now")
 
     def action_view(self) -> None:
         entry = self._chosen
@@ -258,8 +258,7 @@ class OutboxScreen(PageScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.source.discard(entry)
-                self.notify(f"Discarding {entry.subject}", markup=False)
+                self.request(Discard(entry), f"Discarding {entry.subject}")
 
         question = f"Discard this mail? Those who have not got it never will.\n\n{entry.subject}"
         self.app.push_screen(QuestionDialog(question, yes="discard it", no="keep it"), answered)

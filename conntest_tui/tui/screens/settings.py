@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from conntest_tui.model import MailStatus, Snapshot
 from conntest_tui.model.query_results import Setting, Setup
+from conntest_tui.model.requests import Reload
 from conntest_tui.tui.item_list import ItemList, plain
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.state_signs import MAIL_SIGNS
@@ -115,8 +116,7 @@ class SettingsScreen(PageScreen):
         self.call_after_refresh(self.update)
 
     def action_reload(self) -> None:
-        self.source.reload()
-        self.notify("Reading the configuration files again", markup=False)
+        self.request(Reload(), "Reading the configuration files again")
 
     def _ask(self) -> None:
         self.inquire("setup", self.source.queries.setup, self._show)

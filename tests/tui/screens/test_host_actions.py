@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus
+from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
@@ -103,6 +104,16 @@ async def test_the_note_may_stay_empty() -> None:
         await seat.press("space", "enter")
         assert seat.source.asked == [("acknowledge", "10.1.1.254", "")]
         assert seat.toasts() == ["Acknowledged 10.1.1.254 Cisco Router: no reminders until it recovers"]
+
+
+async def test_what_the_monitor_refuses_is_not_said_to_be_done() -> None:
+    source = one(down(ROUTER))
+    source.answer = RequestAnswer(refused=((ROUTER.name, "it has just come back"),))
+    async with console(source) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        await seat.press("enter")
+        assert seat.toasts() == ["it has just come back"]
 
 
 async def test_escape_acknowledges_nothing() -> None:

@@ -1,0 +1,101 @@
+"""What people ask the monitor to do, who asks, and what it answers."""
+
+import pwd
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from conntest_tui.model.query_results import OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks: `uid` is the number of the user, `name` the user's name (the number where that has none)."""
+
+    uid: int
+    name: str
+
+    @classmethod
+    def of(cls, uid: int) -> "Requester":
+        """Return the user with a number (getpwuid(3))."""
+        try:
+            return cls(uid, pwd.getpwuid(uid).pw_name)
+        except KeyError:
+            return cls(uid, str(uid))
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Probe these hosts now, or with None every host, without waiting for the schedule."""
+
+    names: Collection[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Take the open outages of these hosts: no reminders until they recover. The note may be empty."""
+
+    names: Collection[str]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unacknowledge:
+    """Give the open outages of these hosts back: reminders go out again."""
+
+    names: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Send no mail about these hosts for so many seconds, or with None until they are unmuted."""
+
+    names: Collection[str]
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """Send mail about these hosts again."""
+
+    names: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Read the configuration again, changed or not, and try at once whatever mail could not deliver."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryMail:
+    """Try everything in the outbox now, whatever the mail server said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Deliver a mail, or mention a notification, no more."""
+
+    entry: OutboxEntry
+
+
+Request = Recheck | Acknowledge | Unacknowledge | Mute | Unmute | Reload | RetryMail | Discard
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswer:
+    """What came of a request.
+
+    Attributes:
+        done: names of the hosts for which it was done; empty when it is about no single host.
+        refused: why it was not done: pairs of a host's name, empty for the request as a whole, and a sentence.
+    """
+
+    done: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why it was not done for all, in a line for a person; empty when it was."""
+        if not self.refused:
+            return ""
+        more = f" (and {len(self.refused) - 1:,} more)" if len(self.refused) > 1 else ""
+        return f"{self.refused[0][1]}{more}"

@@ -1,0 +1,103 @@
+"""What the monitor does about a request: for each host the tracker decides, and the answer says what came of it."""
+
+from collections.abc import Callable, Collection
+
+from conntest_tui.clock import Clock, Instant
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import Event, EventKind, Judgement
+from conntest_tui.model.outages import merged
+from conntest_tui.model.requests import (
+    Acknowledge,
+    Discard,
+    Mute,
+    Recheck,
+    Reload,
+    Request,
+    RequestAnswer,
+    Requester,
+    RetryMail,
+    Unacknowledge,
+    Unmute,
+)
+from conntest_tui.monitor.sweep_processing import SweepProcessor
+from conntest_tui.notify import Dispatcher
+
+ENDED = RequestAnswer(refused=(("", "The monitor has ended."),))
+"""The answer to what comes too late."""
+
+_Decision = Callable[[str, Instant], Judgement]
+
+_UNDER_WAY = RequestAnswer(refused=(("", "A sweep of all hosts is under way."),))
+
+
+class RequestHandler:
+    """Used by the monitor's thread."""
+
+    def __init__(
+        self,
+        processor: SweepProcessor,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        *,
+        sweep: Callable[[], bool],
+        recheck: Callable[[Collection[str], Requester], frozenset[str]],
+        reload: Callable[[], None],
+    ) -> None:
+        """Work on these parts.
+
+        Args:
+            processor: decides, records and shows.
+            dispatcher: delivers mail.
+            clock: the time.
+            sweep: begins a sweep of all hosts; returns False when one is under way.
+            recheck: probes some hosts; returns the names of those that it can.
+            reload: reads the configuration again.
+        """
+        self._processor, self._dispatcher, self._clock = processor, dispatcher, clock
+        self._sweep, self._recheck, self._reload = sweep, recheck, reload
+
+    def answer(self, request: Request, by: Requester) -> RequestAnswer:
+        """Carry out a request as far as it makes sense, and return what came of it."""
+        match request:
+            case Recheck(None):
+                return RequestAnswer() if self._sweep() else _UNDER_WAY
+            case Recheck(names):
+                found = self._recheck(names or (), by)
+                unknown = tuple((name, f"{name} is not in hosts.csv") for name in names or () if name not in found)
+                return RequestAnswer(tuple(name for name in names or () if name in found), unknown)
+            case Acknowledge() | Unacknowledge() | Mute() | Unmute():
+                return self._decide(request.names, self._decision(request, by.name))
+            case Discard(entry):
+                self._dispatcher.discard(entry)
+                text = f"mail discarded: {entry.subject} (by {by.name})"
+                self._processor.take_over(Judgement((Event(self._clock.now().wall, EventKind.DISCARDED, text),)))
+            case Reload():
+                self._reload()
+            case RetryMail():
+                self._dispatcher.retry_now()
+        return RequestAnswer()
+
+    def _decision(self, request: Acknowledge | Unacknowledge | Mute | Unmute, by: str) -> _Decision:
+        """Return what the tracker is asked about each host."""
+        tracker = self._processor.tracker
+        match request:
+            case Acknowledge(_, note):
+                return lambda name, now: tracker.acknowledge(name, note, now, by=by)
+            case Unacknowledge():
+                return lambda name, now: tracker.unacknowledge(name, now, by=by)
+            case Mute(_, seconds):
+                return lambda name, now: tracker.mute(name, seconds, now, by=by)
+            case Unmute():
+                return lambda name, now: tracker.unmute(name, now, by=by)
+
+    def _decide(self, names: Collection[str], decide: _Decision) -> RequestAnswer:
+        """Decide about each host, and record all of it at once."""
+        now, found = self._clock.now(), dict.fromkeys(names, Judgement())
+        refused: dict[str, str] = {}
+        for name in found:
+            try:
+                found[name] = decide(name, now)
+            except ConntestError as error:
+                refused[name] = str(error)
+        self._processor.take_over(merged(found.values()))
+        return RequestAnswer(tuple(name for name in found if name not in refused), tuple(refused.items()))
