@@ -92,6 +92,15 @@ class ProbeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepFigures:
+    """What a sweep took: `seconds`, echo requests `sent`, and `strays`, packets that arrived and proved nothing."""
+
+    seconds: float
+    sent: int
+    strays: int
+
+
+@dataclass(frozen=True, slots=True)
 class SweepReport:
     """One sweep over a list of targets.
 
@@ -112,6 +121,11 @@ class SweepReport:
     complete: bool = True
     pending: tuple[str, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def figures(self) -> SweepFigures:
+        """What it took."""
+        return SweepFigures(self.seconds, self.sent, self.strays)
 
 
 class Prober(Protocol):

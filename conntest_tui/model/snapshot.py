@@ -9,7 +9,7 @@ from typing import Protocol
 from conntest_tui.model.events import Event
 from conntest_tui.model.hosts import Host
 from conntest_tui.model.outages import UNJUDGED, Standing
-from conntest_tui.model.probes import Outcome, ProbeResult
+from conntest_tui.model.probes import Outcome, ProbeResult, SweepFigures
 
 _SINGLE = "f"
 """Four bytes each, exact to 0.00001 %: 273 bytes a host, of which a tuple of sixty floats takes 1,960."""
@@ -69,6 +69,7 @@ class SweepProgress:
         next: POSIX seconds when the next one is due.
         interval: seconds between starts.
         method: `Prober.method`.
+        last: what the last sweep of all took, None before the first.
     """
 
     number: int = 0
@@ -79,6 +80,7 @@ class SweepProgress:
     next: float | None = None
     interval: float = 300.0
     method: str = ""
+    last: SweepFigures | None = None
 
 
 class MailHealth(Enum):

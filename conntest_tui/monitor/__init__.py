@@ -7,6 +7,7 @@ second_look_sweeps  the gentle sweeps of those that have failed
 sweep_processing    judging and recording what sweeps have found
 host_statuses       the status of every host, as it is shown
 name_changes        what the log says of names, and which hosts they let us ask now
+watchers            several who look on, none of whom delays another
 request_handling    what is asked for is done for each host, and answered
 recorder            into the store, the daily log, and to the watcher
 daily_log           one line an event, a file a day

@@ -6,7 +6,7 @@ nothing needs a lock. Each sweep runs in a thread of its own and only posts its 
 """
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,6 +37,7 @@ from conntest_tui.monitor.request_handling import ENDED, RequestHandler
 from conntest_tui.monitor.schedule import Schedule
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
+from conntest_tui.monitor.watchers import Watchers
 from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown
 
@@ -91,6 +92,7 @@ class Monitor:
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameChanges(parts.names, parts.recorder)
         self._watcher: SnapshotWatcher | None = None
+        self._watchers = Watchers(lambda text: self._inbox.put(lambda: self._note_trouble(text)))
         self._running: Job | None = None
         self.schedule = Schedule(self._clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
@@ -123,6 +125,14 @@ class Monitor:
         return self._clock
 
     # ------------------------------------------------------------ requests: from any thread
+
+    def subscribe(self, watcher: SnapshotWatcher) -> None:
+        """Tell one more watcher the newest snapshot and what happens from now on, in a thread of its own."""
+        self._watchers.subscribe(watcher)
+
+    def unsubscribe(self, watcher: SnapshotWatcher) -> None:
+        """Tell it no more."""
+        self._watchers.unsubscribe(watcher)
 
     def request(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
         """Have a request carried out at once, beside whatever is under way.
@@ -166,7 +176,7 @@ class Monitor:
         With a hundred thousand hosts a step of the judgement may take a second, with a million some seconds.
 
         Args:
-            watcher: takes snapshots and what happens.
+            watcher: takes snapshots and what happens, in this thread; its calls return at once.
             stopped: ends it.
             pulse: called some times a second while the watch goes on as it should, between the steps of a judgement
                 too, and no more when it does not.
@@ -191,7 +201,7 @@ class Monitor:
         """Start the watch, without the dispatcher's thread."""
         self._watcher = watcher
         self.schedule.note_turn(self._clock.now().steady)
-        self.parts.recorder.publish = watcher.happened
+        self.parts.recorder.publish = self._tell
         self._watch.started(self.parts.prober.method)
         if self.parts.keeper is not None:
             self.parts.keeper.report_start(self.parts.recorder, self.parts.files)
@@ -244,8 +254,9 @@ class Monitor:
             self.parts.keeper.close()
         state = self.parts.recorder.state
         state.close()
-        if state.trouble and self._watcher is not None:
-            self._watcher.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
+        if state.trouble:
+            self._tell([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
+        self._watchers.end()
 
     # ------------------------------------------------------------ sweeps
 
@@ -353,6 +364,15 @@ class Monitor:
         if self._shown is None or snapshot != replace(self._shown, at=snapshot.at):
             self._shown = snapshot
             self._watcher.snapshot(snapshot)
+            self._watchers.snapshot(snapshot)
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        if self._watcher is not None:
+            self._watcher.happened(events)
+        self._watchers.happened(events)
+
+    def _note_trouble(self, text: str) -> None:
+        self.parts.recorder.note(Event(self._clock.now().wall, EventKind.TROUBLE, text))
 
     def _where(self) -> SweepProgress:
         now, running = self._clock.now(), self._running
@@ -365,4 +385,5 @@ class Monitor:
             next=round(now.wall + self.schedule.due - now.steady, 1),
             interval=self.parts.files.current.settings.interval,
             method=self.parts.prober.method,
+            last=self._watch.figures,
         )

@@ -11,6 +11,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config, Delivery, overlong_sweep
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
+from conntest_tui.model.probes import SweepFigures
 from conntest_tui.monitor.background_sweeps import Job, merge
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
@@ -32,6 +33,7 @@ class SweepProcessor:
     """Judges, records and remembers. Used by one thread.
 
     Attributes:
+        figures: what the last sweep of all took, also before a restart; None before the first.
         goes_on: called between the steps of a judgement, which take seconds with a hundred thousand hosts: gives a
             sign of life, and returns whether the watch goes on. If not, the rest of the judgement is left out.
     """
@@ -53,6 +55,7 @@ class SweepProcessor:
             came_up=outage_store.recoveries(),
         )
         self._statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
+        self.figures = self._last_figures()
         heartbeat = outage_store.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
         self._last: Instant | None = heartbeat.at if heartbeat else None
@@ -72,6 +75,12 @@ class SweepProcessor:
             return self._recorder.state.history.recent(new, HISTORY) if new else {}
         except StoreError:
             return {}
+
+    def _last_figures(self) -> SweepFigures | None:
+        try:
+            return self._recorder.state.history.last_figures()
+        except StoreError:
+            return None
 
     # ------------------------------------------------------------ what is to be probed
 
@@ -111,7 +120,7 @@ class SweepProcessor:
 
     def judge_round(self, report: SweepReport, job: Job) -> None:
         """Judge a sweep of all hosts; whether in part, or not at all, when the watch ends meanwhile."""
-        now = self._clock.now()
+        now, self.figures = self._clock.now(), report.figures
         report = self._freshen(report, job)
         if not self.goes_on():
             return
@@ -136,7 +145,7 @@ class SweepProcessor:
 
         def also() -> None:
             self.goes_on()
-            state.history.add(now.wall, samples)
+            state.history.add(now.wall, samples, self.figures)
             state.outage_store.heartbeat(now, job.number)
 
         self._recorder.record(judgement, also)

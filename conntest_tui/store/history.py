@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from conntest_tui.clock import Instant
+from conntest_tui.model.probes import SweepFigures
 from conntest_tui.model.query_results import Availability
 from conntest_tui.store import history_codec as codes
 from conntest_tui.store.database import Database, transactional
@@ -56,7 +57,13 @@ class History:
         self._database = database
 
     @transactional
-    def add(self, connection: sqlite3.Connection, at: float, results: Mapping[str, float]) -> None:
+    def add(
+        self,
+        connection: sqlite3.Connection,
+        at: float,
+        results: Mapping[str, float],
+        figures: SweepFigures | None = None,
+    ) -> None:
         """Store what one full sweep found.
 
         Args:
@@ -64,6 +71,7 @@ class History:
             at: when it began, POSIX seconds.
             results: per host the round-trip time in seconds, `math.inf` for a failure, `math.nan` for not watched,
                 like a host that is missing. An empty round is a gap that every bar shows.
+            figures: what the sweep took.
 
         Raises:
             StoreError: nothing was stored.
@@ -74,7 +82,9 @@ class History:
         for host, rtt in results.items():
             segment, place = divmod(places[host], SEGMENT)
             segments[segment][place] = encode(rtt)
-        number = connection.execute("INSERT INTO round (at) VALUES (?)", (at,)).lastrowid or 0
+        took = (figures.seconds, figures.sent, figures.strays) if figures else (None, None, None)
+        inserted = connection.execute("INSERT INTO round (at, seconds, sent, strays) VALUES (?, ?, ?, ?)", (at, *took))
+        number = inserted.lastrowid or 0
         connection.executemany(
             "INSERT INTO sample (id, codes) VALUES (?, ?)",
             [
@@ -84,6 +94,17 @@ class History:
             ],
         )
         _roll_up(connection, before=at)
+
+    def last_figures(self) -> SweepFigures | None:
+        """Return what the newest sweep took of which that is known.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
+        found = self._database.look(
+            "SELECT seconds, sent, strays FROM round WHERE seconds IS NOT NULL ORDER BY id DESC LIMIT 1"
+        )
+        return SweepFigures(*found[0]) if found else None
 
     @transactional
     def correct(self, connection: sqlite3.Connection, results: Mapping[str, float]) -> None:

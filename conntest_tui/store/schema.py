@@ -10,7 +10,7 @@ import sqlite3
 from conntest_tui.errors import StoreError
 
 APPLICATION_ID = 0x434E5454  # "CNTT", in bytes 68 to 71 of the file: https://sqlite.org/fileformat.html#application_id
-VERSION = 3
+VERSION = 4
 
 # Tables that hold many bytes and nothing that an alert depends on.
 BULK = frozenset({"event", "sample", "rollup"})
@@ -192,7 +192,14 @@ CREATE TABLE name (
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES)
+# Since version 4: what a sweep took.
+_FIGURES = """
+ALTER TABLE round ADD COLUMN seconds REAL;
+ALTER TABLE round ADD COLUMN sent INTEGER;
+ALTER TABLE round ADD COLUMN strays INTEGER;
+"""
+
+STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES)
 """The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes."""
 
 # ---------------------------------------------------------------- a file and its version

@@ -169,3 +169,16 @@ def test_a_sweep_that_cannot_fit_its_interval_is_said_before_it_happens(tmp_path
         "sweep: a sweep can take 1m 6s when no host answers, longer than interval = 10"
         in stage.snapshots[0].problems[0]
     )
+
+
+def test_what_a_sweep_took_is_shown_and_outlives_a_restart(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    assert stage.snapshots[-1].sweep.last is None
+    stage.fails("10.0.0.2")
+    stage.rounds()
+    last = stage.snapshots[-1].sweep.last
+    assert last is not None
+    assert last.sent == 4  # one request, and three in vain
+    stage.stop()
+    stage.start()
+    assert stage.snapshots[-1].sweep.last == last

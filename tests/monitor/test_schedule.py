@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.config.settings import Settings
+from conntest_tui.model.requests import Reload
 from conntest_tui.monitor.schedule import Schedule
 from tests.stage import Stage
 
@@ -27,7 +28,7 @@ def test_a_reload_may_bring_the_next_round_forward_and_never_puts_it_off(
     stage.clock.pass_(10)
     settings = Settings.model_validate({"interval": interval})
     stage.change(replace(stage.config.current, settings=settings))
-    stage.monitor.reload()
+    stage.ask(Reload())
     stage.settle()
     stage.clock.pass_(due - 11)
     stage.settle()
