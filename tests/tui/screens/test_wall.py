@@ -42,7 +42,7 @@ async def test_w_shows_every_host_once_in_its_group() -> None:
 
 
 async def test_large_figures_say_how_things_are() -> None:
-    async with page(busy(), "w") as seat:
+    async with page(busy(), "w", size=(160, 40)) as seat:
         said = seat.block("#figures")
         assert len(said) == 3
         assert "not handled" in said[1]
