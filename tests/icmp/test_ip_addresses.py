@@ -42,9 +42,10 @@ def test_anything_else_may_be_a_name(name: str) -> None:
         numeric(name)
 
 
-def test_a_zone_that_is_no_interface_is_told_apart() -> None:
+@pytest.mark.parametrize("zone", ["nowhere", ""])
+def test_a_zone_that_is_no_interface_is_told_apart(zone: str) -> None:
     with pytest.raises(OSError, match=r"No such device|no interface"):
-        numeric("fe80::1%nowhere")
+        numeric(f"fe80::1%{zone}")
 
 
 @pytest.mark.parametrize(
