@@ -59,8 +59,8 @@ class AddressTrials:
         """
         self._names, self._results, self._admit, self._now = names, results, admit, now
         self._began = now()
+        self._trials: list[AddressTrial] = []
         self._open: list[AddressTrial] = []
-        self._done: list[AddressTrial] = []
 
     @property
     def open(self) -> bool:
@@ -69,7 +69,7 @@ class AddressTrials:
 
     def begin(self, slots: Sequence[tuple[str, int]]) -> None:
         """Take the names of a sweep, each with its slot."""
-        self._open = [AddressTrial(name, slot) for name, slot in slots]
+        self._open = self._trials = [AddressTrial(name, slot) for name, slot in slots]
         if self._open:
             self._names.want({trial.name for trial in self._open})
             self.step()
@@ -79,11 +79,7 @@ class AddressTrials:
         if self._open:
             self._names.tend()
             now = self._now()
-            still = [trial for trial in self._open if not self._settled(trial, now)]
-            if len(still) < len(self._open):
-                kept = {id(trial) for trial in still}
-                self._done += [trial for trial in self._open if id(trial) not in kept]
-                self._open = still
+            self._open = [trial for trial in self._open if not self._settled(trial, now)]
 
     def _settled(self, trial: AddressTrial, now: float) -> bool:
         """Go on with one name; return whether nothing is left to do."""
@@ -158,8 +154,10 @@ class AddressTrials:
             return False
         if not trial.tried:
             trial.standing = standing
-        begun = [self._ask(trial, address) for address in self._others(trial, fresh, standing)]
-        return any(begun)
+        others = self._others(trial, fresh, standing)
+        for address in others:
+            self._ask(trial, address)
+        return bool(others)
 
     def _others(self, trial: AddressTrial, fresh: list[str], standing: NameStanding) -> list[str]:
         """Return those of some addresses that are not this machine's own, which prove nothing by name."""
@@ -180,7 +178,7 @@ class AddressTrials:
         except OSError:
             return False
 
-    def _ask(self, trial: AddressTrial, address: str) -> bool:
+    def _ask(self, trial: AddressTrial, address: str) -> None:
         """Ask one address: the first one in the name's own slot, each other one in a new one."""
         results = self._results
         slot = results.again(trial.slot) if trial.tried else trial.slot
@@ -193,7 +191,6 @@ class AddressTrials:
             results.fail(slot)
         else:
             self._admit([slot], version_of(source))
-        return True
 
     # ------------------------------------------------------------ what came of it
 
@@ -205,20 +202,18 @@ class AddressTrials:
             count: how many targets the sweep was given.
         """
         folded = list(results[:count])
-        trials = [*self._done, *self._open]
-        for trial in trials:
+        for trial in self._trials:
             folded[trial.slot] = self._result(trial, results)
-        left_out = {trial.slot for trial in trials if trial.pending}
-        pending = tuple(dict.fromkeys(trial.name for trial in trials if trial.pending))
-        self._names.left_out(pending, {trial.name for trial in trials if trial.refused})
+        left_out = {trial.slot for trial in self._trials if trial.pending}
+        pending = tuple(dict.fromkeys(trial.name for trial in self._trials if trial.pending))
+        self._names.left_out(pending, {trial.name for trial in self._trials if trial.refused})
         if left_out:
             folded = [result for slot, result in enumerate(folded) if slot not in left_out]
         return tuple(folded), pending
 
     def addresses(self) -> dict[str, tuple[str, ...]]:
         """Return all addresses that are known of every name."""
-        trials = [*self._done, *self._open]
-        return {trial.name: self._names.known(trial.name).record.addresses for trial in trials}
+        return {trial.name: self._names.known(trial.name).record.addresses for trial in self._trials}
 
     def _result(self, trial: AddressTrial, results: Sequence[ProbeResult]) -> ProbeResult:
         tried = [results[slot] for slot in trial.tried.values()]
@@ -234,13 +229,8 @@ class AddressTrials:
         # What name service has taken back meanwhile is no evidence.
         current = [result for result in tried if result.address in known.record.addresses]
         if not current and standing.refusal is not None:
-            return ProbeResult(
-                trial.name,
-                Outcome.UNRESOLVED,
-                attempts=attempts,
-                reason=standing.reason,
-                refusal=standing.refusal,
-            )
+            reason, refusal = standing.reason, standing.refusal
+            return ProbeResult(trial.name, Outcome.UNRESOLVED, attempts=attempts, reason=reason, refusal=refusal)
         tried = current or tried
         told = tried[0]
         # The only address that is known to answer could not be asked: silence of the others condemns nobody.
