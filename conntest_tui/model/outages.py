@@ -3,8 +3,8 @@
 Times called `at`, `since` ... are POSIX seconds (UTC) unless they are an `Instant`; durations are seconds.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from itertools import chain
 
@@ -167,6 +167,27 @@ UNJUDGED = Standing()
 
 
 @dataclass(frozen=True, slots=True)
+class StoredState:
+    """What an earlier process left of outages.
+
+    Attributes:
+        outages: the open ones.
+        marks: all of them.
+        causes: those of open outages at least.
+        next_outage: an id that no stored outage has, and none above it.
+        up_since: POSIX seconds since which hosts were up when they were last watched.
+        came_up: when the last outage of a host ended.
+    """
+
+    outages: Sequence[Outage] = ()
+    marks: Sequence[Mark] = ()
+    causes: Sequence[Cause] = ()
+    next_outage: int = 1
+    up_since: Mapping[str, float] = field(default_factory=dict)
+    came_up: Mapping[str, Instant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What follows from one round or one request: all of it is stored in one transaction, or none.
 
@@ -189,5 +210,5 @@ class Judgement:
 
 def merged(judgements: Iterable[Judgement]) -> Judgement:
     """Return all of some judgements, made one after the other, as one."""
-    found, names = tuple(judgements), [field.name for field in fields(Judgement)]
+    found, names = tuple(judgements), [part.name for part in fields(Judgement)]
     return Judgement(*(tuple(chain.from_iterable(getattr(one, name) for one in found)) for name in names))

@@ -1,12 +1,12 @@
 """The monitor: one round is sweep -> tracker -> store -> snapshot. It owns the schedule and knows no screen.
 
 monitor             the loop: schedule, requests, sweeps under way
-schedule            when the next round begins, on a machine that may sleep
-background_sweeps   sweeps, each in a thread of its own
+background_sweeps   when a round begins; sweeps, each in a thread of its own
 second_look_sweeps  the gentle sweeps of those that have failed
 sweep_processing    judging and recording what sweeps have found
+sweep_settings      what the configuration says about sweeps: targets, rules
+pending_evidence    what rechecks and second looks have found since the last round
 host_statuses       the status of every host, as it is shown
-name_changes        what the log says of names, and which hosts they let us ask now
 watchers            several who look on, none of whom delays another
 request_handling    what is asked for is done for each host, and answered
 recorder            into the store, the daily log, and to the watcher
@@ -16,14 +16,12 @@ monitor_warnings    what is wrong with the monitor itself
 config_source       the configuration directory, read again when it changes
 last_good_config    for a start on broken files
 state_directory     the database with its parts, and the lock
-factory             puts all of it together
-deferred_monitor    a monitor that is opened behind the screen
+factory             puts all of it together, at once or behind the screen
 """
 
 from conntest_tui.monitor.background_sweeps import Spawn, in_thread
 from conntest_tui.monitor.config_source import ConfigSource, FixedConfig
-from conntest_tui.monitor.deferred_monitor import DeferredMonitor
-from conntest_tui.monitor.factory import open_monitor
+from conntest_tui.monitor.factory import DeferredMonitor, open_monitor
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.recorder import Recorder
 from conntest_tui.monitor.state_directory import StateDirectory

@@ -1,21 +1,25 @@
-"""Sweeps in the background: each in a thread of its own, so that a recheck never waits for the sweep of all."""
+"""Sweeps in the background: when a round begins, and each in a thread of its own, so that a recheck never waits."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from conntest_tui.clock import Instant
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
-from conntest_tui.outages import OWN_LINK
-from conntest_tui.store.outage_store import OutageStore
+from conntest_tui.model import Pace, Prober, SweepReport, Target
 
-ENOUGH = 50
-"""Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
+SLEPT = 2.0
+"""Seconds that a wait may take too long before the machine must have been asleep."""
 
-RECHECK_GRACE = 5.0
-"""Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
+RESUME_GRACE = 10.0
+"""Seconds that a machine gets after a suspend before silence is evidence again: its own link comes up first."""
+
+OVERDUE = 3
+"""Intervals that a sweep may take before something must be wrong with it."""
+
+OVERDUE_GRACE = 60.0
+"""Seconds on top of that."""
 
 Spawn = Callable[[Callable[[], None]], None]
 
@@ -113,42 +117,46 @@ class BackgroundSweeps:
         self.settled = settled
 
 
-def merge(first: SweepReport, second: SweepReport) -> SweepReport:
-    """Return the first report with the second one's results: in place of its own, or added at the end."""
-    newer = {result.name: result for result in second.results}
-    later = frozenset(second.pending)
-    pending = dict.fromkeys([*(name for name in first.pending if name not in newer), *second.pending])
-    return SweepReport(
-        results=(
-            *(newer.pop(r.name, r) for r in first.results if r.name not in later),
-            *newer.values(),
-        ),
-        seconds=first.seconds + second.seconds,
-        sent=first.sent + second.sent,
-        strays=first.strays + second.strays,
-        complete=second.complete,
-        pending=tuple(pending),
-        addresses={**first.addresses, **second.addresses},
-    )
+class Schedule:
+    """When the next round begins, on a machine that may sleep meanwhile. All times are steady seconds.
 
-
-def recheck_patience(targets: Sequence[Target], rate: float) -> float:
-    """Return the seconds that a recheck of some targets and its second look may take, at a rate (0: no limit)."""
-    sending = len(targets) * max(target.attempts for target in targets) / rate if rate else 0.0
-    return 2 * (max(target.attempts * target.timeout for target in targets) + sending) + RECHECK_GRACE
-
-
-def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
-    """Return whom to probe before mail says what has waited: those that are down, and those whom causes hide.
-
-    Args:
-        outage_store: knows what is open.
-        hosts: the list.
-        names: what the mail is about: hosts and causes.
+    Attributes:
+        due: when the next round begins.
     """
-    found = {outage.host for outage in outage_store.open_outages()}.intersection(names)
-    for cause in outage_store.open_causes():
-        if cause.name in found:
-            some = [host.name for host in hosts[:: len(hosts) // ENOUGH + 1]]
-            found.update(some if cause.kind == OWN_LINK else cause.members)
-    return frozenset(found)
+
+    def __init__(self, now: float) -> None:
+        """Begin with a round that is due now."""
+        self.due = self._turned = self._woke = now
+
+    def plan(self, now: float, interval: float) -> None:
+        """Have the next round begin an interval from now."""
+        self.due = now + interval
+
+    def shorten(self, now: float, interval: float) -> None:
+        """Have the next round begin an interval from now at the latest."""
+        self.due = min(self.due, now + interval)
+
+    def resume(self, now: float) -> None:
+        """Have the next round begin as soon as a machine that was suspended is ready for it."""
+        self.due = now + RESUME_GRACE
+
+    def is_awake(self, now: float) -> bool:
+        """Return whether a round that is due may begin; a machine that has just woken up gets its time first."""
+        if now - max(self.due, self._turned) <= SLEPT:
+            return True
+        self.resume(now)
+        return False
+
+    def note_wait(self, seconds: float, planned: float, now: float) -> None:
+        """Take over that a wait has ended: one that took much longer than it should was a suspend."""
+        if seconds - planned > SLEPT:
+            self._woke = now
+            self.due = max(self.due, now + RESUME_GRACE)
+
+    def note_turn(self, now: float) -> None:
+        """Take over that the monitor was awake until now."""
+        self._turned = now
+
+    def is_overdue(self, began: float, now: float, interval: float) -> bool:
+        """Return whether a sweep that began at a time, and has not ended, must be stuck."""
+        return now - max(began, self._woke) >= OVERDUE * interval + OVERDUE_GRACE

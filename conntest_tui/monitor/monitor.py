@@ -5,10 +5,9 @@ of the operator, news of the dispatcher) is put into the inbox as a call and mad
 nothing needs a lock. Each sweep runs in a thread of its own and only posts its report.
 """
 
-import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
@@ -22,21 +21,19 @@ from conntest_tui.monitor.background_sweeps import (
     BackgroundSweeps,
     Finished,
     Job,
+    Schedule,
     Spawn,
-    doubtful_for_mail,
     in_thread,
-    recheck_patience,
 )
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
-from conntest_tui.monitor.name_changes import NameChanges
 from conntest_tui.monitor.queries import Queries, arrived
-from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.request_handling import ENDED, RequestHandler
-from conntest_tui.monitor.schedule import Schedule
+from conntest_tui.monitor.recorder import NameRecorder, Recorder
+from conntest_tui.monitor.request_handling import RequestHandler
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
+from conntest_tui.monitor.sweep_settings import doubtful_for_mail, recheck_patience, targets_of
 from conntest_tui.monitor.watchers import Watchers
 from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown
@@ -73,6 +70,7 @@ class Monitor:
         queries: what the store knows, for any thread.
         schedule: when the next round begins.
         parts: what it works with.
+        watchers: who looks on; any number may subscribe.
     """
 
     def __init__(self, parts: Parts, *, spawn: Spawn = in_thread, inbox: Inbox | None = None) -> None:
@@ -90,19 +88,16 @@ class Monitor:
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
-        self._names = NameChanges(parts.names, parts.recorder)
-        self._watcher: SnapshotWatcher | None = None
-        self._watchers = Watchers(lambda text: self._inbox.put(lambda: self._note_trouble(text)))
+        self._names = NameRecorder(parts.names, parts.recorder)
+        self.watchers = Watchers(lambda text: self._inbox.put(lambda: self._note_trouble(text)))
         self._running: Job | None = None
         self.schedule = Schedule(self._clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
-        self._shown: Snapshot | None = None
-        self._user, self._ended = Requester.of(os.getuid()), False
-        self._unanswered: set[Future[RequestAnswer]] = set()
         self._requests = RequestHandler(
+            self._inbox.put,
             self._watch,
             parts.dispatcher,
             parts.clock,
@@ -126,14 +121,6 @@ class Monitor:
 
     # ------------------------------------------------------------ requests: from any thread
 
-    def subscribe(self, watcher: SnapshotWatcher) -> None:
-        """Tell one more watcher the newest snapshot and what happens from now on, in a thread of its own."""
-        self._watchers.subscribe(watcher)
-
-    def unsubscribe(self, watcher: SnapshotWatcher) -> None:
-        """Tell it no more."""
-        self._watchers.unsubscribe(watcher)
-
     def request(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
         """Have a request carried out at once, beside whatever is under way.
 
@@ -144,29 +131,16 @@ class Monitor:
         Returns:
             its answer, as soon as the monitor has one; it cannot be cancelled.
         """
-        future: Future[RequestAnswer] = Future()
-        future.set_running_or_notify_cancel()
-        self._unanswered.add(future)
-        self._inbox.put(lambda: self._give(future, self._requests.answer(request, by or self._user)))
-        if self._ended:
-            self._give(future, ENDED)
-        return future
-
-    def _give(self, future: Future[RequestAnswer], answer: RequestAnswer) -> None:
-        try:
-            self._unanswered.remove(future)  # once, whoever of two threads comes first
-        except KeyError:
-            return
-        future.set_result(answer)
+        return self._requests.ask(request, by)
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
-        down = doubtful_for_mail(self.parts.recorder.state.outage_store, self.parts.files.current.hosts, names)
-        targets = self._watch.targets(down)
+        down = doubtful_for_mail(self.parts.recorder.state.outage_store, self.config.hosts, names)
+        targets = targets_of(self.config, down)
         if not targets:
             return 0.0
         self._inbox.put(partial(self._begin_recheck, tuple(down), for_mail=True))
-        return recheck_patience(targets, self.parts.files.current.settings.rate)
+        return recheck_patience(targets, self.config.settings.rate)
 
     # ------------------------------------------------------------ the loop
 
@@ -199,9 +173,9 @@ class Monitor:
 
     def begin(self, watcher: SnapshotWatcher) -> None:
         """Start the watch, without the dispatcher's thread."""
-        self._watcher = watcher
+        self.watchers.direct = watcher
         self.schedule.note_turn(self._clock.now().steady)
-        self.parts.recorder.publish = self._tell
+        self.parts.recorder.publish = self.watchers.happened
         self._watch.started(self.parts.prober.method)
         if self.parts.keeper is not None:
             self.parts.keeper.report_start(self.parts.recorder, self.parts.files)
@@ -244,9 +218,7 @@ class Monitor:
 
     def end(self) -> None:
         """Stop: nothing under way is waited for."""
-        self._ended = True
-        for future in tuple(self._unanswered):
-            self._give(future, ENDED)
+        self._requests.end()
         self._sweeps.cancel()
         self._watch.stopped()
         self.parts.dispatcher.stop()
@@ -255,8 +227,8 @@ class Monitor:
         state = self.parts.recorder.state
         state.close()
         if state.trouble:
-            self._tell([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
-        self._watchers.end()
+            self.watchers.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
+        self.watchers.end()
 
     # ------------------------------------------------------------ sweeps
 
@@ -268,9 +240,9 @@ class Monitor:
         self._watch.notice_gap(now)
         self._refresh_config()
         self._watch.tend_state(now)
-        self.schedule.plan(now.steady, self.parts.files.current.settings.interval)
+        self.schedule.plan(now.steady, self.config.settings.interval)
         self._started_at = now.wall
-        self._order(Job(self._watch.targets(), full=True, number=self._watch.rounds + 1, began=now))
+        self._order(Job(targets_of(self.config), full=True, number=self._watch.rounds + 1, began=now))
         return True
 
     def _recheck_for(self, names: Collection[str], by: Requester) -> frozenset[str]:
@@ -278,7 +250,7 @@ class Monitor:
 
     def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: str = "") -> frozenset[str]:
         """Probe some hosts now, beside any sweep under way; return the names of those that there are."""
-        targets, number = self._watch.targets(names), self._watch.rounds
+        targets, number = targets_of(self.config, names), self._watch.rounds
         job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail, asked=asked)
         if job.targets:
             if asked:
@@ -296,7 +268,7 @@ class Monitor:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
         if self._running is None:
             return ""
-        began, interval = self._running.began, self.parts.files.current.settings.interval
+        began, interval = self._running.began, self.config.settings.interval
         if not self.schedule.is_overdue(began.steady, self._clock.now().steady, interval):
             return ""
         return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
@@ -340,7 +312,7 @@ class Monitor:
         recorder, mail, keeper = self.parts.recorder, self.parts.dispatcher.status(), self.parts.keeper
         found = {
             "configuration": broken(self.parts.files.problems),
-            "rows of hosts.csv": skipping(self.parts.files.current.rows),
+            "rows of hosts.csv": skipping(self.config.rows),
             REMOVED: self._removals.line(self._clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
@@ -351,39 +323,20 @@ class Monitor:
         return {part: text for part, text in found.items() if text}
 
     def _publish(self) -> None:
-        if self._watcher is None:
-            return
-        snapshot = Snapshot(
-            at=self._clock.now().wall,
-            title=shown(self.parts.files.current.directory.name),
-            statuses=self._watch.statuses(),
-            sweep=self._where(),
-            mail=self.parts.dispatcher.status(),
-            problems=self._watch.problems,
-        )
-        if self._shown is None or snapshot != replace(self._shown, at=snapshot.at):
-            self._shown = snapshot
-            self._watcher.snapshot(snapshot)
-            self._watchers.snapshot(snapshot)
-
-    def _tell(self, events: Sequence[Event]) -> None:
-        if self._watcher is not None:
-            self._watcher.happened(events)
-        self._watchers.happened(events)
-
-    def _note_trouble(self, text: str) -> None:
-        self.parts.recorder.note(Event(self._clock.now().wall, EventKind.TROUBLE, text))
-
-    def _where(self) -> SweepProgress:
         now, running = self._clock.now(), self._running
-        return SweepProgress(
+        sweep = SweepProgress(
             number=running.number if running else self._watch.rounds,
             running=running is not None,
             done=self._sweeps.settled,
             total=self._total,
             started=self._started_at,
             next=round(now.wall + self.schedule.due - now.steady, 1),
-            interval=self.parts.files.current.settings.interval,
+            interval=self.config.settings.interval,
             method=self.parts.prober.method,
             last=self._watch.figures,
         )
+        title, mail = shown(self.config.directory.name), self.parts.dispatcher.status()
+        self.watchers.snapshot(Snapshot(now.wall, title, self._watch.statuses(), sweep, mail, self._watch.problems))
+
+    def _note_trouble(self, text: str) -> None:
+        self.parts.recorder.note(Event(self._clock.now().wall, EventKind.TROUBLE, text))

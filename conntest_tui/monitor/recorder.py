@@ -1,11 +1,16 @@
 """The recorder: what happened goes into the store, then into the daily log, then to the watcher."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, Judgement
+from conntest_tui.icmp.name_lookups import NameLookups
+from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.monitor.state_directory import StateDirectory
+
+NAMES_EVERY = 1.0
+"""Seconds between two looks at what has come: a thousand names come one by one, and are asked in a few sweeps."""
 
 _T = TypeVar("_T")
 
@@ -92,3 +97,36 @@ class Recorder:
         """Record events of the monitor itself."""
         if events:
             self.record(Judgement(events=events))
+
+
+class NameRecorder:
+    """Keeps what is known of names, records what has changed, and says which can be asked now."""
+
+    def __init__(self, names: NameLookups | None, recorder: Recorder) -> None:
+        self._names = names
+        self._recorder = recorder
+        self._looked = 0.0
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Look some names up anew, before they are asked: the operator wants it."""
+        if self._names is not None:
+            self._names.refresh(names, awaited=True)
+
+    def tend(self, now: Instant) -> tuple[str, ...]:
+        """Let look-ups go on, and keep and tell what has come of them.
+
+        Returns:
+            the names to ask now, which the last sweeps could not.
+        """
+        names = self._names
+        if names is None:
+            return ()
+        names.tend()
+        if abs(now.steady - self._looked) < NAMES_EVERY:
+            return ()
+        self._looked = now.steady
+        changed = names.changed()
+        if changed:
+            self._recorder.keep(lambda: self._recorder.state.address_cache.keep(changed))
+        self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.events.take()))
+        return tuple(names.arrived())

@@ -1,6 +1,8 @@
 """What the monitor does about a request: for each host the tracker decides, and the answer says what came of it."""
 
+import os
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.errors import ConntestError
@@ -22,19 +24,18 @@ from conntest_tui.model.requests import (
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.notify import Dispatcher
 
-ENDED = RequestAnswer(refused=(("", "The monitor has ended."),))
-"""The answer to what comes too late."""
-
 _Decision = Callable[[str, Instant], Judgement]
 
+_ENDED = RequestAnswer(refused=(("", "The monitor has ended."),))
 _UNDER_WAY = RequestAnswer(refused=(("", "A sweep of all hosts is under way."),))
 
 
 class RequestHandler:
-    """Used by the monitor's thread."""
+    """Requests come from any thread, and are carried out in the monitor's."""
 
     def __init__(
         self,
+        post: Callable[[Callable[[], None]], object],
         processor: SweepProcessor,
         dispatcher: Dispatcher,
         clock: Clock,
@@ -46,6 +47,7 @@ class RequestHandler:
         """Work on these parts.
 
         Args:
+            post: makes a call in the monitor's thread.
             processor: decides, records and shows.
             dispatcher: delivers mail.
             clock: the time.
@@ -53,10 +55,36 @@ class RequestHandler:
             recheck: probes some hosts; returns the names of those that it can.
             reload: reads the configuration again.
         """
+        self._post, self._user = post, Requester.of(os.getuid())
+        self._unanswered: set[Future[RequestAnswer]] = set()
+        self._ended = False
         self._processor, self._dispatcher, self._clock = processor, dispatcher, clock
         self._sweep, self._recheck, self._reload = sweep, recheck, reload
 
-    def answer(self, request: Request, by: Requester) -> RequestAnswer:
+    def ask(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
+        """Have a request carried out; see `Monitor.request`."""
+        future: Future[RequestAnswer] = Future()
+        future.set_running_or_notify_cancel()
+        self._unanswered.add(future)
+        self._post(lambda: self._give(future, self._answer(request, by or self._user)))
+        if self._ended:
+            self._give(future, _ENDED)
+        return future
+
+    def end(self) -> None:
+        """Refuse what is left, and what comes from now on."""
+        self._ended = True
+        for future in tuple(self._unanswered):
+            self._give(future, _ENDED)
+
+    def _give(self, future: Future[RequestAnswer], answer: RequestAnswer) -> None:
+        try:
+            self._unanswered.remove(future)  # once, whichever of two threads comes first
+        except KeyError:
+            return
+        future.set_result(answer)
+
+    def _answer(self, request: Request, by: Requester) -> RequestAnswer:
         """Carry out a request as far as it makes sense, and return what came of it."""
         match request:
             case Recheck(None):

@@ -4,22 +4,26 @@ It has no thread and no schedule; `Monitor` brings both.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config import Config, Delivery, overlong_sweep
+from conntest_tui.config import Config, overlong_sweep
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind, Host, HostStatus, Judgement, ProbeResult, SweepReport, Target
+from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport
+from conntest_tui.model.outages import StoredState
 from conntest_tui.model.probes import SweepFigures
-from conntest_tui.monitor.background_sweeps import Job, merge
+from conntest_tui.monitor.background_sweeps import Job
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
+from conntest_tui.monitor.pending_evidence import PendingEvidence
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
-from conntest_tui.outages.event_texts import second_look
+from conntest_tui.monitor.sweep_settings import rules_of, targets_of
+from conntest_tui.outages import Doubt, SecondLook, Seen, Tracker
+from conntest_tui.outages.event_texts import rechecked, second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
-from conntest_tui.text import milliseconds, span
+from conntest_tui.text import span
 
 LATE = 1.5
 """Intervals without a judged sweep after which the time in between counts as not watched."""
@@ -47,23 +51,23 @@ class SweepProcessor:
         self.tracker = Tracker(
             rules_of(config),
             config.hosts,
-            outages=outage_store.open_outages(),
-            marks=outage_store.marks(),
-            causes=outage_store.open_causes(),
-            next_outage=outage_store.next_outage(),
-            up_since=outage_store.up_since(),
-            came_up=outage_store.recoveries(),
+            StoredState(
+                outages=outage_store.open_outages(),
+                marks=outage_store.marks(),
+                causes=outage_store.open_causes(),
+                next_outage=outage_store.next_outage(),
+                up_since=outage_store.up_since(),
+                came_up=outage_store.recoveries(),
+            ),
         )
         self._statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
         self.figures = self._last_figures()
         heartbeat = outage_store.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
         self._last: Instant | None = heartbeat.at if heartbeat else None
-        self._rechecked: dict[str, tuple[float, ProbeResult]] = {}
-        self._round_began = -math.inf
+        self._evidence = PendingEvidence()
         self._paced = config.settings.interval
         self._overlong = overlong_sweep(config.hosts, config.settings)
-        self._held: dict[str, ProbeResult] = {}  # what a sweep has found of those that are asked once more
         self._limits = RateLimits()
         self._self_check = SelfCheck()
         self._duplicates = DuplicateAddresses()
@@ -82,22 +86,6 @@ class SweepProcessor:
         except StoreError:
             return None
 
-    # ------------------------------------------------------------ what is to be probed
-
-    def targets(self, names: Iterable[str] | None = None) -> tuple[Target, ...]:
-        """Return the targets of a round over all hosts and the uplinks, or of a recheck of some of them."""
-        settings = self._config.settings
-        wanted = None if names is None else frozenset(names)
-        found = {
-            host.name: Target(host.name, host.attempts or settings.attempts, host.timeout or settings.timeout)
-            for host in self._config.hosts
-            if wanted is None or host.name in wanted
-        }
-        for uplink in settings.uplink.hosts:
-            if wanted is None or uplink in wanted:
-                found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
-        return tuple(found.values())
-
     # ------------------------------------------------------------ what was found
 
     def notice_gap(self, now: Instant) -> None:
@@ -111,30 +99,21 @@ class SweepProcessor:
         self._statuses.skip_round()
         self._statuses.refresh()
 
-    def _freshen(self, report: SweepReport, job: Job) -> SweepReport:
-        """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
-        newer = [result for began, result in self._rechecked.values() if began >= job.began.steady]
-        if not newer:
-            return report
-        return merge(report, replace(report, results=tuple(newer), seconds=0.0, sent=0, strays=0))
-
     def judge_round(self, report: SweepReport, job: Job) -> None:
         """Judge a sweep of all hosts; whether in part, or not at all, when the watch ends meanwhile."""
         now, self.figures = self._clock.now(), report.figures
-        report = self._freshen(report, job)
+        report = self._evidence.freshen(report, job.began.steady)
         if not self.goes_on():
             return
-        held = self.tracker.doubtful(report, now, deceptive=self._limits.deceptive, held=self._held)
-        self._held = {result.name: result for result in report.results if result.name in held} if held else {}
+        held = self.tracker.doubtful(report, now, deceptive=self._limits.deceptive, held=self._evidence.held)
+        self._evidence.take_round(job.began.steady, report.results, held)
         if held:
             settings = self._config.settings
             self._limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
         else:
             self._limits.swept(None)
-        results = report.results
-        self._rechecked.clear()
-        self._round_began, self._paced = job.began.steady, self._config.settings.interval
-        results, duplicates = self._duplicates.mark(results)
+        self._paced = self._config.settings.interval
+        results, duplicates = self._duplicates.mark(report.results)
         if not self.goes_on():
             return
         judgement = self.tracker.judge(results, now, sweep=job.number, held=held, pending=report.pending)
@@ -160,34 +139,32 @@ class SweepProcessor:
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
         """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
-        began = job.began.steady
-        if began < self._round_began:
+        if not self._evidence.is_newer(job.began.steady):
             return
-        results = tuple(
-            r for r in report.results if r.name not in self._rechecked or self._rechecked[r.name][0] <= began
-        )
-        self._rechecked.update((result.name, (began, result)) for result in results)
+        results = self._evidence.take_recheck(report.results, job.began.steady)
         now = self._clock.now()
         held = self.tracker.doubtful(replace(report, results=results), now, full=False)
-        self._held.update((result.name, result) for result in results if result.name in held)
+        self._evidence.held.update((result.name, result) for result in results if result.name in held)
         self._recorder.record(self.tracker.judge(results, now, sweep=job.number, full=False, held=held))
         if results and job.asked:
-            self._recorder.note(rechecked(results, self._config.hosts, now.wall, job.asked))
+            host = results[0].name if len(results) == 1 else None
+            text = rechecked(results, self._config.hosts, job.asked)
+            self._recorder.note(Event(now.wall, EventKind.RECHECKED, text, host=host))
         self._statuses.take(self._duplicates.mark_some(results))
         self._statuses.refresh()
         self._statuses.wait_for(report.pending, sampled=False)
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the hosts that wait for a second look."""
-        return self.tracker.waiting(self._held, self._last.steady if self._last else 0.0)
+        return self.tracker.waiting(self._evidence.held, self._last.steady if self._last else 0.0)
 
     def second_look(self, doubts: Collection[Doubt], fastest: float, slowest: float) -> SecondLook:
         """Return the second look for some of them, of so many echo requests per second at most, and at least."""
         return SecondLook(
             doubts,
-            self.targets,
+            partial(targets_of, self._config),
             self._config.settings.interval,
-            before=dict(self._held),
+            before=dict(self._evidence.held),
             fastest=fastest,
             slowest=slowest,
             along=self.tracker.witnesses(),
@@ -203,17 +180,11 @@ class SweepProcessor:
             number: the round that it belongs to.
         """
         now, waiting = self._clock.now(), {doubt.host.name: doubt.since for doubt in self.doubts()}
-        taken = [
-            result
-            for result in seen.results
-            if (not result.alive and waiting.get(result.name, math.inf) <= began.steady)
-            or (began.steady >= self._round_began and self._rechecked.get(result.name, (-math.inf,))[0] <= began.steady)
-        ]
-        corrected = {r.name: sample(r) for r in taken if r.alive and r.name in self._held and number == self.rounds}
+        taken = self._evidence.newest_of(seen, began.steady, waiting)
+        held = self._evidence.held if number == self.rounds else {}
+        corrected = {result.name: sample(result) for result in taken if result.alive and result.name in held}
         history = self._recorder.state.history
-        self._rechecked.update((result.name, (began.steady, result)) for result in taken if result.alive)
-        for result in seen.results:
-            self._held.pop(result.name, None)
+        self._evidence.take_look(seen, taken, began.steady)
         self._limits.looked(seen)
         judged = {result.name for result in taken}
         since = {r.name: self._last for r in seen.results if r.alive and r.name not in judged and self._last}
@@ -313,40 +284,3 @@ class SweepProcessor:
     def stopped(self) -> None:
         """Record that the monitor stops."""
         self._recorder.note(Event(self._clock.now().wall, EventKind.STOPPED, "the monitor was stopped"))
-
-
-def rules_of(config: Config) -> Rules:
-    """Return the tracker's rules as the settings have them."""
-    settings = config.settings
-    return Rules(
-        failures=settings.failures,
-        group_failures={name: group.failures for name, group in settings.groups.items() if group.failures},
-        interval=settings.interval,
-        mail=settings.email.delivery is not Delivery.OFF,
-        renotify=settings.renotify,
-        flapping_changes=settings.flapping.changes,
-        flapping_window=settings.flapping.window,
-        flapping_quiet=settings.flapping.quiet,
-        storm_share=settings.storm.share,
-        storm_minimum=settings.storm.minimum,
-        uplinks=tuple(settings.uplink.hosts),
-    )
-
-
-def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], at: float, by: str) -> Event:
-    """Return what the operator's recheck has found: for one host whether it replied, for more of them how many did.
-
-    Args:
-        results: of the hosts that were rechecked, at least one.
-        hosts: everybody who is watched.
-        at: POSIX seconds.
-        by: who asked for it.
-    """
-    alive = sum(result.alive for result in results)
-    if len(results) > 1:
-        text = f"{len(results):,} hosts rechecked by {by}: {alive:,} replied, {len(results) - alive:,} did not"
-        return Event(at, EventKind.RECHECKED, text)
-    result = results[0]
-    named = next((host.label for host in hosts if host.name == result.name), result.name)
-    found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
-    return Event(at, EventKind.RECHECKED, f"{named} rechecked by {by}: {found}", host=result.name)

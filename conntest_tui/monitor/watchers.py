@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from conntest_tui.model import Event, Snapshot, SnapshotWatcher
 
@@ -11,7 +12,11 @@ MOST_EVENTS = 10_000
 
 
 class Watchers:
-    """Who looks on beside the screen that runs the monitor. Its methods may be called from any thread."""
+    """Who looks on. Its methods may be called from any thread.
+
+    Attributes:
+        direct: the screen that runs the monitor, if one does: its calls return at once, and are made in place.
+    """
 
     def __init__(self, failed: Callable[[str], None]) -> None:
         """Begin with nobody.
@@ -19,6 +24,7 @@ class Watchers:
         Args:
             failed: is told, in a watcher's thread, that it raised, and is told no more.
         """
+        self.direct: SnapshotWatcher | None = None
         self._failed = failed
         self._newest: Snapshot | None = None
         self._lock = threading.Lock()
@@ -39,17 +45,23 @@ class Watchers:
             teller.end()
 
     def snapshot(self, snapshot: Snapshot) -> None:
-        """Take the newest truth; returns at once."""
+        """Take the newest truth, and hand it on if it differs from the last one by more than its time."""
         with self._lock:
+            if self._newest is not None and snapshot == replace(self._newest, at=snapshot.at):
+                return
             self._newest = snapshot
             for teller in self._told.values():
                 teller.snapshot(snapshot)
+        if self.direct is not None:
+            self.direct.snapshot(snapshot)
 
     def happened(self, events: Sequence[Event]) -> None:
-        """Take what happened since the last call; returns at once."""
+        """Take what happened since the last call."""
         with self._lock:
             for teller in self._told.values():
                 teller.happened(events)
+        if self.direct is not None:
+            self.direct.happened(events)
 
     def end(self) -> None:
         """Tell everybody what is left, and then no more."""

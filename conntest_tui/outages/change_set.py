@@ -12,7 +12,7 @@ from conntest_tui.outages.rules import Rules
 
 
 @dataclass(slots=True)
-class Changes:
+class ChangeSet:
     """The judgement in the making.
 
     Attributes:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, Outage, Refusal
+from conntest_tui.model import Host, Outage, ProbeResult, Refusal
 from conntest_tui.outages.second_look_plan import Seen
-from conntest_tui.text import count, international, local, span
+from conntest_tui.text import count, international, local, milliseconds, span
 
 
 def moment(at: float, now: Instant) -> str:
@@ -117,6 +117,23 @@ def second_look(seen: Seen) -> str:
         some = f"{count(len(answered), 'silent host')} answered a second look{listed}"
     rest = f"{count(len(seen.waiting), 'silent host')} could not be asked well enough, and wait" if seen.waiting else ""
     return "; ".join(part for part in (some, rest) if part)
+
+
+def rechecked(results: Sequence[ProbeResult], hosts: Iterable[Host], by: str) -> str:
+    """Return what a recheck has found: for one host whether it replied, for more of them how many did.
+
+    Args:
+        results: of the hosts that were rechecked, at least one.
+        hosts: everything that is watched.
+        by: who asked for it.
+    """
+    alive = sum(result.alive for result in results)
+    if len(results) > 1:
+        return f"{len(results):,} hosts rechecked by {by}: {alive:,} replied, {len(results) - alive:,} did not"
+    result = results[0]
+    named = next((host.label for host in hosts if host.name == result.name), result.name)
+    found = f"replied in {milliseconds(result.rtt)}" if result.rtt is not None else result.reason or "no reply"
+    return f"{named} rechecked by {by}: {found}"
 
 
 # ---------------------------------------------------------------- what this machine cannot ask

@@ -14,7 +14,7 @@ FAILING = frozenset({State.SUSPECT, State.DOWN, State.UNREACHABLE})
 
 @dataclass(slots=True, eq=False)
 class HostRecord:
-    """One host's memory. Only `Changes` and `HostRecords` change it.
+    """One host's memory. Only `ChangeSet` and `HostRecords` change it.
 
     Attributes:
         host: its row of hosts.csv.

@@ -1,4 +1,4 @@
-"""LocalCauses: what keeps this machine from asking hosts is one cause, however many hosts it hides, and one outage.
+"""LocalOutages: what keeps this machine from asking hosts is one cause, however many hosts it hides, and one outage.
 
 Hosts that are refused for one reason within two sweeps of each other are one cause, an outage of its own: it is
 mailed, acknowledged, reminded of and closed like that of a host. Those that are refused later begin a new one. A lost
@@ -11,7 +11,7 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, EventKind, Host, Mark, NotificationKind, Outage, ProbeResult, Refusal
 from conntest_tui.outages import event_texts, evidence, notification_policy, parent_outages
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.own_link import OwnLinks
 from conntest_tui.outages.rules import over
@@ -22,7 +22,7 @@ LEAST_SWEEPS = 2
 """Full sweeps that must be refused before a cause opens, whatever `failures` says."""
 
 
-class LocalCauses:
+class LocalOutages:
     """The causes that are open, and the hosts that are refused."""
 
     def __init__(
@@ -65,7 +65,7 @@ class LocalCauses:
 
     # ------------------------------------------------------------ hosts
 
-    def refuse(self, record: HostRecord, result: ProbeResult, changes: Changes, *, full: bool) -> None:
+    def refuse(self, record: HostRecord, result: ProbeResult, changes: ChangeSet, *, full: bool) -> None:
         """Note that this machine was refused to ask a host: whatever it knew of it stays as it is."""
         refusal = evidence.refusal(result) or Refusal.NO_ROUTE
         before, record.why = record.mark, result.reason or refusal.value
@@ -80,7 +80,7 @@ class LocalCauses:
             mail = f"not mailed: it says nothing about the host, and is reported as one cause after {needed} sweeps"
             changes.add_host_event(record, EventKind.UNWATCHED, event_texts.refused(record.host, record.why), mail)
 
-    def release(self, record: HostRecord, changes: Changes) -> None:
+    def release(self, record: HostRecord, changes: ChangeSet) -> None:
         """Note that a host can be asked again, or has gone: its watch goes on from now."""
         if record.refused is None:
             return
@@ -95,13 +95,13 @@ class LocalCauses:
         self.refused.pop(record, None)
         changes.resume(record)
 
-    def forget_unripe(self, changes: Changes) -> None:
+    def forget_unripe(self, changes: ChangeSet) -> None:
         """Begin to count anew after a gap in the watch: refusals before and after it are not in a row."""
         for record in [record for record in self.refused if record.cause is None]:
             changes.keep_mark(record, replace(record.mark, refused=None, refusal="", refusals=0))
             del self.refused[record]
 
-    def review(self, records: Mapping[str, HostRecord], changes: Changes, *, full: bool) -> None:
+    def review(self, records: Mapping[str, HostRecord], changes: ChangeSet, *, full: bool) -> None:
         """Open, go on with and close the causes of hosts, when all results of a round are judged."""
         free = [record for record in self.refused if record.cause is None and not _explained(record)]
         for record in free:
@@ -121,7 +121,7 @@ class LocalCauses:
                 text = event_texts.cause(Refusal(cause.kind), [record.host for record in members])
                 self._go_on(cause, text, NotificationKind.CAUSE_REMINDER, changes, full=full)
 
-    def _join(self, record: HostRecord, changes: Changes) -> None:
+    def _join(self, record: HostRecord, changes: ChangeSet) -> None:
         for cause in self.open:
             began = cause.outage.started.steady if cause.outage else 0.0
             if cause.kind == record.mark.refusal and _since(record).steady - began <= changes.rules.two_sweeps:
@@ -131,7 +131,7 @@ class LocalCauses:
                 return
 
     def _open(
-        self, refusal: Refusal, members: Collection[HostRecord], records: Mapping[str, HostRecord], changes: Changes
+        self, refusal: Refusal, members: Collection[HostRecord], records: Mapping[str, HostRecord], changes: ChangeSet
     ) -> None:
         cause = _record(refusal.value, changes.next_outage, [record.host.name for record in members])
         for record in members:
@@ -148,7 +148,7 @@ class LocalCauses:
     # ------------------------------------------------------------ the own link
 
     def review_links(
-        self, links: OwnLinks, ended: Mapping[Instant, Collection[str]], changes: Changes, *, full: bool
+        self, links: OwnLinks, ended: Mapping[Instant, Collection[str]], changes: ChangeSet, *, full: bool
     ) -> str:
         """Open, go on with and close the causes of lost links.
 
@@ -184,7 +184,7 @@ class LocalCauses:
                 self._close(cause, NotificationKind.LINK_BACK, changes)
         return mail
 
-    def open_lasting(self, links: OwnLinks, changes: Changes) -> None:
+    def open_lasting(self, links: OwnLinks, changes: ChangeSet) -> None:
         """Open a cause for links that have been lost for so long that it must be mailed."""
         for mark in links.lost.values():
             since = mark.failing_since
@@ -206,21 +206,21 @@ class LocalCauses:
                     changes,
                 )
 
-    def _open_link(self, families: Collection[str], since: Instant, links: OwnLinks, changes: Changes) -> CauseRecord:
+    def _open_link(self, families: Collection[str], since: Instant, links: OwnLinks, changes: ChangeSet) -> CauseRecord:
         cause = _record(OWN_LINK, changes.next_outage, families)
         self._begin(cause, since, _link_text(cause, links), changes)
         return cause
 
     # ------------------------------------------------------------ both
 
-    def _begin(self, cause: CauseRecord, since: Instant, text: str, changes: Changes) -> None:
+    def _begin(self, cause: CauseRecord, since: Instant, text: str, changes: ChangeSet) -> None:
         outage = Outage(changes.next_outage, cause.host.name, since, text, seen_until=changes.now)
         changes.open_outage(cause, outage)
         changes.keep_cause(cause)
         self.open.append(cause)
 
     def _go_on(
-        self, cause: CauseRecord, text: str, reminder: NotificationKind, changes: Changes, *, full: bool
+        self, cause: CauseRecord, text: str, reminder: NotificationKind, changes: ChangeSet, *, full: bool
     ) -> None:
         outage = cause.outage
         if outage is None:
@@ -240,7 +240,7 @@ class LocalCauses:
             text = event_texts.goes_on(text, changes.now.steady - outage.started.steady)
             self._tell(cause, EventKind.CAUSE, text, notification_policy.write(kind, cause, changes), changes)
 
-    def _close(self, cause: CauseRecord, kind: NotificationKind, changes: Changes) -> str:
+    def _close(self, cause: CauseRecord, kind: NotificationKind, changes: ChangeSet) -> str:
         mail = notification_policy.write(kind, cause, changes)
         outage = cause.outage
         if kind is NotificationKind.CAUSE_OVER and outage is not None:
@@ -251,11 +251,11 @@ class LocalCauses:
         return mail
 
     @staticmethod
-    def _tell(cause: CauseRecord, kind: EventKind, text: str, mail: str, changes: Changes) -> None:
+    def _tell(cause: CauseRecord, kind: EventKind, text: str, mail: str, changes: ChangeSet) -> None:
         changes.add_cause_event(cause, kind, text, mail)
 
 
-def needed_sweeps(record: HostRecord, changes: Changes) -> int:
+def needed_sweeps(record: HostRecord, changes: ChangeSet) -> int:
     """Return the full sweeps in a row that must be refused before the cause of it opens."""
     return max(changes.rules.failures_of(record.host), LEAST_SWEEPS)
 
@@ -287,7 +287,7 @@ def _family(mark: Mark) -> str:
     return mark.host.rpartition(" ")[2]
 
 
-def _near(one: Instant, other: Instant, changes: Changes) -> bool:
+def _near(one: Instant, other: Instant, changes: ChangeSet) -> bool:
     return abs(one.steady - other.steady) <= changes.rules.two_sweeps
 
 

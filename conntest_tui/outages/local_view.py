@@ -6,10 +6,10 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
 from conntest_tui.model.outages import UNJUDGED
 from conntest_tui.outages import event_texts, evidence, notification_policy
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.evidence import Family, Verdict
 from conntest_tui.outages.host_records import HostRecord, HostRecords
-from conntest_tui.outages.local_outages import OWN_LINK, LocalCauses
+from conntest_tui.outages.local_outages import OWN_LINK, LocalOutages
 from conntest_tui.outages.own_link import OwnLinks
 from conntest_tui.outages.rules import over
 from conntest_tui.text import span
@@ -21,7 +21,7 @@ WITNESSES = 3
 class LocalView:
     """The links and the causes, and whom they hide."""
 
-    def __init__(self, hosts: HostRecords, links: OwnLinks, causes: LocalCauses) -> None:
+    def __init__(self, hosts: HostRecords, links: OwnLinks, causes: LocalOutages) -> None:
         self._hosts = hosts
         self._links = links
         self._causes = causes
@@ -90,7 +90,7 @@ class LocalView:
         return frozenset(r.host.name for r in found if r.cause is None and r.family not in self._links.lost)
 
     def look(
-        self, results: Sequence[ProbeResult], changes: Changes, *, full: bool
+        self, results: Sequence[ProbeResult], changes: ChangeSet, *, full: bool
     ) -> tuple[list[tuple[HostRecord, ProbeResult]], list[HostRecord]]:
         """Take the local evidence out of a round.
 
@@ -129,7 +129,7 @@ class LocalView:
         unsettled.sort(key=lambda pair: pair[0].depth)
         return unsettled, unseen
 
-    def _judge_links(self, results: Sequence[ProbeResult], changes: Changes, *, full: bool) -> None:
+    def _judge_links(self, results: Sequence[ProbeResult], changes: ChangeSet, *, full: bool) -> None:
         """Tell which links are lost or back; those across them begin anew."""
         began = {family: mark.failing_since or changes.now for family, mark in self._links.lost.items()}
         begun, ended = self._links.judge(results, evidence.across(results), changes, full=full)
@@ -149,14 +149,14 @@ class LocalView:
         if begun or ended:
             self._begin_anew({*begun, *ended}, changes)
 
-    def _report_loss(self, families: Sequence[Family], changes: Changes) -> None:
+    def _report_loss(self, families: Sequence[Family], changes: ChangeSet) -> None:
         text = event_texts.link_lost([family.value for family in families], [self._links.why[f] for f in families])
         waits = f"it must last {span(changes.rules.link_patience)} first" if changes.rules.mail else "mail is off"
         changes.add_event(
             EventKind.LINK_LOST, f"{text}; none of its hosts is judged until one answers", f"not mailed: {waits}"
         )
 
-    def _begin_anew(self, families: Collection[Family], changes: Changes) -> None:
+    def _begin_anew(self, families: Collection[Family], changes: ChangeSet) -> None:
         """Failed sweeps before and after a gap in the watch are not in a row, and who is up is up since its end."""
         for record in self._hosts.records.values():
             if record.family is None or record.family in families:
@@ -188,7 +188,7 @@ class LocalView:
                 lines[0] += taken
         return tuple(lines)
 
-    def show(self, record: HostRecord, changes: Changes) -> None:
+    def show(self, record: HostRecord, changes: ChangeSet) -> None:
         """Bring what is derived from a record up to date; an equal standing stays the same object."""
         steady = record.state is State.UP and record.mark.flapping_since is None
         record.calm = steady and record.refused is None and changes.link_lost(record) is None
@@ -196,7 +196,7 @@ class LocalView:
         if standing != record.standing:
             record.standing = standing
 
-    def _standing(self, record: HostRecord, changes: Changes) -> Standing:
+    def _standing(self, record: HostRecord, changes: ChangeSet) -> Standing:
         """Return what the outside sees of a host; while this machine cannot ask it, that is out of sight."""
         state, since, why = record.state, record.since, ""
         lost = changes.link_lost(record)

@@ -9,22 +9,22 @@ from dataclasses import replace
 
 from conntest_tui.model import Notification, NotificationKind, Outage, State
 from conntest_tui.outages import parent_outages
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import steady_moment, until
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import over
 from conntest_tui.text import international
 
-Objection = Callable[[HostRecord, Changes], str | None]
+Objection = Callable[[HostRecord, ChangeSet], str | None]
 
 # ---------------------------------------------------------------- objections
 
 
-def _delivery_off(_: HostRecord, changes: Changes) -> str | None:
+def _delivery_off(_: HostRecord, changes: ChangeSet) -> str | None:
     return None if changes.rules.mail else "mail is off"
 
 
-def _mail_off(record: HostRecord, changes: Changes) -> str | None:
+def _mail_off(record: HostRecord, changes: ChangeSet) -> str | None:
     """Object to mail that is not wanted; but what has spoken, or must speak, for those behind it goes on."""
     mailed = record.speaks and record.outage is not None and record.outage.mails > 0
     if record.host.mail or mailed or record in changes.excusing:
@@ -32,37 +32,37 @@ def _mail_off(record: HostRecord, changes: Changes) -> str | None:
     return "no mail is wanted about any of them" if isinstance(record, CauseRecord) else "mail=off in hosts.csv"
 
 
-def _muted(record: HostRecord, changes: Changes) -> str | None:
+def _muted(record: HostRecord, changes: ChangeSet) -> str | None:
     return f"muted {until(record.mark.muted_until, changes.now)}" if record.mark.muted else None
 
 
-def _muted_at_recovery(record: HostRecord, changes: Changes) -> str | None:
+def _muted_at_recovery(record: HostRecord, changes: ChangeSet) -> str | None:
     reason = _muted(record, changes)
     return f"{reason}, although its failure was mailed" if reason and record.outage and record.outage.mails else reason
 
 
-def _flapping(record: HostRecord, _: Changes) -> str | None:
+def _flapping(record: HostRecord, _: ChangeSet) -> str | None:
     return "flapping" if record.mark.flapping_since is not None else None
 
 
-def _behind(record: HostRecord, _: Changes) -> str | None:
+def _behind(record: HostRecord, _: ChangeSet) -> str | None:
     cause = parent_outages.cause(record)
     return None if cause is None else f"behind {cause.host.display_name}"
 
 
-def _acknowledged(record: HostRecord, _: Changes) -> str | None:
+def _acknowledged(record: HostRecord, _: ChangeSet) -> str | None:
     note = record.outage.acknowledged if record.outage else None
     return None if note is None else f"acknowledged: '{note}'" if note else "acknowledged"
 
 
-def _too_soon(record: HostRecord, changes: Changes) -> str | None:
+def _too_soon(record: HostRecord, changes: ChangeSet) -> str | None:
     mailed = record.outage.mailed if record.outage else None
     if mailed is None or over(changes.now.steady - mailed, changes.rules.renotify):
         return None
     return f"next reminder at {steady_moment(mailed + changes.rules.renotify, changes.now)}"
 
 
-def _failure_not_mailed(record: HostRecord, changes: Changes) -> str | None:
+def _failure_not_mailed(record: HostRecord, changes: ChangeSet) -> str | None:
     """A recovery is news exactly when the failure was mailed."""
     if record.outage is None or record.outage.mails:
         return None
@@ -71,11 +71,11 @@ def _failure_not_mailed(record: HostRecord, changes: Changes) -> str | None:
     return _flapping(record, changes) or "its failure was not mailed either"
 
 
-def _flapping_not_mailed(record: HostRecord, _: Changes) -> str | None:
+def _flapping_not_mailed(record: HostRecord, _: ChangeSet) -> str | None:
     return None if record.mark.flapping_mailed else "its flapping was not mailed either"
 
 
-def _nothing_mailed(record: HostRecord, changes: Changes) -> str | None:
+def _nothing_mailed(record: HostRecord, changes: ChangeSet) -> str | None:
     """That a host is no longer watched is news for those who wait to hear of it again."""
     return None if record.mark.flapping_mailed else _failure_not_mailed(record, changes)
 
@@ -114,12 +114,12 @@ OCCASIONS: Mapping[NotificationKind, str] = {
 }
 
 
-def objection(kind: NotificationKind, record: HostRecord, changes: Changes) -> str | None:
+def objection(kind: NotificationKind, record: HostRecord, changes: ChangeSet) -> str | None:
     """Return why no mail of this kind is written now, None when one is."""
     return next((reason for rule in OBJECTIONS[kind] if (reason := rule(record, changes))), None)
 
 
-def next_reminder(record: HostRecord, changes: Changes) -> float | None:
+def next_reminder(record: HostRecord, changes: ChangeSet) -> float | None:
     """Return the POSIX seconds of the next reminder about a host that is down, None when none is due."""
     if record.state is not State.DOWN or record.outage is None or record.outage.mailed is None:
         return None
@@ -132,7 +132,7 @@ def next_reminder(record: HostRecord, changes: Changes) -> float | None:
 # ---------------------------------------------------------------- mails
 
 
-def write(kind: NotificationKind, record: HostRecord, changes: Changes, *, because: str = "") -> str:
+def write(kind: NotificationKind, record: HostRecord, changes: ChangeSet, *, because: str = "") -> str:
     """Write a mail about a host, unless something speaks against it.
 
     Args:
@@ -159,7 +159,7 @@ def write(kind: NotificationKind, record: HostRecord, changes: Changes, *, becau
     return f"mailed: {because or OCCASIONS[kind]}{for_others}"
 
 
-def _about_outage(kind: NotificationKind, record: HostRecord, outage: Outage, changes: Changes) -> Notification:
+def _about_outage(kind: NotificationKind, record: HostRecord, outage: Outage, changes: ChangeSet) -> Notification:
     return Notification(
         kind,
         changes.now.wall,
@@ -179,7 +179,7 @@ def _about_outage(kind: NotificationKind, record: HostRecord, outage: Outage, ch
     )
 
 
-def _about_flapping(kind: NotificationKind, record: HostRecord, changes: Changes) -> Notification:
+def _about_flapping(kind: NotificationKind, record: HostRecord, changes: ChangeSet) -> Notification:
     """Return the mail that a host flaps, or the one that it is steady again: with its outage if it is still down."""
     since = record.mark.flapping_since or changes.now
     outage = record.outage if kind is NotificationKind.STEADY else None
@@ -201,7 +201,7 @@ def _about_flapping(kind: NotificationKind, record: HostRecord, changes: Changes
     )
 
 
-def unwatched_before(record: HostRecord, outage: Outage, changes: Changes) -> tuple[float, float] | None:
+def unwatched_before(record: HostRecord, outage: Outage, changes: ChangeSet) -> tuple[float, float] | None:
     """Return (last seen down, first seen up) for a recovery found after a gap in the watch, else None."""
     seen = outage.last_seen
     return (seen.wall, changes.now.wall) if seen.steady < changes.watched_since(record) else None

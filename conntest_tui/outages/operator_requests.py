@@ -6,7 +6,7 @@ from dataclasses import replace
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind, Mark, NotificationKind
 from conntest_tui.outages import event_texts, notification_policy
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.text import DAY, clean
 
@@ -20,7 +20,7 @@ class RequestError(ConntestError):
     title = "That cannot be done"
 
 
-def acknowledge(record: HostRecord, note: str, changes: Changes, by: str = "") -> None:
+def acknowledge(record: HostRecord, note: str, changes: ChangeSet, by: str = "") -> None:
     """Send no more reminders until the host answers.
 
     Raises:
@@ -34,7 +34,7 @@ def acknowledge(record: HostRecord, note: str, changes: Changes, by: str = "") -
     changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
 
 
-def unacknowledge(record: HostRecord, changes: Changes, by: str = "") -> None:
+def unacknowledge(record: HostRecord, changes: ChangeSet, by: str = "") -> None:
     """Let reminders go out again.
 
     Raises:
@@ -46,7 +46,7 @@ def unacknowledge(record: HostRecord, changes: Changes, by: str = "") -> None:
     changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged{_by(by)}")
 
 
-def mute(record: HostRecord, seconds: float | None, changes: Changes, by: str = "") -> None:
+def mute(record: HostRecord, seconds: float | None, changes: ChangeSet, by: str = "") -> None:
     """Send no mail at all about a host for some seconds, or until it is unmuted.
 
     Raises:
@@ -60,7 +60,7 @@ def mute(record: HostRecord, seconds: float | None, changes: Changes, by: str = 
     changes.add_host_event(record, EventKind.MUTED, text)
 
 
-def unmute(record: HostRecord, changes: Changes, by: str = "") -> None:
+def unmute(record: HostRecord, changes: ChangeSet, by: str = "") -> None:
     """Let mail go out again. A failure that was not mailed so far is mailed with the next failed sweep.
 
     Raises:
@@ -72,7 +72,7 @@ def unmute(record: HostRecord, changes: Changes, by: str = "") -> None:
     changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted{_by(by)}")
 
 
-def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
+def end_mutes(records: Iterable[HostRecord], changes: ChangeSet) -> None:
     """Unmute the hosts whose mute has come to its end."""
     for record in records:
         mark = record.mark
@@ -80,7 +80,7 @@ def end_mutes(records: Iterable[HostRecord], changes: Changes) -> None:
             unmute(record, changes)
 
 
-def remove(record: HostRecord, changes: Changes) -> None:
+def remove(record: HostRecord, changes: ChangeSet) -> None:
     """Close what is open about a host that is no longer in hosts.csv; if it was mailed, so is this."""
     text = event_texts.removed(record.host, record.outage, changes.now)
     reported = record.outage is not None or record.mark.flapping_mailed

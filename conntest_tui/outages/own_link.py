@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conntest_tui.model import Mark, ProbeResult
 from conntest_tui.outages import evidence
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.evidence import Family
 
 SILENT_ROUNDS = 2
@@ -61,7 +61,7 @@ class OwnLinks:
         self,
         results: Sequence[ProbeResult],
         beyond: Mapping[Family, Sequence[ProbeResult]],
-        changes: Changes,
+        changes: ChangeSet,
         *,
         full: bool,
     ) -> tuple[list[Family], dict[Family, str]]:
@@ -106,7 +106,7 @@ class OwnLinks:
         mark: Mark,
         results: Sequence[ProbeResult],
         beyond: Mapping[Family, Sequence[ProbeResult]],
-        changes: Changes,
+        changes: ChangeSet,
     ) -> str | None:
         """Return how it shows that a link is back on which no host answers, None when it does not show yet."""
         if family not in beyond:  # no host is across it any more; but of names alone that is not known
@@ -124,16 +124,16 @@ class OwnLinks:
         """Return whether one more full round in which nothing but silence is left brings a lost link back."""
         return mark.failures + 1 >= SILENT_ROUNDS
 
-    def back(self, family: Family, changes: Changes) -> None:
+    def back(self, family: Family, changes: ChangeSet) -> None:
         """Note that a link is back: the watch of those across it goes on from now."""
         self.keep(family, replace(mark_of(family), changes=(changes.now.steady,)), changes)
 
-    def watched_again(self, changes: Changes) -> None:
+    def watched_again(self, changes: ChangeSet) -> None:
         """Note that a gap in the watch has ended."""
         for family, mark in self.marks.items():
             self.keep(family, replace(mark, changes=(changes.now.steady,)), changes)
 
-    def keep(self, family: Family, mark: Mark, changes: Changes) -> None:
+    def keep(self, family: Family, mark: Mark, changes: ChangeSet) -> None:
         """Replace the mark of a link."""
         if mark != self.marks[family]:
             self.marks[family] = changes.marks[mark.host] = mark

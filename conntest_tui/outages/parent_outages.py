@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Host, Notification, NotificationKind, State
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.host_records import FAILING, HostRecord
 from conntest_tui.outages.rules import Rules, over
 
@@ -57,7 +57,7 @@ def has_returned(record: HostRecord, answered: Container[str], rules: Rules, now
     return above.came_up is not None and not over(now.steady - above.came_up.steady, rules.look_patience)
 
 
-def returned(record: HostRecord, changes: Changes) -> HostRecord | None:
+def returned(record: HostRecord, changes: ChangeSet) -> HostRecord | None:
     """Return the ancestor that came back so short a time ago that this host may still be on its way, else None.
 
     Of a host without an outage, only one that came back after the host began to fail: who was seen up since fails of

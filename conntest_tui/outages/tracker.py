@@ -1,20 +1,19 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
-    Cause,
     EventKind,
     Host,
     Judgement,
     Mark,
-    Outage,
     ProbeResult,
     Standing,
     State,
     SweepReport,
 )
+from conntest_tui.model.outages import StoredState
 from conntest_tui.outages import (
     event_texts,
     evidence,
@@ -23,10 +22,10 @@ from conntest_tui.outages import (
     second_look_candidates,
     transitions,
 )
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.host_records import HostRecord, HostRecords, family_of
-from conntest_tui.outages.local_outages import LocalCauses
+from conntest_tui.outages.local_outages import LocalOutages
 from conntest_tui.outages.local_view import LocalView
 from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
@@ -41,46 +40,31 @@ class Tracker:
     returns a `Judgement` has already taken it over: store all of it, in one transaction.
     """
 
-    def __init__(
-        self,
-        rules: Rules,
-        hosts: Sequence[Host],
-        *,
-        outages: Iterable[Outage] = (),
-        marks: Iterable[Mark] = (),
-        causes: Iterable[Cause] = (),
-        next_outage: int = 1,
-        up_since: Mapping[str, float] | None = None,
-        came_up: Mapping[str, Instant] | None = None,
-    ) -> None:
+    def __init__(self, rules: Rules, hosts: Sequence[Host], stored: StoredState | None = None) -> None:
         """Go on where an earlier process stopped, or start afresh.
 
         Args:
             rules: how to judge.
             hosts: the hosts of the configuration; following `Host.parent` must come to an end.
-            outages: the open outages that are stored. Those of unknown hosts are closed by the next judgement.
-            marks: the marks that are stored.
-            causes: the causes that are stored, those of open outages at least.
-            next_outage: an id that no stored outage has, and none above it.
-            up_since: POSIX seconds since which hosts were up when they were last watched.
-            came_up: when the last outage of a host ended.
+            stored: what an earlier process left. Outages of unknown hosts are closed by the next judgement.
         """
-        noted = {mark.host: mark for mark in marks}
+        stored = stored or StoredState()
+        noted = {mark.host: mark for mark in stored.marks}
         self._rules = rules
         families = {family for host in hosts if (family := family_of(host)) is not None}
         self._links = OwnLinks(noted, families)
         self._of_version_1 = OF_VERSION_1 in noted
-        stored = {outage.id: outage for outage in outages}
-        hidden = {cause.outage for cause in causes}
-        own = [outage for number, outage in stored.items() if number not in hidden]
+        outages = {outage.id: outage for outage in stored.outages}
+        hidden = {cause.outage for cause in stored.causes}
+        own = [outage for number, outage in outages.items() if number not in hidden]
         links = OwnLinks.names()
         self._hosts = HostRecords(hosts, own, [mark for host, mark in noted.items() if host not in links])
-        self._causes = LocalCauses(causes, stored, self._hosts.records)
+        self._causes = LocalOutages(stored.causes, outages, self._hosts.records)
         self._local_view = LocalView(self._hosts, self._links, self._causes)
-        self._next_outage = next_outage
-        link_lost, up, back = self.own_link_lost, up_since or {}, came_up or {}
+        self._next_outage = stored.next_outage
+        link_lost = self.own_link_lost
         for name, record in self._hosts.records.items():
-            record.seen_up, record.came_up = up.get(name), back.get(name)
+            record.seen_up, record.came_up = stored.up_since.get(name), stored.came_up.get(name)
             if link_lost or record.outage is not None or name in noted:
                 at = record.outage.last_seen if record.outage else Instant(0.0, 0.0)  # to tell steady times by
                 self._local_view.show(record, self._begin(at))
@@ -219,8 +203,8 @@ class Tracker:
                 changes.renew_doubt(self._hosts.records[name], since)
         records = self._local_view.failing([*results, *along], self._rules.uplinks, pending)
         failing = {record.host.name for record in records}
-        told = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
-        unsettled, _ = self._local_view.look(told, changes, full=False)
+        certain = [r for r in results if r.name in failing or evidence.verdict(r) is not Verdict.FAILED]
+        unsettled, _ = self._local_view.look(certain, changes, full=False)
         transitions.settle_all(unsettled, self._hosts.records.values(), changes)
         self._causes.review(self._hosts.records, changes, full=False)
         return self._finish(changes)
@@ -246,7 +230,7 @@ class Tracker:
         self._causes.forget_unripe(changes)
         return self._finish(changes)
 
-    def _touch_unwatched(self, changes: Changes) -> None:
+    def _touch_unwatched(self, changes: ChangeSet) -> None:
         """Have the hosts shown anew that are out of sight: what hides them has changed."""
         changes.touched.update(r for r in self._hosts.records.values() if r.standing.state is State.UNWATCHED)
 
@@ -304,7 +288,7 @@ class Tracker:
         changes.touched.update(added, changed, failing)
         return self._finish(changes)
 
-    def _decide_on_outage(self, host: str, decide: Callable[[HostRecord, Changes], None], now: Instant) -> Judgement:
+    def _decide_on_outage(self, host: str, decide: Callable[[HostRecord, ChangeSet], None], now: Instant) -> Judgement:
         changes, record = self._begin(now), self._open_about(host)
         decide(record, changes)
         if record.host.name not in self._hosts.records:  # a cause: it is shown with all that it hides
@@ -326,16 +310,16 @@ class Tracker:
 
     # ------------------------------------------------------------ from changes to a judgement
 
-    def _begin(self, now: Instant, sweep: int = 0) -> Changes:
-        return Changes(now, self._rules, self._next_outage, self._links.marks, self._links.in_use, sweep)
+    def _begin(self, now: Instant, sweep: int = 0) -> ChangeSet:
+        return ChangeSet(now, self._rules, self._next_outage, self._links.marks, self._links.in_use, sweep)
 
-    def _dismiss_leavers(self, changes: Changes) -> None:
+    def _dismiss_leavers(self, changes: ChangeSet) -> None:
         for record in self._hosts.leavers:
             self._causes.release(record, changes)
             operator_requests.remove(record, changes)
         self._hosts.leavers.clear()
 
-    def _finish(self, changes: Changes) -> Judgement:
+    def _finish(self, changes: ChangeSet) -> Judgement:
         self._next_outage = changes.next_outage
         if self._of_version_1:
             self._of_version_1 = False  # each family has a mark of its own from now on

@@ -12,7 +12,7 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, NotificationKind, Outage, ProbeResult, State
 from conntest_tui.outages import event_texts, notification_policy, parent_outages
-from conntest_tui.outages.change_set import Changes
+from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import storm
 from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.outages.rules import Rules, over
@@ -21,7 +21,7 @@ _GROUPS_NAMED = 10
 
 
 def settle_all(
-    unsettled: Sequence[tuple[HostRecord, ProbeResult]], records: Collection[HostRecord], changes: Changes
+    unsettled: Sequence[tuple[HostRecord, ProbeResult]], records: Collection[HostRecord], changes: ChangeSet
 ) -> None:
     """Judge the results of a round.
 
@@ -42,7 +42,7 @@ def settle_all(
         changes.events.insert(before, Event(changes.now.wall, EventKind.STORM, text))
 
 
-def settle(record: HostRecord, result: ProbeResult, changes: Changes) -> None:
+def settle(record: HostRecord, result: ProbeResult, changes: ChangeSet) -> None:
     """Judge one result. Its parent's result of the same round must have been judged before."""
     if result.alive:
         _answered(record, changes)
@@ -60,7 +60,7 @@ def settle(record: HostRecord, result: ProbeResult, changes: Changes) -> None:
 # ---------------------------------------------------------------- a reply
 
 
-def _answered(record: HostRecord, changes: Changes) -> None:
+def _answered(record: HostRecord, changes: ChangeSet) -> None:
     if record.outage is not None:
         _close(record, record.outage, changes)
     elif record.mark.failures and changes.rules.failures_of(record.host) == 1:
@@ -74,7 +74,7 @@ def _answered(record: HostRecord, changes: Changes) -> None:
     record.seen_up = None
 
 
-def _close(record: HostRecord, outage: Outage, changes: Changes) -> None:
+def _close(record: HostRecord, outage: Outage, changes: ChangeSet) -> None:
     if outage.behind is None:
         _count_change(record, changes)
     text = event_texts.restored(
@@ -88,7 +88,7 @@ def _close(record: HostRecord, outage: Outage, changes: Changes) -> None:
 # ---------------------------------------------------------------- a failure, before there is an outage
 
 
-def _hold(record: HostRecord, changes: Changes) -> None:
+def _hold(record: HostRecord, changes: ChangeSet) -> None:
     """Keep a failure for the second look. Nothing is said of it: mostly it comes to nothing."""
     if record.outage is None:
         since = record.mark.failing_since or changes.now
@@ -97,7 +97,7 @@ def _hold(record: HostRecord, changes: Changes) -> None:
             changes.enter(record, State.SUSPECT, since.wall)
 
 
-def _failed_before_an_outage(record: HostRecord, reason: str, changes: Changes) -> None:
+def _failed_before_an_outage(record: HostRecord, reason: str, changes: ChangeSet) -> None:
     counted = changes.again and record.mark.failures > 0  # by the sweep that this look belongs to
     failures, since = record.mark.failures + (not counted), record.mark.failing_since or changes.now
     cause = parent_outages.cause(record)
@@ -123,7 +123,7 @@ def _failed_before_an_outage(record: HostRecord, reason: str, changes: Changes) 
         _go_behind(record, outage, cause, changes)
 
 
-def _waits_for(record: HostRecord, cause: HostRecord | None, failures: int, changes: Changes) -> str | None:
+def _waits_for(record: HostRecord, cause: HostRecord | None, failures: int, changes: ChangeSet) -> str | None:
     """Return what must happen before a failing host gets an outage, None when it gets one now."""
     needed = changes.rules.failures_of(record.host)
     if failures < needed:
@@ -140,7 +140,7 @@ def _waits_for(record: HostRecord, cause: HostRecord | None, failures: int, chan
 # ---------------------------------------------------------------- a failure within an outage
 
 
-def _failed_in_an_outage(record: HostRecord, outage: Outage, reason: str, changes: Changes) -> None:
+def _failed_in_an_outage(record: HostRecord, outage: Outage, reason: str, changes: ChangeSet) -> None:
     seen = outage.last_seen
     outage = replace(outage, failures=outage.failures + 1, reason=reason, seen_until=changes.now)
     changes.keep_outage(record, outage)
@@ -150,7 +150,7 @@ def _failed_in_an_outage(record: HostRecord, outage: Outage, reason: str, change
         _failed_behind(record, outage, seen, changes)
 
 
-def _failed_of_its_own(record: HostRecord, outage: Outage, changes: Changes) -> None:
+def _failed_of_its_own(record: HostRecord, outage: Outage, changes: ChangeSet) -> None:
     cause = parent_outages.cause(record)
     if cause is not None and cause.state is State.DOWN:
         _go_behind(record, outage, cause, changes)  # one failure explains all: what was down before is filed there
@@ -165,7 +165,7 @@ def _failed_of_its_own(record: HostRecord, outage: Outage, changes: Changes) -> 
     changes.add_host_event(record, EventKind.STILL_FAILING, text, mail)
 
 
-def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: Changes) -> None:
+def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: ChangeSet) -> None:
     """Look again for what explains the failure. While that stays the same nothing is said: its own event says it.
 
     Args:
@@ -201,19 +201,19 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
 # ---------------------------------------------------------------- common to both
 
 
-def _go_down(record: HostRecord, text: str, changes: Changes) -> None:
+def _go_down(record: HostRecord, text: str, changes: ChangeSet) -> None:
     _count_change(record, changes)
     mail = notification_policy.write(NotificationKind.FAILED, record, changes)
     changes.add_host_event(record, EventKind.FAILED, text, mail)
 
 
-def _settled(above: HostRecord, changes: Changes) -> str:
+def _settled(above: HostRecord, changes: ChangeSet) -> str:
     """Return until when those behind a host that came back may take to follow, for a person."""
     since = above.came_up or changes.now
     return event_texts.steady_moment(since.steady + changes.rules.settling, changes.now)
 
 
-def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: Changes) -> None:
+def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: ChangeSet) -> None:
     text = event_texts.unreachable(record.host, changes.put_behind(record, outage, cause))
     changes.add_host_event(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.display_name}")
 
@@ -221,7 +221,7 @@ def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: C
 # ---------------------------------------------------------------- out of sight
 
 
-def remind_unseen(record: HostRecord, changes: Changes) -> None:
+def remind_unseen(record: HostRecord, changes: ChangeSet) -> None:
     """Remind of a host that was down when it could last be asked: the reminders of a frozen outage go on."""
     outage = record.outage
     if outage is None or not outage.mails or record.state is not State.DOWN:
@@ -242,7 +242,7 @@ def remind_unseen(record: HostRecord, changes: Changes) -> None:
 # and down`, which counts as its failure mail. That mail starts the counting of changes afresh.
 
 
-def _count_change(record: HostRecord, changes: Changes) -> None:
+def _count_change(record: HostRecord, changes: ChangeSet) -> None:
     """Note that a host has gone down or come up; with one change too many it begins to flap."""
     rules, mark, now = changes.rules, record.mark, changes.now
     recent = [at for at in mark.changes if now.steady - at < rules.flapping_window]
@@ -253,7 +253,7 @@ def _count_change(record: HostRecord, changes: Changes) -> None:
     changes.keep_mark(record, mark)
 
 
-def _review_flapping(record: HostRecord, changes: Changes) -> None:
+def _review_flapping(record: HostRecord, changes: ChangeSet) -> None:
     """Tell that a host flaps, or that it has stopped, after a result of it was judged."""
     mark = record.mark
     if mark.flapping_since is None:
@@ -266,7 +266,7 @@ def _review_flapping(record: HostRecord, changes: Changes) -> None:
         _begin_flapping(record, changes)
 
 
-def _begin_flapping(record: HostRecord, changes: Changes) -> None:
+def _begin_flapping(record: HostRecord, changes: ChangeSet) -> None:
     """Tell that a host flaps: when it begins, and once more when the mute is over that kept the mail unwritten."""
     mailed = notification_policy.objection(NotificationKind.FLAPPING, record, changes) is None
     if not mailed and record.mark.flapping_since != changes.now:
@@ -278,7 +278,7 @@ def _begin_flapping(record: HostRecord, changes: Changes) -> None:
     changes.keep_mark(record, replace(record.mark, flapping_mailed=mailed))
 
 
-def _end_flapping(record: HostRecord, changes: Changes) -> None:
+def _end_flapping(record: HostRecord, changes: ChangeSet) -> None:
     since = record.mark.flapping_since or changes.now
     up, flapped = record.state is State.UP, changes.now.steady - since.steady
     text = event_texts.steady(record.host, up=up, flapped=flapped)

@@ -7,7 +7,7 @@ import pytest
 
 from conntest_tui.config.settings import Settings
 from conntest_tui.model.requests import Reload
-from conntest_tui.monitor.schedule import Schedule
+from conntest_tui.monitor.background_sweeps import Schedule
 from tests.stage import Stage
 
 

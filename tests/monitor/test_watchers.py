@@ -43,9 +43,9 @@ def test_each_gets_the_newest_snapshot_and_what_happens(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     stage.rounds()
     one, other = Viewer(), Viewer()
-    stage.monitor.subscribe(one)
+    stage.monitor.watchers.subscribe(one)
     until(lambda: one.snapshots == stage.snapshots[-1:])
-    stage.monitor.subscribe(other)
+    stage.monitor.watchers.subscribe(other)
     stage.ask(Recheck(["10.0.0.1"]))
     stage.settle()
     for viewer in (one, other):
@@ -57,8 +57,8 @@ def test_a_stopped_watcher_delays_nobody_and_goes_on_with_the_newest(tmp_path: P
     stage = Stage(tmp_path, ["10.0.0.1"])
     stopped, other = Viewer(), Viewer()
     stopped.gate.clear()
-    stage.monitor.subscribe(stopped)
-    stage.monitor.subscribe(other)
+    stage.monitor.watchers.subscribe(stopped)
+    stage.monitor.watchers.subscribe(other)
     until(lambda: bool(stopped.snapshots))
     stage.rounds(50)
     until(lambda: bool(other.snapshots) and other.snapshots[-1] is stage.snapshots[-1])
@@ -71,11 +71,11 @@ def test_a_stopped_watcher_delays_nobody_and_goes_on_with_the_newest(tmp_path: P
 def test_one_that_has_left_is_told_no_more(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     gone, other = Viewer(), Viewer()
-    stage.monitor.subscribe(gone)
+    stage.monitor.watchers.subscribe(gone)
     until(lambda: bool(gone.snapshots))
-    stage.monitor.unsubscribe(gone)
-    stage.monitor.unsubscribe(gone)
-    stage.monitor.subscribe(other)
+    stage.monitor.watchers.unsubscribe(gone)
+    stage.monitor.watchers.unsubscribe(gone)
+    stage.monitor.watchers.subscribe(other)
     stage.rounds(3)
     until(lambda: bool(other.snapshots) and other.snapshots[-1] is stage.snapshots[-1])
     assert len(gone.snapshots) == 1
@@ -85,7 +85,7 @@ def test_one_that_fails_is_reported_and_ends_nothing(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1"])
     broken = Viewer()
     broken.snapshot = lambda _: 1 / 0  # type: ignore[assignment,method-assign] # it raises
-    stage.monitor.subscribe(broken)
+    stage.monitor.watchers.subscribe(broken)
     until(lambda: not stage.inbox.empty())
     stage.rounds(2)
     assert "a watcher ended with ZeroDivisionError: division by zero" in [event.text for event in stage.events]

@@ -25,6 +25,7 @@ from conntest_tui.model import (
     SweepReport,
     Target,
 )
+from conntest_tui.model.outages import StoredState
 from conntest_tui.outages import Rules, SecondLook, Tracker
 from tests.fakes import FakeClock
 
@@ -156,12 +157,14 @@ class Play:
         self.tracker = Tracker(
             self.rules,
             self.hosts,
-            outages=self.store.open(),
-            marks=list(self.store.marks.values()),
-            causes=list(self.store.causes.values()),
-            up_since=self.store.up_since(),
-            came_up=self.store.recoveries(),
-            next_outage=max(self.store.outages, default=0) + 1,
+            StoredState(
+                outages=self.store.open(),
+                marks=list(self.store.marks.values()),
+                causes=list(self.store.causes.values()),
+                up_since=self.store.up_since(),
+                came_up=self.store.recoveries(),
+                next_outage=max(self.store.outages, default=0) + 1,
+            ),
         )
 
     def reconfigure(self, *hosts: str | Host, rules: Rules | None = None) -> None:

@@ -61,7 +61,7 @@ def causes_never_ripen(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_lost_link_is_never_told(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(local_outages.LocalCauses, "open_lasting", lambda *_: None)
+    patch.setattr(local_outages.LocalOutages, "open_lasting", lambda *_: None)
     patch.setitem(notification_policy.OBJECTIONS, NotificationKind.LINK_BACK, (lambda *_: "a planted fault",))
 
 
