@@ -6,18 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
 
 from conntest_tui.config import Tls
 from conntest_tui.notify.account import Account, full_name
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
-from conntest_tui.notify.smtp_connection import Connector, SmtpConnection, SocketConnector
-from conntest_tui.notify.smtp_conversation import Exchange, LostError
+from conntest_tui.notify.smtp_connection import Connector, SmtpConnection
+from conntest_tui.notify.smtp_conversation import LostError
 from conntest_tui.notify.smtp_session import SmtpSession, SmtpTimeouts, literal
 from conntest_tui.text import shown
-
-_T = TypeVar("_T")
 
 IMPLICIT_TLS_PORT = 465  # RFC 8314, section 7.3
 
@@ -46,11 +43,10 @@ class SmtpChannel:
     ) -> None:
         self.peer = ""
         self._account = account
-        self._connector = connector or SocketConnector()
+        self._connector = connector or Connector()
         self._timeouts = timeouts or SmtpTimeouts()
         self._name = account.helo
-        self._connection: SmtpConnection | None = None
-        self._session: SmtpSession | None = None
+        self._open_connection: tuple[SmtpConnection, SmtpSession] | None = None
         self._good: Address | None = None
         self._failed: Counter[Address] = Counter()  # openings that came to nothing there
         self._suspects: Counter[str] = Counter()  # recipient: connections that ended when it was in question
@@ -62,7 +58,7 @@ class SmtpChannel:
     @property
     def most_bytes(self) -> int | None:
         """Bytes that a mail may have, as the server says; None when it does not."""
-        return self._session.most_bytes if self._session else None
+        return self._open_connection[1].most_bytes if self._open_connection else None
 
     def open(self) -> None:
         """Connect, make the connection safe, log in.
@@ -98,12 +94,11 @@ class SmtpChannel:
 
     def close(self) -> None:
         """Say QUIT and close the connection."""
-        connection, session, self._connection, self._session = self._connection, self._session, None, None
-        if connection is None:
+        if self._open_connection is None:
             return
-        if session is not None:
-            with suppress(LostError):  # what was accepted stays accepted
-                connection.carry_out(session.close(), self._timeouts.leaving)
+        (connection, session), self._open_connection = self._open_connection, None
+        with suppress(LostError):  # what was accepted stays accepted
+            connection.carry_out(session.close(), self._timeouts.leaving)
         connection.close()
 
     # ------------------------------------------------------------ who goes with whom
@@ -130,8 +125,7 @@ class SmtpChannel:
         again = [recipient for recipient in group if recipient not in answers]
         if again:
             self._room = len(group) - len(again)
-        session = self._session
-        if session is not None and session.named and (session.over or session.turned_away):
+        if self._ended_at_recipients():
             unsettled = (ReplyVerdict.TRANSIENT, ReplyVerdict.CONFIGURATION)
             again += [to for to, reply in answers.items() if reply.verdict in unsettled]
         return again
@@ -151,13 +145,13 @@ class SmtpChannel:
         if accepted:
             self._ends = 0
             self._taken += 1
-        elif self._current_session.named and (self._current_session.over or self._current_session.turned_away):
+        elif self._ended_at_recipients():
             suspicion = {to: reply.suspicion for to, reply in answers.items() if reply.suspicion}
             self._ends += 1 if suspicion else PATIENT_ENDS
             self._suspects.update(suspicion or dict.fromkeys(group if len(group) == 1 else (), 1))
         # Where the server takes mail for others, whatever it does to one recipient is a matter of that one.
         its_own = accepted or (len(group) == 1 and self._welcome.difference(group))
-        if self._current_session.named and its_own:
+        if self._session.named and its_own:
             answers = {to: replace(reply, whole_server=False) for to, reply in answers.items()}
         return answers
 
@@ -167,32 +161,39 @@ class SmtpChannel:
         Raises:
             UnavailableError: there is no new connection.
         """
-        if self._session is None or self._session.over or self._session.errors >= MOST_ERRORS:
+        if self._open_connection is None or self._session.over or self._session.errors >= MOST_ERRORS:
             self._renew()
-        session, taken = self._current_session, self._taken
+        taken = self._taken
         answers = self._hand_over(message, group, others)
-        if not (session.over and taken and not session.named):
-            return answers
-        # It has taken mails over this connection, and then ended it before a recipient was named: enough for one.
-        self._renew()
-        return self._hand_over(message, group, others)
+        if self._session.over and taken and not self._session.named:
+            # It has taken mails over this connection, and then ended it before a recipient was named: enough for one.
+            self._renew()
+            answers = self._hand_over(message, group, others)
+        return answers
 
     def _hand_over(self, message: Message, group: Sequence[str], others: Sequence[str]) -> dict[str, Reply]:
-        exchange = self._current_session.deliver(message.content, message.sender, group, others)
-        return self._carry_out(exchange, self._timeouts.transaction)
+        connection, session = self._connected
+        exchange = session.deliver(message.content, message.sender, group, others)
+        return connection.carry_out(exchange, self._timeouts.transaction)
+
+    def _ended_at_recipients(self) -> bool:
+        """Return whether the last transaction came to nothing once recipients were named."""
+        if self._open_connection is None:
+            return False
+        _, session = self._open_connection
+        return session.named and (session.over or session.turned_away)
 
     # ------------------------------------------------------------ connections
 
     @property
-    def _current_session(self) -> SmtpSession:
-        if self._session is None:
+    def _connected(self) -> tuple[SmtpConnection, SmtpSession]:
+        if self._open_connection is None:
             raise UnavailableError(lost("not connected"))
-        return self._session
+        return self._open_connection
 
-    def _carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
-        if self._connection is None:
-            raise UnavailableError(lost("not connected"))
-        return self._connection.carry_out(exchange, seconds)
+    @property
+    def _session(self) -> SmtpSession:
+        return self._connected[1]
 
     def _renew(self) -> None:
         self.close()
@@ -219,7 +220,7 @@ class SmtpChannel:
             session = SmtpSession(self._name or literal(connection.own), self._timeouts)
             trouble = self._try(connection, session, until - time.monotonic(), deadline)
             if trouble is None:
-                self._connection, self._session, self._taken = connection, session, 0
+                self._open_connection, self._taken = (connection, session), 0
                 self._good, self.peer = connection.peer, str(connection.peer)
                 del self._failed[connection.peer]
                 return

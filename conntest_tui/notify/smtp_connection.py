@@ -63,11 +63,12 @@ class SmtpConnection(Protocol):
         """Close the connection; never raises."""
 
 
-class Connector(Protocol):
-    """How mail servers are found and reached."""
+class Connector:
+    """How mail servers are found and reached; tests have ways of their own."""
 
     def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
         """Return the addresses of a server; see `happy_eyeballs.look_up`."""
+        return look_up(server, port, seconds)
 
     def connect(
         self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
@@ -77,19 +78,6 @@ class Connector(Protocol):
         Raises:
             OSError: none did.
         """
-
-
-class SocketConnector:
-    """The real ways."""
-
-    def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
-        """See `Connector.look_up`."""
-        return look_up(server, port, seconds)
-
-    def connect(
-        self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
-    ) -> SmtpConnection:
-        """See `Connector.connect`."""
         connection, address = connect(addresses, seconds)
         return SocketConnection(connection, address, server, context)
 

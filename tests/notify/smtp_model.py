@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 from conntest_tui.notify.happy_eyeballs import Address
+from conntest_tui.notify.smtp_connection import Connector
 from conntest_tui.notify.smtp_conversation import (
     Act,
     Answer,
@@ -355,7 +356,7 @@ class ModelLine:
         raise LostError("no answer in time", said=said, silent=self._reader.idle)
 
 
-class ModelConnector:
+class ModelConnector(Connector):
     """Leads to model servers, by the text of their address."""
 
     def __init__(self, *servers: Server) -> None:
