@@ -19,7 +19,6 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.app_messages import DetailsWanted, EventsHappened, HostWanted, SnapshotTaken
 from conntest_tui.tui.dialogs import QuestionDialog
-from conntest_tui.tui.keyboard_driver import KeyboardDriver
 from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
@@ -32,6 +31,7 @@ from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.terminal_driver import TerminalDriver
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"
@@ -73,6 +73,8 @@ class ConsoleApp(AlertingApp):
         Binding("q", "leave", "Quit", id="app.quit", tooltip="Leave the console"),
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True, id="app.quit-now", tooltip="Leave at once"),
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="app.interrupt", tooltip=_INTERRUPT),
+        Binding("ctrl+l", "repaint", "Repaint", id="app.repaint", show=False, tooltip="Draw the whole screen again"),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, tooltip="Back to the shell; fg"),
     ]
 
     def __init__(
@@ -110,9 +112,9 @@ class ConsoleApp(AlertingApp):
         self.set_keymap(self.preferences.keys)
 
     def get_driver_class(self) -> type[Driver]:
-        """Read what is typed in our own way where the terminal is one."""
+        """Read what is typed and write what is drawn in our own way where the terminal is one."""
         found = super().get_driver_class()
-        return KeyboardDriver if found is LinuxDriver else found
+        return TerminalDriver if found is LinuxDriver else found
 
     @property
     def board(self) -> HostBoard | None:
@@ -127,6 +129,19 @@ class ConsoleApp(AlertingApp):
         """Yield what the palette offers beside our own actions."""
         del screen  # the same everywhere
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+    def on_resize(self) -> None:
+        """Draw everything again: what a terminal makes of its content when its size changes is its own affair."""
+        self.action_repaint()
+
+    def action_repaint(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.repaint()
+
+    def action_suspend_process(self) -> None:
+        """Stop until the shell continues the program."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.suspend()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; the source is asked to end meanwhile."""

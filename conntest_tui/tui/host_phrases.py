@@ -1,8 +1,8 @@
 """What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage
-from conntest_tui.text import DAY, international, local, milliseconds, span
+from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, State
+from conntest_tui.text import DAY, MINUTE, international, local, milliseconds, span
 from conntest_tui.tui.styled_text import Span, Style, cells
 
 NO_GROUP = "No group"
@@ -27,14 +27,19 @@ def with_seconds(at: float) -> str:
 def how_long(status: HostStatus, now: Instant, size: int) -> str:
     """Return for how long a host has been in its state, empty while that is unknown; in one unit when two do not fit.
 
-    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
+    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it. Of a host that
+    is up nobody counts the seconds, and each would be written again with every one that goes by.
     """
     if status.standing.outage is not None:
-        said = span(now.steady - status.standing.outage.started.steady)
+        seconds = now.steady - status.standing.outage.started.steady
     elif status.standing.since is not None:
-        said = span(now.wall - status.standing.since)
+        seconds = now.wall - status.standing.since
     else:
         return ""
+    if status.standing.state is State.UP:
+        said = span(seconds - seconds % MINUTE) if seconds >= MINUTE else "<1m"
+    else:
+        said = span(seconds)
     return said if len(said) <= size else said.partition(" ")[0]
 
 

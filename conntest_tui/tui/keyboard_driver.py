@@ -133,7 +133,10 @@ async def wait_until_idle(app: App[Any], patience: float) -> None:
         async with asyncio.timeout(patience):
             while calm < _ROUNDS:
                 pumps, passed = _concerned(app, app.screen), asyncio.Semaphore(0)
-                for _ in range(sum(pump.call_later(passed.release) for pump in pumps)):
+                taking = sum(pump.call_later(passed.release) for pump in pumps)
+                if not taking:
+                    return  # the app ends, whatever is left in its queues
+                for _ in range(taking):
                     await passed.acquire()
                 calm = 0 if any(pump.message_queue_size for pump in pumps) else calm + 1
 
@@ -223,14 +226,24 @@ class KeyboardDriver(LinuxDriver):
                         read = b""
                     if not read:
                         return  # the terminal is gone: SIGHUP ends the program
-                    pieces = escapes.feed(decoder.decode(read), editing=self._is_editing)
+                    pieces = self.understand(escapes.feed(decoder.decode(read), editing=self._is_editing))
                 else:
-                    pieces = escapes.expire()
+                    pieces = self.understand(escapes.expire(), final=True)
                 for piece in pieces:
                     for message in [Key("escape", ESCAPE)] if piece == ESCAPE else parser.feed(piece):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
+
+    def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterable[str]:
+        """Return what of the pieces that were read is for the app.
+
+        Args:
+            pieces: as `EscapeSplitter` yields them; none is empty.
+            final: whether nothing has followed for a while.
+        """
+        del final
+        return pieces
 
     def process_message(self, message: Message) -> None:
         """Give the app what was read: a key or a click once the one before it has been carried out."""

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
+from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from conntest_tui.tui import keyboard_driver as driver_module
@@ -26,6 +27,7 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.table.filter_bar import FilterBar
+from conntest_tui.tui.terminal_driver import TerminalDriver
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import trouble
@@ -97,7 +99,7 @@ def test_a_terminal_that_is_gone_keeps_nobody_from_leaving() -> None:
 
 
 def test_the_console_reads_terminals_with_it() -> None:
-    assert ConsoleApp(FakeSource(), FakeClock()).driver_class is KeyboardDriver
+    assert ConsoleApp(FakeSource(), FakeClock()).driver_class is TerminalDriver
 
 
 async def test_what_follows_the_key_that_opens_the_filter_is_typed_into_it() -> None:
@@ -209,6 +211,25 @@ async def test_a_loop_that_settles_no_more_does_not_keep_the_reader_for_ever(mon
         typing.send("ww")
         typing.hang_up()
         await typing.seat.until(lambda: not typing.reader.is_alive())
+
+
+async def test_an_app_that_takes_no_messages_any_more_is_not_waited_for() -> None:
+    """It ends with a message left in a queue: the wait looked at it for ever, and the end of the program with it."""
+    async with console(FakeSource(trouble())) as seat:
+        calls = 0
+
+        def refuse(*_arguments: object) -> bool:
+            nonlocal calls
+            calls += 1
+            if calls > 1000:
+                raise TimeoutError
+            return False
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MessagePump, "call_later", refuse)
+            patch.setattr(MessagePump, "message_queue_size", 1)
+            await driver_module.wait_until_idle(seat.app, 5)
+    assert calls < 100
 
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"

@@ -1,0 +1,264 @@
+"""The terminal as Textual sees it: what is written goes out as changed cells, and no faster than the line takes it."""
+
+import curses
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from textual._ansi_sequences import SYNC_END, SYNC_START
+
+from conntest_tui.text import span
+from conntest_tui.tui.cell_diff import CellDiff
+from conntest_tui.tui.keyboard_driver import ESCAPE, KeyboardDriver
+from conntest_tui.tui.paced_output import ANSWER, PacedOutput, SendWindow
+from conntest_tui.tui.screen_cells import ScreenCells, UnreadableFrameError
+
+_AT_ONCE = 512  # bytes that a terminal draws at once anyway
+_LEAVING, _LEAVING_AT_MOST = 0.5, 1.0  # seconds that leaving waits for the next answer, and for all of them
+_LOOK = 0.005  # seconds between two looks whether it has
+_PLAIN = "\x1b[m"
+_FRAME = re.compile(r"\x1b\[\d+;\d+H")
+_STOPPED = 0.02  # seconds; a process that goes on sooner was not stopped: nobody is there to continue it
+
+
+def erases_in_colour(file: int) -> bool:
+    """Return whether the terminal's description (terminfo) has it erase cells in the background of the moment.
+
+    Args:
+        file: the terminal's descriptor.
+    """
+    try:
+        curses.setupterm(os.environ.get("TERM", "dumb"), file)
+    except (curses.error, OSError):
+        return False
+    return bool(curses.tigetflag("bce") > 0 and curses.tigetstr("ech"))
+
+
+class AnswerSplitter:
+    """Takes a terminal's answers to status requests out of what is read from it."""
+
+    def __init__(self) -> None:
+        self._cut = ""  # the beginning of what may be an answer: the line cuts anywhere
+
+    def split(self, pieces: Iterable[str], *, final: bool = False) -> Iterator[str]:
+        """Yield the pieces with each answer in a piece of its own, `ANSWER`.
+
+        Args:
+            pieces: as `EscapeSplitter` yields them.
+            final: whether nothing has followed for a while.
+        """
+        for piece in pieces:
+            if piece == ESCAPE:
+                yield from self._rest()
+                yield ESCAPE
+                continue
+            text = self._cut + piece
+            self._cut = next((ANSWER[:size] for size in (3, 2) if text.endswith(ANSWER[:size])), "")
+            yield from self._parts(text.removesuffix(self._cut))
+        if final:
+            yield from self._rest()
+
+    def _rest(self) -> Iterator[str]:
+        """Yield what is no answer after all."""
+        cut, self._cut = self._cut, ""
+        if cut:
+            yield cut
+
+    @staticmethod
+    def _parts(text: str) -> Iterator[str]:
+        first, *rest = text.split(ANSWER)
+        if first:
+            yield first
+        for part in rest:
+            yield ANSWER
+            if part:
+                yield part
+
+
+class TerminalDriver(KeyboardDriver):
+    """Keeps what the app has drawn, and brings the terminal up to it as fast as that takes it.
+
+    What the line has not taken yet is replaced by what is drawn meanwhile: a slow line shows the newest screen, and no
+    key waits for an old one. See `paced_output`; a terminal that cannot be opened again is written to by Textual.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Prepare.
+
+        Args:
+            arguments: as `KeyboardDriver` has them.
+            options: as `KeyboardDriver` has them.
+        """
+        super().__init__(*arguments, **options)
+        with suppress(OSError):
+            # While we are stopped others read what select has promised us. See `PacedOutput` for why not on theirs.
+            self.fileno = os.open(os.ttyname(self.fileno), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        self._thread = threading.get_ident()
+        self._terminal = -1 if self._file is None else self._file.fileno()
+        self._output: PacedOutput | None = None
+        self._answers = AnswerSplitter()
+        self._erases = erases_in_colour(self.fileno)
+        self._cells = ScreenCells(0, 0)
+        self._diff = CellDiff(self._cells, erases=self._erases)
+        self._ahead: list[str] = []  # what is no frame goes out ahead of the next one
+        self._draws = False  # not before the terminal has stopped to echo what it gets
+        self._synchronizes = False
+        self._read = 0  # answers
+        self._was_stopped = False
+
+    # ------------------------------------------------------------ writing
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over, and draw on it what is drawn."""
+        with suppress(OSError):
+            self._output, self._read = PacedOutput(self._terminal, self._loop, self._send), 0
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        for number, handler in ((signal.SIGTSTP, self.suspend), (signal.SIGCONT, self._continued)):
+            self._loop.add_signal_handler(number, handler)  # Textual's own would come between any two lines of ours
+        if self._output is not None:
+            self._output.begin()
+            self._draws = True
+            self.repaint()
+
+    def write(self, data: str) -> None:
+        """Write a frame or a control sequence."""
+        if self._output is None:
+            super().write(data)
+        elif threading.get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.write, data)
+        elif data in (SYNC_START, SYNC_END):
+            self._synchronizes = True
+        else:
+            if _FRAME.match(data):
+                self._draw(data)
+            else:
+                self._ahead.append(data)
+            self._send()
+
+    def _draw(self, frame: str) -> None:
+        self._fit()
+        try:
+            if self._cells.draw(frame) == self._cells.height:
+                self._diff.begin_at_top()
+        except UnreadableFrameError:  # let it pass as it is, behind all that was drawn before it
+            self._ahead += [*self._diff.changes(), frame, _PLAIN]
+            self._cells.erase()
+            self._diff.forget()
+
+    def repaint(self) -> None:
+        """Draw everything again: something else has written on the terminal."""
+        self._fit()
+        self._diff.forget()
+        self._send()
+
+    def _fit(self) -> None:
+        size = self._app.size
+        if (self._cells.width, self._cells.height) != size:
+            self._cells = ScreenCells(*size)
+            self._diff = CellDiff(self._cells, erases=self._erases)
+
+    def _send(self) -> None:
+        """Send as much as the line takes now."""
+        output = self._output
+        if output is None or not output.takes_more:
+            return
+        if self._ahead:
+            ahead, self._ahead = "".join(self._ahead), []
+            output.write(ahead)
+        while self._draws and not self._diff.is_complete and output.window.is_open and output.takes_more:
+            self._send_piece(output)
+
+    def _send_piece(self, output: PacedOutput) -> None:
+        """Send as much as goes in front of one request."""
+        pieces, room = [], output.window.room
+        for piece in self._diff.changes():
+            pieces.append(piece)
+            room -= len(piece)
+            if room <= 0:
+                break
+        if self._diff.is_complete:
+            pieces.append(self._diff.place_cursor())
+        text = "".join(pieces)
+        if self._synchronizes and len(text) > _AT_ONCE:
+            text = f"{SYNC_START}{text}{SYNC_END}"
+        if text:
+            output.write(text, request=True)
+
+    # ------------------------------------------------------------ reading
+
+    def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterator[str]:
+        """Yield what of the pieces is for the app."""
+        for piece in self._answers.split(pieces, final=final):
+            if piece != ANSWER:
+                yield piece
+            elif self._output is not None:
+                self._read += 1
+                with suppress(RuntimeError):  # the loop has ended
+                    self._loop.call_soon_threadsafe(self._output.answered, time.monotonic())
+
+    # ------------------------------------------------------------ leaving
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, whatever it has not shown."""
+        output = self._output
+        if output is not None and self._draws:
+            self._draws = False
+            if output.drop():
+                self._ahead.append(SYNC_END * self._synchronizes)
+            self._ahead.append(_PLAIN)
+            self._wait_for_answers(output.window)
+        super().stop_application_mode()
+
+    def _wait_for_answers(self, window: SendWindow) -> None:
+        """Let what is on its way be answered, or the answers go to whoever reads next: the shell."""
+        end, read, until = time.monotonic() + _LEAVING_AT_MOST, -1, 0.0
+        while window.is_paced and self._read < window.requests and (now := time.monotonic()) < end:
+            if self._read != read:
+                read, until = self._read, now + _LEAVING
+            if now > until:
+                return
+            time.sleep(_LOOK)
+
+    def close(self) -> None:
+        """End writing."""
+        if self._output is not None:
+            self._output.write("".join(self._ahead))
+            self._output.close(_LEAVING)
+            self._output, self._ahead = None, []
+        super().close()
+
+    def suspend(self) -> None:
+        """Stop as a job of the shell does, until the shell continues it."""
+        began = time.monotonic()
+        self.suspend_application_mode()
+        self._stop_process()
+        self.resume_application_mode()
+        if self._was_stopped:
+            self._app.notify(f"The program was stopped for {span(time.monotonic() - began)}: nothing was watched.")
+
+    def _continued(self) -> None:
+        """Begin anew with the terminal after something else has stopped the process: it may be in any state."""
+        if self._was_stopped:
+            self._was_stopped = False
+            return
+        if self._output is not None:
+            self._read = self._output.window.requests  # the shell has got the answers
+        self.suspend_application_mode()
+        if os.tcgetpgrp(self.fileno) != os.getpgrp():
+            self._stop_process()
+        self.resume_application_mode()
+
+    def _stop_process(self) -> None:
+        """Stop, with all of the shell's job, until that is in the foreground again."""
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        in_foreground = False
+        while not in_foreground:
+            began = time.monotonic()
+            os.kill(0, signal.SIGTSTP)
+            self._was_stopped = time.monotonic() - began > _STOPPED
+            in_foreground = not self._was_stopped or os.tcgetpgrp(self.fileno) == os.getpgrp()

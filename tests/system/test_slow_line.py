@@ -1,0 +1,229 @@
+"""The console on lines that are slow, far, silent or dead, in multiplexers, and when something else writes over it.
+
+How fast is told in bytes that the line had to carry, which the machine's load does not change.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.system.slow_line import CONSOLE, SlowLine
+from tests.system.terminal import Terminal, needs_tmux
+
+pytestmark = [pytest.mark.system]
+
+SLOW = 960  # bytes a second: a modem, a serial console
+HELP, HELP_END = "Keys and signs", "esc closes"
+BUSY = (*CONSOLE, "300", "busy")
+BASH = shutil.which("bash") or "bash"
+
+
+def settled(line: SlowLine) -> SlowLine:
+    line.wait_for("60 up", "q Quit")
+    line.wait_for_calm()
+    return line
+
+
+def below_the_clock(line: SlowLine) -> list[object]:
+    return list(line.looks[2:])
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "silent"])
+def test_over_a_slow_line_a_page_comes_at_once(answers: bool) -> None:
+    with SlowLine(CONSOLE, rate=SLOW, answers=answers) as line:
+        settled(line)
+        before = line.received
+        line.type("?")
+        line.wait_for(HELP)
+        assert line.received - before < SLOW
+        line.wait_for(HELP_END, "q Quit", seconds=10)
+        assert line.received - before < 4 * SLOW
+
+
+@pytest.mark.parametrize("key", ["q", "\x11"], ids=["q", "ctrl+q"])
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "silent"])
+def test_over_a_slow_line_leaving_waits_for_little(answers: bool, key: str) -> None:
+    """In the middle of a page: what has not been sent of it is not worth anything any more."""
+    with SlowLine(BUSY, size=(200, 60), rate=SLOW, answers=answers) as line:
+        line.wait_for("conntest", seconds=60)
+        time.sleep(3)
+        before = line.received
+        line.type(key)
+        line.wait_for_end(20)
+        assert line.received - before < 1.5 * SLOW
+
+
+def test_over_a_slow_line_the_newest_screen_comes_and_no_old_one() -> None:
+    """Everything changes once a second, which is more than the line carries: keys are answered all the same."""
+    with SlowLine(BUSY, size=(120, 40), rate=SLOW) as line:
+        line.wait_for("conntest", seconds=60)
+        time.sleep(8)
+        before = line.received
+        line.type("?")
+        line.wait_for(HELP, seconds=20)
+        assert line.received - before < 2 * SLOW
+
+
+def test_over_a_far_line_nothing_is_taken_for_slow() -> None:
+    with SlowLine(CONSOLE, size=(200, 60), delay=0.2) as line:
+        settled(line)
+        before = time.monotonic()
+        line.type("?")
+        line.wait_for(HELP, HELP_END, "q Quit")
+        assert time.monotonic() - before < 5  # 8 kB in windows of 192 B, a round trip each, take 16 s
+        line.type("q")
+
+
+def test_while_nobody_reads_little_is_kept_and_leaving_is_no_matter() -> None:
+    with SlowLine(BUSY, size=(120, 40)) as line:
+        line.wait_for("300", "q Quit")
+        time.sleep(3)
+        line.reads = False
+        time.sleep(12)
+        before = line.received
+        line.reads = True
+        time.sleep(1)
+        assert line.received - before < 40_000
+        line.reads = False
+        line.type("q")
+        line.wait_for_end(10)
+
+
+def test_what_something_else_wrote_goes_with_a_key() -> None:
+    with SlowLine(CONSOLE) as line:
+        settled(line)
+        right = below_the_clock(line)
+        line.scribble()
+        assert below_the_clock(line) != right
+        line.type("\x0c")
+        line.wait_until(lambda: below_the_clock(line) == right, 10, "the whole screen again")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (132, 43)])
+def test_after_a_resize_everything_is_drawn_again(size: tuple[int, int]) -> None:
+    with SlowLine(CONSOLE, size=size) as fresh, SlowLine(CONSOLE) as line:
+        settled(fresh)
+        settled(line)
+        line.resize(*size)
+        line.wait_until(lambda: below_the_clock(line) == below_the_clock(fresh), 10, f"the same as at {size}")
+
+
+def test_the_shell_gets_no_answers() -> None:
+    """What the terminal answers after the end would be typed into the shell."""
+    command = (BASH, "-c", f"{' '.join(CONSOLE)}; stty echo; echo left; cat")
+    with SlowLine(command, rate=SLOW, delay=0.1) as line:
+        settled(line)
+        line.type("?")
+        line.wait_for(HELP)
+        line.type("\x1b")
+        line.type("q")
+        line.wait_for("left")
+        time.sleep(1)
+        assert "0n" not in line.text.partition("left")[2]
+
+
+# ---------------------------------------------------------------- stopped by the shell
+
+
+def shell(rate: float = 1e9) -> SlowLine:
+    """Return a line to a shell with job control."""
+    line = SlowLine((BASH, "--norc", "--noprofile", "-i"), rate=rate, environment={"PS1": "shell$ "})
+    line.wait_for("shell$")
+    line.type(f"{' '.join(CONSOLE)}\n")
+    return settled(line)
+
+
+def console_of(line: SlowLine) -> int:
+    """Return the process that the shell has started."""
+    return int(Path(f"/proc/{line.pid}/task/{line.pid}/children").read_text().split()[0])
+
+
+def test_the_shell_can_have_the_terminal_for_a_while() -> None:
+    with shell() as line:
+        right = below_the_clock(line)
+        line.type("\x1a")
+        line.wait_for("Stopped")
+        line.type("stty -a | grep -o ' icanon'; echo seen\n")
+        line.wait_for(" icanon", "\nseen")
+        line.type("fg\n")
+        line.wait_until(lambda: below_the_clock(line) == right, 10, "the whole screen again")
+        line.wait_for("was stopped for")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_it_comes_back_whoever_has_stopped_it(number: signal.Signals) -> None:
+    with shell() as line:
+        pid = console_of(line)
+        for _ in range(3):
+            os.kill(pid, number)
+            line.wait_for("Stopped")
+            time.sleep(0.3)
+            line.type("\x15clear; fg\n")  # the shell got what was meant for the program
+            line.wait_until(lambda: "q Quit" in line.text and "Stopped" not in line.text, 10, "it is back")
+            time.sleep(0.3)  # what is typed before it has the terminal again is not meant for it
+            line.type("?")
+            line.wait_for(HELP)
+            line.type("\x1b")
+            line.wait_until(lambda: HELP not in line.text, 10, "the help has gone")
+        line.type("q")
+        line.wait_for("shell$")
+
+
+def test_in_the_background_it_waits() -> None:
+    with shell() as line:
+        line.type("\x1a")
+        line.wait_for("Stopped")
+        line.type("bg\n")
+        time.sleep(1)
+        line.type("clear; jobs\n")
+        line.wait_for("Stopped")
+        line.type("fg\n")
+        line.wait_for("60 up", "q Quit")
+
+
+def test_where_no_shell_would_continue_it_it_goes_on() -> None:
+    """An orphaned process group is not stopped (POSIX, 11.1.4): it would never run again."""
+    with SlowLine(CONSOLE) as line:
+        settled(line)
+        line.type("\x1a")
+        line.type("?")
+        line.wait_for(HELP)
+
+
+# ---------------------------------------------------------------- multiplexers
+
+
+@needs_tmux
+def test_in_tmux(tmp_path: Path) -> None:
+    with Terminal(list(CONSOLE), tmp_path, columns=80, lines=24, environment={"TERM": "screen-256color"}) as terminal:
+        terminal.wait_for("60 up", "10.0.0.1", "q Quit")
+        terminal.keys("?")
+        terminal.wait_for(HELP, HELP_END)
+        terminal.keys("Escape")
+        time.sleep(0.5)
+        terminal.keys("q")
+        assert terminal.exit_status() == 0
+        assert "0n" not in terminal.wait_for("shell again")
+
+
+@pytest.mark.skipif(shutil.which("screen") is None, reason="needs GNU screen")
+def test_in_screen(tmp_path: Path) -> None:
+    sockets = tmp_path / "screen"
+    sockets.mkdir(mode=0o700)
+    session = ("screen", "-c", "/dev/null", "-U", "-S", "conntest-quiet")
+    try:
+        with SlowLine((*session, *CONSOLE), size=(100, 30), environment={"SCREENDIR": str(sockets)}) as line:
+            line.wait_for("60 up", "10.0.0.1", "q Quit")
+            line.type("?")
+            line.wait_for(HELP, HELP_END)
+            line.type("?")
+            line.wait_until(lambda: HELP not in line.text, 10, "the help has gone")
+            line.type("\x11")
+            line.wait_for_end()
+    finally:
+        subprocess.run([*session, "-X", "quit"], env=os.environ | {"SCREENDIR": str(sockets)}, check=False)
