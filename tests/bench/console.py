@@ -4,8 +4,8 @@ The real console runs in a pseudo-terminal of 120x40, over a source in which all
 while a sweep goes on (`tests.bench.console_child`). Times are milliseconds unless they say otherwise, sizes megabytes.
 
 - loop: how long anything that became due at a moment had to wait for the event loop; all moments 5 ms apart count.
-- key: from the cursor key typed until the bytes that mark the next host have come out of the terminal; `peer` is
-  Textual's own DataTable of as many hosts, none of which ever changes.
+- key: from the cursor key typed until the next host is the selected one on a model of the terminal's screen; `peer` is
+  Textual's own DataTable of as many hosts, none of which ever changes. What goes over the line: `tests.bench.line`.
 - cpu, bytes: in a run of its own, without keys and probe; processor time of all threads but the source's.
 - start: from the fork until the table's heading has come out, in seconds, with a year of history in the store;
   `bare` is a Textual app that shows one word. The programs take turns, so that whatever else the machine does hits
@@ -17,12 +17,11 @@ import argparse
 import json
 import os
 import platform
-import re
 import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pexpect
+import pyte
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.store.database import Database
@@ -40,6 +40,7 @@ from conntest_tui.text import DAY, HOUR
 from tests.bench.console_child import GROUP, READY, SETTLED, name_of
 
 HOSTS = 10_000
+COLUMNS, ROWS = 120, 40
 SWEEPS = 7 * 288
 """Every five minutes of a week."""
 
@@ -60,9 +61,34 @@ GOALS = {
 _NOT_A_USERS = {"NO_COLOR", "TEXTUAL_THEME", "PYTHONDONTWRITEBYTECODE"}
 """What the environment of a developer may say: the last one has every start compile this checkout anew."""
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]P_])")
-
 Json = dict[str, Any]
+
+
+class Screen(pyte.Screen):
+    """A model of a terminal's screen that answers what it is asked, and keeps its rows as texts."""
+
+    def __init__(self, answer: Callable[[str], None]) -> None:
+        """Begin with an empty screen; what it answers is handed to `answer`."""
+        self._answer = answer
+        self._texts = [""] * ROWS
+        super().__init__(COLUMNS, ROWS)
+
+    def write_process_input(self, data: str) -> None:
+        """Answer."""
+        self._answer(data)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The rows; only those that have changed are read again."""
+        for row in self.dirty:
+            self._texts[row] = "".join(self.buffer[row][column].data for column in range(COLUMNS))
+        self.dirty.clear()
+        return self._texts
+
+    def behind(self, text: str) -> str | None:
+        """Return the background of the row that holds a word, None where none does."""
+        row = next((row for row, line in enumerate(self.texts) if text in line.split()), None)
+        return None if row is None else str(self.buffer[row][self.texts[row].index(text)].bg)
 
 
 class Terminal:
@@ -70,6 +96,7 @@ class Terminal:
 
     Attributes:
         received: how many bytes it has written.
+        screen: what a person sees of them.
     """
 
     def __init__(self, *command: str) -> None:
@@ -78,9 +105,11 @@ class Terminal:
         self.received = 0
         self.began = time.perf_counter()
         self._child = pexpect.spawn(
-            sys.executable, list(command), dimensions=(40, 120), env=clean | setting, echo=False, timeout=PATIENCE
+            sys.executable, list(command), dimensions=(ROWS, COLUMNS), env=clean | setting, echo=False, timeout=PATIENCE
         )
         self._child.delaybeforesend = None  # it would be part of every key's latency
+        self.screen = Screen(self.type)
+        self._stream = pyte.ByteStream(self.screen)
 
     def __enter__(self) -> Self:
         return self
@@ -88,26 +117,34 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self._child.close(force=True)
 
-    def _read(self, seconds: float) -> bytes:
+    def _read(self, seconds: float) -> None:
         try:
             read: bytes = self._child.read_nonblocking(1 << 16, max(0.0, seconds))
         except pexpect.TIMEOUT:
-            return b""
+            return
         self.received += len(read)
-        return read
+        self._stream.feed(read)
 
-    def wait_for(self, pattern: str, seconds: float = PATIENCE) -> float:
-        """Read until the text that is written from now on matches; return the moment at which it did.
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> float:
+        """Read until a text stands on the screen; return the moment at which it did.
 
         Raises:
             TimeoutError: it did not come in time.
         """
-        deadline, written = time.perf_counter() + seconds, bytearray()
-        while (now := time.perf_counter()) < deadline:
-            written += self._read(deadline - now)
-            if re.search(pattern, _ESCAPES.sub("", written.decode(errors="replace"))):
-                return time.perf_counter()
-        raise TimeoutError(f"no {pattern!r} within {seconds:g} s, but {bytes(written[-2000:])!r}")
+        return self.wait_until(lambda screen: any(text in row for row in screen.texts), seconds)
+
+    def wait_until(self, shown: Callable[[Screen], bool], seconds: float = PATIENCE) -> float:
+        """Read until the screen shows something; return the moment at which it did.
+
+        Raises:
+            TimeoutError: it did not come in time.
+        """
+        deadline = time.perf_counter() + seconds
+        while not shown(self.screen):
+            if (now := time.perf_counter()) > deadline:
+                raise TimeoutError("\n".join((f"not within {seconds:g} s:", *self.screen.texts)))
+            self._read(deadline - now)
+        return time.perf_counter()
 
     def watch(self, seconds: float) -> None:
         """Read whatever is written for so long."""
@@ -146,12 +183,11 @@ def child(mode: str, report: Path, hosts: int = HOSTS, snapshots: int = 0) -> Te
 def typed(report: Path, keys: int) -> Json:
     """Walk down the table, at moments that have nothing to do with the source's."""
     with child("typed", report) as terminal:
-        terminal.wait_for(re.escape(name_of(0)))
+        terminal.wait_for(name_of(0))
         terminal.watch(0.3)
         terminal.type("\x1b[B\x1b[A")  # while nothing has failed yet: from now on the selection follows this host
         terminal.watch(SETTLED)
-        # The sign of the selected line, its state, its name: no redraw of anything else looks like that.
-        key = spread(walk(terminal, keys, r"▌.{0,30}"))
+        key = spread(walk(terminal, keys))
         terminal.type("q")
         terminal.finish()
     late, peer = json.loads(report.read_text())["late"], spread(typed_into_peer(report, keys))
@@ -161,29 +197,33 @@ def typed(report: Path, keys: int) -> Json:
 def typed_into_peer(report: Path, keys: int) -> list[float]:
     """Walk down Textual's own table in the same way, and return how long each key took."""
     with child("peer", report) as terminal:
-        terminal.wait_for(re.escape(name_of(0)))
+        terminal.wait_for(name_of(0))
         terminal.watch(SETTLED)
-        latencies = walk(terminal, keys, "")
+        latencies = walk(terminal, keys)
         terminal.type("q")
         terminal.finish()
     return latencies
 
 
-def walk(terminal: Terminal, keys: int, before: str) -> list[float]:
-    """Press the cursor key so often; return the seconds until the name of each next host came, behind that pattern."""
-    random, latencies = Random(5), []
+def walk(terminal: Terminal, keys: int) -> list[float]:
+    """Press the cursor key so often; return the seconds until each next host had the background of the selected one."""
+    random, latencies, selected = Random(5), [], terminal.screen.behind(name_of(0))
+
+    def is_selected(name: str) -> Callable[[Screen], bool]:
+        return lambda screen: screen.behind(name) == selected
+
     for number in range(1, min(keys, GROUP - 1) + 1):
         terminal.watch(random.uniform(0.02, 0.12))
         terminal.type("\x1b[B")
         began = time.perf_counter()
-        latencies.append(terminal.wait_for(rf"{before}{re.escape(name_of(number))}\b") - began)
+        latencies.append(terminal.wait_until(is_selected(name_of(number))) - began)
     return latencies
 
 
 def watched(report: Path, seconds: float) -> Json:
     """Look on without touching anything."""
     with child("watched", report) as terminal:
-        terminal.wait_for(re.escape(name_of(0)))
+        terminal.wait_for(name_of(0))
         terminal.watch(SETTLED)
         before = terminal.received
         terminal.watch(seconds)
