@@ -188,7 +188,7 @@ def typed(report: Path, keys: int) -> Json:
         terminal.type("\x1b[B\x1b[A")  # while nothing has failed yet: from now on the selection follows this host
         terminal.watch(SETTLED)
         key = spread(walk(terminal, keys))
-        terminal.type("q")
+        terminal.type("\x11")
         terminal.finish()
     late, peer = json.loads(report.read_text())["late"], spread(typed_into_peer(report, keys))
     return {"loop": spread(late), "key": key | {"peer": peer, "p99_times_peer": round(key["p99"] / peer["p99"], 2)}}
@@ -228,7 +228,7 @@ def watched(report: Path, seconds: float) -> Json:
         before = terminal.received
         terminal.watch(seconds)
         written = terminal.received - before
-        terminal.type("q")
+        terminal.type("\x11")
         terminal.finish()
     found = json.loads(report.read_text())
     return {"cpu": {"share": round(found["cpu"] / found["seconds"], 4)}, "bytes_per_second": round(written / seconds)}

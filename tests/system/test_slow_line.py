@@ -45,7 +45,7 @@ def test_over_a_slow_line_a_page_comes_at_once(answers: bool) -> None:
         assert line.received - before < 4 * SLOW
 
 
-@pytest.mark.parametrize("key", ["q", "\x11"], ids=["q", "ctrl+q"])
+@pytest.mark.parametrize("key", ["qy", "\x11"], ids=["q and y", "ctrl+q"])
 @pytest.mark.parametrize("answers", [True, False], ids=["answers", "silent"])
 def test_over_a_slow_line_leaving_waits_for_little(answers: bool, key: str) -> None:
     """In the middle of a page: what has not been sent of it is not worth anything any more."""
@@ -76,7 +76,7 @@ def test_over_a_far_line_nothing_is_taken_for_slow() -> None:
         line.type("?")
         line.wait_for(HELP, HELP_END, "q Quit")
         assert time.monotonic() - before < 5  # 8 kB in windows of 192 B, a round trip each, take 16 s
-        line.type("q")
+        line.type("\x11")
 
 
 def test_while_nobody_reads_little_is_kept_and_leaving_is_no_matter() -> None:
@@ -90,7 +90,7 @@ def test_while_nobody_reads_little_is_kept_and_leaving_is_no_matter() -> None:
         time.sleep(1)
         assert line.received - before < 40_000
         line.reads = False
-        line.type("q")
+        line.type("\x11")
         line.wait_for_end(10)
 
 
@@ -121,7 +121,7 @@ def test_the_shell_gets_no_answers() -> None:
         line.type("?")
         line.wait_for(HELP)
         line.type("\x1b")
-        line.type("q")
+        line.type("\x11")
         line.wait_for("left")
         time.sleep(1)
         assert "0n" not in line.text.partition("left")[2]
@@ -170,7 +170,7 @@ def test_it_comes_back_whoever_has_stopped_it(number: signal.Signals) -> None:
             line.wait_for(HELP)
             line.type("\x1b")
             line.wait_until(lambda: HELP not in line.text, 10, "the help has gone")
-        line.type("q")
+        line.type("\x11")
         line.wait_for("shell$")
 
 
@@ -206,7 +206,7 @@ def test_in_tmux(tmp_path: Path) -> None:
         terminal.wait_for(HELP, HELP_END)
         terminal.keys("Escape")
         time.sleep(0.5)
-        terminal.keys("q")
+        terminal.keys("C-q")
         assert terminal.exit_status() == 0
         assert "0n" not in terminal.wait_for("shell again")
 
