@@ -7,6 +7,7 @@ from functools import partial
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification, NotificationKind
+from conntest_tui.model.notification_states import Flight
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.channel import MessageHead
@@ -58,8 +59,8 @@ class Composer:
         """
         if self._outbox.fresh():
             self._outbox.bind(account.recipients)
-        self._take_back_outdated()
-        self._compose(self._ready(), account, now, DeliveryState.QUEUED)
+        self._outbox.take_back_outdated()
+        self._compose(self._outbox.ready(), account, now, DeliveryState.QUEUED)
 
     def take_back_oversized(self) -> None:
         """Take back what is too large for the server and certainly has not arrived: it is composed again, shorter."""
@@ -69,12 +70,12 @@ class Composer:
 
     def ready(self) -> bool:
         """Return whether something waits that could be sent if the server took mails."""
-        return self._outbox.fresh() or bool(self._ready())
+        return self._outbox.fresh() or bool(self._outbox.ready())
 
     def outdated(self) -> frozenset[str]:
         """Return the hosts of which something has waited for the mail server, and can still be composed anew."""
         hosts = self._outbox.late_hosts()
-        hosts |= {host for way in self._outbox.queries.under_way() if not way.ambiguous for host in way.hosts}
+        hosts |= {host for way in self._outbox.queries.under_way() if way.flight is Flight.BEGUN for host in way.hosts}
         return frozenset(hosts - {""})
 
     def give_up(self, account: Account, before: float, now: Instant) -> None:
@@ -88,33 +89,6 @@ class Composer:
             if numbers:
                 overdue[recipient] = numbers
         self._compose(overdue, account, now, DeliveryState.EXPIRED)
-
-    def _take_back_outdated(self) -> None:
-        waiting = self._outbox.waiting()
-        if not waiting:
-            return
-        news = {recipient: set(hosts.values()) for recipient, hosts in waiting.items()}
-        outdated = [
-            (way.message, way.recipient)
-            for way in self._outbox.queries.under_way()
-            if not way.ambiguous and not way.hosts.isdisjoint(news.get(way.recipient, ()))
-        ]
-        self._outbox.messages.withdraw_all(outdated)
-
-    def _ready(self) -> Mapping[str, tuple[int, ...]]:
-        """Return the numbers of the notifications that can be sent now, by recipient."""
-        waiting = self._outbox.waiting()
-        if not waiting:
-            return {}
-        blocked: dict[str, set[str]] = defaultdict(set)
-        for way in self._outbox.queries.under_way():
-            if way.ambiguous:
-                blocked[way.recipient] |= way.hosts
-        ready = {
-            recipient: tuple(notification for notification, host in hosts.items() if host not in blocked[recipient])
-            for recipient, hosts in waiting.items()
-        }
-        return {recipient: notifications for recipient, notifications in ready.items() if notifications}
 
     def _compose(
         self, ready: Mapping[str, tuple[int, ...]], account: Account, now: Instant, state: DeliveryState

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.model.query_results import DeliveryState
+from conntest_tui.model.notification_states import DeliveryAct
 from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import HELD, jittered, wait
 from conntest_tui.notify.channel import Channel, Message, Reply, ReplyVerdict, not_final
@@ -13,12 +13,12 @@ from conntest_tui.notify.composer import Composer
 from conntest_tui.store.mail_queue import AttemptResult, DueMessage, DueRecipient
 from conntest_tui.store.notification_queue import Outbox
 
-_STATES = {
-    ReplyVerdict.ACCEPTED: DeliveryState.SENT,
-    ReplyVerdict.TRANSIENT: DeliveryState.QUEUED,
-    ReplyVerdict.AMBIGUOUS: DeliveryState.QUEUED,
-    ReplyVerdict.CONFIGURATION: DeliveryState.HELD,
-    ReplyVerdict.REFUSED: DeliveryState.REFUSED,
+_ACTS = {
+    ReplyVerdict.ACCEPTED: DeliveryAct.ACCEPT,
+    ReplyVerdict.TRANSIENT: DeliveryAct.DELAY,
+    ReplyVerdict.AMBIGUOUS: DeliveryAct.DOUBT,
+    ReplyVerdict.CONFIGURATION: DeliveryAct.HOLD,
+    ReplyVerdict.REFUSED: DeliveryAct.REFUSE,
 }
 
 
@@ -110,8 +110,8 @@ class DeliveryRun:
         pause = jittered(HELD, self._random) if held else wait(due.attempts + 1, self._random)
         return AttemptResult(
             recipient=due.recipient,
-            state=_STATES[reply.verdict],
+            act=_ACTS[reply.verdict],
             next_try=now.steady + pause,
             reply=reply.text,
-            ambiguous=due.ambiguous or reply.verdict is ReplyVerdict.AMBIGUOUS,
+            ambiguous=due.ambiguous,
         )

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification
+from conntest_tui.model.notification_states import TRANSITIONS, DeliveryAct
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database, transactional
+
+_OF_ONE = "letter = ? AND recipient = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,14 @@ class AttemptResult:
 
     Attributes:
         recipient: the address.
-        state: the delivery's new state.
-        next_try: steady time of the next attempt; of no use when the state is final.
+        act: what it is to the delivery.
+        next_try: steady time of the next attempt; of no use when there is none.
         reply: the server's words, or ours.
-        ambiguous: whether the mail may have arrived nevertheless.
+        ambiguous: whether an earlier attempt may have succeeded.
     """
 
     recipient: str
-    state: DeliveryState
+    act: DeliveryAct
     next_try: float
     reply: str
     ambiguous: bool
@@ -127,27 +130,19 @@ class Messages:
             ],
         )
 
-    def withdraw(
-        self, message: int, recipient: str, connection: sqlite3.Connection, *, silenced: str | None = None
-    ) -> None:
+    def withdraw(self, message: int, recipient: str, connection: sqlite3.Connection) -> None:
         """Take a mail back that certainly did not arrive; its notifications wait for the recipient again.
 
         Args:
             message: its number.
             recipient: the address.
             connection: of the caller's transaction.
-            silenced: a host about which nothing is to be sent any more.
         """
-        taken_back = connection.execute(
-            "UPDATE delivery SET state = 'withdrawn' "
-            "WHERE letter = ? AND recipient = ? AND state IN ('queued', 'held') AND NOT ambiguous",
-            (message, recipient),
-        )
-        if not taken_back.rowcount:
+        if not connection.execute(_move(DeliveryAct.TAKE_BACK, _OF_ONE), (message, recipient)).rowcount:
             return
         connection.execute(
-            "INSERT OR IGNORE INTO waiting SELECT notice, ? FROM telling WHERE letter = ? AND host IS NOT ?",
-            (recipient, message, silenced),
+            "INSERT OR IGNORE INTO waiting SELECT notice, ? FROM telling WHERE letter = ?",
+            (recipient, message),
         )
         connection.execute(
             "UPDATE notice SET late = 1 WHERE id IN (SELECT notice FROM telling WHERE letter = ?)", (message,)
@@ -159,28 +154,11 @@ class Messages:
         for message, recipient in pairs:
             self.withdraw(message, recipient, connection)
 
-    def reached(self, host: str, outage: int | None, connection: sqlite3.Connection) -> list[str]:
-        """Return whom a mail about an outage, or (None) about a host's flapping, has reached, or may have."""
-        query = (
-            "SELECT DISTINCT recipient FROM telling JOIN delivery ON delivery.letter = telling.letter "
-            "WHERE host = ? AND outage IS ? AND (state = 'sent' OR ambiguous) ORDER BY recipient"
-        )
-        return [recipient for (recipient,) in connection.execute(query, (host, outage))]
-
-    def withdrawable(self, host: str, connection: sqlite3.Connection) -> list[tuple[int, str]]:
-        """Return the mails about a host that are under way and certainly have not arrived: (mail, recipient)."""
-        query = (
-            "SELECT letter, recipient FROM under_way WHERE NOT ambiguous "
-            "AND EXISTS (SELECT 1 FROM telling WHERE telling.letter = under_way.letter AND host = ?)"
-        )
-        return connection.execute(query, (host,)).fetchall()
-
     def forget_recipients(self, keep: Collection[str], wall: float, connection: sqlite3.Connection) -> None:
         """Stop every mail to all but `keep`, within a transaction of the caller."""
         found = connection.execute("SELECT DISTINCT recipient FROM under_way").fetchall()
         connection.executemany(
-            "UPDATE delivery SET state = 'withdrawn', reply = 'no longer a recipient', changed_at = ? "
-            "WHERE recipient = ? AND state IN ('queued', 'held')",
+            _move(DeliveryAct.LEAVE, "recipient = ?", "reply = 'no longer a recipient', changed_at = ?"),
             [(wall, recipient) for (recipient,) in found if recipient not in keep],
         )
 
@@ -210,8 +188,8 @@ class Messages:
             )
         ]
         connection.executemany(
-            "UPDATE delivery SET attempts = attempts + 1, ambiguous = 1 WHERE letter = ? AND recipient = ?",
-            [(message, one.recipient) for one in due],
+            _move(DeliveryAct.CLAIM, _OF_ONE, "attempts = attempts + 1, ambiguous = ?"),
+            [(TRANSITIONS[DeliveryAct.CLAIM].doubtful, message, one.recipient) for one in due],
         )
         query = "SELECT message_id, sender, content, subject FROM letter WHERE id = ?"
         message_id, sender, content, subject = connection.execute(query, (message,)).fetchone()
@@ -228,40 +206,25 @@ class Messages:
         self, connection: sqlite3.Connection, message: int, results: Sequence[AttemptResult], wall: float
     ) -> None:
         """Note what an attempt came to. What was stopped meanwhile stays so, unless the server accepted it."""
-        connection.executemany(
-            "UPDATE delivery SET state = :state, next_try = :next_try, reply = :reply, ambiguous = :ambiguous, "
-            "changed_at = :wall WHERE letter = :letter AND recipient = :recipient "
-            "AND (state IN ('queued', 'held') OR :state = 'sent')",
-            [
-                {
-                    "state": result.state.value,
-                    "next_try": result.next_try,
-                    "reply": result.reply,
-                    "ambiguous": result.ambiguous,
-                    "wall": wall,
-                    "letter": message,
-                    "recipient": result.recipient,
-                }
-                for result in results
-            ],
-        )
+        for result in results:
+            doubtful = result.ambiguous or TRANSITIONS[result.act].doubtful
+            connection.execute(
+                _move(result.act, _OF_ONE, "next_try = ?, reply = ?, ambiguous = ?, changed_at = ?"),
+                (result.next_try, result.reply, doubtful, wall, message, result.recipient),
+            )
 
     @transactional
     def postpone(self, connection: sqlite3.Connection, reply: str, until: float, wall: float, *, held: bool) -> None:
         """Let everything under way wait until a steady time, because of trouble with the server as a whole."""
-        state = DeliveryState.HELD if held else DeliveryState.QUEUED
+        act = DeliveryAct.HOLD if held else DeliveryAct.DELAY
         connection.execute(
-            "UPDATE delivery SET state = ?, reply = ?, next_try = max(next_try, ?), changed_at = ? "
-            "WHERE state IN ('queued', 'held')",
-            (state.value, reply, until, wall),
+            _move(act, "1", "reply = ?, next_try = max(next_try, ?), changed_at = ?"), (reply, until, wall)
         )
 
     @transactional
     def release(self, connection: sqlite3.Connection, steady: float) -> None:
         """Make every mail under way due now."""
-        connection.execute(
-            "UPDATE delivery SET next_try = ? WHERE state IN ('queued', 'held') AND next_try > ?", (steady, steady)
-        )
+        connection.execute(_move(DeliveryAct.HASTEN, "next_try > ?", "next_try = ?"), (steady, steady))
 
     @transactional
     def expire(self, connection: sqlite3.Connection, before: float, wall: float) -> int:
@@ -269,19 +232,14 @@ class Messages:
         if not self._database.rows("SELECT 1 FROM under_way JOIN letter ON id = letter WHERE created < ?", (before,)):
             return 0
         return connection.execute(
-            "UPDATE delivery SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'held') "
-            "AND letter IN (SELECT id FROM letter WHERE created < ?)",
+            _move(DeliveryAct.EXPIRE, "letter IN (SELECT id FROM letter WHERE created < ?)", "changed_at = ?"),
             (wall, before),
         ).rowcount
 
     @transactional
     def discard(self, connection: sqlite3.Connection, message: int, wall: float) -> None:
         """Stop a mail, or stop showing it as lost: the operator wants it so."""
-        connection.execute(
-            "UPDATE delivery SET state = 'discarded', changed_at = ? "
-            "WHERE letter = ? AND state IN ('queued', 'held', 'refused', 'expired')",
-            (wall, message),
-        )
+        connection.execute(_move(DeliveryAct.DISCARD, "letter = ?", "changed_at = ?"), (wall, message))
 
     @transactional
     def shed(self, connection: sqlite3.Connection, before: float, limit: int) -> None:
@@ -299,19 +257,30 @@ class Messages:
             old,
         )
 
-    def purge(self, before: float, limit: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[int]]]:
-        """Forget old mails, within a transaction of the caller, see `Outbox.purge`.
-
-        Returns:
-            how many, and the numbers of their notifications.
-        """
+    def purge(self, before: float, limit: int, connection: sqlite3.Connection) -> int:
+        """Forget old mails, within a transaction of the caller, see `Outbox.purge`; return how many."""
         messages = connection.execute(
             "SELECT id FROM letter WHERE created < ? AND id NOT IN (SELECT letter FROM under_way) ORDER BY id LIMIT ?",
             (before, limit),
         ).fetchall()
-        notified: list[tuple[int]] = []
-        for message in messages:
-            notified += connection.execute("SELECT notice FROM telling WHERE letter = ?", message).fetchall()
         for table, column in (("telling", "letter"), ("delivery", "letter"), ("letter", "id")):
             connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", messages)  # noqa: S608 - our own names
-        return len(messages), notified
+        return len(messages)
+
+
+def _move(act: DeliveryAct, condition: str, columns: str = "") -> str:
+    """Return the statement that lets an act happen to deliveries.
+
+    Args:
+        act: says by its transition which ones it finds, and what it leaves.
+        condition: which ones of those, in SQL.
+        columns: what else is set.
+    """
+    transition = TRANSITIONS[act]
+    found = ", ".join(f"'{state.value}'" for state in DeliveryState if state in transition.before)
+    state = f"state = '{transition.after.value}'" if transition.after else ""
+    certain = " AND NOT ambiguous" if transition.certain else ""
+    return (
+        f"UPDATE delivery SET {', '.join(part for part in (state, columns) if part)} "  # noqa: S608 - our own words
+        f"WHERE state IN ({found}){certain} AND {condition}"
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
+from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, Told, depends_on_told
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
@@ -27,6 +28,29 @@ _INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # n
 _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
+
+# What who knows of the subject of fresh notifications: of the outage, or, without one, of what began just then. Whom
+# NULL stands for is everybody.
+_SUBJECTS = (
+    "WITH news AS (SELECT id, host, outage, started FROM notice WHERE fresh AND id IN (SELECT value FROM json_each(?)))"
+)
+_EARLIER = (
+    "earlier.host = news.host AND earlier.outage IS news.outage AND earlier.id < news.id "
+    "AND (news.outage IS NOT NULL OR earlier.started = news.started)"
+)
+_TOLD = f"""
+{_SUBJECTS}
+SELECT news.id, recipient, max(CASE
+    WHEN state = 'sent' OR ambiguous THEN {Told.SOMETHING.value}
+    WHEN state IN ('queued', 'held') THEN {Told.COMING.value}
+    ELSE {Told.NOTHING.value} END)
+FROM news JOIN telling ON telling.host = news.host JOIN notice AS earlier ON earlier.id = notice AND {_EARLIER}
+JOIN delivery USING (letter) GROUP BY news.id, recipient
+UNION ALL SELECT news.id, recipient, {Told.COMING.value}
+FROM waiting CROSS JOIN notice AS earlier ON earlier.id = notice CROSS JOIN news ON {_EARLIER}
+UNION ALL SELECT news.id, NULL, {Told.COMING.value} FROM notice AS earlier JOIN news ON {_EARLIER} WHERE earlier.fresh
+"""  # noqa: S608 - our own words
+_KNOWN = f"{_SUBJECTS} SELECT DISTINCT news.id FROM news JOIN notice AS earlier ON {_EARLIER}"  # noqa: S608 - our own words
 
 
 class Outbox:
@@ -53,25 +77,7 @@ class Outbox:
         ]
         if superseded:
             connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
-        connection.executemany(
-            _INSERT,
-            [
-                _to_row(notification)
-                for notification in notifications
-                if notification.kind is not NotificationKind.REMOVED
-            ],
-        )
-        for notification in notifications:
-            if notification.kind is NotificationKind.REMOVED:
-                self._add_removed(notification, connection)
-
-    def _add_removed(self, notification: Notification, connection: sqlite3.Connection) -> None:
-        """Let only those know that a host is no longer watched who have had a mail about it."""
-        notified = self.messages.reached(notification.host, notification.outage, connection)
-        if notified:
-            number = connection.execute(_INSERT, _to_row(notification)).lastrowid
-            connection.execute("UPDATE notice SET fresh = 0, seen = ? WHERE id = ?", (notification.steady, number))
-            connection.executemany("INSERT INTO waiting VALUES (?, ?)", [(number, recipient) for recipient in notified])
+        connection.executemany(_INSERT, map(_to_row, notifications))
 
     def silence(self, host: str, connection: sqlite3.Connection) -> None:
         """Let nothing more go out about a host, within a transaction of the caller: it has just been muted.
@@ -79,25 +85,35 @@ class Outbox:
         What waits about it is dropped. A mail under way about it is withdrawn, unless it may have arrived;
         its notifications about other hosts wait again.
         """
-        for message, recipient in self.messages.withdrawable(host, connection):
-            self.messages.withdraw(message, recipient, connection, silenced=host)
-        connection.execute("DELETE FROM notice WHERE fresh AND host = ?", (host,))
-        query = "SELECT DISTINCT notice FROM waiting JOIN notice ON id = notice WHERE host = ?"
-        _stop_waiting(connection.execute(query, (host,)).fetchall(), connection)
+        self._stop("host = ?", (host,), connection)
+
+    def end_reminders(self, outage: int, connection: sqlite3.Connection) -> None:
+        """Remind nobody of an outage, within a transaction of the caller: it has just been acknowledged."""
+        self._stop("outage = ? AND kind IN ('reminder', 'link still lost', 'cause goes on')", (outage,), connection)
+
+    def _stop(self, condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection) -> None:
+        """Let certain notifications go out no more, unless they may have arrived; what else their mails say waits."""
+        ways = (
+            "SELECT DISTINCT under_way.letter, recipient FROM under_way JOIN telling USING (letter) "  # noqa: S608 - ours
+            f"JOIN (SELECT * FROM notice WHERE {condition}) AS notice ON notice.id = notice"
+        )
+        for message, recipient in connection.execute(ways, parameters).fetchall():
+            self.messages.withdraw(message, recipient, connection)
+        _drop(condition, parameters, connection)
 
     @transactional
     def drop_pending(self, connection: sqlite3.Connection) -> None:
         """Forget everything that waits: mail is off."""
         if not self.size():
             return
-        connection.execute("DELETE FROM notice WHERE fresh")
-        _stop_waiting(connection.execute("SELECT DISTINCT notice FROM waiting").fetchall(), connection)
+        _drop("1", (), connection)
 
     @transactional
     def discard(self, connection: sqlite3.Connection, notification: int) -> None:
-        """Drop one notification that waits: the operator wants it so."""
-        connection.execute("DELETE FROM notice WHERE fresh AND id = ?", (notification,))
-        _stop_waiting([(notification,)], connection)
+        """Drop a notification that waits, and what else is not told yet of its subject: the operator wants it so."""
+        query = "SELECT host, outage FROM notice WHERE id = ?"
+        for subject in connection.execute(query, (notification,)).fetchall():
+            self._stop("host = ? AND outage IS ?", subject, connection)
 
     @transactional
     def note(self, connection: sqlite3.Connection, steady: float, *, late: bool) -> None:
@@ -112,11 +128,26 @@ class Outbox:
 
     @transactional
     def bind(self, connection: sqlite3.Connection, recipients: Sequence[str]) -> None:
-        """Let every fresh notification wait for each of these recipients; without any it stays fresh."""
+        """Let every fresh notification wait for those of these recipients to whom it is news.
+
+        Without any recipient it stays fresh.
+        """
         if not recipients:
             return
-        for recipient in recipients:
-            connection.execute("INSERT OR IGNORE INTO waiting SELECT id, ? FROM notice WHERE fresh", (recipient,))
+        fresh = [
+            (number, NEWS[NotificationKind(kind)])
+            for number, kind in connection.execute("SELECT id, kind FROM notice WHERE fresh")
+        ]
+        told = _told([number for number, news in fresh if depends_on_told(news)], recipients, connection)
+        connection.executemany(
+            "INSERT OR IGNORE INTO waiting VALUES (?, ?)",
+            [
+                (number, recipient)
+                for recipient in recipients
+                for number, news in fresh
+                if ADMISSIONS[news, told.get((number, recipient), Told.UNKNOWN)] is Decision.WAIT
+            ],
+        )
         connection.execute("UPDATE notice SET fresh = 0 WHERE fresh")
 
     @transactional
@@ -163,6 +194,33 @@ class Outbox:
         query = "SELECT DISTINCT host FROM notice WHERE late AND (fresh OR id IN (SELECT notice FROM waiting))"
         return {host for (host,) in self._database.rows(query)}
 
+    def take_back_outdated(self) -> None:
+        """Take back every mail under way about which there is news, as far as it certainly has not arrived.
+
+        What it says goes into the new mail.
+        """
+        news = {recipient: set(hosts.values()) for recipient, hosts in self.waiting().items()}
+        if news:
+            outdated = [
+                (way.message, way.recipient)
+                for way in self.queries.under_way()
+                if PASSAGES[way.flight] is Decision.TAKE_BACK and not way.hosts.isdisjoint(news.get(way.recipient, ()))
+            ]
+            self.messages.withdraw_all(outdated)
+
+    def ready(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the numbers of the notifications that can be sent now, by recipient."""
+        waiting = self.waiting()
+        blocked: dict[str, set[str]] = defaultdict(set)
+        for way in self.queries.under_way() if waiting else ():
+            if PASSAGES[way.flight] is Decision.WAIT:
+                blocked[way.recipient] |= way.hosts
+        ready = {
+            recipient: tuple(number for number, host in hosts.items() if host not in blocked[recipient])
+            for recipient, hosts in waiting.items()
+        }
+        return {recipient: notifications for recipient, notifications in ready.items() if notifications}
+
     @transactional
     def store_messages(
         self,
@@ -203,24 +261,42 @@ class Outbox:
         Returns:
             How many were forgotten; call again while it is `limit`.
         """
-        count, notified = self.messages.purge(before, limit, connection)
-        _forget(notified, connection)
+        count = self.messages.purge(before, limit, connection)
+        connection.execute(
+            "DELETE FROM notice WHERE NOT fresh AND steady < ? AND id NOT IN (SELECT notice FROM waiting) "
+            "AND id NOT IN (SELECT notice FROM telling)",
+            (before,),
+        )
         return count
 
 
-def _stop_waiting(notifications: Sequence[tuple[int]], connection: sqlite3.Connection) -> None:
-    """Let these notifications wait for no recipient any more."""
-    connection.executemany("DELETE FROM waiting WHERE notice = ?", notifications)
-    _forget(notifications, connection)
+def _told(
+    numbers: Sequence[int], recipients: Sequence[str], connection: sqlite3.Connection
+) -> dict[tuple[int, str], Told]:
+    """Return what recipients know of the subjects of fresh notifications; of one left out nothing is known at all."""
+    told: dict[tuple[int, str], Told] = {}
+    if not numbers:
+        return told
+    subjects = (json.dumps(numbers),)
+    found = connection.execute(_TOLD, subjects).fetchall()
+    known = {number for number, *_ in found}
+    if len(known) < len(numbers):  # what was dropped, and was told to nobody, takes longer to find
+        known |= {number for (number,) in connection.execute(_KNOWN, subjects)}
+    for number in known:
+        told |= dict.fromkeys(((number, recipient) for recipient in recipients), Told.NOTHING)
+    for number, whom, rank in found:
+        for recipient in recipients if whom is None else (whom,):
+            told[number, recipient] = max(told.get((number, recipient), Told.NOTHING), Told(rank))
+    return told
 
 
-def _forget(notifications: Sequence[tuple[int]], connection: sqlite3.Connection) -> None:
-    """Delete those of these notifications that neither wait nor have a mail."""
-    connection.executemany(
-        "DELETE FROM notice WHERE id = ? AND NOT fresh "
-        "AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.notice = notice.id) "
-        "AND NOT EXISTS (SELECT 1 FROM telling WHERE telling.notice = notice.id)",
-        notifications,
+def _drop(condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection) -> None:
+    """Let notifications wait no longer. That they were told to nobody stays known: so their end is no news either."""
+    connection.execute(f"UPDATE notice SET fresh = 0 WHERE fresh AND {condition}", parameters)  # noqa: S608 - ours
+    connection.execute(
+        "DELETE FROM waiting WHERE notice IN "  # noqa: S608 - our own conditions
+        f"(SELECT notice FROM waiting CROSS JOIN notice ON notice.id = notice WHERE {condition})",
+        parameters,
     )
 
 

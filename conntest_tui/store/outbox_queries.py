@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
+from conntest_tui.model.notification_states import UNDER_WAY, Flight
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.store.database import Database
 
@@ -45,7 +46,7 @@ class UnderWay:
 
     message: int
     recipient: str
-    ambiguous: bool
+    flight: Flight
     hosts: frozenset[str]
 
 
@@ -93,18 +94,15 @@ class OutboxQueries:
             hosts[message].add(host)
         kept = {message: frozenset(names) for message, names in hosts.items()}
         return [
-            UnderWay(message, recipient, bool(ambiguous), kept.get(message, frozenset()))
+            UnderWay(message, recipient, Flight.MAYBE if ambiguous else Flight.BEGUN, kept.get(message, frozenset()))
             for message, recipient, ambiguous in self._database.rows(
                 "SELECT letter, recipient, ambiguous FROM under_way"
             )
         ]
 
     def larger_than(self, size: int) -> list[tuple[int, str]]:
-        """Return the mails of more bytes that are under way and certainly have not arrived: (mail, recipient)."""
-        query = (
-            "SELECT letter, recipient FROM under_way JOIN letter ON id = letter "
-            "WHERE NOT ambiguous AND length(content) > ?"
-        )
+        """Return the mails of more bytes that are under way: (mail, recipient)."""
+        query = "SELECT letter, recipient FROM under_way JOIN letter ON id = letter WHERE length(content) > ?"
         return self._database.rows(query, (size,))
 
     def has_message_id(self, message_id: str) -> bool:
@@ -193,6 +191,5 @@ class OutboxQueries:
 
 def _delivery(row: tuple[Any, ...], now: Instant) -> DeliveryStatus:
     recipient, state, attempts, next_try, reply, ambiguous, changed_at = row
-    waits = state in (DeliveryState.QUEUED.value, DeliveryState.HELD.value)
-    due = now.wall + max(0.0, next_try - now.steady) if waits else None
+    due = now.wall + max(0.0, next_try - now.steady) if DeliveryState(state) in UNDER_WAY else None
     return DeliveryStatus(recipient, DeliveryState(state), attempts, due, reply, bool(ambiguous), changed_at)

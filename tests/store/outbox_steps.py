@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
+from conntest_tui.model.notification_states import DeliveryAct
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store import Database, Outbox
 from conntest_tui.store.mail_queue import AttemptResult, NewMessage
@@ -27,6 +28,13 @@ FAILED = Notification(
     changes=3,
 )
 OTHER = replace(FAILED, host="10.1.1.7", outage=6)
+_ACTS = {
+    DeliveryState.SENT: DeliveryAct.ACCEPT,
+    DeliveryState.QUEUED: DeliveryAct.DELAY,
+    DeliveryState.HELD: DeliveryAct.HOLD,
+    DeliveryState.REFUSED: DeliveryAct.REFUSE,
+    DeliveryState.EXPIRED: DeliveryAct.EXPIRE,
+}
 
 
 def add(outbox: Outbox, database: Database, *notifications: Notification) -> None:
@@ -51,7 +59,8 @@ def seal_all(outbox: Outbox, recipients: tuple[str, ...] = (ADMIN, NOC), **chang
 
 
 def settle(outbox: Outbox, message: int, recipient: str, state: DeliveryState, *, ambiguous: bool = False) -> None:
-    outbox.messages.settle(message, [AttemptResult(recipient, state, NOW.steady + 5, "words", ambiguous)], NOW.wall)
+    result = AttemptResult(recipient, _ACTS[state], NOW.steady + 5, "words", ambiguous)
+    outbox.messages.settle(message, [result], NOW.wall)
 
 
 def states(outbox: Outbox) -> dict[str, DeliveryState]:

@@ -1,0 +1,134 @@
+"""Who hears of an end: those, and only those, who have heard of what ends."""
+
+from dataclasses import replace
+
+import pytest
+
+from conntest_tui.model import NotificationKind
+from conntest_tui.notify.dispatcher import LIFETIME
+from conntest_tui.text import HOUR, MINUTE
+from tests.notify.world import ACCOUNT, ADMIN, GREYLISTED, MAYBE, NO_ANSWER, NOC, UNKNOWN, World, text_of
+
+NEW = "new@company.example"
+
+
+def silence(world: World, host: str) -> None:
+    world.database.transaction(lambda connection: world.outbox.silence(host, connection))
+
+
+class TestAnEnd:
+    def test_is_no_news_to_who_became_a_recipient_in_between(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.account = replace(ACCOUNT, recipients=(*ACCOUNT.recipients, NEW))
+        world.restore("10.1.1.1")
+        world.run(MINUTE)
+        assert world.server.subjects(ADMIN)[1:] == ["[UP after less than 1s] Switch 10.1.1.1 (10.1.1.1)"]
+        assert world.server.subjects(NEW) == []
+
+    def test_is_news_to_who_was_reminded_in_between(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.account = replace(ACCOUNT, recipients=(*ACCOUNT.recipients, NEW))
+        for tell in (world.remind, world.restore):
+            world.clock.pass_(HOUR)
+            tell("10.1.1.1")
+            world.dispatcher.step()
+        assert [subject.partition(" ")[0] for subject in world.server.subjects(NEW)] == ["[STILL", "[UP"]
+
+    def test_is_no_news_to_whom_the_failure_was_refused_for_good(self, world: World) -> None:
+        world.server.replies[NOC] = [UNKNOWN]
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.restore("10.1.1.1")
+        world.run(MINUTE)
+        assert (len(world.server.subjects(ADMIN)), world.server.subjects(NOC)) == (2, [])
+
+    def test_is_no_news_when_the_failure_could_not_be_sent_for_days(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.run(LIFETIME + HOUR)
+        world.server.door = None
+        world.restore("10.1.1.1")
+        world.run(HOUR)
+        assert world.server.tried == []
+
+    def test_is_no_news_when_the_operator_stopped_the_failure(self, world: World) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.dispatcher.discard(world.dispatcher.entries(1)[0])
+        world.server.door = None
+        world.restore("10.1.1.1")
+        world.run(HOUR)
+        assert world.server.tried == []
+
+    @pytest.mark.parametrize("kind", [NotificationKind.RESTORED, NotificationKind.REMOVED])
+    def test_is_no_news_when_a_mute_has_kept_the_failure_back(self, world: World, kind: NotificationKind) -> None:
+        world.server.door = NO_ANSWER
+        world.fail("10.1.1.1", "10.1.1.2")
+        world.dispatcher.step()
+        silence(world, "10.1.1.1")
+        world.server.door = None
+        world.tell(*(replace(world.outages[host], kind=kind) for host in ("10.1.1.1", "10.1.1.2")))
+        world.run(HOUR)
+        (message,) = world.server.messages(ADMIN)
+        assert "10.1.1.2" in text_of(message)
+        assert "10.1.1.1" not in text_of(message)
+
+    def test_is_news_to_whom_the_failure_may_have_reached(self, world: World) -> None:
+        world.server.replies[NOC] = [MAYBE, UNKNOWN]
+        world.fail("10.1.1.1")
+        world.run(MINUTE)
+        world.restore("10.1.1.1")
+        world.run(HOUR)
+        assert [subject.partition(" ")[0] for subject in world.server.subjects(NOC)] == ["[UP"]
+
+    def test_is_told_as_past_to_whom_the_failure_is_still_on_its_way(self, world: World) -> None:
+        world.server.replies[NOC] = [GREYLISTED]
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.restore("10.1.1.1")
+        world.run(HOUR)
+        assert [subject.partition(" ")[0] for subject in world.server.subjects(NOC)] == ["[WAS"]
+
+    def test_is_news_to_everybody_when_the_outbox_has_forgotten_who_heard_of_it(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.clock.pass_(HOUR)
+        assert world.outbox.purge(world.clock.steady) == 1
+        world.restore("10.1.1.1")
+        world.dispatcher.step()
+        assert [subject.partition(" ")[0] for subject in world.server.subjects(NOC)] == ["[DOWN]", "[UP"]
+
+    def test_of_flapping_is_news_to_who_heard_of_that_flapping(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.outages["10.1.1.1"] = began = replace(
+            world.outages["10.1.1.1"], kind=NotificationKind.FLAPPING, outage=None
+        )
+        world.tell(began)
+        world.dispatcher.step()
+        world.account = replace(ACCOUNT, recipients=(*ACCOUNT.recipients, NEW))
+        world.clock.pass_(HOUR)
+        world.tell(replace(began, kind=NotificationKind.STEADY, at=world.clock.wall, duration=HOUR))
+        world.dispatcher.step()
+        assert (world.server.subjects(ADMIN)[-1][:8], world.server.subjects(NEW)) == ("[STEADY,", [])
+
+    def test_of_flapping_is_news_to_everybody_when_the_host_is_down(self, world: World) -> None:
+        world.fail("10.1.1.2")
+        world.account = replace(ACCOUNT, recipients=(*ACCOUNT.recipients, NEW))
+        world.tell(replace(world.outages["10.1.1.2"], kind=NotificationKind.STEADY))
+        world.dispatcher.step()
+        assert len(world.server.subjects(NEW)) == 1
+
+
+def test_what_was_never_told_is_forgotten_in_time(world: World) -> None:
+    world.server.door = NO_ANSWER
+    world.fail("10.1.1.1", "10.1.1.2")
+    world.dispatcher.step()
+    silence(world, "10.1.1.1")
+    world.account = replace(ACCOUNT, recipients=())
+    world.run(MINUTE)
+    assert world.database.rows("SELECT count(*) FROM notice") == [(2,)]
+    world.outbox.purge(world.clock.steady)
+    assert world.database.rows("SELECT count(*) FROM notice WHERE NOT fresh") == [(0,)]

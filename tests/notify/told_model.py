@@ -1,0 +1,379 @@
+"""A model of who is told what, beside the real tracker, store and dispatcher: what may happen, and what must hold.
+
+The channel does as it is told, time passes when it is told to, and the program can die at every call between the
+dispatcher, the store and the channel. What a mail tells is read from the store when it is handed over; what a recipient
+has heard, and what anybody is owed, the model knows by itself.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from conntest_tui.model import Judgement, Notification, NotificationKind, Outcome
+from conntest_tui.model.notification_states import News
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.dispatcher import Dispatcher
+from conntest_tui.outages import RequestError, Rules, Tracker
+from conntest_tui.store import Database, OutageStore, Outbox
+from tests.fakes import FakeClock
+from tests.notify.world import ACCEPTED, ACCOUNT, BAD_PASSWORD, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, UNKNOWN
+from tests.outages.play import INTERVAL, result
+from tests.outages.play import host as host_of
+
+HOSTS = ("router", "switch<router", "printer")
+NAMES = tuple(host_of(text).name for text in HOSTS)
+ROUTES = ("first@company.example", "second@company.example", "third@company.example")
+REPLIES = {"taken": ACCEPTED, "not now": GREYLISTED, "closing": CLOSING, "unknown": MAYBE, "refused": UNKNOWN}
+DOORS = {"open": None, "away": NO_ANSWER, "closed to us": BAD_PASSWORD}
+_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE | re.IGNORECASE)
+
+
+class KilledError(BaseException):
+    """`kill -9`: nothing of the program runs any more."""
+
+
+Subject = tuple[str, object]
+"""An outage, or what began at a moment: the host, and the outage's number or that moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a mail tells."""
+
+    number: int
+    news: News
+    kind: NotificationKind
+    host: str
+    outage: int | None
+    subject: Subject
+
+
+def id_of(content: bytes) -> str:
+    found = _ID.search(content)
+    assert found, "a mail without a Message-ID"
+    return found[1].decode()
+
+
+_ENDS = frozenset(
+    {
+        NotificationKind.RESTORED,
+        NotificationKind.STEADY,
+        NotificationKind.REMOVED,
+        NotificationKind.CAUSE_OVER,
+    }
+)
+
+
+def news_of(kind: NotificationKind, outage: int | None) -> News:
+    """Return what a notification is: that a host is steady, and down, is the first word about its outage."""
+    if kind in _ENDS and not (kind is NotificationKind.STEADY and outage):
+        return News.ENDS
+    return News.GOES_ON if kind is NotificationKind.REMINDER else News.BEGINS
+
+
+def subject_of(notification: Notification) -> Subject:
+    return notification.host, notification.outage or notification.started
+
+
+class ToldModel:
+    """A monitor without a network, its operator, and its mail server."""
+
+    def __init__(self, *, flapping: bool = False) -> None:
+        self.clock = FakeClock()
+        self.rules = Rules(renotify=600.0, flapping_changes=4 if flapping else 0, storm_minimum=99)
+        self.hosts = [host_of(text) for text in HOSTS]
+        self.account = replace(ACCOUNT, recipients=ROUTES[:2], renotify=600.0)
+        self.door: Reply | None = None
+        self.replies: dict[str, list[str]] = {}
+        self.fuse = 0
+        self.heard: dict[str, set[Subject]] = defaultdict(set)
+        self.begun: dict[str, set[int]] = defaultdict(set)
+        self.ended: dict[str, set[Subject]] = defaultdict(set)
+        self.arrived: dict[str, set[Subject]] = defaultdict(set)
+        self.claimed: set[tuple[str, str]] = set()
+        self.maybe: set[tuple[str, str]] = set()
+        self.stopped: set[tuple[str, str]] = set()
+        self.took: set[str] = set()
+        self.taken: dict[str, set[str]] = defaultdict(set)
+        self.bytes_of: dict[str, bytes] = {}
+        self.owed: dict[str, dict[Subject, set[News]]] = defaultdict(lambda: defaultdict(set))
+        self.database = Database.open(None)
+        self.start()
+
+    # ------------------------------------------------------------ the program
+
+    def start(self) -> None:
+        """Go on from what is stored, as a new process does."""
+        self.outbox = Outbox(self.database)
+        self.store = OutageStore(self.database, self.outbox)
+        self.tracker = Tracker(
+            self.rules,
+            self.hosts,
+            outages=self.store.open_outages(),
+            marks=self.store.marks(),
+            causes=self.store.open_causes(),
+            up_since=self.store.up_since(),
+            came_up=self.store.recoveries(),
+            next_outage=self.store.next_outage(),
+        )
+        self.dispatcher = Dispatcher(self.outbox, lambda: self.account, lambda _: self, self.clock, random=Random(1))
+        for owner, names in (
+            (self.outbox, ("bind", "store_messages", "note", "forget_recipients")),
+            (self.outbox.messages, ("claim", "settle", "withdraw_all", "postpone", "release")),
+        ):
+            for name in names:
+                setattr(owner, name, self._guarded(name, getattr(owner, name)))
+
+    def _guarded(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            self._burn()
+            found = method(*args, **kwargs)
+            if name == "claim" and found is not None:
+                self.claimed = {(due.recipient, id_of(found.content)) for due in found.recipients}
+            elif name == "settle":
+                self.took |= {route for route, taken in self.claimed if taken in self.taken[route]}
+                self.claimed = set()
+                self.taken.clear()
+            self._burn()
+            return found
+
+        return guarded
+
+    def _burn(self) -> None:
+        self.fuse -= 1
+        if self.fuse == 0:
+            raise KilledError
+
+    def record(self, judgement: Judgement) -> None:
+        self.store.record(judgement)
+        for notification in judgement.notifications:
+            news = news_of(notification.kind, notification.outage)
+            for route in self.account.recipients:
+                self.owed[route][subject_of(notification)].add(news)
+
+    # ------------------------------------------------------------ what can happen
+
+    def judge(self, *down: str) -> None:
+        """A sweep finds these hosts silent."""
+        self.clock.pass_(INTERVAL)
+        results = [result(host.name, Outcome.SILENT if host.name in down else Outcome.REPLY) for host in self.hosts]
+        self.record(self.tracker.judge(results, self.clock.now(), sweep=int(self.clock.steady // INTERVAL)))
+
+    def due(self) -> None:
+        """The dispatcher does what is due."""
+        self.dispatcher.step()
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, and the dispatcher does whatever becomes due."""
+        end = self.clock.steady + seconds
+        for _ in range(1_000):
+            delay = self.dispatcher.step()
+            left = end - self.clock.steady
+            if delay is None or delay >= left:
+                self.clock.pass_(left)
+                return
+            assert delay > 0, "the dispatcher would spin"
+            self.clock.pass_(delay)
+        raise AssertionError("the dispatcher never rests")
+
+    def kill(self, calls: int) -> None:
+        """The program dies at one of the next calls between dispatcher, store and server, and is started again."""
+        self.fuse = calls
+        with suppress(KilledError):
+            self.dispatcher.step()
+        self.fuse = 0
+        for route, message_id in self.claimed:  # nobody knows what became of it
+            self._note(route, message_id, self._facts(message_id), MAYBE)
+            self.stopped.discard((route, message_id))
+        self.claimed = set()
+        self.taken.clear()
+        self.start()
+
+    def acknowledge(self, host: str) -> None:
+        self._ask(lambda: self.tracker.acknowledge(host, "", self.clock.now()))
+        for subjects in self.owed.values():
+            for subject in subjects:
+                subjects[subject].discard(News.GOES_ON)
+
+    def unacknowledge(self, host: str) -> None:
+        self._ask(lambda: self.tracker.unacknowledge(host, self.clock.now()))
+
+    def mute(self, host: str) -> None:
+        self._ask(lambda: self.tracker.mute(host, None, self.clock.now()))
+        self._forgive(host)
+
+    def unmute(self, host: str) -> None:
+        self._ask(lambda: self.tracker.unmute(host, self.clock.now()))
+
+    def discard(self) -> None:
+        """The operator stops the first mail of the outbox, or the first notification."""
+        for entry in self.dispatcher.entries(1):
+            numbers = [(entry.notification,)]
+            if entry.message is not None:
+                numbers = self.database.rows("SELECT notice FROM telling WHERE letter = ?", (entry.message,))
+                ((stopped,),) = self.database.rows("SELECT message_id FROM letter WHERE id = ?", (entry.message,))
+                self.stopped |= {(route, stopped) for route in ROUTES}
+            self.dispatcher.discard(entry)
+            for number in numbers:
+                for (host,) in self.database.rows("SELECT host FROM notice WHERE id = ?", number):
+                    self._forgive(host)
+
+    def _ask(self, request: Callable[[], Judgement]) -> None:
+        with suppress(RequestError):
+            self.record(request())
+
+    def _forgive(self, host: str) -> None:
+        """Nobody is owed anything more about a host; what it was goes on to be true."""
+        for subjects in self.owed.values():
+            for subject in [subject for subject in subjects if subject[0] == host]:
+                del subjects[subject]
+
+    def add_or_remove_host(self, name: str) -> None:
+        names = {host.name for host in self.hosts} ^ {name}
+        self.hosts = [host for text in HOSTS if (host := host_of(text)).name in names]
+        self.hosts = [host if host.parent in names else replace(host, parent=None) for host in self.hosts]
+        if name not in names:
+            self._forgive(name)
+        self.record(self.tracker.reconfigure(self.rules, self.hosts, self.clock.now()))
+
+    def add_or_remove_route(self, route: str) -> None:
+        present = set(self.account.recipients) ^ {route}
+        if not present:
+            return  # the files of a configuration without any are not valid
+        self.account = replace(self.account, recipients=tuple(one for one in ROUTES if one in present))
+        self.owed.pop(route, None)
+        self.stopped |= {(to, doubtful) for to, doubtful in self.maybe if to == route}
+        self.dispatcher.step()  # who is added again before that never was away
+
+    def heal(self) -> None:
+        """Everything gets well, and time passes; then nobody is owed anything."""
+        self.door, self.fuse = None, 0
+        self.replies = {}
+        for host in self.hosts:
+            self.unmute(host.name)
+        self.judge()
+        self.wait(1_200)
+        for _ in range(8):  # the end of flapping
+            self.judge()
+            self.wait(0)
+        self.wait(3_600)
+        assert self.outbox.size() == 0, f"{self.outbox.not_composed(9)} waits"
+        assert self.outbox.queries.under_way() == []
+        for route in self.account.recipients:
+            for subject, owed in self.owed[route].items():
+                if owed & {News.BEGINS, News.GOES_ON}:
+                    assert subject in self.arrived[route], f"{route} was never told of {subject}"
+                if News.ENDS in owed and subject in self.arrived[route]:
+                    assert subject in self.ended[route], f"{route} was never told of the end of {subject}"
+
+    # ------------------------------------------------------------ the mail server, where everything shows
+
+    most_bytes: int | None = None
+    peer = ""
+
+    def open(self) -> None:
+        self._burn()
+        if self.door is not None:
+            raise UnavailableError(self.door)
+
+    def close(self) -> None:
+        """Nothing is kept from visit to visit."""
+
+    def send(self, content: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
+        assert sender == self.account.sender
+        message_id = id_of(content)
+        assert self.bytes_of.setdefault(message_id, content) == content, f"other bytes under {message_id}"
+        facts = self._facts(message_id)
+        assert facts, f"nobody knows what {message_id} tells"
+        for route in recipients:
+            self._look(route, message_id, facts)
+        replies = {route: self._reply(route) for route in recipients}
+        gone = next((reply for reply in replies.values() if reply.whole_server), None)
+        final = (ReplyVerdict.ACCEPTED, ReplyVerdict.REFUSED)
+        for route, reply in replies.items():
+            if gone is not None and reply.verdict not in final:
+                replies[route] = gone
+        self._burn()
+        for route, reply in replies.items():
+            self._note(route, message_id, facts, reply)
+        self._burn()
+        return replies
+
+    def _reply(self, route: str) -> Reply:
+        waiting = self.replies.get(route, [])
+        return REPLIES[waiting.pop(0)] if waiting else ACCEPTED
+
+    def _facts(self, message_id: str) -> list[Fact]:
+        rows = self.database.rows(
+            "SELECT notice.id, notice.kind, notice.host, notice.outage, started FROM notice JOIN telling "
+            "ON notice = notice.id JOIN letter ON letter.id = letter WHERE message_id = ? ORDER BY notice.id",
+            (message_id,),
+        )
+        found = []
+        for number, name, host, outage, started in rows:
+            kind = NotificationKind(name)
+            found.append(Fact(number, news_of(kind, outage), kind, host, outage, (host, outage or started)))
+        return found
+
+    def _look(self, route: str, message_id: str, facts: Sequence[Fact]) -> None:
+        """Object to a mail that must not be sent to a recipient now."""
+        assert route in self.account.recipients, f"{route} is no recipient any more"
+        assert (route, message_id) not in self.stopped, f"{message_id} to {route} was stopped"
+        if (route, message_id) in self.maybe:
+            return  # what may have arrived is repeated as it is, whatever happened since
+        self._overtakes_nothing(route, message_id, facts)
+        self._is_news(route, facts)
+        self._is_true(route, facts)
+
+    def _overtakes_nothing(self, route: str, message_id: str, facts: Sequence[Fact]) -> None:
+        for to, other in self.maybe:
+            if to == route:
+                earlier = self._facts(other)
+                again = {fact.number for fact in earlier} & {fact.number for fact in facts}
+                assert not again, f"{message_id} tells {route} what {other} may have told"
+                if (to, other) not in self.stopped:
+                    about = {fact.host for fact in earlier} & {fact.host for fact in facts}
+                    assert not about, f"{message_id} overtakes {other}, which {route} may have or not"
+
+    def _is_news(self, route: str, facts: Sequence[Fact]) -> None:
+        told = {fact.subject for fact in facts if fact.news is not News.ENDS}
+        for fact in facts:
+            assert fact.subject not in self.ended[route], f"{fact} comes after its end"
+            if fact.news is News.ENDS:
+                assert fact.subject in self.heard[route] | told, f"{fact} ends what {route} has never heard of"
+            if fact.news is News.BEGINS:
+                assert fact.outage not in self.begun[route], f"{route} is told twice that {fact} began"
+
+    def _is_true(self, route: str, facts: Sequence[Fact]) -> None:
+        ends = {fact.subject for fact in facts if fact.news is News.ENDS}
+        muted = {mark.host for mark in self.store.marks() if mark.muted}
+        outages = {outage.id: outage for outage in self.store.open_outages()}
+        for fact in facts:
+            assert fact.host not in muted, f"{fact} is about a muted host"
+            if fact.outage is None:
+                continue
+            assert (fact.subject in ends) is (fact.outage not in outages), f"{fact} is not so"
+            if fact.kind is NotificationKind.REMINDER and fact.outage in outages and fact.subject in self.heard[route]:
+                assert outages[fact.outage].acknowledged is None, f"{fact} is acknowledged"
+
+    def _note(self, route: str, message_id: str, facts: Sequence[Fact], reply: Reply) -> None:
+        """Remember what a recipient has heard, or may have."""
+        if reply.verdict is ReplyVerdict.AMBIGUOUS:
+            self.maybe.add((route, message_id))
+        if reply.verdict is ReplyVerdict.ACCEPTED:
+            self.maybe.discard((route, message_id))
+            self.arrived[route] |= {fact.subject for fact in facts}
+            self.taken[route].add(message_id)
+        if reply.verdict is ReplyVerdict.ACCEPTED or (route, message_id) in self.maybe:
+            self.heard[route] |= {fact.subject for fact in facts}
+            self.begun[route] |= {fact.outage for fact in facts if fact.outage and fact.news is News.BEGINS}
+            self.ended[route] |= {fact.subject for fact in facts if fact.news is News.ENDS}
+        if reply.verdict is ReplyVerdict.REFUSED:
+            if route not in self.took:  # else the server is not believed, and asked again
+                self.stopped.add((route, message_id))
+            for fact in facts:
+                self.owed[route].pop(fact.subject, None)
