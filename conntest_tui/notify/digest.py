@@ -4,29 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from conntest_tui.notify import episode_text
-from conntest_tui.notify.episode_text import MOST_BEHIND, TONES
+from conntest_tui.notify.episode_text import MOST_BEHIND
 from conntest_tui.notify.mail_body import MailBody, MailSection, cut, safe_line
 from conntest_tui.notify.notification_groups import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
 from conntest_tui.text import count
 
-_TAGS = {
-    EpisodeKind.DOWN: "DOWN",
-    EpisodeKind.STILL_DOWN: "STILL DOWN",
-    EpisodeKind.SETTLED_DOWN: "DOWN",
-    EpisodeKind.FLAPPING: "FLAPPING",
-    EpisodeKind.WAS_DOWN: "WAS DOWN",
-    EpisodeKind.UP: "UP",
-    EpisodeKind.STEADY: "STEADY",
-    EpisodeKind.BROKEN_FILES: "CONFIGURATION BROKEN",
-    EpisodeKind.SKIPPED_ROWS: "ROWS SKIPPED",
-    EpisodeKind.REMOVED: "NO LONGER WATCHED",
-    EpisodeKind.LINK_BACK: "LINK BACK",
-    EpisodeKind.LINK_LOST: "LINK LOST",
-    EpisodeKind.LINK_STILL_LOST: "LINK STILL LOST",
-    EpisodeKind.CAUSE: "NOT WATCHED",
-    EpisodeKind.CAUSE_GOES_ON: "STILL NOT WATCHED",
-    EpisodeKind.CAUSE_OVER: "WATCHED AGAIN",
-}
+_TAGS = {kind: tag for kind, (tag, _) in episode_text.TAGS.items()}
 _TITLES = {
     EpisodeKind.DOWN: "Down",
     EpisodeKind.STILL_DOWN: "Still down",
@@ -173,7 +156,7 @@ def digest(episodes: Sequence[Episode], moment: float, *, limit: int, remarks: t
     headline = episode_text.headline(episodes[0], moment) if alone else _headline(by_kind)
     hiding = [episode for episode in episodes if episode.behind and episode.kind in DOWN_NOW | HIDDEN_NOW]
     hidden = tuple(_behind(hiding, limit))
-    return MailBody(headline, remarks, sections=(*groups, *lists, *hidden), tone=TONES[episodes[0].kind])
+    return MailBody(headline, remarks, sections=(*groups, *lists, *hidden), tone=episode_text.tone(episodes[0]))
 
 
 def _headline(by_kind: dict[EpisodeKind, list[Episode]]) -> str:

@@ -46,24 +46,25 @@ def _length(episode: Episode, moment: float) -> str:
 
 # ---------------------------------------------------------------- one episode
 
-_TAGS = {
-    EpisodeKind.DOWN: "[DOWN]",
-    EpisodeKind.STILL_DOWN: "[STILL DOWN {lasted}]",
-    EpisodeKind.SETTLED_DOWN: "[DOWN, flapped for {lasted}]",
-    EpisodeKind.FLAPPING: "[FLAPPING]",
-    EpisodeKind.WAS_DOWN: "[WAS DOWN {lasted}]",
-    EpisodeKind.UP: "[UP after {lasted}]",
-    EpisodeKind.STEADY: "[STEADY, flapped for {lasted}]",
-    EpisodeKind.BROKEN_FILES: "[CONFIGURATION BROKEN]",
-    EpisodeKind.SKIPPED_ROWS: "[ROWS SKIPPED]",
-    EpisodeKind.REMOVED: "[NO LONGER WATCHED]",
-    EpisodeKind.LINK_BACK: "[LINK BACK after {lasted}]",
-    EpisodeKind.LINK_LOST: "[LINK LOST]",
-    EpisodeKind.LINK_STILL_LOST: "[LINK STILL LOST {lasted}]",
-    EpisodeKind.CAUSE: "[NOT WATCHED]",
-    EpisodeKind.CAUSE_GOES_ON: "[STILL NOT WATCHED {lasted}]",
-    EpisodeKind.CAUSE_OVER: "[WATCHED AGAIN after {lasted}]",
+TAGS = {
+    EpisodeKind.DOWN: ("DOWN", ""),
+    EpisodeKind.STILL_DOWN: ("STILL DOWN", " {lasted}"),
+    EpisodeKind.SETTLED_DOWN: ("DOWN", ", flapped for {lasted}"),
+    EpisodeKind.FLAPPING: ("FLAPPING", ""),
+    EpisodeKind.WAS_DOWN: ("WAS DOWN", " {lasted}"),
+    EpisodeKind.UP: ("UP", " after {lasted}"),
+    EpisodeKind.STEADY: ("STEADY", ", flapped for {lasted}"),
+    EpisodeKind.BROKEN_FILES: ("CONFIGURATION BROKEN", ""),
+    EpisodeKind.SKIPPED_ROWS: ("ROWS SKIPPED", ""),
+    EpisodeKind.REMOVED: ("NO LONGER WATCHED", ""),
+    EpisodeKind.LINK_BACK: ("LINK BACK", " after {lasted}"),
+    EpisodeKind.LINK_LOST: ("LINK LOST", ""),
+    EpisodeKind.LINK_STILL_LOST: ("LINK STILL LOST", " {lasted}"),
+    EpisodeKind.CAUSE: ("NOT WATCHED", ""),
+    EpisodeKind.CAUSE_GOES_ON: ("STILL NOT WATCHED", " {lasted}"),
+    EpisodeKind.CAUSE_OVER: ("WATCHED AGAIN", " after {lasted}"),
 }
+"""What a subject calls each kind, and what it says more of one alone."""
 
 
 _ABOUT_THE_MONITOR = {
@@ -75,7 +76,7 @@ _ABOUT_THE_MONITOR = {
 
 def subject(episode: Episode, moment: float) -> str:
     """Return the subject of a mail about one episode, as of `moment` (POSIX seconds)."""
-    tag = _TAGS[episode.kind].format(lasted=_length(episode, moment))
+    tag = f"[{''.join(TAGS[episode.kind])}]".format(lasted=_length(episode, moment))
     if not episode.is_about_a_host:
         return f"{tag} {_ABOUT_THE_MONITOR.get(episode.kind) or cut(matter(episode), LONGEST_SUBJECT - len(tag) - 1)}"
     if episode.behind:
@@ -182,28 +183,19 @@ def single(episode: Episode, moment: float, *, limit: int, remarks: tuple[str, .
         remarks=(*remarks, *_remarks(episode)),
         facts=tuple((label, value) for label, value in _facts(episode, moment) if value),
         sections=_behind(episode, min(limit, MOST_BEHIND)),
-        tone=TONES[episode.kind],
+        tone=tone(episode),
     )
 
 
-TONES = {
-    EpisodeKind.DOWN: MailTone.BAD,
-    EpisodeKind.STILL_DOWN: MailTone.BAD,
-    EpisodeKind.SETTLED_DOWN: MailTone.BAD,
-    EpisodeKind.FLAPPING: MailTone.BAD,
-    EpisodeKind.WAS_DOWN: MailTone.GOOD,
-    EpisodeKind.UP: MailTone.GOOD,
-    EpisodeKind.STEADY: MailTone.GOOD,
-    EpisodeKind.BROKEN_FILES: MailTone.BAD,
-    EpisodeKind.SKIPPED_ROWS: MailTone.BAD,
-    EpisodeKind.REMOVED: MailTone.BAD,
-    EpisodeKind.LINK_BACK: MailTone.GOOD,
-    EpisodeKind.LINK_LOST: MailTone.BAD,
-    EpisodeKind.LINK_STILL_LOST: MailTone.BAD,
-    EpisodeKind.CAUSE: MailTone.BAD,
-    EpisodeKind.CAUSE_GOES_ON: MailTone.BAD,
-    EpisodeKind.CAUSE_OVER: MailTone.GOOD,
-}
+GOOD = frozenset(
+    {EpisodeKind.WAS_DOWN, EpisodeKind.UP, EpisodeKind.STEADY, EpisodeKind.LINK_BACK, EpisodeKind.CAUSE_OVER}
+)
+"""The kinds of what is over."""
+
+
+def tone(episode: Episode) -> MailTone:
+    """Return how a mail looks whose most important episode this is."""
+    return MailTone.GOOD if episode.kind in GOOD else MailTone.BAD
 
 
 def _remarks(episode: Episode) -> Iterator[str]:

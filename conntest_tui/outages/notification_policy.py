@@ -149,55 +149,36 @@ def write(kind: NotificationKind, record: HostRecord, changes: ChangeSet, *, bec
         return f"not mailed: {reason}"
     outage = record.outage
     unheard = kind is NotificationKind.REMOVED and outage is not None and not outage.mails
-    if outage is None or unheard or kind in (NotificationKind.FLAPPING, NotificationKind.STEADY):
-        changes.notifications.append(_about_flapping(kind, record, changes))
-    else:
-        changes.notifications.append(_about_outage(kind, record, outage, changes))
+    flapping = outage is None or unheard or kind in (NotificationKind.FLAPPING, NotificationKind.STEADY)
+    changes.notifications.append(_notification(kind, record, changes, flapping=flapping))
     if outage is not None and kind is not NotificationKind.FLAPPING:
         changes.keep_outage(record, replace(outage, mails=outage.mails + 1, mailed=changes.now.steady))
     for_others = "" if record.host.mail else ", for those behind it"
     return f"mailed: {because or OCCASIONS[kind]}{for_others}"
 
 
-def _about_outage(kind: NotificationKind, record: HostRecord, outage: Outage, changes: ChangeSet) -> Notification:
+def _notification(kind: NotificationKind, record: HostRecord, changes: ChangeSet, *, flapping: bool) -> Notification:
+    """Return what is told of an outage, or of flapping: with the outage if the host is steady again and still down."""
+    host, now = record.host, changes.now
+    outage = record.outage if not flapping or kind is NotificationKind.STEADY else None
+    since = outage.started if outage and not flapping else record.mark.flapping_since or now
     return Notification(
         kind,
-        changes.now.wall,
-        host=record.host.name,
-        description=record.host.description,
-        location=record.host.location,
-        group=record.host.group,
-        outage=outage.id,
-        started=outage.started.wall,
-        duration=changes.now.steady - outage.started.steady,
-        reason=outage.reason,
-        failures=outage.failures,
-        sweep=changes.sweep,
-        behind=record.hidden if isinstance(record, CauseRecord) else (),
-        watched=unwatched_before(record, outage, changes) if kind is NotificationKind.RESTORED else None,
-        steady=changes.now.steady,
-    )
-
-
-def _about_flapping(kind: NotificationKind, record: HostRecord, changes: ChangeSet) -> Notification:
-    """Return the mail that a host flaps, or the one that it is steady again: with its outage if it is still down."""
-    since = record.mark.flapping_since or changes.now
-    outage = record.outage if kind is NotificationKind.STEADY else None
-    return Notification(
-        kind,
-        changes.now.wall,
-        host=record.host.name,
-        description=record.host.description,
-        location=record.host.location,
-        group=record.host.group,
+        now.wall,
+        host=host.name,
+        description=host.description,
+        location=host.location,
+        group=host.group,
         outage=outage.id if outage else None,
         started=since.wall,
-        duration=changes.now.steady - since.steady,
+        duration=now.steady - since.steady,
         reason=outage.reason if outage else "",
         failures=outage.failures if outage else 0,
         sweep=changes.sweep,
-        changes=len(record.mark.changes),
-        steady=changes.now.steady,
+        behind=record.hidden if isinstance(record, CauseRecord) else (),
+        watched=unwatched_before(record, outage, changes) if outage and kind is NotificationKind.RESTORED else None,
+        changes=len(record.mark.changes) if flapping else 0,
+        steady=now.steady,
     )
 
 

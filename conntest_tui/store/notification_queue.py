@@ -10,6 +10,7 @@ import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
@@ -20,10 +21,9 @@ from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 
-_COLUMNS = (
-    "kind, at, host, description, location, host_group, outage, started, duration, reason, failures, behind, sweep, "
-    "last_down, first_up, changes, steady"
-)
+# What a row has as the notification has it; around it `kind`, and what is written otherwise.
+_PLAIN = "at, host, description, location, outage, started, duration, reason, failures, sweep, changes, steady"
+_COLUMNS = f"kind, {_PLAIN}, host_group, behind, last_down, first_up"
 _INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - our own column names
 _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
@@ -305,50 +305,26 @@ def _drop(condition: str, parameters: tuple[object, ...], connection: sqlite3.Co
 
 def _to_row(notification: Notification) -> tuple[object, ...]:
     """Return the values of `_COLUMNS`."""
-    last_down, first_up = notification.watched or (None, None)
-    return (
-        notification.kind.value,
-        notification.at,
-        notification.host,
-        notification.description,
-        notification.location,
-        notification.group,
-        notification.outage,
-        notification.started,
-        notification.duration,
-        notification.reason,
-        notification.failures,
-        json.dumps([[one.host, one.description] for one in notification.behind]) if notification.behind else "",
-        notification.sweep,
-        last_down,
-        first_up,
-        notification.changes,
-        notification.steady,
-    )
+    behind = json.dumps([[one.host, one.description] for one in notification.behind]) if notification.behind else ""
+    watched = notification.watched or (None, None)
+    return notification.kind.value, *_plain(notification), notification.group, behind, *watched
+
+
+_plain = attrgetter(*_PLAIN.split(", "))
 
 
 def _to_notification(row: tuple[Any, ...]) -> Notification:
     """Return what one row of a `SELECT_` query holds."""
+    kind, *plain, group, behind, last_down, first_up, number, late, seen = row
     return Notification(
-        kind=NotificationKind(row[0]),
-        at=row[1],
-        host=row[2],
-        description=row[3],
-        location=row[4],
-        group=row[5],
-        outage=row[6],
-        started=row[7],
-        duration=row[8],
-        reason=row[9],
-        failures=row[10],
-        behind=tuple(map(_behind, json.loads(row[11]))) if row[11] else (),
-        sweep=row[12],
-        watched=None if row[13] is None else (row[13], row[14]),
-        changes=row[15],
-        steady=row[16],
-        id=row[17],
-        late=bool(row[18]),
-        seen=row[19] or 0.0,
+        NotificationKind(kind),
+        **dict(zip(_PLAIN.split(", "), plain, strict=True)),
+        group=group,
+        behind=tuple(map(_behind, json.loads(behind))) if behind else (),
+        watched=None if last_down is None else (last_down, first_up),
+        id=number,
+        late=bool(late),
+        seen=seen or 0.0,
     )
 
 

@@ -15,37 +15,24 @@ SELECT outage, kind, members FROM cause JOIN outage ON outage.id = outage WHERE 
 """
 # The newest end of an outage of each host.
 SELECT_RECOVERIES = "SELECT host, max(ended_wall), ended_steady FROM outage WHERE ended_wall IS NOT NULL GROUP BY host"
-SELECT_OUTAGES = """
-SELECT id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails,
-    acknowledged, behind, seen_steady, seen_wall
-FROM outage
-"""
-SELECT_MARKS = """
-SELECT host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
-    failures, refused_steady, refused_wall, refusal, refusals
-FROM mark
-"""
+_OUTAGE = (
+    "id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails, acknowledged, "
+    "behind, seen_steady, seen_wall"
+)
+_MARK = (
+    "host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall, "
+    "failures, refused_steady, refused_wall, refusal, refusals"
+)
+SELECT_OUTAGES = f"SELECT {_OUTAGE} FROM outage"  # noqa: S608 - our own names, as below
+SELECT_MARKS = f"SELECT {_MARK} FROM mark"  # noqa: S608
 SELECT_EVENTS = "SELECT at, kind, text, host, outage, mail, id FROM event"
 
 # What an outage began with does not change, and to leave it alone saves SQLite the work on an index.
-_STORE_OUTAGE = """
-INSERT INTO outage (
-    id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails,
-    acknowledged, behind, seen_steady, seen_wall
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-    reason = excluded.reason, failures = excluded.failures,
-    ended_steady = excluded.ended_steady, ended_wall = excluded.ended_wall,
-    mailed = excluded.mailed, mails = excluded.mails,
-    acknowledged = excluded.acknowledged, behind = excluded.behind,
-    seen_steady = excluded.seen_steady, seen_wall = excluded.seen_wall
-"""
-_STORE_MARK = """
-INSERT OR REPLACE INTO mark (
-    host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall,
-    failures, refused_steady, refused_wall, refusal, refusals
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_STORE_OUTAGE = (
+    f"INSERT INTO outage ({_OUTAGE}) VALUES ({', '.join('?' * 14)}) "  # noqa: S608
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _OUTAGE.split(', ')[4:])}"
+)
+_STORE_MARK = f"INSERT OR REPLACE INTO mark ({_MARK}) VALUES ({', '.join('?' * 14)})"  # noqa: S608
 _STORE_EVENT = "INSERT INTO event (at, kind, text, host, outage, mail, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 # SQLite stores NaN as NULL (https://sqlite.org/floatingpoint.html), and Python binds it ten times faster than None.
@@ -162,26 +149,14 @@ def cause(row: tuple[Any, ...]) -> Cause:
 
 def mark(row: tuple[Any, ...]) -> Mark:
     """Return a row of `SELECT_MARKS` as a mark."""
-    (
-        host,
-        muted,
-        muted_until,
-        flapping,
-        flapping_wall,
-        flapping_mailed,
-        changes,
-        failing,
-        failing_wall,
-        failures,
-        *rest,
-    ) = row
-    refused, refused_wall, refusal, refusals = rest
+    host, muted, muted_until, flapping, flapping_wall, mailed, changes, *rest = row
+    failing, failing_wall, failures, refused, refused_wall, refusal, refusals = rest
     return Mark(
         host=host,
         muted=bool(muted),
         muted_until=muted_until,
         flapping_since=_instant(flapping, flapping_wall),
-        flapping_mailed=bool(flapping_mailed),
+        flapping_mailed=bool(mailed),
         changes=struct.unpack(f"<{len(changes) // 8}d", changes),
         failing_since=_instant(failing, failing_wall),
         failures=failures,
