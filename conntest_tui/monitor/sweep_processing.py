@@ -12,7 +12,6 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config, overlong_sweep
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport
-from conntest_tui.model.outages import StoredState
 from conntest_tui.model.probes import SweepFigures
 from conntest_tui.monitor.background_sweeps import Job
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
@@ -48,18 +47,7 @@ class SweepProcessor:
         self.goes_on: Callable[[], bool] = lambda: True
         self._config = config
         outage_store = recorder.state.outage_store
-        self.tracker = Tracker(
-            rules_of(config),
-            config.hosts,
-            StoredState(
-                outages=outage_store.open_outages(),
-                marks=outage_store.marks(),
-                causes=outage_store.open_causes(),
-                next_outage=outage_store.next_outage(),
-                up_since=outage_store.up_since(),
-                came_up=outage_store.recoveries(),
-            ),
-        )
+        self.tracker = Tracker(rules_of(config), config.hosts, outage_store.stored_state())
         self._statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
         self.figures = self._last_figures()
         heartbeat = outage_store.last_heartbeat()

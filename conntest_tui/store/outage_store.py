@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
+from conntest_tui.model.outages import StoredState
 from conntest_tui.store import outage_rows
 from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.notification_queue import Outbox
@@ -76,6 +77,21 @@ class OutageStore:
         if judgement.notifications:
             self._outbox.add(judgement.notifications, connection)
         return events
+
+    def stored_state(self) -> StoredState:
+        """Return what a tracker goes on from.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return StoredState(
+            outages=self.open_outages(),
+            marks=self.marks(),
+            causes=self.open_causes(),
+            next_outage=self.next_outage(),
+            up_since=self.up_since(),
+            came_up=self.recoveries(),
+        )
 
     def open_outages(self) -> tuple[Outage, ...]:
         """Return the outages that have not ended, oldest first."""

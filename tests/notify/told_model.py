@@ -15,7 +15,7 @@ from typing import Any
 
 from conntest_tui.model import Judgement, Notification, NotificationKind, Outcome
 from conntest_tui.model.notification_states import News
-from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.outages import RequestError, Rules, Tracker
 from conntest_tui.store import Database, OutageStore, Outbox
@@ -110,16 +110,7 @@ class ToldModel:
         """Go on from what is stored, as a new process does."""
         self.outbox = Outbox(self.database)
         self.store = OutageStore(self.database, self.outbox)
-        self.tracker = Tracker(
-            self.rules,
-            self.hosts,
-            outages=self.store.open_outages(),
-            marks=self.store.marks(),
-            causes=self.store.open_causes(),
-            up_since=self.store.up_since(),
-            came_up=self.store.recoveries(),
-            next_outage=self.store.next_outage(),
-        )
+        self.tracker = Tracker(self.rules, self.hosts, self.store.stored_state())
         self.dispatcher = Dispatcher(self.outbox, lambda: self.account, lambda _: self, self.clock, random=Random(1))
         for owner, names in (
             (self.outbox, ("bind", "store_messages", "note", "forget_recipients")),
@@ -283,8 +274,9 @@ class ToldModel:
     def close(self) -> None:
         """Nothing is kept from visit to visit."""
 
-    def send(self, content: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, Reply]:
-        assert sender == self.account.sender
+    def send(self, message: Message) -> Mapping[str, Reply]:
+        content, recipients = message.content, message.recipients
+        assert message.sender == self.account.sender
         message_id = id_of(content)
         assert self.bytes_of.setdefault(message_id, content) == content, f"other bytes under {message_id}"
         facts = self._facts(message_id)
