@@ -1,4 +1,4 @@
-"""Whom to watch: a row of hosts.csv, what is known of its name, and the addresses that no host can have."""
+"""Hosts: a row of hosts.csv, what is known of its name, and the addresses that no host can have."""
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address

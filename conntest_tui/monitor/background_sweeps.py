@@ -35,7 +35,7 @@ class Job:
         began: when it was ordered.
         for_mail: whether the dispatcher waits for it before it mails that hosts are down.
         pace: how gently it goes; a second look has one.
-        asked: the name of the user who asked for it, and is shown what it finds; empty when nobody did.
+        asked: the name of the user who asked for it, and is shown what it finds; empty without one.
     """
 
     targets: tuple[Target, ...]

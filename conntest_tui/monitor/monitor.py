@@ -134,7 +134,7 @@ class Monitor:
         return self._requests.ask(request, by)
 
     def look_again(self, names: Collection[str]) -> float:
-        """Probe whom mail about these hosts is in doubt of; return the seconds that this may take, 0 without any."""
+        """Probe the hosts that mail about these names depends on; return the seconds that may take, 0 without any."""
         down = doubtful_for_mail(self.parts.recorder.state.outage_store, self.config.hosts, names)
         targets = targets_of(self.config, down)
         if not targets:
@@ -277,7 +277,7 @@ class Monitor:
         self._inbox.put(partial(self._take, finished))
 
     def _take(self, finished: Finished) -> None:
-        """Take the end of a sweep: judge it, and have those looked at once more whom it is not to be believed of."""
+        """Take the end of a sweep: judge it, and begin a second look at the hosts that it leaves in doubt."""
         job, report = finished.job, finished.evidence
         if job.pace is not None:
             self._looking.take(finished)

@@ -26,7 +26,7 @@ class PendingEvidence:
         return merge(report, replace(report, results=newer, seconds=0.0, sent=0, strays=0)) if newer else report
 
     def take_round(self, began: float, results: Sequence[ProbeResult], held: Collection[str]) -> None:
-        """Take over a sweep of all hosts that is judged now, and whom it leaves to a second look."""
+        """Take over a sweep of all hosts that is judged now, and the hosts that it leaves to a second look."""
         self._rechecked.clear()
         self._round_began = began
         self.held = {result.name: result for result in results if result.name in held} if held else {}

@@ -1,6 +1,6 @@
 """Second looks: each is a few gentle sweeps, beside everything else, of the hosts that have failed and wait for it.
 
-Those of whom a look cannot tell are looked at again at once, some times, before the next sweep takes most of what a
+Hosts that a look cannot tell about are looked at again at once, some times, before the next sweep takes most of what a
 router lets through, or has a firewall block this machine anew.
 """
 
@@ -36,7 +36,7 @@ class SecondLookSweeps:
         self._looked_at: dict[str, float] = {}  # when, since the last sweep; who still waits does so for the next one
 
     def begin(self, *, swept: bool = False) -> None:
-        """Begin a look if somebody waits for one; after a sweep of all hosts, whoever does."""
+        """Begin a look at the hosts that wait for one; after a sweep of all, at those too that had theirs before it."""
         if swept:
             self._looked_at.clear()
             self._looks = 0

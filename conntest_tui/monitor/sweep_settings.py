@@ -1,4 +1,4 @@
-"""What the configuration says about sweeps: whom to ask, how failures are judged, and whom to ask before mail."""
+"""What the configuration says about sweeps: targets, the rules of judging, and what to probe again before mail."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -53,7 +53,7 @@ def recheck_patience(targets: Sequence[Target], rate: float) -> float:
 
 
 def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
-    """Return whom to probe before mail says what has waited: those that are down, and those whom causes hide.
+    """Return the hosts to probe before mail says what has waited: those that are down, and those that causes hide.
 
     Args:
         outage_store: knows what is open.

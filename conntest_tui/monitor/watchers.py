@@ -19,7 +19,7 @@ class Watchers:
     """
 
     def __init__(self, failed: Callable[[str], None]) -> None:
-        """Begin with nobody.
+        """Begin without a watcher.
 
         Args:
             failed: is told, in a watcher's thread, that it raised, and is told no more.

@@ -141,9 +141,8 @@ class LocalOutages:
         _describe(cause, members)
         text = event_texts.cause(refusal, [record.host for record in members])
         self._begin(cause, min(map(_since, members), key=lambda at: at.steady), text, changes)
-        self._tell(
-            cause, EventKind.CAUSE, text, notification_policy.write(NotificationKind.CAUSE, cause, changes), changes
-        )
+        mail = notification_policy.write(NotificationKind.CAUSE, cause, changes)
+        changes.add_cause_event(cause, EventKind.CAUSE, text, mail)
 
     # ------------------------------------------------------------ the own link
 
@@ -198,13 +197,8 @@ class LocalOutages:
                 alike = [m for m in links.lost.values() if m.failing_since and _near(since, m.failing_since, changes)]
                 cause = self._open_link([_family(m) for m in alike], since, links, changes)
                 text = _link_text(cause, links)
-                self._tell(
-                    cause,
-                    EventKind.CAUSE,
-                    text,
-                    notification_policy.write(NotificationKind.LINK_LOST, cause, changes),
-                    changes,
-                )
+                mail = notification_policy.write(NotificationKind.LINK_LOST, cause, changes)
+                changes.add_cause_event(cause, EventKind.CAUSE, text, mail)
 
     def _open_link(self, families: Collection[str], since: Instant, links: OwnLinks, changes: ChangeSet) -> CauseRecord:
         cause = _record(OWN_LINK, changes.next_outage, families)
@@ -238,21 +232,17 @@ class LocalOutages:
         kind = reminder if outage.mails else begins[reminder]
         if notification_policy.objection(kind, cause, changes) is None:
             text = event_texts.goes_on(text, changes.now.steady - outage.started.steady)
-            self._tell(cause, EventKind.CAUSE, text, notification_policy.write(kind, cause, changes), changes)
+            changes.add_cause_event(cause, EventKind.CAUSE, text, notification_policy.write(kind, cause, changes))
 
     def _close(self, cause: CauseRecord, kind: NotificationKind, changes: ChangeSet) -> str:
         mail = notification_policy.write(kind, cause, changes)
         outage = cause.outage
         if kind is NotificationKind.CAUSE_OVER and outage is not None:
             text = event_texts.cause_over(outage.reason, changes.now.steady - outage.started.steady)
-            self._tell(cause, EventKind.CAUSE_OVER, text, mail, changes)
+            changes.add_cause_event(cause, EventKind.CAUSE_OVER, text, mail)
         changes.close_outage(cause)
         self.open.remove(cause)
         return mail
-
-    @staticmethod
-    def _tell(cause: CauseRecord, kind: EventKind, text: str, mail: str, changes: ChangeSet) -> None:
-        changes.add_cause_event(cause, kind, text, mail)
 
 
 def needed_sweeps(record: HostRecord, changes: ChangeSet) -> int:
