@@ -6,7 +6,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, lost
 from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 
@@ -75,11 +75,9 @@ class MaildirChannel:
 
     def _trouble(self, error: OSError) -> Reply:
         if isinstance(error, NotOursError):
-            return Reply(
-                ReplyVerdict.TRANSIENT, f"{shown(error.filename)} {error.strerror} ({error.hint})", whole_server=True
-            )
+            return lost(f"{shown(error.filename)} {error.strerror} ({error.hint})")
         hint = f"make room on the disk of {shown(self._mailbox)} and see that this user may write there"
-        return Reply(ReplyVerdict.TRANSIENT, f"{shown(self._mailbox)}: {error.strerror} ({hint})", whole_server=True)
+        return lost(f"{shown(self._mailbox)}: {error.strerror} ({hint})")
 
 
 def _is_file(path: Path) -> bool:

@@ -230,7 +230,8 @@ class Database:
         """Leave a file that is not ours any more, and go back to a disk that was full and may have room again."""
         if self.path is not None and not self._in_memory and identity(self.path) != self._identity:
             self._move_to_memory(_GONE, strange=True)
-        if self._is_crowded() and self._clock.now().steady - self._looked >= _NEXT_LOOK:
+        was_full = self._in_memory and self.trouble == kept_in_memory(self.path, DISK_FULL)
+        if was_full and self._clock.now().steady - self._looked >= _NEXT_LOOK:
             self._news = self._recover()
 
     def _try(self, work: Callable[[], _T]) -> _T:
@@ -256,10 +257,6 @@ class Database:
         if self._in_memory:
             self._fallback.remember(self._connection.writes)
         return done
-
-    def _is_crowded(self) -> bool:
-        """Whether the database is in memory because its disk was full."""
-        return self._in_memory and self.trouble == kept_in_memory(self.path, DISK_FULL)
 
     def _give_way(self, error: sqlite3.Error) -> bool:
         """Give up the reserve, or else move into memory, if the disk is to blame; return whether that was so."""

@@ -88,11 +88,6 @@ class FallbackFile:
         """Set the room apart unless it is; return whether it is now."""
         return self._path is None or set_apart(self._path, FALLBACK_BYTES, b" " * _HEADER)
 
-    @property
-    def base_is_lost(self) -> bool:
-        """Whether it holds only the mark that something is lost."""
-        return self.head is not None and not self.head.base
-
     def begin(self, base: str, since: float) -> None:
         """Take note that the database leaves its file; what the file goes on from already, it keeps."""
         if self.head is None or self.head.base != base:
@@ -298,7 +293,7 @@ class FallbackJournal:
         """Be done with what an earlier run has forgotten, once this one has found all it can find of it."""
         if self._doubt and self._clock.now().wall > self._doubtful:
             self._doubt = 0.0
-            if self._file.base_is_lost:
+            if self._file.head is not None and not self._file.head.base:  # it holds only the mark that some is lost
                 self._file.clear()
 
     def may_have_been_mailed(self, at: float) -> float | None:
