@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
@@ -36,54 +36,13 @@ _OUTDATED = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "
 _T = TypeVar("_T")
 
 
-class SmtpConnection(Protocol):
-    """What carries conversations.
+class SmtpConnection:
+    """One connection to a mail server, which carries conversations.
 
     Attributes:
         own: this end's IP address.
-        peer: the other end's.
+        peer: the other end.
     """
-
-    own: str
-    peer: Address
-
-    def carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
-        """Have a conversation, and return what it comes to.
-
-        Args:
-            exchange: the conversation.
-            seconds: that all of it may take, but for what is to be waited for in any case (`Say.whole`).
-
-        Raises:
-            LostError: the connection ended, and the conversation does not say what that means.
-            UnavailableError: it says that the server cannot be used.
-        """
-
-    def close(self) -> None:
-        """Close the connection; never raises."""
-
-
-class Connector:
-    """How mail servers are found and reached; tests have ways of their own."""
-
-    def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
-        """Return the addresses of a server; see `happy_eyeballs.look_up`."""
-        return look_up(server, port, seconds)
-
-    def connect(
-        self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
-    ) -> SmtpConnection:
-        """Return a connection to whichever of a server's addresses takes one first.
-
-        Raises:
-            OSError: none did.
-        """
-        connection, address = connect(addresses, seconds)
-        return SocketConnection(connection, address, server, context)
-
-
-class SocketConnection:
-    """One connection to a mail server; a `SmtpConnection`."""
 
     def __init__(self, connection: socket.socket, peer: Address, server: str, context: ssl.SSLContext) -> None:
         """Take a connection over.
@@ -103,7 +62,16 @@ class SocketConnection:
         self._until = 0.0
 
     def carry_out(self, exchange: Exchange[_T], seconds: float) -> _T:
-        """See `SmtpConnection.carry_out`."""
+        """Have a conversation, and return what it comes to.
+
+        Args:
+            exchange: the conversation.
+            seconds: that all of it may take, but for what is to be waited for in any case (`Say.whole`).
+
+        Raises:
+            LostError: the connection ended, and the conversation does not say what that means.
+            UnavailableError: it says that the server cannot be used.
+        """
         self._until = time.monotonic() + seconds
         return carry_out(exchange, self._perform)
 
@@ -213,6 +181,25 @@ class SocketConnection:
             raise UnavailableError(hold(f"{self._server!r} is no name for TLS", SmtpStage.CONNECT.value)) from None
         except OSError as error:
             raise LostError(_words(error), said=False) from None
+
+
+class Connector:
+    """How mail servers are found and reached; tests have ways of their own."""
+
+    def look_up(self, server: str, port: int, seconds: float) -> list[Address]:
+        """Return the addresses of a server; see `happy_eyeballs.look_up`."""
+        return look_up(server, port, seconds)
+
+    def connect(
+        self, addresses: Sequence[Address], server: str, context: ssl.SSLContext, seconds: float
+    ) -> SmtpConnection:
+        """Return a connection to whichever of a server's addresses takes one first.
+
+        Raises:
+            OSError: none did.
+        """
+        connection, address = connect(addresses, seconds)
+        return SmtpConnection(connection, address, server, context)
 
 
 def _words(error: OSError) -> str:

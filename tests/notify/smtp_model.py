@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 from conntest_tui.notify.happy_eyeballs import Address
-from conntest_tui.notify.smtp_connection import Connector
+from conntest_tui.notify.smtp_connection import Connector, SmtpConnection
 from conntest_tui.notify.smtp_conversation import (
     Act,
     Answer,
@@ -294,7 +294,7 @@ class Session:
         return behaviour.says
 
 
-class ModelLine:
+class ModelLine(SmtpConnection):
     """A connection to the model, in memory."""
 
     def __init__(self, session: Session, peer: Address) -> None:
@@ -317,14 +317,14 @@ class ModelLine:
         session = self._session
         match act:
             case Hear():
-                return self._hear(act.seconds, said=False)
+                return self._wait(act.seconds, said=False)
             case Say(line):
                 early = self._reader.take()
                 if early is not None or not self._reader.idle:
                     raise LostError("out of turn", said=False)
                 self._mind_the_end()
                 self._reader.feed(session.say(line))
-                return self._hear(act.seconds, said=True)
+                return self._wait(act.seconds, said=True)
             case Secure():
                 self._reader = ReplyReader()
                 self._mind_the_end()
@@ -341,7 +341,7 @@ class ModelLine:
         if self._session.end in (End.CLOSE, End.RESET):
             raise LostError("connection closed by the server", said=False)
 
-    def _hear(self, seconds: float, *, said: bool) -> Answer:
+    def _wait(self, seconds: float, *, said: bool) -> Answer:
         took = min(self._pace, seconds, self._left)
         self.waited += took
         self._left -= took

@@ -19,7 +19,7 @@ from conntest_tui.notify import Account, Dispatcher, UnavailableError
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
-from conntest_tui.notify.smtp_connection import SocketConnection
+from conntest_tui.notify.smtp_connection import SmtpConnection
 from conntest_tui.notify.smtp_conversation import Exchange, Hear, LostError, Say
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
@@ -256,7 +256,7 @@ def test_the_answer_to_the_last_dot_is_waited_for_however_long_the_naming_took()
     with behind_a_socket(Server()) as port:
         address = Address(socket.AF_INET, ("127.0.0.1", port))
         connection, _ = connect([address], 5.0)
-        wire = SocketConnection(connection, address, "localhost", ssl.create_default_context())
+        wire = SmtpConnection(connection, address, "localhost", ssl.create_default_context())
         assert wire.carry_out(conversation(Hear(5.0)), 5.0) == 220
         assert wire.carry_out(conversation(Say(b"RSET", 5.0, whole=True)), -1.0) == 250
         with pytest.raises(LostError, match="no answer within 5 s"):
