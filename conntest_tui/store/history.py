@@ -212,20 +212,18 @@ class History:
 
         What an older one has left over goes the next time, so that a purge never takes long.
         """
-        for _ in range(_PURGE_BATCHES):
-            if self._purge_rounds(now.wall - samples_keep) < _PURGE_BATCH:
-                break
         first_kept = int((now.wall - rollups_keep) // DAY) * _SEGMENTS
-        for _ in range(_PURGE_BATCHES):
-            if self._purge_rollups(first_kept) < _PURGE_BATCH:
-                break
+        for purge, before in ((self._purge_rounds, now.wall - samples_keep), (self._purge_rollups, first_kept)):
+            for _ in range(_PURGE_BATCHES):
+                if purge(before) < _PURGE_BATCH:
+                    break
 
     @transactional
-    def _purge_rollups(self, connection: sqlite3.Connection, first_kept: int) -> int:
-        """Delete one batch of roll-ups; return how many."""
+    def _purge_rollups(self, connection: sqlite3.Connection, before: float) -> int:
+        """Delete one batch of roll-ups with smaller numbers; return how many."""
         return connection.execute(
             "DELETE FROM rollup WHERE id IN (SELECT id FROM rollup WHERE id < ? ORDER BY id LIMIT ?)",
-            (first_kept, _PURGE_BATCH),
+            (before, _PURGE_BATCH),
         ).rowcount
 
     @transactional
