@@ -105,7 +105,9 @@ def collector_off() -> Iterator[None]:
 def console(places: Places) -> None:
     """Run the console until it is quit."""
     from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor
-    from conntest_tui.tui import Preferences, keymap_problems, run_console
+    from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console
+
+    require_screen(os.environ)
 
     def opening() -> Monitor:
         return open_monitor(places.config, places.state, check_keys)
@@ -124,6 +126,7 @@ def console(places: Places) -> None:
         toasts=wanted.toasts,
         away=wanted.away,
         theme=wanted.theme.value,
+        signs=wanted.signs.value,
         keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
     )
     sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting))
@@ -270,8 +273,9 @@ def docs(topic: str | None) -> None:
 def demo(places: Places, seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
     from conntest_tui.demo import open_demo
-    from conntest_tui.tui import run_console
+    from conntest_tui.tui import require_screen, run_console
 
+    require_screen(os.environ)
     monitor = open_demo(seed)
     sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False))
 

@@ -46,6 +46,14 @@ class Theme(Enum):
     ANSI = "ansi"  # the terminal's own
 
 
+class Signs(Enum):
+    """The characters of the console's signs."""
+
+    AUTO = "auto"  # what the locale allows
+    UNICODE = "unicode"
+    ASCII = "ascii"
+
+
 def _number(default: float, lowest: float, highest: float, unit: str) -> Any:
     """Declare a setting that takes a number; an int default makes it a whole one."""
     kind = "a whole number" if isinstance(default, int) else "a number"
@@ -172,6 +180,7 @@ class ConsoleSettings(_SettingsTable):
         toasts: whether a window shows up for a moment when hosts fail and recover.
         away: seconds without a key after which the next one shows what has changed; 0 means never.
         theme: its colours.
+        signs: the characters of its signs.
         keys: for the id of a key binding the keys that shall do it, parted by commas. Which ids and keys there are
             is for the console to say.
     """
@@ -181,6 +190,7 @@ class ConsoleSettings(_SettingsTable):
     toasts: bool = _switch(default=True)
     away: float = _number(600.0, 0, DAY, "seconds")
     theme: Theme = _choice(Theme.DARK)
+    signs: Signs = _choice(Signs.AUTO)
     keys: dict[str, str] = Field(default_factory=dict, description='[console.keys], and below it "host.recheck" = "f5"')
 
     @field_validator("keys", mode="before")

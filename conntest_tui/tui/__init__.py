@@ -12,5 +12,6 @@ from conntest_tui.tui.app_runner import run_console
 from conntest_tui.tui.keymap_check import keymap_problems
 from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource
+from conntest_tui.tui.terminal_abilities import require_screen
 
-__all__ = ["Preferences", "SnapshotSource", "keymap_problems", "run_console"]
+__all__ = ["Preferences", "SnapshotSource", "keymap_problems", "require_screen", "run_console"]

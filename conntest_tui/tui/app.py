@@ -3,7 +3,7 @@
 import asyncio
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -31,6 +32,7 @@ from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.terminal_abilities import AsciiFilter
 from conntest_tui.tui.terminal_driver import TerminalDriver
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
@@ -74,7 +76,9 @@ class ConsoleApp(AlertingApp):
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True, id="app.quit-now", tooltip="Leave at once"),
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="app.interrupt", tooltip=_INTERRUPT),
         Binding("ctrl+l", "repaint", "Repaint", id="app.repaint", show=False, tooltip="Draw the whole screen again"),
-        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, tooltip="Back to the shell; fg"),
+        Binding(
+            "ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, tooltip="Go to the shell, until fg"
+        ),
     ]
 
     def __init__(
@@ -96,6 +100,7 @@ class ConsoleApp(AlertingApp):
             ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
         """
         super().__init__(clock, preferences or Preferences())
+        self._ascii = (AsciiFilter(),) if self.preferences.signs == "ascii" else ()
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
@@ -115,6 +120,10 @@ class ConsoleApp(AlertingApp):
         """Read what is typed and write what is drawn in our own way where the terminal is one."""
         found = super().get_driver_class()
         return TerminalDriver if found is LinuxDriver else found
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw in ASCII where that is wanted."""
+        return (*super().get_line_filters(), *self._ascii)
 
     @property
     def board(self) -> HostBoard | None:

@@ -89,6 +89,7 @@ class Preferences:
         toasts: whether a window shows up for a moment when hosts fail and recover.
         away: seconds without a key or a click after which the next one shows what has changed; 0 means never.
         theme: one of `THEMES`.
+        signs: "unicode", "ascii", or "auto" for what the locale allows.
         keys: for the id of a binding the keys that shall do it, parted by commas; see `keymap_problems`.
     """
 
@@ -97,6 +98,7 @@ class Preferences:
     toasts: bool = True
     away: float = 600.0
     theme: str = "dark"
+    signs: str = "auto"
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def quiet(self) -> Self:

@@ -18,6 +18,7 @@ from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.terminal_abilities import in_ascii
 
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
 _GROUPS_NAMED = 3
@@ -160,6 +161,8 @@ class AlertingApp(App[None]):
         if not self.preferences.title:
             return
         title = terminal_title(self.board)
+        if self.preferences.signs == "ascii":
+            title = in_ascii(title)
         if title != self._title:
             self._driver.write(("" if self._title else _KEEP_TITLE) + _SET_TITLE.format(title))
             self._title = title

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from conntest_tui.config import Delivery, Settings, Theme, Tls
-from conntest_tui.config.settings import all_settings
+from conntest_tui.config.settings import Signs, all_settings
 from tests.config.folder import MAILDIR, Folder
 
 DEFAULTS: dict[str, object] = {
@@ -35,6 +35,7 @@ DEFAULTS: dict[str, object] = {
     "console.toasts": True,
     "console.away": 600,
     "console.theme": Theme.DARK,
+    "console.signs": Signs.AUTO,
     "console.keys": {},
     "groups": {},
 }

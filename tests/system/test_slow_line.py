@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -227,3 +228,30 @@ def test_in_screen(tmp_path: Path) -> None:
             line.wait_for_end()
     finally:
         subprocess.run([*session, "-X", "quit"], env=os.environ | {"SCREENDIR": str(sockets)}, check=False)
+
+
+# ---------------------------------------------------------------- terminals that can less
+
+
+@pytest.mark.parametrize("command", [("demo",), ()], ids=["demo", "console"])
+def test_a_terminal_without_a_screen_gets_a_sentence(command: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "conntest_tui", *command],
+        env=os.environ | {"TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "TERM=dumb" in done.stderr
+    assert "\x1b[?1049h" not in done.stdout + done.stderr
+
+
+def test_a_terminal_of_16_colours_and_ascii_gets_no_more() -> None:
+    with SlowLine(CONSOLE, environment={"TERM": "linux", "COLORTERM": "", "LC_ALL": "C"}) as line:
+        line.wait_for("60 up", "q Quit")
+        assert line.text.isascii()
+        colours = {colour for row in line.looks for cell in row for colour in cell[1:3] if isinstance(colour, str)}
+        assert not {colour for colour in colours if len(colour) == 6 and colour.isalnum() and not colour.isalpha()}
+        line.type("\x11")

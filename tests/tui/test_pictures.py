@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
@@ -29,9 +30,10 @@ def looks_right(
     theme: str | None = None,
     more: Callable[[Pilot[None]], Awaitable[object]] | None = None,
     clock: FakeClock | None = None,
+    preferences: Preferences | None = None,
 ) -> bool:
     """Return whether the console looks as it did when somebody last looked at it."""
-    app = ConsoleApp(FakeSource(first, past=past or []), clock or FakeClock())
+    app = ConsoleApp(FakeSource(first, past=past or []), clock or FakeClock(), preferences)
     if theme is not None:
         app.theme = theme
 
@@ -192,3 +194,8 @@ def test_before_the_first_sweep(snap_compare: Compare) -> None:
 
 def test_no_hosts_to_watch(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, snapshot([], sweep=SweepProgress(), mail=MailStatus()), NORMAL)
+
+
+@pytest.mark.parametrize("keys", [(), ("w",), ("question_mark",)], ids=["console", "wall", "help"])
+def test_in_ascii(snap_compare: Compare, keys: tuple[str, ...]) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, *keys, past=events(), preferences=Preferences(signs="ascii"))

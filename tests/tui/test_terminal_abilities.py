@@ -1,0 +1,99 @@
+"""Terminals that can show less: 16 colours, no UTF-8, no screen at all."""
+
+import locale
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import State
+from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
+from conntest_tui.tui.terminal_abilities import in_ascii, require_screen, suited
+from tests.tui.fake_source import FakeSource
+from tests.tui.scenes import events, trouble
+from tests.tui.seat import console
+
+
+@pytest.mark.parametrize(
+    ("term", "colours", "theme"),
+    [
+        ("xterm", "", "ansi"),
+        ("screen", "", "ansi"),
+        ("linux", "", "ansi"),
+        ("vt220", "", "ansi"),
+        ("xterm", "truecolor", "light"),
+        ("xterm-256color", "", "light"),
+        ("screen-256color", "", "light"),
+        ("xterm-kitty", "", "light"),
+    ],
+)
+def test_where_there_are_16_colours_they_are_the_terminals_own(
+    monkeypatch: pytest.MonkeyPatch, term: str, colours: str, theme: str
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colours)
+    assert suited(Preferences(theme="light")).theme == theme
+
+
+@pytest.mark.parametrize(
+    ("encoding", "wanted", "signs"),
+    [
+        ("UTF-8", "auto", "unicode"),
+        ("utf8", "auto", "unicode"),
+        ("ISO-8859-1", "auto", "ascii"),
+        ("ANSI_X3.4-1968", "auto", "ascii"),
+        ("UTF-8", "ascii", "ascii"),
+        ("ISO-8859-1", "unicode", "unicode"),
+    ],
+)
+def test_signs_are_what_the_locale_allows(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, wanted: str, signs: str
+) -> None:
+    monkeypatch.setattr(locale, "getencoding", lambda: encoding)
+    assert suited(Preferences(signs=wanted)).signs == signs
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_a_terminal_without_a_screen_is_refused(term: str) -> None:
+    with pytest.raises(ConntestError, match=f"TERM={term}"):
+        require_screen({"TERM": term})
+
+
+def test_any_other_terminal_is_tried() -> None:
+    require_screen({"TERM": "vt100"})
+    require_screen({})
+
+
+def test_every_state_has_a_sign_of_its_own() -> None:
+    signs = [in_ascii(STATE_SIGNS[state].shape) for state in State]
+    assert len(set(signs)) == len(signs)
+    assert "?" not in chain(signs, (in_ascii(sign) for sign, _ in EVENT_SIGNS.values()))
+
+
+@given(st.text())
+def test_a_text_is_as_wide_in_ascii(text: str) -> None:
+    text = text.replace("\ufe0f", "").replace("\u200d", "")
+    shown = in_ascii(text)
+    assert shown.isascii()
+    assert len(shown) == len(text) if text.isascii() else cell_len(text) == cell_len(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("Café", "Cafe"), ("Çelik", "Celik"), ("世界", "????"), ("─┼│═", "-+|+"), ("▁▂█", "_.#"), ("38 µs", "38 us")],
+)
+def test_letters_lose_their_marks(text: str, shown: str) -> None:
+    assert in_ascii(text) == shown
+
+
+@pytest.mark.parametrize("keys", [(), ("question_mark",), ("w",), ("e",), ("o",), ("p",), ("enter",), ("ctrl+p",)])
+async def test_every_screen_is_drawn_in_ascii(keys: tuple[str, ...]) -> None:
+    source = FakeSource(trouble(), past=events())
+    async with console(source, size=(100, 30), preferences=Preferences(signs="ascii")) as seat:
+        await seat.press(*keys)
+        strips = seat.app.screen._compositor.render_strips()
+        assert [text for strip in strips if not (text := strip.text).isascii()] == []
