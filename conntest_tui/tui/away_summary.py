@@ -135,8 +135,8 @@ def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans
             Span(f"{span(now.steady - report.since.steady)}", Style.STRONG),
             Span(f", since {time_of_day(report.since.wall, now)}", Style.DIM),
         ),
-        _counts(report.before, board.arrangement.counts),
-        _mail(report, board),
+        _count_changes(report.before, board.arrangement.counts),
+        _mail_summary(report, board),
     ]
     down = [changes for changes in report.hosts if _is_down(changes, board)]
     handled = [changes for changes in down if _is_handled(changes, board)]
@@ -172,7 +172,7 @@ def _is_handled(changes: HostChanges, board: HostBoard) -> bool:
     return status is not None and is_handled(status)
 
 
-def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
+def _count_changes(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
     changed = [state for state in STATE_SIGNS if before.get(state, 0) != after.get(state, 0)]
     if not changed:
         return (Span("As many hosts are in each state as before.", Style.DIM),)
@@ -184,7 +184,7 @@ def _counts(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
 def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: HostBoard, now: Instant) -> Iterable[Spans]:
     if not hosts:
         return []
-    named = [(_label(changes, board), _times(changes, now)) for changes in hosts[:_MOST_HOSTS]]
+    named = [(_label(changes, board), _failed_and_back(changes, now)) for changes in hosts[:_MOST_HOSTS]]
     size = max(cells(name) for name, _ in named)
     lines: list[Spans] = [(), (Span(f"{title}: ", Style.TITLE), Span(f"{len(hosts)}", style))]
     lines += [(Span(f"  {fill(name, size)}  ", style), Span(times, Style.DIM)) for name, times in named]
@@ -198,7 +198,7 @@ def _label(changes: HostChanges, board: HostBoard) -> str:
     return international(changes.host) if status is None else status.host.label
 
 
-def _times(changes: HostChanges, now: Instant) -> str:
+def _failed_and_back(changes: HostChanges, now: Instant) -> str:
     often = f", failed {changes.failures} times" if changes.failures > 1 else ""
     if changes.restored is None:
         return "" if changes.failed is None else f"since {time_of_day(changes.failed, now)}{often}"
@@ -206,7 +206,7 @@ def _times(changes: HostChanges, now: Instant) -> str:
     return back if changes.failed is None else f"{time_of_day(changes.failed, now)}, {back}{often}"
 
 
-def _mail(report: AwayReport, board: HostBoard) -> Spans:
+def _mail_summary(report: AwayReport, board: HostBoard) -> Spans:
     mail = board.snapshot.mail
     if mail.health is MailHealth.OFF:
         return (Span("Mail is off: no mail was written.", Style.DIM),)

@@ -8,18 +8,44 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from textual.message import Message
 
 from conntest_tui.model import Event, Snapshot, SnapshotWatcher
-from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
 from conntest_tui.tui.snapshot_source import SnapshotSource
 
 PERIOD = 0.25  # seconds; an eye follows four changes a second, a redraw of every row costs milliseconds
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass
+class SnapshotTaken(Message):
+    """There is a newer truth.
+
+    Attributes:
+        snapshot: it.
+    """
+
+    snapshot: Snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let the newest snapshot replace those that have not been looked at yet."""
+        return isinstance(message, SnapshotTaken)
+
+
+@dataclass
+class EventsHappened(Message):
+    """Things happened. It is never replaced by a later one: an event must not be lost.
+
+    Attributes:
+        events: what, oldest first.
+    """
+
+    events: tuple[Event, ...]
 
 
 class SnapshotThrottle:

@@ -13,9 +13,8 @@ from textual.message import Message
 
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.query_results import HostReport, Setup
-from conntest_tui.tui.app_messages import EventsHappened, SnapshotTaken
 from conntest_tui.tui.snapshot_source import SourceQueries
-from conntest_tui.tui.source_bridge import SnapshotThrottle, background_query
+from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, SnapshotThrottle, background_query
 from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.scenes import events, everything_up
 from tests.tui.seat import console

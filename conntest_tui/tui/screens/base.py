@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker
@@ -13,6 +15,7 @@ from textual.worker import Worker
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
 from conntest_tui.model.requests import Request
+from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
@@ -21,9 +24,32 @@ from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import HostBoard
 
 SAID = 3.0  # seconds that an answer to a key stays in front of the table
-_TICK = 1.0  # seconds between two looks at the clock
+TICK = 1.0
+"""Seconds between two looks at the clock."""
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass
+class HostWanted(Message):
+    """The operator wants to see a host in the table.
+
+    Attributes:
+        host: its name.
+    """
+
+    host: str
+
+
+@dataclass
+class DetailsWanted(Message):
+    """The operator wants to see everything about a host.
+
+    Attributes:
+        host: its name.
+    """
+
+    host: str
 
 
 class BaseScreen(Screen[None], inherit_bindings=False):
@@ -99,7 +125,7 @@ class PageScreen(BaseScreen):
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def on_mount(self) -> None:
-        self.set_interval(_TICK, self._tick)
+        self.set_interval(TICK, self._tick)
 
     def _tick(self) -> None:
         if self.is_open:
@@ -123,6 +149,14 @@ class PageScreen(BaseScreen):
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take notice of what happened, oldest first; most pages show it with the next snapshot."""
+
+    def read_mail(self, question: Callable[[], str]) -> None:
+        """Ask for the text of a mail, and show it in a window."""
+
+        def show(text: str) -> None:
+            self.app.push_screen(TextDialog("Mail", text))
+
+        self.inquire("mail", question, show)
 
     def inquire(self, name: str, question: Callable[[], _Answer], show: Callable[[_Answer], None]) -> None:
         """Ask beside the event loop, and show the answer.

@@ -18,6 +18,7 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.event_log import MOST_LINES, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.screens.base import TICK
 from conntest_tui.tui.screens.host_actions import HostActionsScreen, menu_entries
 from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
@@ -32,7 +33,6 @@ from conntest_tui.tui.table.host_table import HostTable, MenuAsked, SortAsked
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 
-_TICK = 1.0  # seconds between two looks at the clock
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
 _AT_ONCE = 50_000  # hosts whose board is made while a key waits; a million take a second
@@ -89,7 +89,7 @@ class ConsoleScreen(HostActionsScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(_TICK, self._tick)
+        self._timer = self.set_interval(TICK, self._tick)
 
     def _tick(self) -> None:
         self.now = self._clock.now()
@@ -98,7 +98,7 @@ class ConsoleScreen(HostActionsScreen):
         """Let the clock go on together with news, and from then on at that pace: one repaint does for both."""
         if self._timer is not None and self._clock.now().steady - self.now.steady > _RECENT:
             self._timer.stop()  # not `reset`, which lets the next tick wait for up to two periods
-            self._timer = self.set_interval(_TICK, self._tick)
+            self._timer = self.set_interval(TICK, self._tick)
             self._tick()
 
     @property

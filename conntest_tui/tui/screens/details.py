@@ -1,7 +1,6 @@
 """Everything about one host: how it is, its round-trip times, its outages and mails, and why mail went out."""
 
 import math
-from collections.abc import Hashable
 from functools import partial
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus
 from conntest_tui.model.query_results import HostReport
 from conntest_tui.text import DAY, HOUR
-from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import Item, ItemList, plain
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.details_text import (
@@ -185,14 +183,8 @@ class DetailsScreen(PageScreen, HostActionsScreen):
             choices.chosen = place
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
-        self._read(message.key)
-
-    def _read(self, number: Hashable) -> None:
-        if isinstance(number, int):
-            self.inquire("message", partial(self.source.queries.message, number), self._show_message)
-
-    def _show_message(self, text: str) -> None:
-        self.app.push_screen(TextDialog("Mail", text))
+        if isinstance(message.key, int):
+            self.read_mail(partial(self.source.queries.message, message.key))
 
 
 def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Spans]:

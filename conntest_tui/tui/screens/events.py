@@ -16,11 +16,9 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.app_messages import HostWanted
-from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.event_log import NEWS, log_line, with_dates
 from conntest_tui.tui.item_list import Item, ItemList
-from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.screens.base import HostWanted, PageScreen
 from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.styled_widgets import WordChoice
 
@@ -179,13 +177,10 @@ class EventsScreen(PageScreen):
         """Read the mail that arrived, or jump to the host that the event is about."""
         event = next((event for event in self._events if (event.id, event.at) == message.key), None)
         if event is not None and event.kind is EventKind.DELIVERED:
-            self.inquire("mail", partial(self.source.queries.arrived_mail, event), self._read)
+            self.read_mail(partial(self.source.queries.arrived_mail, event))
         elif event is None or event.host is None:
             self.notify("This event is about the monitor itself, not about a host.", severity="warning", markup=False)
         elif self.board is None or self.board.status_of(event.host) is None:
             self.notify(f"{event.host} is not in hosts.csv any more.", severity="warning", markup=False)
         else:
             self.post_message(HostWanted(event.host))
-
-    def _read(self, text: str) -> None:
-        self.app.push_screen(TextDialog("Mail", text))

@@ -12,7 +12,7 @@ from conntest_tui.model import MailStatus
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.model.requests import Discard, RetryMail
 from conntest_tui.text import span
-from conntest_tui.tui.dialogs import QuestionDialog, TextDialog
+from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.host_phrases import time_of_day, with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.screens.base import PageScreen
@@ -245,10 +245,7 @@ class OutboxScreen(PageScreen):
             text = "It is written when mail works again, and says what is true then."
             self.notify(text, severity="warning", markup=False)
         else:
-            self.inquire("message", partial(self.source.queries.message, entry.message), self._read)
-
-    def _read(self, text: str) -> None:
-        self.app.push_screen(TextDialog("Mail", text))
+            self.read_mail(partial(self.source.queries.message, entry.message))
 
     def action_discard(self) -> None:
         entry = self._chosen

@@ -64,12 +64,12 @@ def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
     size = f", {setup.size / _MEGABYTE:.1f} MB" if setup.size else ""
     return [
         ("Probing", f"{sweep.method or 'not begun'}, {len(snapshot.statuses)} hosts"),
-        ("Mail", _mail(snapshot.mail)),
+        ("Mail", _mail_health(snapshot.mail)),
         ("State", f"{setup.state}{size}"),
     ]
 
 
-def _mail(mail: MailStatus) -> str:
+def _mail_health(mail: MailStatus) -> str:
     word = MAIL_SIGNS[mail.health][0].removeprefix("mail ")
     return f"{word}: {mail.text}" if mail.text else word
 

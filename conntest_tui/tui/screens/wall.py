@@ -3,92 +3,268 @@
 Its figures are three lines high, to be read from across the room: the hosts by state, and the time of day.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
+from itertools import chain
+from typing import ClassVar
 
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
 
-from conntest_tui.clock import Instant
-from conntest_tui.text import local
+from conntest_tui.model import HostStatus
+from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
-from conntest_tui.tui.screens.wall_tiles import Wall
-from conntest_tui.tui.state_signs import HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
+from conntest_tui.tui.screens.wall_layout import (
+    MARGIN,
+    TILE_CLASSES,
+    Face,
+    TileRow,
+    big_counts,
+    face_of,
+    lay_out,
+    looks_alike,
+    tile_line,
+)
+from conntest_tui.tui.selectable_view import SelectableView, moves
+from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.status_lines import DetailLine
-from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, fill, spread, width
+from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, spread
 from conntest_tui.tui.styled_widgets import StyledBlock
-from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.arrangement import HostBoard, is_handled
+from conntest_tui.tui.table.host_index import make_roster
+from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
 
-HEIGHT = 3
-
-_GLYPHS = {
-    "0": ("┏━┓", "┃ ┃", "┗━┛"),
-    "1": (" ┓ ", " ┃ ", " ┻ "),
-    "2": ("╺━┓", "┏━┛", "┗━╸"),
-    "3": ("╺━┓", " ━┫", "╺━┛"),
-    "4": ("╻ ╻", "┗━┫", "  ╹"),
-    "5": ("┏━╸", "┗━┓", "╺━┛"),
-    "6": ("┏━╸", "┣━┓", "┗━┛"),
-    "7": ("╺━┓", "  ┃", "  ╹"),
-    "8": ("┏━┓", "┣━┫", "┗━┛"),
-    "9": ("┏━┓", "┗━┫", "╺━┛"),
-    ":": (" ", ":", " "),
-}
+_LEAST_FOR_MARKS = 3  # cells
+_MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
 
 
-def big(text: str) -> Sequence[str]:
-    """Return a text of digits and colons as `HEIGHT` lines of the same width.
+class Wall(SelectableView[str], inherit_bindings=False):
+    """Tiles in groups, as large as all of them fit; until the operator selects one it is the worst trouble.
 
-    Raises:
-        KeyError: another character is in it.
+    Attributes:
+        board: what to show, None before the first snapshot.
+        plan: where the tiles stand.
     """
-    glyphs = [_GLYPHS[character] for character in text]
-    return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
 
+    BINDING_GROUP_TITLE = "Wall"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *STYLE_CLASSES,
+        *TILE_CLASSES,
+        "wall--heading",
+        "wall--mark",
+        "wall--pointed",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "aside(-1)", "Left", show=False, id="wall.left", tooltip="Go to the host to the left"),
+        Binding("right,l", "aside(1)", "Right", show=False, id="wall.right", tooltip="Go to the host to the right"),
+        *moves("wall"),
+        Binding("enter", "open", "Details", id="wall.open", tooltip="Show everything about the host"),
+    ]
 
-def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
-    """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
-    What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
-    """
-    counts = _signed_counts(board)
-    full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
-    time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
-    mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
-    for left, right in ((full, mail), (full, time), (brief, time)):
-        if width(left[0]) + width(right[0]) <= size:
-            return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
-    return [cut_line(line, size) for line in brief]
+    def __init__(self) -> None:
+        super().__init__()
+        self._roster = make_roster(())
+        self._faces: list[Face] = []
+        self.plan = lay_out({}, 1, 1)
+        self._painted: dict[Face, tuple[Segment, Segment]] = {}
 
+    # ------------------------------------------------------------ news
 
-def _signed_counts(board: HostBoard) -> list[tuple[Sign, int]]:
-    """Return how many hosts there are of each sign: what nobody has taken is red, and stands apart from the rest."""
-    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
-    handled = board.arrangement.handled
-    if handled:
-        (sign, down), *others = counts
-        not_taken = [(replace(sign, count="not handled"), down - handled)] if down > handled else []
-        counts = [*not_taken, (HANDLED_SIGN, handled), *others]
-    return [*counts, (MUTED_SIGN, board.muted)] if board.muted else counts
+    def watch_board(self, old: HostBoard | None, new: HostBoard | None) -> None:
+        """Show the new board: where the hosts are the same, only the tiles that look different are painted again."""
+        if new is None:
+            return
+        statuses = new.snapshot.statuses
+        if old is not None and new.arrangement.roster is self._roster:
+            pairs = enumerate(zip(old.snapshot.statuses, statuses, strict=True))
+            changed = [at for at, (was, now) in pairs if was is not now and not looks_alike(was, now)]
+            for at in changed:
+                self._faces[at] = face_of(statuses[at])
+            self._repaint(changed)
+            self._point_at_trouble(new)
+            return
+        self._roster = new.arrangement.roster
+        self._faces = [face_of(status) for status in statuses]
+        self._arrange()
+        if self.selected not in self._roster.indices:
+            self._held = False
+        self._point_at_trouble(new)
 
+    def _point_at_trouble(self, board: HostBoard) -> None:
+        """Point at the worst trouble by itself: a screen on the wall has no mouse."""
+        if not self._held:
+            worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)
+            self.selected = None if worst is None else board.arrangement.roster.hosts[worst].name
 
-def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Spans:
-    """Return one line of the figures, each with the state's shape beside it, and its name."""
-    shown = []
-    for sign, number in counts:
-        beside = (sign.shape, sign.count if named else "", "")
-        text = fill(beside[line], max(map(cells, beside)))
-        shown.append(Span(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", sign.style))
-    return tuple(shown)
+    def on_resize(self) -> None:
+        self._arrange()
 
+    def notify_style_update(self) -> None:
+        """Take over the colours of another theme."""
+        self._painted.clear()
+        super().notify_style_update()
 
-def _beside_time(board: HostBoard) -> list[Spans]:
-    """Return the name of the configuration, and how mail is doing."""
-    word, style = MAIL_SIGNS[board.snapshot.mail.health]
-    size = max(cells(word), cells(board.snapshot.title)) + 3
-    title = fill(f"{board.snapshot.title}   ", size, right=True)
-    return [(Span(title, Style.DIM),), (Span(fill(f"{word}   ", size, right=True), style),), (Span(" " * size),)]
+    def _arrange(self) -> None:
+        size = self.scrollable_content_region.size
+        self.plan = lay_out(self._roster.groups, size.width, size.height)
+        self._painted.clear()
+        self.virtual_size = Size(1, self.plan.lines)
+        self.refresh()
+
+    def _repaint(self, changed: Sequence[int]) -> None:
+        """Paint some tiles again, and the headings above them."""
+        if len(changed) > self.size.height * 4:
+            self.refresh()
+            return
+        for index in changed:
+            self.refresh(self.region_of(index))
+        headings = {self._roster.hosts[index].group for index in changed}
+        for number, row in enumerate(self.plan.rows):
+            if not row.hosts and row.group in headings:
+                self.refresh_line(self.plan.tops[number])
+
+    def region_of(self, index: int) -> Region:
+        """Return where a tile is, from the corner of the widget."""
+        row, column = self.plan.place_of(index)
+        tile = self.plan.tile
+        y = self.plan.tops[row] - self.scroll_offset.y
+        return Region(MARGIN + column * tile.pitch, y, tile.width, tile.height)
+
+    # ------------------------------------------------------------ the selection
+
+    @property
+    def page(self) -> int:
+        """How many rows of tiles can be seen at once."""
+        return max(1, self.size.height // self.plan.tile.rise)
+
+    @property
+    def _index(self) -> int | None:
+        """The index of the selected host."""
+        return self._roster.indices.get(self.selected or "")
+
+    def neighbour(self, steps: int) -> str | None:
+        """Return the host so many rows further down."""
+        return None if self._index is None else self._roster.hosts[self.plan.below(self._index, steps)].name
+
+    def extent(self, key: str) -> tuple[int, int] | None:
+        """Return the lines of a tile, with the heading above the first row of its group."""
+        index = self._roster.indices.get(key)
+        if index is None:
+            return None
+        row, _ = self.plan.place_of(index)
+        top = self.plan.tops[row]
+        return top - (row > 0 and not self.plan.rows[row - 1].hosts), top + self.plan.tile.height
+
+    def refresh_item(self, key: str) -> None:
+        """Paint a tile again, not the whole row."""
+        index = self._roster.indices.get(key)
+        if index is not None:
+            self.refresh(self.region_of(index))
+
+    def key_at(self, x: int, line: int) -> str | None:
+        """Return the host whose tile is there."""
+        index = self.plan.host_at(x, line)
+        return None if index is None else self._roster.hosts[index].name
+
+    def opens_at_once(self, key: str) -> bool:
+        """Return True: the mouse has selected the host by being there."""
+        del key
+        return True
+
+    def action_aside(self, columns: int) -> None:
+        """Select the host so many tiles further on."""
+        if self._index is not None:
+            self.point_at(self._roster.hosts[self.plan.aside(self._index, columns)].name)
+
+    def action_far(self, direction: int) -> None:
+        """Select the last host, or with a negative direction the first."""
+        self.action_aside(direction * len(self._faces))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        key = self.key_under(event)
+        if key is not None:
+            self.hold()
+            self.selected = key
+
+    # ------------------------------------------------------------ painting
+
+    def render_line(self, y: int) -> Strip:
+        size = self.scrollable_content_region.width
+        if self.board is None:
+            return self.paint(STARTING if y == 0 else (), size)
+        if not self._faces:
+            return self.paint(NO_HOSTS if y == 0 else (), size)
+        found = self.plan.row_at(y + self.scroll_offset.y)
+        row, below = (self.plan.rows[found[0]], found[1]) if found is not None else (None, 0)
+        if row is None or below >= max(1, self.plan.tile.height):
+            return self.paint((), size)
+        if not row.hosts:
+            return self._heading(row, self.board.snapshot.statuses, size)
+        if self.plan.tile.has_words:
+            statuses = self.board.snapshot.statuses
+            segments = [self._tile(tile_line(statuses[index], self.plan.tile, below)) for index in row.hosts]
+        else:
+            middle = below == (self.plan.tile.height - 1) // 2
+            segments = [
+                self._tile(self._faces[index] if middle else (self._faces[index][0], "")) for index in row.hosts
+            ]
+        return self._strip(row.hosts, segments, size)
+
+    def _strip(self, hosts: Sequence[int], tiles: Sequence[tuple[Segment, Segment]], size: int) -> Strip:
+        """Return tiles side by side; the one that is pointed at is marked."""
+        own = self.rich_style
+        segments = [Segment(" " * MARGIN, own), *chain.from_iterable(tiles)]
+        selected = self._index
+        if selected in hosts:
+            at = 1 + 2 * hosts.index(selected)
+            segments[at : at + 1] = self._marked(segments[at])
+        used = MARGIN + len(hosts) * self.plan.tile.pitch
+        segments.append(Segment(" " * max(0, size - used), own))
+        strip = Strip(segments, max(size, used)).crop(0, size)
+        return strip if self.plan.tile.gap else strip.simplify()
+
+    def _tile(self, face: Face) -> tuple[Segment, Segment]:
+        """Return a line of a tile, and what stays free beside it; there are few different ones."""
+        known = self._painted.get(face)
+        if known is None:
+            css, text = face
+            tile = self.plan.tile
+            shown = text if tile.has_words else text.center(tile.width)
+            gap = Segment(" " * tile.gap, self.rich_style)
+            known = self._painted[face] = Segment(shown, self.get_component_rich_style(css)), gap
+            if len(self._painted) > _MOST_PAINTED:
+                self._painted.clear()
+        return known
+
+    def _marked(self, segment: Segment) -> Sequence[Segment]:
+        """Return a line of the tile that is pointed at: between two marks, or turned where they do not fit."""
+        text, style = segment.text, segment.style or RichStyle.null()
+        if len(text) < _LEAST_FOR_MARKS:
+            return (Segment(text, style + self.get_component_rich_style("wall--pointed")),)
+        own = self.get_component_rich_style("wall--mark", partial=True)
+        mark = style + RichStyle(color=own.color, bold=True)
+        inside = set_cell_size(text[1:], self.plan.tile.width - 2)
+        return Segment("▌", mark), Segment(inside, style), Segment("▐", mark)
+
+    def _heading(self, row: TileRow, statuses: Sequence[HostStatus], size: int) -> Strip:
+        members = self._roster.groups[row.group]
+        found = Counter(statuses[index].standing.state for index in members)
+        counts = {state: found[state] for state in STATE_SIGNS if state in found}
+        handled = sum(is_handled(statuses[index]) for index in members)
+        name = Span(f" {row.group}", Style.STRONG) if row.group else Span(f" {NO_GROUP}", Style.DIM)
+        line: Spans = spread((name,), (*counts_phrase(counts, handled), Span(" ")), size)
+        return self.paint(line, size, "wall--heading")
 
 
 class WallScreen(PageScreen, HostActionsScreen):

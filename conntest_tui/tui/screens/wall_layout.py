@@ -1,11 +1,43 @@
-"""Where the tiles of the wall stand: pure functions of the groups and of the room."""
+"""Where the tiles of the wall stand, what each shows, and the large figures above: pure functions of hosts and room."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, chain, islice
+
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus, State
+from conntest_tui.text import local
+from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line, fill, spread, width
+from conntest_tui.tui.table.arrangement import HostBoard, is_handled
+
+HEIGHT = 3
+"""Lines of a large figure."""
+
+_GLYPHS = {
+    "0": ("┏━┓", "┃ ┃", "┗━┛"),
+    "1": (" ┓ ", " ┃ ", " ┻ "),
+    "2": ("╺━┓", "┏━┛", "┗━╸"),
+    "3": ("╺━┓", " ━┫", "╺━┛"),
+    "4": ("╻ ╻", "┗━┫", "  ╹"),
+    "5": ("┏━╸", "┗━┓", "╺━┛"),
+    "6": ("┏━╸", "┣━┓", "┗━┛"),
+    "7": ("╺━┓", "  ┃", "  ╹"),
+    "8": ("┏━┓", "┣━┫", "┗━┛"),
+    "9": ("┏━┓", "┗━┫", "╺━┛"),
+    ":": (" ", ":", " "),
+}
 
 _LEAST_FOR_WORDS = 12  # cells
+
+_TAKEN, _CALM = "tile--taken", "tile--calm"
+_STATE_CLASSES = {state: f"tile--{state.value}" for state in State}
+
+TILE_CLASSES = frozenset({*_STATE_CLASSES.values(), _TAKEN, _CALM})
+"""The component classes that give tiles their colours."""
+
+Face = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +183,89 @@ def _plan(groups: Mapping[str, Sequence[int]], tile: Tile, per_row: int, *, has_
     heights = (tile.rise if row.hosts else 1 for row in rows)
     places = {host: (number, column) for number, row in enumerate(rows) for column, host in enumerate(row.hosts)}
     return Plan(tile, rows, tuple(chain((0,), accumulate(heights))), places)
+
+
+def face_of(status: HostStatus) -> Face:
+    """Return what a tile without words shows: component class and shape."""
+    shape = CHECKING if status.checking else STATE_SIGNS[status.standing.state].shape
+    return (_CALM if status.standing.state is State.UP else _class_of(status)), shape
+
+
+def looks_alike(one: HostStatus, other: HostStatus) -> bool:
+    """Return whether two statuses of one host have the same tile; True only if that is certain at a glance."""
+    return (
+        one.standing.state is other.standing.state
+        and one.checking is other.checking
+        and one.standing.outage is other.standing.outage
+        and one.standing.mark is other.standing.mark
+    )
+
+
+def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
+    """Return one line of a tile with words: component class, and text as wide as the tile."""
+    host, room = status.host, tile.width - 4
+    name = host.display_name
+    if tile.height == 1:
+        said = name if cells(name) <= room else host.description or name
+    else:
+        said = next(islice(filter(None, (host.description, name, host.location)), line, None), "")
+    lead = f" {face_of(status)[1]} " if line == 0 else "   "
+    return _class_of(status), fill(lead + cut(said, room), tile.width)
+
+
+def _class_of(status: HostStatus) -> str:
+    return _TAKEN if is_handled(status) else _STATE_CLASSES[status.standing.state]
+
+
+def big(text: str) -> Sequence[str]:
+    """Return a text of digits and colons as `HEIGHT` lines of the same width.
+
+    Raises:
+        KeyError: another character is in it.
+    """
+    glyphs = [_GLYPHS[character] for character in text]
+    return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
+
+
+def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
+    """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
+
+    What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
+    """
+    counts = _signed_counts(board)
+    full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
+    time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
+    mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
+    for left, right in ((full, mail), (full, time), (brief, time)):
+        if width(left[0]) + width(right[0]) <= size:
+            return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
+    return [cut_line(line, size) for line in brief]
+
+
+def _signed_counts(board: HostBoard) -> list[tuple[Sign, int]]:
+    """Return how many hosts there are of each sign: what nobody has taken is red, and stands apart from the rest."""
+    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
+    handled = board.arrangement.handled
+    if handled:
+        (sign, down), *others = counts
+        not_taken = [(replace(sign, count="not handled"), down - handled)] if down > handled else []
+        counts = [*not_taken, (HANDLED_SIGN, handled), *others]
+    return [*counts, (MUTED_SIGN, board.muted)] if board.muted else counts
+
+
+def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Spans:
+    """Return one line of the figures, each with the state's shape beside it, and its name."""
+    shown = []
+    for sign, number in counts:
+        beside = (sign.shape, sign.count if named else "", "")
+        text = fill(beside[line], max(map(cells, beside)))
+        shown.append(Span(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", sign.style))
+    return tuple(shown)
+
+
+def _beside_time(board: HostBoard) -> list[Spans]:
+    """Return the name of the configuration, and how mail is doing."""
+    word, style = MAIL_SIGNS[board.snapshot.mail.health]
+    size = max(cells(word), cells(board.snapshot.title)) + 3
+    title = fill(f"{board.snapshot.title}   ", size, right=True)
+    return [(Span(title, Style.DIM),), (Span(fill(f"{word}   ", size, right=True), style),), (Span(" " * size),)]

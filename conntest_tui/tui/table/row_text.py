@@ -133,7 +133,7 @@ def _for(status: HostStatus, moment: Moment, size: int) -> Span:
     return Span(how_long(status, moment.now, size), Style.TEXT if status.standing.state in _TROUBLE else Style.DIM)
 
 
-def _mail(status: HostStatus, moment: Moment, size: int) -> Span:
+def _mail_cell(status: HostStatus, moment: Moment, size: int) -> Span:
     return mail_phrase(status, moment.now, moment.mail, size)
 
 
@@ -151,7 +151,7 @@ _CELLS: dict[Field, Cell] = {
     Field.RTT: _rtt,
     Field.LOSS: _loss,
     Field.FOR: _for,
-    Field.MAIL: _mail,
+    Field.MAIL: _mail_cell,
     Field.WHY: _why,
 }
 

@@ -75,7 +75,7 @@ def _changed(status: HostStatus) -> float | None:
     return None if began is None else -began
 
 
-def _mail(status: HostStatus) -> tuple[int, float] | None:
+def _mail_rank(status: HostStatus) -> tuple[int, float] | None:
     """Return by what to sort the mail: failures without a mail, then by the next mail, then those taken."""
     outage = status.standing.outage
     if outage is None:
@@ -94,6 +94,6 @@ _KEYS: Mapping[Field, Key] = {
     Field.SWEEPS: lambda status: loss(status.history),
     Field.LOSS: lambda status: loss(status.history),
     Field.FOR: _changed,
-    Field.MAIL: _mail,
+    Field.MAIL: _mail_rank,
     Field.WHY: lambda status: status.reason,
 }

@@ -9,8 +9,8 @@ from textual.geometry import Region
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
-from conntest_tui.tui.screens.wall import HEIGHT, WallScreen, big, big_counts
-from conntest_tui.tui.screens.wall_tiles import Wall
+from conntest_tui.tui.screens.wall import Wall, WallScreen
+from conntest_tui.tui.screens.wall_layout import HEIGHT, big, big_counts
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
