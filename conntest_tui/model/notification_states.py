@@ -31,12 +31,12 @@ NEWS: Mapping[NotificationKind, News] = {
     NotificationKind.STEADY: News.ENDS,  # with an outage it is the first word about that: nothing is known of it
     NotificationKind.LINK_LOST: News.BEGINS,
     NotificationKind.LINK_REMINDER: News.GOES_ON,
-    NotificationKind.LINK_BACK: News.BEGINS,  # says from when to when: it may be the first that is said of it
+    NotificationKind.LINK_BACK: News.ENDS,  # may be the first word about it: then nothing is known
     NotificationKind.CAUSE: News.BEGINS,
     NotificationKind.CAUSE_REMINDER: News.GOES_ON,
     NotificationKind.CAUSE_OVER: News.ENDS,
-    NotificationKind.BROKEN_FILES: News.BEGINS,
-    NotificationKind.SKIPPED_ROWS: News.BEGINS,
+    NotificationKind.BROKEN_FILES: News.GOES_ON,  # every start says it again
+    NotificationKind.SKIPPED_ROWS: News.GOES_ON,
     NotificationKind.REMOVED: News.ENDS,
 }
 
@@ -60,7 +60,7 @@ class Flight(Enum):
 class Decision(Enum):
     """What becomes of news for a recipient."""
 
-    SILENT = "silent"  # it is no news to somebody who has heard nothing
+    SILENT = "silent"  # no end for those who have heard nothing, and no beginning twice
     WAIT = "wait"  # of its own: until the server takes mails; of a mail on its way: until its outcome is known
     TAKE_BACK = "take back"  # what the mail on its way says is composed anew, together with the news
 
@@ -68,13 +68,14 @@ class Decision(Enum):
 ADMISSIONS: Mapping[tuple[News, Told], Decision] = {
     **{(news, told): Decision.WAIT for news in News for told in Told},
     (News.ENDS, Told.NOTHING): Decision.SILENT,
+    (News.BEGINS, Told.SOMETHING): Decision.SILENT,
 }
 """Whether news waits for a recipient at all, decided when it is bound."""
 
 
-def depends_on_told(news: News) -> bool:
-    """Return whether it matters for news what its recipient knows already."""
-    return len({ADMISSIONS[news, told] for told in Told}) > 1
+def depends_on(news: News, *told: Told) -> bool:
+    """Return whether it matters for news which of these its recipient knows."""
+    return len({ADMISSIONS[news, one] for one in told}) > 1
 
 
 PASSAGES: Mapping[Flight, Decision] = {

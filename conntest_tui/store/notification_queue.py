@@ -15,7 +15,7 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, Told, depends_on_told
+from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, Told, depends_on
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
@@ -34,9 +34,9 @@ _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FR
 _SUBJECTS = (
     "WITH news AS (SELECT id, host, outage, started FROM notice WHERE fresh AND id IN (SELECT value FROM json_each(?)))"
 )
-_EARLIER = (
-    "earlier.host = news.host AND earlier.outage IS news.outage AND earlier.id < news.id "
-    "AND (news.outage IS NOT NULL OR earlier.started = news.started)"
+_ALIKE = (
+    "known.host = news.host AND known.outage IS news.outage "
+    "AND (news.outage IS NOT NULL OR known.started = news.started)"
 )
 _TOLD = f"""
 {_SUBJECTS}
@@ -44,13 +44,14 @@ SELECT news.id, recipient, max(CASE
     WHEN state = 'sent' OR ambiguous THEN {Told.SOMETHING.value}
     WHEN state IN ('queued', 'held') THEN {Told.COMING.value}
     ELSE {Told.NOTHING.value} END)
-FROM news JOIN telling ON telling.host = news.host JOIN notice AS earlier ON earlier.id = notice AND {_EARLIER}
+FROM news JOIN telling ON telling.host = news.host JOIN notice AS known ON known.id = notice AND {_ALIKE}
 JOIN delivery USING (letter) GROUP BY news.id, recipient
 UNION ALL SELECT news.id, recipient, {Told.COMING.value}
-FROM waiting CROSS JOIN notice AS earlier ON earlier.id = notice CROSS JOIN news ON {_EARLIER}
-UNION ALL SELECT news.id, NULL, {Told.COMING.value} FROM notice AS earlier JOIN news ON {_EARLIER} WHERE earlier.fresh
+FROM waiting CROSS JOIN notice AS known ON known.id = notice CROSS JOIN news ON {_ALIKE}
+UNION ALL SELECT news.id, NULL, {Told.COMING.value}
+FROM notice AS known JOIN news ON known.id < news.id AND {_ALIKE} WHERE known.fresh
 """  # noqa: S608 - our own words
-_KNOWN = f"{_SUBJECTS} SELECT DISTINCT news.id FROM news JOIN notice AS earlier ON {_EARLIER}"  # noqa: S608 - our own words
+_KNOWN = f"{_SUBJECTS} SELECT DISTINCT news.id FROM news JOIN notice AS known ON known.id < news.id AND {_ALIKE}"  # noqa: S608 - ours
 
 
 class Outbox:
@@ -86,6 +87,20 @@ class Outbox:
         its notifications about other hosts wait again.
         """
         self._stop("host = ?", (host,), connection)
+
+    def resume(self, host: str, connection: sqlite3.Connection) -> None:
+        """Let the failure of a host go out after all, within a transaction of the caller: it is muted no longer.
+
+        That is the beginning of its outage, if that goes on, for those to whom a mute has kept it back.
+        """
+        connection.execute(
+            "UPDATE notice SET fresh = 1, late = 1 WHERE NOT fresh AND host = ? AND kind IN ('failed', 'steady') "
+            "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL AND behind IS NULL) "
+            "AND NOT EXISTS (SELECT 1 FROM mark WHERE mark.host = notice.host AND flapping_wall IS NOT NULL) "
+            "AND (id NOT IN (SELECT notice FROM telling) OR EXISTS (SELECT 1 FROM telling JOIN delivery USING (letter) "
+            "WHERE telling.notice = notice.id AND state = 'withdrawn' AND NOT ambiguous))",
+            (host,),
+        )
 
     def end_reminders(self, outage: int, connection: sqlite3.Connection) -> None:
         """Remind nobody of an outage, within a transaction of the caller: it has just been acknowledged."""
@@ -138,7 +153,12 @@ class Outbox:
             (number, NEWS[NotificationKind(kind)])
             for number, kind in connection.execute("SELECT id, kind FROM notice WHERE fresh")
         ]
-        told = _told([number for number, news in fresh if depends_on_told(news)], recipients, connection)
+        told = _told(
+            [number for number, news in fresh if depends_on(news, *Told)],
+            {number for number, news in fresh if depends_on(news, Told.UNKNOWN, Told.NOTHING)},
+            recipients,
+            connection,
+        )
         connection.executemany(
             "INSERT OR IGNORE INTO waiting VALUES (?, ?)",
             [
@@ -271,19 +291,24 @@ class Outbox:
 
 
 def _told(
-    numbers: Sequence[int], recipients: Sequence[str], connection: sqlite3.Connection
+    numbers: Sequence[int], searched: Collection[int], recipients: Sequence[str], connection: sqlite3.Connection
 ) -> dict[tuple[int, str], Told]:
-    """Return what recipients know of the subjects of fresh notifications; of one left out nothing is known at all."""
-    told: dict[tuple[int, str], Told] = {}
+    """Return what recipients know of the subjects of fresh notifications; of one left out nothing is known at all.
+
+    Args:
+        numbers: the notifications.
+        searched: for which of them also a subject is looked for that was told to nobody; that takes longer.
+        recipients: the recipients.
+        connection: of the caller's transaction.
+    """
     if not numbers:
-        return told
-    subjects = (json.dumps(numbers),)
-    found = connection.execute(_TOLD, subjects).fetchall()
+        return {}
+    found = connection.execute(_TOLD, (json.dumps(numbers),)).fetchall()
     known = {number for number, *_ in found}
-    if len(known) < len(numbers):  # what was dropped, and was told to nobody, takes longer to find
-        known |= {number for (number,) in connection.execute(_KNOWN, subjects)}
-    for number in known:
-        told |= dict.fromkeys(((number, recipient) for recipient in recipients), Told.NOTHING)
+    missing = [number for number in searched if number not in known]
+    if missing:
+        known |= {number for (number,) in connection.execute(_KNOWN, (json.dumps(missing),))}
+    told = dict.fromkeys(((number, recipient) for number in known for recipient in recipients), Told.NOTHING)
     for number, whom, rank in found:
         for recipient in recipients if whom is None else (whom,):
             told[number, recipient] = max(told.get((number, recipient), Told.NOTHING), Told(rank))

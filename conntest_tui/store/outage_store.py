@@ -72,6 +72,8 @@ class OutageStore:
         for event in judgement.events:
             if event.kind in _SILENCING and event.host is not None:
                 self._outbox.silence(event.host, connection)
+            elif event.kind is EventKind.UNMUTED and event.host is not None:
+                self._outbox.resume(event.host, connection)
             elif event.kind is EventKind.ACKNOWLEDGED and event.outage is not None:
                 self._outbox.end_reminders(event.outage, connection)
         if judgement.notifications:

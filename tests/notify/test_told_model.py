@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from conntest_tui.errors import StoreError
@@ -79,6 +80,14 @@ class ToldMachine(RuleBasedStateMachine):
         for _ in range(sweeps):
             self.model.judge(who)
         getattr(self.model, what)(who)
+        self.model.due()
+
+    @rule(who=host, replies=st.lists(reply, min_size=3, max_size=3), recovers=st.booleans())
+    def mute_for_a_while(self, who: str, replies: list[str], *, recovers: bool) -> None:
+        self.judge_and_send([who], replies)
+        self.model.mute(who)
+        self.model.judge(*([] if recovers else [who]))
+        self.model.unmute(who)
         self.model.due()
 
     @rule(down=some)
@@ -193,6 +202,8 @@ FAULTS: dict[str, Fault] = {
     "an end to who has heard nothing": cell(states.ADMISSIONS, (News.ENDS, Told.NOTHING), Decision.WAIT),
     "no end to whom the beginning is on its way": cell(states.ADMISSIONS, (News.ENDS, Told.COMING), Decision.SILENT),
     "no end to who has heard": cell(states.ADMISSIONS, (News.ENDS, Told.SOMETHING), Decision.SILENT),
+    "a beginning twice": cell(states.ADMISSIONS, (News.BEGINS, Told.SOMETHING), Decision.WAIT),
+    "a mute that never ends": without(Outbox, "resume"),
     "no beginning": cell(states.ADMISSIONS, (News.BEGINS, Told.UNKNOWN), Decision.SILENT),
     "no reminder to who has heard nothing": cell(states.ADMISSIONS, (News.GOES_ON, Told.NOTHING), Decision.SILENT),
     "nothing is taken back": cell(states.PASSAGES, Flight.BEGUN, Decision.WAIT),
@@ -238,5 +249,5 @@ RARE = (
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if LIVES or fault not in RARE])
 def test_a_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[fault](monkeypatch)
-    with pytest.raises((AssertionError, StoreError)):
+    with pytest.raises((AssertionError, StoreError, Flaky)):  # sets of records have no order, so it may not come again
         live(500, phases=(Phase.generate,), derandomize=True)

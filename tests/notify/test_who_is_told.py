@@ -1,5 +1,6 @@
 """Who hears of an end: those, and only those, who have heard of what ends."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from conntest_tui.model import NotificationKind
 from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.text import HOUR, MINUTE
+from tests.notify.told_model import ROUTES, ToldModel
 from tests.notify.world import ACCOUNT, ADMIN, GREYLISTED, MAYBE, NO_ANSWER, NOC, UNKNOWN, World, text_of
 
 NEW = "new@company.example"
@@ -120,6 +122,46 @@ class TestAnEnd:
         world.tell(replace(world.outages["10.1.1.2"], kind=NotificationKind.STEADY))
         world.dispatcher.step()
         assert len(world.server.subjects(NEW)) == 1
+
+
+class TestAMuteThatEnds:
+    """Is a host still down when its mute ends, then the failure mail goes out, to whom it did not reach before."""
+
+    @pytest.fixture
+    def model(self) -> Iterator[ToldModel]:
+        """A host has failed, the mail is delayed for the second recipient, and the host is muted."""
+        model = ToldModel()
+        model.replies = {ROUTES[1]: ["not now"]}
+        model.judge("router")
+        model.due()
+        model.mute("router")
+        model.wait(1000)
+        yield model
+        model.database.close()
+
+    def test_it_reaches_whom_it_had_not_reached(self, model: ToldModel) -> None:
+        assert model.arrived == {ROUTES[0]: {("router", 1)}}
+        model.unmute("router")
+        model.due()
+        assert model.arrived[ROUTES[1]] == {("router", 1)}
+
+    def test_unless_it_is_up_again(self, model: ToldModel) -> None:
+        model.judge()
+        model.unmute("router")
+        model.wait(1000)
+        assert model.arrived == {ROUTES[0]: {("router", 1)}}
+
+    def test_unless_it_is_behind_another_one(self) -> None:
+        model = ToldModel()
+        model.door = NO_ANSWER
+        model.judge("switch")
+        model.mute("switch")
+        model.judge("switch", "router")
+        model.door = None
+        model.unmute("switch")
+        model.wait(1000)
+        assert model.arrived[ROUTES[0]] == {("router", 2)}
+        model.database.close()
 
 
 def test_what_was_never_told_is_forgotten_in_time(world: World) -> None:

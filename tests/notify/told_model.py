@@ -100,6 +100,7 @@ class ToldModel:
         self.took: set[str] = set()
         self.taken: dict[str, set[str]] = defaultdict(set)
         self.bytes_of: dict[str, bytes] = {}
+        self.kept_back: dict[str, set[tuple[str, Subject]]] = {}
         self.owed: dict[str, dict[Subject, set[News]]] = defaultdict(lambda: defaultdict(set))
         self.database = Database.open(None)
         self.start()
@@ -195,10 +196,21 @@ class ToldModel:
 
     def mute(self, host: str) -> None:
         self._ask(lambda: self.tracker.mute(host, None, self.clock.now()))
+        self.kept_back.setdefault(host, set()).update(
+            (route, subject)
+            for route, subjects in self.owed.items()
+            for subject, owed in subjects.items()
+            if subject[0] == host and News.BEGINS in owed and subject not in self.arrived.get(route, ())
+        )
         self._forgive(host)
 
     def unmute(self, host: str) -> None:
         self._ask(lambda: self.tracker.unmute(host, self.clock.now()))
+        for route, subject in self.kept_back.pop(host, ()):
+            outage = self.tracker.standing(host).outage if host in {one.name for one in self.hosts} else None
+            shown = outage is not None and outage.behind is None and (host, outage.id) == subject
+            if shown and route in self.account.recipients and not self.rules.flapping_changes:
+                self.owed[route][subject].add(News.BEGINS)
 
     def discard(self) -> None:
         """The operator stops the first mail of the outbox, or the first notification."""
@@ -209,6 +221,7 @@ class ToldModel:
                 ((stopped,),) = self.database.rows("SELECT message_id FROM letter WHERE id = ?", (entry.message,))
                 self.stopped |= {(route, stopped) for route in ROUTES}
             self.dispatcher.discard(entry)
+            self.kept_back.clear()
             for number in numbers:
                 for (host,) in self.database.rows("SELECT host FROM notice WHERE id = ?", number):
                     self._forgive(host)
@@ -229,6 +242,7 @@ class ToldModel:
         self.hosts = [host if host.parent in names else replace(host, parent=None) for host in self.hosts]
         if name not in names:
             self._forgive(name)
+            self.kept_back.pop(name, None)
         self.record(self.tracker.reconfigure(self.rules, self.hosts, self.clock.now()))
 
     def add_or_remove_route(self, route: str) -> None:
@@ -237,6 +251,7 @@ class ToldModel:
             return  # the files of a configuration without any are not valid
         self.account = replace(self.account, recipients=tuple(one for one in ROUTES if one in present))
         self.owed.pop(route, None)
+        self.kept_back = {host: {one for one in kept if one[0] != route} for host, kept in self.kept_back.items()}
         self.stopped |= {(to, doubtful) for to, doubtful in self.maybe if to == route}
         self.dispatcher.step()  # who is added again before that never was away
 
