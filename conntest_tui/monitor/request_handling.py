@@ -96,7 +96,10 @@ class RequestHandler:
             case Acknowledge() | Unacknowledge() | Mute() | Unmute():
                 return self._decide(request.names, self._decision(request, by.name))
             case Discard(entry):
-                self._dispatcher.discard(entry)
+                try:
+                    self._dispatcher.discard(entry)
+                except ConntestError as error:  # the store did not take it, and the watch goes on
+                    return RequestAnswer(refused=(("", str(error)),))
                 text = f"mail discarded: {entry.subject} (by {by.name})"
                 self._processor.take_over(Judgement((Event(self._clock.now().wall, EventKind.DISCARDED, text),)))
             case Reload():

@@ -5,9 +5,21 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, Outcome, State
-from conntest_tui.model.requests import Acknowledge, Mute, Recheck, RequestAnswer, Requester, Unacknowledge, Unmute
+from conntest_tui.model.requests import (
+    Acknowledge,
+    Discard,
+    Mute,
+    Recheck,
+    RequestAnswer,
+    Requester,
+    Unacknowledge,
+    Unmute,
+)
 from tests.stage import Stage
 
 
@@ -156,6 +168,28 @@ def test_no_request_stays_unanswered_when_the_monitor_ends(tmp_path: Path) -> No
     stage.stop()
     late = stage.ask(Recheck(None))
     assert [early.result(0).why, late.result(0).why] == ["The monitor has ended."] * 2
+
+
+def test_a_store_that_refuses_to_discard_ends_no_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.post.away = True
+    stage.fails("10.0.0.1")
+    stage.rounds()
+    (entry,) = stage.dispatcher.entries(10)
+
+    def refuse(*_args: object) -> None:
+        raise StoreError("the state database refused: too big")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.state.outbox, "discard", refuse)
+        patched.setattr(stage.state.outbox.messages, "discard", refuse)
+        answer = stage.ask(Discard(entry))
+        stage.rounds()
+    assert answer.result(0).why == "the state database refused: too big"
+    assert EventKind.DISCARDED not in stage.kinds()
+    stage.post.away = False
+    stage.rounds(2)
+    assert stage.subjects[0].startswith("[DOWN")
 
 
 def test_a_recheck_keeps_what_is_known_of_duplicate_addresses(tmp_path: Path) -> None:
