@@ -90,7 +90,8 @@ class Recorder:
         except StoreError as error:
             self.fault = str(error)
             return None
-        self.fault = ""
+        if not self._owed:  # what is taken beside a judgement that was refused is no relief
+            self.fault = ""
         return done
 
     def note(self, *events: Event) -> None:

@@ -100,6 +100,7 @@ def test_a_judgement_that_the_store_refuses_is_stored_and_mailed_later(
     stage.rounds()
     assert stage.subjects == []
     assert stage.status("10.0.0.1").standing.state is State.DOWN
+    assert "state: refused" in stage.snapshots[-1].problems, "whatever else the store takes meanwhile"
 
     monkeypatch.setattr(stage.state.outage_store, "record", real)
     stage.rounds()
