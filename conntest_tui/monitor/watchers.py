@@ -29,13 +29,22 @@ class Watchers:
         self._newest: Snapshot | None = None
         self._lock = threading.Lock()
         self._told: dict[SnapshotWatcher, _Teller] = {}
+        self._ended = False
 
     def subscribe(self, watcher: SnapshotWatcher) -> None:
-        """Tell a watcher the newest snapshot, and everything from now on; each of its calls may take its time."""
+        """Tell a watcher the newest snapshot, and everything from now on; each of its calls may take its time.
+
+        One that is told already is not told twice, and one that comes after the end has that snapshot alone.
+        """
         with self._lock:
+            if watcher in self._told:
+                return
             teller = self._told[watcher] = _Teller(watcher, self._failed)
             if self._newest is not None:
                 teller.snapshot(self._newest)
+            if self._ended:
+                del self._told[watcher]
+                teller.end()
 
     def unsubscribe(self, watcher: SnapshotWatcher) -> None:
         """Tell it no more; a call that is under way goes on to its end."""
@@ -66,6 +75,7 @@ class Watchers:
     def end(self) -> None:
         """Tell everybody what is left, and then no more."""
         with self._lock:
+            self._ended = True
             tellers, self._told = tuple(self._told.values()), {}
         for teller in tellers:
             teller.end()

@@ -105,3 +105,23 @@ def test_one_that_never_reads_keeps_a_bounded_backlog(monkeypatch: pytest.Monkey
     until(lambda: bool(viewer.events))
     assert [event.at for event in viewer.events] == [7.0, 8.0, 9.0]
     told.end()
+
+
+def test_one_that_subscribes_twice_is_told_once() -> None:
+    before, told, viewer = threading.enumerate(), Watchers(print), Viewer()
+    told.subscribe(viewer)
+    told.subscribe(viewer)
+    told.happened([Event(1.0, EventKind.NAME, "x")])
+    told.unsubscribe(viewer)
+    told.happened([Event(2.0, EventKind.NAME, "x")])
+    until(lambda: set(threading.enumerate()) <= set(before))
+    assert [event.at for event in viewer.events] == [1.0]
+
+
+def test_one_that_comes_after_the_end_is_told_the_last_state_and_leaves_no_thread() -> None:
+    before, told, viewer = threading.enumerate(), Watchers(print), Viewer()
+    told.snapshot(Snapshot(1.0))
+    told.end()
+    told.subscribe(viewer)
+    until(lambda: bool(viewer.snapshots))
+    until(lambda: set(threading.enumerate()) <= set(before))
