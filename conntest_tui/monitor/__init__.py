@@ -1,10 +1,9 @@
 """The monitor: one round is sweep -> tracker -> store -> snapshot. It owns the schedule and knows no screen.
 
 monitor             the loop: schedule, requests, sweeps under way
-background_sweeps   when a round begins; sweeps, each in a thread of its own
+background_sweeps   whom sweeps ask, when a round begins; each in a thread of its own
 second_look_sweeps  the gentle sweeps of those that have failed
 sweep_processing    judging and recording what sweeps have found
-sweep_settings      what the configuration says about sweeps: targets, rules
 pending_evidence    what rechecks and second looks have found since the last round
 host_statuses       the status of every host, as it is shown
 watchers            several who look on, none of whom delays another

@@ -1,13 +1,16 @@
-"""Sweeps in the background: when a round begins, and each in a thread of its own, so that a recheck never waits."""
+"""Sweeps in the background: whom they ask, when a round begins, each in a thread of its own: no recheck ever waits."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from conntest_tui.clock import Instant
+from conntest_tui.config import Config
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import Pace, Prober, SweepReport, Target
+from conntest_tui.model import Host, Pace, Prober, SweepReport, Target
+from conntest_tui.outages import OWN_LINK
+from conntest_tui.store.outage_store import OutageStore
 
 SLEPT = 2.0
 """Seconds that a wait may take too long before the machine must have been asleep."""
@@ -20,6 +23,12 @@ OVERDUE = 3
 
 OVERDUE_GRACE = 60.0
 """Seconds on top of that."""
+
+ENOUGH = 50
+"""Hosts that are probed to see whether the own link is back, before mail says that it is lost: one reply will do."""
+
+RECHECK_GRACE = 5.0
+"""Seconds that a recheck of doubtful hosts may take beyond the time-outs of its two sweeps."""
 
 Spawn = Callable[[Callable[[], None]], None]
 
@@ -160,3 +169,39 @@ class Schedule:
     def is_overdue(self, began: float, now: float, interval: float) -> bool:
         """Return whether a sweep that began at a time, and has not ended, must be stuck."""
         return now - max(began, self._woke) >= OVERDUE * interval + OVERDUE_GRACE
+
+
+def targets_of(config: Config, names: Iterable[str] | None = None) -> tuple[Target, ...]:
+    """Return the targets of a round over all hosts and the uplinks, or of a recheck of some of them."""
+    settings, wanted = config.settings, None if names is None else frozenset(names)
+    found = {
+        host.name: Target(host.name, host.attempts or settings.attempts, host.timeout or settings.timeout)
+        for host in config.hosts
+        if wanted is None or host.name in wanted
+    }
+    for uplink in settings.uplink.hosts:
+        if wanted is None or uplink in wanted:
+            found.setdefault(uplink, Target(uplink, settings.attempts, settings.timeout))
+    return tuple(found.values())
+
+
+def recheck_patience(targets: Sequence[Target], rate: float) -> float:
+    """Return the seconds that a recheck of some targets and its second look may take, at a rate (0: no limit)."""
+    sending = len(targets) * max(target.attempts for target in targets) / rate if rate else 0.0
+    return 2 * (max(target.attempts * target.timeout for target in targets) + sending) + RECHECK_GRACE
+
+
+def doubtful_for_mail(outage_store: OutageStore, hosts: Sequence[Host], names: Collection[str]) -> frozenset[str]:
+    """Return the hosts to probe before mail says what has waited: those that are down, and those that causes hide.
+
+    Args:
+        outage_store: knows what is open.
+        hosts: the list.
+        names: what the mail is about: hosts and causes.
+    """
+    found = {outage.host for outage in outage_store.open_outages()}.intersection(names)
+    for cause in outage_store.open_causes():
+        if cause.name in found:
+            some = [host.name for host in hosts[:: len(hosts) // ENOUGH + 1]]
+            found.update(some if cause.kind == OWN_LINK else cause.members)
+    return frozenset(found)

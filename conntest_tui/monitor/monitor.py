@@ -23,7 +23,10 @@ from conntest_tui.monitor.background_sweeps import (
     Job,
     Schedule,
     Spawn,
+    doubtful_for_mail,
     in_thread,
+    recheck_patience,
+    targets_of,
 )
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
@@ -33,7 +36,6 @@ from conntest_tui.monitor.recorder import NameRecorder, Recorder
 from conntest_tui.monitor.request_handling import RequestHandler
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
 from conntest_tui.monitor.sweep_processing import SweepProcessor
-from conntest_tui.monitor.sweep_settings import doubtful_for_mail, recheck_patience, targets_of
 from conntest_tui.monitor.watchers import Watchers
 from conntest_tui.notify import Dispatcher
 from conntest_tui.text import iso, shown

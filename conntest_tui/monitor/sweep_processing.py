@@ -9,17 +9,16 @@ from dataclasses import replace
 from functools import partial
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.config import Config, overlong_sweep
+from conntest_tui.config import Config, Delivery, overlong_sweep
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport
 from conntest_tui.model.probes import SweepFigures
-from conntest_tui.monitor.background_sweeps import Job
+from conntest_tui.monitor.background_sweeps import Job, targets_of
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
 from conntest_tui.monitor.pending_evidence import PendingEvidence
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.sweep_settings import rules_of, targets_of
-from conntest_tui.outages import Doubt, SecondLook, Seen, Tracker
+from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
 from conntest_tui.outages.event_texts import rechecked, second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
 from conntest_tui.text import span
@@ -272,3 +271,21 @@ class SweepProcessor:
     def stopped(self) -> None:
         """Record that the monitor stops."""
         self._recorder.note(Event(self._clock.now().wall, EventKind.STOPPED, "the monitor was stopped"))
+
+
+def rules_of(config: Config) -> Rules:
+    """Return the tracker's rules as the settings have them."""
+    settings = config.settings
+    return Rules(
+        failures=settings.failures,
+        group_failures={name: group.failures for name, group in settings.groups.items() if group.failures},
+        interval=settings.interval,
+        mail=settings.email.delivery is not Delivery.OFF,
+        renotify=settings.renotify,
+        flapping_changes=settings.flapping.changes,
+        flapping_window=settings.flapping.window,
+        flapping_quiet=settings.flapping.quiet,
+        storm_share=settings.storm.share,
+        storm_minimum=settings.storm.minimum,
+        uplinks=tuple(settings.uplink.hosts),
+    )
