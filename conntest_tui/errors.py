@@ -6,7 +6,6 @@ ConntestError
 +-- StoreError      the state database cannot be used
 |   +-- StateLockedError   another monitor owns this state directory
 +-- MailError       a mail was not accepted (kinds in conntest_tui.notify)
-+-- RequestError    a request that makes no sense in the state of a host (in conntest_tui.outages)
 """
 
 

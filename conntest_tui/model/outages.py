@@ -3,10 +3,9 @@
 Times called `at`, `since` ... are POSIX seconds (UTC) unless they are an `Instant`; durations are seconds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from itertools import chain
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.events import Event
@@ -206,9 +205,3 @@ class Judgement:
     marks: tuple[Mark, ...] = ()
     causes: tuple[Cause, ...] = ()
     up: tuple[tuple[str, float | None], ...] = ()
-
-
-def merged(judgements: Iterable[Judgement]) -> Judgement:
-    """Return all of some judgements, made one after the other, as one."""
-    found, names = tuple(judgements), [part.name for part in fields(Judgement)]
-    return Judgement(*(tuple(chain.from_iterable(getattr(one, name) for one in found)) for name in names))

@@ -4,10 +4,8 @@ import os
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
-from conntest_tui.clock import Clock, Instant
-from conntest_tui.errors import ConntestError
+from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, Judgement
-from conntest_tui.model.outages import merged
 from conntest_tui.model.requests import (
     Acknowledge,
     Discard,
@@ -23,8 +21,6 @@ from conntest_tui.model.requests import (
 )
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.notify import Dispatcher
-
-_Decision = Callable[[str, Instant], Judgement]
 
 _ENDED = RequestAnswer(refused=(("", "The monitor has ended."),))
 _UNDER_WAY = RequestAnswer(refused=(("", "A sweep of all hosts is under way."),))
@@ -94,7 +90,9 @@ class RequestHandler:
                 unknown = tuple((name, f"{name} is not in hosts.csv") for name in names or () if name not in found)
                 return RequestAnswer(tuple(name for name in names or () if name in found), unknown)
             case Acknowledge() | Unacknowledge() | Mute() | Unmute():
-                return self._decide(request.names, self._decision(request, by.name))
+                judgement, answer = self._processor.tracker.decide(request, self._clock.now(), by=by.name)
+                self._processor.take_over(judgement)
+                return answer
             case Discard(entry):
                 try:
                     self._dispatcher.discard(entry)
@@ -107,28 +105,3 @@ class RequestHandler:
             case RetryMail():
                 self._dispatcher.retry_now()
         return RequestAnswer()
-
-    def _decision(self, request: Acknowledge | Unacknowledge | Mute | Unmute, by: str) -> _Decision:
-        """Return what the tracker is asked about each host."""
-        tracker = self._processor.tracker
-        match request:
-            case Acknowledge(_, note):
-                return lambda name, now: tracker.acknowledge(name, note, now, by=by)
-            case Unacknowledge():
-                return lambda name, now: tracker.unacknowledge(name, now, by=by)
-            case Mute(_, seconds):
-                return lambda name, now: tracker.mute(name, seconds, now, by=by)
-            case Unmute():
-                return lambda name, now: tracker.unmute(name, now, by=by)
-
-    def _decide(self, names: Collection[str], decide: _Decision) -> RequestAnswer:
-        """Decide about each host, and record all of it at once."""
-        now, found = self._clock.now(), dict.fromkeys(names, Judgement())
-        refused: dict[str, str] = {}
-        for name in found:
-            try:
-                found[name] = decide(name, now)
-            except ConntestError as error:
-                refused[name] = str(error)
-        self._processor.take_over(merged(found.values()))
-        return RequestAnswer(tuple(name for name in found if name not in refused), tuple(refused.items()))

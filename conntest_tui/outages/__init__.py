@@ -20,9 +20,8 @@
 """
 
 from conntest_tui.outages.local_outages import OWN_LINK
-from conntest_tui.outages.operator_requests import RequestError
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look_plan import Doubt, SecondLook, Seen
 from conntest_tui.outages.tracker import Tracker
 
-__all__ = ["OWN_LINK", "Doubt", "RequestError", "Rules", "SecondLook", "Seen", "Tracker"]
+__all__ = ["OWN_LINK", "Doubt", "Rules", "SecondLook", "Seen", "Tracker"]

@@ -3,71 +3,61 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind, Mark, NotificationKind
+from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.outages import event_texts, notification_policy
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.text import DAY, clean
 
+HostRequest = Acknowledge | Unacknowledge | Mute | Unmute
+
 LONGEST_MUTE = 10 * 366.0 * DAY
 """Seconds; what is to last longer lasts until it is unmuted."""
 
 
-class RequestError(ConntestError):
-    """A request that makes no sense in the present state of the host; it changed nothing."""
+def carry_out(request: HostRequest, record: HostRecord, changes: ChangeSet, by: str = "") -> str:
+    """Do what the operator wants of one host.
 
-    title = "That cannot be done"
+    Args:
+        request: what to do; its names are not looked at.
+        record: the host, or what hides it.
+        changes: takes what follows.
+        by: the name of who asks; empty when nobody does.
 
-
-def acknowledge(record: HostRecord, note: str, changes: ChangeSet, by: str = "") -> None:
-    """Send no more reminders until the host answers.
-
-    Raises:
-        RequestError: it has no open outage.
+    Returns:
+        why it makes no sense in the present state of the host, and changed nothing; empty when it was done.
     """
-    if record.outage is None:
-        raise RequestError(f"{record.host.display_name} has no outage that could be acknowledged")
-    note = clean(note.strip())
-    changes.keep_outage(record, replace(record.outage, acknowledged=note))
-    text = f"{record.host.label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
-    changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
+    outage, name, label = record.outage, record.host.display_name, record.host.label
+    match request:
+        case Acknowledge(_, note):
+            if outage is None:
+                return f"{name} has no outage that could be acknowledged"
+            note = clean(note.strip())
+            changes.keep_outage(record, replace(outage, acknowledged=note))
+            text = f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
+            changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
+        case Unacknowledge():
+            if outage is None or outage.acknowledged is None:
+                return f"{name} has no acknowledged outage"
+            changes.keep_outage(record, replace(outage, acknowledged=None))
+            changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{label} no longer acknowledged{_by(by)}")
+        case Mute(_, seconds):
+            if seconds is not None and not 0 < seconds <= LONGEST_MUTE:
+                return f"{name} cannot be muted for {seconds:g} s"
+            until = None if seconds is None else changes.now.steady + seconds
+            changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
+            text = f"{label} muted {event_texts.until(until, changes.now)}{_by(by)}"
+            changes.add_host_event(record, EventKind.MUTED, text)
+        case Unmute():
+            if not record.mark.muted:
+                return f"{name} is not muted"
+            _unmute(record, changes, by)
+    return ""
 
 
-def unacknowledge(record: HostRecord, changes: ChangeSet, by: str = "") -> None:
-    """Let reminders go out again.
-
-    Raises:
-        RequestError: its outage is not acknowledged.
-    """
-    if record.outage is None or record.outage.acknowledged is None:
-        raise RequestError(f"{record.host.display_name} has no acknowledged outage")
-    changes.keep_outage(record, replace(record.outage, acknowledged=None))
-    changes.add_host_event(record, EventKind.UNACKNOWLEDGED, f"{record.host.label} no longer acknowledged{_by(by)}")
-
-
-def mute(record: HostRecord, seconds: float | None, changes: ChangeSet, by: str = "") -> None:
-    """Send no mail at all about a host for some seconds, or until it is unmuted.
-
-    Raises:
-        RequestError: those seconds are over, or no length of time.
-    """
-    if seconds is not None and not 0 < seconds <= LONGEST_MUTE:
-        raise RequestError(f"{record.host.display_name} cannot be muted for {seconds:g} s")
-    until = None if seconds is None else changes.now.steady + seconds
-    changes.keep_mark(record, replace(record.mark, muted=True, muted_until=until))
-    text = f"{record.host.label} muted {event_texts.until(until, changes.now)}{_by(by)}"
-    changes.add_host_event(record, EventKind.MUTED, text)
-
-
-def unmute(record: HostRecord, changes: ChangeSet, by: str = "") -> None:
-    """Let mail go out again. A failure that was not mailed so far is mailed with the next failed sweep.
-
-    Raises:
-        RequestError: it is not muted.
-    """
-    if not record.mark.muted:
-        raise RequestError(f"{record.host.display_name} is not muted")
+def _unmute(record: HostRecord, changes: ChangeSet, by: str = "") -> None:
+    """Let mail go out again. A failure that was not mailed so far is mailed with the next failed sweep."""
     changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None))
     changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted{_by(by)}")
 
@@ -77,7 +67,7 @@ def end_mutes(records: Iterable[HostRecord], changes: ChangeSet) -> None:
     for record in records:
         mark = record.mark
         if mark.muted and mark.muted_until is not None and mark.muted_until <= changes.now.steady:
-            unmute(record, changes)
+            _unmute(record, changes)
 
 
 def remove(record: HostRecord, changes: ChangeSet) -> None:

@@ -1,6 +1,6 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
@@ -14,6 +14,7 @@ from conntest_tui.model import (
     SweepReport,
 )
 from conntest_tui.model.outages import StoredState
+from conntest_tui.model.requests import Acknowledge, RequestAnswer, Unacknowledge
 from conntest_tui.outages import (
     event_texts,
     evidence,
@@ -27,7 +28,7 @@ from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.host_records import HostRecord, HostRecords, family_of
 from conntest_tui.outages.local_outages import LocalOutages
 from conntest_tui.outages.local_view import LocalView
-from conntest_tui.outages.operator_requests import RequestError
+from conntest_tui.outages.operator_requests import HostRequest, carry_out
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
 from conntest_tui.outages.rules import Rules
 from conntest_tui.outages.second_look_plan import Doubt, controls_of
@@ -236,45 +237,20 @@ class Tracker:
 
     # ------------------------------------------------------------ the operator's requests
 
-    def acknowledge(self, host: str, note: str, now: Instant, *, by: str = "") -> Judgement:
-        """Take an outage on: no reminders until the host answers; its recovery is mailed. `by` names who does.
-
-        Raises:
-            RequestError: the host is unknown or has no open outage.
-        """
-        return self._decide_on_outage(
-            host, lambda record, changes: operator_requests.acknowledge(record, note, changes, by), now
-        )
-
-    def unacknowledge(self, host: str, now: Instant, *, by: str = "") -> Judgement:
-        """Give an outage back: reminders go on.
-
-        Raises:
-            RequestError: the host is unknown or has no acknowledged outage.
-        """
-        return self._decide_on_outage(
-            host, lambda record, changes: operator_requests.unacknowledge(record, changes, by), now
-        )
-
-    def mute(self, host: str, seconds: float | None, now: Instant, *, by: str = "") -> Judgement:
-        """Send no mail at all about a host for some seconds, or (None) until it is unmuted.
-
-        Raises:
-            RequestError: the host is unknown, or that is no length of time.
-        """
-        changes = self._begin(now)
-        operator_requests.mute(self._known(host), seconds, changes, by)
-        return self._finish(changes)
-
-    def unmute(self, host: str, now: Instant, *, by: str = "") -> Judgement:
-        """Let mail go out again. If its failure was not mailed, the next failed sweep does it.
-
-        Raises:
-            RequestError: the host is unknown or not muted.
-        """
-        changes = self._begin(now)
-        operator_requests.unmute(self._known(host), changes, by)
-        return self._finish(changes)
+    def decide(self, request: HostRequest, now: Instant, *, by: str = "") -> tuple[Judgement, RequestAnswer]:
+        """Do what the operator (`by` names who) wants of some hosts; the answer says of which that makes no sense."""
+        changes, done, refused = self._begin(now), [], []
+        for name in dict.fromkeys(request.names):
+            record = self._hosts.records.get(name)
+            if record is not None and isinstance(request, Acknowledge | Unacknowledge):
+                record = self._open_about(record)
+            if why := f"{name} is not in hosts.csv" if record is None else carry_out(request, record, changes, by):
+                refused.append((name, why))
+                continue
+            done.append(name)
+        if any(record.host.name not in self._hosts.records for record in changes.touched):  # a cause
+            self._touch_unwatched(changes)
+        return self._finish(changes), RequestAnswer(tuple(done), tuple(refused))
 
     def reconfigure(self, rules: Rules, hosts: Sequence[Host], now: Instant) -> Judgement:
         """Go on with changed rules and hosts; outages, acknowledgements, mutes and flapping live on."""
@@ -288,25 +264,11 @@ class Tracker:
         changes.touched.update(added, changed, failing)
         return self._finish(changes)
 
-    def _decide_on_outage(self, host: str, decide: Callable[[HostRecord, ChangeSet], None], now: Instant) -> Judgement:
-        changes, record = self._begin(now), self._open_about(host)
-        decide(record, changes)
-        if record.host.name not in self._hosts.records:  # a cause: it is shown with all that it hides
-            self._touch_unwatched(changes)
-        return self._finish(changes)
-
-    def _open_about(self, host: str) -> HostRecord:
+    def _open_about(self, record: HostRecord) -> HostRecord:
         """Return a host, or what hides it: whatever of the two has the open outage."""
-        record = self._known(host)
         if record.outage is not None or record.standing.state is not State.UNWATCHED:
             return record
         return self._causes.of(record, self._links) or record
-
-    def _known(self, host: str) -> HostRecord:
-        record = self._hosts.records.get(host)
-        if record is None:
-            raise RequestError(f"{host} is not in hosts.csv")
-        return record
 
     # ------------------------------------------------------------ from changes to a judgement
 

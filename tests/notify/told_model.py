@@ -15,9 +15,11 @@ from typing import Any
 
 from conntest_tui.model import Judgement, Notification, NotificationKind, Outcome
 from conntest_tui.model.notification_states import News
+from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.dispatcher import Dispatcher
-from conntest_tui.outages import RequestError, Rules, Tracker
+from conntest_tui.outages import Rules, Tracker
+from conntest_tui.outages.operator_requests import HostRequest
 from conntest_tui.store import Database, OutageStore, Outbox
 from tests.fakes import FakeClock
 from tests.notify.world import ACCEPTED, ACCOUNT, BAD_PASSWORD, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, UNKNOWN
@@ -186,16 +188,16 @@ class ToldModel:
         self.start()
 
     def acknowledge(self, host: str) -> None:
-        self._ask(lambda: self.tracker.acknowledge(host, "", self.clock.now()))
+        self._ask(Acknowledge([host]))
         for subjects in self.owed.values():
             for subject in subjects:
                 subjects[subject].discard(News.GOES_ON)
 
     def unacknowledge(self, host: str) -> None:
-        self._ask(lambda: self.tracker.unacknowledge(host, self.clock.now()))
+        self._ask(Unacknowledge([host]))
 
     def mute(self, host: str) -> None:
-        self._ask(lambda: self.tracker.mute(host, None, self.clock.now()))
+        self._ask(Mute([host], None))
         self.kept_back.setdefault(host, set()).update(
             (route, subject)
             for route, subjects in self.owed.items()
@@ -205,7 +207,7 @@ class ToldModel:
         self._forgive(host)
 
     def unmute(self, host: str) -> None:
-        self._ask(lambda: self.tracker.unmute(host, self.clock.now()))
+        self._ask(Unmute([host]))
         for route, subject in self.kept_back.pop(host, ()):
             outage = self.tracker.standing(host).outage if host in {one.name for one in self.hosts} else None
             shown = outage is not None and outage.behind is None and (host, outage.id) == subject
@@ -226,9 +228,8 @@ class ToldModel:
                 for (host,) in self.database.rows("SELECT host FROM notice WHERE id = ?", number):
                     self._forgive(host)
 
-    def _ask(self, request: Callable[[], Judgement]) -> None:
-        with suppress(RequestError):
-            self.record(request())
+    def _ask(self, request: HostRequest) -> None:
+        self.record(self.tracker.decide(request, self.clock.now())[0])
 
     def _forgive(self, host: str) -> None:
         """Nobody is owed anything more about a host; what it was goes on to be true."""

@@ -26,7 +26,9 @@ from conntest_tui.model import (
     Target,
 )
 from conntest_tui.model.outages import StoredState
+from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.outages import Rules, SecondLook, Tracker
+from conntest_tui.outages.operator_requests import HostRequest
 from tests.fakes import FakeClock
 
 INTERVAL = 300.0
@@ -173,16 +175,22 @@ class Play:
         self.take(self.tracker.reconfigure(self.rules, self.hosts, self.clock.now()))
 
     def acknowledge(self, name: str, note: str = "") -> None:
-        self.take(self.tracker.acknowledge(name, note, self.clock.now()))
+        assert self.asks(Acknowledge([name], note))
 
     def unacknowledge(self, name: str) -> None:
-        self.take(self.tracker.unacknowledge(name, self.clock.now()))
+        assert self.asks(Unacknowledge([name]))
 
     def mute(self, name: str, seconds: float | None = None) -> None:
-        self.take(self.tracker.mute(name, seconds, self.clock.now()))
+        assert self.asks(Mute([name], seconds))
 
     def unmute(self, name: str) -> None:
-        self.take(self.tracker.unmute(name, self.clock.now()))
+        assert self.asks(Unmute([name]))
+
+    def asks(self, request: HostRequest) -> bool:
+        """Have the tracker do something, and return whether it did."""
+        judgement, answer = self.tracker.decide(request, self.clock.now())
+        self.take(judgement)
+        return not answer.refused
 
     def take(self, judgement: Judgement) -> None:
         self.store.keep(judgement)

@@ -2,10 +2,9 @@
 
 import math
 
-import pytest
-
-from conntest_tui.model import EventKind
-from conntest_tui.outages import RequestError
+from conntest_tui.model import EventKind, Judgement
+from conntest_tui.model.requests import Acknowledge, Mute, RequestAnswer, Unacknowledge, Unmute
+from conntest_tui.outages.operator_requests import HostRequest
 from tests.outages.play import Play
 
 
@@ -153,17 +152,16 @@ class TestNonsense:
     def test_it_is_refused_with_a_sentence_and_changes_nothing(self) -> None:
         play = Play("a")
         play.sweep()
-        now = play.clock.now()
         before = play.tracker.standing("a")
-        with pytest.raises(RequestError, match=r"^a has no outage that could be acknowledged$"):
-            play.tracker.acknowledge("a", "", now)
-        with pytest.raises(RequestError, match=r"^a has no acknowledged outage$"):
-            play.tracker.unacknowledge("a", now)
-        with pytest.raises(RequestError, match=r"^a is not muted$"):
-            play.tracker.unmute("a", now)
+        self.refuses(play, Acknowledge(["a"]), "a has no outage that could be acknowledged")
+        self.refuses(play, Unacknowledge(["a"]), "a has no acknowledged outage")
+        self.refuses(play, Unmute(["a"]), "a is not muted")
         for seconds in (0.0, -1.0, math.nan, math.inf, 1e12):
-            with pytest.raises(RequestError, match=r"^a cannot be muted for "):
-                play.tracker.mute("a", seconds, now)
-        with pytest.raises(RequestError, match=r"^nobody is not in hosts\.csv$"):
-            play.tracker.mute("nobody", None, now)
+            self.refuses(play, Mute(["a"], seconds), f"a cannot be muted for {seconds:g} s")
+        self.refuses(play, Mute(["nobody"], None), "nobody is not in hosts.csv")
         assert play.tracker.standing("a") is before
+
+    def refuses(self, play: Play, request: HostRequest, why: str) -> None:
+        judgement, answer = play.tracker.decide(request, play.clock.now())
+        assert answer == RequestAnswer(refused=tuple((name, why) for name in request.names))
+        assert judgement == Judgement()

@@ -1,14 +1,16 @@
 """Whatever happens: one opening and one closing mail at most, none for the muted, and a restart changes nothing."""
 
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conntest_tui.model import EventKind, Host, NotificationKind, State
-from conntest_tui.outages import RequestError, Rules
+from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
+from conntest_tui.outages import Rules
+from conntest_tui.outages.operator_requests import HostRequest
 from tests.outages.play import Play
 
 HOSTS = (
@@ -66,6 +68,15 @@ rules = st.builds(
 )
 
 
+REQUESTS: Mapping[str, Callable[[str], HostRequest]] = {
+    "mute_for_a_while": lambda name: Mute([name], 1000.0),
+    "mute": lambda name: Mute([name], None),
+    "unmute": lambda name: Unmute([name]),
+    "acknowledge": lambda name: Acknowledge([name], "note"),
+    "unacknowledge": lambda name: Unacknowledge([name]),
+}
+
+
 def act(play: Play, step: Step) -> None:
     """Carry out one step; a request that makes no sense is refused and changes nothing."""
     name = step.names[0] if step.names else ""
@@ -83,19 +94,7 @@ def act(play: Play, step: Step) -> None:
         case "restart":
             play.restart()
         case _:
-            with suppress(RequestError):
-                request(play, step.what, name)
-
-
-def request(play: Play, what: str, name: str) -> None:
-    requests = {
-        "mute_for_a_while": lambda: play.mute(name, 1000.0),
-        "mute": lambda: play.mute(name),
-        "unmute": lambda: play.unmute(name),
-        "acknowledge": lambda: play.acknowledge(name, "note"),
-        "unacknowledge": lambda: play.unacknowledge(name),
-    }
-    requests[what]()
+            play.asks(REQUESTS[step.what](name))
 
 
 def check_the_moment(play: Play, mails: int) -> None:
