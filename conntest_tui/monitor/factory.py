@@ -6,20 +6,20 @@ A million hosts take half a minute to read, which is too long to wait for the fi
 import gc
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event as Flag
+from typing import NoReturn
 
 from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import ConfigError
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Network
-from conntest_tui.model import Event, EventKind, SnapshotWatcher
+from conntest_tui.model import SnapshotWatcher
 from conntest_tui.model.hosts import NameRecord
-from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.config_source import Check, ConfigFiles, accept
 from conntest_tui.monitor.daily_log import DayLog
@@ -62,7 +62,7 @@ PATIENCE = 1.0
 """Seconds that a sweep waits for a name that nothing is known of; it is asked as soon as something is."""
 
 
-_NOT_OPEN = RequestAnswer(refused=(("", "The list of hosts is still being read."),))
+NOT_OPEN = "The list of hosts is still being read."
 
 
 def open_monitor(config_directory: Path, state_directory: Path, check: Check = accept) -> Monitor:
@@ -182,7 +182,7 @@ class DeferredMonitor:
         """
         self._opening = opening
         self._monitor: Monitor | None = None
-        self._unopened = _Unopened()
+        self._unopened = Queries(_not_open)
         self._clock = SystemClock()
 
     @property
@@ -195,7 +195,7 @@ class DeferredMonitor:
         return (self._monitor.clock if self._monitor else self._clock).now()
 
     @property
-    def queries(self) -> "Queries | _Unopened":
+    def queries(self) -> Queries:
         """What the store knows, for any thread."""
         return self._monitor.queries if self._monitor else self._unopened
 
@@ -215,50 +215,9 @@ class DeferredMonitor:
         if self._monitor:
             return self._monitor.request(request, by)
         future: Future[RequestAnswer] = Future()
-        future.set_result(_NOT_OPEN)
+        future.set_result(RequestAnswer(refused=(("", NOT_OPEN),)))
         return future
 
 
-class _Unopened:
-    """The answers of a monitor that is not open yet: it knows nothing."""
-
-    def events(
-        self,
-        limit: int,
-        *,
-        before: int | None = None,
-        kinds: Collection[EventKind] = (),
-        words: str = "",
-        about_mail: bool = False,
-    ) -> list[Event]:
-        """Return no events."""
-        del limit, before, kinds, words, about_mail
-        return []
-
-    def host_report(self, host: str) -> HostReport:
-        """Return an empty report."""
-        return HostReport(host)
-
-    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
-        """Return no samples."""
-        del host, since
-        return []
-
-    def outbox(self, limit: int) -> list[OutboxEntry]:
-        """Return nothing."""
-        del limit
-        return []
-
-    def message(self, number: int) -> str:
-        """Return nothing."""
-        del number
-        return ""
-
-    def arrived_mail(self, event: Event) -> str:
-        """Return nothing."""
-        del event
-        return ""
-
-    def setup(self) -> Setup:
-        """Return nothing but that."""
-        return Setup(Inventory("being read", (), (), ()), state="not open yet")
+def _not_open() -> NoReturn:
+    raise StoreError(NOT_OPEN)

@@ -31,7 +31,7 @@ from conntest_tui.monitor.background_sweeps import (
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
-from conntest_tui.monitor.queries import Queries, arrived
+from conntest_tui.monitor.queries import Kept, Queries, arrived
 from conntest_tui.monitor.recorder import NameRecorder, Recorder
 from conntest_tui.monitor.request_handling import RequestHandler
 from conntest_tui.monitor.second_look_sweeps import SecondLookSweeps
@@ -85,7 +85,8 @@ class Monitor:
         """
         self.parts = parts
         self._clock = parts.clock
-        self.queries = Queries(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
+        kept = Kept(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
+        self.queries = Queries(lambda: kept)
         self._inbox: Inbox = inbox or SimpleQueue()
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)

@@ -6,13 +6,14 @@ the store.
 
 import math
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from conntest_tui.clock import Clock
 from conntest_tui.config.checked_config import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind
-from conntest_tui.model.query_results import PERIODS, HostReport, OutboxEntry, Setup
+from conntest_tui.model.query_results import PERIODS, HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_directory import StateDirectory
 from conntest_tui.notify import Dispatcher, Receipt
@@ -31,14 +32,25 @@ _GONE = "This mail is not in the store any more."
 _Answer = TypeVar("_Answer")
 
 
+class Kept(NamedTuple):
+    """Where the answers are."""
+
+    state: StateDirectory
+    files: ConfigSource
+    dispatcher: Dispatcher
+    clock: Clock
+
+
 class Queries:
     """Reads what the monitor keeps. Thread-safe, as its database is."""
 
-    def __init__(self, state: StateDirectory, files: ConfigSource, dispatcher: Dispatcher, clock: Clock) -> None:
-        self._state = state
-        self._files = files
-        self._dispatcher = dispatcher
-        self._clock = clock
+    def __init__(self, kept: Callable[[], Kept]) -> None:
+        """Answer from this.
+
+        Args:
+            kept: returns where the answers are; raises `StoreError` while there are none.
+        """
+        self._kept = kept
 
     def events(
         self,
@@ -52,30 +64,26 @@ class Queries:
         """Return stored events, newest first; see `OutageStore.events`."""
 
         def question() -> list[Event]:
-            return self._state.outage_store.events(
-                limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail
-            )
+            store = self._kept().state.outage_store
+            return store.events(limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail)
 
         return _ask(question, [])
 
     def host_report(self, host: str) -> HostReport:
         """Return what is known about a host."""
-        now, outage_store, history = self._clock.now(), self._state.outage_store, self._state.history
-
-        def news() -> list[Event]:
-            return outage_store.events(limit=MOST_EVENTS, host=host, kinds=set(EventKind) - {EventKind.STILL_FAILING})
-
-        def repetitions() -> list[Event]:  # asked for by themselves: they would leave no room for what they follow
-            return outage_store.events(limit=MOST_EVENTS, host=host, kinds={EventKind.STILL_FAILING})
 
         def question() -> HostReport:
+            state, _, _, clock = self._kept()
+            now, events = clock.now(), partial(state.outage_store.events, limit=MOST_EVENTS, host=host)
+            news = events(kinds=set(EventKind) - {EventKind.STILL_FAILING})
+            repetitions = events(kinds={EventKind.STILL_FAILING})  # asked for by themselves: they are many
             return HostReport(
                 host,
-                outages=tuple(outage_store.outages(host, limit=MOST_OUTAGES)),
-                availability=tuple(history.availability(host, now.wall - period, now.wall) for period in PERIODS),
-                messages=tuple(self._state.outbox.queries.for_host(host, MOST_MAILS, now)),
-                events=tuple(sorted([*news(), *repetitions()], key=lambda event: -event.id)),
-                names=self._state.address_cache.of(host),
+                outages=tuple(state.outage_store.outages(host, limit=MOST_OUTAGES)),
+                availability=tuple(state.history.availability(host, now.wall - period, now.wall) for period in PERIODS),
+                messages=tuple(state.outbox.queries.for_host(host, MOST_MAILS, now)),
+                events=tuple(sorted([*news, *repetitions], key=lambda event: -event.id)),
+                names=state.address_cache.of(host),
             )
 
         return _ask(question, HostReport(host))
@@ -88,11 +96,11 @@ class Queries:
             nothing was watched. What is too old, or too much, to be shown sweep by sweep is shown by the hour: its
             usual time, and a failure if there was one.
         """
-        now, history = self._clock.now().wall, self._state.history
 
         def question() -> list[tuple[float, float]]:
+            history = self._kept().state.history
             found = history.samples(host, max(since, history.began(MOST_ROUNDS) or since))
-            first = found[0][0] if found else now
+            first = found[0][0] if found else self._kept().clock.now().wall
             hours = [pair for hour in history.hours(host, since, first) for pair in _of_hour(hour)]
             return [*hours, *found]
 
@@ -100,30 +108,35 @@ class Queries:
 
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
-        return _ask(lambda: self._dispatcher.entries(limit), [])
+        return _ask(lambda: self._kept().dispatcher.entries(limit), [])
 
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""
         from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
 
-        content = _ask(lambda: self._state.outbox.queries.content(number), None)
+        content = _ask(lambda: self._kept().state.outbox.queries.content(number), None)
         return _GONE if content is None else readable(content)
 
     def arrived_mail(self, event: Event) -> str:
         """Return the mail that an event says has arrived, as a person reads it."""
         subject = event.text.removeprefix(_ARRIVED)
-        number = _ask(lambda: self._state.outbox.queries.arrived_at(event.at, subject), None)
+        number = _ask(lambda: self._kept().state.outbox.queries.arrived_at(event.at, subject), None)
         return _GONE if number is None else self.message(number)
 
     def setup(self) -> Setup:
         """Return what is in force."""
-        path = self._state.database.path
-        return Setup(
-            inventory=inventory(self._files.current),
-            problems=tuple(self._files.problems),
-            state="in memory: it ends with the program" if path is None else shown(path.parent),
-            size=_ask(self._state.database.size, 0),
-        )
+
+        def question() -> Setup:
+            state, files, _, _ = self._kept()
+            path = state.database.path
+            return Setup(
+                inventory=inventory(files.current),
+                problems=tuple(files.problems),
+                state="in memory: it ends with the program" if path is None else shown(path.parent),
+                size=_ask(state.database.size, 0),
+            )
+
+        return _ask(question, Setup(Inventory("being read", (), (), ()), state="not open yet"))
 
 
 def arrived(receipt: Receipt) -> Event:
