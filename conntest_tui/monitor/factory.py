@@ -27,7 +27,7 @@ from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, 
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.queries import Queries
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.state_directory import DATABASE, KEPT, LOGS, StateDirectory
+from conntest_tui.monitor.state_directory import DATABASE, KEPT, LOGS, StateDirectory, ask
 from conntest_tui.notify import Dispatcher, account_of, channel_for, machine_name
 from conntest_tui.store import Heartbeat
 
@@ -116,11 +116,8 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
 
 
 def known_names(state: StateDirectory) -> list[NameRecord]:
-    """Return what the last run knew of names; a store in trouble has said so already."""
-    try:
-        return state.address_cache.all()
-    except StoreError:
-        return []
+    """Return what the last run knew of names."""
+    return ask(state.address_cache.all, [])
 
 
 def open_files(

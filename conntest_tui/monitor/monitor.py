@@ -69,6 +69,7 @@ class Monitor:
     """A source of snapshots: watches the hosts of one configuration until it is stopped.
 
     Attributes:
+        clock: the clock of all its times.
         queries: what the store knows, for any thread.
         schedule: when the next round begins.
         parts: what it works with.
@@ -84,7 +85,7 @@ class Monitor:
             inbox: what others want done waits here; tests look into it.
         """
         self.parts = parts
-        self._clock = parts.clock
+        self.clock = parts.clock
         kept = Kept(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
         self.queries = Queries(lambda: kept)
         self._inbox: Inbox = inbox or SimpleQueue()
@@ -94,7 +95,7 @@ class Monitor:
         self._names = NameRecorder(parts.names, parts.recorder)
         self.watchers = Watchers(lambda text: self._inbox.put(lambda: self._note_trouble(text)))
         self._running: Job | None = None
-        self.schedule = Schedule(self._clock.now().steady)
+        self.schedule = Schedule(self.clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
@@ -116,11 +117,6 @@ class Monitor:
     def config(self) -> Config:
         """The configuration in force."""
         return self.parts.files.current
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of all its times."""
-        return self._clock
 
     # ------------------------------------------------------------ requests: from any thread
 
@@ -177,7 +173,7 @@ class Monitor:
     def begin(self, watcher: SnapshotWatcher) -> None:
         """Start the watch, without the dispatcher's thread."""
         self.watchers.direct = watcher
-        self.schedule.note_turn(self._clock.now().steady)
+        self.schedule.note_turn(self.clock.now().steady)
         self.parts.recorder.publish = self.watchers.happened
         self._watch.started(self.parts.prober.method)
         if self.parts.keeper is not None:
@@ -186,7 +182,7 @@ class Monitor:
 
     def turn(self, patience: float) -> None:
         """Do what is due; then what comes into the inbox within `patience` seconds, up to the last call in it."""
-        now = self._clock.now()
+        now = self.clock.now()
         if self._running is None and now.steady >= self.schedule.due:
             if self.schedule.is_awake(now.steady):
                 self._begin_round()
@@ -199,24 +195,24 @@ class Monitor:
                 call = self._inbox.get_nowait()
             except Empty:
                 call = None
-        self._watch.pass_time(self._clock.now())
-        arrived = self._names.tend(self._clock.now())
+        self._watch.pass_time(self.clock.now())
+        arrived = self._names.tend(self.clock.now())
         if arrived:
             self._begin_recheck(arrived)
         self._watch.troubled(self._faults())
         self._publish()
-        self.schedule.note_turn(self._clock.now().steady)
+        self.schedule.note_turn(self.clock.now().steady)
 
     def _wait(self, patience: float) -> Callable[[], object] | None:
         """Return the next call that comes in, or None when it is time to look at the clock."""
-        before = self._clock.now().steady
+        before = self.clock.now().steady
         wait = max(0.0, min(patience, self.schedule.due - before)) if self._running is None else patience
         try:
             return self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
         except Empty:
             return None
         finally:
-            after = self._clock.now().steady
+            after = self.clock.now().steady
             self.schedule.note_wait(after - before, wait, after)
 
     def end(self) -> None:
@@ -230,7 +226,7 @@ class Monitor:
         state = self.parts.recorder.state
         state.close()
         if state.trouble:
-            self.watchers.happened([Event(self._clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
+            self.watchers.happened([Event(self.clock.now().wall, EventKind.TROUBLE, f"state: {state.trouble}")])
         self.watchers.end()
 
     # ------------------------------------------------------------ sweeps
@@ -239,7 +235,7 @@ class Monitor:
         """Begin a sweep of all hosts, unless one is under way; return whether it did."""
         if self._running is not None:
             return False
-        now = self._clock.now()
+        now = self.clock.now()
         self._watch.notice_gap(now)
         self._refresh_config()
         self._watch.tend_state(now)
@@ -254,11 +250,11 @@ class Monitor:
     def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: str = "") -> frozenset[str]:
         """Probe some hosts now, beside any sweep under way; return the names of those that there are."""
         targets, number = targets_of(self.config, names), self._watch.rounds
-        job = Job(targets, full=False, number=number, began=self._clock.now(), for_mail=for_mail, asked=asked)
+        job = Job(targets, full=False, number=number, began=self.clock.now(), for_mail=for_mail, asked=asked)
         if job.targets:
             if asked:
                 self._names.look_up(job.names)
-            self._watch.mark_checking(job.names, checking=True)
+            self._watch.host_statuses.mark_checking(job.names, checking=True)
             self._order(job)
         return job.names
 
@@ -272,7 +268,7 @@ class Monitor:
         if self._running is None:
             return ""
         began, interval = self._running.began, self.config.settings.interval
-        if not self.schedule.is_overdue(began.steady, self._clock.now().steady, interval):
+        if not self.schedule.is_overdue(began.steady, self.clock.now().steady, interval):
             return ""
         return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
 
@@ -289,23 +285,23 @@ class Monitor:
             self._sweep_fault = str(finished.trouble) if finished.trouble else ""
             self._running = None
         else:
-            self._watch.mark_checking(job.names, checking=False)
+            self._watch.host_statuses.mark_checking(job.names, checking=False)
         if report is not None:
             judge = self._watch.judge_round if job.full else self._watch.judge_recheck
             judge(report, job)
             self._looking.begin(swept=job.full)
         elif finished.trouble is None:
-            self.schedule.resume(self._clock.now().steady)
+            self.schedule.resume(self.clock.now().steady)
         if job.for_mail:
             self.parts.dispatcher.looked_again()
 
     # ------------------------------------------------------------ configuration, troubles, snapshots
 
     def _refresh_config(self, *, force: bool = False) -> None:
-        steady, files = self._clock.now().steady, self.parts.files
+        steady, files = self.clock.now().steady, self.parts.files
         if self._looks.look(steady, force=force):
             self.parts.configured()
-            self._removals.note(self._watch.statuses(), files.current.hosts, steady)
+            self._removals.note(self._watch.host_statuses.statuses(), files.current.hosts, steady)
             self._watch.reconfigure(files.current)
             self.schedule.shorten(steady, files.current.settings.interval)
         if force:
@@ -316,7 +312,7 @@ class Monitor:
         found = {
             "configuration": broken(self.parts.files.problems),
             "rows of hosts.csv": skipping(self.config.rows),
-            REMOVED: self._removals.line(self._clock.now().steady),
+            REMOVED: self._removals.line(self.clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
             "state": recorder.fault or recorder.state.trouble or (keeper.trouble if keeper else ""),
@@ -326,7 +322,7 @@ class Monitor:
         return {part: text for part, text in found.items() if text}
 
     def _publish(self) -> None:
-        now, running = self._clock.now(), self._running
+        now, running = self.clock.now(), self._running
         sweep = SweepProgress(
             number=running.number if running else self._watch.rounds,
             running=running is not None,
@@ -339,7 +335,9 @@ class Monitor:
             last=self._watch.figures,
         )
         title, mail = shown(self.config.directory.name), self.parts.dispatcher.status()
-        self.watchers.snapshot(Snapshot(now.wall, title, self._watch.statuses(), sweep, mail, self._watch.problems))
+        self.watchers.snapshot(
+            Snapshot(now.wall, title, self._watch.host_statuses.statuses(), sweep, mail, self._watch.problems)
+        )
 
     def _note_trouble(self, text: str) -> None:
-        self.parts.recorder.note(Event(self._clock.now().wall, EventKind.TROUBLE, text))
+        self.parts.recorder.note(Event(self.clock.now().wall, EventKind.TROUBLE, text))

@@ -7,15 +7,14 @@ the store.
 import math
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from conntest_tui.clock import Clock
 from conntest_tui.config.checked_config import inventory
-from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind
 from conntest_tui.model.query_results import PERIODS, HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.monitor.config_source import ConfigSource
-from conntest_tui.monitor.state_directory import StateDirectory
+from conntest_tui.monitor.state_directory import StateDirectory, ask
 from conntest_tui.notify import Dispatcher, Receipt
 from conntest_tui.store import Hour
 from conntest_tui.text import HOUR, shown
@@ -28,8 +27,6 @@ MOST_OUTAGES, MOST_MAILS, MOST_EVENTS = 100, 50, 200
 
 _ARRIVED = "delivered: "
 _GONE = "This mail is not in the store any more."
-
-_Answer = TypeVar("_Answer")
 
 
 class Kept(NamedTuple):
@@ -67,7 +64,7 @@ class Queries:
             store = self._kept().state.outage_store
             return store.events(limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail)
 
-        return _ask(question, [])
+        return ask(question, [])
 
     def host_report(self, host: str) -> HostReport:
         """Return what is known about a host."""
@@ -86,7 +83,7 @@ class Queries:
                 names=state.address_cache.of(host),
             )
 
-        return _ask(question, HostReport(host))
+        return ask(question, HostReport(host))
 
     def samples(self, host: str, since: float) -> list[tuple[float, float]]:
         """Return what the sweeps since then (POSIX seconds) found about a host, oldest first.
@@ -104,23 +101,23 @@ class Queries:
             hours = [pair for hour in history.hours(host, since, first) for pair in _of_hour(hour)]
             return [*hours, *found]
 
-        return _ask(question, [])
+        return ask(question, [])
 
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
-        return _ask(lambda: self._kept().dispatcher.entries(limit), [])
+        return ask(lambda: self._kept().dispatcher.entries(limit), [])
 
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""
         from conntest_tui.notify.mime import readable  # noqa: PLC0415 - the email package is slow to import
 
-        content = _ask(lambda: self._kept().state.outbox.queries.content(number), None)
+        content = ask(lambda: self._kept().state.outbox.queries.content(number), None)
         return _GONE if content is None else readable(content)
 
     def arrived_mail(self, event: Event) -> str:
         """Return the mail that an event says has arrived, as a person reads it."""
         subject = event.text.removeprefix(_ARRIVED)
-        number = _ask(lambda: self._kept().state.outbox.queries.arrived_at(event.at, subject), None)
+        number = ask(lambda: self._kept().state.outbox.queries.arrived_at(event.at, subject), None)
         return _GONE if number is None else self.message(number)
 
     def setup(self) -> Setup:
@@ -133,10 +130,10 @@ class Queries:
                 inventory=inventory(files.current),
                 problems=tuple(files.problems),
                 state="in memory: it ends with the program" if path is None else shown(path.parent),
-                size=_ask(state.database.size, 0),
+                size=ask(state.database.size, 0),
             )
 
-        return _ask(question, Setup(Inventory("being read", (), (), ()), state="not open yet"))
+        return ask(question, Setup(Inventory("being read", (), (), ()), state="not open yet"))
 
 
 def arrived(receipt: Receipt) -> Event:
@@ -144,13 +141,6 @@ def arrived(receipt: Receipt) -> Event:
     host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
     to = f"to {', '.join(receipt.recipients)}"
     return Event(receipt.at, EventKind.DELIVERED, f"{_ARRIVED}{receipt.subject}", host, mail=to)
-
-
-def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
-    try:
-        return question()
-    except StoreError:
-        return otherwise
 
 
 def _of_hour(hour: Hour) -> list[tuple[float, float]]:

@@ -60,19 +60,15 @@ class Recorder:
         events: Sequence[Event] = judgement.events
         if judgement != Judgement():
             self._owed.append(judgement)
-        stored = self._write(self._pay) if self._owed else ()
+        stored = self.write(self._pay) if self._owed else ()
         events = stored[-len(events) :] if stored and events else events
         if also is not None:
-            self._write(also)
+            self.write(also)
         if judgement.notifications:
             self.nudge()
         self.daylog.write(events)
         if events:
             self.publish(events)
-
-    def keep(self, work: Callable[[], None]) -> None:
-        """Write what is no event; a store that fails holds up nothing, and `fault` says so."""
-        self._write(work)
 
     def _pay(self) -> list[Event]:
         """Store everything that is owed to the store; return its events with their numbers."""
@@ -83,8 +79,8 @@ class Recorder:
         self._owed.clear()
         return stored
 
-    def _write(self, work: Callable[[], _T]) -> _T | None:
-        """Write to the store; return what `work` returns, None when the store did not take it."""
+    def write(self, work: Callable[[], _T]) -> _T | None:
+        """Write to the store; return what `work` returns, None when the store did not take it: `fault` says why."""
         try:
             done = work()
         except StoreError as error:
@@ -128,6 +124,6 @@ class NameRecorder:
         self._looked = now.steady
         changed = names.changed()
         if changed:
-            self._recorder.keep(lambda: self._recorder.state.address_cache.keep(changed))
+            self._recorder.write(lambda: self._recorder.state.address_cache.keep(changed))
         self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.events.take()))
         return tuple(names.arrived())

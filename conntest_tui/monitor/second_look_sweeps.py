@@ -55,7 +55,7 @@ class SecondLookSweeps:
     def take(self, finished: Finished) -> None:
         """Take the end of a stage, and go on. One that was cut short ends the look: the next sweep tells anew."""
         job, report, look, began = finished.job, finished.evidence, self._look, self._began
-        self._watch.mark_checking(job.names, checking=False)
+        self._watch.host_statuses.mark_checking(job.names, checking=False)
         if look is None or began is None:
             return
         if report is None:
@@ -77,5 +77,5 @@ class SecondLookSweeps:
                     self._looked_at.pop(name, None)
             return
         job = Job(stage.targets, full=False, number=self._number, began=self._clock.now(), pace=stage.pace)
-        self._watch.mark_checking(job.names, checking=True)
+        self._watch.host_statuses.mark_checking(job.names, checking=True)
         self._order(job)

@@ -1,9 +1,10 @@
 """The state directory of one monitor: the database with its parts, and the lock that keeps a second one out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import HistorySettings
@@ -15,6 +16,8 @@ from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import AddressCache, Database, History, OutageStore, Outbox, StateLock
 from conntest_tui.store.state_lock import NAME as LOCK
 from conntest_tui.text import DAY, HOUR, shown
+
+_Answer = TypeVar("_Answer")
 
 LOGS = "logs"
 """The directory of the daily log, within the state directory."""
@@ -148,3 +151,11 @@ def _repaired(directory: Path) -> Iterator[str]:
 def _stands(directory: Path) -> bool:
     """Whether there is something to look at; a plain file in the way of a directory is reported while we watch."""
     return os.path.lexists(directory) and (directory.is_symlink() or not directory.is_file())
+
+
+def ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
+    """Return the store's answer, or `otherwise` of one in trouble: the monitor itself says what is wrong with it."""
+    try:
+        return question()
+    except StoreError:
+        return otherwise

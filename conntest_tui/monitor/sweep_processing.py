@@ -4,20 +4,21 @@ It has no thread and no schedule; `Monitor` brings both.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import Config, Delivery, overlong_sweep
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind, HostStatus, Judgement, SweepReport
+from conntest_tui.model import Event, EventKind, Judgement, SweepReport
 from conntest_tui.model.probes import SweepFigures
 from conntest_tui.monitor.background_sweeps import Job, targets_of
 from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
 from conntest_tui.monitor.pending_evidence import PendingEvidence
 from conntest_tui.monitor.recorder import Recorder
+from conntest_tui.monitor.state_directory import ask
 from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
 from conntest_tui.outages.event_texts import rechecked, second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
@@ -35,6 +36,7 @@ class SweepProcessor:
     """Judges, records and remembers. Used by one thread.
 
     Attributes:
+        host_statuses: the status of every host.
         figures: what the last sweep of all took, also before a restart; None before the first.
         goes_on: called between the steps of a judgement, which take seconds with a hundred thousand hosts: gives a
             sign of life, and returns whether the watch goes on. If not, the rest of the judgement is left out.
@@ -47,8 +49,8 @@ class SweepProcessor:
         self._config = config
         outage_store = recorder.state.outage_store
         self.tracker = Tracker(rules_of(config), config.hosts, outage_store.stored_state())
-        self._statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
-        self.figures = self._last_figures()
+        self.host_statuses = HostStatuses(config.hosts, self.tracker.standing, self._histories(config))
+        self.figures: SweepFigures | None = ask(recorder.state.history.last_figures, None)
         heartbeat = outage_store.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
         self._last: Instant | None = heartbeat.at if heartbeat else None
@@ -62,16 +64,7 @@ class SweepProcessor:
     def _histories(self, config: Config, known: Collection[str] = ()) -> Mapping[str, tuple[float, ...]]:
         """Return the last rounds of the hosts that are not known yet; a store in trouble leaves their bars empty."""
         new = [host.name for host in config.hosts if host.name not in known]
-        try:
-            return self._recorder.state.history.recent(new, HISTORY) if new else {}
-        except StoreError:
-            return {}
-
-    def _last_figures(self) -> SweepFigures | None:
-        try:
-            return self._recorder.state.history.last_figures()
-        except StoreError:
-            return None
+        return ask(lambda: self._recorder.state.history.recent(new, HISTORY), {}) if new else {}
 
     # ------------------------------------------------------------ what was found
 
@@ -83,8 +76,8 @@ class SweepProcessor:
         history = self._recorder.state.history
         self._recorder.record(gap, lambda: history.add(now.wall, dict.fromkeys(names, math.nan)))
         self._last = now
-        self._statuses.skip_round()
-        self._statuses.refresh()
+        self.host_statuses.skip_round()
+        self.host_statuses.refresh()
 
     def judge_round(self, report: SweepReport, job: Job) -> None:
         """Judge a sweep of all hosts; whether in part, or not at all, when the watch ends meanwhile."""
@@ -120,9 +113,9 @@ class SweepProcessor:
         for start in range(0, len(results), BATCH):
             if not self.goes_on():
                 return
-            self._statuses.take(results[start : start + BATCH], samples)
-        self._statuses.refresh()
-        self._statuses.wait_for(report.pending, sampled=True)
+            self.host_statuses.take(results[start : start + BATCH], samples)
+        self.host_statuses.refresh()
+        self.host_statuses.wait_for(report.pending, sampled=True)
 
     def judge_recheck(self, report: SweepReport, job: Job) -> None:
         """Judge a recheck of some hosts, but for what is older than a round or recheck that was judged already."""
@@ -137,9 +130,9 @@ class SweepProcessor:
             host = results[0].name if len(results) == 1 else None
             text = rechecked(results, self._config.hosts, job.asked)
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, text, host=host))
-        self._statuses.take(self._duplicates.mark_some(results))
-        self._statuses.refresh()
-        self._statuses.wait_for(report.pending, sampled=False)
+        self.host_statuses.take(self._duplicates.mark_some(results))
+        self.host_statuses.refresh()
+        self.host_statuses.wait_for(report.pending, sampled=False)
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the hosts that wait for a second look."""
@@ -181,16 +174,16 @@ class SweepProcessor:
         self._recorder.record(judgement, lambda: history.correct(corrected) if corrected else None)
         if seen.waiting or (seen.answered and not self._limits.line):  # that is said already, and goes on and on
             self._recorder.note(Event(now.wall, EventKind.RECHECKED, second_look(seen)))
-        self._statuses.take(self._duplicates.mark_some(taken))
-        self._statuses.refresh()
-        self._statuses.correct(corrected)
+        self.host_statuses.take(self._duplicates.mark_some(taken))
+        self.host_statuses.refresh()
+        self.host_statuses.correct(corrected)
 
     def pass_time(self, now: Instant) -> None:
         """Report what is due by the clock alone."""
         judgement = self.tracker.pass_time(now)
         if judgement != Judgement():
             self._recorder.record(judgement)
-            self._statuses.refresh()
+            self.host_statuses.refresh()
 
     def tend_state(self, now: Instant) -> None:
         """Let the store do what it must do now and then, and report what it says."""
@@ -215,30 +208,22 @@ class SweepProcessor:
     def take_over(self, judgement: Judgement) -> None:
         """Record what the operator has decided, and show it."""
         self._recorder.record(judgement)
-        self._statuses.refresh()
+        self.host_statuses.refresh()
 
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed configuration; outages, acknowledgements and histories live on."""
         self._config, self._overlong = config, overlong_sweep(config.hosts, config.settings)
         self._recorder.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
-        self._statuses.reconfigure(
-            config.hosts, self._histories(config, {status.host.name for status in self.statuses()})
+        self.host_statuses.reconfigure(
+            config.hosts, self._histories(config, {status.host.name for status in self.host_statuses.statuses()})
         )
         self._warn()
 
     # ------------------------------------------------------------ what is to be shown
 
-    def mark_checking(self, names: Iterable[str], *, checking: bool) -> None:
-        """Note that a recheck of some hosts begins or ends."""
-        self._statuses.mark_checking(names, checking=checking)
-
     def troubled(self, found: Mapping[str, str]) -> None:
         """Take over what is wrong with the monitor itself: part -> line for the operator."""
         self._recorder.note(*self._self_check.update(found, self._clock.now().wall))
-
-    def statuses(self) -> tuple[HostStatus, ...]:
-        """Return the status of every host; the same tuple again while nothing changed."""
-        return self._statuses.statuses()
 
     @property
     def limits(self) -> str:
