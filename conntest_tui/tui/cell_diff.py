@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, compress
-from operator import is_not, ne
+from operator import is_not, ne, or_
 
 from conntest_tui.tui.screen_cells import DEFAULT_PEN, Cells, Pen, ScreenCells
 
@@ -89,9 +89,11 @@ class CellDiff:
                 self._next.extend(self._differing_runs())
                 continue
             row, begin, end = self._next.popleft()
-            spans = self._spans(row, begin, end)
-            runs = [run for span in spans for run, _, _ in self._runs(row, *span)]  # as it is to look by now
-            self._next.extendleft(reversed(runs[1:]))
+            runs = [(row, begin, end)]
+            if row in self._wanted.changed:  # meanwhile: it may look different by now, or be shown already
+                spans = self._spans(row, begin, end)
+                runs = [run for span in spans for run, _, _ in self._runs(row, *span)]
+                self._next.extendleft(reversed(runs[1:]))
             if runs:
                 yield self._write(*runs[0])
         self._first = 0
@@ -111,13 +113,15 @@ class CellDiff:
 
         Only whole characters do: half of one is in front of the first cell, or behind the last.
         """
-        text, pens, shown = self._wanted.text[row], self._wanted.pens[row], self._text[row]
-        if text == shown and pens == self._pens[row]:
+        text, cells = self._wanted.text[row], slice(first, last)
+        wanted, shown = text[cells], self._text[row][cells]
+        pens, shown_pens = self._wanted.pens[row][cells], self._pens[row][cells]
+        if wanted == shown and pens == shown_pens:
             return []
-        differs = map(ne, text, shown), map(is_not, pens, self._pens[row])
+        differs = map(or_, map(ne, wanted, shown), map(is_not, pens, shown_pens))
         spans: list[tuple[int, int]] = []
-        for column in compress(range(len(text)), map(any, zip(*differs, strict=True))):
-            if text[column] is None or not first <= column < last:
+        for column in compress(range(first, last), differs):
+            if text[column] is None:
                 continue
             begin = column - 1 if text[column] == "" else column
             end = column + 2 if text[column + 1 : column + 2] == [""] else column + 1

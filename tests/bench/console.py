@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -84,6 +85,11 @@ class Screen(pyte.Screen):
             self._texts[row] = "".join(self.buffer[row][column].data for column in range(COLUMNS))
         self.dirty.clear()
         return self._texts
+
+    @property
+    def marked(self) -> str:
+        """The row of our table that is marked as the selected one."""
+        return next((text for text in self.texts if text.startswith("▌")), "")
 
     def behind(self, text: str) -> str | None:
         """Return the background of the row that holds a word, None where none does."""
@@ -187,7 +193,7 @@ def typed(report: Path, keys: int) -> Json:
         terminal.watch(0.3)
         terminal.type("\x1b[B\x1b[A")  # while nothing has failed yet: from now on the selection follows this host
         terminal.watch(SETTLED)
-        key = spread(walk(terminal, keys))
+        key = spread(walk(terminal, keys, lambda screen, name: name in screen.marked.split()))
         terminal.type("\x11")
         terminal.finish()
     late, peer = json.loads(report.read_text())["late"], spread(typed_into_peer(report, keys))
@@ -199,25 +205,27 @@ def typed_into_peer(report: Path, keys: int) -> list[float]:
     with child("peer", report) as terminal:
         terminal.wait_for(name_of(0))
         terminal.watch(SETTLED)
-        latencies = walk(terminal, keys)
+        selected = terminal.screen.behind(name_of(0))
+        latencies = walk(terminal, keys, lambda screen, name: screen.behind(name) == selected)
         terminal.type("q")
         terminal.finish()
     return latencies
 
 
-def walk(terminal: Terminal, keys: int) -> list[float]:
-    """Press the cursor key so often; return the seconds until each next host had the background of the selected one."""
-    random, latencies, selected = Random(5), [], terminal.screen.behind(name_of(0))
-
-    def is_selected(name: str) -> Callable[[Screen], bool]:
-        return lambda screen: screen.behind(name) == selected
-
+def walk(terminal: Terminal, keys: int, is_selected: Callable[[Screen, str], bool]) -> list[float]:
+    """Press the cursor key so often; return the seconds until each next host was the selected one on the screen."""
+    random, latencies = Random(5), []
     for number in range(1, min(keys, GROUP - 1) + 1):
         terminal.watch(random.uniform(0.02, 0.12))
         terminal.type("\x1b[B")
         began = time.perf_counter()
-        latencies.append(terminal.wait_until(is_selected(name_of(number))) - began)
+        selected = terminal.wait_until(partial(_says, is_selected, name_of(number)))
+        latencies.append(selected - began)
     return latencies
+
+
+def _says(is_selected: Callable[[Screen, str], bool], name: str, screen: Screen) -> bool:
+    return is_selected(screen, name)
 
 
 def watched(report: Path, seconds: float) -> Json:
