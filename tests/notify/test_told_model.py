@@ -231,23 +231,24 @@ FAULTS: dict[str, Fault] = {
 
 
 RARE = (
+    "a mute that never ends",
     "no reminder to who has heard nothing",
-    "a removal that is a beginning",
+    "nothing is taken back",
     "a claim without doubt",
     "a hold that is a refusal",
     "a refusal that is none",
     "who has left gets mail",
     "what is discarded goes on",
+    "an acknowledgement that ends nothing",
     "nobody leaves",
     "stopping the newest alone",
-    "the doubt forgotten",
     "two transactions for one",
 )
-"""Faults that take more than a dozen lives to be found, up to 250: with `CONNTEST_TOLD` only."""
+"""Faults that take more than a dozen lives to be found, up to 400: with `CONNTEST_TOLD` only."""
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if LIVES or fault not in RARE])
 def test_a_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[fault](monkeypatch)
     with pytest.raises((AssertionError, StoreError, Flaky)):  # sets of records have no order, so it may not come again
-        live(500, phases=(Phase.generate,), derandomize=True)
+        live(1_000, phases=(Phase.generate,), derandomize=True)
