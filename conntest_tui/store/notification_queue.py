@@ -30,10 +30,8 @@ _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE rec
 _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
 
 # What who knows of the subject of fresh notifications: of the outage, or, without one, of what began just then. Whom
-# NULL stands for is everybody.
-_SUBJECTS = (
-    "WITH news AS (SELECT id, host, outage, started FROM notice WHERE fresh AND id IN (SELECT value FROM json_each(?)))"
-)
+# NULL stands for is everybody. A mail from before it began is about another one, whose number a damaged file gave anew.
+_SUBJECTS = "WITH news AS (SELECT * FROM notice WHERE fresh AND id IN (SELECT value FROM json_each(?)))"
 _ALIKE = (
     "known.host = news.host AND known.outage IS news.outage "
     "AND (news.outage IS NOT NULL OR known.started = news.started)"
@@ -45,13 +43,19 @@ SELECT news.id, recipient, max(CASE
     WHEN state IN ('queued', 'held') THEN {Told.COMING.value}
     ELSE {Told.NOTHING.value} END)
 FROM news JOIN telling ON telling.host = news.host JOIN notice AS known ON known.id = notice AND {_ALIKE}
-JOIN delivery USING (letter) GROUP BY news.id, recipient
+JOIN letter AS mail ON mail.id = telling.letter AND mail.created > news.steady - news.duration - 1
+JOIN delivery ON delivery.letter = mail.id GROUP BY news.id, recipient
 UNION ALL SELECT news.id, recipient, {Told.COMING.value}
 FROM waiting CROSS JOIN notice AS known ON known.id = notice CROSS JOIN news ON {_ALIKE}
 UNION ALL SELECT news.id, NULL, {Told.COMING.value}
 FROM notice AS known JOIN news ON known.id < news.id AND {_ALIKE} WHERE known.fresh
 """  # noqa: S608 - our own words
-_KNOWN = f"{_SUBJECTS} SELECT DISTINCT news.id FROM news JOIN notice AS known ON known.id < news.id AND {_ALIKE}"  # noqa: S608 - ours
+# Which of their subjects were told to nobody.
+_KNOWN = f"""
+{_SUBJECTS}
+SELECT DISTINCT news.id FROM news JOIN notice AS known ON known.id < news.id AND {_ALIKE}
+WHERE known.id NOT IN (SELECT notice FROM telling)
+"""  # noqa: S608 - our own words
 
 
 class Outbox:

@@ -124,6 +124,18 @@ class TestAnEnd:
         assert len(world.server.subjects(NEW)) == 1
 
 
+def test_a_failure_is_news_though_a_damaged_file_has_given_its_numbers_before(world: World) -> None:
+    world.fail("10.1.1.1")
+    world.dispatcher.step()
+    world.clock.pass_(HOUR)
+    world.database.transaction(
+        lambda connection: [connection.execute(f"DELETE FROM {table}") for table in ("notice", "sqlite_sequence")]
+    )
+    world.tell(replace(world.outages["10.1.1.1"], at=world.clock.wall, started=world.clock.wall))
+    world.dispatcher.step()
+    assert len(world.server.subjects(ADMIN)) == 2
+
+
 class TestAMuteThatEnds:
     """Is a host still down when its mute ends, then the failure mail goes out, to whom it did not reach before."""
 
