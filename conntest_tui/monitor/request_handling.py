@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 from conntest_tui.clock import Clock
+from conntest_tui.errors import ConntestError
 from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.model.requests import (
     Acknowledge,
