@@ -31,6 +31,8 @@ from tests.notify.told_model import DOORS, NAMES, REPLIES, ROUTES, ToldModel
 LIVES = int(os.environ.get("CONNTEST_TOLD", "0"))
 ACTS = 40
 
+pytestmark = pytest.mark.timeout(7_200 if LIVES else 120)
+
 host = st.sampled_from(NAMES)
 route = st.sampled_from(ROUTES)
 reply = st.sampled_from(["taken", *REPLIES])
