@@ -67,6 +67,15 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
 
     # ------------------------------------------------------------ what is shown
 
+    def wrapped(self, lines: Callable[[int], Sequence[Spans]]) -> list[Item]:
+        """Return an item for each line of a text that is wrapped to so many cells, as many as it has at this width."""
+
+        def line(at: int, size: int) -> Spans:
+            found = lines(size)
+            return found[at] if at < len(found) else ()
+
+        return [Item(partial(line, at)) for at in range(len(lines(self._width - 1)))]
+
     def show(self, items: Sequence[Item], *, empty: str | None = None) -> None:
         """Show other items. What reads the same is not painted again, and the selected item stays in its place.
 

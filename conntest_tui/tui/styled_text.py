@@ -4,13 +4,16 @@ The pure half of the screen makes it, the widgets paint it. A state is always a 
 the colour's meaning; console.tcss gives each its colour in every theme. All shapes are one cell wide.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, set_cell_size, split_graphemes
 
 ELLIPSIS = "…"
+_WORDS = re.compile(r"\S+\s*|\s+")
+_LEAST = 8  # cells of a line of wrapped text
 
 
 class Style(StrEnum):
@@ -67,6 +70,50 @@ def cut(text: str, size: int) -> str:
     if size <= 0:
         return ""
     return set_cell_size(text, size - 1).rstrip() + ELLIPSIS
+
+
+def cut_middle(text: str, size: int) -> str:
+    """Return a text that is at most `size` cells wide: its beginning, an ellipsis, and the end that tells it apart."""
+    if cells(text) <= size:
+        return text
+    if size <= 0:
+        return ""
+    room = (size - 1) // 2
+    head = set_cell_size(text, size - 1 - room).rstrip()
+    start = len(text)
+    for first, _, needed in reversed(split_graphemes(text)[0]):
+        room -= needed
+        if room < 0:
+            break
+        start = first
+    return head + ELLIPSIS + text[start:].lstrip()
+
+
+def cut_name(name: str, size: int) -> str:
+    """Return a host name that is at most `size` cells wide: its domain, which many share, gives way first."""
+    label = name.partition(".")[0]
+    return cut(name, size) if cells(label) < size else cut_middle(label if label != name else name, size)
+
+
+def wrapped(spans: Sequence[Span], size: int, indent: int = 1) -> list[Spans]:
+    """Return styled text on as many lines of `size` cells as it takes, all but the first one `indent` cells in."""
+    size = max(size, indent + _LEAST)
+    lines: list[list[Span]] = [[]]
+    room = size
+    for span in spans:
+        for word in _WORDS.findall(span.text):
+            rest = word
+            while cells(rest.rstrip()) > room:
+                if room == size - indent or not lines[-1]:  # longer than a line
+                    piece = set_cell_size(rest, room).rstrip()
+                    lines[-1].append(Span(piece, span.style))
+                    rest = rest[len(piece) :]
+                lines.append([Span(" " * indent)])
+                room = size - indent
+            said = rest if cells(rest) <= room else rest.rstrip()
+            lines[-1].append(Span(said, span.style))
+            room -= cells(said)
+    return [tuple(line) for line in lines]
 
 
 def fill(text: str, size: int, *, right: bool = False) -> str:

@@ -126,8 +126,14 @@ class StyledBlock(Widget):
     def show(self, lines: Lines) -> None:
         """Say something else."""
         self._lines = lines
-        if lines(self.size.width) != self._shown:
-            self.refresh()
+        said = lines(self.size.width)
+        if said != self._shown:
+            self.refresh(layout=len(said) != len(self._shown))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines there are, for a block whose height is `auto`."""
+        del container, viewport
+        return len(self._lines(width))
 
     def render(self) -> Content:
         self._shown = self._lines(self.size.width)

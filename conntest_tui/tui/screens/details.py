@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.model import Event, Host, HostStatus, MailStatus
+from conntest_tui.model import Event, Host, HostStatus, MailStatus, Outage
 from conntest_tui.model.query_results import HostReport
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.item_list import Item, ItemList, plain
@@ -17,12 +17,12 @@ from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.details_text import (
     address_pieces,
     availability_line,
-    mail_line,
-    outage_line,
+    mail_lines,
+    outage_lines,
     section,
-    state_line,
-    title_line,
-    trace_line,
+    state_lines,
+    title_lines,
+    trace_lines,
     without_repetition,
 )
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
@@ -102,6 +102,14 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     def watch_now(self) -> None:
         self.update()
 
+    def on_resize(self) -> None:
+        """Wrap what is long anew, once the lists have their new width."""
+        self.call_after_refresh(self._wrap)
+
+    def _wrap(self) -> None:
+        if self.is_open and self._report.availability:
+            self._show_report(self._report)
+
     def _ask(self) -> None:
         self._known = (self._status, self._mail)
         self.inquire("report", partial(self.source.queries.host_report, self.host), self._show_report)
@@ -127,7 +135,9 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     def _show_report(self, report: HostReport) -> None:
         self._report = report
         self.query_one("#availability", StyledBlock).show(lambda size: [availability_line(report.availability, size)])
-        outages = [Item(partial(self._outage, at)) for at in range(min(_MOST, len(report.outages)))]
+        past, happened = self.query_one("#past", ItemList), self.query_one("#trace", ItemList)
+        newest = report.outages[:_MOST]
+        outages = [line for outage in newest for line in past.wrapped(partial(self._outage, outage))]
         mails = [
             Item(partial(self._message, at), report.messages[at].message)
             for at in range(min(_MOST, len(report.messages)))
@@ -136,11 +146,10 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         if names is not None:
             lines = [plain(line) for line in address_pieces(names, self.now)]
             addresses = [plain(section("Addresses", len(names.addresses))), *lines, plain(())]
-        past = self.query_one("#past", ItemList)
         past.show(
             [
                 *addresses,
-                plain(section("Outages", len(outages), _MOST)),
+                plain(section("Outages", len(newest), _MOST)),
                 *outages,
                 plain(()),
                 plain(section("Mails", len(mails), _MOST)),
@@ -149,18 +158,18 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         )
         events = without_repetition(report.events)
         head = plain(section("Why mail was written, or not", len(events), _MOST * 4))
-        trace = [Item(partial(self._trace, event)) for event in events]
-        self.query_one("#trace", ItemList).show([head, *trace])
+        trace = [line for event in events for line in happened.wrapped(partial(self._trace, event))]
+        happened.show([head, *trace])
 
-    def _outage(self, at: int, size: int) -> Spans:
-        return outage_line(self._report.outages[at], self.now, size)
+    def _outage(self, outage: Outage, size: int) -> list[Spans]:
+        return outage_lines(outage, self.now, size)
 
     def _message(self, at: int, size: int) -> Spans:
         return message_line(self._report.messages[at], self.now, size)
 
-    def _trace(self, event: Event, size: int) -> Spans:
+    def _trace(self, event: Event, size: int) -> list[Spans]:
         host = self._status.host if self._status is not None else Host(self.host)
-        return trace_line(event, host, self.now, size)
+        return trace_lines(event, host, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what the page says."""
@@ -190,4 +199,4 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
     if status is None:
         return [(Span(f" {host}", Style.TITLE),), (Span(" It is not in hosts.csv any more.", Style.SUSPECT),)]
-    return [title_line(status, size), state_line(status, now, size), mail_line(status, mail, now, size)]
+    return [*title_lines(status, size), *state_lines(status, now, size), *mail_lines(status, mail, now, size)]

@@ -12,7 +12,18 @@ from conntest_tui.model.query_results import PERIODS, Availability
 from conntest_tui.text import DAY, count, international, span
 from conntest_tui.tui.host_phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
 from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
-from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill, first_that_fits, joined, spread
+from conntest_tui.tui.styled_text import (
+    Span,
+    Spans,
+    Style,
+    cut_line,
+    fill,
+    first_that_fits,
+    joined,
+    spread,
+    width,
+    wrapped,
+)
 
 _GAP = Span("  ")
 _WIDE_GAP = Span("     ")
@@ -21,18 +32,25 @@ _STARTED, _LASTED = 16, 9  # cells
 _NARROW = 56  # cells: fits the smallest screen
 
 
-def title_line(status: HostStatus, size: int) -> Spans:
-    """Return who it is: name and description at the left, where it is at the right."""
+def title_lines(status: HostStatus, size: int) -> list[Spans]:
+    """Return who it is: name and description at the left, where it is at the right; all of it, on several lines."""
     host = status.host
     state = status.standing.state
     name = Span(f" {host.display_name}", STATE_SIGNS[state].style if state is not State.UP else Style.TITLE)
     others = [text for text in (host.name, status.result.address) if text and text != host.display_name]
     left = (name, *(Span(f" = {text}", Style.DIM) for text in dict.fromkeys(others)), _GAP)
     place = ", ".join(text for text in (host.location, host.group) if text)
-    return spread((*left, Span(host.description, Style.STRONG)), (Span(f"{place} ", Style.DIM),), size)
+    return _whole((*left, Span(host.description, Style.STRONG)), (Span(f"{place} ", Style.DIM),), size)
 
 
-def state_line(status: HostStatus, now: Instant, size: int) -> Spans:
+def _whole(left: Spans, right: Spans, size: int) -> list[Spans]:
+    """Return two parts at either end of a line, or where they do not fit, on as many lines as they need."""
+    if width(left) + width(right) < size:
+        return [spread(left, right, size)]
+    return [*wrapped(left, size), *wrapped((Span(" "), *right), size)]
+
+
+def state_lines(status: HostStatus, now: Instant, size: int) -> list[Spans]:
     """Return how it is, for how long, and why."""
     sign = STATE_SIGNS[status.standing.state]
     text = f" {sign.shape} {sign.count}"
@@ -49,10 +67,10 @@ def state_line(status: HostStatus, now: Instant, size: int) -> Spans:
         spans.append(Span("  checking now", Style.ACCENT))
     if status.result.note:
         spans.append(Span(f"  {status.result.note}", Style.SUSPECT))
-    return cut_line(spans, size)
+    return wrapped(spans, size)
 
 
-def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> Spans:
+def mail_lines(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
     """Return what mail does about it, and what hosts.csv says beside its name and place."""
     phrases = mail_phrases(status, now, mail)
     said = phrases[0] if phrases else Span("nothing to report", Style.DIM)
@@ -64,7 +82,7 @@ def mail_line(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> 
         facts.append(f"{host.attempts} attempts")
     if host.timeout is not None:
         facts.append(f"{host.timeout:g} s each")
-    return spread((Span(" mail: ", Style.DIM), said), (Span(f"{', '.join(facts)} ", Style.DIM),), size)
+    return _whole((Span(" mail: ", Style.DIM), said), (Span(f"{', '.join(facts)} ", Style.DIM),), size)
 
 
 def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
@@ -114,14 +132,14 @@ def _share(availability: Availability) -> Span:
     return Span(text, Style.UP if availability.failed == 0 else Style.TEXT if share >= _STEADY else Style.SUSPECT)
 
 
-def outage_line(outage: Outage, now: Instant, size: int) -> Spans:
-    """Return one outage: when it began, how long it lasted, why, and what mail went out."""
+def outage_lines(outage: Outage, now: Instant, size: int) -> list[Spans]:
+    """Return one outage, wrapped: when it began, how long it lasted, why, and what mail went out."""
     ended = outage.ended
     lasted = span((ended or now).steady - outage.started.steady)
     style = Style.TEXT if ended is not None else Style.UNREACHABLE if outage.behind is not None else Style.DOWN
     facts = [f"behind {international(outage.behind)}"] if outage.behind is not None else []
     if outage.mails:
-        facts.append(f"{outage.mails} {'mail' if outage.mails == 1 else 'mails'}")
+        facts.append(count(outage.mails, "mail"))
     elif outage.behind is None:
         facts.append("no mail")
     if outage.acknowledged is not None:
@@ -132,7 +150,7 @@ def outage_line(outage: Outage, now: Instant, size: int) -> Spans:
         Span(f"{'' if ended is not None else 'so far: '}{outage.reason}", style),
         Span(f"  {', '.join(facts)}", Style.DIM),
     )
-    return cut_line(spans, size)
+    return wrapped(spans, size, 1 + _STARTED + 2)
 
 
 def without_repetition(events: Sequence[Event]) -> list[Event]:
@@ -141,15 +159,16 @@ def without_repetition(events: Sequence[Event]) -> list[Event]:
     return [next(run) for _, run in runs]
 
 
-def trace_line(event: Event, host: Host, now: Instant, size: int) -> Spans:
-    """Return what happened to a host, and why mail was written of it, or why not."""
+def trace_lines(event: Event, host: Host, now: Instant, size: int) -> list[Spans]:
+    """Return, on as many lines as it needs, what happened to a host, and why mail was written of it, or why not."""
     shape, style = EVENT_SIGNS[event.kind]
     near = now.wall - event.at < DAY
     when = with_seconds(event.at) if near else time_of_day(event.at, now)
     # Whose page it is need not be said again in every line.
     text = event.text.removeprefix(host.name).strip().removeprefix(host.description).lstrip(" :")
     mail = (_GAP, Span(event.mail, Style.ACCENT)) if event.mail else ()
-    return cut_line((Span(f" {when} ", Style.DIM), Span(f"{shape} ", style), Span(text), *mail), size)
+    line = (Span(f" {when} ", Style.DIM), Span(f"{shape} ", style), Span(text), *mail)
+    return wrapped(line, size, 1 + len(when) + 3)
 
 
 def section(title: str, count: int, most: int | None = None) -> Spans:

@@ -16,7 +16,7 @@ from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.text import count
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, mail_phrase, round_trip
 from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS, handled_phrase, state_style
-from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill, joined, spread
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, cut_middle, cut_name, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading, is_handled, is_taken
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
@@ -103,19 +103,19 @@ def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
     return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", style)
 
 
-def _host(status: HostStatus, _moment: Moment, _size: int) -> Span:
+def _host(status: HostStatus, _moment: Moment, size: int) -> Span:
     return Span(
-        status.host.display_name,
+        cut_name(status.host.display_name, size),
         STATE_SIGNS[status.standing.state].style if status.standing.state in _TROUBLE else Style.STRONG,
     )
 
 
-def _description(status: HostStatus, _moment: Moment, _size: int) -> Span:
-    return Span(status.host.description)
+def _description(status: HostStatus, _moment: Moment, size: int) -> Span:
+    return Span(cut_middle(status.host.description, size))
 
 
-def _location(status: HostStatus, _moment: Moment, _size: int) -> Span:
-    return Span(status.host.location)
+def _location(status: HostStatus, _moment: Moment, size: int) -> Span:
+    return Span(cut_middle(status.host.location, size))
 
 
 def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Span:

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.model import Event, EventKind, HostStatus, MailStatus
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus
 from conntest_tui.model.query_results import Availability
 from conntest_tui.tui.screens.details_text import (
     availability_line,
-    mail_line,
-    outage_line,
+    mail_lines,
+    outage_lines,
     section,
-    state_line,
-    title_line,
-    trace_line,
+    state_lines,
+    title_lines,
+    trace_lines,
 )
 from conntest_tui.tui.screens.outbox import mail_headline, message_line, outbox_line
 from conntest_tui.tui.screens.wall_layout import big_counts
@@ -26,11 +26,11 @@ from tests.tui.seat import WIDTHS, text
 
 
 def test_a_host_in_trouble_says_since_when_and_why() -> None:
-    assert text(state_line(down(HOSTS[0]), NOW, 80)) == " ▼ down for 14m 22s, since 15:58: no reply to 3 attempts"
+    assert text(state_lines(down(HOSTS[0]), NOW, 80)[0]) == " ▼ down for 14m 22s, since 15:58: no reply to 3 attempts"
 
 
 def test_a_host_that_answers_says_how_fast() -> None:
-    assert text(state_line(up(HOSTS[0]), NOW, 80)) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
+    assert text(state_lines(up(HOSTS[0]), NOW, 80)[0]) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
 
 
 def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
@@ -40,13 +40,13 @@ def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
 
 def test_a_host_says_where_it_is_and_its_other_names() -> None:
     status = probed(up(HOSTS[6]), address="10.1.3.25")
-    assert text(title_line(status, 90)).split("  ")[0] == " mail.company.net = 10.1.3.25"
-    assert text(title_line(status, 90)).endswith("Bldg 2 rack A4, Headquarters ")
+    assert text(title_lines(status, 90)[0]).split("  ")[0] == " mail.company.net = 10.1.3.25"
+    assert text(title_lines(status, 90)[0]).endswith("Bldg 2 rack A4, Headquarters ")
 
 
 def test_a_host_says_what_hosts_csv_says_of_it_alone() -> None:
     host = replace(HOSTS[1], attempts=5, timeout=0.5, line=17)
-    line = text(mail_line(up(host), MailStatus(), NOW, 120))
+    line = text(mail_lines(up(host), MailStatus(), NOW, 120)[0])
     assert line.startswith(" mail: nothing to report ")
     assert line.endswith(" line 17 of hosts.csv, reached through 10.1.1.254, 5 attempts, 0.5 s each ")
 
@@ -65,7 +65,7 @@ def test_before_anything_is_known_availability_says_so() -> None:
 
 
 def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
-    going_on, short, taken, unmailed = (text(outage_line(outage, NOW, 120)) for outage in report().outages)
+    going_on, short, taken, unmailed = (text(outage_lines(outage, NOW, 120)[0]) for outage in report().outages)
     assert going_on.split() == [
         "15:58",
         *["14m", "22s", "so", "far:", "no", "reply", "to", "3", "attempts", "1", "mail"],
@@ -77,15 +77,15 @@ def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
 
 def test_an_outage_is_measured_on_the_steady_clock() -> None:
     outage = report().outages[0]
-    assert " 14m 22s " in text(outage_line(outage, replace(NOW, wall=NOON + DAY), 120))
+    assert " 14m 22s " in text(outage_lines(outage, replace(NOW, wall=NOON + DAY), 120)[0])
 
 
 def test_the_trace_says_what_happened_and_why_mail_was_written_but_not_whose_page_it_is() -> None:
     event = Event(NOON - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed: no reply", mail="mailed: first failure")
-    line = trace_line(event, HOSTS[0], NOW, 100)
+    (line,) = trace_lines(event, HOSTS[0], NOW, 100)
     assert text(line) == " 16:12:20 ▼ failed: no reply  mailed: first failure"
     assert line[-1].style is Style.ACCENT
-    assert text(trace_line(replace(event, at=NOON - 3 * DAY), HOSTS[0], NOW, 100)).startswith(" 2026-09-18 16:13 ▼")
+    assert text(trace_lines(replace(event, at=NOON - 3 * DAY), HOSTS[0], NOW, 100)[0]).startswith(" 2026-09-18 16:13 ▼")
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "none"), (3, "3"), (50, "the newest 50")])
@@ -99,13 +99,29 @@ def test_no_line_is_wider_than_its_room(size: int) -> None:
         assert width(outbox_line(entry, NOW, size)) <= size
         assert width(message_line(entry, NOW, size)) <= size
     for status in trouble().statuses:
-        assert width(state_line(status, NOW, size)) <= size
-        assert width(title_line(status, size)) == size
-        assert width(mail_line(status, MAIL_OK, NOW, size)) == size
+        head = (state_lines(status, NOW, size), title_lines(status, size), mail_lines(status, MAIL_OK, NOW, size))
+        assert max(width(line) for lines in head for line in lines) <= size
     assert width(mail_headline(trouble().mail, NOW, size)[0]) <= size
     assert all(width(line) <= size for line in big_counts(make_board(trouble()), NOW, size))
 
 
 def test_a_pending_host_has_a_page_too() -> None:
     status = HostStatus(HOSTS[0])
-    assert text(state_line(status, NOW, 80)) == " ○ pending"
+    assert text(state_lines(status, NOW, 80)[0]) == " ○ pending"
+
+
+def test_what_is_long_wraps_and_nothing_of_it_is_lost() -> None:
+    host = Host(
+        "10.1.1.1", "Access switch of the second floor MDF 101", "Building 406, behind the boiler room, left", "A"
+    )
+    lines = [text(line) for line in title_lines(up(host), 40)]
+    assert lines == [
+        " 10.1.1.1  Access switch of the second ",
+        " floor MDF 101",
+        " Building 406, behind the boiler room, ",
+        " left, A ",
+    ]
+    outage = replace(report().outages[0], reason="no reply to 3 attempts, and the name service does not answer either")
+    first, second, *_ = (text(line) for line in outage_lines(outage, NOW, 70))
+    assert first.endswith("so far: no reply to 3 attempts, and the ")
+    assert second.startswith(" " * 19 + "name service does not answer either")

@@ -35,7 +35,7 @@ def mail(status: HostStatus, size: int = 30, doing: MailStatus = MAIL_OK) -> str
 
 
 def test_a_host_that_is_down() -> None:
-    shown = " ▼ down    10.1.1.254       Cisco Rout…       - ▁▁▁▄▁▁✕✕✕ 14m 22s sent 15:58"
+    shown = " ▼ down    10.1.1.254       Cisco…outer       - ▁▁▁▄▁▁✕✕✕ 14m 22s sent 15:58"
     assert text(row(down(ROUTER), AT_80, MOMENT)) == shown
 
 
@@ -95,7 +95,20 @@ def test_an_international_name_is_shown_as_people_write_it() -> None:
 
 def test_text_from_a_file_is_never_markup() -> None:
     status = up(Host("10.0.0.1", "[/red] [@click=app.quit]x[/]"))
-    assert "[/red] [@c…" in text(row(status, AT_80, MOMENT))
+    assert "[/red…it]x[/]"[:5] in text(row(status, AT_80, MOMENT))
+
+
+@pytest.mark.parametrize("size", [60, 80, 120])
+def test_rows_that_begin_alike_can_be_told_apart(size: int) -> None:
+    places = [f"Access switch of building 6, MDF {number}" for number in range(101, 116)]
+    hosts = [Host(f"switches-of-building-6-number-{at}.example.com", place) for at, place in enumerate(places, 10)]
+    layout = fit(natural_widths(hosts), size - 1)
+    for field in (Field.HOST, Field.DESCRIPTION):
+        start = 1 + sum(
+            taken + layout.gap for known, taken in layout.columns[: [f for f, _ in layout.columns].index(field)]
+        )
+        taken = dict(layout.columns)[field]
+        assert len({text(row(up(host), layout, MOMENT))[start : start + taken] for host in hosts}) == len(hosts)
 
 
 # ---------------------------------------------------------------- styles
