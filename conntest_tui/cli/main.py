@@ -33,7 +33,7 @@ from conntest_tui.config.hosts_file import hosts_summary
 from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.errors import ConntestError
 from conntest_tui.signals import Signals
-from conntest_tui.text import shell, shown
+from conntest_tui.text import count, shell, shown
 
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
@@ -116,7 +116,7 @@ def console(places: Places) -> None:
     monitor: Monitor | DeferredMonitor
     if rows:
         monitor, wanted = DeferredMonitor(opening), glance(places.config).console
-        starting = f"Reading hosts.csv, {rows:,} rows: the hosts are shown once all are read."
+        starting = f"Reading hosts.csv, {count(rows, 'row')}: the hosts are shown once all are read."
     else:
         monitor = opening()
         wanted = monitor.config.settings.console

@@ -22,7 +22,7 @@ from conntest_tui.monitor.state_directory import ask
 from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
 from conntest_tui.outages.event_texts import rechecked, second_look
 from conntest_tui.outages.rate_limiting import RateLimits, shape_of
-from conntest_tui.text import span
+from conntest_tui.text import count, span
 
 LATE = 1.5
 """Intervals without a judged sweep after which the time in between counts as not watched."""
@@ -244,7 +244,7 @@ class SweepProcessor:
         """
         now, hosts = self._clock.now(), len(self._config.hosts)
         self._report_warning(now)
-        text = f"watching {hosts:,} hosts every {span(self._config.settings.interval)}, {method}"
+        text = f"watching {count(hosts)} every {span(self._config.settings.interval)}, {method}"
         self._recorder.note(Event(now.wall, EventKind.STARTED, text))
         self._warn()
 

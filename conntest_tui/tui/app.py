@@ -231,6 +231,11 @@ class ConsoleApp(AlertingApp):
 
     # ------------------------------------------------------------ actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no way to the page that one is on: its key is shown as the mark of where one is."""
+        name = parameters[0] if action == "page" else None
+        return None if isinstance(name, str) and type(self.screen) is PAGES[name] else True
+
     def action_leave(self) -> None:
         """Leave the console; ask first when nobody would watch the hosts then."""
 

@@ -38,12 +38,14 @@ class KeyHint:
         shown: as people write it.
         word: what it does.
         action: as its binding has it, without the app's prefix.
+        is_here: whether it leads to the page one is on: it is a mark, and no key.
     """
 
     key: str
     shown: str
     word: str
     action: str
+    is_here: bool = False
 
 
 def fitting(hints: Sequence[KeyHint], size: int) -> list[KeyHint]:
@@ -60,7 +62,10 @@ def key_line(hints: Sequence[KeyHint], size: int) -> Spans:
     """Return the line, at most `size` cells wide."""
     spans = [Span(" ")]
     for hint in fitting(hints, size):
-        spans += (Span(hint.shown, Style.KEY), Span(f" {hint.word}" + " " * _GAP))
+        if hint.is_here:
+            spans += (Span(f"[{hint.word}]", Style.TITLE), Span(" " * _GAP))
+        else:
+            spans += (Span(hint.shown, Style.KEY), Span(f" {hint.word}" + " " * _GAP))
     return cut_line(spans, size)
 
 
@@ -75,7 +80,7 @@ def hint_at(hints: Sequence[KeyHint], size: int, x: int) -> KeyHint | None:
 
 
 def _width(hint: KeyHint) -> int:
-    return cells(hint.shown) + 1 + cells(hint.word) + _GAP
+    return (2 if hint.is_here else cells(hint.shown) + 1) + cells(hint.word) + _GAP
 
 
 class KeyBar(StyledLine):
@@ -94,10 +99,11 @@ class KeyBar(StyledLine):
         for active in screen.active_bindings.values():
             binding = active.binding
             action = binding.action.removeprefix("app.")
-            if active.enabled and (binding.show or action == "command_palette"):
+            is_here = not active.enabled and action.startswith("page(")
+            if (active.enabled or is_here) and (binding.show or action == "command_palette"):
                 shown = self.app.get_key_display(binding)
                 word = binding.description.capitalize()
-                found.setdefault(word, KeyHint(binding.key, shown, word, action))
+                found.setdefault(word, KeyHint(binding.key, shown, word, action, is_here))
         self._hints = tuple(found.values())
         self.update()
 
@@ -107,5 +113,5 @@ class KeyBar(StyledLine):
 
     def on_click(self, event: events.Click) -> None:
         hint = hint_at(self._hints, self.size.width, event.x)
-        if hint is not None:
+        if hint is not None and not hint.is_here:
             self.app.simulate_key(hint.key)

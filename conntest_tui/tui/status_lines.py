@@ -27,10 +27,13 @@ _LATE = 5  # seconds; a sweep that has not begun by then looks like a monitor th
 _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
-def status_line(board: HostBoard, now: Instant, size: int) -> Spans:
-    """Return the first line, `size` cells wide: name of the configuration, hosts by state, mail, time of day."""
+def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Spans:
+    """Return the first line, `size` cells wide: name of the configuration, hosts by state, mail, time of day.
+
+    On a page its title takes the program's place, and stays however narrow the line is.
+    """
     title, mail = board.snapshot.title, board.snapshot.mail
-    name = (Span(f" {NAME}", Style.TITLE),)
+    name = (Span(f" {page or NAME}", Style.TITLE),)
     full_title = (Span(title),) if title else ()
     short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
     words, numbers = _counts(board), _counts(board, brief=True)
@@ -43,7 +46,7 @@ def status_line(board: HostBoard, now: Instant, size: int) -> Spans:
         ((*name,), words, (*mail_brief, time), _GAP),
         ((*name, *short_title), numbers, (*mail_brief, time), _GAP),
         ((*name,), numbers, (*mail_brief, time), _GAP),
-        ((Span(""),), numbers, (*mail_brief, time), _GAP),
+        (name if page else (Span(""),), numbers, (*mail_brief, time), _GAP),
     ]
     return first_that_fits([_three(*variant, size) for variant in variants], size)
 
@@ -145,7 +148,7 @@ def detail_line(status: HostStatus, now: Instant, mail: MailStatus, keys: Mappin
 
 
 def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) -> list[str]:
-    """Return what an operator does next about a host, the likeliest first: `a takes it`; nothing for one that is well.
+    """Return what an operator does next about a host, likeliest first: `a acknowledges`; nothing when it is well.
 
     Args:
         status: of the host.
@@ -158,8 +161,8 @@ def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) ->
     if outage.behind is not None:
         return [f"see {international(outage.behind)} first"]
     is_stuck = mail.health in {MailHealth.HELD, MailHealth.LOST}
-    asked = ("page('outbox')", "shows why no mail goes out") if is_stuck else ("recheck", "asks again")
-    steps = (("acknowledge", "takes it"), asked)
+    asked = ("page('outbox')", "shows why no mail goes out") if is_stuck else ("recheck", "rechecks")
+    steps = (("acknowledge", "acknowledges"), asked)
     return [f"{keys[action]} {does}" for action, does in steps if action in keys]
 
 
@@ -214,11 +217,17 @@ class BoardLine(StyledLine):
 
 
 class StatusLine(BoardLine):
-    """Name, hosts by state, mail, time of day."""
+    """Name of the program or title of the page, hosts by state, mail, time of day."""
+
+    def __init__(self, page: str = "") -> None:
+        super().__init__()
+        self._page = page
 
     def spans(self, size: int) -> Spans:
         """Return the line, exactly `size` cells wide."""
-        return (Span(f" {NAME}", Style.TITLE),) if self.board is None else status_line(self.board, self.now, size)
+        if self.board is None:
+            return (Span(f" {self._page or NAME}", Style.TITLE),)
+        return status_line(self.board, self.now, size, self._page)
 
 
 class SweepLine(BoardLine):

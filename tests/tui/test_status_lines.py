@@ -84,8 +84,8 @@ def test_the_line_says_what_to_do_next() -> None:
     router, switch = HOSTS[0], HOSTS[1]
     held = MailStatus(MailHealth.HELD, queued=1)
     behind = unreachable(switch, router.name)
-    assert next_steps(down(router), MAIL_OK, keys) == ["a takes it", "r asks again"]
-    assert next_steps(down(router), held, keys) == ["a takes it", "o shows why no mail goes out"]
+    assert next_steps(down(router), MAIL_OK, keys) == ["a acknowledges", "r rechecks"]
+    assert next_steps(down(router), held, keys) == ["a acknowledges", "o shows why no mail goes out"]
     assert next_steps(down(router), MAIL_OK, {}) == []
     assert next_steps(behind, MAIL_OK, keys) == ["see 10.1.1.254 first"]
     assert next_steps(down(router, note=""), MAIL_OK, keys) == []
@@ -94,7 +94,8 @@ def test_the_line_says_what_to_do_next() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "end"), [(120, "a takes it, r asks again"), (80, "no reply to 3 attempts  a takes it"), (60, "3 attempts")]
+    ("size", "end"),
+    [(120, "a acknowledges, r rechecks"), (80, "no reply to 3 attempts  a acknowledges"), (60, "3 attempts")],
 )
 def test_the_next_step_stays_while_there_is_room(size: int, end: str) -> None:
     line = text(detail_line(down(HOSTS[0]), NOW, MAIL_OK, {"acknowledge": "a", "recheck": "r"}, size))

@@ -116,7 +116,7 @@ class PageScreen(BaseScreen):
         return self._source
 
     def compose(self) -> ComposeResult:
-        yield StatusLine().data_bind(PageScreen.board, PageScreen.now)
+        yield StatusLine(self.BINDING_GROUP_TITLE or "").data_bind(PageScreen.board, PageScreen.now)
         yield from self.compose_page()
         yield KeyBar()
 

@@ -54,7 +54,7 @@ def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
     found: dict[tuple[str, str], KeyHelp] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if not (binding.description or binding.tooltip):
+        if not active.enabled or not (binding.description or binding.tooltip):
             continue
         place = active.node.BINDING_GROUP_TITLE or "Other keys"
         key = screen.app.get_key_display(binding)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from conntest_tui.model import MailStatus, Snapshot
 from conntest_tui.model.query_results import Setting, Setup
 from conntest_tui.model.requests import Reload
+from conntest_tui.text import count
 from conntest_tui.tui.item_list import ItemList, plain
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.state_signs import MAIL_SIGNS
@@ -63,7 +64,7 @@ def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
     sweep = snapshot.sweep
     size = f", {setup.size / _MEGABYTE:.1f} MB" if setup.size else ""
     return [
-        ("Probing", f"{sweep.method or 'not begun'}, {len(snapshot.statuses)} hosts"),
+        ("Probing", f"{sweep.method or 'not begun'}, {count(len(snapshot.statuses))}"),
         ("Mail", _mail_health(snapshot.mail)),
         ("State", f"{setup.state}{size}"),
     ]
@@ -94,7 +95,7 @@ def _setting(setting: Setting) -> Spans:
 class SettingsScreen(PageScreen):
     """Problems, files and settings, one below the other."""
 
-    BINDING_GROUP_TITLE = "Settings and problems"
+    BINDING_GROUP_TITLE = "Settings"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "reload", "Read again", id="settings.reload", tooltip="Read the configuration files again"),
     ]
