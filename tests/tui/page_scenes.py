@@ -259,3 +259,19 @@ def many() -> FakeSource:
 def thousands() -> FakeSource:
     """Return a source of ten thousand hosts."""
     return FakeSource(campus(10_000), queries=queries())
+
+
+def branch_host(group: int) -> Host:
+    """Return a host of one of the many small groups of `branches`."""
+    return Host(f"10.9.{group}.2", "Switch 2", "Rack 2", f"Branch {group}")
+
+
+def branches(*trouble: HostStatus, groups: int = 100) -> Snapshot:
+    """Return many small groups of which some hosts fail."""
+    hosts = [
+        Host(f"10.9.{group}.{number}", f"Switch {number}", f"Rack {number}", f"Branch {group}")
+        for group in range(groups)
+        for number in range(5)
+    ]
+    other = {status.host.name: status for status in trouble}
+    return snapshot([other.get(host.name) or up(host) for host in hosts])

@@ -6,9 +6,9 @@ from textual.pilot import Pilot
 from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.page_scenes import busy, campus, many, named, quiet, setup
+from tests.tui.page_scenes import branch_host, branches, busy, campus, many, named, queries, quiet, setup
 from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, Compare
-from tests.tui.scenes import everything_up
+from tests.tui.scenes import down, everything_up
 from tests.tui.seat import settled
 
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -87,6 +87,12 @@ def test_details_on_a_huge_screen(snap_compare: Compare) -> None:
 @SIZES
 def test_wall_of_hundreds(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, many(), size, "w", "right", "down")
+
+
+@pytest.mark.parametrize("size", [SMALL, NORMAL, LARGE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_wall_of_a_hundred_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
+    shown = branches(down(branch_host(97)), down(branch_host(95), note="Ann"))
+    assert looks_right(snap_compare, FakeSource(shown, queries=queries()), size, "w")
 
 
 def test_wall_of_a_thousand(snap_compare: Compare) -> None:

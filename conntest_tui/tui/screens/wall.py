@@ -24,6 +24,7 @@ from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.wall_layout import (
+    CALM,
     MARGIN,
     TILE_CLASSES,
     Face,
@@ -33,6 +34,7 @@ from conntest_tui.tui.screens.wall_layout import (
     lay_out,
     looks_alike,
     tile_line,
+    urgency_of,
 )
 from conntest_tui.tui.selectable_view import SelectableView, moves
 from conntest_tui.tui.state_signs import STATE_SIGNS
@@ -49,6 +51,8 @@ _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are 
 
 class Wall(SelectableView[str], inherit_bindings=False):
     """Tiles in groups, as large as all of them fit; until the operator selects one it is the worst trouble.
+
+    The groups stand as in hosts.csv. Where not all of them can be seen those with trouble come first.
 
     Attributes:
         board: what to show, None before the first snapshot.
@@ -76,6 +80,8 @@ class Wall(SelectableView[str], inherit_bindings=False):
         super().__init__()
         self._roster = make_roster(())
         self._faces: list[Face] = []
+        self._failed: dict[str, list[int]] = {}  # of each group, how many hosts of each urgency above CALM
+        self._order: list[str] = []
         self.plan = lay_out({}, 1, 1)
         self._painted: dict[Face, tuple[Segment, Segment]] = {}
 
@@ -91,11 +97,19 @@ class Wall(SelectableView[str], inherit_bindings=False):
             changed = [at for at, (was, now) in pairs if was is not now and not looks_alike(was, now)]
             for at in changed:
                 self._faces[at] = face_of(statuses[at])
-            self._repaint(changed)
+                self._count(old.snapshot.statuses[at], -1)
+                self._count(statuses[at], 1)
+            if self.plan.lines > self.size.height and self._order != self._urgent_first():
+                self._arrange()
+            else:
+                self._repaint(changed)
             self._point_at_trouble(new)
             return
         self._roster = new.arrangement.roster
         self._faces = [face_of(status) for status in statuses]
+        self._failed = {group: [0] * CALM for group in self._roster.groups}
+        for status in statuses:
+            self._count(status, 1)
         self._arrange()
         if self.selected not in self._roster.indices:
             self._held = False
@@ -106,9 +120,22 @@ class Wall(SelectableView[str], inherit_bindings=False):
         if not self._held:
             worst = min(range(len(self._faces)), key=board.arrangement.ranks.__getitem__, default=None)
             self.selected = None if worst is None else board.arrangement.roster.hosts[worst].name
+            if self.selected is not None and self.size.height:
+                self.reveal(self.selected)
+
+    def _count(self, status: HostStatus, by: int) -> None:
+        urgency = urgency_of(status)
+        if urgency != CALM:
+            self._failed[status.host.group][urgency] += by
+
+    def _urgent_first(self) -> list[str]:
+        """Return the groups: those with what nobody has taken first, then those with other failures."""
+        return sorted(self._failed, key=lambda group: next((at for at, n in enumerate(self._failed[group]) if n), CALM))
 
     def on_resize(self) -> None:
         self._arrange()
+        if self.selected is not None:
+            self.call_after_refresh(self.reveal, self.selected)
 
     def notify_style_update(self) -> None:
         """Take over the colours of another theme."""
@@ -117,7 +144,11 @@ class Wall(SelectableView[str], inherit_bindings=False):
 
     def _arrange(self) -> None:
         size = self.scrollable_content_region.size
-        self.plan = lay_out(self._roster.groups, size.width, size.height)
+        groups = self._roster.groups
+        self.plan = lay_out(groups, size.width, size.height)
+        if self.plan.lines > size.height:
+            self._order = self._urgent_first()
+            self.plan = lay_out({group: groups[group] for group in self._order}, size.width, size.height)
         self._painted.clear()
         self.virtual_size = Size(1, self.plan.lines)
         self.refresh()

@@ -9,8 +9,8 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, State
 from conntest_tui.text import local
 from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
-from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line, fill, spread, width
-from conntest_tui.tui.table.arrangement import HostBoard, is_handled
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, cut_middle, fill, spread, width
+from conntest_tui.tui.table.arrangement import HostBoard, is_handled, is_taken
 
 HEIGHT = 3
 """Lines of a large figure."""
@@ -30,6 +30,7 @@ _GLYPHS = {
 }
 
 _LEAST_FOR_WORDS = 12  # cells
+_WIDEST = 36  # cells of a tile: more words than that are read on the page of the host
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"
 _STATE_CLASSES = {state: f"tile--{state.value}" for state in State}
@@ -83,6 +84,9 @@ TILES = (
     Tile(1, 1, 1, 0),
     Tile(1, 1, 0, 0),
 )
+
+CALM = 2
+"""The urgency of a host that has not failed."""
 
 MARGIN = 1
 """Cells that stay free at the left."""
@@ -160,18 +164,28 @@ class Plan:
 def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int) -> Plan:
     """Lay the tiles out, as large as all of them fit; when even the smallest do not, they go on below.
 
+    Tiles of the lowest rows that there can be are no smaller than they must be for that, and those of small groups are
+    widened until a row of the largest group ends at the edge: room that no tile needs is room for names.
+
     Args:
         groups: the headings, each with the indices of its hosts.
         width: cells.
         height: lines.
     """
     has_headings = len(groups) > 1 or any(groups)
-    for tile in TILES:
-        per_row = max(1, (width - MARGIN + tile.gap) // tile.pitch)
-        rows = sum(-(-len(members) // per_row) for members in groups.values())
-        if rows * tile.rise + has_headings * len(groups) <= height:
-            break
-    return _plan(groups, tile, per_row, has_headings=has_headings)
+    per_row = [max(1, (width - MARGIN + tile.gap) // tile.pitch) for tile in TILES]
+    lines = [
+        sum(-(-len(members) // columns) for members in groups.values()) * tile.rise + has_headings * len(groups)
+        for tile, columns in zip(TILES, per_row, strict=True)
+    ]
+    most = max(height, lines[-1])
+    at = next(at for at, needed in enumerate(lines) if needed <= most)
+    columns = min(per_row[at], max(map(len, groups.values()), default=1))
+    tile = TILES[at]
+    if tile.gap:
+        widened = min(_WIDEST, (width - MARGIN + tile.gap) // columns - tile.gap)
+        tile = replace(tile, width=max(tile.width, widened))
+    return _plan(groups, tile, columns, has_headings=has_headings)
 
 
 def _plan(groups: Mapping[str, Sequence[int]], tile: Tile, per_row: int, *, has_headings: bool) -> Plan:
@@ -191,6 +205,13 @@ def face_of(status: HostStatus) -> Face:
     return (_CALM if status.standing.state is State.UP else _class_of(status)), shape
 
 
+def urgency_of(status: HostStatus) -> int:
+    """Return how much a host wants to be seen: 0 when it is down and nobody has taken that, 1 for other failures."""
+    if status.standing.state is State.DOWN:
+        return int(is_taken(status))
+    return 1 if status.standing.state is State.UNREACHABLE else CALM
+
+
 def looks_alike(one: HostStatus, other: HostStatus) -> bool:
     """Return whether two statuses of one host have the same tile; True only if that is certain at a glance."""
     return (
@@ -206,11 +227,12 @@ def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
     host, room = status.host, tile.width - 4
     name = host.display_name
     if tile.height == 1:
-        said = name if cells(name) <= room else host.description or name
+        both = f"{name}  {host.description}".rstrip()
+        said = next((words for words in (both, name, host.description) if words and cells(words) <= room), name)
     else:
         said = next(islice(filter(None, (host.description, name, host.location)), line, None), "")
     lead = f" {face_of(status)[1]} " if line == 0 else "   "
-    return _class_of(status), fill(lead + cut(said, room), tile.width)
+    return _class_of(status), fill(lead + cut_middle(said, room), tile.width)
 
 
 def _class_of(status: HostStatus) -> str:

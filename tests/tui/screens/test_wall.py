@@ -6,6 +6,7 @@ import pytest
 from textual.events import MouseMove
 from textual.geometry import Region
 
+from conntest_tui.model import Host
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
@@ -14,7 +15,7 @@ from conntest_tui.tui.screens.wall_layout import HEIGHT, big, big_counts
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
-from tests.tui.page_scenes import busy, campus, many, quiet, thousands
+from tests.tui.page_scenes import branch_host, branches, busy, campus, many, quiet, thousands
 from tests.tui.scenes import HOSTS, NOW, down, everything_up, probed, snapshot, trouble, up
 from tests.tui.seat import PageSeat, lines_of, page, text
 
@@ -214,3 +215,37 @@ def test_the_calmer_the_smaller_terminal_leaves_out_mail_then_names_then_the_tim
     assert "unreachable" in text(middle[1])
     assert "unreachable" not in text(narrow[1])
     assert "▼" in text(narrow[0])
+
+
+def headings(seat: PageSeat) -> list[str]:
+    return [line.split("  ")[0].strip() for line in painted(seat) if "Branch" in line]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60)])
+async def test_of_a_hundred_groups_those_with_trouble_are_on_screen(size: tuple[int, int]) -> None:
+    down_here, taken = down(branch_host(97)), down(branch_host(95), note="Ann")
+    async with page(FakeSource(branches(down_here, taken)), "w", size=size) as seat:
+        await seat.shows(lambda: headings(seat)[:3] == ["Branch 97", "Branch 95", "Branch 0"])
+        first, *_ = [line for line in painted(seat) if "Branch" not in line]
+        assert "▼" in first
+        if size[0] >= 80:
+            assert "10.9.97.2" in first, "there is room for names"
+            assert ("Switch 2" in first) == (size[0] >= 200)
+        await seat.seat.tell(branches(down_here, taken))
+        assert headings(seat)[:3] == ["Branch 97", "Branch 95", "Branch 0"], "nothing moves while nothing changes"
+        await seat.seat.tell(branches(down(branch_host(97), note="Bob"), taken, down(branch_host(60))))
+        await seat.shows(lambda: headings(seat)[:4] == ["Branch 60", "Branch 95", "Branch 97", "Branch 0"])
+        await seat.seat.tell(branches())
+        await seat.shows(lambda: headings(seat)[:2] == ["Branch 0", "Branch 1"])
+
+
+async def test_groups_that_all_fit_stay_as_in_hosts_csv() -> None:
+    async with page(FakeSource(branches(down(branch_host(7)), groups=9)), "w", size=(120, 40)) as seat:
+        assert headings(seat) == [f"Branch {group}" for group in range(9)]
+
+
+async def test_trouble_far_down_in_one_large_group_is_scrolled_to() -> None:
+    hosts = [Host(f"10.8.{at // 250}.{at % 250}", "Camera", "", "Cameras") for at in range(20_000)]
+    statuses = [*map(up, hosts[:-1]), down(hosts[-1])]
+    async with page(FakeSource(snapshot(statuses)), "w", size=(80, 24)) as seat:
+        await seat.shows(lambda: "▼" in "".join(painted(seat)))

@@ -44,6 +44,14 @@ def test_too_many_hosts_go_on_below_the_screen() -> None:
     assert plan.lines > 18
 
 
+def test_small_groups_get_wide_tiles_with_names() -> None:
+    for width in (80, 120, 200):
+        plan = lay_out(groups(*[5] * 100), width, 30)
+        assert plan.tile.has_words
+        assert plan.lines == 200, "no more lines than the smallest tiles take"
+        assert width - MARGIN - 5 * plan.tile.pitch < 10 or plan.tile.width == 36
+
+
 def test_hosts_without_any_group_have_no_heading() -> None:
     assert all(row.hosts for row in lay_out({"": range(5)}, 80, 20).rows)
 
