@@ -29,7 +29,7 @@ _GLYPHS = {
     ":": (" ", ":", " "),
 }
 
-_LEAST_FOR_WORDS = 12  # cells
+_LEAST_FOR_WORDS = 10  # cells
 _WIDEST = 36  # cells of a tile: more words than that are read on the page of the host
 
 _TAKEN, _CALM = "tile--taken", "tile--calm"
@@ -259,7 +259,7 @@ def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
     time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
     mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
     for left, right in ((full, mail), (full, time), (brief, time)):
-        if width(left[0]) + width(right[0]) <= size:
+        if width(left[0]) + width(right[0]) < size:  # a blank stands between the two
             return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
     return [cut_line(line, size) for line in brief]
 

@@ -249,3 +249,9 @@ async def test_trouble_far_down_in_one_large_group_is_scrolled_to() -> None:
     statuses = [*map(up, hosts[:-1]), down(hosts[-1])]
     async with page(FakeSource(snapshot(statuses)), "w", size=(80, 24)) as seat:
         await seat.shows(lambda: "▼" in "".join(painted(seat)))
+
+
+@pytest.mark.parametrize("size", range(20, 200))
+def test_figures_are_whole_while_any_fit(size: int) -> None:
+    lines = [text(line) for line in big_counts(make_board(branches(down(branch_host(1)))), NOW, size)]
+    assert size < 25 or not any("…" in line for line in lines)
