@@ -15,7 +15,7 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, Told, depends_on
+from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, News, Told, depends_on
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
@@ -36,25 +36,30 @@ _ALIKE = (
     "known.host = news.host AND known.outage IS news.outage "
     "AND (news.outage IS NOT NULL OR known.started = news.started)"
 )
+# What a subject begins with: once that is forgotten, nobody knows who heard of it. A host that is steady and down has
+# an outage of which that is the first word.
+_BEGINS = "known.kind IN ({})".format(
+    ", ".join(f"'{kind.value}'" for kind in NEWS if NEWS[kind] is News.BEGINS or kind is NotificationKind.STEADY)
+)
 _TOLD = f"""
 {_SUBJECTS}
 SELECT news.id, recipient, max(CASE
     WHEN state = 'sent' OR ambiguous THEN {Told.SOMETHING.value}
     WHEN state IN ('queued', 'held') THEN {Told.COMING.value}
-    ELSE {Told.NOTHING.value} END)
+    ELSE {Told.UNKNOWN.value} END), max({_BEGINS})
 FROM news JOIN telling ON telling.host = news.host JOIN notice AS known ON known.id = notice AND {_ALIKE}
 JOIN letter AS mail ON mail.id = telling.letter AND mail.created > news.steady - news.duration - 1
 JOIN delivery ON delivery.letter = mail.id GROUP BY news.id, recipient
-UNION ALL SELECT news.id, recipient, {Told.COMING.value}
+UNION ALL SELECT news.id, recipient, {Told.COMING.value}, {_BEGINS}
 FROM waiting CROSS JOIN notice AS known ON known.id = notice CROSS JOIN news ON {_ALIKE}
-UNION ALL SELECT news.id, NULL, {Told.COMING.value}
+UNION ALL SELECT news.id, NULL, {Told.COMING.value}, {_BEGINS}
 FROM notice AS known JOIN news ON known.id < news.id AND {_ALIKE} WHERE known.fresh
 """  # noqa: S608 - our own words
 # Which of their subjects were told to nobody.
 _KNOWN = f"""
 {_SUBJECTS}
 SELECT DISTINCT news.id FROM news JOIN notice AS known ON known.id < news.id AND {_ALIKE}
-WHERE known.id NOT IN (SELECT notice FROM telling)
+WHERE {_BEGINS} AND known.id NOT IN (SELECT notice FROM telling)
 """  # noqa: S608 - our own words
 
 
@@ -299,6 +304,8 @@ def _told(
 ) -> dict[tuple[int, str], Told]:
     """Return what recipients know of the subjects of fresh notifications; of one left out nothing is known at all.
 
+    That somebody has heard nothing is known as long as the beginning is, the oldest that is purged.
+
     Args:
         numbers: the notifications.
         searched: for which of them also a subject is looked for that was told to nobody; that takes longer.
@@ -308,14 +315,14 @@ def _told(
     if not numbers:
         return {}
     found = connection.execute(_TOLD, (json.dumps(numbers),)).fetchall()
-    known = {number for number, *_ in found}
+    known = {number for number, *_, begins in found if begins}
     missing = [number for number in searched if number not in known]
     if missing:
         known |= {number for (number,) in connection.execute(_KNOWN, (json.dumps(missing),))}
     told = dict.fromkeys(((number, recipient) for number in known for recipient in recipients), Told.NOTHING)
-    for number, whom, rank in found:
+    for number, whom, rank, _ in found:
         for recipient in recipients if whom is None else (whom,):
-            told[number, recipient] = max(told.get((number, recipient), Told.NOTHING), Told(rank))
+            told[number, recipient] = max(told.get((number, recipient), Told.UNKNOWN), Told(rank))
     return told
 
 

@@ -103,6 +103,21 @@ class TestAnEnd:
         world.dispatcher.step()
         assert [subject.partition(" ")[0] for subject in world.server.subjects(NOC)] == ["[DOWN]", "[UP"]
 
+    def test_is_news_when_only_a_reminder_is_remembered_that_nobody_got(self, world: World) -> None:
+        world.fail("10.1.1.1")
+        world.dispatcher.step()
+        world.clock.pass_(HOUR)
+        forgotten = world.clock.steady
+        world.server.door = NO_ANSWER
+        world.remind("10.1.1.1")
+        world.run(MINUTE)
+        world.database.transaction(lambda connection: world.outbox.end_reminders(1, connection))
+        world.server.door = None
+        world.outbox.purge(forgotten)
+        world.restore("10.1.1.1")
+        world.run(HOUR)
+        assert [subject.partition(" ")[0] for subject in world.server.subjects(NOC)] == ["[DOWN]", "[UP"]
+
     def test_of_flapping_is_news_to_who_heard_of_that_flapping(self, world: World) -> None:
         world.fail("10.1.1.1")
         world.outages["10.1.1.1"] = began = replace(
