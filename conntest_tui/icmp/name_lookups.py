@@ -16,7 +16,7 @@ from typing import Any
 
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.ip_addresses import bytes_of, text_of
-from conntest_tui.icmp.name_cache import Answer, KnownName, NameEvents, Silence, found
+from conntest_tui.icmp.name_cache import Answer, KnownName, NameEvent, NameEvents, Silence, found
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model.hosts import NameRecord
 
@@ -170,6 +170,11 @@ class NameLookups:
         with self._lock:
             arrived, self._arrived = self._arrived, set()
         return frozenset(arrived)
+
+    def happened(self) -> list[NameEvent]:
+        """Return, once, what is to be told."""
+        with self._lock:  # a look-up that ends just now would put its event where nobody takes it any more
+            return self.events.take()
 
     def changed(self) -> tuple[NameRecord, ...]:
         """Return, once, what should be kept for the next process."""

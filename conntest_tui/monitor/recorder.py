@@ -125,5 +125,5 @@ class NameRecorder:
         changed = names.changed()
         if changed:
             self._recorder.write(lambda: self._recorder.state.address_cache.keep(changed))
-        self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.events.take()))
+        self._recorder.note(*(Event(one.at, EventKind.NAME, one.text, host=one.name) for one in names.happened()))
         return tuple(names.arrived())

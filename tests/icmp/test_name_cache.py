@@ -183,7 +183,7 @@ def test_b7_a_name_that_is_gone_serves_for_a_day_and_is_told_after_an_hour() -> 
         prober.names.tend()
         result = sweep(prober)
         found.append((world.monotonic() - begun, result.alive, result.note))
-        told += [(world.monotonic() - begun, one.text) for one in prober.names.events.take()]
+        told += [(world.monotonic() - begun, one.text) for one in prober.names.happened()]
 
     last = max(at for at, alive, _ in found if alive)
     assert last == pytest.approx(SERVE_GONE, abs=600)
@@ -301,7 +301,7 @@ def moves(says: list[Says], pace: float = 400) -> list[str]:
         prober.names.tend()
         sweep(prober)
         world.sleep(pace)
-    return [one.text for one in prober.names.events.take()]
+    return [one.text for one in prober.names.happened()]
 
 
 def test_b9_a_move_is_told() -> None:

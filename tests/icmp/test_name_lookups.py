@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conntest_tui.clock import SystemClock
-from conntest_tui.icmp import Network
+from conntest_tui.icmp import Network, name_cache
 from conntest_tui.icmp.name_cache import NOT_FOUND, LookupAnswer, Silence
 from conntest_tui.icmp.name_lookups import LOST, MOST, RETRY, SWIFT, NameLookups
 from conntest_tui.icmp.sweep_environment import Machine
@@ -273,3 +273,23 @@ def test_a_name_that_stands_twice_is_probed_twice_and_looked_up_once() -> None:
     report = Network(clock=world, machine=world, lookup=zone).sweep([Target("host"), Target("host")])
     assert [result.alive for result in report.results] == [True, True]
     assert zone.asked == ["host"]
+
+
+def test_what_is_told_while_somebody_takes_what_was_told_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, zone = World(), Zone(host=("10.77.0.1",))
+    names = NameLookups(world, world, lookup=zone)
+    names.want(["host"])
+    taken: list[str] = []
+    taker = threading.Thread(target=lambda: taken.extend(one.text for one in names.happened()))
+
+    def slowly(name: str) -> str:
+        taker.start()
+        taker.join(0.1)
+        return name
+
+    monkeypatch.setattr(name_cache, "international", slowly)
+    zone.says["host"] = ("10.77.0.2",)
+    names.refresh(["host"])
+    taker.join(10)
+    taken.extend(one.text for one in names.happened())
+    assert taken == ["host: has moved from 10.77.0.1 to 10.77.0.2"]
