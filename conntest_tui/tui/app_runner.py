@@ -13,7 +13,7 @@ from conntest_tui.monitor.factory import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource
-from conntest_tui.tui.terminal_abilities import suited
+from conntest_tui.tui.terminal_abilities import require_terminal, suited
 from conntest_tui.tui.toasts_bell_title import RESTORE_TITLE
 
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.
@@ -50,8 +50,10 @@ def run_console(
         ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
 
     Raises:
+        ConntestError: there is no terminal.
         Exception: what `source.run` raised, a `ConntestError` if the operator can help it; the terminal is restored.
     """
+    require_terminal(sys.__stdin__, sys.__stderr__)
     _ask_the_terminal_for_its_size()
     wanted = suited(preferences or Preferences())
     app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting, ends_watch=ends_watch)

@@ -176,7 +176,10 @@ class TextDialog(Dialog[None]):
 
 
 class QuestionDialog(Dialog[bool]):
-    """A question that is answered with yes or no; whatever closes it otherwise means no."""
+    """A question that is answered with yes or no; any letter but that of yes means no.
+
+    Words typed into the wrong window hold a `q` and, sooner or later, a `y`.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDING_GROUP_TITLE = "Question"
@@ -206,3 +209,9 @@ class QuestionDialog(Dialog[bool]):
         with Vertical():
             yield Static(self._question)
             yield Static(content_of(self._answers), classes="answers")
+
+    def on_key(self, event: events.Key) -> None:
+        bound = self.active_bindings.get(event.key)
+        if (event.character or "").isalpha() and (bound is None or bound.node is not self):
+            event.stop()
+            self.dismiss(False)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -48,6 +49,19 @@ def require_screen(environment: Mapping[str, str]) -> None:
         raise ConntestError(
             f"This terminal has no screen to draw on (TERM={kind}).",
             hint="`conntest-tui run` watches without one, `conntest-tui check` looks once.",
+        )
+
+
+def require_terminal(*files: TextIO | None) -> None:
+    """Refuse anything else than a terminal: keys come from one of these files, the other is drawn on.
+
+    Raises:
+        ConntestError: a file is none, as with `< /dev/null`, behind a pipe, with `2> file`, or under cron.
+    """
+    if not all(file is not None and not file.closed and file.isatty() for file in files):
+        raise ConntestError(
+            "The console needs a terminal to read keys from (standard input) and to draw on (standard error).",
+            hint="Leave out `<`, `|` and `2>`; `conntest-tui run` watches without a terminal.",
         )
 
 

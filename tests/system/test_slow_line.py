@@ -248,6 +248,15 @@ def test_a_terminal_without_a_screen_gets_a_sentence(command: tuple[str, ...]) -
     assert "\x1b[?1049h" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("without", ["</dev/null", "2>/dev/null", "<&-"])
+def test_without_a_terminal_there_is_a_sentence(without: str) -> None:
+    """It ran on with keys that nobody could press, or drew into the file."""
+    script = f"{sys.executable} -m conntest_tui demo {without} | cat; echo ${{PIPESTATUS[0]}} left"
+    with SlowLine((BASH, "-c", script)) as line:
+        line.wait_for("2 left")
+        assert ("needs a terminal" in line.text) is ("2>" not in without)
+
+
 def test_a_terminal_of_16_colours_and_ascii_gets_no_more() -> None:
     with SlowLine(CONSOLE, environment={"TERM": "linux", "COLORTERM": "", "LC_ALL": "C"}) as line:
         line.wait_for("60 up", "q Quit")

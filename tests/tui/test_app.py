@@ -12,6 +12,7 @@ from textual.widgets._toast import Toast
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.dialogs import QuestionDialog
+from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.source_bridge import SourceThread
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
@@ -49,6 +50,23 @@ async def test_q_asks_before_it_ends_the_watch_and_only_y_leaves() -> None:
             await seat.press("q")
         assert seat.app.return_code is None
         await seat.pilot.press("y")
+    assert seat.app.return_code == 0
+
+
+@pytest.mark.parametrize("word", ["query", "quickly"])
+async def test_words_typed_into_the_wrong_window_do_not_end_the_watch(word: str) -> None:
+    async with console(FakeSource(everything_up())) as seat:
+        for key in word:
+            await seat.press(key)
+    assert seat.app.return_code is None
+
+
+async def test_yes_is_the_key_that_the_operator_has_bound() -> None:
+    preferences = Preferences(keys={"question.yes": "j"})
+    async with console(FakeSource(everything_up()), preferences=preferences) as seat:
+        await seat.press("q", "y")
+        assert seat.app.return_code is None
+        await seat.pilot.press("q", "j")
     assert seat.app.return_code == 0
 
 
