@@ -1,6 +1,7 @@
 """The fewest bytes that make a terminal show other cells than it does: what curses and mosh do."""
 
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,6 +21,12 @@ _RESETS = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6
 _RESETS |= {"9": "29", "51": "54", "52": "54", "53": "55"}  # what ends an attribute; 22 and others end two at once
 
 _Run = tuple[int, int, int]  # a row, the first cell, the one after the last
+
+
+@lru_cache(maxsize=4096)
+def may_be_narrow(character: str) -> bool:
+    """Whether there are terminals that give one cell to a character of two: newer ones, and such as marks widen."""
+    return len(character) > 1 or unicodedata.east_asian_width(character) not in "WF"
 
 
 @lru_cache(maxsize=4096)
@@ -189,7 +196,10 @@ class CellDiff:
         written = "".join(filter(None, text[begin:end]))
         self._text[row][begin:end], self._pens[row][begin:end] = text[begin:end], pens[begin:end]
         self._pen = pen
-        if self._erases and not pen.on_space.attributes:
+        erases = self._erases and not pen.on_space.attributes
+        if text[end - 1] == "" and may_be_narrow(wide := text[end - 2] or " "):  # its second cell would stay as it was
+            written = f"{written.removesuffix(wide)}{f'{_CSI}2X' if erases else f'  {_CSI}{end - 1}G'}{wide}"
+        if erases:
             kept = written.rstrip(" ")
             if (spaces := len(written) - len(kept)) > _ERASED:
                 end -= spaces

@@ -203,3 +203,19 @@ def test_a_pen_is_changed_as_if_it_were_reset(before: str | None, after: str) ->
 )
 def test_the_shortest_change_of_a_pen_is_taken(old: Pen, new: Pen, sent: str) -> None:
     assert change_pen(old, new) == sent
+
+
+@pytest.mark.parametrize("erases", [False, True])
+@pytest.mark.parametrize("x", [0, 4, WIDTH - 2])
+def test_where_a_sign_takes_one_cell_less_nothing_old_stands_beside_it(x: int, erases: bool) -> None:
+    """Textual takes it for two cells; pyte for one, as tmux 3.3 does: "❤️e Herz", and the repaint did not help."""
+    cells, terminal = ScreenCells(WIDTH, HEIGHT), Terminal()
+    diff = CellDiff(cells, erases=erases)
+    for pen in ("48;2;1;2;3", "4", ""):
+        cells.draw(frame_of([(2, 0, "x" * WIDTH, ""), (2, x, "❤️", pen)]))
+        terminal.feed("".join(diff.changes()))
+        shown = [terminal.cell(2, column) for column in range(WIDTH)]
+        left, right = shown[x : x + 2]
+        assert (left[0][0], right[0]) == ("❤", " ")  # pyte leaves the mark out
+        assert left[1:3] == right[1:3]
+        assert {cell[0] for cell in shown[:x] + shown[x + 2 :]} <= {"x"}
