@@ -11,7 +11,9 @@ has done what the one before it asks for.
 import asyncio
 import codecs
 import os
+import re
 import selectors
+import signal
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
@@ -35,7 +37,17 @@ ESCAPE = "\x1b"
 
 _INTRODUCERS = frozenset("[O")  # CSI and SS3: whatever a terminal sends without being asked, and what it is asked for
 _WORDWISE = frozenset("bf\x7f")  # what terminals send for alt with left, right and backspace: a word at a time
+_ANSWER = re.compile(
+    r"\x1b[\]PX^_][^\x1b\x07]*(?:\x07|\x1b\\)"  # a control string (ECMA-48, 5.6): colours, names
+    r"|\x1b\[[?>=][\d;]*[cnRSu]"  # kinds of terminals, states
+    r"|\x1b\[(?!1;)\d+;\d+R"  # a position, which in the first row is F3 with shift
+)
+"""What an earlier program has asked, and a far terminal answers to us; no key sends it."""
+
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
+
+_XOFF, _XON = "ctrl+s", "ctrl+q"
+"""Serial terminals stop and start with these what they get, and people do by habit; else the second ends the watch."""
 
 _ROUNDS = 2
 """A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
@@ -99,7 +111,7 @@ class EscapeSplitter:
             yield ESCAPE
 
     def _cut(self, text: str, after: Collection[str]) -> Iterator[str]:
-        text = ESCAPE * self._waits + text
+        text = _ANSWER.sub("", ESCAPE * self._waits + text)
         self._waits = text.endswith(ESCAPE)
         begin = at = 0  # of the piece that is to be yielded, and of what has not been looked at
         while (at := text.find(ESCAPE, at)) >= 0:
@@ -208,6 +220,8 @@ class KeyboardDriver(LinuxDriver):
         bound = bound_keys(app.preferences.keys)
         self._alternates, self._steps = alternates(bound), _CURSOR - bound
         self._carried_out: Future[None] | None = None
+        self._paces = _XOFF not in bound
+        self._is_held = False
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
@@ -225,7 +239,10 @@ class KeyboardDriver(LinuxDriver):
                     except OSError:
                         read = b""
                     if not read:
-                        return  # the terminal is gone: SIGHUP ends the program
+                        if self._hang_up():
+                            return
+                        time.sleep(_IDLE)
+                        continue
                     pieces = self.understand(escapes.feed(decoder.decode(read), editing=self._is_editing))
                 else:
                     pieces = self.understand(escapes.expire(), final=True)
@@ -234,6 +251,16 @@ class KeyboardDriver(LinuxDriver):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
+
+    def _hang_up(self) -> bool:
+        """End the program if the terminal is gone, and return whether it is.
+
+        Whoever leads the session may keep SIGHUP for itself.
+        """
+        gone = not os.isatty(self.fileno)
+        if gone and not self.exit_event.is_set():
+            os.kill(os.getpid(), signal.SIGHUP)
+        return gone
 
     def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterable[str]:
         """Return what of the pieces that were read is for the app.
@@ -250,6 +277,10 @@ class KeyboardDriver(LinuxDriver):
         if not isinstance(message, Key | Paste | MouseDown | MouseUp):
             super().process_message(message)
             return
+        if isinstance(message, Key) and self._paces:
+            was_held, self._is_held = self._is_held, message.key == _XOFF or (self._is_held and message.key != _XON)
+            if was_held and message.key == _XON:
+                return
         self._wait_for_last_key()
         leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
         super().process_message(message)

@@ -95,13 +95,14 @@ class SendWindow:
         return max(self._sent[0].at, self._heard_at) + self._patience if self._sent else math.inf
 
     @property
-    def _distance(self) -> float:
+    def distance(self) -> float:
+        """Seconds to the terminal and back, as far as they are known."""
         return min(self._distances, default=0.0)
 
     def send(self, size: int, now: float) -> None:
         """Count bytes that end in a request."""
         if not self._sent:
-            self._since = now + self._distance
+            self._since = now + self.distance
         self._on_the_way += size
         self._sent.append(_Request(size, now, self._delivered, self._since, self._on_the_way))
         self.requests += 1
@@ -124,10 +125,10 @@ class SendWindow:
         took = now - request.at
         if (request.was_alone and request.size <= _LEAST) or not self._distances:
             self._distances.append(took)
-        queued = took - self._distance
+        queued = took - self.distance
         if queued > _DELAY and now > request.since:
             rate = (self._delivered - request.delivered) / (now - request.since)
-            self._size, self._resized = max(_LEAST, rate * (self._distance + _DELAY)), now
+            self._size, self._resized = max(_LEAST, rate * (self.distance + _DELAY)), now
         elif queued < _DELAY / 2 and request.at >= self._resized and 2 * request.before > self._size:
             self._size, self._resized = min(_MOST, self._size * 2), now  # once per round trip
 

@@ -216,10 +216,11 @@ class TerminalDriver(KeyboardDriver):
 
     def _wait_for_answers(self, window: SendWindow) -> None:
         """Let what is on its way be answered, or the answers go to whoever reads next: the shell."""
-        end, read, until = time.monotonic() + _LEAVING_AT_MOST, -1, 0.0
+        far = window.distance
+        end, read, until = time.monotonic() + far + _LEAVING_AT_MOST, -1, 0.0
         while window.is_paced and self._read < window.requests and (now := time.monotonic()) < end:
             if self._read != read:
-                read, until = self._read, now + _LEAVING
+                read, until = self._read, now + far + _LEAVING
             if now > until:
                 return
             time.sleep(_LOOK)

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import sys
 import threading
 import time
@@ -71,6 +72,7 @@ class SlowLine:
         self._in_line: deque[tuple[float, bytes]] = deque()
         self._typed: deque[tuple[float, bytes]] = deque()
         self._over = threading.Event()
+        self._hung_up = False
         self.ended_at: float | None = None
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
@@ -81,7 +83,11 @@ class SlowLine:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(5)
-        self._child.close(force=True)
+        if self._hung_up:
+            os.kill(self.pid, signal.SIGKILL)
+            self._child.wait()
+        else:
+            self._child.close(force=True)
 
     # ------------------------------------------------------------ the line
 
@@ -118,6 +124,13 @@ class SlowLine:
     def type(self, keys: str) -> None:
         """Type keys."""
         self._typed.append((time.perf_counter() + self._delay, keys.encode()))
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as when a window is closed."""
+        self._over.set()
+        self._thread.join(5)
+        self._child.ptyproc.fileobj.close()
+        self._hung_up = True
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size; what it shows then is a wild mess."""
@@ -182,7 +195,7 @@ class SlowLine:
 
     def wait_for_end(self, seconds: float = 30.0) -> float:
         """Wait until the program's process has ended; return the moment."""
-        return self.wait_until(lambda: not _is_alive(self.pid), seconds, "the end of the program")
+        return self.wait_until(lambda: not is_alive(self.pid), seconds, "the end of the program")
 
 
 def _look(cell: Any) -> tuple[Any, ...]:
@@ -192,7 +205,7 @@ def _look(cell: Any) -> tuple[Any, ...]:
     return cell.data, cell.fg, cell.bg, cell.bold, cell.italics, cell.underscore, cell.reverse, cell.strikethrough
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - read a thousand times
             return stat.read().rpartition(")")[2].split()[0] != "Z"

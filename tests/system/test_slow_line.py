@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.slow_line import CONSOLE, SlowLine
+from tests.system.slow_line import CONSOLE, SlowLine, is_alive
 from tests.system.terminal import Terminal, needs_tmux
 
 pytestmark = [pytest.mark.system]
@@ -114,17 +114,18 @@ def test_after_a_resize_everything_is_drawn_again(size: tuple[int, int]) -> None
         line.wait_until(lambda: below_the_clock(line) == below_the_clock(fresh), 10, f"the same as at {size}")
 
 
-def test_the_shell_gets_no_answers() -> None:
+@pytest.mark.parametrize(("rate", "delay"), [(SLOW, 0.1), (1e9, 0.4)], ids=["slow", "far"])
+def test_the_shell_gets_no_answers(rate: float, delay: float) -> None:
     """What the terminal answers after the end would be typed into the shell."""
     command = (BASH, "-c", f"{' '.join(CONSOLE)}; stty echo; echo left; cat")
-    with SlowLine(command, rate=SLOW, delay=0.1) as line:
+    with SlowLine(command, rate=rate, delay=delay) as line:
         settled(line)
         line.type("?")
         line.wait_for(HELP)
         line.type("\x1b")
         line.type("\x11")
         line.wait_for("left")
-        time.sleep(1)
+        time.sleep(1 + 2 * delay)
         assert "0n" not in line.text.partition("left")[2]
 
 
@@ -192,6 +193,51 @@ def test_where_no_shell_would_continue_it_it_goes_on() -> None:
     with SlowLine(CONSOLE) as line:
         settled(line)
         line.type("\x1a")
+        line.type("?")
+        line.wait_for(HELP)
+
+
+def test_it_ends_with_its_terminal_though_nobody_passes_the_hangup_on() -> None:
+    """`task` leads the session, and keeps SIGHUP for itself."""
+    wrapper = "import signal, subprocess, sys; signal.signal(1, lambda *_: None); subprocess.call(sys.argv[1:])"
+    with SlowLine((sys.executable, "-c", wrapper, *CONSOLE)) as line:
+        settled(line)
+        pid = console_of(line)
+        line.hang_up()
+        line.wait_until(lambda: not is_alive(pid), 10, "the end of the console")
+
+
+# ---------------------------------------------------------------- serial terminals, and what others have asked
+
+
+def test_a_terminal_that_stops_and_starts_the_output_does_not_end_the_watch() -> None:
+    with SlowLine(CONSOLE) as line:
+        settled(line)
+        line.type("\x13")
+        time.sleep(0.5)
+        line.type("\x11")
+        line.type("?")
+        line.wait_for(HELP)
+        line.type("\x11")
+        line.wait_for_end()
+
+
+def test_what_an_earlier_program_has_asked_is_not_typed() -> None:
+    """vim, fish and others ask for colours and names when they start; on a far line somebody else gets the answers."""
+    with SlowLine(CONSOLE) as line:
+        settled(line)
+        right = below_the_clock(line)
+        for answer in (
+            "]11;rgb:2121/2121/2121\x1b\\",
+            "]10;rgb:aaaa/ffff/eeee\x07",
+            "P>|iTerm2 3.6\x1b\\",
+            "[?1;2c",
+            "[9;1R",
+        ):
+            line.type(f"\x1b{answer}")
+            time.sleep(0.2)
+        time.sleep(0.5)
+        assert below_the_clock(line) == right
         line.type("?")
         line.wait_for(HELP)
 
