@@ -73,7 +73,7 @@ class ChangeSet:
         """Add an event that is about no single host."""
         self.events.append(Event(self.now.wall, kind, text, mail=mail))
 
-    def add_cause_event(self, record: CauseRecord, kind: EventKind, text: str, mail: str) -> None:
+    def add_cause_event(self, record: HostRecord, kind: EventKind, text: str, mail: str) -> None:
         """Add an event of a cause."""
         outage = record.outage.id if record.outage else None
         self.events.append(Event(self.now.wall, kind, text, None, outage, mail))

@@ -141,8 +141,7 @@ class LocalOutages:
         _describe(cause, members)
         text = event_texts.cause(refusal, [record.host for record in members])
         self._begin(cause, min(map(_since, members), key=lambda at: at.steady), text, changes)
-        mail = notification_policy.write(NotificationKind.CAUSE, cause, changes)
-        changes.add_cause_event(cause, EventKind.CAUSE, text, mail)
+        notification_policy.report(NotificationKind.CAUSE, cause, EventKind.CAUSE, text, changes)
 
     # ------------------------------------------------------------ the own link
 
@@ -197,8 +196,7 @@ class LocalOutages:
                 alike = [m for m in links.lost.values() if m.failing_since and _near(since, m.failing_since, changes)]
                 cause = self._open_link([_family(m) for m in alike], since, links, changes)
                 text = _link_text(cause, links)
-                mail = notification_policy.write(NotificationKind.LINK_LOST, cause, changes)
-                changes.add_cause_event(cause, EventKind.CAUSE, text, mail)
+                notification_policy.report(NotificationKind.LINK_LOST, cause, EventKind.CAUSE, text, changes)
 
     def _open_link(self, families: Collection[str], since: Instant, links: OwnLinks, changes: ChangeSet) -> CauseRecord:
         cause = _record(OWN_LINK, changes.next_outage, families)
@@ -232,7 +230,7 @@ class LocalOutages:
         kind = reminder if outage.mails else begins[reminder]
         if notification_policy.objection(kind, cause, changes) is None:
             text = event_texts.goes_on(text, changes.now.steady - outage.started.steady)
-            changes.add_cause_event(cause, EventKind.CAUSE, text, notification_policy.write(kind, cause, changes))
+            notification_policy.report(kind, cause, EventKind.CAUSE, text, changes)
 
     def _close(self, cause: CauseRecord, kind: NotificationKind, changes: ChangeSet) -> str:
         mail = notification_policy.write(kind, cause, changes)

@@ -7,7 +7,7 @@ that the event shows; when none holds, the mail is written.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conntest_tui.model import Notification, NotificationKind, Outage, State
+from conntest_tui.model import EventKind, Notification, NotificationKind, Outage, State
 from conntest_tui.outages import parent_outages
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import steady_moment, until
@@ -130,6 +130,14 @@ def next_reminder(record: HostRecord, changes: ChangeSet) -> float | None:
 
 
 # ---------------------------------------------------------------- mails
+
+
+def report(
+    mail: NotificationKind, record: HostRecord, event: EventKind, text: str, changes: ChangeSet, *, because: str = ""
+) -> None:
+    """Write a mail, see `write`, and add the event that says so."""
+    add = changes.add_cause_event if isinstance(record, CauseRecord) else changes.add_host_event
+    add(record, event, text, write(mail, record, changes, because=because))
 
 
 def write(kind: NotificationKind, record: HostRecord, changes: ChangeSet, *, because: str = "") -> str:

@@ -15,6 +15,7 @@ from conntest_tui.outages import event_texts, notification_policy, parent_outage
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import storm
 from conntest_tui.outages.host_records import HostRecord
+from conntest_tui.outages.notification_policy import report
 from conntest_tui.outages.rules import Rules, over
 
 _GROUPS_NAMED = 10
@@ -80,8 +81,7 @@ def _close(record: HostRecord, outage: Outage, changes: ChangeSet) -> None:
     text = event_texts.restored(
         record.host, outage, changes.now, notification_policy.unwatched_before(record, outage, changes)
     )
-    mail = notification_policy.write(NotificationKind.RESTORED, record, changes)
-    changes.add_host_event(record, EventKind.RESTORED, text, mail)
+    report(NotificationKind.RESTORED, record, EventKind.RESTORED, text, changes)
     changes.close_outage(record)
 
 
@@ -156,13 +156,10 @@ def _failed_of_its_own(record: HostRecord, outage: Outage, changes: ChangeSet) -
         _go_behind(record, outage, cause, changes)  # one failure explains all: what was down before is filed there
         return
     text = event_texts.still_failing(record.host, outage, changes.now)
-    if outage.mails:
-        mail = notification_policy.write(NotificationKind.REMINDER, record, changes)
-    else:
-        mail = notification_policy.write(
-            NotificationKind.FAILED, record, changes, because="its failure was not mailed so far"
-        )
-    changes.add_host_event(record, EventKind.STILL_FAILING, text, mail)
+    kind, because = NotificationKind.REMINDER, ""
+    if not outage.mails:
+        kind, because = NotificationKind.FAILED, "its failure was not mailed so far"
+    report(kind, record, EventKind.STILL_FAILING, text, changes, because=because)
 
 
 def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: ChangeSet) -> None:
@@ -186,12 +183,7 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
         text = event_texts.left_behind(record.host, outage)
         changes.put_behind(record, outage, None)
         if outage.mails:  # it was down, and mailed, before another failure explained it
-            changes.add_host_event(
-                record,
-                EventKind.STILL_FAILING,
-                text,
-                notification_policy.write(NotificationKind.REMINDER, record, changes),
-            )
+            report(NotificationKind.REMINDER, record, EventKind.STILL_FAILING, text, changes)
         else:
             _go_down(record, text, changes)
     elif cause is not record.behind:
@@ -203,8 +195,7 @@ def _failed_behind(record: HostRecord, outage: Outage, seen: Instant, changes: C
 
 def _go_down(record: HostRecord, text: str, changes: ChangeSet) -> None:
     _count_change(record, changes)
-    mail = notification_policy.write(NotificationKind.FAILED, record, changes)
-    changes.add_host_event(record, EventKind.FAILED, text, mail)
+    report(NotificationKind.FAILED, record, EventKind.FAILED, text, changes)
 
 
 def _settled(above: HostRecord, changes: ChangeSet) -> str:
@@ -228,9 +219,7 @@ def remind_unseen(record: HostRecord, changes: ChangeSet) -> None:
         return
     if notification_policy.objection(NotificationKind.REMINDER, record, changes) is None:
         text = event_texts.out_of_sight(record.host, outage, changes.now)
-        changes.add_host_event(
-            record, EventKind.STILL_FAILING, text, notification_policy.write(NotificationKind.REMINDER, record, changes)
-        )
+        report(NotificationKind.REMINDER, record, EventKind.STILL_FAILING, text, changes)
 
 
 # ---------------------------------------------------------------- flapping and storms
@@ -272,9 +261,7 @@ def _begin_flapping(record: HostRecord, changes: ChangeSet) -> None:
     if not mailed and record.mark.flapping_since != changes.now:
         return
     text = event_texts.flapping(record.host, len(record.mark.changes), changes.rules.flapping_window)
-    changes.add_host_event(
-        record, EventKind.FLAPPING, text, notification_policy.write(NotificationKind.FLAPPING, record, changes)
-    )
+    report(NotificationKind.FLAPPING, record, EventKind.FLAPPING, text, changes)
     changes.keep_mark(record, replace(record.mark, flapping_mailed=mailed))
 
 
@@ -282,8 +269,7 @@ def _end_flapping(record: HostRecord, changes: ChangeSet) -> None:
     since = record.mark.flapping_since or changes.now
     up, flapped = record.state is State.UP, changes.now.steady - since.steady
     text = event_texts.steady(record.host, up=up, flapped=flapped)
-    mail = notification_policy.write(NotificationKind.STEADY, record, changes)
-    changes.add_host_event(record, EventKind.STEADY, text, mail)
+    report(NotificationKind.STEADY, record, EventKind.STEADY, text, changes)
     changes.keep_mark(record, replace(record.mark, flapping_since=None, flapping_mailed=False, changes=()))
 
 
