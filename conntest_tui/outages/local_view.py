@@ -167,10 +167,9 @@ class LocalView:
 
     def overdue(self, now: Instant, patience: float) -> bool:
         """Return whether a lost link has lasted long enough to be reported, and was not."""
-        reported = {name for cause in self._causes.open if cause.kind == OWN_LINK for name in cause.members}
         return any(
             mark.failing_since is not None
-            and family.value not in reported
+            and self._causes.of_link([family.value]) is None
             and over(now.steady - mark.failing_since.steady, patience)
             for family, mark in self._links.lost.items()
         )
