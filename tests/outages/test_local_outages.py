@@ -1,6 +1,7 @@
 """Hosts that this machine cannot ask for one reason are one outage, mailed once; nothing is said of the hosts."""
 
 from conntest_tui.model import Behind, EventKind, Host, Outcome, Refusal, State
+from conntest_tui.model.requests import Acknowledge
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play, result
@@ -62,6 +63,15 @@ def test_those_refused_within_two_sweeps_join_it_and_later_ones_are_a_new_one() 
     play.sweeps_unsendable(2, "h0 h1 h2")
     assert play.mails() == ["cause no route #2"]
     assert play.notifications[1].behind == (Behind("h2"),)
+
+
+def test_two_that_it_hides_are_acknowledged_at_once_and_are_one_outage() -> None:
+    play = site()
+    play.sweeps_unsendable(2, NAMES)
+    judgement, answer = play.tracker.decide(Acknowledge(["h1", "h3"], "Sam"), play.clock.now())
+    assert answer.done == ("h1", "h3")
+    assert [outage.acknowledged for outage in judgement.outages] == ["Sam"]
+    assert {play.tracker.standing(host.name).outage for host in SITE} == set(judgement.outages)
 
 
 def test_it_is_reminded_of_until_it_is_acknowledged_and_that_outlives_a_restart() -> None:

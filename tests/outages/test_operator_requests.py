@@ -165,3 +165,18 @@ class TestNonsense:
         judgement, answer = play.tracker.decide(request, play.clock.now())
         assert answer == RequestAnswer(refused=tuple((name, why) for name in request.names))
         assert judgement == Judgement()
+
+
+class TestSeveralHosts:
+    def test_each_is_decided_about_once_and_what_makes_no_sense_holds_up_no_other(self) -> None:
+        play = Play("a", "b", "c")
+        play.sweep()
+        play.sweep(down="a c")
+        judgement, answer = play.tracker.decide(Acknowledge(["c", "b", "a", "nobody", "c"], "mine"), play.clock.now())
+        assert answer.done == ("c", "a")
+        assert [name for name, _ in answer.refused] == ["b", "nobody"]
+        assert [(event.host, event.kind) for event in judgement.events] == [
+            ("c", EventKind.ACKNOWLEDGED),
+            ("a", EventKind.ACKNOWLEDGED),
+        ]
+        assert {outage.host: outage.acknowledged for outage in judgement.outages} == {"c": "mine", "a": "mine"}
