@@ -106,7 +106,7 @@ class Monitor:
             parts.dispatcher,
             parts.clock,
             sweep=self._begin_round,
-            recheck=self._recheck_for,
+            recheck=lambda names, by: self._begin_recheck(tuple(names), asked=by.name),
             reload=partial(self._refresh_config, force=True),
         )
         parts.recorder.nudge = parts.dispatcher.nudge
@@ -241,11 +241,10 @@ class Monitor:
         self._watch.tend_state(now)
         self.schedule.plan(now.steady, self.config.settings.interval)
         self._started_at = now.wall
-        self._order(Job(targets_of(self.config), full=True, number=self._watch.rounds + 1, began=now))
+        self._running = Job(targets_of(self.config), full=True, number=self._watch.rounds + 1, began=now)
+        self._total = len(self._running.targets)
+        self._sweeps.order(self._running)
         return True
-
-    def _recheck_for(self, names: Collection[str], by: Requester) -> frozenset[str]:
-        return self._begin_recheck(tuple(names), asked=by.name)
 
     def _begin_recheck(self, names: tuple[str, ...], *, for_mail: bool = False, asked: str = "") -> frozenset[str]:
         """Probe some hosts now, beside any sweep under way; return the names of those that there are."""
@@ -255,13 +254,8 @@ class Monitor:
             if asked:
                 self._names.look_up(job.names)
             self._watch.host_statuses.mark_checking(job.names, checking=True)
-            self._order(job)
+            self._sweeps.order(job)
         return job.names
-
-    def _order(self, job: Job) -> None:
-        if job.full:
-            self._running, self._total = job, len(job.targets)
-        self._sweeps.order(job)
 
     def _overdue(self) -> str:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
