@@ -22,8 +22,12 @@ class PendingEvidence:
 
     def freshen(self, report: SweepReport, began: float) -> SweepReport:
         """Put newer evidence in the place of older: what rechecks found that began after this sweep of all did."""
-        newer = tuple(result for at, result in self._rechecked.values() if at >= began)
-        return merge(report, replace(report, results=newer, seconds=0.0, sent=0, strays=0)) if newer else report
+        newer = {result.name: result for at, result in self._rechecked.values() if at >= began}
+        if not newer:
+            return report
+        pending = tuple(name for name in report.pending if name not in newer)
+        results = (*(newer.pop(result.name, result) for result in report.results), *newer.values())
+        return replace(report, results=results, pending=pending)
 
     def take_round(self, began: float, results: Sequence[ProbeResult], held: Collection[str]) -> None:
         """Take over a sweep of all hosts that is judged now, and the hosts that it leaves to a second look."""
@@ -61,22 +65,3 @@ class PendingEvidence:
         self._rechecked.update((result.name, (began, result)) for result in newest if result.alive)
         for result in seen.results:
             self.held.pop(result.name, None)
-
-
-def merge(first: SweepReport, second: SweepReport) -> SweepReport:
-    """Return the first report with the second one's results: in place of its own, or added at the end."""
-    newer = {result.name: result for result in second.results}
-    later = frozenset(second.pending)
-    pending = dict.fromkeys([*(name for name in first.pending if name not in newer), *second.pending])
-    return SweepReport(
-        results=(
-            *(newer.pop(r.name, r) for r in first.results if r.name not in later),
-            *newer.values(),
-        ),
-        seconds=first.seconds + second.seconds,
-        sent=first.sent + second.sent,
-        strays=first.strays + second.strays,
-        complete=second.complete,
-        pending=tuple(pending),
-        addresses={**first.addresses, **second.addresses},
-    )
