@@ -126,7 +126,7 @@ def test_rows_that_version_1_0_0_took_are_skipped_and_mailed_once(site: Path) ->
     (site / "hosts.csv").write_text("127.0.0.1,Here,\nip,name,site\n127.0.0.1O,Typo,\nserver01,127.0.0.3\n")
     for start in (1, 2):
         with run(site) as program:
-            program.wait_for("started: watching 1 hosts")
+            program.wait_for("started: watching 1 host ")
             program.wait_for(
                 "trouble: rows of hosts.csv: 3 rows are no hosts and are not watched: hosts.csv:2: this is a"
             )
