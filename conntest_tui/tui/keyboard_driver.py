@@ -18,6 +18,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from functools import partial
 from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
@@ -259,7 +260,8 @@ class KeyboardDriver(LinuxDriver):
         """
         gone = not os.isatty(self.fileno)
         if gone and not self.exit_event.is_set():
-            os.kill(os.getpid(), signal.SIGHUP)
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=128 + signal.SIGHUP))
         return gone
 
     def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterable[str]:
