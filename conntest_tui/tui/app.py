@@ -19,6 +19,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
 from conntest_tui.tui.dialogs import QuestionDialog
+from conntest_tui.tui.event_log import EventLog
 from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import DetailsWanted, HostWanted, PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
@@ -129,6 +130,11 @@ class ConsoleApp(AlertingApp):
         """The newest snapshot, ready to be shown; None before the first one."""
         return self.main_screen.board
 
+    @property
+    def is_log_in_view(self) -> bool:
+        """Whether the operator reads in the log what happens: not on a page, nor under a window, nor scrolled back."""
+        return self.screen is self.main_screen and self.main_screen.query_one(EventLog).shows_newest
+
     def get_default_screen(self) -> Screen[Any]:
         """Start with the console."""
         return self.main_screen
@@ -203,7 +209,7 @@ class ConsoleApp(AlertingApp):
         for page in self._pages():
             page.happened(message.events)
         for event in message.events:
-            if event.kind is EventKind.RECHECKED:  # the operator has asked
+            if event.kind is EventKind.RECHECKED and not self.is_log_in_view:  # the operator has asked
                 self.notify(event.text, markup=False)
         self.alert(message.events)
 

@@ -36,6 +36,8 @@ _TOGETHER = {
     EventKind.REMOVED: "removed from hosts.csv",
 }
 
+_LINKED = frozenset({EventKind.FAILED, EventKind.UNREACHABLE, EventKind.RESTORED})  # perhaps with another moment
+
 # What a line says of those that are not the cause itself; a storm's own sentence counts them.
 _TAILS = {
     EventKind.FAILED: ", and {} behind it",
@@ -84,6 +86,11 @@ def fold(events: Sequence[Event]) -> list[Fold]:
     return [_described(line) for line in folding.lines]
 
 
+def unfolded(events: Sequence[Event]) -> list[Fold]:
+    """Return each event by itself."""
+    return [_described(_Line(None, [event])) for event in events]
+
+
 class _Cause(NamedTuple):
     """What events have in common: the host or the moment it is about, and the event that speaks for them all."""
 
@@ -118,6 +125,9 @@ class _Folding:
 
     def take(self, moment: list[Event]) -> None:
         """Take the events of one moment."""
+        if len(moment) == 1 and moment[0].kind not in _LINKED:
+            self.lines.append(_Line(None, moment))
+            return
         causes = self._causes(moment)
         sizes = Counter(causes)
         for event, cause in zip(moment, causes, strict=True):
@@ -173,9 +183,8 @@ class _Folding:
                 return _Cause(kind, parent or _name(event))
         if kind in (EventKind.WATCHED, EventKind.CAUSE_OVER) and kinds[EventKind.CAUSE_OVER] == 1:
             return _Cause(EventKind.CAUSE_OVER, event.at)
-        if kind not in _TOGETHER or event.host is None:
-            return None
-        return _Cause(kind, event.at, event.text.partition(_REFUSED)[2] if kind is EventKind.UNWATCHED else "")
+        why = event.text.partition(_REFUSED)[2] if kind is EventKind.UNWATCHED else ""
+        return _Cause(kind, event.at, why) if kind in _TOGETHER and event.host is not None else None
 
 
 def _name(event: Event) -> str:

@@ -1,91 +1,161 @@
-"""The log of what happened: bounded, the newest at the bottom, in view unless somebody has scrolled back."""
+"""The log of what happened: bounded, the newest at the bottom, in view unless somebody has scrolled back.
 
-from collections.abc import Iterator, Sequence
+What one cause did is one line, which opens.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from functools import partial
 
-from textual.geometry import Size
-from textual.strip import Strip
+from textual.message import Message
 
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
+from conntest_tui.tui.event_folding import Fold, fold, key_of
 from conntest_tui.tui.host_phrases import with_seconds
-from conntest_tui.tui.selectable_view import Movable, moves
+from conntest_tui.tui.item_list import Item, ItemList
+from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.state_signs import EVENT_SIGNS
-from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_line
-from conntest_tui.tui.styled_widgets import StyledView
-
-LogLine = Event | date
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line
+from conntest_tui.tui.table.row_text import FOLDED, OPEN
 
 NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
 """What belongs into a log. That a host is still failing, once more, is what the table says already, and with many hosts
 down it would push everything else out; a reminder shows when it is delivered."""
 
 MOST_LINES = 1000
-_NOTHING_YET = (Span(" Nothing has happened yet. Failures and recoveries will appear here.", Style.DIM),)
+"""Lines of the log, those that an open one has come on top."""
+
+MOST_EVENTS = 10_000
+"""Events that the log takes of those that come together, half of them the first, which name the cause. It holds twice
+as many."""
 
 
-def with_dates(events: Sequence[Event], last: date | None) -> Iterator[LogLine]:
-    """Yield events with a date in front of the first one of each local day.
+def lines_of_folds(folds: Iterable[Fold], opened: Iterable[Hashable] = ()) -> Iterator[Item]:
+    """Yield the lines for what happened, in this order: a date heads those of each local day.
 
     Args:
-        events: oldest first.
-        last: the date that heads the lines before them.
+        folds: what happened.
+        opened: the keys of those that show their events, oldest first.
     """
-    for event in events:
-        day = local(event.at).date()
+    last, opened = None, frozenset(opened)
+    for found in folds:
+        day = local(found.head.at).date()
         if day != last:
-            yield day
+            yield Item(partial(log_line, day))
             last = day
-        yield event
+        if len(found.events) == 1:
+            yield Item(partial(log_line, found.head), key_of(found.head))
+            continue
+        is_open = found.key in opened
+        yield Item(partial(fold_line, found, is_open), found.key, opens_at_once=True)
+        if is_open:
+            for event in found.events:
+                yield Item(partial(log_line, event, indent="  "), key_of(event))
 
 
-def log_line(line: LogLine, size: int) -> Spans:
+def log_line(line: Event | date, size: int, *, indent: str = "") -> Spans:
     """Return one line, at most `size` cells wide: `12:01:14 ▼ 10.1.1.254 Router failed: …`, then the mail's fate."""
     if isinstance(line, date):
         return cut_line((Span(f" {line:%A} {line.isoformat()}", Style.DIM),), size)
-    shape, style = EVENT_SIGNS[line.kind]
-    spans = [Span(f" {with_seconds(line.at)} ", Style.DIM), Span(f"{shape} ", style), Span(line.text)]
-    if line.mail:
-        spans.append(Span(f"  {line.mail}", Style.DIM))
-    return cut_line(spans, size)
+    return cut_line((*_when(line, indent), Span(line.text), *_fate(line.mail)), size)
 
 
-class EventLog(StyledView, Movable, can_focus=True, inherit_bindings=False):
-    """Events, a line each, with a line for each new date.
+def fold_line(found: Fold, is_open: bool, size: int) -> Spans:
+    """Return the line of a fold; its end says how many hosts it is about, and is not cut."""
+    when = _when(found.head, "")
+    end = f"{found.tail} {OPEN if is_open else FOLDED}"
+    room = size - sum(cells(span.text) for span in when) - cells(end)
+    return cut_line((*when, Span(cut(found.text, max(0, room))), Span(end), *_fate(found.mail)), size)
+
+
+def _when(event: Event, indent: str) -> Spans:
+    shape, style = EVENT_SIGNS[event.kind]
+    return Span(f"{indent} {with_seconds(event.at)} ", Style.DIM), Span(f"{shape} ", style)
+
+
+def _fate(mail: str) -> Spans:
+    return (Span(f"  {mail}", Style.DIM),) if mail else ()
+
+
+class EventLog(ItemList, inherit_bindings=False):
+    """What happened, a line for each cause, with a line for each new date.
 
     Attributes:
-        lines: the events, oldest first, with the dates between them.
+        events: what the lines are about, oldest first.
     """
 
     BINDING_GROUP_TITLE = "Event log"
-    BINDINGS = moves("list")
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
+    BINDINGS = ItemList.BINDINGS
+
+    @dataclass
+    class Chosen(Message):
+        """The operator wants to see the host of an event.
+
+        Attributes:
+            host: its name.
+        """
+
+        host: str
 
     def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[LogLine] = []
-        self._last_date: date | None = None
+        super().__init__(empty="Nothing has happened yet. Failures and recoveries will appear here.")
+        self.events: list[Event] = []
+        self._folds: list[Fold] = []
+        self._opened: set[Hashable] = set()
         self._at_end = True
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether the newest line is in view."""
+        return self._at_end
+
+    @property
+    def marks_selection(self) -> bool:
+        """Whether the selected line is marked: for whom has gone to the log; everybody else reads the newest."""
+        return self.has_focus
 
     def write(self, events: Sequence[Event]) -> None:
         """Add events at the bottom, oldest first; the oldest lines beyond `MOST_LINES` are forgotten.
 
         A reader who has scrolled back keeps the lines in view.
         """
-        added = list(with_dates(events[-MOST_LINES:], self._last_date))
-        if not added:
+        if not events:
             return
-        self._last_date = next((line for line in reversed(added) if isinstance(line, date)), self._last_date)
-        self.lines += added
-        forgotten = max(0, len(self.lines) - MOST_LINES)
-        del self.lines[:forgotten]
-        self.virtual_size = Size(1, len(self.lines))
-        if self._at_end:
+        half = MOST_EVENTS // 2
+        self.events += events if len(events) <= MOST_EVENTS else [*events[:half], *events[-half:]]
+        self._forget()
+        self._arrange()
+
+    def _forget(self) -> None:
+        """Let the oldest lines go, each with all its events: a cause is never parted from what it did."""
+        folds = fold(self.events)
+        first = max(0, len(folds) - MOST_LINES)
+        first += max(0, len(list(lines_of_folds(folds[first:]))) - MOST_LINES)
+        held = sum(len(found.events) for found in folds[first:])
+        while held > 2 * MOST_EVENTS:
+            held -= len(folds[first].events)
+            first += 1
+        gone = {id(event) for found in folds[:first] for event in found.events}
+        self._folds = folds[first:]
+        if gone:
+            self.events = [event for event in self.events if id(event) not in gone]
+
+    def _arrange(self) -> None:
+        """Make the lines anew; those stay in view that a reader has scrolled back to."""
+        at_end, top = self._at_end, self.scroll_offset.y
+        seen = next((key for y in range(top, top + self.page) if (key := self.key_at(0, y)) is not None), None)
+        before = self.line_of(seen)
+        self.show(list(lines_of_folds(self._folds, self._opened)))
+        if at_end:
             self.scroll_end(animate=False)
-        elif forgotten:
-            self.scroll_to(y=self.scroll_offset.y - forgotten, animate=False)
-        self.refresh()
+        elif seen is not None and self.line_of(seen) != before:
+            self.scroll_to(y=top + self.line_of(seen) - before, animate=False)
+
+    def on_focus(self) -> None:
+        if not self._held:
+            self.selected = self.neighbour(self.virtual_size.height)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -95,9 +165,17 @@ class EventLog(StyledView, Movable, can_focus=True, inherit_bindings=False):
         if self._at_end:
             self.scroll_end(animate=False)
 
-    def render_line(self, y: int) -> Strip:
-        size = self.scrollable_content_region.width
-        at = y + self.scroll_offset.y
-        if not self.lines:
-            return self.paint(_NOTHING_YET if y == 0 else (), size)
-        return self.paint(log_line(self.lines[at], size) if at < len(self.lines) else (), size)
+    def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
+        """Show the events of a line, or fold them again; of a single one show the host."""
+        message.stop()
+        found = next((found for found in self._folds if message.key in (found.key, *map(key_of, found.events))), None)
+        if found is None:
+            return
+        if message.key == found.key and len(found.events) > 1:
+            self._opened ^= {found.key}
+            self._at_end = False
+            self._arrange()
+            return
+        event = next(event for event in found.events if key_of(event) == message.key)
+        if event.host is not None:
+            self.post_message(self.Chosen(event.host))

@@ -26,10 +26,12 @@ class Item:
     Attributes:
         line: what it says; it gets the cells that are there, one less than the list has.
         key: by what it is known when it is selected; None for a line that cannot be, such as a heading.
+        opens_at_once: whether one click opens it.
     """
 
     line: Line
     key: Hashable | None = None
+    opens_at_once: bool = False
 
 
 def plain(spans: Spans) -> Item:
@@ -44,7 +46,7 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLE_CLASSES, "item-list--titles", "item-list--selected"}
     BINDINGS: ClassVar[list[BindingType]] = [
         *moves("list"),
-        Binding("enter", "open", "Open", show=False, id="list.open", tooltip="Open the selected line"),
+        Binding("enter,space", "open", "Open", show=False, id="list.open", tooltip="Open the selected line"),
     ]
 
     class NearEnd(Message):
@@ -143,6 +145,19 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         del x
         return self._items[line].key if line < len(self._items) else None
 
+    def opens_at_once(self, key: Hashable) -> bool:
+        """Return whether it is a line that a click opens."""
+        return self._items[self._lines[key]].opens_at_once
+
+    def line_of(self, key: Hashable | None) -> int:
+        """Return the line of an item, 0 when it is not there."""
+        return self._lines.get(key, 0)
+
+    @property
+    def marks_selection(self) -> bool:
+        """Whether the selected line is marked."""
+        return True
+
     def go(self, steps: int) -> None:
         """Go on, and ask for more of the list near its end."""
         super().go(steps)
@@ -166,7 +181,7 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         spans = self._pieces(at, size)
         self.painted[y] = spans
         is_selected = at < len(self._items) and self._items[at].key is not None and self._items[at].key == self.selected
-        if not is_selected:
+        if not is_selected or not self.marks_selection:
             return self.paint(spans, size)
         return self.paint(_pointed(spans), size, "item-list--selected")
 

@@ -1,4 +1,7 @@
-"""Toasts, the bell and the terminal's title: what asks for attention. A storm is one toast and one ring."""
+"""Toasts, the bell and the terminal's title: what asks for attention. A storm is one toast and one ring.
+
+A toast is one line, over the keys at the bottom. It answers a key, or tells on another page what the log would.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -147,6 +150,11 @@ class AlertingApp(App[None]):
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
+    def is_log_in_view(self) -> bool:
+        """Whether the operator reads in the log what happens."""
+        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
+
+    @property
     def has_named_terminal(self) -> bool:
         """Whether the terminal's title is another one than before."""
         return bool(self._title)
@@ -174,9 +182,10 @@ class AlertingApp(App[None]):
             return
         if self.preferences.bell and rings(happened, self.board):
             self.bell()
-        if self.preferences.toasts:
-            for toast in toasts(happened, self.board):
-                self.notify(toast.text, severity=toast.severity.value, markup=False)
+        shown = toasts(happened, self.board) if self.preferences.toasts and not self.is_log_in_view else []
+        if shown:
+            worst = max((toast.severity for toast in shown), key=list(Severity).index)
+            self.notify("  ".join(toast.text for toast in shown), severity=worst.value, markup=False)
 
     def notify(
         self,

@@ -84,7 +84,7 @@ class Seat:
         """Let the source tell events, and wait until the screen has heard them."""
         assert self.source.watcher is not None
         self.source.watcher.happened(events)
-        await self.until(lambda: self.log.lines[-1:] == [events[-1]])
+        await self.until(lambda: self.log.events[-1:] == [events[-1]])
 
     async def resize(self, columns: int, rows: int) -> None:
         await self.pilot.resize_terminal(columns, rows)

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.event_log import MOST_LINES, log_line, with_dates
+from conntest_tui.tui.event_folding import fold
+from conntest_tui.tui.event_log import MOST_EVENTS, MOST_LINES, EventLog, fold_line, lines_of_folds, log_line
+from conntest_tui.tui.item_list import Item
 from conntest_tui.tui.state_signs import EVENT_SIGNS
 from conntest_tui.tui.styled_text import Style
 from tests.fakes import NOON
@@ -25,7 +27,7 @@ def shown(seat: Seat) -> list[int]:
 
 async def test_what_is_stored_is_shown_oldest_first() -> None:
     async with console(FakeSource(everything_up(), past=events())) as seat:
-        lines = lines_of(seat.log)
+        lines = [line for line in lines_of(seat.log) if line]
         assert lines[-1] == " 16:13:13 ▽ 10.9.0.1 VPN gateway: no reply to 3 attempts"
         assert lines[-2].endswith("10.9.1.1 Oslo router is back after 3m 12s  not mailed: flapping")
 
@@ -122,15 +124,86 @@ def test_every_kind_of_event_has_a_sign(kind: EventKind) -> None:
     assert kind in EVENT_SIGNS
 
 
+def said(line: Item) -> str:
+    return "".join(span.text for span in line.line(80))
+
+
 def test_each_local_day_begins_with_its_date() -> None:
     late = Event(NOON + 9 * 3600, EventKind.RESTORED, "after midnight in Berlin, not yet in UTC")
-    lines = list(with_dates([FAILED, FAILED, late], None))
-    assert lines == [date(2026, 9, 21), FAILED, FAILED, date(2026, 9, 22), late]
-
-
-def test_a_date_is_not_repeated_for_the_next_batch() -> None:
-    assert list(with_dates([FAILED], date(2026, 9, 21))) == [FAILED]
+    lines = [said(line) for line in lines_of_folds(fold([FAILED, FAILED, late]))]
+    assert [line[:9] for line in lines] == [" Monday 2", " 16:13:20", " 16:13:20", " Tuesday ", " 01:13:20"]
 
 
 def test_a_date_line_names_the_day() -> None:
     assert log_line(date(2026, 9, 21), 80)[0].text.strip() == "Monday 2026-09-21"
+
+
+# ---------------------------------------------------------------- what one cause did
+
+
+SWITCH = Event(NOON - 60, EventKind.FAILED, "10.4.0.1 Core switch failed: no reply to 3 attempts", "10.4.0.1", 1, id=1)
+
+
+def flood(*numbers: int, at: float = NOON - 60) -> list[Event]:
+    return [
+        Event(at, EventKind.UNREACHABLE, f"h{n} unreachable behind 10.4.0.1: no reply", f"h{n}", n, id=n)
+        for n in numbers
+    ]
+
+
+def test_the_end_of_a_fold_is_never_cut() -> None:
+    (found,) = fold([SWITCH, *flood(*range(2, 37))])
+    for size in range(50, 120):
+        line = "".join(span.text for span in fold_line(found, False, size))
+        assert ", and 35 hosts behind it ▸" in line
+        assert len(line) <= size
+
+
+async def test_a_switch_that_takes_35_hosts_along_is_one_line_and_later_ones_join_it() -> None:
+    async with console(FakeSource(everything_up(), past=numbered(900)), size=(120, 40)) as seat:
+        await seat.happened(SWITCH, *flood(*range(2, 36)))
+        assert lines_of(seat.log)[-1].strip() == ""
+        (line,) = [line for line in lines_of(seat.log) if "Core switch" in line]
+        assert line.endswith("no reply to 3 attempts, and 34 hosts behind it ▸")
+        await seat.happened(*flood(36, at=NOON))
+        assert sum("behind it" in line for line in lines_of(seat.log)) == 1
+        assert any("and 35 hosts behind it" in line for line in lines_of(seat.log))
+
+
+@pytest.mark.parametrize("key", ["enter", "space"])
+async def test_enter_and_space_open_a_line_and_fold_it_again(key: str) -> None:
+    async with console(FakeSource(everything_up(), past=[SWITCH, *flood(2, 3, 4)]), size=(120, 40)) as seat:
+        await seat.press("tab")
+        folded = lines_of(seat.log)
+        assert folded[1].startswith("▌")
+        await seat.press(key)
+        shown = lines_of(seat.log)
+        assert shown[1].endswith("▾")
+        assert [line.split(" ", 5)[-1] for line in shown[3:6]] == [
+            f"h{n} unreachable behind 10.4.0.1: no reply" for n in (2, 3, 4)
+        ]
+        await seat.press(key)
+        assert lines_of(seat.log) == folded
+
+
+async def test_a_click_opens_a_line_too_and_news_leave_it_in_place() -> None:
+    async with console(FakeSource(everything_up(), past=[*numbered(*range(50, 90)), SWITCH, *flood(2, 3, 4)])) as seat:
+        await seat.click(EventLog, 30, seat.log.size.height - 1)
+        await seat.until(lambda: lines_of(seat.log)[-1].endswith("▾"))
+        before = lines_of(seat.log)
+        await seat.happened(*numbered(901))
+        assert lines_of(seat.log) == before
+
+
+async def test_enter_on_a_single_event_goes_to_its_host() -> None:
+    host = everything_up().statuses[3].host.name
+    async with console(FakeSource(everything_up(), past=[Event(NOON, EventKind.FAILED, "x", host, id=5)])) as seat:
+        await seat.press("tab", "enter")
+        await seat.until(lambda: seat.table.selected == host)
+
+
+async def test_a_flood_of_ten_thousand_keeps_its_cause_in_the_log() -> None:
+    async with console(FakeSource(everything_up()), size=(120, 40)) as seat:
+        await seat.happened(SWITCH, *flood(*range(2, MOST_EVENTS + 1)))
+        await seat.happened(*numbered(20_000))
+        assert any("Core switch failed" in line and "and 9,999 hosts" in line for line in lines_of(seat.log))

@@ -141,4 +141,4 @@ async def test_k_in_the_events_goes_up_and_chooses_no_kind() -> None:
         await seat.press("j", "j", "k")
         assert isinstance(seat.page, EventsScreen)
         assert "[all]" in seat.seat.app.screen.query_one("WordChoice").render().plain  # type: ignore[union-attr]
-        assert place_of(widget)[0] == (149, NOON - 60)
+        assert place_of(widget)[0] == (149, NOON - 60, "restored", "10.1.3.81")

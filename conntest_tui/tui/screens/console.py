@@ -15,7 +15,7 @@ from textual.worker import Worker
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog
-from conntest_tui.tui.event_log import MOST_LINES, NEWS, EventLog
+from conntest_tui.tui.event_log import MOST_EVENTS, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.base import TICK
@@ -178,7 +178,7 @@ class ConsoleScreen(HostActionsScreen):
 
     async def _fill_log(self) -> None:
         """Write what was stored, then what has happened meanwhile."""
-        past = await background_query(partial(self._source.queries.events, MOST_LINES, kinds=NEWS))
+        past = await background_query(partial(self._source.queries.events, MOST_EVENTS, kinds=NEWS))
         self._recalled = frozenset((event.id, event.at) for event in past if event.id)
         if self.is_mounted:
             self.query_one(EventLog).write(past[::-1])
@@ -271,6 +271,10 @@ class ConsoleScreen(HostActionsScreen):
         """Fold a section, or unfold it."""
         if isinstance(message.key, TableSection):
             self._show_view(self._view.turn(message.key), follow=False)
+
+    def on_event_log_chosen(self, message: EventLog.Chosen) -> None:
+        self.point_at(message.host)
+        self.query_one(HostTable).focus()
 
     def action_fold_all(self) -> None:
         if self.board is not None:

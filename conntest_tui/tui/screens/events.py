@@ -1,12 +1,11 @@
 """The events: whatever happened, to search in.
 
 That a host is still failing is an event of every sweep: with a host down for a night nothing else would be found here.
-The page of the host has those.
+The page of the host has those. What one cause did is one line, which opens; a search shows whatever it finds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import ClassVar
 
@@ -16,14 +15,17 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.tui.event_log import NEWS, log_line, with_dates
-from conntest_tui.tui.item_list import Item, ItemList
+from conntest_tui.tui.event_folding import Fold, fold, key_of, unfolded
+from conntest_tui.tui.event_log import NEWS, lines_of_folds
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.screens.base import HostWanted, PageScreen
 from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.styled_widgets import WordChoice
 
 PAGE = 200
-"""Events that are asked for at a time."""
+"""Events that are asked for at a time; further down as many as there are already."""
+
+_FEW = 60  # lines, about a screen full: more is asked for when a flood leaves fewer of a page
 
 _KIND = EventKind
 _TROUBLES = frozenset(
@@ -92,6 +94,8 @@ class EventsScreen(PageScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._events: list[Event] = []
+        self._folds: list[Fold] = []
+        self._opened: set[Hashable] = set()
         self._complete = False
         self.query_one(ItemList).focus()
         self.call_after_refresh(self._ask)
@@ -112,7 +116,7 @@ class EventsScreen(PageScreen):
         if not self.is_open:
             return
         topic, words = self._wanted
-        limit = PAGE if before is not None else max(PAGE, len(self._events))
+        limit = max(PAGE, len(self._events))
         question = partial(
             self.source.queries.events,
             limit,
@@ -132,11 +136,14 @@ class EventsScreen(PageScreen):
         self._events = [*known, *found]
         self._complete = len(found) < limit
         nothing = "No event has all that." if wanted != (TOPICS[0], "") else "Nothing has happened yet."
-        items = [
-            Item(partial(log_line, line), None if isinstance(line, date) else (line.id, line.at))
-            for line in with_dates(self._events, None)
-        ]
-        self.query_one(ItemList).show(items, empty=nothing)
+        oldest_first = self._events[::-1]
+        self._folds = (unfolded(oldest_first) if wanted[1] else fold(oldest_first))[::-1]
+        self._arrange(nothing)
+        if len(self._folds) < _FEW:
+            self.on_item_list_near_end()
+
+    def _arrange(self, nothing: str | None = None) -> None:
+        self.query_one(ItemList).show(list(lines_of_folds(self._folds, self._opened)), empty=nothing)
 
     def on_item_list_near_end(self) -> None:
         if not self._complete and self._events:
@@ -174,8 +181,12 @@ class EventsScreen(PageScreen):
             self.app.pop_screen()
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
-        """Read the mail that arrived, or jump to the host that the event is about."""
-        event = next((event for event in self._events if (event.id, event.at) == message.key), None)
+        """Show what one cause did, read the mail that arrived, or jump to the host that the event is about."""
+        if any(message.key == found.key for found in self._folds):
+            self._opened ^= {message.key}
+            self._arrange()
+            return
+        event = next((event for event in self._events if key_of(event) == message.key), None)
         if event is not None and event.kind is EventKind.DELIVERED:
             self.read_mail(partial(self.source.queries.arrived_mail, event))
         elif event is None or event.host is None:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from conntest_tui.model import Event
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.event_log import MOST_LINES
+from conntest_tui.tui.event_log import MOST_EVENTS
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -31,7 +31,7 @@ class SlowQueries(FakeQueries):
         self.ready = threading.Event()
 
     def events(self, limit: int, **wanted: Any) -> list[Event]:
-        if limit != MOST_LINES:
+        if limit != MOST_EVENTS:
             self.ready.wait(5)
         return super().events(limit, **wanted)
 

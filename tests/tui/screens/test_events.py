@@ -208,3 +208,44 @@ async def test_that_a_host_is_still_failing_does_not_flood_the_page() -> None:
         for _ in range(5):
             assert not any("still failing" in line for line in seat.listed())
             await seat.press("t")
+
+
+SWITCH = HOSTS[0].name
+
+
+def flood(number: int) -> list[Event]:
+    """Return a failure, and so many hosts behind it."""
+    members = [
+        Event(NOON, EventKind.UNREACHABLE, f"h{n} unreachable behind {SWITCH}: no reply", f"h{n}", n, id=n + 500)
+        for n in range(1, number + 1)
+    ]
+    return [*numbered(5), Event(NOON, EventKind.FAILED, f"{SWITCH} failed: no reply", SWITCH, id=500), *members]
+
+
+async def test_what_one_cause_did_is_one_line_that_opens() -> None:
+    async with page(source_of(flood(35)), "e") as seat:
+        folded = await read(seat)
+        assert folded[1] == f"▌16:13:20 ▼ {SWITCH} failed: no reply, and 35 hosts behind it ▸"
+        assert len(folded) == 7
+        await seat.press("enter")
+        await seat.shows(lambda: seat.listed()[1].endswith("▾"))
+        assert seat.listed()[3] == f"   16:13:20 ◆ h1 unreachable behind {SWITCH}: no reply"
+        await seat.press("space")
+        await seat.shows(lambda: seat.listed() == folded)
+        await seat.click(ItemList, 30, 1)
+        await seat.shows(lambda: count(seat) == 7 + 36)
+        await seat.press("down", "enter")
+        await seat.until(lambda: isinstance(seat.page, ConsoleScreen))
+        assert seat.seat.table.selected == SWITCH, "a member leads to its host"
+
+
+async def test_a_flood_beyond_a_page_is_one_line_and_what_was_before_it_is_read() -> None:
+    async with page(source_of(flood(PAGE * 3)), "e") as seat:
+        await seat.shows(lambda: count(seat) == 7)
+        assert seat.listed()[1].endswith("and 600 hosts behind it ▸")
+
+
+async def test_the_search_finds_what_is_folded() -> None:
+    async with page(source_of(flood(35)), "e", "slash", *"h17 unreach") as seat:
+        await seat.shows(lambda: len(seat.listed()) == 2)
+        assert seat.listed()[1] == f"▌16:13:20 ◆ h17 unreachable behind {SWITCH}: no reply"
