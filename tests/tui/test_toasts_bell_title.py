@@ -131,9 +131,28 @@ def ringing(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 async def test_a_failure_rings_once_and_shows_a_toast(monkeypatch: pytest.MonkeyPatch) -> None:
     async with console(FakeSource(trouble())) as seat:
         rung = ringing(seat, monkeypatch)
+        await seat.press("w")
         await seat.happened(*(failed(host, number=at) for at, host in enumerate(HOSTS[:4], start=1)))
         assert rung == [True]
         assert seat.toasts() == ["▼ 4 hosts failed: Building 406 (4)"]
+
+
+async def test_what_the_log_in_view_tells_is_told_by_the_bell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(FakeSource(trouble())) as seat:
+        rung = ringing(seat, monkeypatch)
+        await seat.happened(failed(ROUTER))
+        assert (rung, seat.toasts()) == ([True], [])
+
+
+async def test_a_toast_takes_one_line_on_that_of_the_keys() -> None:
+    async with console(FakeSource(trouble()), size=(80, 24)) as seat:
+        seat.app.notify("first")
+        seat.app.notify("x" * 200, severity="error")
+        await seat.until(lambda: len(seat.app.screen.query(ToastWidget)) == 2)
+        rack = seat.app.screen.query_one("ToastRack")
+        await seat.until(lambda: rack.region.height > 0)
+        assert (rack.region.y, rack.region.height) == (23, 1)
+        assert all(toast.region.height == 1 for toast in seat.app.screen.query(ToastWidget))
 
 
 async def test_bell_toasts_and_title_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +186,7 @@ async def test_the_title_follows_the_counts_and_is_written_only_when_it_changes(
 
 async def test_what_a_file_says_reaches_no_toast_as_markup() -> None:
     async with console(FakeSource(everything_up())) as seat:
+        await seat.press("w")
         await seat.happened(Event(NOON, EventKind.FAILED, "[/b] [@click=app.quit]x", ROUTER.name, id=1))
         assert seat.toasts() == ["▼ [/b] [@click=app.quit]x"]
 

@@ -1,5 +1,7 @@
 """Acting on hosts: each key asks the source for the right thing and says what it did, or why it cannot."""
 
+from dataclasses import replace
+
 import pytest
 from textual.containers import Vertical
 from textual.content import Content
@@ -34,11 +36,15 @@ async def test_r_rechecks_the_selected_host() -> None:
         assert seat.toasts() == ["Rechecking 10.1.2.7 Switch 7"]
 
 
-async def test_what_a_recheck_has_found_is_told() -> None:
+async def test_what_a_recheck_has_found_is_told_once_in_the_log_or_where_that_is_not_seen() -> None:
+    found = Event(NOON, EventKind.RECHECKED, "10.1.2.7 Switch 7 rechecked: no reply", "10.1.2.7", id=1)
     async with console(FakeSource(trouble())) as seat:
-        await seat.happened(Event(NOON, EventKind.RECHECKED, "10.1.2.7 Switch 7 rechecked: no reply", "10.1.2.7", id=1))
-        assert seat.toasts() == ["10.1.2.7 Switch 7 rechecked: no reply"]
+        await seat.happened(found)
+        assert seat.toasts() == []
         assert "↻ 10.1.2.7 Switch 7 rechecked: no reply" in "\n".join(lines_of(seat.log))
+        await seat.press("w")
+        await seat.happened(replace(found, id=2))
+        assert seat.toasts() == [found.text]
 
 
 async def test_r_on_a_heading_rechecks_its_hosts() -> None:
