@@ -164,7 +164,7 @@ def test_while_you_were_away(snap_compare: Compare, size: tuple[int, int]) -> No
     assert looks_right(snap_compare, snapshot(calm), size, clock=clock, more=come_back)
 
 
-def test_a_storm_is_one_toast(snap_compare: Compare) -> None:
+def test_a_storm_while_the_log_is_in_view_makes_no_toast(snap_compare: Compare) -> None:
     async def storm(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, ConsoleApp)
@@ -172,6 +172,34 @@ def test_a_storm_is_one_toast(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert looks_right(snap_compare, trouble(), NORMAL, past=events(), more=storm)
+
+
+def _flood() -> list[Event]:
+    """Return what happened before, then a switch that fails with 35 hosts behind it."""
+    at = NOON - 2
+    switch = Event(
+        at, EventKind.FAILED, "10.1.1.254 Core switch failed: no reply to 3 attempts", "10.1.1.254", 70, "mailed", 70
+    )
+    behind = [
+        Event(
+            at, EventKind.UNREACHABLE, f"10.1.2.{n} Switch {n} unreachable behind 10.1.1.254: no reply", f"10.1.2.{n}"
+        )
+        for n in range(1, 36)
+    ]
+    return [*events(), switch, *(replace(event, outage=70 + n, id=70 + n) for n, event in enumerate(behind, start=1))]
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "keys", [(), ("tab", "enter"), ("e",), ("e", "enter")], ids=["log", "open log", "events", "open events"]
+)
+def test_what_one_cause_did(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    async def read(pilot: Pilot[None]) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+
+    assert looks_right(snap_compare, trouble(), size, past=_flood(), more=read)
 
 
 # ---------------------------------------------------------------- when something is missing
