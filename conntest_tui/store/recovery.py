@@ -205,6 +205,11 @@ def recover_rows(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
             for rows in _readable(damaged, select + order):
                 saved += _insert(fresh, insert, rows)
     _keep_numbering(damaged, fresh)
+    # One that no mail tells of any more would say that nobody had heard of its outage, whose end would go to nobody.
+    fresh.execute(
+        "DELETE FROM notice WHERE NOT fresh AND id NOT IN (SELECT notice FROM waiting) "
+        "AND id NOT IN (SELECT notice FROM telling)"
+    )
     fresh.execute("COMMIT")
     return saved
 

@@ -1,13 +1,16 @@
 """Files that are not what they should be: refused, put aside, saved as far as they go."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Judgement
-from conntest_tui.store import Database, schema
+from conntest_tui.model import Judgement, NotificationKind
+from conntest_tui.model.query_results import DeliveryState
+from conntest_tui.store import Database, Outbox, schema
 from tests.fakes import FakeClock
+from tests.store.outbox_steps import ADMIN, FAILED, add, seal_all, settle, waiting
 from tests.store.samples import damage, events, failure, foreign_file, newer_file, outage, outage_store_in, texts
 
 
@@ -113,3 +116,21 @@ def test_a_file_in_the_place_of_the_directory_is_refused(path: Path) -> None:
     path.parent.touch()
     with pytest.raises(StoreError, match="File exists"):
         Database.open(path)
+
+
+def test_an_end_is_news_when_damage_took_who_heard_of_the_beginning(path: Path) -> None:
+    database = Database.open(path)
+    outbox = Outbox(database)
+    add(outbox, database, FAILED)
+    seal_all(outbox)
+    settle(outbox, 1, ADMIN, DeliveryState.SENT)
+    database.close()
+    damage(path, "telling")
+
+    database = Database.open(path, clock=FakeClock())
+    assert "was damaged" in database.warning
+    outbox = Outbox(database)
+    add(outbox, database, replace(FAILED, kind=NotificationKind.RESTORED))
+    outbox.bind([ADMIN])
+    assert [one.kind for one in waiting(outbox)] == [NotificationKind.RESTORED]
+    database.close()
