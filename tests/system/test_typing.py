@@ -31,4 +31,4 @@ def test_escape_and_the_key_after_it_are_two_keys(terminal: Terminal) -> None:
     terminal.type("w")
     terminal.wait_for("esc Back")
     terminal.type("\x1b?")
-    terminal.wait_for("Show every key and sign")
+    terminal.wait_for("Keys and signs")
