@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conntest_tui.signals import TYPE_CHECKING, Signals
+from conntest_tui.held_signals import TYPE_CHECKING, Signals
 
 if TYPE_CHECKING:
     from typing import NoReturn

@@ -16,8 +16,8 @@ from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, Outcome
 from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, StateDirectory, in_thread
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
-from conntest_tui.notify.account import Signature
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.mail_account import Signature
 from conntest_tui.text import HOUR, MINUTE
 
 PERIOD = 150.0

@@ -14,12 +14,12 @@ from rich.text import Text
 
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.config import Config
-from conntest_tui.icmp.name_cache import NO_ANSWER
+from conntest_tui.icmp.name_lookup_rules import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.outages import SecondLook, Seen, evidence
-from conntest_tui.outages.rate_limiting import RateLimits, shape_of
+from conntest_tui.outages.icmp_rate_limit_detection import RateLimits, shape_of
+from conntest_tui.outages.second_look import controls_of
 from conntest_tui.outages.second_look_candidates import of_one_sweep
-from conntest_tui.outages.second_look_plan import controls_of
 from conntest_tui.text import iso, milliseconds
 
 UNSURE = "no reply, but so few come back that this proves nothing"

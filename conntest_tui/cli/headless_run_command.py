@@ -14,12 +14,12 @@ from contextlib import suppress
 from queue import Full, Queue
 from typing import TextIO
 
+from conntest_tui.held_signals import Signals
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.model.requests import Reload
 from conntest_tui.monitor import Monitor
 from conntest_tui.monitor.daily_log import beside_kind
 from conntest_tui.monitor.factory import import_ahead
-from conntest_tui.signals import Signals
 from conntest_tui.text import iso
 
 MOST_WAITING = 10_000

@@ -28,11 +28,11 @@ from conntest_tui.cli.output import (
     topics,
 )
 from conntest_tui.config import Config, ConfigError, Problem, load_at_rest, state_directory
-from conntest_tui.config.config_directory import absolute, find_directory, working_directory, write_example
+from conntest_tui.config.directories_and_starter_files import absolute, find_directory, working_directory, write_example
 from conntest_tui.config.hosts_file import hosts_summary
 from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.errors import ConntestError
-from conntest_tui.signals import Signals
+from conntest_tui.held_signals import Signals
 from conntest_tui.text import count, shell, shown
 
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the

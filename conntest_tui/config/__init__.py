@@ -1,8 +1,8 @@
 """Files -> a checked `Config`, or every problem with its file, its line and a hint."""
 
-from conntest_tui.config.checked_config import Config, overlong_sweep
-from conntest_tui.config.config_directory import NoHomeError, state_directory
+from conntest_tui.config.config_and_inventory import Config, overlong_sweep
 from conntest_tui.config.credentials import Credentials, Secret, load_credentials
+from conntest_tui.config.directories_and_starter_files import NoHomeError, state_directory
 from conntest_tui.config.hosts_file import OtherRows
 from conntest_tui.config.load_config import REST, Fingerprint, fingerprint, load, load_at_rest, try_load
 from conntest_tui.config.mail_csv_files import MailServer

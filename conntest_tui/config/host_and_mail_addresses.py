@@ -8,7 +8,7 @@ import re
 import socket
 
 from conntest_tui.config.problems import Refused, echo
-from conntest_tui.model.hosts import unusable, unusable_v4
+from conntest_tui.model.hosts_and_names import unusable, unusable_v4
 from conntest_tui.text import clean
 
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"

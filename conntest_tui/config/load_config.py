@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conntest_tui.config.checked_config import Config, overlong_sweep
+from conntest_tui.config.config_and_inventory import Config, overlong_sweep
 from conntest_tui.config.credentials import password_file
 from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, parse_hosts
 from conntest_tui.config.mail_csv_files import read_mail
+from conntest_tui.config.parse_settings_toml import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.config.problems import ConfigError, FileProblems, Problem, echo
 from conntest_tui.config.read_files import (
     FILES,
@@ -25,7 +26,6 @@ from conntest_tui.config.read_files import (
     why_unreadable,
 )
 from conntest_tui.config.settings import Settings
-from conntest_tui.config.settings_file import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
 from conntest_tui.model import Host
 from conntest_tui.text import shown
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conntest_tui.config.credentials import Credentials, Login, credentials_of, read_login
 from conntest_tui.config.csv_line_syntax import split
 from conntest_tui.config.host_and_mail_addresses import host_name, mail_address
+from conntest_tui.config.parse_settings_toml import SettingsFile
 from conntest_tui.config.problems import FileProblems, Refused, echo
 from conntest_tui.config.read_files import (
     CREDENTIALS_FILE,
@@ -21,7 +22,6 @@ from conntest_tui.config.read_files import (
     why_unreadable,
 )
 from conntest_tui.config.settings import Delivery, Tls
-from conntest_tui.config.settings_file import SettingsFile
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HIGHEST_PORT = 65_535

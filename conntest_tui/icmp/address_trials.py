@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.icmp.ip_addresses import is_own, numeric, version_of
-from conntest_tui.icmp.name_cache import GONE, NameStanding
+from conntest_tui.icmp.name_lookup_rules import GONE, NameStanding
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.sweep_results import SweepResults

@@ -3,7 +3,7 @@
 A long list is swept in two parts, each in a thread of its own. Nearly all of a sweep at full speed goes by inside the
 kernel, where a packet makes its whole way to a neighbour and back while the call that sends it lasts: on two processors
 two threads do that at the same time. Each has a socket of its own, for two threads on one would queue for its lock, and
-hears only of its own requests (`socket_options`).
+hears only of its own requests (`source_address_and_filter`).
 """
 
 import socket
@@ -19,11 +19,11 @@ from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.name_lookups import Lookup, NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress
+from conntest_tui.icmp.source_address_and_filter import ANYWHERE, SourceAddress
 from conntest_tui.icmp.sweep import PROGRESS_EVERY, Sweep
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Pace, SweepReport, Target
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 
 FEW = 1000  # targets up to which one sweep takes no longer than two
 _KINDS = {"raw": SocketKind.RAW, "datagram": SocketKind.DATAGRAM}

@@ -33,7 +33,7 @@ from conntest_tui.icmp.batch_io import (
 )
 from conntest_tui.icmp.ip_addresses import SocketAddress, bytes_of, socket_address
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError, pass_own_only
+from conntest_tui.icmp.source_address_and_filter import ANYWHERE, SourceAddress, SourceAddressError, pass_own_only
 
 # Options of Linux that the socket module does not name (include/uapi: asm-generic/socket.h, icmp.h, icmpv6.h, in.h).
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33

@@ -16,9 +16,9 @@ from typing import Any
 
 from conntest_tui.clock import Clock
 from conntest_tui.icmp.ip_addresses import bytes_of, text_of
-from conntest_tui.icmp.name_cache import Answer, KnownName, NameEvent, NameEvents, Silence, found
+from conntest_tui.icmp.name_lookup_rules import Answer, KnownName, NameEvent, NameEvents, Silence, found
 from conntest_tui.icmp.sweep_environment import Machine
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 
 SWIFT = 16  # look-ups at a time, but for those that are slow
 SLOW = 0.5  # seconds after which a look-up is slow

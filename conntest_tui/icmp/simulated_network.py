@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from conntest_tui.clock import Clock
-from conntest_tui.icmp.name_cache import NOT_FOUND
+from conntest_tui.icmp.name_lookup_rules import NOT_FOUND
 from conntest_tui.icmp.sweep_results import CANCELLED, no_reply
 from conntest_tui.model import Outcome, Pace, ProbeResult, Refusal, SweepReport, Target
 

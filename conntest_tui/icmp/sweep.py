@@ -11,7 +11,7 @@ from conntest_tui.icmp.local_evidence import RECENT, explain_failures
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.icmp.packet import Version
 from conntest_tui.icmp.rate_and_timeouts import Pacer
-from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.source_address_and_filter import ANYWHERE, SourceAddress, SourceAddressError
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.icmp.sweep_results import SweepResults
 from conntest_tui.model import Pace, Refusal, SweepReport, Target

@@ -17,7 +17,7 @@ from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.ip_addresses import LOOPBACK_V6, bytes_of
 from conntest_tui.icmp.netlink import Condition, Netlink, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress
+from conntest_tui.icmp.source_address_and_filter import ANYWHERE, SourceAddress
 
 
 class Machine:

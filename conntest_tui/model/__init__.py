@@ -5,11 +5,11 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 """
 
 from conntest_tui.model.events import Event, EventKind
-from conntest_tui.model.hosts import Host
+from conntest_tui.model.hosts_and_names import Host
 from conntest_tui.model.notifications import Behind, Notification, NotificationKind
-from conntest_tui.model.outages import Cause, Judgement, Mark, Outage, Standing, State
 from conntest_tui.model.probes import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.snapshot import HostStatus, MailHealth, MailStatus, Snapshot, SnapshotWatcher, SweepProgress
+from conntest_tui.model.states_and_outages import Cause, Judgement, Mark, Outage, Standing, State
 
 __all__ = [
     "Behind",

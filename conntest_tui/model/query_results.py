@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conntest_tui.model.events import Event
-from conntest_tui.model.hosts import NameRecord
-from conntest_tui.model.outages import Outage
+from conntest_tui.model.hosts_and_names import NameRecord
+from conntest_tui.model.states_and_outages import Outage
 from conntest_tui.text import DAY
 
 PERIODS = (DAY, 7 * DAY, 30 * DAY)

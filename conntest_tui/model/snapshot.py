@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Protocol
 
 from conntest_tui.model.events import Event
-from conntest_tui.model.hosts import Host
-from conntest_tui.model.outages import UNJUDGED, Standing
+from conntest_tui.model.hosts_and_names import Host
 from conntest_tui.model.probes import Outcome, ProbeResult, SweepFigures
+from conntest_tui.model.states_and_outages import UNJUDGED, Standing
 
 _SINGLE = "f"
 """Four bytes each, exact to 0.00001 %: 273 bytes a host, of which a tuple of sixty floats takes 1,960."""

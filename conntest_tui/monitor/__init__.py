@@ -23,7 +23,7 @@ from conntest_tui.monitor.config_source import ConfigSource, FixedConfig
 from conntest_tui.monitor.factory import DeferredMonitor, open_monitor
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.state_directory import StateDirectory
+from conntest_tui.monitor.state_lock_and_database import StateDirectory
 
 __all__ = [
     "ConfigSource",

@@ -19,7 +19,7 @@ from conntest_tui.config import ConfigError
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Network
 from conntest_tui.model import SnapshotWatcher
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.config_source import Check, ConfigFiles, accept
 from conntest_tui.monitor.daily_log import DayLog
@@ -27,7 +27,7 @@ from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, 
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.queries import Queries
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.state_directory import DATABASE, KEPT, LOGS, StateDirectory, ask
+from conntest_tui.monitor.state_lock_and_database import DATABASE, KEPT, LOGS, StateDirectory, ask
 from conntest_tui.notify import Dispatcher, account_of, channel_for, machine_name
 from conntest_tui.store import Heartbeat
 

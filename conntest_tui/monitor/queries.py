@@ -10,11 +10,11 @@ from functools import partial
 from typing import NamedTuple
 
 from conntest_tui.clock import Clock
-from conntest_tui.config.checked_config import inventory
+from conntest_tui.config.config_and_inventory import inventory
 from conntest_tui.model import Event, EventKind
 from conntest_tui.model.query_results import PERIODS, HostReport, Inventory, OutboxEntry, Setup
 from conntest_tui.monitor.config_source import ConfigSource
-from conntest_tui.monitor.state_directory import StateDirectory, ask
+from conntest_tui.monitor.state_lock_and_database import StateDirectory, ask
 from conntest_tui.notify import Dispatcher, Receipt
 from conntest_tui.store import Hour
 from conntest_tui.text import HOUR, shown

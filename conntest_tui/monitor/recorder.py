@@ -7,7 +7,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.model import Event, EventKind, Judgement
-from conntest_tui.monitor.state_directory import StateDirectory
+from conntest_tui.monitor.state_lock_and_database import StateDirectory
 
 NAMES_EVERY = 1.0
 """Seconds between two looks at what has come: a thousand names come one by one, and are asked in a few sweeps."""

@@ -11,7 +11,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.monitor.background_sweeps import Finished, Job
 from conntest_tui.monitor.sweep_processing import SweepProcessor
 from conntest_tui.outages import SecondLook
-from conntest_tui.outages.second_look_plan import FASTEST, PACE, next_pace
+from conntest_tui.outages.second_look import FASTEST, PACE, next_pace
 
 LOOKS = 5
 """Looks after one sweep at a host of which they cannot tell."""

@@ -18,10 +18,10 @@ from conntest_tui.monitor.host_statuses import HISTORY, HostStatuses, sample
 from conntest_tui.monitor.monitor_warnings import DuplicateAddresses, SelfCheck
 from conntest_tui.monitor.pending_evidence import PendingEvidence
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.state_directory import ask
+from conntest_tui.monitor.state_lock_and_database import ask
 from conntest_tui.outages import Doubt, Rules, SecondLook, Seen, Tracker
 from conntest_tui.outages.event_texts import rechecked, second_look
-from conntest_tui.outages.rate_limiting import RateLimits, shape_of
+from conntest_tui.outages.icmp_rate_limit_detection import RateLimits, shape_of
 from conntest_tui.text import count, span
 
 LATE = 1.5

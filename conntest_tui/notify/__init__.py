@@ -1,10 +1,10 @@
 """Events -> mails delivered: composed when the server takes them, stored before they are sent, never lost."""
 
-from conntest_tui.notify.account import Account, account_of, machine_name
 from conntest_tui.notify.channel import Channel, UnavailableError
 from conntest_tui.notify.channel_factory import channel_for
 from conntest_tui.notify.delivery_run import Receipt
 from conntest_tui.notify.dispatcher import Dispatcher
+from conntest_tui.notify.mail_account import Account, account_of, machine_name
 from conntest_tui.notify.send_test_mail import MailTestResult, send_test
 
 __all__ = [

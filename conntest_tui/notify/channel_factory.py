@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from conntest_tui.config import Delivery
-from conntest_tui.notify.account import Account
 from conntest_tui.notify.channel import Channel, MessageHead, UnavailableError, hold
-from conntest_tui.notify.mail_grouping import Draft
+from conntest_tui.notify.mail_account import Account
+from conntest_tui.notify.mail_drafts import Draft
 from conntest_tui.notify.maildir_channel import MaildirChannel
 
 ChannelFor = Callable[[Account], Channel]

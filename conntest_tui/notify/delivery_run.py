@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
-from conntest_tui.model.notification_states import DeliveryAct
-from conntest_tui.notify.account import Account
+from conntest_tui.model.notification_state_machine import DeliveryAct
 from conntest_tui.notify.backoff import HELD, jittered, wait
 from conntest_tui.notify.channel import Channel, Message, Reply, ReplyVerdict, not_final
-from conntest_tui.notify.composer import Composer
+from conntest_tui.notify.mail_account import Account
+from conntest_tui.notify.outbox_composer import Composer
 from conntest_tui.store.mail_queue import AttemptResult, DueMessage, DueRecipient
 from conntest_tui.store.notification_queue import Outbox
 

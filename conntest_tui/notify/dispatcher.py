@@ -10,13 +10,13 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.model import MailHealth, MailStatus, Notification
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.notify import episode_text
-from conntest_tui.notify.account import Account
 from conntest_tui.notify.backoff import ServerBackoff
 from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.channel_factory import ChannelFor
-from conntest_tui.notify.composer import Composer
 from conntest_tui.notify.delivery_run import DeliveryRun, Receipt
-from conntest_tui.notify.notification_groups import episodes_of
+from conntest_tui.notify.mail_account import Account
+from conntest_tui.notify.outage_episodes import episodes_of
+from conntest_tui.notify.outbox_composer import Composer
 from conntest_tui.store.notification_queue import Outbox
 from conntest_tui.store.outbox_queries import DeliveryCounts
 from conntest_tui.text import DAY

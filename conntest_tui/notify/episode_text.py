@@ -6,8 +6,16 @@ All of it is safe for a mail header.
 from collections.abc import Iterator
 
 from conntest_tui.model import Behind, Notification
-from conntest_tui.notify.mail_body import LONGEST_FIELD, LONGEST_REASON, MailBody, MailSection, MailTone, cut, safe_line
-from conntest_tui.notify.notification_groups import DOWN_NOW, GOES_ON, Episode, EpisodeKind
+from conntest_tui.notify.mail_body_text_and_html import (
+    LONGEST_FIELD,
+    LONGEST_REASON,
+    MailBody,
+    MailSection,
+    MailTone,
+    cut,
+    safe_line,
+)
+from conntest_tui.notify.outage_episodes import DOWN_NOW, GOES_ON, Episode, EpisodeKind
 from conntest_tui.text import MINUTE, count, international, iso, local, span
 
 LONGEST_SUBJECT = 68

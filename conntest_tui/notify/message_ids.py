@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.notify.notification_groups import Episode, EpisodeKind
+from conntest_tui.notify.outage_episodes import Episode, EpisodeKind
 
 _LONGEST_DOMAIN = 24  # so that a Message-ID fits on a line
 _NO_DOMAIN = "conntest-tui.invalid"

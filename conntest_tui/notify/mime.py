@@ -14,8 +14,8 @@ from textwrap import wrap
 
 from conntest_tui.errors import MailError
 from conntest_tui.notify.channel import MessageHead
-from conntest_tui.notify.mail_body import encoded
-from conntest_tui.notify.mail_grouping import LARGEST, Draft
+from conntest_tui.notify.mail_body_text_and_html import encoded
+from conntest_tui.notify.mail_drafts import LARGEST, Draft
 from conntest_tui.text import clean, local
 
 _OURS = frozenset({"Subject", "Message-ID", "In-Reply-To", "References"})

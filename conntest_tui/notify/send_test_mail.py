@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
-from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Account, Signature
 from conntest_tui.notify.channel import Channel, Message, MessageHead, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.channel_factory import writer_for
-from conntest_tui.notify.mail_body import MailBody, MailTone, as_html, as_text, safe_line
-from conntest_tui.notify.mail_grouping import Draft
+from conntest_tui.notify.mail_account import UNKNOWN_SIGNATURE, Account, Signature
+from conntest_tui.notify.mail_body_text_and_html import MailBody, MailTone, as_html, as_text, safe_line
+from conntest_tui.notify.mail_drafts import Draft
 from conntest_tui.notify.message_ids import domain_of
 from conntest_tui.text import iso, shown
 

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from conntest_tui.config import Tls
-from conntest_tui.notify.account import Account, full_name
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
+from conntest_tui.notify.mail_account import Account, full_name
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection
-from conntest_tui.notify.smtp_conversation import LostError
 from conntest_tui.notify.smtp_session import SmtpSession, SmtpTimeouts, literal
+from conntest_tui.notify.smtp_steps_and_reply_reader import LostError
 from conntest_tui.text import shown
 
 IMPLICIT_TLS_PORT = 465  # RFC 8314, section 7.3

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
-from conntest_tui.notify.smtp_conversation import (
+from conntest_tui.notify.smtp_replies import SmtpStage
+from conntest_tui.notify.smtp_steps_and_reply_reader import (
     Act,
     Answer,
     Exchange,
@@ -22,7 +23,6 @@ from conntest_tui.notify.smtp_conversation import (
     Transfer,
     carry_out,
 )
-from conntest_tui.notify.smtp_replies import SmtpStage
 
 _CHUNK = 16_384  # bytes
 _NOTHING = Answer(200)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from conntest_tui.config import Credentials
 from conntest_tui.notify.channel import Reply, UnavailableError, hold, lost
-from conntest_tui.notify.smtp_conversation import Answer, Exchange, LostError, Say
 from conntest_tui.notify.smtp_replies import SmtpStage, judge
+from conntest_tui.notify.smtp_steps_and_reply_reader import Answer, Exchange, LostError, Say
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 """Best first. Under TLS the simple ones are as safe as the elaborate one, and no server gets them wrong.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from conntest_tui.notify.channel import CHECK_ADDRESS, Reply, ReplyVerdict
-from conntest_tui.notify.smtp_conversation import Answer, LostError
+from conntest_tui.notify.smtp_steps_and_reply_reader import Answer, LostError
 
 
 class SmtpStage(Enum):

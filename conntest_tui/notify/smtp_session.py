@@ -1,7 +1,7 @@
 """The client's side of SMTP (RFC 5321) with TLS (RFC 3207, RFC 8314): replies in, commands and verdicts out.
 
-Nothing here knows a socket or a clock; see `smtp_conversation` for how one is carried out. The one rule above all: a
-recipient is served only by a positive reply to the end of DATA, and refused for good only by a reply of its own
+Nothing here knows a socket or a clock; see `smtp_steps_and_reply_reader` for how one is carried out. The one rule above
+all: a recipient is served only by a positive reply to the end of DATA, and refused for good only by a reply of its own
 on a connection that lived to show that it takes others.
 """
 
@@ -11,9 +11,18 @@ from dataclasses import dataclass
 
 from conntest_tui.config import Credentials, Tls
 from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold
-from conntest_tui.notify.smtp_conversation import NO_REPLY, Answer, Exchange, Hear, LostError, Say, Secure, Transfer
 from conntest_tui.notify.smtp_login import log_in
 from conntest_tui.notify.smtp_replies import CLOSING, TOO_MANY, Envelope, SmtpStage, judge
+from conntest_tui.notify.smtp_steps_and_reply_reader import (
+    NO_REPLY,
+    Answer,
+    Exchange,
+    Hear,
+    LostError,
+    Say,
+    Secure,
+    Transfer,
+)
 
 ASKED = 3
 """Other recipients that a server is asked about when it refuses somebody and has accepted none."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, Outage, ProbeResult, Refusal
-from conntest_tui.outages.second_look_plan import Seen
+from conntest_tui.outages.second_look import Seen
 from conntest_tui.text import count, international, local, milliseconds, span
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Cause, Host, Mark, Outage, Standing, State
-from conntest_tui.model.outages import UNJUDGED
+from conntest_tui.model.states_and_outages import UNJUDGED
 from conntest_tui.outages.evidence import Family, family, is_loopback
 
 FAILING = frozenset({State.SUSPECT, State.DOWN, State.UNREACHABLE})

@@ -8,7 +8,7 @@ from conntest_tui.outages import evidence, parent_outages
 from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.host_records import FAILING, HostRecord, HostRecords
 from conntest_tui.outages.rules import Rules, over
-from conntest_tui.outages.second_look_plan import Doubt
+from conntest_tui.outages.second_look import Doubt
 
 
 def doubtful(

@@ -13,8 +13,8 @@ from conntest_tui.model import (
     State,
     SweepReport,
 )
-from conntest_tui.model.outages import StoredState
 from conntest_tui.model.requests import Acknowledge, RequestAnswer, Unacknowledge
+from conntest_tui.model.states_and_outages import StoredState
 from conntest_tui.outages import (
     event_texts,
     evidence,
@@ -26,12 +26,12 @@ from conntest_tui.outages import (
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.evidence import Verdict
 from conntest_tui.outages.host_records import HostRecord, HostRecords, family_of
+from conntest_tui.outages.hosts_out_of_sight import LocalView
 from conntest_tui.outages.local_outages import LocalOutages
-from conntest_tui.outages.local_view import LocalView
 from conntest_tui.outages.operator_requests import HostRequest, carry_out
 from conntest_tui.outages.own_link import OF_VERSION_1, OwnLinks
 from conntest_tui.outages.rules import Rules
-from conntest_tui.outages.second_look_plan import Doubt, controls_of
+from conntest_tui.outages.second_look import Doubt, controls_of
 
 
 class Tracker:

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.hosts import NameRecord
-from conntest_tui.store.database import Database, transactional
+from conntest_tui.model.hosts_and_names import NameRecord
+from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.text import DAY
 
 KEEP = 31 * DAY

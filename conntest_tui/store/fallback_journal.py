@@ -26,7 +26,7 @@ from typing import Any
 
 from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
-from conntest_tui.store.database_files import RESERVE_BYTES, give_up, set_apart
+from conntest_tui.store.database_files_and_disk_errors import RESERVE_BYTES, give_up, set_apart
 from conntest_tui.store.schema import VERSION
 from conntest_tui.store.writer_and_readers import Parameters, RecordingConnection, Write
 

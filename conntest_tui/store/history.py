@@ -15,7 +15,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model.probes import SweepFigures
 from conntest_tui.model.query_results import Availability
 from conntest_tui.store import history_codec as codes
-from conntest_tui.store.database import Database, transactional
+from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.history_codec import SEGMENT
 from conntest_tui.text import DAY, HOUR
 

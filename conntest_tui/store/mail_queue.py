@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification
-from conntest_tui.model.notification_states import TRANSITIONS, DeliveryAct
+from conntest_tui.model.notification_state_machine import TRANSITIONS, DeliveryAct
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.store.database import Database, transactional
+from conntest_tui.store.database_with_memory_fallback import Database, transactional
 
 _OF_ONE = "letter = ? AND recipient = ?"
 

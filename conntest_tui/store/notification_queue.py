@@ -15,9 +15,9 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.notification_states import ADMISSIONS, NEWS, PASSAGES, Decision, News, Told, depends_on
+from conntest_tui.model.notification_state_machine import ADMISSIONS, NEWS, PASSAGES, Decision, News, Told, depends_on
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.store.database import Database, transactional
+from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
-from conntest_tui.model.outages import StoredState
+from conntest_tui.model.states_and_outages import StoredState
 from conntest_tui.store import outage_rows
-from conntest_tui.store.database import Database, transactional
+from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.notification_queue import Outbox
 
 # After these no mail may go out about the host, not even one that waits, but for the one that says just that.

@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.notification_states import UNDER_WAY, Flight
+from conntest_tui.model.notification_state_machine import UNDER_WAY, Flight
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
-from conntest_tui.store.database import Database
+from conntest_tui.store.database_with_memory_fallback import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from conntest_tui.clock import Clock
 from conntest_tui.errors import StoreError
 from conntest_tui.store import schema
-from conntest_tui.store.database_files import create_private, is_damage, set_aside
+from conntest_tui.store.database_files_and_disk_errors import create_private, is_damage, set_aside
 from conntest_tui.store.writer_and_readers import RecordingConnection, connect, copy, set_up
 from conntest_tui.text import shown
 

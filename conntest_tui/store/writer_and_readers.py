@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from conntest_tui.store.database_files import identity
+from conntest_tui.store.database_files_and_disk_errors import identity
 
 _T = TypeVar("_T")
 

@@ -9,9 +9,9 @@ import os
 os.environ.setdefault("TEXTUAL_FPS", "120")
 
 from conntest_tui.tui.app_runner import run_console
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.keymap_check import keymap_problems
-from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource
-from conntest_tui.tui.terminal_abilities import require_screen
+from conntest_tui.tui.terminal_fallbacks import require_screen
 
 __all__ = ["Preferences", "SnapshotSource", "keymap_problems", "require_screen", "run_console"]

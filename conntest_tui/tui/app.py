@@ -18,22 +18,22 @@ from textual.worker import Worker, WorkerState
 from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
+from conntest_tui.tui.console_settings_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.event_log import EventLog
-from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.screens.base import DetailsWanted, HostWanted, PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.help import BindingCommands, HelpScreen, keys_of
 from conntest_tui.tui.screens.outbox import OutboxScreen
-from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.screens.settings_and_problems import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
-from conntest_tui.tui.terminal_abilities import AsciiFilter
 from conntest_tui.tui.terminal_driver import TerminalDriver
+from conntest_tui.tui.terminal_fallbacks import AsciiFilter
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"

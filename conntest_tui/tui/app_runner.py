@@ -11,9 +11,9 @@ import time
 from conntest_tui.clock import Clock
 from conntest_tui.monitor.factory import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.snapshot_source import SnapshotSource
-from conntest_tui.tui.terminal_abilities import require_terminal, suited
+from conntest_tui.tui.terminal_fallbacks import require_terminal, suited
 from conntest_tui.tui.toasts_bell_title import RESTORE_TITLE
 
 # Seconds that a source which does not end is waited for after the terminal is restored. Sources end within 0.2 s.

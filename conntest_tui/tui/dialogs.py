@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from conntest_tui.tui.selectable_view import TextScroll
+from conntest_tui.tui.list_navigation import TextScroll
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
 

@@ -15,7 +15,7 @@ from conntest_tui.text import local
 from conntest_tui.tui.event_folding import Fold, fold, key_of
 from conntest_tui.tui.host_phrases import with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
-from conntest_tui.tui.selectable_view import SelectableView
+from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.state_signs import EVENT_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line
 from conntest_tui.tui.table.row_text import FOLDED, OPEN

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from conntest_tui.tui.selectable_view import SelectableView, moves
+from conntest_tui.tui.list_navigation import SelectableView, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_line
 
 Line = Callable[[int], Spans]

@@ -16,12 +16,12 @@ from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
 from conntest_tui.text import count
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.host_phrases import NO_GROUP
-from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.table.arrangement import HostBoard
-from conntest_tui.tui.terminal_abilities import in_ascii
+from conntest_tui.tui.terminal_fallbacks import in_ascii
 
 _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, EventKind.CAUSE})
 _GROUPS_NAMED = 3

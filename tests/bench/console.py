@@ -34,7 +34,7 @@ import pexpect
 import pyte
 
 from conntest_tui.clock import SystemClock
-from conntest_tui.store.database import Database
+from conntest_tui.store.database_with_memory_fallback import Database
 from conntest_tui.store.history import _SEGMENTS as SEGMENTS
 from conntest_tui.store.history import History
 from conntest_tui.text import DAY, HOUR

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from conntest_tui.monitor import state_directory
+from conntest_tui.monitor import state_lock_and_database as state_directory
 from conntest_tui.text import DAY
 from tests.bench.month import simulate
 from tests.scenarios.scene import RAM

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.cli.main import _status
+from conntest_tui.held_signals import Signals
 from conntest_tui.importing import import_sources
-from conntest_tui.signals import Signals
 
 NAGIOS = (
     "define host{\n host_name core\n address 10.1.1.254\n}\ndefine host {\n host_name old\n address 10.1.1.300\n}\n"

@@ -5,8 +5,8 @@ import pytest
 from conntest_tui.cli.main import _status
 from conntest_tui.config import ConfigError
 from conntest_tui.config.hosts_file import hosts_summary
+from conntest_tui.held_signals import Signals
 from conntest_tui.model import Host
-from conntest_tui.signals import Signals
 from tests.config.folder import GOOD_ROW, Folder, lenient
 
 ONE_A_ROW = "write each host on a row of its own"

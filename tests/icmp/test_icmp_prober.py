@@ -12,7 +12,7 @@ from conntest_tui.icmp.icmp_prober import FEW
 from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.netlink import Condition, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import SourceAddress
+from conntest_tui.icmp.source_address_and_filter import SourceAddress
 from conntest_tui.model import Outcome, Pace, Target
 from tests.icmp.test_sweep import Wire, host, outcomes
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from conntest_tui.clock import SystemClock
-from conntest_tui.icmp import Network, name_cache
-from conntest_tui.icmp.name_cache import NOT_FOUND, LookupAnswer, Silence
+from conntest_tui.icmp import Network
+from conntest_tui.icmp import name_lookup_rules as name_cache
+from conntest_tui.icmp.name_lookup_rules import NOT_FOUND, LookupAnswer, Silence
 from conntest_tui.icmp.name_lookups import LOST, MOST, RETRY, SWIFT, NameLookups
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Refusal, Target
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from tests.icmp.naming import FAILED, Zone, entries, until
 from tests.icmp.world import START, World
 

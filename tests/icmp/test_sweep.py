@@ -12,7 +12,7 @@ from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import EchoSocket
 from conntest_tui.icmp.ip_addresses import SocketAddress
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import SourceAddress
+from conntest_tui.icmp.source_address_and_filter import SourceAddress
 from conntest_tui.icmp.sweep import TICK
 from conntest_tui.icmp.sweep_environment import Machine
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target

@@ -12,7 +12,7 @@ from conntest_tui.icmp import Network
 from conntest_tui.icmp.icmp_socket import SocketKind
 from conntest_tui.icmp.netlink import Condition, Link, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import SourceAddress
+from conntest_tui.icmp.source_address_and_filter import SourceAddress
 from conntest_tui.model import Outcome, Refusal, SweepReport, Target
 from tests.icmp.world import Coming, Request, World, reply, unreachable
 

@@ -14,7 +14,7 @@ from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind
 from conntest_tui.icmp.ip_addresses import SocketAddress, bare, bytes_of, text_of
 from conntest_tui.icmp.netlink import Condition, Link, Route
 from conntest_tui.icmp.packet import Version
-from conntest_tui.icmp.socket_options import ANYWHERE, SourceAddress, SourceAddressError
+from conntest_tui.icmp.source_address_and_filter import ANYWHERE, SourceAddress, SourceAddressError
 from conntest_tui.icmp.sweep_environment import Machine
 from tests.icmp.fakes import FakeSocket
 from tests.icmp.packets import echo_reply, error_message, ipv4, ipv6

@@ -16,9 +16,9 @@ from conntest_tui.monitor.factory import open_files
 from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, fell_back, find, write
 from conntest_tui.monitor.monitor_warnings import skipping
 from conntest_tui.monitor.recorder import Recorder
-from conntest_tui.monitor.state_directory import KEPT
-from conntest_tui.notify.mail_grouping import compose
-from conntest_tui.notify.notification_groups import episodes_of
+from conntest_tui.monitor.state_lock_and_database import KEPT
+from conntest_tui.notify.mail_drafts import compose
+from conntest_tui.notify.outage_episodes import episodes_of
 from tests.config.folder import Folder
 from tests.fakes import NOON, FakeClock
 from tests.files import fill_disk

@@ -8,7 +8,7 @@ import pytest
 from conntest_tui.icmp import Fate
 from conntest_tui.model import EventKind, Host, State
 from conntest_tui.monitor.second_look_sweeps import LOOKS
-from conntest_tui.outages.second_look_plan import CONTROLS
+from conntest_tui.outages.second_look import CONTROLS
 from tests.monitor.look_stage import HOST, OTHER, REFUSED, LookStage, begun, break_down, break_down_look, recheck
 
 

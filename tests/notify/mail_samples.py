@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.notify.account import Signature
-from conntest_tui.notify.mail_grouping import Draft, arrange, compose
+from conntest_tui.notify.mail_account import Signature
+from conntest_tui.notify.mail_drafts import Draft, arrange, compose
 from conntest_tui.notify.send_test_mail import draft_test_mail
 from conntest_tui.text import HOUR, MINUTE
 from tests.fakes import NOON

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection
-from conntest_tui.notify.smtp_conversation import (
+from conntest_tui.notify.smtp_steps_and_reply_reader import (
     Act,
     Answer,
     Exchange,

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from conntest_tui.notify import composer
+from conntest_tui.notify import outbox_composer as composer
 from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.channel_factory import WriteMessage
 from conntest_tui.notify.dispatcher import LIFETIME
-from conntest_tui.notify.mail_grouping import LARGEST, Draft
+from conntest_tui.notify.mail_drafts import LARGEST, Draft
 from conntest_tui.text import HOUR
 from tests.notify.world import ADMIN, GREYLISTED, MAYBE, NO_ANSWER, World
 

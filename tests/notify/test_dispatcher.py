@@ -9,9 +9,9 @@ from conntest_tui.config import Delivery
 from conntest_tui.model import MailHealth, Notification, NotificationKind
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify import Account, Channel, Dispatcher
-from conntest_tui.notify.account import Signature
 from conntest_tui.notify.backoff import STEPS
 from conntest_tui.notify.dispatcher import LIFETIME
+from conntest_tui.notify.mail_account import Signature
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, NOC, World, parse, text_of
 

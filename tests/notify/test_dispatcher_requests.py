@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conntest_tui.model import MailStatus
-from conntest_tui.notify.account import Account
 from conntest_tui.notify.dispatcher import Dispatcher
+from conntest_tui.notify.mail_account import Account
 from conntest_tui.text import MINUTE
 from tests.notify.world import ACCOUNT, ADMIN, GREYLISTED, NO_ANSWER, NOC, World
 

@@ -8,8 +8,8 @@ from conntest_tui.model import MailHealth
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.backoff import HELD
 from conntest_tui.notify.dispatcher import LIFETIME
-from conntest_tui.notify.smtp_conversation import Answer
 from conntest_tui.notify.smtp_replies import SmtpStage, judge
+from conntest_tui.notify.smtp_steps_and_reply_reader import Answer
 from conntest_tui.text import HOUR, MINUTE
 from tests.notify.world import (
     ACCOUNT,

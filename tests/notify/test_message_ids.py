@@ -6,7 +6,7 @@ import pytest
 
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.notify.message_ids import MessageIds
-from conntest_tui.notify.notification_groups import episodes_of
+from conntest_tui.notify.outage_episodes import episodes_of
 from tests.fakes import NOON
 
 MESSAGE_IDS = MessageIds("0123456789", "monitor@company.example")

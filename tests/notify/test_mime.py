@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from conntest_tui.model import Notification, NotificationKind
 from conntest_tui.notify import mime
 from conntest_tui.notify.channel import MessageHead
-from conntest_tui.notify.mail_body import LONGEST_FIELD, encoded, safe_line
-from conntest_tui.notify.mail_grouping import Draft, arrange, compose
+from conntest_tui.notify.mail_body_text_and_html import LONGEST_FIELD, encoded, safe_line
+from conntest_tui.notify.mail_drafts import Draft, arrange, compose
 from conntest_tui.notify.mime import MalformedError, readable, write
 from tests.fakes import NOON
 from tests.notify.world import parse

@@ -19,8 +19,8 @@ from conntest_tui.notify import Account, UnavailableError
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_channel import SmtpChannel
-from conntest_tui.notify.smtp_conversation import Exchange
 from conntest_tui.notify.smtp_session import SmtpTimeouts
+from conntest_tui.notify.smtp_steps_and_reply_reader import Exchange
 from tests.notify.post_office import Authority
 from tests.notify.smtp_model import (
     BEHAVIOURS,

@@ -3,8 +3,8 @@
 import pytest
 
 from conntest_tui.notify.channel import ReplyVerdict, not_final
-from conntest_tui.notify.smtp_conversation import Answer
 from conntest_tui.notify.smtp_replies import SmtpStage, judge, none_accepted
+from conntest_tui.notify.smtp_steps_and_reply_reader import Answer
 
 
 def answer(code: int, words: str = "words") -> Answer:

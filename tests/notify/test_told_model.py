@@ -19,12 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conntest_tui.errors import StoreError
 from conntest_tui.model import NotificationKind
-from conntest_tui.model import notification_states as states
-from conntest_tui.model.notification_states import Decision, DeliveryAct, Flight, News, Told
+from conntest_tui.model import notification_state_machine as states
+from conntest_tui.model.notification_state_machine import Decision, DeliveryAct, Flight, News, Told
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.delivery_run import DeliveryRun
 from conntest_tui.store import Outbox
-from conntest_tui.store.database import transactional
+from conntest_tui.store.database_with_memory_fallback import transactional
 from conntest_tui.store.mail_queue import Messages
 from tests.notify.told_model import DOORS, NAMES, REPLIES, ROUTES, ToldModel
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from conntest_tui.model import Judgement, Notification, NotificationKind, Outcome
-from conntest_tui.model.notification_states import News
+from conntest_tui.model.notification_state_machine import News
 from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.dispatcher import Dispatcher

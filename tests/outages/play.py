@@ -25,8 +25,8 @@ from conntest_tui.model import (
     SweepReport,
     Target,
 )
-from conntest_tui.model.outages import StoredState
 from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
+from conntest_tui.model.states_and_outages import StoredState
 from conntest_tui.outages import Rules, SecondLook, Tracker
 from conntest_tui.outages.operator_requests import HostRequest
 from tests.fakes import FakeClock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify import composer
+from conntest_tui.notify import outbox_composer as composer
 from conntest_tui.outages import notification_policy, transitions
 from conntest_tui.store import Outbox
 from conntest_tui.store.mail_queue import Messages

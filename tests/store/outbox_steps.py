@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.notification_states import DeliveryAct
+from conntest_tui.model.notification_state_machine import DeliveryAct
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store import Database, Outbox
 from conntest_tui.store.mail_queue import AttemptResult, NewMessage

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conntest_tui.clock import Instant
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.store import AddressCache, Database
 from conntest_tui.store.address_cache import KEEP
 from conntest_tui.store.schema import APPLICATION_ID, STEPS, VERSION, stamp

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.store import Database, History, database_files, fallback_journal
+from conntest_tui.store import Database, History, fallback_journal
+from conntest_tui.store import database_files_and_disk_errors as database_files
 from conntest_tui.store.fallback_journal import DOUBTFUL, FALLBACK_BYTES, FallbackFile
 from conntest_tui.store.writer_and_readers import Parameters, Write
 from tests.fakes import NOON, FakeClock

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.outages.second_look_plan import PACE
+from conntest_tui.outages.second_look import PACE
 from tests.system.lab import Lab, needs_lab
 from tests.system.mail_process import MailProcess
 from tests.system.site import let_others_in, write_site

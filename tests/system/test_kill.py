@@ -13,9 +13,9 @@ import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.notify.channel import MessageHead
-from conntest_tui.notify.mail_grouping import compose
+from conntest_tui.notify.mail_drafts import compose
 from conntest_tui.notify.mime import write
-from conntest_tui.notify.notification_groups import episodes_of
+from conntest_tui.notify.outage_episodes import episodes_of
 from conntest_tui.text import HOUR
 from tests.fakes import NOON
 from tests.system.chaos import Ordeal, Plan

@@ -20,8 +20,8 @@ from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_connection import SmtpConnection
-from conntest_tui.notify.smtp_conversation import Exchange, Hear, LostError, Say
 from conntest_tui.notify.smtp_session import SmtpTimeouts
+from conntest_tui.notify.smtp_steps_and_reply_reader import Exchange, Hear, LostError, Say
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
 from tests.notify.post_office import (

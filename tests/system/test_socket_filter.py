@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from conntest_tui.icmp import Network, socket_options
+from conntest_tui.icmp import Network
+from conntest_tui.icmp import source_address_and_filter as socket_options
 from conntest_tui.icmp.icmp_socket import EchoSocket, SocketKind, open_socket
 from conntest_tui.icmp.packet import REQUEST_TYPE, Version
 from conntest_tui.model import Outcome, Target

@@ -18,7 +18,7 @@ from conntest_tui.model import (
     Standing,
     State,
 )
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import (
     Availability,
     DeliveryState,

@@ -17,10 +17,10 @@ from textual.widgets import Static
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.event_log import EventLog
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.key_bar import KeyBar
-from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.styled_text import Spans
 from conntest_tui.tui.styled_widgets import StyledBlock, StyledLine

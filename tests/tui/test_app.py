@@ -11,8 +11,8 @@ from textual.widgets._toast import Toast
 
 from conntest_tui.errors import ConntestError, ProbeError
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.dialogs import QuestionDialog
-from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.source_bridge import SourceThread
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource

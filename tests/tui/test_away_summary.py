@@ -8,7 +8,7 @@ from textual import events
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Snapshot
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource

@@ -20,9 +20,9 @@ from textual.widgets import Input
 
 from conntest_tui.tui import keyboard_driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.dialogs import NoteDialog
 from conntest_tui.tui.keyboard_driver import ESCAPE, EscapeSplitter, KeyboardDriver, LastingTerminal
-from conntest_tui.tui.preferences_and_themes import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.wall import WallScreen

@@ -2,9 +2,9 @@
 
 import pytest
 
+from conntest_tui.tui.console_settings_and_themes import THEMES, Preferences
 from conntest_tui.tui.keyboard_driver import alternates, bound_keys
 from conntest_tui.tui.keymap_check import keymap_problems
-from conntest_tui.tui.preferences_and_themes import THEMES, Preferences
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
 from tests.tui.seat import console

@@ -7,7 +7,7 @@ from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.rtt_plot import PlotArea
-from conntest_tui.tui.screens.settings import SettingsScreen
+from conntest_tui.tui.screens.settings_and_problems import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.styled_widgets import StyledBlock
 from tests.tui.seat import lines_of, settled

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets._toast import Toast as ToastWidget
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.toasts_bell_title import Severity, Toast, ToastNotification, rings, terminal_title, toasts
 from tests.fakes import NOON

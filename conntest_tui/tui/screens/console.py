@@ -18,9 +18,9 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.event_log import MOST_EVENTS, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import TICK
 from conntest_tui.tui.screens.host_actions import HostActionsScreen, menu_entries
-from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine

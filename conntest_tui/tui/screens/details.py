@@ -13,6 +13,7 @@ from conntest_tui.model import Event, Host, HostStatus, MailStatus, Outage
 from conntest_tui.model.query_results import HostReport
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.item_list import Item, ItemList, plain
+from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.details_text import (
     address_pieces,
@@ -28,7 +29,6 @@ from conntest_tui.tui.screens.details_text import (
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.outbox import message_line
 from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
-from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice

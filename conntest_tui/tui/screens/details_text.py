@@ -7,7 +7,7 @@ from itertools import chain, groupby
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import PERIODS, Availability
 from conntest_tui.text import DAY, count, international, span
 from conntest_tui.tui.host_phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds

@@ -18,8 +18,8 @@ from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.event_folding import Fold, fold, key_of, unfolded
 from conntest_tui.tui.event_log import NEWS, lines_of_folds
 from conntest_tui.tui.item_list import ItemList
+from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import HostWanted, PageScreen
-from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.styled_widgets import WordChoice
 
 PAGE = 200

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.selectable_view import TextScroll
+from conntest_tui.tui.list_navigation import TextScroll
 from conntest_tui.tui.state_signs import CHECKING, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of

@@ -10,8 +10,8 @@ from conntest_tui.model import HostStatus, State
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Unacknowledge, Unmute
 from conntest_tui.text import DAY, HOUR, count
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
+from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
-from conntest_tui.tui.selectable_view import SelectableView
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 

@@ -21,6 +21,7 @@ from textual.strip import Strip
 
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.host_phrases import NO_GROUP
+from conntest_tui.tui.list_navigation import SelectableView, moves
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.screens.wall_layout import (
@@ -36,14 +37,13 @@ from conntest_tui.tui.screens.wall_layout import (
     tile_line,
     urgency_of,
 )
-from conntest_tui.tui.selectable_view import SelectableView, moves
 from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, spread
 from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import HostBoard, is_handled
-from conntest_tui.tui.table.host_index import make_roster
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
+from conntest_tui.tui.table.search_and_sort_keys import make_roster
 
 _LEAST_FOR_MARKS = 3  # cells
 _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many

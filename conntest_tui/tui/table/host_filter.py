@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from conntest_tui.model import Host, HostStatus, State
 from conntest_tui.text import DAY, HOUR, MINUTE, international
 from conntest_tui.tui.state_signs import STATE_SIGNS
-from conntest_tui.tui.table.host_index import Roster, searchable
+from conntest_tui.tui.table.search_and_sort_keys import Roster, searchable
 from conntest_tui.tui.table.sort_order import loss
 
 _TERM = re.compile(

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
-from conntest_tui.tui.selectable_view import RIGHT_BUTTON, SelectableView, moves
+from conntest_tui.tui.list_navigation import RIGHT_BUTTON, SelectableView, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
 from conntest_tui.tui.table.columns import Field, fit, natural_widths

@@ -7,7 +7,7 @@ from typing import Any
 
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.host_index import Roster, name_keys
+from conntest_tui.tui.table.search_and_sort_keys import Roster, name_keys
 
 # What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
 _DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})

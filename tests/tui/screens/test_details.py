@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.model import Event, EventKind, Host, Outage
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import HostReport
 from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.item_list import ItemList

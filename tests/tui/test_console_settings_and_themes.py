@@ -4,7 +4,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from conntest_tui.tui.preferences_and_themes import DARK, HIGH_CONTRAST, LIGHT, MEANINGS
+from conntest_tui.tui.console_settings_and_themes import DARK, HIGH_CONTRAST, LIGHT, MEANINGS
 
 
 def luminance(color: Color) -> float:

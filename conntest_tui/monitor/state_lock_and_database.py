@@ -10,7 +10,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import HistorySettings
 from conntest_tui.errors import StoreError
 from conntest_tui.monitor.daily_log import NAMES
-from conntest_tui.notify.account import MAILBOX
+from conntest_tui.notify.mail_account import MAILBOX
 from conntest_tui.notify.maildir_channel import DIRECTORIES
 from conntest_tui.private import NotOursError, keep_directory, keep_file
 from conntest_tui.store import AddressCache, Database, History, OutageStore, Outbox, StateLock

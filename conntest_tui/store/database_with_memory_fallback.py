@@ -26,7 +26,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.errors import StoreError
 from conntest_tui.private import make_directory
-from conntest_tui.store.database_files import (
+from conntest_tui.store.database_files_and_disk_errors import (
     DISK_FULL,
     NOT_OURS,
     RESERVE_BYTES,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from conntest_tui.model import ProbeResult
-from conntest_tui.outages.second_look_plan import Seen
+from conntest_tui.outages.second_look import Seen
 
 FOUND = 5
 """Silent hosts that must have answered the second look."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from textual.widget import Widget
 
+from conntest_tui.tui.list_navigation import Movable, SelectableView
 from conntest_tui.tui.screens.events import EventsScreen
-from conntest_tui.tui.selectable_view import Movable, SelectableView
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeQueries, FakeSource
 from tests.tui.page_scenes import busy, campus, mails, named, setup

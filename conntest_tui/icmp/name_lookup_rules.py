@@ -17,7 +17,7 @@ from enum import Enum
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Refusal
-from conntest_tui.model.hosts import NameRecord, unusable
+from conntest_tui.model.hosts_and_names import NameRecord, unusable
 from conntest_tui.text import DAY, HOUR, international, span
 
 SERVE_SILENT = 7 * DAY  # for which the last good addresses serve while name service does not answer

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.notify.smtp_conversation import LONGEST_LINE, LONGEST_TEXT, MOST_LINES, NO_REPLY, Answer, ReplyReader
+from conntest_tui.notify.smtp_steps_and_reply_reader import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    MOST_LINES,
+    NO_REPLY,
+    Answer,
+    ReplyReader,
+)
 
 
 def read(*pieces: bytes) -> list[Answer]:

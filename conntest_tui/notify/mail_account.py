@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from conntest_tui.config import Config, Credentials, Delivery, NoHomeError, Tls, state_directory
-from conntest_tui.notify.mail_body import safe_line
+from conntest_tui.notify.mail_body_text_and_html import safe_line
 from conntest_tui.text import clean
 
 _PROGRAM = "conntest"

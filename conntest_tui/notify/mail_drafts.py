@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conntest_tui.model import Notification
-from conntest_tui.notify import digest, episode_text
-from conntest_tui.notify.account import UNKNOWN_SIGNATURE, Signature
+from conntest_tui.notify import digest_text as digest
+from conntest_tui.notify import episode_text
 from conntest_tui.notify.episode_text import single
-from conntest_tui.notify.mail_body import MailBody, as_html, as_text, encoded
-from conntest_tui.notify.notification_groups import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind, episodes_of
+from conntest_tui.notify.mail_account import UNKNOWN_SIGNATURE, Signature
+from conntest_tui.notify.mail_body_text_and_html import MailBody, as_html, as_text, encoded
+from conntest_tui.notify.outage_episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind, episodes_of
 from conntest_tui.text import iso, local, span
 
 LARGEST = 60_000

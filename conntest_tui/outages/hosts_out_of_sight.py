@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
-from conntest_tui.model.outages import UNJUDGED
+from conntest_tui.model.states_and_outages import UNJUDGED
 from conntest_tui.outages import event_texts, evidence, notification_policy
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.evidence import Family, Verdict

@@ -11,7 +11,7 @@ from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.help import BindingCommands, HelpScreen
-from conntest_tui.tui.screens.settings import SettingsScreen, setup_lines
+from conntest_tui.tui.screens.settings_and_problems import SettingsScreen, setup_lines
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import busy, setup
 from tests.tui.scenes import everything_up

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.notify import digest, episode_text
+from conntest_tui.notify import digest_text as digest
+from conntest_tui.notify import episode_text
 from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.mime import write
-from conntest_tui.notify.notification_groups import episodes_of
+from conntest_tui.notify.outage_episodes import episodes_of
 from conntest_tui.text import HOUR, MINUTE
 from tests.fakes import NOON
 from tests.notify.mail_samples import CASES, CAUSE, FAILED, failures, message

@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from conntest_tui.errors import ConntestError
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 
 _NO_SCREEN = frozenset({"dumb", "unknown"})
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from conntest_tui.model import Host, Outcome, ProbeResult, Target
 from conntest_tui.outages import Doubt, SecondLook, Seen
-from conntest_tui.outages.rate_limiting import PATIENCE, RateLimits, Shape, is_limited, shape_of
-from conntest_tui.outages.second_look_candidates import of_one_sweep
-from conntest_tui.outages.second_look_plan import (
+from conntest_tui.outages.icmp_rate_limit_detection import PATIENCE, RateLimits, Shape, is_limited, shape_of
+from conntest_tui.outages.second_look import (
     CAREFUL,
     CONTROLS,
     ENOUGH,
@@ -26,6 +25,7 @@ from conntest_tui.outages.second_look_plan import (
     controls_of,
     next_pace,
 )
+from conntest_tui.outages.second_look_candidates import of_one_sweep
 
 ATTEMPTS, TIMEOUT = 3, 2.0
 

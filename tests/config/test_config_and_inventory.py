@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conntest_tui.config import load
-from conntest_tui.config.checked_config import BUILT_IN, inventory
+from conntest_tui.config.config_and_inventory import BUILT_IN, inventory
 from conntest_tui.config.settings import all_settings
 from tests.config.folder import Folder
 

@@ -10,9 +10,9 @@ from rich.cells import cell_len
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import State
-from conntest_tui.tui.preferences_and_themes import Preferences
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
-from conntest_tui.tui.terminal_abilities import in_ascii, require_screen, suited
+from conntest_tui.tui.terminal_fallbacks import in_ascii, require_screen, suited
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import events, trouble
 from tests.tui.seat import console

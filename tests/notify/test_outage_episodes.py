@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.notify.mail_grouping import compose
-from conntest_tui.notify.notification_groups import EpisodeKind, episodes_of
+from conntest_tui.notify.mail_drafts import compose
+from conntest_tui.notify.outage_episodes import EpisodeKind, episodes_of
 from conntest_tui.text import DAY, HOUR
 from tests.fakes import NOON
 from tests.notify.mail_samples import CAUSE, FAILED, FLAPPING, LINK_LOST, later

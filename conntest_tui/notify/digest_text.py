@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conntest_tui.notify import episode_text
 from conntest_tui.notify.episode_text import MOST_BEHIND
-from conntest_tui.notify.mail_body import MailBody, MailSection, cut, safe_line
-from conntest_tui.notify.notification_groups import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
+from conntest_tui.notify.mail_body_text_and_html import MailBody, MailSection, cut, safe_line
+from conntest_tui.notify.outage_episodes import DOWN_NOW, HIDDEN_NOW, Episode, EpisodeKind
 from conntest_tui.text import count
 
 _TAGS = {kind: tag for kind, (tag, _) in episode_text.TAGS.items()}

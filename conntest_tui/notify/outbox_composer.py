@@ -7,14 +7,14 @@ from functools import partial
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification, NotificationKind
-from conntest_tui.model.notification_states import Flight
+from conntest_tui.model.notification_state_machine import Flight
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.notify.account import Account
 from conntest_tui.notify.channel import MessageHead
 from conntest_tui.notify.channel_factory import writer_for
-from conntest_tui.notify.mail_grouping import arrange, compose
+from conntest_tui.notify.mail_account import Account
+from conntest_tui.notify.mail_drafts import arrange, compose
 from conntest_tui.notify.message_ids import MessageIds
-from conntest_tui.notify.notification_groups import Episode
+from conntest_tui.notify.outage_episodes import Episode
 from conntest_tui.store.mail_queue import NewMessage
 from conntest_tui.store.notification_queue import Outbox
 

@@ -15,7 +15,7 @@ from conntest_tui.config import (
     load,
     state_directory,
 )
-from conntest_tui.config.config_directory import find_directory, write_example
+from conntest_tui.config.directories_and_starter_files import find_directory, write_example
 from conntest_tui.config.settings import all_settings
 
 

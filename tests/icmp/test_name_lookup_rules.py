@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from conntest_tui.icmp import Network
-from conntest_tui.icmp.name_cache import (
+from conntest_tui.icmp.name_lookup_rules import (
     CONFIRM,
     GONE,
     NO_ANSWER,
@@ -19,7 +19,7 @@ from conntest_tui.icmp.name_cache import (
     found,
 )
 from conntest_tui.model import Outcome, ProbeResult, Refusal, Target
-from conntest_tui.model.hosts import NameRecord
+from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.text import DAY, HOUR
 from tests.icmp.naming import ABSENT, FAILED, NO_DATA, Says, Zone
 from tests.icmp.world import START, Coming, Request, World, reply

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from conntest_tui.signals import Signals
+from conntest_tui.held_signals import Signals
 
 _OWN = signal.SIGHUP
 
@@ -43,7 +43,7 @@ def test_a_signal_that_was_held_comes_to_whoever_had_it_before() -> None:
 
 
 def _status(script: str) -> tuple[int, bytes]:
-    before = "import os, signal; from conntest_tui.signals import Signals; held = Signals(); held.hold()\n"
+    before = "import os, signal; from conntest_tui.held_signals import Signals; held = Signals(); held.hold()\n"
     done = subprocess.run([sys.executable, "-c", before + script], capture_output=True, check=False, timeout=30)
     return done.returncode, done.stderr
 

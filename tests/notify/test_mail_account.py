@@ -28,9 +28,9 @@ from conntest_tui.config import (
     state_directory,
 )
 from conntest_tui.notify import UnavailableError, account_of, channel_for
-from conntest_tui.notify.account import Signature, full_name, signature
 from conntest_tui.notify.channel import ReplyVerdict
-from conntest_tui.notify.mail_grouping import Draft
+from conntest_tui.notify.mail_account import Signature, full_name, signature
+from conntest_tui.notify.mail_drafts import Draft
 from conntest_tui.notify.maildir_channel import MaildirChannel
 from conntest_tui.notify.mime import write
 from conntest_tui.notify.smtp_channel import SmtpChannel
@@ -176,7 +176,7 @@ def test_a_user_without_a_home_is_told_where_the_state_is(monkeypatch: pytest.Mo
     def no_home(*_: object) -> Path:
         raise NoHomeError("no home")
 
-    monkeypatch.setattr("conntest_tui.notify.account.state_directory", no_home)
+    monkeypatch.setattr("conntest_tui.notify.mail_account.state_directory", no_home)
     written = signature(OFFICE, Path("/var/lib/conntest"), {}, MACHINE)
     assert written.command == "conntest-tui -c /etc/office --state /var/lib/conntest"
 
