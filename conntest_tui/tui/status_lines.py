@@ -15,7 +15,7 @@ from conntest_tui.tui.host_phrases import NO_GROUP, mail_phrases, time_of_day, w
 from conntest_tui.tui.state_signs import HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, handled_phrase, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
-from conntest_tui.tui.table.arrangement import HostBoard, Selection, is_taken
+from conntest_tui.tui.table.arrangement import HostBoard, Selection, is_handled, is_taken
 from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
@@ -191,7 +191,8 @@ def _condition(status: HostStatus, now: Instant) -> Spans:
     if status.reason and status.standing.state is not State.UP:
         text += f": {status.reason}"
     checking = (Span(", checking now", Style.ACCENT),) if status.checking else ()
-    return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))
+    style = Style.ACCENT if is_handled(status) else sign.style
+    return (*_after_gap(Span(text, style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))
 
 
 def _after_gap(part: Span) -> Spans:

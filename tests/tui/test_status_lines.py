@@ -79,6 +79,12 @@ def test_red_is_for_what_nobody_has_taken() -> None:
     assert colours(make_board(snapshot([down(core)]))) == {"▼ 1 down": Style.DOWN}
 
 
+@pytest.mark.parametrize(("note", "style"), [(None, Style.DOWN), ("on it", Style.ACCENT)])
+def test_the_line_of_the_selected_host_is_red_until_somebody_has_taken_it(note: str | None, style: Style) -> None:
+    line = detail_line(down(HOSTS[0], note=note), NOW, MAIL_OK, {}, 120)
+    assert [span.style for span in line if "▼ down since" in span.text] == [style]
+
+
 def test_the_line_says_what_to_do_next() -> None:
     keys = {"acknowledge": "a", "recheck": "r", "page('outbox')": "o"}
     router, switch = HOSTS[0], HOSTS[1]
