@@ -153,8 +153,8 @@ def test_the_shell_can_have_the_terminal_for_a_while() -> None:
         line.type("stty -a | grep -o ' icanon'; echo seen\n")
         line.wait_for(" icanon", "\nseen")
         line.type("fg\n")
-        line.wait_until(lambda: below_the_clock(line) == right, 10, "the whole screen again")
-        line.wait_for("was stopped for")
+        line.wait_for("was stopped for")  # for a moment, in the place of the keys
+        line.wait_until(lambda: below_the_clock(line) == right, 20, "the whole screen again")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
