@@ -7,19 +7,22 @@ from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus
 from conntest_tui.tui.list_navigation import RIGHT_BUTTON, SelectableView, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
-from conntest_tui.tui.table.columns import Field, fit, natural_widths
+from conntest_tui.tui.table.columns import Field, Layout, fit, natural_widths
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
 from conntest_tui.tui.table.view_options import Part, TableSection
 
+_KEPT_ROWS = 256  # a few screens full
 _NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
@@ -78,6 +81,7 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         self._starting = (Span(f" {starting}", Style.DIM),) if starting else STARTING
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
+        self._rows: LRUCache[str, _Row] = LRUCache(_KEPT_ROWS)  # by the host's name
         self._parents: dict[TableSection, list[str]] = {}  # of the present board: there may be thousands behind one
 
     # ------------------------------------------------------------ news
@@ -264,9 +268,18 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         if isinstance(line, Heading):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
             return self._heading(line, sight), "host-table--selected" if line.section == sight.selected else plain
-        selected = arrangement.roster.hosts[line].name == sight.selected
-        spans = row(sight.board.snapshot.statuses[line], self.columns, sight.moment, selected=selected)
-        return spans, "host-table--selected" if selected else ""
+        status = sight.board.snapshot.statuses[line]
+        selected = status.host.name == sight.selected
+        return self._row(status, sight.moment, selected), "host-table--selected" if selected else ""
+
+    def _row(self, status: HostStatus, moment: Moment, selected: bool) -> Spans:
+        """Return the line of a host, worked out again only when what it depends on is another."""
+        known = self._rows.get(status.host.name)
+        if known is not None and known.is_of(status, self.columns, moment, selected):
+            return known.spans
+        spans = row(status, self.columns, moment, selected=selected)
+        self._rows[status.host.name] = _Row(status, self.columns, moment, selected, spans)
+        return spans
 
     def _heading(self, line: Heading, sight: "_Sight") -> Spans:
         """Return the line above a section."""
@@ -305,3 +318,17 @@ class _Sight(NamedTuple):
     selected: Selection | None
     size: int
     top: int
+
+
+class _Row(NamedTuple):
+    """The line of a host, and what it was worked out of."""
+
+    status: HostStatus
+    columns: Layout
+    moment: Moment
+    selected: bool
+    spans: Spans
+
+    def is_of(self, status: HostStatus, columns: Layout, moment: Moment, selected: bool) -> bool:
+        """Return whether it would come out the same."""
+        return self.status is status and self.columns is columns and self.selected == selected and self.moment == moment
