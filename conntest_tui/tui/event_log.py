@@ -175,6 +175,10 @@ class EventLog(ItemList, inherit_bindings=False):
             self._opened ^= {found.key}
             self._at_end = False
             self._arrange()
+            if found.key in self._opened:
+                self.reveal_opened(found.key, len(found.events))
+            else:
+                self._at_end = self.is_vertical_scroll_end
             return
         event = next(event for event in found.events if key_of(event) == message.key)
         if event.host is not None:

@@ -153,6 +153,11 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
         """Return the line of an item, 0 when it is not there."""
         return self._lines.get(key, 0)
 
+    def reveal_opened(self, key: Hashable, lines: int) -> None:
+        """Scroll until the lines that have opened below an item are seen, or it is on top of them."""
+        at, top = self.line_of(key), self.scroll_offset.y
+        self.scroll_to(y=max(top, min(at, at + lines + 1 - self.page)), animate=False)
+
     @property
     def marks_selection(self) -> bool:
         """Whether the selected line is marked."""

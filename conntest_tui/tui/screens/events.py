@@ -182,9 +182,12 @@ class EventsScreen(PageScreen):
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         """Show what one cause did, read the mail that arrived, or jump to the host that the event is about."""
-        if any(message.key == found.key for found in self._folds):
+        chosen = next((found for found in self._folds if found.key == message.key), None)
+        if chosen is not None:
             self._opened ^= {message.key}
             self._arrange()
+            if message.key in self._opened:
+                self.query_one(ItemList).reveal_opened(message.key, len(chosen.events))
             return
         event = next((event for event in self._events if key_of(event) == message.key), None)
         if event is not None and event.kind is EventKind.DELIVERED:

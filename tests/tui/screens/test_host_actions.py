@@ -44,7 +44,7 @@ async def test_what_a_recheck_has_found_is_told_once_in_the_log_or_where_that_is
         assert "↻ 10.1.2.7 Switch 7 rechecked: no reply" in "\n".join(lines_of(seat.log))
         await seat.press("w")
         await seat.happened(replace(found, id=2))
-        assert seat.toasts() == [found.text]
+        await seat.until(lambda: seat.toasts() == [found.text])
 
 
 async def test_r_on_a_heading_rechecks_its_hosts() -> None:
