@@ -237,7 +237,7 @@ async def test_windows_and_toasts_show_hostile_text_as_it_is() -> None:
     async with console(one(down(hostile, note="[b]"))) as seat:
         await seat.press("r")
         assert seat.toasts() == ["Rechecking 10.0.0.1 [/red] [@click=app.quit]x"]
-        assert "[/red] [@click=app.qu" in lines_of(seat.table)[1]
+        assert "[/red] [@cli…=app.quit]x" in lines_of(seat.table)[1]
         await seat.press("a")
         await asks(seat, ChoiceDialog)
         title = seat.app.screen.query_one(OptionList).border_title or ""
