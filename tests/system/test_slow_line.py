@@ -152,6 +152,7 @@ def test_the_shell_can_have_the_terminal_for_a_while() -> None:
         line.wait_for("Stopped")
         line.type("stty -a | grep -o ' icanon'; echo seen\n")
         line.wait_for(" icanon", "\nseen")
+        time.sleep(0.3)  # all that took a few hundredths of a second: too short to be told as a stop
         line.type("fg\n")
         line.wait_for("was stopped for")  # for a moment, in the place of the keys
         line.wait_until(lambda: below_the_clock(line) == right, 20, "the whole screen again")
