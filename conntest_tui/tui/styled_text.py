@@ -92,7 +92,7 @@ def cut_middle(text: str, size: int) -> str:
 def cut_name(name: str, size: int) -> str:
     """Return a host name that is at most `size` cells wide: its domain, which many share, gives way first."""
     label = name.partition(".")[0]
-    return cut(name, size) if cells(label) < size else cut_middle(label if label != name else name, size)
+    return cut(name, size) if cells(label) <= size else cut_middle(label if label != name else name, size)
 
 
 def wrapped(spans: Sequence[Span], size: int, indent: int = 1) -> list[Spans]:

@@ -71,6 +71,7 @@ def test_a_host_name_gives_its_domain_first() -> None:
     assert cut_name("web1.example.com", 12) == "web1.exampl…"
     assert cut_name("frankfurt-row-7-switch-01.example.com", 14) == "frankfu…tch-01"
     assert cut_name("2001:db8:17::53:100", 15) == "2001:db…:53:100"
+    assert cut_name("web1.example.com", 4) == "web…"  # that a domain follows is told too
 
 
 @given(words, st.integers(0, 40))
