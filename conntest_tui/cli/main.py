@@ -195,7 +195,7 @@ def validate(places: Places) -> None:
     mail = config.settings.email.delivery.value
     say(
         f"{shown(places.config)}: well. {hosts_summary(config.hosts, config.rows)}; "
-        f"mail by {mail} to {len(config.recipients)} recipients."
+        f"mail by {mail} to {count(len(config.recipients), 'recipient')}."
     )
 
 
