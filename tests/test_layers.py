@@ -24,7 +24,7 @@ def test_no_class_name_occurs_twice() -> None:
     names = Counter(
         node.name
         for path in Path(conntest_tui.__file__).parent.rglob("*.py")
-        for node in ast.parse(path.read_text()).body
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ClassDef)
     )
     assert len(names) > 200

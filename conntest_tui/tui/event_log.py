@@ -90,7 +90,7 @@ class EventLog(ItemList, inherit_bindings=False):
     BINDINGS = ItemList.BINDINGS
 
     @dataclass
-    class Chosen(Message):
+    class HostChosen(Message):
         """The operator wants to see the host of an event.
 
         Attributes:
@@ -182,4 +182,4 @@ class EventLog(ItemList, inherit_bindings=False):
             return
         event = next(event for event in found.events if key_of(event) == message.key)
         if event.host is not None:
-            self.post_message(self.Chosen(event.host))
+            self.post_message(self.HostChosen(event.host))

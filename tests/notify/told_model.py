@@ -22,7 +22,7 @@ from conntest_tui.outages import Rules, Tracker
 from conntest_tui.outages.operator_requests import HostRequest
 from conntest_tui.store import Database, OutageStore, Outbox
 from tests.fakes import FakeClock
-from tests.notify.world import ACCEPTED, ACCOUNT, BAD_PASSWORD, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, UNKNOWN
+from tests.notify.world import ACCEPTED, ACCOUNT, BAD_PASSWORD, CLOSING, GREYLISTED, MAYBE, NO_ANSWER, UNKNOWN, let_pass
 from tests.outages.play import INTERVAL, result
 from tests.outages.play import host as host_of
 
@@ -163,16 +163,7 @@ class ToldModel:
 
     def wait(self, seconds: float) -> None:
         """Time passes, and the dispatcher does whatever becomes due."""
-        end = self.clock.steady + seconds
-        for _ in range(1_000):
-            delay = self.dispatcher.step()
-            left = end - self.clock.steady
-            if delay is None or delay >= left:
-                self.clock.pass_(left)
-                return
-            assert delay > 0, "the dispatcher would spin"
-            self.clock.pass_(delay)
-        raise AssertionError("the dispatcher never rests")
+        let_pass(seconds, self.dispatcher, self.clock, most=1_000)
 
     def kill(self, calls: int) -> None:
         """The program dies at one of the next calls between dispatcher, store and server, and is started again."""

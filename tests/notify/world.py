@@ -43,6 +43,20 @@ def text_of(mail: bytes) -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
 
+def let_pass(seconds: float, dispatcher: Dispatcher, clock: FakeClock, *, most: int = 10_000) -> None:
+    """Let time pass, with the dispatcher at work whenever something is due, at most so many times."""
+    end = clock.steady + seconds
+    for _ in range(most):
+        delay = dispatcher.step()
+        left = end - clock.steady
+        if delay is None or delay >= left:
+            clock.pass_(left)
+            return
+        assert delay > 0, "the dispatcher would spin"
+        clock.pass_(delay)
+    raise AssertionError("the dispatcher never rests")
+
+
 @dataclass
 class Server:
     """A mail server, and at the same time the channel to it.
@@ -140,16 +154,7 @@ class World:
 
     def run(self, seconds: float) -> None:
         """Let time pass, with the dispatcher at work whenever something is due."""
-        end = self.clock.steady + seconds
-        for _ in range(10_000):
-            delay = self.dispatcher.step()
-            left = end - self.clock.steady
-            if delay is None or delay >= left:
-                self.clock.pass_(left)
-                return
-            assert delay > 0, "the dispatcher would spin"
-            self.clock.pass_(delay)
-        raise AssertionError("the dispatcher never rests")
+        let_pass(seconds, self.dispatcher, self.clock)
 
     def _opened(self, host: str, group: str) -> Notification:
         notification = Notification(

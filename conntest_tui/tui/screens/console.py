@@ -272,7 +272,7 @@ class ConsoleScreen(HostActionsScreen):
         if isinstance(message.key, TableSection):
             self._show_view(self._view.turn(message.key), follow=False)
 
-    def on_event_log_chosen(self, message: EventLog.Chosen) -> None:
+    def on_event_log_host_chosen(self, message: EventLog.HostChosen) -> None:
         self.point_at(message.host)
         self.query_one(HostTable).focus()
 
