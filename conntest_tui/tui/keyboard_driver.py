@@ -10,12 +10,13 @@ has done what the one before it asks for.
 
 import asyncio
 import codecs
+import math
 import os
 import re
 import selectors
 import signal
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
@@ -40,10 +41,22 @@ _INTRODUCERS = frozenset("[O")  # CSI and SS3: whatever a terminal sends without
 _WORDWISE = frozenset("bf\x7f")  # what terminals send for alt with left, right and backspace: a word at a time
 _ANSWER = re.compile(
     r"\x1b[\]PX^_][^\x1b\x07]*(?:\x07|\x1b\\)"  # a control string (ECMA-48, 5.6): colours, names
-    r"|\x1b\[[?>=][\d;]*[cnRSu]"  # kinds of terminals, states
+    r"|\x1b\[[?>=][\d;]*[cmnRSu]"  # kinds of terminals, states
+    r"|\x1b\[(?:(?!48;)[\d;]+[tx]|[\d;]+\$y)"  # sizes of the window (48: of ours, unasked), the line, modes
     r"|\x1b\[(?!1;)\d+;\d+R"  # a position, which in the first row is F3 with shift
 )
 """What an earlier program has asked, and a far terminal answers to us; no key sends it."""
+
+_BEGUN = re.compile(
+    r"\x1b(?:P(?:[\d>!][^\x1b\x07]*\x1b?)?"  # names and settings: a control string has no end of its own
+    r"|\](?:[\dlL][^\x1b\x07]*\x1b?)?"  # colours, titles
+    r"|_(?:G[^\x1b\x07]*\x1b?)?"  # pictures
+    r"|\[[0-?]*[ -/]*)?\Z"  # CSI, parameters, intermediates: all but the final byte
+)
+"""What may be a sequence of which the rest comes with the next read: the line cuts anywhere."""
+
+_BY_HAND = 2
+"""Characters of one that somebody may have typed: Escape and one more."""
 
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
 
@@ -59,29 +72,36 @@ _CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home"
 _PATIENCE = 1.0  # seconds that a key waits for what the one before it has set off
 _GLANCE = 0.02  # seconds between two looks at whether the program ends, while a key waits
 _IDLE = 0.1  # seconds between two such looks, while nothing comes
+_REST = 1.0  # seconds that the rest of a sequence may take from its beginning
 _AT_ONCE = 4096  # bytes
 
 
 class EscapeSplitter:
-    """Cuts what a terminal sends where a key Escape is one of its own."""
+    """Cuts what a terminal sends where a key Escape is one of its own, and leaves out what no key sends."""
 
-    def __init__(self, alternates: Collection[str] = ()) -> None:
+    def __init__(self, alternates: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nothing read.
 
         Args:
             alternates: characters whose keys together with alt do something, which a terminal sends as Escape and the
                 character. With every other one these are two keys, as people press alt for a reason.
+            clock: returns seconds on a steady clock.
         """
-        self._after = _INTRODUCERS | frozenset(alternates)
-        self._waits = False
+        self._alternates = frozenset(alternates)
+        self._after = _INTRODUCERS | self._alternates
+        self._clock = clock
+        self._begun = ""  # a sequence of which the rest may follow; Escape alone is one too
+        self._since = 0.0
         self._pasting = False
         self._pasted = ""
         self._recent = ""  # the last of what was read: the line may cut a sequence anywhere
 
     @property
-    def waits(self) -> bool:
-        """Whether the character has come that is a key if nothing follows soon."""
-        return self._waits
+    def patience(self) -> float:
+        """Seconds for which what has come may wait for more, which would make something else of it."""
+        if not self._begun:
+            return math.inf
+        return max(0.0, self._since + (ESCAPE_DELAY if len(self._begun) <= _BY_HAND else _REST) - self._clock())
 
     def feed(self, text: str, *, editing: bool = False) -> Iterator[str]:
         """Take what was read, and yield it in pieces: `ESCAPE` for the key, anything else to be understood.
@@ -106,14 +126,23 @@ class EscapeSplitter:
             self._pasting ^= at >= 0
 
     def expire(self) -> Iterator[str]:
-        """Yield what no longer waits for anything to follow."""
-        if self._waits:
-            self._waits, self._recent = False, ""
+        """Yield what no longer waits for anything to follow; half of an answer is none, and no keys either."""
+        if self.patience > 0:
+            return
+        begun, self._begun, self._recent = self._begun, "", ""
+        if begun[1:] in self._alternates:
+            yield begun
+        elif len(begun) <= _BY_HAND:
             yield ESCAPE
+            yield from begun[1:]
 
     def _cut(self, text: str, after: Collection[str]) -> Iterator[str]:
-        text = _ANSWER.sub("", ESCAPE * self._waits + text)
-        self._waits = text.endswith(ESCAPE)
+        goes_on, text = bool(self._begun), _ANSWER.sub("", self._begun + text)
+        begun = _BEGUN.search(text)
+        self._begun = begun[0] if begun else ""
+        if not goes_on or self._begun != text or len(text) <= _BY_HAND:
+            self._since = self._clock()
+        text = text.removesuffix(self._begun)
         begin = at = 0  # of the piece that is to be yielded, and of what has not been looked at
         while (at := text.find(ESCAPE, at)) >= 0:
             if text[at + 1 : at + 2] in after:
@@ -122,8 +151,7 @@ class EscapeSplitter:
             if begin < at:
                 yield text[begin:at]
             begin = at = at + 1
-            if at < len(text):
-                yield ESCAPE
+            yield ESCAPE
         if begin < len(text):
             yield text[begin:]
 
@@ -232,7 +260,7 @@ class KeyboardDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 pieces: Iterable[str]
-                if selector.select(ESCAPE_DELAY if escapes.waits else _IDLE):
+                if selector.select(min(_IDLE, escapes.patience)):
                     try:
                         read = os.read(self.fileno, _AT_ONCE)
                     except BlockingIOError:
@@ -246,7 +274,7 @@ class KeyboardDriver(LinuxDriver):
                         continue
                     pieces = self.understand(escapes.feed(decoder.decode(read), editing=self._is_editing))
                 else:
-                    pieces = self.understand(escapes.expire(), final=True)
+                    pieces = self.understand(escapes.expire())
                 for piece in pieces:
                     for message in [Key("escape", ESCAPE)] if piece == ESCAPE else parser.feed(piece):
                         self.process_message(message)
@@ -264,14 +292,12 @@ class KeyboardDriver(LinuxDriver):
                 self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=128 + signal.SIGHUP))
         return gone
 
-    def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterable[str]:
+    def understand(self, pieces: Iterable[str]) -> Iterable[str]:
         """Return what of the pieces that were read is for the app.
 
         Args:
-            pieces: as `EscapeSplitter` yields them; none is empty.
-            final: whether nothing has followed for a while.
+            pieces: as `EscapeSplitter` yields them; none is empty, and no sequence is cut.
         """
-        del final
         return pieces
 
     def process_message(self, message: Message) -> None:

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 
 from conntest_tui.text import span
 from conntest_tui.tui.cell_diff import CellDiff
-from conntest_tui.tui.keyboard_driver import ESCAPE, KeyboardDriver
+from conntest_tui.tui.keyboard_driver import KeyboardDriver
 from conntest_tui.tui.paced_output import ANSWER, PacedOutput, SendWindow
 from conntest_tui.tui.screen_cells import ScreenCells, UnreadableFrameError
 
@@ -39,43 +40,15 @@ def erases_in_colour(file: int) -> bool:
     return bool(curses.tigetflag("bce") > 0 and curses.tigetstr("ech"))
 
 
-class AnswerSplitter:
-    """Takes a terminal's answers to status requests out of what is read from it."""
+def split_answers(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces with each of the terminal's answers to status requests in a piece of its own, `ANSWER`.
 
-    def __init__(self) -> None:
-        self._cut = ""  # the beginning of what may be an answer: the line cuts anywhere
-
-    def split(self, pieces: Iterable[str], *, final: bool = False) -> Iterator[str]:
-        """Yield the pieces with each answer in a piece of its own, `ANSWER`.
-
-        Args:
-            pieces: as `EscapeSplitter` yields them.
-            final: whether nothing has followed for a while.
-        """
-        for piece in pieces:
-            if piece == ESCAPE:
-                yield from self._rest()
-                yield ESCAPE
-                continue
-            text = self._cut + piece
-            self._cut = next((ANSWER[:size] for size in (3, 2) if text.endswith(ANSWER[:size])), "")
-            yield from self._parts(text.removesuffix(self._cut))
-        if final:
-            yield from self._rest()
-
-    def _rest(self) -> Iterator[str]:
-        """Yield what is no answer after all."""
-        cut, self._cut = self._cut, ""
-        if cut:
-            yield cut
-
-    @staticmethod
-    def _parts(text: str) -> Iterator[str]:
-        first, *rest = text.split(ANSWER)
-        if first:
-            yield first
-        for part in rest:
-            yield ANSWER
+    Args:
+        pieces: as `EscapeSplitter` yields them, which cuts no answer.
+    """
+    for piece in pieces:
+        first, *rest = piece.split(ANSWER)
+        for part in (first, *chain.from_iterable((ANSWER, part) for part in rest)):
             if part:
                 yield part
 
@@ -101,7 +74,6 @@ class TerminalDriver(KeyboardDriver):
         self._thread = threading.get_ident()
         self._terminal = -1 if self._file is None else self._file.fileno()
         self._output: PacedOutput | None = None
-        self._answers = AnswerSplitter()
         self._erases = erases_in_colour(self.fileno)
         self._cells = ScreenCells(0, 0)
         self._diff = CellDiff(self._cells, erases=self._erases)
@@ -191,9 +163,9 @@ class TerminalDriver(KeyboardDriver):
 
     # ------------------------------------------------------------ reading
 
-    def understand(self, pieces: Iterable[str], *, final: bool = False) -> Iterator[str]:
+    def understand(self, pieces: Iterable[str]) -> Iterator[str]:
         """Yield what of the pieces is for the app."""
-        for piece in self._answers.split(pieces, final=final):
+        for piece in split_answers(pieces):
             if piece != ANSWER:
                 yield piece
             elif self._output is not None:

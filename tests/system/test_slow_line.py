@@ -234,6 +234,7 @@ def test_what_an_earlier_program_has_asked_is_not_typed() -> None:
             "P>|iTerm2 3.6\x1b\\",
             "[?1;2c",
             "[9;1R",
+            "[8;24;80t",
         ):
             line.type(f"\x1b{answer}")
             time.sleep(0.2)
