@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -22,6 +23,7 @@ from conntest_tui.tui.screen_cells import ScreenCells, UnreadableFrameError
 _AT_ONCE = 512  # bytes that a terminal draws at once anyway
 _LEAVING, _LEAVING_AT_MOST = 0.5, 1.0  # seconds that leaving waits for the next answer, and for all of them
 _LOOK = 0.005  # seconds between two looks whether it has
+_SLICE = 0.0015  # seconds of one turn of the loop that are spent on what was drawn: keys wait for no more than that
 _PLAIN = "\x1b[m"
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _STOPPED = 0.02  # seconds; a process that goes on sooner was not stopped: nobody is there to continue it
@@ -78,6 +80,9 @@ class TerminalDriver(KeyboardDriver):
         self._cells = ScreenCells(0, 0)
         self._diff = CellDiff(self._cells, erases=self._erases)
         self._ahead: list[str] = []  # what is no frame goes out ahead of the next one
+        self._frames: deque[str] = deque()  # not read yet
+        self._pieces: list[str] = []  # not written yet, though the diff counts them as shown
+        self._is_due = False  # whether the next turn of the loop goes on with it
         self._draws = False  # not before the terminal has stopped to echo what it gets
         self._synchronizes = False
         self._read = 0  # answers
@@ -88,7 +93,7 @@ class TerminalDriver(KeyboardDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over, and draw on it what is drawn."""
         with suppress(OSError):
-            self._output, self._read = PacedOutput(self._terminal, self._loop, self._send), 0
+            self._output, self._read = PacedOutput(self._terminal, self._loop, self._go_on_soon), 0
         super().start_application_mode()  # type: ignore[no-untyped-call]
         for number, handler in ((signal.SIGTSTP, self.suspend), (signal.SIGCONT, self._continued)):
             self._loop.add_signal_handler(number, handler)  # Textual's own would come between any two lines of ours
@@ -106,11 +111,24 @@ class TerminalDriver(KeyboardDriver):
         elif data in (SYNC_START, SYNC_END):
             self._synchronizes = True
         else:
-            if _FRAME.match(data):
-                self._draw(data)
-            else:
-                self._ahead.append(data)
-            self._send()
+            (self._frames if _FRAME.match(data) else self._ahead).append(data)
+            self._go_on_soon()
+
+    def _go_on_soon(self) -> None:
+        """Go on in the next turn of the loop: painting has taken its time in this one."""
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Read what was drawn, then send what differs; what is left after a slice of time waits for the next turn."""
+        self._is_due, end = False, time.monotonic() + _SLICE
+        while self._frames and self._output is not None:
+            self._draw(self._frames.popleft())
+            if time.monotonic() > end:
+                self._go_on_soon()
+                return
+        self._send(end)
 
     def _draw(self, frame: str) -> None:
         self._fit()
@@ -118,7 +136,8 @@ class TerminalDriver(KeyboardDriver):
             if self._cells.draw(frame) == self._cells.height:
                 self._diff.begin_at_top()
         except UnreadableFrameError:  # let it pass as it is, behind all that was drawn before it
-            self._ahead += [*self._diff.changes(), frame, _PLAIN]
+            self._ahead += [*self._pieces, *self._diff.changes(), frame, _PLAIN]
+            self._pieces.clear()
             self._cells.erase()
             self._diff.forget()
 
@@ -126,7 +145,7 @@ class TerminalDriver(KeyboardDriver):
         """Draw everything again: something else has written on the terminal."""
         self._fit()
         self._diff.forget()
-        self._send()
+        self._go_on_soon()
 
     def _fit(self) -> None:
         size = self._app.size
@@ -134,28 +153,41 @@ class TerminalDriver(KeyboardDriver):
             self._cells = ScreenCells(*size)
             self._diff = CellDiff(self._cells, erases=self._erases)
 
-    def _send(self) -> None:
-        """Send as much as the line takes now."""
+    def _send(self, end: float) -> None:
+        """Send as much as the line takes now, as far as it is worked out until a moment on the steady clock."""
         output = self._output
         if output is None or not output.takes_more:
             return
         if self._ahead:
             ahead, self._ahead = "".join(self._ahead), []
             output.write(ahead)
-        while self._draws and not self._diff.is_complete and output.window.is_open and output.takes_more:
-            self._send_piece(output)
+        while self._draws and not self._is_shown and output.window.is_open and output.takes_more:
+            if not self._collect(output.window.room, end):
+                self._go_on_soon()
+                return
+            self._write_pieces(output)
 
-    def _send_piece(self, output: PacedOutput) -> None:
-        """Send as much as goes in front of one request."""
-        pieces, room = [], output.window.room
+    @property
+    def _is_shown(self) -> bool:
+        return self._diff.is_complete and not self._pieces
+
+    def _collect(self, room: float, end: float) -> bool:
+        """Work out as much as goes in front of one request, and return whether that was done in time."""
+        room -= sum(map(len, self._pieces))
         for piece in self._diff.changes():
-            pieces.append(piece)
+            self._pieces.append(piece)
             room -= len(piece)
             if room <= 0:
-                break
+                return True
+            if time.monotonic() > end:
+                return self._diff.is_complete
+        return True
+
+    def _write_pieces(self, output: PacedOutput) -> None:
         if self._diff.is_complete:
-            pieces.append(self._diff.place_cursor())
-        text = "".join(pieces)
+            self._pieces.append(self._diff.place_cursor())
+        text = "".join(self._pieces)
+        self._pieces.clear()
         if self._synchronizes and len(text) > _AT_ONCE:
             text = f"{SYNC_START}{text}{SYNC_END}"
         if text:
@@ -180,6 +212,8 @@ class TerminalDriver(KeyboardDriver):
         output = self._output
         if output is not None and self._draws:
             self._draws = False
+            self._frames.clear()
+            self._pieces.clear()
             if output.drop():
                 self._ahead.append(SYNC_END * self._synchronizes)
             self._ahead.append(_PLAIN)
