@@ -6,6 +6,7 @@ took half of the time in which a page opens.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from textual import events
 from textual.screen import Screen
@@ -79,6 +80,26 @@ def hint_at(hints: Sequence[KeyHint], size: int, x: int) -> KeyHint | None:
     return None
 
 
+def toast_room(hints: Sequence[KeyHint], size: int, wanted: int) -> tuple[int, int]:
+    """Return where on the line a toast has room: the first cell, and the one after the last.
+
+    That is behind the keys where it fits, and otherwise on those before help, behind which only quit comes; the way
+    back stays where it is the first.
+
+    Args:
+        hints: as `key_line` has them.
+        size: cells of the line.
+        wanted: cells of the toast.
+    """
+    kept = fitting(hints, size)
+    ends = list(accumulate(map(_width, kept), initial=1))
+    if size - ends[-1] >= wanted:
+        return ends[-1], size
+    last = next((end for hint, end in zip(kept, ends, strict=False) if hint.action == "help"), size)
+    first = ends[1] if kept and kept[0].key == "escape" else 0
+    return first, max(first, last - 1)
+
+
 def _width(hint: KeyHint) -> int:
     return (2 if hint.is_here else cells(hint.shown) + 1) + cells(hint.word) + _GAP
 
@@ -89,9 +110,22 @@ class KeyBar(StyledLine):
     def __init__(self) -> None:
         super().__init__()
         self._hints: tuple[KeyHint, ...] = ()
+        self._toast = 0
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update_hints)
+        self.watch(self.app, "toast_width", self._make_room)
+
+    def on_resize(self) -> None:
+        self._make_room(self._toast)
+
+    def _make_room(self, toast: int) -> None:
+        """Let a toast of so many cells cover none of the keys that must stay."""
+        self._toast, size = toast, self.size.width
+        first, end = toast_room(self._hints, size, toast)
+        for rack in self.screen.query("ToastRack"):
+            rack.styles.margin = (0, 0, 0, first)
+            rack.styles.width = end - first  # a docked widget has no margin on its right
 
     def _update_hints(self, screen: Screen[object]) -> None:
         """Take over which keys work now."""
@@ -105,6 +139,7 @@ class KeyBar(StyledLine):
                 word = binding.description.capitalize()
                 found.setdefault(word, KeyHint(binding.key, shown, word, action, is_here))
         self._hints = tuple(found.values())
+        self._make_room(self._toast)
         self.update()
 
     def spans(self, size: int) -> Spans:

@@ -1,6 +1,7 @@
 """Toasts, the bell and the terminal's title: what asks for attention. A storm is one toast and one ring.
 
-A toast is one line, over the keys at the bottom. It answers a key, or tells on another page what the log would.
+A toast is one line, beside the keys at the bottom or over some of them (see `key_bar.toast_room`). It answers a key, or
+tells on another page what the log would.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from enum import StrEnum
 from textual import events
 from textual.app import App
 from textual.notifications import Notification, Notify, SeverityLevel
+from textual.reactive import var
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
@@ -20,6 +22,7 @@ from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
 from conntest_tui.tui.status_lines import NAME
+from conntest_tui.tui.styled_text import cells
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.terminal_fallbacks import in_ascii
 
@@ -27,6 +30,7 @@ _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, Even
 _GROUPS_NAMED = 3
 
 _LEAST_TIME = 0.05  # seconds
+_TOAST_EDGES = 3  # cells: a border and two blanks
 
 # xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
 _KEEP_TITLE, _SET_TITLE = "\x1b[22;2t", "\x1b]2;{}\x07"
@@ -135,7 +139,10 @@ class AlertingApp(App[None]):
 
     Attributes:
         preferences: what of it the operator wants.
+        toast_width: cells of the newest toast.
     """
+
+    toast_width: var[int] = var(0)
 
     def __init__(self, clock: Clock, preferences: Preferences) -> None:
         super().__init__()
@@ -198,6 +205,7 @@ class AlertingApp(App[None]):
     ) -> None:
         """Show a toast, as Textual's own method does; see `ToastNotification` for why not by that one."""
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.toast_width = cells(message) + _TOAST_EDGES
         self.post_message(Notify(ToastNotification(message, title, severity, seconds, markup=markup)))
 
     # ------------------------------------------------------------ coming back

@@ -153,6 +153,39 @@ async def test_a_toast_takes_one_line_on_that_of_the_keys() -> None:
         await seat.until(lambda: (newest.region.y, newest.region.height) == (23, 1))
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(("page", "kept"), [("", "? Help  q Quit"), ("w", "? Help"), ("e", "? Help"), ("o", "? Help")])
+@pytest.mark.parametrize("message", ["Rechecking 10.1.3.25", "x" * 300], ids=["short", "long"])
+async def test_a_toast_leaves_help_and_the_way_out_in_sight(
+    size: tuple[int, int], page: str, kept: str, message: str
+) -> None:
+    async with console(FakeSource(trouble()), size=size) as seat:
+        await seat.press(*page)
+        seat.app.notify(message)
+        await seat.until(lambda: bool(seat.app.screen.query(ToastWidget)))
+        toast = seat.app.screen.query_one(ToastWidget)
+        await seat.until(lambda: (toast.region.y, toast.region.height) == (size[1] - 1, 1))
+        shown = bottom_line(seat)
+        assert kept in shown
+        assert message[:18] in shown
+        if page in ("e", "o"):
+            assert "esc Back" in shown
+
+
+async def test_where_there_is_room_a_toast_covers_no_key() -> None:
+    async with console(FakeSource(trouble()), size=(200, 60)) as seat:
+        await seat.resize(200, 60)
+        before = bottom_line(seat)
+        seat.app.notify("Rechecking 10.1.3.25")
+        await seat.until(lambda: "Rechecking" in bottom_line(seat))
+        assert before.rstrip() in bottom_line(seat)
+
+
+def bottom_line(seat: Seat) -> str:
+    """Return what stands in the last row of the screen, whatever covers what."""
+    return seat.app.screen._compositor.render_strips()[-1].text
+
+
 async def test_bell_toasts_and_title_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = Preferences(bell=False, toasts=False, title=False)
     async with console(FakeSource(everything_up()), preferences=wanted) as seat:
