@@ -14,11 +14,11 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, State
 from conntest_tui.text import count, international, span
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.host_phrases import time_of_day
+from conntest_tui.tui.host_phrases import is_handled, time_of_day
 from conntest_tui.tui.state_signs import MAIL_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill, joined
 from conntest_tui.tui.styled_widgets import content_of
-from conntest_tui.tui.table.arrangement import HostBoard, is_handled
+from conntest_tui.tui.table.arrangement import HostBoard
 
 _OTHER_NEWS = frozenset(
     {

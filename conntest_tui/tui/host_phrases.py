@@ -1,11 +1,57 @@
 """What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, State
 from conntest_tui.text import DAY, MINUTE, international, local, milliseconds, span
+from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS, Sign, handled_phrase
 from conntest_tui.tui.styled_text import Span, Style, cells
 
 NO_GROUP = "No group"
+
+
+def is_taken(status: HostStatus) -> bool:
+    """Return whether somebody has acknowledged the host's outage or muted the host."""
+    return status.standing.acknowledged or status.standing.muted
+
+
+def is_handled(status: HostStatus) -> bool:
+    """Return whether the host is down, and somebody has taken that."""
+    return status.standing.state is State.DOWN and is_taken(status)
+
+
+def sign_of(status: HostStatus) -> Sign:
+    """Return how a host is drawn: by its state, with a sign of its own when it is down and somebody has taken that."""
+    sign = HANDLED_SIGN if is_handled(status) else STATE_SIGNS[status.standing.state]
+    return replace(sign, shape=CHECKING) if status.checking else sign
+
+
+def signed_counts(counts: Mapping[State, int], handled: int, muted: int = 0) -> list[tuple[Sign, int]]:
+    """Return how many hosts there are of each sign, worst first; all but the muted ones, the last, add up to all hosts.
+
+    What nobody has taken is red, and counted apart from what somebody has.
+
+    Args:
+        counts: hosts per state; states that no host is in are missing.
+        handled: how many of those that are down somebody has acknowledged or muted.
+        muted: hosts that no mail goes out about.
+    """
+    signed = [(STATE_SIGNS[state], number) for state, number in counts.items()]
+    if handled:
+        (down, number), *others = signed
+        if handled == number:
+            signed = [(replace(HANDLED_SIGN, count=f"down, {handled_phrase(number, handled)}"), handled), *others]
+        else:
+            signed = [(replace(down, count="not handled"), number - handled), (HANDLED_SIGN, handled), *others]
+    return [*signed, (MUTED_SIGN, muted)] if muted else signed
+
+
+def why(status: HostStatus) -> str:
+    """Return why a host has not answered, of a suspect with a word that it is not down: nobody shall drive there."""
+    reason = status.reason or ""
+    return f"not down yet: {reason}" if reason and status.standing.state is State.SUSPECT else reason
 
 
 def wall(steady: float, now: Instant) -> float:
@@ -51,7 +97,7 @@ def round_trip(status: HostStatus) -> str:
 def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     """Return the ways to say what mail does about a host, the fullest first; none when there is nothing to say."""
     if not status.host.mail:
-        return (Span("no mail wanted", Style.DIM), Span("mail off", Style.DIM))
+        return (Span("wants no mail", Style.DIM),)
     standing = status.standing
     if is_muted(standing.mark, now):
         return (*(_both(standing.mark, now) if standing.acknowledged else ()), *_muted(standing.mark, now))

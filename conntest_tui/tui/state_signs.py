@@ -24,13 +24,24 @@ class Sign:
     style: Style
     meaning: str
 
+    @property
+    def brief(self) -> str:
+        """After the number where room is short."""
+        return self.word if self.style is Style.UNREACHABLE else self.count
+
 
 STATE_SIGNS = {
     State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
-    State.UNREACHABLE: Sign("◆", "unrch", "unreachable", Style.UNREACHABLE, "behind a host that is down"),
-    State.SUSPECT: Sign("▽", "suspect", "suspect", Style.SUSPECT, "failed, but not often enough yet to be called down"),
+    State.UNREACHABLE: Sign("◆", "behind", "unreachable", Style.UNREACHABLE, "unreachable: behind a host that is down"),
+    State.SUSPECT: Sign(
+        "▽",
+        "suspect",
+        "suspect",
+        Style.SUSPECT,
+        "silent, not often enough yet to be down: it is looked at again by itself",
+    ),
     State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"),
-    State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet"),
+    State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet: the next sweep tells"),
     State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }
 
@@ -49,7 +60,9 @@ def state_style(state: State, number: int, handled: int) -> Style:
 
 MUTED_SIGN = Sign("◌", "muted", "muted", Style.DIM, "no mail is sent about it")
 
-HANDLED_SIGN = Sign("✓", "down", "handled", Style.ACCENT, "down, and somebody has acknowledged or muted it")
+HANDLED_SIGN = Sign("✓", "down", "handled", Style.ACCENT, "handled: down, and somebody has acknowledged or muted it")
+
+FLAPPING_SIGN = Sign("◇", "flapping", "flapping", Style.SUSPECT, "it is up, and has come and gone again and again")
 
 CHECKING = "↻"  # stands for the shape while a recheck is under way
 

@@ -1,6 +1,6 @@
 """The one-line widgets: hosts and mail, the sweep, the selected host; and the banner of problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from textual.content import Content
@@ -11,11 +11,20 @@ from textual.widget import Widget
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepProgress
 from conntest_tui.text import count, international, span
-from conntest_tui.tui.host_phrases import NO_GROUP, mail_phrases, time_of_day, with_seconds
-from conntest_tui.tui.state_signs import HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, handled_phrase, state_style
+from conntest_tui.tui.host_phrases import (
+    NO_GROUP,
+    is_taken,
+    mail_phrases,
+    sign_of,
+    signed_counts,
+    time_of_day,
+    why,
+    with_seconds,
+)
+from conntest_tui.tui.state_signs import MAIL_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
-from conntest_tui.tui.table.arrangement import HostBoard, Selection, is_handled, is_taken
+from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
@@ -28,25 +37,30 @@ _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
 def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Spans:
-    """Return the first line, `size` cells wide: name of the configuration, hosts by state, mail, time of day.
+    """Return the first line, `size` cells wide: name of the configuration, hosts by sign, mail, time of day.
 
-    On a page its title takes the program's place, and stays however narrow the line is.
+    What nobody has taken is counted apart from what is handled: `▼ 1 not handled  ✓ 2 handled`. On a page its title
+    takes the program's place, and stays however narrow the line is.
     """
     title, mail = board.snapshot.title, board.snapshot.mail
     name = (Span(f" {page or NAME}", Style.TITLE),)
     full_title = (Span(title),) if title else ()
     short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
-    words, numbers = _counts(board), _counts(board, brief=True)
-    mail_full, mail_brief = _mail(mail, now), _mail(mail, now, brief=True)
+    signed = signed_counts(board.arrangement.counts, board.arrangement.handled, board.muted)
+    words = _counts((f"{sign.shape} {number} {sign.count}", sign.style) for sign, number in signed)
+    brief = _counts((f"{sign.shape} {number} {sign.brief}", sign.style) for sign, number in signed)
+    numbers = _counts((f"{sign.shape} {number}", sign.style) for sign, number in signed)
+    mail_full, mail_brief = mail_health(mail, now), mail_health(mail, now, brief=True)
     time = Span(f"{with_seconds(now.wall)} ", Style.STRONG)
     variants = [
-        ((*name, *full_title), words, (*mail_full, time), _WIDE_GAP),
-        ((*name, *short_title), words, (*mail_full, time), _GAP),
-        ((*name, *short_title), words, (*mail_brief, time), _GAP),
-        ((*name,), words, (*mail_brief, time), _GAP),
-        ((*name, *short_title), numbers, (*mail_brief, time), _GAP),
-        ((*name,), numbers, (*mail_brief, time), _GAP),
-        (name if page else (Span(""),), numbers, (*mail_brief, time), _GAP),
+        ((*name, *full_title), words, (mail_full, time), _WIDE_GAP),
+        ((*name, *short_title), words, (mail_full, time), _GAP),
+        ((*name, *short_title), words, (mail_brief, time), _GAP),
+        (name, words, (mail_brief, time), _GAP),
+        (name, brief, (mail_brief, time), _GAP),
+        ((*name, *short_title), numbers, (mail_brief, time), _GAP),
+        (name, numbers, (mail_brief, time), _GAP),
+        (name if page else (Span(""),), numbers, (mail_brief, time), _GAP),
     ]
     return first_that_fits([_three(*variant, size) for variant in variants], size)
 
@@ -59,23 +73,12 @@ def _three(left: Spans, middle: Spans, right: Spans, gap: Span, size: int) -> Sp
     return (*start, Span(" " * room), *end)
 
 
-def _counts(board: HostBoard, *, brief: bool = False) -> Spans:
-    """Return how many hosts are in each state: `▼ 3 down, 1 handled`; red is for what nobody has taken."""
-    handled = board.arrangement.handled
-    said = []
-    for state, number in board.arrangement.counts.items():
-        taken = handled if state is State.DOWN else 0
-        text = f"{number}" if brief else f"{number} {STATE_SIGNS[state].count}"
-        if taken:
-            text += f" ({taken} {HANDLED_SIGN.shape})" if brief else f", {handled_phrase(number, taken)}"
-        said.append(Span(f"{STATE_SIGNS[state].shape} {text}", state_style(state, number, taken)))
-    if board.muted:
-        text = f"{board.muted}" if brief else f"{board.muted} {MUTED_SIGN.count}"
-        said.append(Span(f"{MUTED_SIGN.shape} {text}", MUTED_SIGN.style))
-    return tuple(said) or (Span("no hosts", Style.DIM),)
+def _counts(said: Iterable[tuple[str, Style]]) -> Spans:
+    return tuple(Span(*count) for count in said) or (Span("no hosts", Style.DIM),)
 
 
-def _mail(mail: MailStatus, now: Instant, *, brief: bool = False) -> Spans:
+def mail_health(mail: MailStatus, now: Instant, *, brief: bool = False) -> Span:
+    """Return how mail is doing: `mail ok 15:58`, or in brief `mail ok`."""
     text, style = MAIL_SIGNS[mail.health]
     if mail.health in {MailHealth.WAITING, MailHealth.HELD} and mail.queued:
         text += f" {mail.queued}"
@@ -83,11 +86,11 @@ def _mail(mail: MailStatus, now: Instant, *, brief: bool = False) -> Spans:
         text += f", next {time_of_day(mail.next_try, now)}"
     if not brief and mail.health is MailHealth.OK and mail.delivered is not None:
         text += f" {time_of_day(mail.delivered, now)}"
-    return (Span(text, style),)
+    return Span(text, style)
 
 
 def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Spans:
-    """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due, how it sends.
+    """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due.
 
     The bar takes what room is left; what has no room is dropped from the right.
     """
@@ -95,8 +98,7 @@ def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Spans:
     done = Span(f" {sweep.done}/{sweep.total}", Style.TEXT if sweep.running else Style.DIM)
     due = _due(sweep, now)
     every = (_WIDE_GAP, Span(f"every {span(sweep.interval)}", Style.DIM))
-    method = (_WIDE_GAP, Span(sweep.method, Style.DIM)) if sweep.method else ()
-    tails = [(*due, *every, *method), (*due, *every), due, ()]
+    tails = [(*due, *every), due, ()]
     lines = []
     for tail in tails:
         room = size - 1 - width(chain(start, (done,), tail))
@@ -156,6 +158,8 @@ def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) ->
         keys: the key of each action that works now, as people write it.
     """
     outage = status.standing.outage
+    if status.standing.state is State.SUSPECT:
+        return ["the monitor looks again"]
     if outage is None or is_taken(status):
         return []
     if outage.behind is not None:
@@ -184,15 +188,14 @@ def _name(status: HostStatus) -> Spans:
 
 
 def _condition(status: HostStatus, now: Instant) -> Spans:
-    sign = STATE_SIGNS[status.standing.state]
-    text = f"{sign.shape} {sign.count}"
+    sign, state = sign_of(status), status.standing.state
+    text = f"{sign.shape} {STATE_SIGNS[state].count}"
     if status.standing.since is not None:
         text += f" since {time_of_day(status.standing.since, now)}"
-    if status.reason and status.standing.state is not State.UP:
-        text += f": {status.reason}"
+    if status.reason and state is not State.UP:
+        text += f"{', ' if state is State.SUSPECT else ': '}{why(status)}"
     checking = (Span(", checking now", Style.ACCENT),) if status.checking else ()
-    style = Style.ACCENT if is_handled(status) else sign.style
-    return (*_after_gap(Span(text, style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))
+    return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))
 
 
 def _after_gap(part: Span) -> Spans:

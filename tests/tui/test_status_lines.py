@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.model import MailHealth, MailStatus, Snapshot, SweepProgress
+from conntest_tui.model import MailHealth, MailStatus, Snapshot, State, SweepProgress
 from conntest_tui.tui.status_lines import detail_line, next_steps, progress_bar, status_line, sweep_line
 from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
@@ -17,6 +17,7 @@ from tests.tui.scenes import (
     RUNNING,
     down,
     everything_up,
+    judged,
     muted,
     snapshot,
     trouble,
@@ -38,18 +39,23 @@ def test_both_lines_fit(snapshot: Snapshot, size: int) -> None:
 
 
 def test_a_wide_terminal_says_everything() -> None:
-    shown = status(trouble(), 140)
-    counts = "▼ 3 down, 2 handled  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
+    shown = status(trouble(), 150)
+    counts = "▼ 1 not handled  ✓ 2 handled  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
     assert shown.startswith(f" conntest  sample_config    {counts}  ")
     assert shown.endswith("mail ok 16:12    16:13:20 ")
+
+
+def test_a_middling_terminal_has_a_shorter_word_rather_than_none() -> None:
+    counts = "▼ 1 not handled  ✓ 2 handled  ◆ 2 behind  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
+    assert status(trouble(), 120).startswith(f" conntest  {counts}  ")
 
 
 def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
     assert status(trouble(), 50).split() == [
         "▼",
-        "3",
-        "(2",
-        "✓)",
+        "1",
+        "✓",
+        "2",
         "◆",
         "2",
         "▽",
@@ -67,22 +73,27 @@ def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
 
 
 def colours(board: HostBoard) -> dict[str, Style]:
-    return {span.text: span.style for span in status_line(board, NOW, 140) if "down" in span.text}
+    return {span.text: span.style for span in status_line(board, NOW, 140) if "▼" in span.text or "✓" in span.text}
 
 
 def test_red_is_for_what_nobody_has_taken() -> None:
     router, switch, core = HOSTS[0], HOSTS[1], HOSTS[5]
     taken = [down(router, note="on it"), muted(down(switch), 4 * HOUR)]
-    assert colours(make_board(snapshot(taken))) == {"▼ 2 down, both handled": Style.ACCENT}
-    assert colours(make_board(snapshot(taken[:1]))) == {"▼ 1 down, handled": Style.ACCENT}
-    assert colours(make_board(snapshot([*taken, down(core)]))) == {"▼ 3 down, 2 handled": Style.DOWN}
+    assert colours(make_board(snapshot(taken))) == {"✓ 2 down, both handled": Style.ACCENT}
+    assert colours(make_board(snapshot(taken[:1]))) == {"✓ 1 down, handled": Style.ACCENT}
+    assert colours(make_board(snapshot([*taken, down(core)]))) == {
+        "▼ 1 not handled": Style.DOWN,
+        "✓ 2 handled": Style.ACCENT,
+    }
     assert colours(make_board(snapshot([down(core)]))) == {"▼ 1 down": Style.DOWN}
 
 
-@pytest.mark.parametrize(("note", "style"), [(None, Style.DOWN), ("on it", Style.ACCENT)])
-def test_the_line_of_the_selected_host_is_red_until_somebody_has_taken_it(note: str | None, style: Style) -> None:
+@pytest.mark.parametrize(("note", "sign", "style"), [(None, "▼", Style.DOWN), ("on it", "✓", Style.ACCENT)])
+def test_the_line_of_the_selected_host_is_red_until_somebody_has_taken_it(
+    note: str | None, sign: str, style: Style
+) -> None:
     line = detail_line(down(HOSTS[0], note=note), NOW, MAIL_OK, {}, 120)
-    assert [span.style for span in line if "▼ down since" in span.text] == [style]
+    assert [span.style for span in line if span.text.startswith(f"{sign} down since")] == [style]
 
 
 def test_the_line_says_what_to_do_next() -> None:
@@ -95,6 +106,7 @@ def test_the_line_says_what_to_do_next() -> None:
     assert next_steps(down(router), MAIL_OK, {}) == []
     assert next_steps(behind, MAIL_OK, keys) == ["see 10.1.1.254 first"]
     assert next_steps(down(router, note=""), MAIL_OK, keys) == []
+    assert next_steps(judged(up(router), state=State.SUSPECT), MAIL_OK, keys) == ["the monitor looks again"]
     assert next_steps(muted(down(router), None), MAIL_OK, keys) == []
     assert next_steps(up(router), MAIL_OK, keys) == []
 
@@ -136,7 +148,7 @@ def test_nobody_to_watch() -> None:
 
 def test_a_sweep_under_way() -> None:
     assert text(sweep_line(RUNNING, NOW, 80)) == (
-        " sweep 418 ━━━━━━━━━━━━─────── 9/14    next 16:18:18    every 5m    raw sockets"
+        " sweep 418 ━━━━━━━━━━━━━━━━━━━━━╸──────────── 9/14    next 16:18:18    every 5m"
     )
 
 

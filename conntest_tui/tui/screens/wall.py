@@ -3,10 +3,8 @@
 Its figures are three lines high, to be read from across the room: the hosts by state, and the time of day.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -20,39 +18,38 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.model import HostStatus
-from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.list_navigation import SelectableView, moves
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
-from conntest_tui.tui.screens.wall_layout import (
+from conntest_tui.tui.screens.wall_layout import MARGIN, Band, Plan, lay_out
+from conntest_tui.tui.screens.wall_text import (
     CALM,
-    MARGIN,
     TILE_CLASSES,
     Face,
-    TileRow,
     big_counts,
     face_of,
-    lay_out,
+    headings,
     looks_alike,
     tile_line,
     urgency_of,
 )
-from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.status_lines import DetailLine
-from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, spread
+from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.styled_widgets import StyledBlock
-from conntest_tui.tui.table.arrangement import HostBoard, is_handled
-from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, counts_phrase
+from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING
 from conntest_tui.tui.table.search_and_sort_keys import make_roster
 
 _LEAST_FOR_MARKS = 3  # cells
+_BY_HEART = 20  # groups whose places one remembers
 _MOST_PAINTED = 4096  # lines of tiles that are kept; only those with words are many
 
 
 class Wall(SelectableView[str], inherit_bindings=False):
     """Tiles in groups, as large as all of them fit; until the operator selects one it is the worst trouble.
 
-    The groups stand as in hosts.csv. Where not all of them can be seen those with trouble come first.
+    The groups stand as in hosts.csv, side by side where they have few hosts. Where not all of them can be seen, or
+    there are many, those with trouble come first.
 
     Attributes:
         board: what to show, None before the first snapshot.
@@ -99,8 +96,8 @@ class Wall(SelectableView[str], inherit_bindings=False):
                 self._faces[at] = face_of(statuses[at])
                 self._count(old.snapshot.statuses[at], -1)
                 self._count(statuses[at], 1)
-            if self.plan.lines > self.size.height and self._order != self._urgent_first():
-                self._arrange()
+            if self._is_sorted and self._order != self._urgent_first():
+                self._arrange_urgent_first()
             else:
                 self._repaint(changed)
             self._point_at_trouble(new)
@@ -144,11 +141,22 @@ class Wall(SelectableView[str], inherit_bindings=False):
 
     def _arrange(self) -> None:
         size = self.scrollable_content_region.size
-        groups = self._roster.groups
-        self.plan = lay_out(groups, size.width, size.height)
-        if self.plan.lines > size.height:
-            self._order = self._urgent_first()
-            self.plan = lay_out({group: groups[group] for group in self._order}, size.width, size.height)
+        self._take(lay_out(self._roster.groups, size.width, size.height))
+        if self._is_sorted:
+            self._arrange_urgent_first()
+
+    @property
+    def _is_sorted(self) -> bool:
+        """Whether groups with trouble come first: there are more than can be seen, or than one knows by heart."""
+        return self.plan.lines > self.size.height or len(self._roster.groups) > _BY_HEART
+
+    def _arrange_urgent_first(self) -> None:
+        size, groups = self.scrollable_content_region.size, self._roster.groups
+        self._order = self._urgent_first()
+        self._take(lay_out({group: groups[group] for group in self._order}, size.width, size.height))
+
+    def _take(self, plan: Plan) -> None:
+        self.plan = plan
         self._painted.clear()
         self.virtual_size = Size(1, self.plan.lines)
         self.refresh()
@@ -161,16 +169,15 @@ class Wall(SelectableView[str], inherit_bindings=False):
         for index in changed:
             self.refresh(self.region_of(index))
         headings = {self._roster.hosts[index].group for index in changed}
-        for number, row in enumerate(self.plan.rows):
-            if not row.hosts and row.group in headings:
-                self.refresh_line(self.plan.tops[number])
+        for band in self.plan.bands if self.plan.headings else ():
+            for block in band.blocks:
+                if block.group in headings:
+                    self.refresh(Region(MARGIN + block.left, band.top - self.scroll_offset.y, block.width, 1))
 
     def region_of(self, index: int) -> Region:
         """Return where a tile is, from the corner of the widget."""
-        row, column = self.plan.place_of(index)
-        tile = self.plan.tile
-        y = self.plan.tops[row] - self.scroll_offset.y
-        return Region(MARGIN + column * tile.pitch, y, tile.width, tile.height)
+        x, line = self.plan.corner_of(index)
+        return Region(x, line - self.scroll_offset.y, self.plan.tile.width, self.plan.tile.height)
 
     # ------------------------------------------------------------ the selection
 
@@ -193,15 +200,14 @@ class Wall(SelectableView[str], inherit_bindings=False):
         index = self._roster.indices.get(key)
         if index is None:
             return None
-        row, _ = self.plan.place_of(index)
-        top = self.plan.tops[row]
-        return top - (row > 0 and not self.plan.rows[row - 1].hosts), top + self.plan.tile.height
+        _, top = self.plan.corner_of(index)
+        return top - self.plan.heads(index), top + self.plan.tile.height
 
     def refresh_item(self, key: str) -> None:
-        """Paint a tile again, not the whole row."""
+        """Paint a tile again with the marks beside it, not the whole row."""
         index = self._roster.indices.get(key)
         if index is not None:
-            self.refresh(self.region_of(index))
+            self.refresh(self.region_of(index).grow((0, 1, 0, 1)))
 
     def key_at(self, x: int, line: int) -> str | None:
         """Return the host whose tile is there."""
@@ -236,34 +242,41 @@ class Wall(SelectableView[str], inherit_bindings=False):
             return self.paint(STARTING if y == 0 else (), size)
         if not self._faces:
             return self.paint(NO_HOSTS if y == 0 else (), size)
-        found = self.plan.row_at(y + self.scroll_offset.y)
-        row, below = (self.plan.rows[found[0]], found[1]) if found is not None else (None, 0)
-        if row is None or below >= max(1, self.plan.tile.height):
+        found = self.plan.band_at(y + self.scroll_offset.y)
+        if found is None or found[2] >= self.plan.tile.height:
             return self.paint((), size)
-        if not row.hosts:
-            return self._heading(row, self.board.snapshot.statuses, size)
-        if self.plan.tile.has_words:
-            statuses = self.board.snapshot.statuses
-            segments = [self._tile(tile_line(statuses[index], self.plan.tile, below)) for index in row.hosts]
-        else:
-            middle = below == (self.plan.tile.height - 1) // 2
-            segments = [
-                self._tile(self._faces[index] if middle else (self._faces[index][0], "")) for index in row.hosts
-            ]
-        return self._strip(row.hosts, segments, size)
+        band, row, below = found
+        if row < 0:
+            return self.paint(headings(band, self.board.snapshot.statuses, size), size, "wall--heading")
+        return self._tiles(band, row, below, size)
 
-    def _strip(self, hosts: Sequence[int], tiles: Sequence[tuple[Segment, Segment]], size: int) -> Strip:
-        """Return tiles side by side; the one that is pointed at is marked."""
-        own = self.rich_style
-        segments = [Segment(" " * MARGIN, own), *chain.from_iterable(tiles)]
-        selected = self._index
-        if selected in hosts:
-            at = 1 + 2 * hosts.index(selected)
-            segments[at : at + 1] = self._marked(segments[at])
-        used = MARGIN + len(hosts) * self.plan.tile.pitch
-        segments.append(Segment(" " * max(0, size - used), own))
-        strip = Strip(segments, max(size, used)).crop(0, size)
-        return strip if self.plan.tile.gap else strip.simplify()
+    def _tiles(self, band: Band, row: int, below: int, size: int) -> Strip:
+        """Return one line of a row of tiles; the one that is pointed at is marked."""
+        own, tile, selected = self.rich_style, self.plan.tile, self._index
+        segments: list[Segment] = []
+        x = 0
+        for block in band.blocks:
+            hosts = block.row(row)
+            left = MARGIN + block.left
+            segments.append(Segment(" " * (left - x), own))
+            for index in hosts:
+                segment, gap = self._tile(self._line_of(index, below))
+                if index == selected:
+                    segments += self._marked(segments.pop(), segment, gap)
+                else:
+                    segments += segment, gap
+            x = left + len(hosts) * tile.pitch
+        segments.append(Segment(" " * max(0, size - x), own))
+        strip = Strip(segments, max(size, x)).crop(0, size)
+        return strip if tile.gap else strip.simplify()
+
+    def _line_of(self, index: int, below: int) -> Face:
+        """Return one line of a tile."""
+        tile = self.plan.tile
+        if tile.has_words and self.board is not None:
+            return tile_line(self.board.snapshot.statuses[index], tile, below)
+        css, shape = self._faces[index]
+        return css, shape if below == (tile.height - 1) // 2 else ""
 
     def _tile(self, face: Face) -> tuple[Segment, Segment]:
         """Return a line of a tile, and what stays free beside it; there are few different ones."""
@@ -278,24 +291,21 @@ class Wall(SelectableView[str], inherit_bindings=False):
                 self._painted.clear()
         return known
 
-    def _marked(self, segment: Segment) -> Sequence[Segment]:
-        """Return a line of the tile that is pointed at: between two marks, or turned where they do not fit."""
-        text, style = segment.text, segment.style or RichStyle.null()
-        if len(text) < _LEAST_FOR_MARKS:
-            return (Segment(text, style + self.get_component_rich_style("wall--pointed")),)
-        own = self.get_component_rich_style("wall--mark", partial=True)
-        mark = style + RichStyle(color=own.color, bold=True)
-        inside = set_cell_size(text[1:], self.plan.tile.width - 2)
-        return Segment("▌", mark), Segment(inside, style), Segment("▐", mark)
+    def _marked(self, before: Segment, segment: Segment, gap: Segment) -> Sequence[Segment]:
+        """Return a line of the tile that is pointed at, with what is beside it: between two marks.
 
-    def _heading(self, row: TileRow, statuses: Sequence[HostStatus], size: int) -> Strip:
-        members = self._roster.groups[row.group]
-        found = Counter(statuses[index].standing.state for index in members)
-        counts = {state: found[state] for state in STATE_SIGNS if state in found}
-        handled = sum(is_handled(statuses[index]) for index in members)
-        name = Span(f" {row.group}", Style.STRONG) if row.group else Span(f" {NO_GROUP}", Style.DIM)
-        line: Spans = spread((name,), (*counts_phrase(counts, handled), Span(" ")), size)
-        return self.paint(line, size, "wall--heading")
+        Where the tile has no room for them they stand beside it, and where there is none either it is turned.
+        """
+        text, style = segment.text, segment.style or RichStyle.null()
+        own = self.get_component_rich_style("wall--mark", partial=True)
+        if len(text) >= _LEAST_FOR_MARKS:
+            mark = style + RichStyle(color=own.color, bold=True)
+            inside = set_cell_size(text[1:], self.plan.tile.width - 2)
+            return before, Segment("▌", mark), Segment(inside, style), Segment("▐", mark), gap
+        if not gap.text:
+            return before, Segment(text, style + self.get_component_rich_style("wall--pointed")), gap
+        beside = self.rich_style + RichStyle(color=own.color, bold=True)
+        return Segment(before.text[:-1], before.style), Segment("▐", beside), segment, Segment("▌", beside)
 
 
 class WallScreen(PageScreen, HostActionsScreen):

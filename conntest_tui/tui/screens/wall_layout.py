@@ -1,44 +1,18 @@
-"""Where the tiles of the wall stand, what each shows, and the large figures above: pure functions of hosts and room."""
+"""Where the tiles of the wall stand: groups side by side in bands, as large as all of them fit; pure functions."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, chain, islice
 
-from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, State
-from conntest_tui.text import local
-from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MAIL_SIGNS, MUTED_SIGN, STATE_SIGNS, Sign
-from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, cut_middle, fill, spread, width
-from conntest_tui.tui.table.arrangement import HostBoard, is_handled, is_taken
-
-HEIGHT = 3
-"""Lines of a large figure."""
-
-_GLYPHS = {
-    "0": ("┏━┓", "┃ ┃", "┗━┛"),
-    "1": (" ┓ ", " ┃ ", " ┻ "),
-    "2": ("╺━┓", "┏━┛", "┗━╸"),
-    "3": ("╺━┓", " ━┫", "╺━┛"),
-    "4": ("╻ ╻", "┗━┫", "  ╹"),
-    "5": ("┏━╸", "┗━┓", "╺━┛"),
-    "6": ("┏━╸", "┣━┓", "┗━┛"),
-    "7": ("╺━┓", "  ┃", "  ╹"),
-    "8": ("┏━┓", "┣━┫", "┗━┛"),
-    "9": ("┏━┓", "┗━┫", "╺━┛"),
-    ":": (" ", ":", " "),
-}
+from conntest_tui.tui.host_phrases import NO_GROUP
+from conntest_tui.tui.styled_text import cells
 
 _LEAST_FOR_WORDS = 10  # cells
 _WIDEST = 36  # cells of a tile: more words than that are read on the page of the host
-
-_TAKEN, _CALM = "tile--taken", "tile--calm"
-_STATE_CLASSES = {state: f"tile--{state.value}" for state in State}
-
-TILE_CLASSES = frozenset({*_STATE_CLASSES.values(), _TAKEN, _CALM})
-"""The component classes that give tiles their colours."""
-
-Face = tuple[str, str]
+_HEADING_MOST = 24  # cells that a heading asks for at most
+_COUNTS = 6  # cells of those for the counts beside the group's name: ` ▼ 1  `
+_DENSER = 3  # times fewer lines outweigh names where not all can be seen at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +39,11 @@ class Tile:
         """Lines from one row of tiles to the next."""
         return self.height + self.space
 
+    @property
+    def apart(self) -> int:
+        """Cells between two groups; a word tells where a tile begins, and blanks must where there is none."""
+        return self.gap if self.has_words else self.gap + 1
+
 
 # The largest first.
 TILES = (
@@ -73,6 +52,7 @@ TILES = (
     Tile(18, 2, 1, 1),
     Tile(16, 1, 1, 1),
     Tile(14, 1, 1, 0),
+    Tile(12, 1, 1, 0),
     Tile(9, 2, 1, 1),
     Tile(7, 2, 1, 1),
     Tile(7, 1, 1, 1),
@@ -84,25 +64,59 @@ TILES = (
     Tile(1, 1, 1, 0),
     Tile(1, 1, 0, 0),
 )
+_SMALLEST = TILES[-1]
+_SMALLEST_NAMED = [tile for tile in TILES if tile.has_words][-1]
 
-CALM = 2
-"""The urgency of a host that has not failed."""
+_ROWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48)  # of tiles in a group that could stand in one: it is narrower
 
 MARGIN = 1
 """Cells that stay free at the left."""
 
 
 @dataclass(frozen=True, slots=True)
-class TileRow:
-    """One row of the wall: the heading of a group, or tiles side by side.
+class Block:
+    """Where a group stands.
 
     Attributes:
-        group: the heading in hosts.csv.
-        hosts: the indices of the hosts; none in a heading.
+        group: its name in hosts.csv.
+        hosts: the indices of its hosts.
+        left: the cell at which it begins, reckoned from the margin.
+        width: cells of its heading, and at most those of its tiles.
+        span: how many of its tiles stand side by side.
     """
 
     group: str
-    hosts: Sequence[int] = ()
+    hosts: Sequence[int]
+    left: int
+    width: int
+    span: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows of tiles there are."""
+        return -(-len(self.hosts) // self.span)
+
+    def row(self, number: int) -> Sequence[int]:
+        """Return the hosts of one row of tiles, none below the last."""
+        return self.hosts[number * self.span : (number + 1) * self.span]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Groups side by side.
+
+    Attributes:
+        top: its first line: the headings, if there are any.
+        blocks: from left to right.
+    """
+
+    top: int
+    blocks: Sequence[Block]
+
+    @property
+    def rows(self) -> int:
+        """How many rows of tiles the tallest group has."""
+        return max(block.rows for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,183 +125,190 @@ class Plan:
 
     Attributes:
         tile: the size of every tile.
-        rows: from the top.
-        tops: the line at which each row begins, and at the end the number of lines.
+        bands: from the top.
+        headings: lines above the tiles of each band, 0 or 1.
+        lines: how many there are.
     """
 
     tile: Tile
-    rows: Sequence[TileRow]
-    tops: Sequence[int]
-    _places: Mapping[int, tuple[int, int]] = field(repr=False)
+    bands: Sequence[Band]
+    headings: int
+    lines: int
+    _places: Mapping[int, tuple[int, int, int]] = field(repr=False)  # the number of band, block, and host within it
 
-    @property
-    def lines(self) -> int:
-        """How many lines there are."""
-        return self.tops[-1]
+    def band_at(self, line: int) -> tuple[Band, int, int] | None:
+        """Return the band of a line, which of its rows of tiles that is (-1 for the headings), and which line of those.
 
-    def row_at(self, line: int) -> tuple[int, int] | None:
-        """Return the row that a line belongs to and which of the row's lines it is; None below the last row."""
+        Returns:
+            None below the last band.
+        """
         if not 0 <= line < self.lines:
             return None
-        row = bisect_right(self.tops, line) - 1
-        return row, line - self.tops[row]
+        band = self.bands[bisect_right(self.bands, line, key=lambda band: band.top) - 1]
+        below = line - band.top - self.headings
+        return (band, -1, 0) if below < 0 else (band, *divmod(below, self.tile.rise))
 
-    def place_of(self, index: int) -> tuple[int, int]:
-        """Return row and column of a host."""
-        return self._places[index]
+    def corner_of(self, index: int) -> tuple[int, int]:
+        """Return the cell and the line at which the tile of a host begins."""
+        number, at, place = self._places[index]
+        band = self.bands[number]
+        row, column = divmod(place, band.blocks[at].span)
+        x = MARGIN + band.blocks[at].left + column * self.tile.pitch
+        return x, band.top + self.headings + row * self.tile.rise
+
+    def heads(self, index: int) -> bool:
+        """Return whether a host stands in the first row of a group, under its heading."""
+        number, at, place = self._places[index]
+        return bool(self.headings) and place < self.bands[number].blocks[at].span
 
     def host_at(self, x: int, line: int) -> int | None:
         """Return the index of the host whose tile covers a cell, None where there is none."""
-        found = self.row_at(line)
-        if found is None or x < MARGIN:
+        found = self.band_at(line)
+        if found is None:
             return None
-        row, below = found
-        column, within = divmod(x - MARGIN, self.tile.pitch)
-        hosts = self.rows[row].hosts
-        covered = within < self.tile.width and below < self.tile.height and column < len(hosts)
-        return hosts[column] if covered else None
+        band, row, below = found
+        if row < 0 or below >= self.tile.height:
+            return None
+        for block in band.blocks:
+            column, within = divmod(x - MARGIN - block.left, self.tile.pitch)
+            hosts = block.row(row)
+            if 0 <= column < len(hosts) and within < self.tile.width:
+                return hosts[column]
+        return None
 
-    def aside(self, index: int, columns: int) -> int:
-        """Return the host so many tiles further on, over the ends of rows; at most the last one, or the first."""
-        order = [host for row in self.rows for host in row.hosts]
-        return order[max(0, min(order.index(index) + columns, len(order) - 1))]
+    def aside(self, index: int, tiles: int) -> int:
+        """Return the host so many tiles further on as one reads, over the ends of rows; at most the last or first."""
+        order = [
+            host for band in self.bands for row in range(band.rows) for block in band.blocks for host in block.row(row)
+        ]
+        return order[max(0, min(order.index(index) + tiles, len(order) - 1))]
 
     def below(self, index: int, rows: int) -> int:
-        """Return the host so many rows of tiles further down in about the same column."""
-        row, column = self._places[index]
-        with_tiles = [number for number, found in enumerate(self.rows) if found.hosts]
-        at = max(0, min(with_tiles.index(row) + rows, len(with_tiles) - 1))
-        hosts = self.rows[with_tiles[at]].hosts
-        return hosts[min(column, len(hosts) - 1)]
+        """Return the host so many rows of tiles further down, or up, in about the same place."""
+        for _ in range(abs(rows)):
+            index = self._step(index, 1 if rows > 0 else -1)
+        return index
+
+    def _step(self, index: int, direction: int) -> int:
+        """Return the host one row further in its group, or else in the next band."""
+        number, at, place = self._places[index]
+        block = self.bands[number].blocks[at]
+        row, column = divmod(place, block.span)
+        if 0 <= row + direction < block.rows:
+            hosts = block.row(row + direction)
+            return hosts[min(column, len(hosts) - 1)]
+        if not 0 <= number + direction < len(self.bands):
+            return index
+        x = block.left + column * self.tile.pitch
+        near = min(
+            self.bands[number + direction].blocks,
+            key=lambda other: max(other.left - x, x - other.left - other.width + 1, 0),
+        )
+        hosts = near.row(0 if direction > 0 else near.rows - 1)
+        return hosts[max(0, min(round((x - near.left) / self.tile.pitch), len(hosts) - 1))]
 
 
 def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int) -> Plan:
-    """Lay the tiles out, as large as all of them fit; when even the smallest do not, they go on below.
+    """Lay the tiles out, as large as all of them fit; groups stand side by side, as one reads.
 
-    Tiles of the lowest rows that there can be are no smaller than they must be for that, and those of small groups are
-    widened until a row of the largest group ends at the edge: room that no tile needs is room for names.
+    Where not even the smallest fit, the wall goes on below: with names, unless that takes far more lines. At last tiles
+    are widened as far as that takes no more lines: room that no tile needs is room for names.
 
     Args:
         groups: the headings, each with the indices of its hosts.
         width: cells.
         height: lines.
     """
-    has_headings = len(groups) > 1 or any(groups)
-    per_row = [max(1, (width - MARGIN + tile.gap) // tile.pitch) for tile in TILES]
-    lines = [
-        sum(-(-len(members) // columns) for members in groups.values()) * tile.rise + has_headings * len(groups)
-        for tile, columns in zip(TILES, per_row, strict=True)
-    ]
-    most = max(height, lines[-1])
-    at = next(at for at, needed in enumerate(lines) if needed <= most)
-    columns = min(per_row[at], max(map(len, groups.values()), default=1))
-    tile = TILES[at]
-    if tile.gap:
-        widened = min(_WIDEST, (width - MARGIN + tile.gap) // columns - tile.gap)
-        tile = replace(tile, width=max(tile.width, widened))
-    return _plan(groups, tile, columns, has_headings=has_headings)
-
-
-def _plan(groups: Mapping[str, Sequence[int]], tile: Tile, per_row: int, *, has_headings: bool) -> Plan:
-    rows: list[TileRow] = []
-    for group, members in groups.items():
-        if has_headings:
-            rows.append(TileRow(group))
-        rows += [TileRow(group, tuple(members[at : at + per_row])) for at in range(0, len(members), per_row)]
-    heights = (tile.rise if row.hosts else 1 for row in rows)
-    places = {host: (number, column) for number, row in enumerate(rows) for column, host in enumerate(row.hosts)}
-    return Plan(tile, rows, tuple(chain((0,), accumulate(heights))), places)
-
-
-def face_of(status: HostStatus) -> Face:
-    """Return what a tile without words shows: component class and shape."""
-    shape = CHECKING if status.checking else STATE_SIGNS[status.standing.state].shape
-    return (_CALM if status.standing.state is State.UP else _class_of(status)), shape
-
-
-def urgency_of(status: HostStatus) -> int:
-    """Return how much a host wants to be seen: 0 when it is down and nobody has taken that, 1 for other failures."""
-    if status.standing.state is State.DOWN:
-        return int(is_taken(status))
-    return 1 if status.standing.state is State.UNREACHABLE else CALM
-
-
-def looks_alike(one: HostStatus, other: HostStatus) -> bool:
-    """Return whether two statuses of one host have the same tile; True only if that is certain at a glance."""
-    return (
-        one.standing.state is other.standing.state
-        and one.checking is other.checking
-        and one.standing.outage is other.standing.outage
-        and one.standing.mark is other.standing.mark
-    )
-
-
-def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
-    """Return one line of a tile with words: component class, and text as wide as the tile."""
-    host, room = status.host, tile.width - 4
-    name = host.display_name
-    if tile.height == 1:
-        both = f"{name}  {host.description}".rstrip()
-        said = next((words for words in (both, name, host.description) if words and cells(words) <= room), name)
+    packer = _Packer(groups, max(1, width - MARGIN))
+    largest = next((tile for tile in TILES if packer.fits(tile, height)), None)
+    if largest is not None:
+        tile, rows, _ = packer.lowest(largest)
     else:
-        said = next(islice(filter(None, (host.description, name, host.location)), line, None), "")
-    lead = f" {face_of(status)[1]} " if line == 0 else "   "
-    return _class_of(status), fill(lead + cut_middle(said, room), tile.width)
+        named, dense = packer.lowest(_SMALLEST_NAMED), packer.lowest(_SMALLEST)
+        tile, rows, _ = named if named[2] <= _DENSER * dense[2] else dense
+    tile = packer.widened(tile, rows)
+    bands, lines = packer.pack(tile, rows)
+    places = {
+        host: (number, at, place)
+        for number, band in enumerate(bands)
+        for at, block in enumerate(band.blocks)
+        for place, host in enumerate(block.hosts)
+    }
+    return Plan(tile, bands, packer.headings, lines, places)
 
 
-def _class_of(status: HostStatus) -> str:
-    return _TAKEN if is_handled(status) else _STATE_CLASSES[status.standing.state]
+class _Packer:
+    """Packs groups into bands of some width; a shape is a tile, and how many rows of tiles a group may have.
 
+    A group with more hosts than so many full rows hold has more rows all the same.
 
-def big(text: str) -> Sequence[str]:
-    """Return a text of digits and colons as `HEIGHT` lines of the same width.
-
-    Raises:
-        KeyError: another character is in it.
+    Attributes:
+        headings: lines above the tiles of each band.
+        choices: the numbers of rows that make a difference.
     """
-    glyphs = [_GLYPHS[character] for character in text]
-    return ["".join(glyph[line] for glyph in glyphs) for line in range(HEIGHT)]
 
+    def __init__(self, groups: Mapping[str, Sequence[int]], room: int) -> None:
+        self._groups = groups
+        self._room = room
+        self._sizes = Counter(map(len, groups.values()))
+        self.headings = int(len(groups) > 1 or any(groups))
+        longest = max((cells(group or NO_GROUP) for group in groups), default=0)
+        self._heading = min(_HEADING_MOST, longest + _COUNTS, room) if self.headings else 0
+        self.choices = [rows for rows in _ROWS if rows <= max(self._sizes, default=1)]
 
-def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
-    """Return `HEIGHT` lines: a large figure for each state; at the right, if there is room, mail and time.
+    def _block(self, size: int, tile: Tile, rows: int) -> tuple[int, int]:
+        """Return how many tiles of a group stand side by side, and how many cells it takes."""
+        most = max(1, (self._room + tile.gap) // tile.pitch)
+        span = min(most, -(-size // rows))
+        return span, max(span * tile.pitch - tile.gap, self._heading)
 
-    What has no room goes in this order: mail, the names of the states, the time; at last the calmest states are cut.
-    """
-    counts = _signed_counts(board)
-    full, brief = ([_joined(counts, line, named=named) for line in range(HEIGHT)] for named in (True, False))
-    time = [(Span(f"{line} ", Style.STRONG),) for line in big(f"{local(now.wall):%H:%M}")]
-    mail = [(*said, *figures) for said, figures in zip(_beside_time(board), time, strict=True)]
-    for left, right in ((full, mail), (full, time), (brief, time)):
-        if width(left[0]) + width(right[0]) < size:  # a blank stands between the two
-            return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
-    return [cut_line(line, size) for line in brief]
+    def pack(self, tile: Tile, rows: int) -> tuple[Sequence[Band], int]:
+        """Return the groups in bands, and how many lines they take."""
+        bands: list[Band] = []
+        blocks: list[Block] = []
+        top = left = 0
+        for group, members in self._groups.items():
+            span, width = self._block(len(members), tile, rows)
+            if blocks and left + width > self._room:
+                bands.append(Band(top, blocks))
+                top += self.headings + bands[-1].rows * tile.rise
+                blocks, left = [], 0
+            blocks.append(Block(group, members, left, width, span))
+            left += width + tile.apart
+        if blocks:
+            bands.append(Band(top, blocks))
+            top += self.headings + bands[-1].rows * tile.rise
+        return bands, top
 
+    def lines(self, tile: Tile, rows: int, *, most: int) -> int | None:
+        """Return how many lines a shape takes, None for more than `most`; to know that costs little as a rule."""
+        shapes = {size: self._block(size, tile, rows) for size in self._sizes}
+        cells_taken = sum((shapes[size][1] + tile.apart) * number for size, number in self._sizes.items())
+        bands = -(-cells_taken // (self._room + tile.apart))
+        tallest = max((-(-size // span) for size, (span, _) in shapes.items()), default=1)
+        if bands * (self.headings + tile.rise) + (tallest - 1) * tile.rise > most:
+            return None
+        lines = self.pack(tile, rows)[1]
+        return lines if lines <= most else None
 
-def _signed_counts(board: HostBoard) -> list[tuple[Sign, int]]:
-    """Return how many hosts there are of each sign: what nobody has taken is red, and stands apart from the rest."""
-    counts = [(STATE_SIGNS[state], number) for state, number in board.arrangement.counts.items()]
-    handled = board.arrangement.handled
-    if handled:
-        (sign, down), *others = counts
-        not_taken = [(replace(sign, count="not handled"), down - handled)] if down > handled else []
-        counts = [*not_taken, (HANDLED_SIGN, handled), *others]
-    return [*counts, (MUTED_SIGN, board.muted)] if board.muted else counts
+    def fits(self, tile: Tile, height: int) -> bool:
+        """Return whether a shape with this tile takes no more lines."""
+        return any(self.lines(tile, rows, most=height) is not None for rows in self.choices)
 
+    def lowest(self, tile: Tile) -> tuple[Tile, int, int]:
+        """Return the shape with this tile that takes the fewest lines, and how many these are."""
+        first, *others = self.choices
+        best, least = first, self.pack(tile, first)[1]
+        for rows in others:
+            lines = self.lines(tile, rows, most=least - 1)
+            if lines is not None:
+                best, least = rows, lines
+        return tile, best, least
 
-def _joined(counts: Sequence[tuple[Sign, int]], line: int, *, named: bool) -> Spans:
-    """Return one line of the figures, each with the state's shape beside it, and its name."""
-    shown = []
-    for sign, number in counts:
-        beside = (sign.shape, sign.count if named else "", "")
-        text = fill(beside[line], max(map(cells, beside)))
-        shown.append(Span(f" {big(str(number))[line]} {text}{'   ' if named else ' '}", sign.style))
-    return tuple(shown)
-
-
-def _beside_time(board: HostBoard) -> list[Spans]:
-    """Return the name of the configuration, and how mail is doing."""
-    word, style = MAIL_SIGNS[board.snapshot.mail.health]
-    size = max(cells(word), cells(board.snapshot.title)) + 3
-    title = fill(f"{board.snapshot.title}   ", size, right=True)
-    return [(Span(title, Style.DIM),), (Span(fill(f"{word}   ", size, right=True), style),), (Span(" " * size),)]
+    def widened(self, tile: Tile, rows: int) -> Tile:
+        """Return the tile of a shape, as wide as it can be without another line."""
+        if not tile.gap or not self._groups:
+            return tile
+        lines = self.pack(tile, rows)[1]
+        wider = (replace(tile, width=width) for width in range(_WIDEST, tile.width, -1))
+        return next((found for found in wider if self.lines(found, rows, most=lines) is not None), tile)

@@ -17,6 +17,7 @@ from itertools import chain
 from operator import itemgetter
 
 from conntest_tui.model import HostStatus, Snapshot, State
+from conntest_tui.tui.host_phrases import is_handled
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.search_and_sort_keys import Roster, make_roster
 from conntest_tui.tui.table.sort_order import sort_hosts
@@ -141,16 +142,6 @@ class Arrangement:
     def handled(self) -> int:
         """How many hosts are down and acknowledged or muted."""
         return self.ranks.count(_TAKEN)
-
-
-def is_taken(status: HostStatus) -> bool:
-    """Return whether somebody has acknowledged the host's outage or muted the host."""
-    return status.standing.acknowledged or status.standing.muted
-
-
-def is_handled(status: HostStatus) -> bool:
-    """Return whether the host is down, and somebody has taken that."""
-    return status.standing.state is State.DOWN and is_taken(status)
 
 
 def arrange(

@@ -147,7 +147,7 @@ def _mail_words(status: HostStatus) -> str:
     """Return what the Mail column says, without times."""
     outage, mark = status.standing.outage, status.standing.mark
     if not status.host.mail:
-        return "no mail wanted"
+        return "wants no mail"
     if mark is not None and mark.muted:
         return _MUTED
     if outage is None:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.text import count
-from conntest_tui.tui.host_phrases import NO_GROUP, how_long, mail_phrase, round_trip
-from conntest_tui.tui.state_signs import CHECKING, STATE_SIGNS, handled_phrase, state_style
+from conntest_tui.tui.host_phrases import NO_GROUP, how_long, is_taken, mail_phrase, round_trip, sign_of, why
+from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, cut_middle, cut_name, fill, joined, spread
-from conntest_tui.tui.table.arrangement import Heading, is_handled, is_taken
+from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
 
@@ -98,9 +98,8 @@ Cell = Callable[[HostStatus, Moment, int], Span]
 
 
 def _state(status: HostStatus, _moment: Moment, _size: int) -> Span:
-    sign = STATE_SIGNS[status.standing.state]
-    style = Style.ACCENT if is_handled(status) else sign.style
-    return Span(f"{CHECKING if status.checking else sign.shape} {sign.word}", style)
+    sign = sign_of(status)
+    return Span(f"{sign.shape} {sign.word}", sign.style)
 
 
 def _host(status: HostStatus, _moment: Moment, size: int) -> Span:
@@ -140,7 +139,7 @@ def _mail_cell(status: HostStatus, moment: Moment, size: int) -> Span:
 def _why(status: HostStatus, _moment: Moment, _size: int) -> Span:
     if status.standing.state is State.UP:
         return Span(status.result.note or "", Style.SUSPECT)
-    return Span(status.reason or "")
+    return Span(why(status))
 
 
 _CELLS: dict[Field, Cell] = {
@@ -204,7 +203,7 @@ def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
 
 
 def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Spans:
-    """Return the line in place of many hosts behind others: `◆ unrch  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
+    """Return the line in place of many hosts behind others: `◆ behind  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     sign = STATE_SIGNS[State.UNREACHABLE]
     state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
     behind = parents[0] if len(parents) == 1 else count(len(parents), "host")

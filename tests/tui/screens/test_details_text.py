@@ -16,7 +16,7 @@ from conntest_tui.tui.screens.details_text import (
     trace_lines,
 )
 from conntest_tui.tui.screens.outbox import mail_headline, message_line, outbox_line
-from conntest_tui.tui.screens.wall_layout import big_counts
+from conntest_tui.tui.screens.wall_text import big_counts
 from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON

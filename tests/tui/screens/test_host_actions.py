@@ -87,7 +87,7 @@ async def test_without_any_host_nothing_is_asked_for() -> None:
 async def test_a_recheck_shows_in_the_row() -> None:
     async with console(FakeSource(trouble())) as seat:
         row = next(line for line in lines_of(seat.table) if "10.1.2.8" in line)
-        assert row.startswith(" ↻ unrch")
+        assert row.startswith(" ↻ behind")
         assert " probing " in row
 
 

@@ -1,5 +1,6 @@
 """The wall under an operator's hands, and its large figures."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,8 @@ from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.wall import Wall, WallScreen
-from conntest_tui.tui.screens.wall_layout import HEIGHT, big, big_counts
-from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.screens.wall_text import DIGIT_HEIGHT, big, big_counts
+from conntest_tui.tui.status_lines import DetailLine, status_line
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import branch_host, branches, busy, campus, many, quiet, thousands
@@ -33,7 +34,8 @@ async def test_w_shows_every_host_once_in_its_group() -> None:
         assert isinstance(seat.page, WallScreen)
         shown = "\n".join(painted(seat)).split()
         assert all(shown.count(host.name) == 1 for host in HOSTS)
-        assert [line.strip().split("  ")[0] for line in painted(seat) if " of " in line] == [
+        groups = "\n".join(painted(seat)[:1])
+        assert re.findall("Building 406|Headquarters|Branch offices", groups) == [
             "Building 406",
             "Headquarters",
             "Branch offices",
@@ -45,9 +47,9 @@ async def test_w_shows_every_host_once_in_its_group() -> None:
 async def test_large_figures_say_how_things_are() -> None:
     async with page(busy(), "w", size=(160, 40)) as seat:
         said = seat.block("#figures")
-        assert len(said) == 3
-        assert "not handled" in said[1]
-        assert "mail waiting" in said[1]
+        assert len(said) == 4
+        assert said[3].split()[:6] == ["▼", "not", "handled", "✓", "handled", "◆"]
+        assert said[3].endswith("sample_config  mail waiting 3 ")
 
 
 async def test_a_low_terminal_gets_one_line_instead_of_figures() -> None:
@@ -68,8 +70,9 @@ async def test_until_somebody_points_the_worst_trouble_is_named() -> None:
 
 
 async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
-    steps = [("right", "10.1.2.7"), ("down", "10.1.2.10"), ("left", "10.1.2.9"), ("up", "10.1.2.9")]
-    steps += [("end", "10.9.3.1"), ("home", "10.1.1.254"), ("pagedown", "10.9.0.1"), ("pageup", "10.1.1.254")]
+    steps = [("right", "10.1.3.1"), ("right", "10.9.0.1"), ("right", "10.1.2.7"), ("left", "10.9.0.1")]
+    steps += [("down", "10.9.1.1"), ("left", "mail.company.net"), ("up", "10.1.3.1"), ("home", "10.1.1.254")]
+    steps += [("down", "10.1.2.7"), ("pagedown", "10.1.2.10"), ("pageup", "10.1.1.254"), ("end", "10.1.3.81")]
     async with page(busy(), "w") as seat:
         for key, name in steps:
             await seat.press(key)
@@ -79,10 +82,10 @@ async def test_arrows_point_at_hosts_and_a_line_names_them() -> None:
 
 async def test_the_mouse_points_at_what_it_is_over_and_a_click_opens_it() -> None:
     async with page(busy(), "w") as seat:
-        await seat.seat.pilot.hover(Wall, offset=(65, 2))
+        await seat.seat.pilot.hover(Wall, offset=(45, 2))
         await seat.seat.pilot.pause()
-        assert wall(seat).selected == "10.1.2.8"
-        await seat.click(Wall, 35, 2)
+        assert wall(seat).selected == "10.1.3.1"
+        await seat.click(Wall, 10, 6)
         assert isinstance(seat.page, DetailsScreen)
         assert seat.page.host == "10.1.2.7"
         await seat.press("escape")
@@ -91,7 +94,7 @@ async def test_the_mouse_points_at_what_it_is_over_and_a_click_opens_it() -> Non
 
 async def test_beside_the_tiles_the_mouse_changes_nothing() -> None:
     async with page(busy(), "w") as seat:
-        for x, y in ((0, 2), (65, 0), (119, 30)):
+        for x, y in ((0, 2), (38, 2), (45, 0), (119, 30)):
             await seat.seat.pilot.hover(Wall, offset=(x, y))
             await seat.click(Wall, x, y)
         assert wall(seat).selected == "10.1.1.254"
@@ -99,13 +102,13 @@ async def test_beside_the_tiles_the_mouse_changes_nothing() -> None:
 
 
 async def test_enter_opens_the_host() -> None:
-    async with page(busy(), "w", "right", "enter") as seat:
+    async with page(busy(), "w", "down", "enter") as seat:
         assert isinstance(seat.page, DetailsScreen)
         assert seat.page.host == "10.1.2.7"
 
 
 async def test_r_rechecks_the_host_that_is_pointed_at() -> None:
-    async with page(busy(), "w", "right", "r") as seat:
+    async with page(busy(), "w", "down", "r") as seat:
         assert seat.source.asked == [("recheck", ["10.1.2.7"])]
 
 
@@ -148,9 +151,8 @@ async def test_the_tiles_follow_the_size_of_the_terminal() -> None:
 async def test_a_host_below_the_screen_comes_into_view() -> None:
     async with page(thousands(), "w", size=(80, 24)) as seat:
         await seat.press("end")
-        plan = wall(seat).plan
-        row, _ = plan.place_of(9_999)
-        await seat.until(lambda: wall(seat).scroll_offset.y + wall(seat).size.height > plan.tops[row])
+        _, line = wall(seat).plan.corner_of(9_999)
+        await seat.until(lambda: wall(seat).scroll_offset.y + wall(seat).size.height > line)
         await seat.press("home")
         await seat.until(lambda: wall(seat).scroll_offset.y == 0)
 
@@ -203,34 +205,44 @@ async def test_a_message_of_the_mouse_without_a_wall_does_no_harm() -> None:
 
 def test_figures_are_three_lines_of_one_width() -> None:
     lines = big("0123456789:")
-    assert len(lines) == HEIGHT
+    assert len(lines) == DIGIT_HEIGHT
     assert len({len(line) for line in lines}) == 1
 
 
-def test_the_calmer_the_smaller_terminal_leaves_out_mail_then_names_then_the_time() -> None:
+def test_the_smaller_terminal_leaves_out_the_name_then_long_words_then_signs_then_the_large_time() -> None:
     board = make_board(trouble())
-    wide, middle, narrow = (big_counts(board, NOW, size) for size in (160, 125, 60))
-    assert "mail ok" in text(wide[1])
-    assert "mail ok" not in text(middle[1])
-    assert "unreachable" in text(middle[1])
-    assert "unreachable" not in text(narrow[1])
-    assert "▼" in text(narrow[0])
+    labels = {size: text(big_counts(board, NOW, size)[3]) for size in (140, 100, 90, 80, 70, 60)}
+    assert labels[140].endswith("  sample_config  mail ok ")
+    assert "sample_config" not in labels[100]
+    assert "◆ unreachable" in labels[100]
+    assert "◆ behind" in labels[90]
+    assert " ".join(labels[80].split()) == "not handled handled behind suspect pending up muted mail ok"
+    assert "16:13" in text(big_counts(board, NOW, 70)[2])
+    assert labels[60].split() == ["▼", "✓", "◆", "▽", "○", "●", "◌", "mail", "ok"]
+
+
+def test_the_wall_counts_as_the_header_does() -> None:
+    board = make_board(trouble())
+    header, figures = text(status_line(board, NOW, 120)), text(big_counts(board, NOW, 160)[3])
+    said = re.findall("([▼✓◆▽○●◌]) \\d+ ([a-z ]+?)  ", header)
+    assert [sign for sign, _ in said] == re.findall("[▼✓◆▽○●◌]", figures)
+    assert "▼ not handled" in figures
+    assert sum(int(number) for number in re.findall("[▼✓◆▽○●] (\\d+)", header)) == len(HOSTS)
 
 
 def headings(seat: PageSeat) -> list[str]:
-    return [line.split("  ")[0].strip() for line in painted(seat) if "Branch" in line]
+    return [name for line in painted(seat) for name in re.findall("Branch \\d+", line)]
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60)])
-async def test_of_a_hundred_groups_those_with_trouble_are_on_screen(size: tuple[int, int]) -> None:
+async def test_of_a_hundred_groups_those_with_trouble_come_first(size: tuple[int, int]) -> None:
     down_here, taken = down(branch_host(97)), down(branch_host(95), note="Ann")
     async with page(FakeSource(branches(down_here, taken)), "w", size=size) as seat:
         await seat.shows(lambda: headings(seat)[:3] == ["Branch 97", "Branch 95", "Branch 0"])
-        first, *_ = [line for line in painted(seat) if "Branch" not in line]
-        assert "▼" in first
-        if size[0] >= 80:
-            assert "10.9.97.2" in first, "there is room for names"
-            assert ("Switch 2" in first) == (size[0] >= 200)
+        first = [line for line in painted(seat) if "Branch" not in line]
+        assert any("▼" in line for line in first[:3])
+        assert any("✓" in line for line in first[:3])
+        assert len(headings(seat)) >= {60: 6, 80: 12, 120: 100, 200: 100}[size[0]]
         await seat.seat.tell(branches(down_here, taken))
         assert headings(seat)[:3] == ["Branch 97", "Branch 95", "Branch 0"], "nothing moves while nothing changes"
         await seat.seat.tell(branches(down(branch_host(97), note="Bob"), taken, down(branch_host(60))))
@@ -239,9 +251,38 @@ async def test_of_a_hundred_groups_those_with_trouble_are_on_screen(size: tuple[
         await seat.shows(lambda: headings(seat)[:2] == ["Branch 0", "Branch 1"])
 
 
-async def test_groups_that_all_fit_stay_as_in_hosts_csv() -> None:
+async def test_a_few_groups_that_all_fit_stay_as_in_hosts_csv() -> None:
     async with page(FakeSource(branches(down(branch_host(7)), groups=9)), "w", size=(120, 40)) as seat:
         assert headings(seat) == [f"Branch {group}" for group in range(9)]
+
+
+async def test_a_narrow_heading_has_signs_instead_of_words() -> None:
+    shown = branches(down(branch_host(1)), down(branch_host(2), note="Ann"), groups=100)
+    async with page(FakeSource(shown), "w", size=(200, 60)) as seat:
+        first = painted(seat)[0]
+        assert re.search("Branch 1 +▼ 1 ", first)
+        assert re.search("Branch 2 +✓ 1 ", first)
+        assert re.search("Branch 0 +5 up", first)
+
+
+async def test_what_nobody_has_taken_stands_out_from_what_hides_behind_it() -> None:
+    async with page(busy(), "w") as seat:
+        shown = "\n".join(painted(seat))
+        for line in ("▼ Cisco Router", "◆ Switch 7", "↻ Switch 8", "✓ Intranet", "▽ VPN gateway", "◇ Oslo router"):
+            assert line in shown
+        assert "Bldg 6 MDF 102  probing" in shown
+        assert "Oslo  flapping" in shown
+
+
+async def test_a_small_tile_that_is_pointed_at_keeps_its_colour() -> None:
+    hosts = [Host(f"10.8.{at // 100}.{at % 100}", "Camera", "", f"Floor {at // 100}") for at in range(400)]
+    async with page(FakeSource(snapshot([down(hosts[0]), *map(up, hosts[1:])])), "w", size=(80, 24)) as seat:
+        assert wall(seat).plan.tile.width < 3
+        (line,) = [strip for strip in wall(seat).render_lines(wall(seat).size.region) if "▼" in strip.text[:3]]
+        before, tile, after = [segment for segment in line if segment.text][:3]
+        assert (before.text, tile.text.strip(), after.text) == ("▐", "▼", "▌")
+        assert tile.style is not None
+        assert tile.style.bgcolor == wall(seat).get_component_rich_style("tile--down").bgcolor
 
 
 async def test_trouble_far_down_in_one_large_group_is_scrolled_to() -> None:

@@ -56,7 +56,7 @@ def test_words_are_found_in_any_column(text: str, names: list[str]) -> None:
         ("loc:mail", []),
         ("mail:behind", ["10.1.2.7", "10.1.2.8"]),
         ("mail:sent", ["10.1.1.254"]),
-        ("mail:wanted", ["10.1.2.10"]),
+        ("mail:wants", ["10.1.2.10"]),
         ("why:attempts state:suspect", ["10.9.0.1"]),
         ("state:down !state:muted !state:ack", ["10.1.1.254"]),
         ("group:headquarters !switch !server", ["10.1.3.80", "10.1.3.81"]),

@@ -28,8 +28,8 @@ def words(seat: Seat) -> list[str]:
 
 async def test_they_are_a_line_that_tells_behind_whom_and_opens_and_closes() -> None:
     async with console(FakeSource(shadow())) as seat:
-        assert [line[:4] for line in words(seat)] == ["▾ An", "▌▼ d", "◆ un", "▾ Ga", "▼ do"]
-        assert words(seat)[2] == "◆ unrch ▸ 5 hosts behind"
+        assert [line[:4] for line in words(seat)] == ["▾ An", "▌▼ d", "◆ be", "▾ Ga", "▼ do"]
+        assert words(seat)[2] == "◆ behind ▸ 5 hosts behind"
         assert "behind 10.5.0.1 Device 1" in lines_of(seat.table)[3]
         await seat.press("down", "enter")
         assert seat.table.selected == SECTION
@@ -71,7 +71,7 @@ async def test_a_selected_host_that_comes_to_stand_behind_another_stays_in_sight
     async with console(FakeSource(shadow(last=up(PHONES[-1])))) as seat:
         seat.screen.point_at(PHONES[-1].name)
         await seat.tell(shadow())
-        await seat.until(lambda: "▌◆ unrch 10.5.0.6" in "\n".join(words(seat)))
+        await seat.until(lambda: "▌◆ behind 10.5.0.6" in "\n".join(words(seat)))
         assert seat.table.selected == PHONES[-1].name
 
 
@@ -81,7 +81,7 @@ async def test_one_that_is_followed_stays_in_sight_in_a_scrolled_table() -> None
     async with console(FakeSource(snapshot([down(OTHER), *calm, *(up(host) for host in crowd)]))) as seat:
         await seat.press("end")
         await seat.tell(snapshot([down(OTHER), *calm, *(unreachable(host, OTHER.name) for host in crowd)]))
-        await seat.until(lambda: f"▌◆ unrch {crowd[-1].name}" in "\n".join(words(seat)))
+        await seat.until(lambda: f"▌◆ behind {crowd[-1].name}" in "\n".join(words(seat)))
 
 
 async def test_what_was_unfolded_is_folded_again_in_the_next_outage() -> None:
@@ -155,14 +155,14 @@ async def test_pointing_at_one_of_them_opens_the_group_and_the_line() -> None:
     async with console(FakeSource(shadow())) as seat:
         await seat.press("minus")
         seat.screen.point_at(PHONES[2].name)
-        await seat.until(lambda: "▌◆ unrch 10.5.0.4" in "\n".join(words(seat)))
+        await seat.until(lambda: "▌◆ behind 10.5.0.4" in "\n".join(words(seat)))
 
 
 async def test_one_that_was_found_with_a_filter_stays_selected_when_the_filter_goes() -> None:
     async with console(FakeSource(shadow())) as seat:
         await seat.press("slash", *"10.5.0.4", "enter", "home", "down", "escape")
         assert seat.table.selected == PHONES[2].name
-        await seat.until(lambda: "▌◆ unrch 10.5.0.4" in "\n".join(words(seat)))
+        await seat.until(lambda: "▌◆ behind 10.5.0.4" in "\n".join(words(seat)))
 
 
 async def test_unfolding_all_opens_them_and_folding_all_closes_them() -> None:

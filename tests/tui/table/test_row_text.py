@@ -126,7 +126,7 @@ def test_state_and_name_of_a_host_in_trouble_carry_its_colour() -> None:
 def test_a_taken_outage_is_dimmed_and_its_state_is_not_red() -> None:
     for status in (down(ROUTER, note="Ann"), muted(down(ROUTER), None)):
         line = row(status, AT_80, MOMENT)
-        assert [span.style for span in line if span.text.startswith("▼ down")] == [Style.ACCENT]
+        assert [span.style for span in line if span.text.startswith("✓ down")] == [Style.ACCENT]
         assert styles(status) == {Style.ACCENT, Style.DOWN, Style.DIM}  # the crosses of its past sweeps are red still
 
 
@@ -200,7 +200,7 @@ def test_a_mute_that_has_ended_is_not_shown_any_more() -> None:
 
 
 def test_a_host_nobody_wants_mail_about() -> None:
-    assert mail(down(replace(ROUTER, mail=False))) == "no mail wanted"
+    assert mail(down(replace(ROUTER, mail=False))) == "wants no mail"
 
 
 def test_a_flapping_host_that_is_up_just_now() -> None:
@@ -286,6 +286,15 @@ def test_the_details_say_since_when_and_why() -> None:
     assert text(detail_line(down(ROUTER), NOW, MAIL_OK, {}, 120)) == (
         " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  sent 15:58, next 16:58"
     )
+
+
+def test_a_suspect_is_not_mistaken_for_a_host_that_is_down() -> None:
+    silent = probed(up(ROUTER), rtt=None, reason="no reply to 3 attempts")
+    suspect = judged(silent, state=State.SUSPECT, since=NOW.wall - 7)
+    shown = text(detail_line(suspect, NOW, MAIL_OK, {}, 140))
+    assert shown.endswith("▽ suspect since 16:13, not down yet: no reply to 3 attempts  the monitor looks again")
+    assert "not down yet: no reply" in text(row(suspect, fit({}, 250), MOMENT))
+    assert "not down yet" not in text(row(down(ROUTER), fit({}, 250), MOMENT))
 
 
 def test_the_details_name_the_address_and_what_is_odd_about_it() -> None:
