@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Label
@@ -18,8 +18,8 @@ _HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, f
 _LONGEST = 200  # characters
 
 
-class FilterBar(Horizontal):
-    """Shown while there is a filter, or one is being typed.
+class FilterBar(Vertical):
+    """Shown while there is a filter, or one is being typed. What cannot be understood is said below the line.
 
     Attributes:
         board: what passes, None before the first snapshot.
@@ -48,14 +48,16 @@ class FilterBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said = ""
+        self._said = ("", "")
 
     def compose(self) -> ComposeResult:
-        yield Label("/", id="filter-sign")
-        line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=_LONGEST)
-        line.cursor_blink = False  # a blinking cursor is traffic on a slow line
-        yield line
-        yield Label("", id="filter-count", markup=False)
+        with Horizontal():
+            yield Label("/", id="filter-sign")
+            line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=_LONGEST)
+            line.cursor_blink = False  # a blinking cursor is traffic on a slow line
+            yield line
+            yield Label("", id="filter-count", markup=False)
+        yield Label("", id="filter-complaint", markup=False)
 
     def open(self) -> None:
         """Let the operator type."""
@@ -76,13 +78,14 @@ class FilterBar(Horizontal):
         if board is None:
             return
         complaint = board.arrangement.view.filter.complaint
-        said = complaint or f"{board.shown:,} of {count(len(board.snapshot.statuses), 'host')}"
+        said = f"{board.shown:,} of {count(len(board.snapshot.statuses), 'host')}", complaint
         if said == self._said:
             return  # a label lays the whole screen out anew, and there are four boards a second
         self._said = said
-        label = self.query_one("#filter-count", Label)
-        label.set_class(bool(complaint), "-complaint")
-        label.update(said)
+        self.query_one("#filter-count", Label).update(said[0])
+        label = self.query_one("#filter-complaint", Label)
+        label.display = bool(complaint)
+        label.update(complaint)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

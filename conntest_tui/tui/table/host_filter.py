@@ -5,10 +5,11 @@ state:down         also state:muted, state:acknowledged, state:flapping, state:c
 group:"Building 4" host: desc: loc: mail: why: likewise
 rtt>20  loss>5  for<1h
 !printer           not that
+"foo:bar"          these words, although there is no such field
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.model import Host, HostStatus, State
@@ -20,6 +21,7 @@ from conntest_tui.tui.table.sort_order import loss
 _TERM = re.compile(
     r'(?P<no>!?)(?:(?P<field>[a-z]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S*))', re.IGNORECASE
 )
+_ADDRESS = re.compile(r"[0-9a-f]{1,4}:[0-9a-f:.]*(%\S*)?", re.IGNORECASE)  # the beginning of an IPv6 address
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ms|%|[smhd])?")
 _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
@@ -102,19 +104,32 @@ def _terms(text: str) -> Iterator[Term]:
             continue
         field, sign = (found["field"] or "").casefold(), found["sign"] or ""
         value = (found["word"] if found["quoted"] is None else found["quoted"]).casefold()
-        known = field in (_COMPARED if sign in {"<", ">"} else _HELD)
-        if field and not known:  # an address or a time of day has colons too
-            field, sign, value = "", "", found[0].removeprefix("!").casefold()
+        if sign == ":" and field not in _HELD and found["quoted"] is None:  # an address has colons too
+            whole = found[0].removeprefix("!").casefold()
+            if _ADDRESS.fullmatch(whole):
+                field, sign, value = "", "", whole
         yield Term(field, sign, value, negated=bool(found["no"]))
 
 
 def _problem(term: Term) -> str:
     """Return why a term cannot be understood, empty when it can."""
+    if term.field not in (_COMPARED if term.sign in {"<", ">"} else _HELD):
+        return _unknown(term)
     if term.field == "state" and not any(word.startswith(term.value) for word in _CONDITIONS):
         return f"no state begins with {term.value}"
     if term.sign in {"<", ">"} and term.value and _amount(term) is None:
         return f"{term.field}{term.sign} needs a number such as {_COMPARED[term.field][1]}"
     return ""
+
+
+def _unknown(term: Term) -> str:
+    """Return what is said of a term about a column that there is not, or that cannot be asked in this way."""
+    known: tuple[tuple[str, Collection[str]], ...] = ((":", _HELD), (">", _COMPARED))
+    for sign, fields in known:
+        if term.field in fields:
+            return f"{term.field}{term.sign} is not understood, {term.field}{sign} is"
+    listed = " ".join(f"{field}{sign}" for sign, fields in known for field in fields if field)
+    return f"no such field {term.field}; known: {listed}"
 
 
 def _test(term: Term) -> Test:

@@ -12,6 +12,8 @@ from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from tests.fakes import NOON
 from tests.tui.scenes import snapshot, trouble, up
 
+KNOWN = "state: host: desc: loc: group: mail: why: rtt> loss> for>"
+
 
 def found(text: str, statuses: tuple[HostStatus, ...] = trouble().statuses) -> list[str]:
     roster = make_roster(tuple(status.host for status in statuses))
@@ -83,11 +85,25 @@ def test_a_term_that_is_not_complete_yet_hides_nobody(text: str) -> None:
         ("state:dwn", "no state begins with dwn"),
         ("rtt>fast", "rtt> needs a number such as rtt>20"),
         ("for<1y", "for< needs a number such as for<1h"),
+        ("foo:bar", f"no such field foo; known: {KNOWN}"),
+        ("!foo:", f"no such field foo; known: {KNOWN}"),
+        ('foo:"b c"', f"no such field foo; known: {KNOWN}"),
+        ("foo>3", f"no such field foo; known: {KNOWN}"),
+        ("bad:host", f"no such field bad; known: {KNOWN}"),
+        ("rtt:20", "rtt: is not understood, rtt> is"),
+        ("group>4", "group> is not understood, group: is"),
     ],
 )
 def test_what_cannot_be_understood_is_said_and_passed_over(text: str, complaint: str) -> None:
     assert parse_filter(text).complaint == complaint
     assert len(found(text)) == 14
+
+
+@pytest.mark.parametrize("text", ["fe80:", "fd00::17", "db:8::1", "fd:1::%eth0", "12:30", '"foo:bar"', '"a > b"'])
+def test_what_has_colons_and_is_no_term_is_searched_for(text: str) -> None:
+    host = up(Host("10.0.0.1", description="at 12:30 fe80:fd00::17 db:8::1 fd:1::%eth0 foo:bar a > b"))
+    assert parse_filter(text).complaint == ""
+    assert found(text, (host, up(Host("10.0.0.2")))) == ["10.0.0.1"]
 
 
 @pytest.mark.parametrize("text", ["(", "[/b]", "a\\b", "x" * 200, "a:b:c", ":::", "<>", "%d", "\x00"])

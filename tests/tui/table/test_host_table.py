@@ -37,6 +37,16 @@ def bar(seat: Seat) -> FilterBar:
     return seat.screen.query_one(FilterBar)
 
 
+def complaint(seat: Seat) -> str:
+    label = seat.screen.query_one("#filter-complaint", Label)
+    assert label.display == bool(label.content)
+    return str(label.content)
+
+
+def complaint_line(seat: Seat) -> int:
+    return seat.screen.query_one("#filter-complaint", Label).region.y
+
+
 def counted(seat: Seat) -> str:
     return str(seat.screen.query_one("#filter-count", Label).content)
 
@@ -214,7 +224,16 @@ async def test_what_a_filter_has_found_stays_in_sight_when_the_filter_goes() -> 
 async def test_a_filter_that_cannot_be_understood_says_so() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("slash", *"state:x")
-        assert counted(seat) == "no state begins with x"
+        assert complaint(seat) == "no state begins with x"
+        await seat.press("escape", "slash", *"foo:bar")
+        assert complaint(seat).startswith("no such field foo; known: state:")
+        assert counted(seat) == "14 of 14 hosts"
+        assert complaint_line(seat) == bar(seat).region.y + 1
+        await seat.press("escape")
+        assert not bar(seat).display
+        await seat.press("slash", *"cisco")
+        assert complaint(seat) == ""
+        assert bar(seat).region.height == 1
 
 
 async def test_a_host_that_fails_comes_into_the_filter() -> None:
