@@ -6,6 +6,7 @@ Plain frozen values. Times called `at`, `started`, `since` ... are POSIX seconds
 
 from conntest_tui.model.events import Event, EventKind
 from conntest_tui.model.hosts_and_names import Host
+from conntest_tui.model.mutes import MutedWith, MutePlan, MuteTurn
 from conntest_tui.model.notifications import Behind, Notification, NotificationKind
 from conntest_tui.model.probes import Outcome, Pace, Prober, ProbeResult, Refusal, SweepReport, Target
 from conntest_tui.model.snapshot import HostStatus, MailHealth, MailStatus, Snapshot, SnapshotWatcher, SweepProgress
@@ -22,6 +23,9 @@ __all__ = [
     "MailHealth",
     "MailStatus",
     "Mark",
+    "MutePlan",
+    "MuteTurn",
+    "MutedWith",
     "Notification",
     "NotificationKind",
     "Outage",

@@ -25,6 +25,8 @@ class EventKind(Enum):
     UNACKNOWLEDGED = "unacknowledged"
     MUTED = "muted"
     UNMUTED = "unmuted"
+    MUTE_PLANNED = "mute planned"
+    MUTE_DROPPED = "mute dropped"  # a planned one that will not begin: taken back, or its time went by
     ADDED = "added"
     REMOVED = "removed"
     STARTED = "started"

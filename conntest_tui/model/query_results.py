@@ -70,15 +70,17 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """How a host answered over some time in which it was watched.
+    """How a host answered over some time in which it was watched, planned time apart.
 
     Attributes:
         watched: rounds that watched it.
         failed: those of them without a reply.
+        planned: seconds in which it was muted as planned; the rounds in them are not counted.
     """
 
     watched: int = 0
     failed: int = 0
+    planned: float = 0.0
 
     @property
     def share(self) -> float | None:

@@ -47,17 +47,29 @@ class Unacknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Send no mail about these hosts for so many seconds, or with None until they are unmuted."""
+    """Send no mail about these hosts, nor about those behind them.
+
+    Attributes:
+        names: the hosts.
+        seconds: for so long from now; None where `end` says it, or it lasts until they are unmuted.
+        start: when it begins, POSIX seconds; None, or what has passed, means now.
+        end: when it ends, POSIX seconds.
+        reason: why; may be empty.
+    """
 
     names: Collection[str]
-    seconds: float | None
+    seconds: float | None = None
+    start: float | None = None
+    end: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmute:
-    """Send mail about these hosts again."""
+    """Send mail about these hosts again, or with `start` take back the mute that is to begin then (POSIX seconds)."""
 
     names: Collection[str]
+    start: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import Enum
 
 from conntest_tui.clock import Instant
 from conntest_tui.model.events import Event
+from conntest_tui.model.mutes import MutedWith, MutePlan, MuteTurn
 from conntest_tui.model.notifications import Notification
 
 
@@ -92,6 +93,8 @@ class Mark:
             empty name for the link as a whole.
         muted: True while no mail at all goes out about it.
         muted_until: steady time at which the mute ends; None means until it is unmuted.
+        mute: the mute in force as it was asked for; None while there is none, and of one from before that was kept.
+        planned: the mutes that are to begin, the next one first; no two begin at the same time.
         flapping_since: when it began to flap; None when it does not.
         flapping_mailed: whether a mail has said that it flaps.
         changes: steady times of its last changes of state, oldest first, as far as the flapping rule looks back; of
@@ -116,6 +119,8 @@ class Mark:
     refused: Instant | None = None
     refusal: str = ""
     refusals: int = 0
+    mute: MutePlan | None = None
+    planned: tuple[MutePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,8 @@ class Standing:
         state: its state.
         since: when it entered that state, POSIX seconds; None while pending.
         outage: the open outage, or that of the cause that hides the host; None when there is none.
-        mark: mute and flapping; None when there is nothing to say.
+        mark: mutes and flapping; None when there is nothing to say.
+        muted_with: the host that it is reached through, and muted with; None when it is not, or muted by itself.
         next_mail: POSIX seconds of the next reminder; None when none is due.
         failures: failed sweeps in a row, also before an outage opens.
         why: why it is not watched, for a person; empty in every other state.
@@ -139,11 +145,12 @@ class Standing:
     next_mail: float | None = None
     failures: int = 0
     why: str = ""
+    muted_with: MutedWith | None = None
 
     @property
     def muted(self) -> bool:
-        """Whether no mail goes out about it."""
-        return self.mark is not None and self.mark.muted
+        """Whether no mail goes out about it: it is muted itself, or with another one."""
+        return self.muted_with is not None or (self.mark is not None and self.mark.muted)
 
     @property
     def flapping(self) -> bool:
@@ -176,6 +183,7 @@ class StoredState:
         next_outage: an id that no stored outage has, and none above it.
         up_since: POSIX seconds since which hosts were up when they were last watched.
         came_up: when the last outage of a host ended.
+        muted: names of the hosts that mail was kept back about.
     """
 
     outages: Sequence[Outage] = ()
@@ -184,6 +192,7 @@ class StoredState:
     next_outage: int = 1
     up_since: Mapping[str, float] = field(default_factory=dict)
     came_up: Mapping[str, Instant] = field(default_factory=dict)
+    muted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ class Judgement:
         marks: every mark that was set, changed or cleared, as it is now.
         causes: every cause that was found, or whose members changed, as it is now.
         up: for every host that came up, POSIX seconds since when it counts as up; None for one that is up no longer.
+        mute_turns: about which hosts mail is kept back from now on, and about which no longer.
     """
 
     events: tuple[Event, ...] = ()
@@ -205,3 +215,4 @@ class Judgement:
     marks: tuple[Mark, ...] = ()
     causes: tuple[Cause, ...] = ()
     up: tuple[tuple[str, float | None], ...] = ()
+    mute_turns: tuple[MuteTurn, ...] = ()

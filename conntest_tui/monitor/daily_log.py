@@ -40,6 +40,8 @@ _WITHIN = {
     EventKind.UNACKNOWLEDGED: ((" no longer acknowledged (", " ("),),
     EventKind.UNMUTED: ((" no longer muted (", " ("),),
     EventKind.MUTED: ((" muted until ", " until "),),
+    EventKind.MUTE_PLANNED: ((" muted from ", " from "),),
+    EventKind.MUTE_DROPPED: ((" not muted from ", " not from "), (" was to be muted from ", " from ")),
     EventKind.REMOVED: ((" removed from hosts.csv, ", ", "),),
     EventKind.RECHECKED: ((" rechecked by ", " by "), (" rechecked: ", ": ")),
     EventKind.LINK_LOST: ((" link is lost: ", ": "),),

@@ -72,12 +72,15 @@ class Queries:
         def question() -> HostReport:
             state, _, _, clock = self._kept()
             now, events = clock.now(), partial(state.outage_store.events, limit=MOST_EVENTS, host=host)
+            planned = state.outage_store.planned_times(host, now.wall - PERIODS[-1])
             news = events(kinds=set(EventKind) - {EventKind.STILL_FAILING})
             repetitions = events(kinds={EventKind.STILL_FAILING})  # asked for by themselves: they are many
             return HostReport(
                 host,
                 outages=tuple(state.outage_store.outages(host, limit=MOST_OUTAGES)),
-                availability=tuple(state.history.availability(host, now.wall - period, now.wall) for period in PERIODS),
+                availability=tuple(
+                    state.history.availability(host, now.wall - period, now.wall, planned) for period in PERIODS
+                ),
                 messages=tuple(state.outbox.queries.for_host(host, MOST_MAILS, now)),
                 events=tuple(sorted([*news, *repetitions], key=lambda event: -event.id)),
                 names=state.address_cache.of(host),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Judgement, Mark, Notification, Outage, State
+from conntest_tui.model import Event, EventKind, Judgement, Mark, MuteTurn, Notification, Outage, State
 from conntest_tui.outages.evidence import Family
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import Rules
@@ -29,6 +29,8 @@ class ChangeSet:
         causes: every cause whose members changed, by the id of its outage.
         up: since when each host that came up is up, POSIX seconds; None for one that is up no longer.
         touched: the records whose standing may have changed.
+        mutes_changed: whether a mute has begun, changed or ended: those behind the host are muted with it.
+        mute_turns: about whom mail is kept back from now on, and about whom no longer.
         excusing: the hosts whose failure explains that of somebody about whom mail is wanted.
         held: names of hosts that are asked once more before they are judged.
         pending: names that are still being looked up, and have no result.
@@ -48,6 +50,8 @@ class ChangeSet:
     causes: dict[int, CauseRecord] = field(default_factory=dict)
     up: dict[str, float | None] = field(default_factory=dict)
     touched: set[HostRecord] = field(default_factory=set)
+    mutes_changed: bool = False
+    mute_turns: list[MuteTurn] = field(default_factory=list)
     excusing: frozenset[HostRecord] = frozenset()
     held: Collection[str] = ()
     pending: Collection[str] = ()
@@ -118,6 +122,7 @@ class ChangeSet:
     def keep_mark(self, record: HostRecord, mark: Mark) -> None:
         """Replace the mark of a host."""
         if mark != record.mark:
+            self.mutes_changed |= (mark.muted, mark.muted_until) != (record.mark.muted, record.mark.muted_until)
             self.marks[mark.host] = record.mark = mark
             self.touched.add(record)
 
@@ -158,4 +163,5 @@ class ChangeSet:
             marks=tuple(self.marks.values()),
             causes=tuple(cause.as_cause(number) for number, cause in self.causes.items()),
             up=tuple(self.up.items()),
+            mute_turns=tuple(self.mute_turns),
         )

@@ -24,6 +24,11 @@ def until(end: float | None, now: Instant) -> str:
     return "until it is unmuted" if end is None else f"until {steady_moment(end, now)}"
 
 
+def author(by: str, did: str = "by") -> str:
+    """Return who did something, in brackets behind the sentence: ` (by anna)`; empty when that is not known."""
+    return f" ({did} {by})" if by else ""
+
+
 def unwatched(start: Instant, end: Instant) -> str:
     """Return from when to when nothing was watched."""
     length = span(end.steady - start.steady)

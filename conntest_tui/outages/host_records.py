@@ -62,6 +62,18 @@ class HostRecord:
         return self.mark.refused
 
     @property
+    def muting(self) -> Mark | None:
+        """The mark that keeps mail about it back: its own, or that of the nearest host above it that is muted."""
+        if self.mark.muted:
+            return self.mark
+        below, above = self, self.parent
+        while above is not None and above.depth < below.depth:  # a circle mutes nobody
+            if above.mark.muted:
+                return above.mark
+            below, above = above, above.parent
+        return None
+
+    @property
     def sound(self) -> bool:
         """Whether nothing speaks against it so far: no outage, no failed sweep."""
         return self.outage is None and not self.mark.failures

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Outcome, ProbeResult, Standing, State
+from conntest_tui.model import Event, EventKind, MutedWith, Outcome, ProbeResult, Standing, State
 from conntest_tui.model.states_and_outages import UNJUDGED
 from conntest_tui.outages import event_texts, evidence, notification_policy
 from conntest_tui.outages.change_set import ChangeSet
@@ -210,13 +210,15 @@ class LocalView:
             cause = self._causes.of(record, self._links)
             if cause is not None:
                 outage, next_mail = cause.outage, notification_policy.next_reminder(cause, changes)
+        muting = None if mark.muted else record.muting
         standing = Standing(
             state=state,
             since=since,
             outage=outage,
-            mark=mark if mark.muted or mark.flapping_since is not None else None,
+            mark=mark if mark.muted or mark.planned or mark.flapping_since is not None else None,
             next_mail=next_mail,
             failures=record.outage.failures if record.outage else mark.failures,
             why=why,
+            muted_with=MutedWith(muting.host, muting.muted_until) if muting is not None else None,
         )
         return UNJUDGED if standing == UNJUDGED else standing

@@ -121,6 +121,12 @@ class LocalOutages:
                 text = event_texts.cause(Refusal(cause.kind), [record.host for record in members])
                 self._go_on(cause, text, NotificationKind.CAUSE_REMINDER, changes, full=full)
 
+    def heed_mutes(self, records: Mapping[str, HostRecord]) -> None:
+        """Let the causes be mailed, or not, as those that they hide are muted now."""
+        for cause in self.open:
+            if cause.kind != OWN_LINK and cause.members:
+                _describe(cause, [records[name] for name in sorted(cause.members)])
+
     def _join(self, record: HostRecord, changes: ChangeSet) -> None:
         for cause in self.open:
             began = cause.outage.started.steady if cause.outage else 0.0
@@ -250,7 +256,7 @@ def needed_sweeps(record: HostRecord, changes: ChangeSet) -> int:
 
 def _describe(cause: CauseRecord, members: Collection[HostRecord]) -> None:
     """Have a cause say whom it hides; it is mailed if that is anybody about whom somebody wants mail now."""
-    wanted = any(record.host.mail and not record.mark.muted for record in members)
+    wanted = any(record.host.mail and record.muting is None for record in members)
     title = event_texts.cause_title(Refusal(cause.kind), [record.host for record in members])
     cause.host = replace(cause.host, mail=wanted, description=title)
     cause.hidden = tuple(parent_outages.described(record.host) for record in members)

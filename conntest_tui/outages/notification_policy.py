@@ -33,7 +33,11 @@ def _mail_off(record: HostRecord, changes: ChangeSet) -> str | None:
 
 
 def _muted(record: HostRecord, changes: ChangeSet) -> str | None:
-    return f"muted {until(record.mark.muted_until, changes.now)}" if record.mark.muted else None
+    mark = record.muting
+    if mark is None:
+        return None
+    other = "" if mark.host == record.host.name else f"with {international(mark.host)} "
+    return f"muted {other}{until(mark.muted_until, changes.now)}"
 
 
 def _muted_at_recovery(record: HostRecord, changes: ChangeSet) -> str | None:

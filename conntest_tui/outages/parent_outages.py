@@ -81,7 +81,7 @@ def excusing(failing: Iterable[HostRecord]) -> frozenset[HostRecord]:
     failed = frozenset(failing)
     found: set[HostRecord] = set()
     for record in failed:
-        parent = record.parent if record.host.mail and not record.mark.muted else None
+        parent = record.parent if record.host.mail and record.muting is None else None
         while parent in failed and parent not in found and parent is not None:
             found.add(parent)
             parent = parent.parent

@@ -1,5 +1,6 @@
 """The tracker: what every round, gap, request and change of configuration means for every host."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 from conntest_tui.clock import Instant
@@ -8,6 +9,7 @@ from conntest_tui.model import (
     Host,
     Judgement,
     Mark,
+    MuteTurn,
     ProbeResult,
     Standing,
     State,
@@ -18,6 +20,7 @@ from conntest_tui.model.states_and_outages import StoredState
 from conntest_tui.outages import (
     event_texts,
     evidence,
+    mutes,
     operator_requests,
     parent_outages,
     second_look_candidates,
@@ -63,10 +66,16 @@ class Tracker:
         self._causes = LocalOutages(stored.causes, outages, self._hosts.records)
         self._local_view = LocalView(self._hosts, self._links, self._causes)
         self._next_outage = stored.next_outage
+        self._silenced = set(stored.muted)  # about whom mail is kept back, as it was stored last
+        self._timed: dict[HostRecord, None] = {}  # who has mutes, in force or planned
+        self._mutes_looked = -math.inf
+        self._mutes_unsettled = True  # whether those behind a host that is muted may be others now
         link_lost = self.own_link_lost
         for name, record in self._hosts.records.items():
             record.seen_up, record.came_up = stored.up_since.get(name), stored.came_up.get(name)
-            if link_lost or record.outage is not None or name in noted:
+            if record.mark.muted or record.mark.planned:
+                self._timed[record] = None
+            if link_lost or record.outage is not None or name in noted or record.muting is not None:
                 at = record.outage.last_seen if record.outage else Instant(0.0, 0.0)  # to tell steady times by
                 self._local_view.show(record, self._begin(at))
 
@@ -167,7 +176,7 @@ class Tracker:
         changes = self._begin(now, sweep)
         changes.held, changes.pending = held, pending
         self._dismiss_leavers(changes)
-        operator_requests.end_mutes(self._hosts.records.values(), changes)
+        mutes.pass_time(self._timed, changes)
         unsettled, unseen = self._local_view.look(results, changes, full=full)
         transitions.settle_all(unsettled, self._hosts.records.values(), changes)
         if full:
@@ -199,6 +208,7 @@ class Tracker:
         """
         changes = self._begin(now, sweep)
         changes.again = True
+        mutes.pass_time(self._timed, changes)
         for name, since in (alive_before or {}).items():
             if name in self._hosts.records:
                 changes.renew_doubt(self._hosts.records[name], since)
@@ -211,13 +221,23 @@ class Tracker:
         return self._finish(changes)
 
     def pass_time(self, now: Instant) -> Judgement:
-        """Report a lost link that has lasted long enough by now; mostly there is none."""
-        if not self._local_view.overdue(now, self._rules.link_patience):
+        """Report a lost link that has lasted long enough by now, begin and end mutes; mostly there is nothing to do."""
+        overdue = self._local_view.overdue(now, self._rules.link_patience)
+        if not overdue and not self._mutes_due(now):
             return Judgement()
         changes = self._begin(now)
-        self._causes.open_lasting(self._links, changes)
-        self._touch_unwatched(changes)
+        mutes.pass_time(self._timed, changes)
+        if overdue:
+            self._causes.open_lasting(self._links, changes)
+            self._touch_unwatched(changes)
         return self._finish(changes)
+
+    def _mutes_due(self, now: Instant) -> bool:
+        """Return whether a mute begins or ends by now; looks once a second, for there may be thousands."""
+        if 0 <= now.steady - self._mutes_looked < 1:
+            return False
+        self._mutes_looked = now.steady
+        return any(mutes.is_due(record.mark, now) for record in self._timed)
 
     def gap(self, start: Instant, end: Instant) -> Judgement:
         """Note that nothing was watched in between: the machine was suspended, or the program was stopped."""
@@ -254,7 +274,7 @@ class Tracker:
 
     def reconfigure(self, rules: Rules, hosts: Sequence[Host], now: Instant) -> Judgement:
         """Go on with changed rules and hosts; outages, acknowledgements, mutes and flapping live on."""
-        self._rules = rules
+        self._rules, self._mutes_unsettled = rules, True
         changes = self._begin(now)
         added, changed = self._hosts.update(hosts)
         self._dismiss_leavers(changes)
@@ -286,7 +306,33 @@ class Tracker:
         if self._of_version_1:
             self._of_version_1 = False  # each family has a mark of its own from now on
             changes.marks |= {OF_VERSION_1: Mark(OF_VERSION_1), **{m.host: m for m in self._links.marks.values()}}
+        if changes.mutes_changed:
+            self._causes.heed_mutes(self._hosts.records)
+        if changes.mutes_changed or (self._mutes_unsettled and (self._timed or self._silenced)):
+            records = self._hosts.records.values()
+            changes.touched.update(record for record in records if record.depth or record.mark.muted)
+        unsettled, self._mutes_unsettled = self._mutes_unsettled, False
         for record in changes.touched:
             self._local_view.show(record, changes)
+            self._note_mutes(record, changes)
+        for name in self._silenced - self._hosts.records.keys() if unsettled else ():  # it went while nothing ran
+            self._silenced.discard(name)
+            changes.mute_turns.append(MuteTurn(name, changes.now.wall, muted=False))
         changes.notifications = parent_outages.with_those_behind(changes.notifications, self._hosts.records.values())
         return changes.as_judgement()
+
+    def _note_mutes(self, record: HostRecord, changes: ChangeSet) -> None:
+        """Take note of what mutes a host has, and of whether mail about it is kept back."""
+        name, muting = record.host.name, record.muting
+        watched = self._hosts.records.get(name) is record
+        if watched and (record.mark.muted or record.mark.planned):
+            self._timed[record] = None
+        else:
+            self._timed.pop(record, None)
+        muted = watched and muting is not None
+        if muted is (name in self._silenced):
+            return
+        self._silenced ^= {name}
+        asked = muting.mute if muting is not None else None
+        planned = muted and (record.outage is None or (asked is not None and asked.ahead))
+        changes.mute_turns.append(MuteTurn(name, changes.now.wall, muted, planned))

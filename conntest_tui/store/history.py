@@ -186,26 +186,55 @@ class History:
             if sums.watched and since <= at <= until - HOUR
         ]
 
-    def availability(self, host: str, since: float, until: float) -> Availability:
+    def availability(
+        self, host: str, since: float, until: float, planned: Sequence[tuple[float, float]] = ()
+    ) -> Availability:
         """Return how a host answered between two moments, of the time in which it was watched.
 
         Full hours come from the roll-ups. The parts of an hour at both ends come from the samples, as long as these
         are kept.
+
+        Args:
+            host: its name.
+            since: POSIX seconds, as below.
+            until: POSIX seconds.
+            planned: from when to when what it does is no fault of it: spans that do not overlap. They stand apart.
         """
         hours = self.hours(host, since, until)
         edges = [
-            code
-            for _, code in self._host_codes(
+            (at, code)
+            for at, code in self._host_codes(
                 host,
                 "at >= ? AND at < ? AND (NOT rolled OR at < ? OR at >= ?)",
                 (since, until, -(-since // HOUR) * HOUR, until // HOUR * HOUR),
             )
             if code != codes.ABSENT
         ]
+        counted = [code for at, code in edges if not _overlap(planned, at, at)]
+        apart = [self._apart(host, hour, planned) for hour in hours]
         return Availability(
-            watched=sum(hour.watched for hour in hours) + len(edges),
-            failed=sum(hour.failed for hour in hours) + edges.count(codes.FAILED),
+            watched=sum(hour.watched for hour in hours) - sum(watched for watched, _ in apart) + len(counted),
+            failed=sum(hour.failed for hour in hours)
+            - sum(failed for _, failed in apart)
+            + counted.count(codes.FAILED),
+            planned=_overlap(planned, since, until),
         )
+
+    def _apart(self, host: str, hour: Hour, planned: Sequence[tuple[float, float]]) -> tuple[int, int]:
+        """Return how many rounds of an hour were in planned time, and how many of these failed.
+
+        Where the samples of an hour that was planned in part are gone, its rounds are divided by the time, and those
+        that failed go to the planned part first: that is what a mute is planned for.
+        """
+        share = _overlap(planned, hour.at, hour.at + HOUR) / HOUR
+        if not 0.0 < share < 1.0:
+            return (hour.watched, hour.failed) if share else (0, 0)
+        samples = self._host_codes(host, "at >= ? AND at < ?", (hour.at, hour.at + HOUR))
+        if any(code != codes.ABSENT for _, code in samples):
+            found = [code for at, code in samples if code != codes.ABSENT and _overlap(planned, at, at)]
+            return len(found), found.count(codes.FAILED)
+        watched = round(hour.watched * share)
+        return watched, min(hour.failed, watched)
 
     def purge(self, now: Instant, samples_keep: float, rollups_keep: float) -> None:
         """Delete rounds and days that are older than so many seconds, some 10,000 rows of each at most.
@@ -265,6 +294,13 @@ class History:
         if place is None:
             return [(at, codes.ABSENT) for at, _ in rows]
         return [(at, codes.unpack_codes(blob)[offset]) for at, blob in rows]
+
+
+def _overlap(spans: Sequence[tuple[float, float]], since: float, until: float) -> float:
+    """Return how many seconds between two moments lie in one of these spans; of a single moment, 1 if it does."""
+    if since == until:
+        return float(any(began <= since < ended for began, ended in spans))
+    return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in spans)
 
 
 def _places(connection: sqlite3.Connection, hosts: Collection[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Cause, Event, EventKind, Mark, Outage
+from conntest_tui.model import Cause, Event, EventKind, Mark, MutePlan, MuteTurn, Outage
 
 SELECT_OPEN_CAUSES = """
 SELECT outage, kind, members FROM cause JOIN outage ON outage.id = outage WHERE ended_wall IS NULL ORDER BY outage
@@ -21,7 +21,7 @@ _OUTAGE = (
 )
 _MARK = (
     "host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall, "
-    "failures, refused_steady, refused_wall, refusal, refusals"
+    "failures, refused_steady, refused_wall, refusal, refusals, mute, planned"
 )
 SELECT_OUTAGES = f"SELECT {_OUTAGE} FROM outage"  # noqa: S608 - our own names, as below
 SELECT_MARKS = f"SELECT {_MARK} FROM mark"  # noqa: S608
@@ -32,7 +32,7 @@ _STORE_OUTAGE = (
     f"INSERT INTO outage ({_OUTAGE}) VALUES ({', '.join('?' * 14)}) "  # noqa: S608
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _OUTAGE.split(', ')[4:])}"
 )
-_STORE_MARK = f"INSERT OR REPLACE INTO mark ({_MARK}) VALUES ({', '.join('?' * 14)})"  # noqa: S608
+_STORE_MARK = f"INSERT OR REPLACE INTO mark ({_MARK}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
 _STORE_EVENT = "INSERT INTO event (at, kind, text, host, outage, mail, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 # SQLite stores NaN as NULL (https://sqlite.org/floatingpoint.html), and Python binds it ten times faster than None.
@@ -83,6 +83,8 @@ def store_marks(connection: sqlite3.Connection, marks: Sequence[Mark]) -> None:
                 *_columns(mark.refused),
                 mark.refusal,
                 mark.refusals,
+                None if mark.mute is None else json.dumps(_plan_columns(mark.mute)),
+                json.dumps([*map(_plan_columns, mark.planned)]) if mark.planned else "[]",
             )
             for mark in marks
             if mark != Mark(mark.host)
@@ -103,6 +105,19 @@ def store_up(connection: sqlite3.Connection, up: Sequence[tuple[str, float | Non
     connection.executemany("DELETE FROM up WHERE host = ?", [(host,) for host, since in up if since is None])
     connection.executemany(
         "INSERT OR REPLACE INTO up (host, since) VALUES (?, ?)", [row for row in up if row[1] is not None]
+    )
+
+
+def store_mute_turns(connection: sqlite3.Connection, turns: Sequence[MuteTurn]) -> None:
+    """Note since when mail about hosts is kept back, and until when it was; what is known already stays."""
+    connection.executemany(
+        "UPDATE muted SET ended = ? WHERE host = ? AND ended IS NULL",
+        [(turn.at, turn.host) for turn in turns if not turn.muted],
+    )
+    connection.executemany(
+        "INSERT INTO muted (host, began, planned) SELECT :host, :at, :planned "
+        "WHERE NOT EXISTS (SELECT 1 FROM muted WHERE host = :host AND ended IS NULL)",
+        [{"host": turn.host, "at": turn.at, "planned": int(turn.planned)} for turn in turns if turn.muted],
     )
 
 
@@ -150,7 +165,7 @@ def cause(row: tuple[Any, ...]) -> Cause:
 def mark(row: tuple[Any, ...]) -> Mark:
     """Return a row of `SELECT_MARKS` as a mark."""
     host, muted, muted_until, flapping, flapping_wall, mailed, changes, *rest = row
-    failing, failing_wall, failures, refused, refused_wall, refusal, refusals = rest
+    failing, failing_wall, failures, refused, refused_wall, refusal, refusals, mute, planned = rest
     return Mark(
         host=host,
         muted=bool(muted),
@@ -163,6 +178,8 @@ def mark(row: tuple[Any, ...]) -> Mark:
         refused=_instant(refused, refused_wall),
         refusal=refusal,
         refusals=refusals,
+        mute=None if mute is None else MutePlan(*json.loads(mute)),
+        planned=tuple(MutePlan(*plan) for plan in json.loads(planned)),
     )
 
 
@@ -170,6 +187,11 @@ def event(row: tuple[Any, ...]) -> Event:
     """Return a row of `SELECT_EVENTS` as an event."""
     at, kind, *rest = row
     return Event(at, EventKind(kind), *rest)
+
+
+def _plan_columns(plan: MutePlan) -> tuple[object, ...]:
+    """Return a mute as JSON holds it."""
+    return (plan.start, plan.end, plan.reason, plan.by, plan.made)
 
 
 def _columns(instant: Instant | None) -> tuple[float, float]:

@@ -4,6 +4,7 @@ What a judgement changes is stored in one transaction, together with the notific
 outage that is known has its mail on the way, and no mail is about an outage that is not stored.
 """
 
+import math
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,9 +15,6 @@ from conntest_tui.model.states_and_outages import StoredState
 from conntest_tui.store import outage_rows
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.notification_queue import Outbox
-
-# After these no mail may go out about the host, not even one that waits, but for the one that says just that.
-_SILENCING = frozenset({EventKind.MUTED, EventKind.REMOVED})
 
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
 _PURGE_BATCH = 2_000
@@ -69,11 +67,13 @@ class OutageStore:
         outage_rows.store_up(connection, judgement.up)
         outage_rows.store_marks(connection, judgement.marks)
         events = outage_rows.store_events(connection, judgement.events, self._last_number("event") + 1)
+        outage_rows.store_mute_turns(connection, judgement.mute_turns)
+        for turn in judgement.mute_turns:
+            (self._outbox.silence if turn.muted else self._outbox.resume)(turn.host, connection)
         for event in judgement.events:
-            if event.kind in _SILENCING and event.host is not None:
+            if event.kind is EventKind.REMOVED and event.host is not None:
+                # No mail may go out about it, not even one that waits, but for the one that says just that.
                 self._outbox.silence(event.host, connection)
-            elif event.kind is EventKind.UNMUTED and event.host is not None:
-                self._outbox.resume(event.host, connection)
             elif event.kind is EventKind.ACKNOWLEDGED and event.outage is not None:
                 self._outbox.end_reminders(event.outage, connection)
         if judgement.notifications:
@@ -93,6 +93,7 @@ class OutageStore:
             next_outage=self.next_outage(),
             up_since=self.up_since(),
             came_up=self.recoveries(),
+            muted=frozenset(host for (host,) in self._database.rows("SELECT host FROM muted WHERE ended IS NULL")),
         )
 
     def open_outages(self) -> tuple[Outage, ...]:
@@ -119,6 +120,19 @@ class OutageStore:
             outage_rows.SELECT_OUTAGES + " WHERE host = ? ORDER BY id DESC LIMIT ?", (host, limit)
         )
         return [outage_rows.outage(row) for row in rows]
+
+    def planned_times(self, host: str, since: float) -> list[tuple[float, float]]:
+        """Return from when to when (POSIX seconds) mail about a host was kept back as planned, oldest first.
+
+        Args:
+            host: its name.
+            since: what was over by then is left out. What is not over ends at `math.inf`.
+        """
+        rows = self._database.look(
+            "SELECT began, ended FROM muted WHERE host = ? AND planned AND (ended IS NULL OR ended > ?) ORDER BY began",
+            (host, since),
+        )
+        return [(began, math.inf if ended is None else ended) for began, ended in rows]
 
     def next_outage(self) -> int:
         """Return the number of the next outage: greater than any that this store has seen."""
@@ -200,6 +214,7 @@ class OutageStore:
         self._delete(
             "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_wall < ? LIMIT ?)", now.wall - keep
         )
+        self._delete("DELETE FROM muted WHERE id IN (SELECT id FROM muted WHERE ended < ? LIMIT ?)", now.wall - keep)
         self._delete(
             "DELETE FROM cause WHERE outage NOT IN (SELECT id FROM outage) AND ? > 0 AND outage IN "
             "(SELECT outage FROM cause LIMIT ?)",

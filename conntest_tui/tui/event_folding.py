@@ -32,6 +32,8 @@ _TOGETHER = {
     EventKind.UNACKNOWLEDGED: "no longer acknowledged",
     EventKind.MUTED: "muted",
     EventKind.UNMUTED: "no longer muted",
+    EventKind.MUTE_PLANNED: "to be muted",
+    EventKind.MUTE_DROPPED: "not to be muted after all",
     EventKind.ADDED: "added to hosts.csv",
     EventKind.REMOVED: "removed from hosts.csv",
 }

@@ -85,6 +85,8 @@ EVENT_SIGNS = {
     EventKind.UNACKNOWLEDGED: ("○", Style.ACCENT),
     EventKind.MUTED: ("◌", Style.ACCENT),
     EventKind.UNMUTED: ("○", Style.ACCENT),
+    EventKind.MUTE_PLANNED: ("◌", Style.DIM),
+    EventKind.MUTE_DROPPED: ("○", Style.DIM),
     EventKind.ADDED: ("+", Style.ACCENT),
     EventKind.REMOVED: ("-", Style.ACCENT),
     EventKind.STARTED: ("○", Style.DIM),

@@ -80,6 +80,13 @@ def test_a_line_says_when_what_and_why_mailed(logs: Path, clock: FakeClock) -> N
         (EventKind.UNACKNOWLEDGED, "sw no longer acknowledged", "sw"),
         (EventKind.MUTED, "sw muted until 14:00", "sw until 14:00"),
         (EventKind.UNMUTED, "sw no longer muted", "sw"),
+        (EventKind.UNMUTED, "sw no longer muted (muted by anna)", "sw (muted by anna)"),
+        (EventKind.MUTE_PLANNED, "sw muted from 22:00 until 23:00 (by anna)", "sw from 22:00 until 23:00 (by anna)"),
+        (
+            EventKind.MUTE_DROPPED,
+            "sw not muted from 22:00 until 23:00 after all",
+            "sw not from 22:00 until 23:00 after all",
+        ),
         (EventKind.ADDED, "sw added to hosts.csv", "sw"),
         (EventKind.REMOVED, "sw removed from hosts.csv, failing for 2h then", "sw, failing for 2h then"),
         (EventKind.RECHECKED, "sw rechecked: replied in 1 ms", "sw: replied in 1 ms"),

@@ -92,6 +92,14 @@ class ToldMachine(RuleBasedStateMachine):
         self.model.unmute(who)
         self.model.due()
 
+    @rule(who=host, sweeps=st.integers(0, 2), replies=st.lists(reply, min_size=3, max_size=3), recovers=st.booleans())
+    def planned_mute(self, who: str, sweeps: int, replies: list[str], *, recovers: bool) -> None:
+        self.model.plan(who, sweeps)
+        self.judge_and_send([who], replies)
+        for _ in range(3):
+            self.model.judge(*([] if recovers else [who]))
+            self.model.due()
+
     @rule(down=some)
     def discard(self, down: list[str]) -> None:
         self.model.judge(*down)

@@ -144,6 +144,8 @@ class ToldModel:
 
     def record(self, judgement: Judgement) -> None:
         self.store.record(judgement)
+        for turn in judgement.mute_turns:
+            (self._keep_back if turn.muted else self._let_go)(turn.host)
         for notification in judgement.notifications:
             news = news_of(notification.kind, notification.outage)
             for route in self.account.recipients:
@@ -189,6 +191,14 @@ class ToldModel:
 
     def mute(self, host: str) -> None:
         self._ask(Mute([host], None))
+
+    def plan(self, host: str, sweeps: int) -> None:
+        """Mute a host for a while that begins after so many sweeps."""
+        start = self.clock.wall + sweeps * INTERVAL
+        self._ask(Mute([host], start=start, end=start + 2 * INTERVAL))
+
+    def _keep_back(self, host: str) -> None:
+        """Whoever has not heard that an outage of a host began is owed that when its mute ends."""
         self.kept_back.setdefault(host, set()).update(
             (route, subject)
             for route, subjects in self.owed.items()
@@ -199,6 +209,8 @@ class ToldModel:
 
     def unmute(self, host: str) -> None:
         self._ask(Unmute([host]))
+
+    def _let_go(self, host: str) -> None:
         for route, subject in self.kept_back.pop(host, ()):
             outage = self.tracker.standing(host).outage if host in {one.name for one in self.hosts} else None
             shown = outage is not None and outage.behind is None and (host, outage.id) == subject
@@ -252,6 +264,8 @@ class ToldModel:
         self.door, self.fuse = None, 0
         self.replies = {}
         for host in self.hosts:
+            for plan in [plan for mark in self.store.marks() if mark.host == host.name for plan in mark.planned]:
+                self._ask(Unmute([host.name], plan.start))
             self.unmute(host.name)
         self.judge()
         self.wait(1_200)
@@ -350,6 +364,7 @@ class ToldModel:
     def _is_true(self, route: str, facts: Sequence[Fact]) -> None:
         ends = {fact.subject for fact in facts if fact.news is News.ENDS}
         muted = {mark.host for mark in self.store.marks() if mark.muted}
+        muted |= {host.name for host in self.hosts if host.parent in muted}
         outages = {outage.id: outage for outage in self.store.open_outages()}
         for fact in facts:
             assert fact.host not in muted, f"{fact} is about a muted host"

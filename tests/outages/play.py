@@ -67,6 +67,7 @@ class FakeStore:
         self.marks: dict[str, Mark] = {}
         self.causes: dict[int, Cause] = {}
         self.up: dict[str, float | None] = {}
+        self.muted: set[str] = set()
 
     def keep(self, judgement: Judgement) -> None:
         for outage in judgement.outages:
@@ -76,6 +77,9 @@ class FakeStore:
         for cause in judgement.causes:
             self.causes[cause.outage] = cause
         self.up.update(judgement.up)
+        for turn in judgement.mute_turns:
+            assert turn.muted is not (turn.host in self.muted), f"{turn} is no turn"
+            self.muted ^= {turn.host}
 
     def up_since(self) -> dict[str, float]:
         return {host: since for host, since in self.up.items() if since is not None}
@@ -165,6 +169,7 @@ class Play:
                 causes=list(self.store.causes.values()),
                 up_since=self.store.up_since(),
                 came_up=self.store.recoveries(),
+                muted=frozenset(self.store.muted),
                 next_outage=max(self.store.outages, default=0) + 1,
             ),
         )
@@ -183,6 +188,16 @@ class Play:
     def mute(self, name: str, seconds: float | None = None) -> None:
         assert self.asks(Mute([name], seconds))
 
+    def plan(self, name: str, start: float, end: float | None = None, reason: str = "", by: str = "") -> None:
+        """Mute a host between two moments, in seconds from now."""
+        now = self.clock.now().wall
+        until = None if end is None else now + end
+        judgement, answer = self.tracker.decide(
+            Mute([name], start=now + start, end=until, reason=reason), self.clock.now(), by=by
+        )
+        self.take(judgement)
+        assert not answer.refused, answer.why
+
     def unmute(self, name: str) -> None:
         assert self.asks(Unmute([name]))
 
@@ -191,6 +206,11 @@ class Play:
         judgement, answer = self.tracker.decide(request, self.clock.now())
         self.take(judgement)
         return not answer.refused
+
+    def tick(self, after: float = 0.0) -> None:
+        """Let `after` seconds pass, and do what is due by the clock alone."""
+        self.clock.pass_(after)
+        self.take(self.tracker.pass_time(self.clock.now()))
 
     def take(self, judgement: Judgement) -> None:
         self.store.keep(judgement)

@@ -52,7 +52,8 @@ happenings = st.one_of(
     st.builds(Step, st.just("recheck"), some, some, st.just(20.0)),
     st.just(Step("lose_link")),
     st.builds(Step, st.just("refuse"), some, some),
-    st.builds(Step, st.sampled_from(["mute_for_a_while", "mute", "unmute", "acknowledge", "unacknowledge"]), one),
+    st.builds(Step, st.sampled_from(["mute_for_a_while", "plan_a_mute", "mute", "unmute"]), one),
+    st.builds(Step, st.sampled_from(["acknowledge", "unacknowledge"]), one),
     st.just(Step("restart")),
 )
 gaps = st.just(Step("gap", seconds=7200.0))
@@ -68,12 +69,13 @@ rules = st.builds(
 )
 
 
-REQUESTS: Mapping[str, Callable[[str], HostRequest]] = {
-    "mute_for_a_while": lambda name: Mute([name], 1000.0),
-    "mute": lambda name: Mute([name], None),
-    "unmute": lambda name: Unmute([name]),
-    "acknowledge": lambda name: Acknowledge([name], "note"),
-    "unacknowledge": lambda name: Unacknowledge([name]),
+REQUESTS: Mapping[str, Callable[[Play, str], HostRequest]] = {
+    "mute_for_a_while": lambda _, name: Mute([name], 1000.0),
+    "plan_a_mute": lambda play, name: Mute([name], start=play.clock.wall + 500.0, end=play.clock.wall + 1500.0),
+    "mute": lambda _, name: Mute([name], None),
+    "unmute": lambda _, name: Unmute([name]),
+    "acknowledge": lambda _, name: Acknowledge([name], "note"),
+    "unacknowledge": lambda _, name: Unacknowledge([name]),
 }
 
 
@@ -94,7 +96,7 @@ def act(play: Play, step: Step) -> None:
         case "restart":
             play.restart()
         case _:
-            play.asks(REQUESTS[step.what](name))
+            play.asks(REQUESTS[step.what](play, name))
 
 
 def check_the_moment(play: Play, mails: int) -> None:
@@ -105,8 +107,7 @@ def check_the_moment(play: Play, mails: int) -> None:
     assert not play.tracker.own_link_lost or frozen, "a lost link judges nobody"
     for notification in of_hosts:
         if notification.host:
-            mark = play.tracker.standing(notification.host).mark
-            assert not (mark and mark.muted), f"{notification} about a muted host"
+            assert not play.tracker.standing(notification.host).muted, f"{notification} about a muted host"
         if notification.kind is NotificationKind.FAILED:
             parent = next(host.parent for host in HOSTS if host.name == notification.host)
             assert parent is None or play.state(parent) not in FAILING, f"{notification} has a cause already told"

@@ -264,6 +264,11 @@ class Scene(Stage):
     def mute(self, name: str, seconds: float | None = None) -> None:
         self._request(Mute([name], seconds))
 
+    def plan_mute(self, name: str, window: tuple[float, float]) -> None:
+        """Mute a host between two moments of the wall clock, as that has gone since the beginning."""
+        start, end = window
+        self._request(Mute([name], start=self.began + start, end=self.began + end, reason="works"))
+
     def unmute(self, name: str) -> None:
         self._request(Unmute([name]))
 

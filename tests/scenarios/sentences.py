@@ -39,6 +39,7 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "operator acknowledges <host>[ <note>]": Scene.acknowledge,
     "operator gives <host> back": Scene.unacknowledge,
     "operator mutes <host>[ for <span>]": Scene.mute,
+    "operator mutes <host> from <window>": Scene.plan_mute,
     "operator unmutes <host>": Scene.unmute,
     "operator rechecks <hosts>": Scene.recheck,
     "operator sweeps": Scene.recheck_everything,
@@ -61,6 +62,12 @@ class UnclearError(ValueError):
 def span(text: str) -> float:
     """Read `1h30m`, in seconds."""
     return float(sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([dhms])", text)))
+
+
+def window(text: str) -> tuple[float, float]:
+    """Read `1h to 2h30m`, in seconds since the beginning."""
+    start, _, end = text.partition(" to ")
+    return span(start), span(end)
 
 
 def step(text: str) -> float:
@@ -106,6 +113,7 @@ WORDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "host": (r"\S+", str),
     "rows": (r".+", rows),
     "span": (SPAN, span),
+    "window": (rf"{SPAN} to {SPAN}", window),
     "step": (rf"[+-]{SPAN}", step),
     "address": (r"\S+@\S+", str),
     "note": (r'"[^"]*"', lambda text: text.strip('"')),

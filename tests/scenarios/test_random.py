@@ -77,6 +77,8 @@ operator = st.one_of(
     st.builds(begins_and_ends("operator mutes {}", "operator unmutes {}"), one, lasting),
     st.builds(begins_and_ends("hosts.csv loses {}", "hosts.csv gains {}"), one, lasting),
     at_once(one.map("operator mutes {} for 20m".format)),
+    at_once(one.map("operator mutes {} from 40m to 1h20m".format)),
+    at_once(one.map("operator mutes {} from 1h to 1h30m".format)),
     at_once(some.map("operator rechecks {}".format)),
     at_once(st.just("operator sweeps")),
     at_once(st.just("hosts.csv gains switch behind router, printer behind switch")),

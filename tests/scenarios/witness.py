@@ -4,7 +4,7 @@ What it swears to holds in every scenario, whatever happens in it:
 
 - a mail says down only of a host whose outage is open in the store, and up only of one whose outage is over;
 - it says for how long as the store knows it;
-- no mail tells of a host that is muted;
+- no mail tells of a host that is muted, or of one behind it;
 - nobody is told twice that an outage began, or that it ended, nor of the end before the beginning;
 - the same mail arrives twice only when nobody could know that it had arrived, and then with the same Message-ID;
 - reminders keep their distance;
@@ -88,8 +88,16 @@ class Witness:
         return [Told(NotificationKind(kind), host, outage, duration) for kind, host, outage, duration in rows]
 
     def _tells_of_nobody_muted(self, mail: Mail, told: list[Told]) -> None:
-        muted = {mark.host for mark in self._scene.state.outage_store.marks() if mark.muted}
+        muted = self._muted()
         assert muted.isdisjoint(one.host for one in told), f"{mail.subject} tells of {muted}, muted"
+
+    def _muted(self) -> set[str]:
+        """Return who is muted, and who is behind one of them."""
+        muted = {mark.host for mark in self._scene.state.outage_store.marks() if mark.muted}
+        hosts = self._scene.config.current.hosts
+        for _ in hosts:
+            muted |= {host.name for host in hosts if host.parent in muted}
+        return muted
 
     def _is_true(self, mail: Mail, told: list[Told]) -> None:
         over_now = {one.outage: one for one in told if one.kind in _END}
@@ -133,8 +141,15 @@ class Witness:
         return next(outage for outage in self._scene.state.outage_store.outages(one.host) if outage.id == one.outage)
 
     def _was_silenced(self, host: str) -> bool:
-        """Return whether mails about a host were dropped on the operator's word."""
-        return any(event.kind in _SILENCING and event.host == host for _, event in self._scene.diary)
+        """Return whether mails about a host were dropped on the operator's word, for it or one that it is behind."""
+        parents = {one.name: one.parent for one in self._scene.config.current.hosts}
+        silenced = {event.host for _, event in self._scene.diary if event.kind in _SILENCING}
+        above: str | None = host
+        for _ in range(len(parents) + 1):
+            if above in silenced:
+                return True
+            above = parents.get(above or "")
+        return False
 
     # ------------------------------------------------------------ moments
 

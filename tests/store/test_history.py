@@ -191,6 +191,43 @@ def test_availability_outlives_the_samples(history: History) -> None:
     assert history.availability(HOST, 0.0, now.wall) == Availability(watched=24, failed=1)
 
 
+@pytest.mark.parametrize("until", [24 * INTERVAL, 30 * INTERVAL], ids=["full hours", "and a part of one"])
+@pytest.mark.parametrize(
+    "planned",
+    [
+        [(0.0, HOUR)],
+        [(10 * INTERVAL, 14 * INTERVAL)],
+        [(-HOUR, 2 * INTERVAL), (3 * INTERVAL, 4 * INTERVAL), (20 * INTERVAL, math.inf)],
+        [(7 * INTERVAL + 1, 7 * INTERVAL + 2)],
+    ],
+    ids=["a full hour", "across two", "several, one without an end", "between two rounds"],
+)
+def test_planned_time_stands_apart(history: History, until: float, planned: list[tuple[float, float]]) -> None:
+    times = [(0.01, LOST, GAP, 0.02, 0.01)[number % 5] for number in range(36)]
+    watch(history, times)
+    spans = [(MIDNIGHT + began, MIDNIGHT + ended) for began, ended in planned]
+    unplanned = [
+        rtt
+        for number, rtt in enumerate(times)
+        if number * INTERVAL < until and not any(began <= number * INTERVAL < ended for began, ended in planned)
+    ]
+    found = history.availability(HOST, MIDNIGHT, MIDNIGHT + until, spans)
+    assert found.watched == sum(not math.isnan(rtt) for rtt in unplanned)
+    assert found.failed == unplanned.count(LOST)
+    assert found.planned == sum(min(ended, until) - max(began, 0.0) for began, ended in planned)
+
+
+def test_planned_time_outlives_the_samples(history: History) -> None:
+    due = watch(history, [0.1] * 6 + [LOST] * 4 + [0.1] * 2 + [0.1] * 12)
+    history.add(due + 8 * DAY, {HOST: 0.1})
+    history.add(due + 8 * DAY + INTERVAL, {HOST: 0.1})
+    history.purge(Instant(0.0, due + 8 * DAY), samples_keep=7 * DAY, rollups_keep=366 * DAY)
+    half = [(MIDNIGHT + HOUR / 2, MIDNIGHT + HOUR)]
+    assert history.availability(HOST, 0.0, due + DAY, half) == Availability(watched=18, failed=0, planned=HOUR / 2)
+    short = [(MIDNIGHT + HOUR / 2, MIDNIGHT + HOUR / 2 + 3 * INTERVAL)]
+    assert history.availability(HOST, 0.0, due + DAY, short).failed == 1, "more failed than the planned part explains"
+
+
 def test_hours_left_over_by_a_crash_are_summed_up_later(database: Database) -> None:
     due = watch(History(database), [0.1] * 20)
     restarted = History(database)

@@ -1,5 +1,6 @@
 """The store of outages: all of a judgement or nothing, and everything back as it was."""
 
+import math
 import time
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 
 from conntest_tui.clock import Instant, SystemClock
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind, Judgement, Mark, Outage
+from conntest_tui.model import Event, EventKind, Judgement, Mark, MutePlan, MuteTurn, Outage
 from conntest_tui.store import Database, OutageStore
 from conntest_tui.text import DAY
 from tests.fakes import NOON
@@ -109,6 +110,8 @@ def test_a_mark_comes_back_as_it_was(outage_store: OutageStore) -> None:
         changes=(1.5, 2.5, 3.5),
         failing_since=NOW,
         failures=2,
+        mute=MutePlan(NOON, NOON + 3600, "new firmware", "anna", NOON - 5),
+        planned=(MutePlan(NOON + 7200), MutePlan(NOON + 9000, NOON + 9001, 'Ünlü "x"', "bob", NOON)),
     )
     bare = Mark("10.1.2.7", muted=True)
     outage_store.record(Judgement(marks=(whole, bare)))
@@ -120,6 +123,45 @@ def test_a_mark_that_says_nothing_any_more_goes(database: Database, outage_store
     outage_store.record(Judgement(marks=(Mark("a"), Mark("b", changes=(1.0,)), Mark("never marked"))))
     assert outage_store.marks() == (Mark("b", changes=(1.0,)),)
     assert count(database, "mark") == 1
+
+
+# ---------------------------------------------------------------- mutes
+
+
+def turn(at: float, *, muted: bool, planned: bool = True, host: str = "a") -> Judgement:
+    return Judgement(mute_turns=(MuteTurn(host, at, muted, planned),))
+
+
+def test_planned_time_is_kept_from_turn_to_turn(outage_store: OutageStore) -> None:
+    for at, muted in ((10.0, True), (20.0, False), (30.0, True)):
+        outage_store.record(turn(at, muted=muted))
+    outage_store.record(turn(12.0, muted=True, host="b"))
+    assert outage_store.planned_times("a", 0.0) == [(10.0, 20.0), (30.0, math.inf)]
+    assert outage_store.planned_times("a", 20.0) == [(30.0, math.inf)]
+    assert outage_store.stored_state().muted == {"a", "b"}
+
+
+def test_the_time_of_a_mute_on_a_host_that_was_down_is_not_planned(outage_store: OutageStore) -> None:
+    outage_store.record(turn(10.0, muted=True, planned=False))
+    assert outage_store.planned_times("a", 0.0) == []
+    assert outage_store.stored_state().muted == {"a"}
+
+
+def test_what_is_muted_already_keeps_its_beginning(outage_store: OutageStore) -> None:
+    outage_store.record(turn(10.0, muted=True))
+    outage_store.record(turn(15.0, muted=True))
+    outage_store.record(turn(20.0, muted=False))
+    outage_store.record(turn(25.0, muted=False))
+    assert outage_store.planned_times("a", 0.0) == [(10.0, 20.0)]
+
+
+def test_old_mutes_are_purged_those_in_force_never(database: Database, outage_store: OutageStore) -> None:
+    outage_store.record(turn(NOON - 10 * DAY, muted=True))
+    outage_store.record(turn(NOON - 9 * DAY, muted=False))
+    outage_store.record(turn(NOON - 8 * DAY, muted=True))
+    outage_store.purge(NOW, keep=7 * DAY)
+    assert outage_store.planned_times("a", 0.0) == [(NOON - 8 * DAY, math.inf)]
+    assert count(database, "muted") == 1
 
 
 # ---------------------------------------------------------------- events

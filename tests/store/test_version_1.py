@@ -37,6 +37,10 @@ def test_it_is_opened_and_brought_up(path: Path) -> None:
     database = Database.open(path)
     assert known(outage_store_in(database)) == (["10.0.0.1"], ["10.0.0.2"])
     assert (database.warning, database.trouble) == ("", None)
+    state = outage_store_in(database).stored_state()
+    assert state.muted == {"10.0.0.2"}, "its mute is in force, and ends when the operator says so"
+    assert [(mark.mute, mark.planned) for mark in state.marks if mark.muted] == [(None, ())]
+    assert outage_store_in(database).planned_times("10.0.0.2", 0.0) == [], "since when is not known"
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         assert stamp(connection)[1] == VERSION

@@ -321,6 +321,6 @@ def make_board(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoar
     if previous is not None and still_holds(snapshot, view, previous):
         return HostBoard(snapshot, previous.arrangement, previous.muted)
     arrangement = arrange(snapshot.statuses, view, before, at=snapshot.at)
-    marks = [status.standing.mark for status in snapshot.statuses if status.standing.mark is not None]
-    muted = sum(mark.muted for mark in marks)
+    standings = [status.standing for status in snapshot.statuses]
+    muted = sum(one.muted for one in standings if one.mark is not None or one.muted_with is not None)
     return HostBoard(snapshot, arrangement, muted)

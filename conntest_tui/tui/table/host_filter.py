@@ -163,7 +163,7 @@ def _mail_words(status: HostStatus) -> str:
     outage, mark = status.standing.outage, status.standing.mark
     if not status.host.mail:
         return "wants no mail"
-    if mark is not None and mark.muted:
+    if status.standing.muted:
         return _MUTED
     if outage is None:
         return _FLAPPING if mark is not None and mark.flapping_since is not None else ""
