@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from conntest_tui.text import DAY
+
+LONGEST_MUTE = 10 * 366.0 * DAY
+"""Seconds; what is to last longer, or to begin later, is a slip."""
+
 
 @dataclass(frozen=True, slots=True)
 class MutePlan:

@@ -10,14 +10,12 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import EventKind, Mark, MutePlan
+from conntest_tui.model.mutes import LONGEST_MUTE
 from conntest_tui.model.requests import Mute
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import author, moment, until
 from conntest_tui.outages.host_records import HostRecord
-from conntest_tui.text import DAY, clean, international
-
-LONGEST_MUTE = 10 * 366.0 * DAY
-"""Seconds; what is to last longer, or to begin later, is a slip."""
+from conntest_tui.text import clean, international
 
 MOST_PLANNED = 20
 """Mutes that are planned for one host at a time."""

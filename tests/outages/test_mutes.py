@@ -5,8 +5,9 @@ import math
 import pytest
 
 from conntest_tui.model import EventKind, MutedWith, MutePlan
+from conntest_tui.model.mutes import LONGEST_MUTE
 from conntest_tui.model.requests import Mute, Unmute
-from conntest_tui.outages.mutes import LONGEST_MUTE, MOST_PLANNED
+from conntest_tui.outages.mutes import MOST_PLANNED
 from tests.outages.play import Play
 
 HOUR = 3600.0

@@ -1,0 +1,78 @@
+"""The wall clock of a zone: what it shows at a moment, and when it shows something, in every night of the year."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class WallMoment:
+    """A moment, POSIX seconds, and what is to be said of it, when the clock does not show it once that night."""
+
+    at: float
+    note: str = ""
+
+
+class WallClock:
+    """The wall clock of a zone.
+
+    Attributes:
+        now: this moment, POSIX seconds.
+        today: its date.
+    """
+
+    def __init__(self, now: float, zone: tzinfo | None) -> None:
+        """Read it at a moment (POSIX seconds); without a zone that of this machine."""
+        self.now, self._zone = now, zone
+        self.today = self.local(now).date()
+
+    def local(self, at: float) -> datetime:
+        """Return POSIX seconds as an aware moment."""
+        return datetime.fromtimestamp(at, UTC).astimezone(self._zone)
+
+    def moment(self, shown: datetime, zone: str = "", *, last: bool = False) -> WallMoment | None:
+        """Return when the clock shows something.
+
+        When the clock is set back, some of what it shows comes twice (the standard library calls that a fold: PEP 495).
+        When it is set forward some is left out, and the moment at which that happens is returned.
+
+        Args:
+            shown: what it shows, without a zone.
+            zone: the name of the zone in lower case, to say which of two is meant; empty for the first one.
+            last: the second one, rather.
+
+        Returns:
+            None when the clock goes by another zone then.
+        """
+        early, late = (shown.replace(tzinfo=self._zone, fold=fold).timestamp() for fold in (0, 1))
+        if early > late:  # what is left out is read by the time before the change, which leads behind it, or the other
+            change = self._change(int(late), int(early))
+            note = f"{shown:%H:%M} does not exist that night: {self.local(change):%H:%M} is meant"
+            return WallMoment(change, note)
+        if zone:
+            names = {(self.local(at).tzname() or "").casefold(): at for at in (early, late)}
+            return WallMoment(names[zone]) if zone in names else None
+        if early == late:
+            return WallMoment(early)
+        which = "second" if last else "first"
+        return WallMoment(late if last else early, f"{shown:%H:%M} comes twice that night: the {which} one is meant")
+
+    def shows_twice(self, at: float) -> bool:
+        """Return whether the clock shows the same a second time that night as at this moment."""
+        shown = self.local(at).replace(tzinfo=None, fold=0)
+        return self.moment(shown) != self.moment(shown, last=True)
+
+    def _change(self, before: int, after: int) -> float:
+        """Return when the clock is set between two moments."""
+        old = self.local(before).utcoffset()
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if self.local(middle).utcoffset() == old else (before, middle)
+        return float(after)
+
+
+def day_and_month(day: date) -> str:
+    """Return `28 Nov`."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
