@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conntest_tui.model.query_results import OutboxEntry
+from conntest_tui.text import international
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,17 @@ class Recheck:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Take the open outages of these hosts: no reminders until they recover. The note may be empty."""
+    """Take the open outages of these hosts: no reminders until they recover.
+
+    Attributes:
+        names: of the hosts.
+        note: who does what about it; may be empty.
+        anew: also what is acknowledged already, whose note is replaced; else it stays with whom it is.
+    """
 
     names: Collection[str]
     note: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ class RequestAnswer:
 
     Attributes:
         done: names of the hosts for which it was done; empty when it is about no single host.
-        refused: why it was not done: pairs of a host's name, empty for the request as a whole, and a sentence.
+        refused: why it was not done: pairs of a host's name and what it is that keeps it from it (`up`, `not muted`);
+            or of an empty name, for the request as a whole, and a sentence.
     """
 
     done: tuple[str, ...] = ()
@@ -109,5 +118,6 @@ class RequestAnswer:
         """Why it was not done for all, in a line for a person; empty when it was."""
         if not self.refused:
             return ""
+        name, why = self.refused[0]
         more = f" (and {len(self.refused) - 1:,} more)" if len(self.refused) > 1 else ""
-        return f"{self.refused[0][1]}{more}"
+        return f"{international(name)} is {why}{more}" if name else f"{why}{more}"

@@ -88,7 +88,7 @@ class RequestHandler:
                 return RequestAnswer() if self._sweep() else _UNDER_WAY
             case Recheck(names):
                 found = self._recheck(names or (), by)
-                unknown = tuple((name, f"{name} is not in hosts.csv") for name in names or () if name not in found)
+                unknown = tuple((name, "not in hosts.csv") for name in names or () if name not in found)
                 return RequestAnswer(tuple(name for name in names or () if name in found), unknown)
             case Acknowledge() | Unacknowledge() | Mute() | Unmute():
                 judgement, answer = self._processor.tracker.decide(request, self._clock.now(), by=by.name)

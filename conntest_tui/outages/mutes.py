@@ -31,14 +31,14 @@ def mute(request: Mute, record: HostRecord, changes: ChangeSet, by: str) -> str:
 
     What begins now takes the place of a mute in force; what is planned takes that of one that begins at the same time.
     """
-    now, name, seconds = changes.now, record.host.display_name, request.seconds
+    now, seconds = changes.now, request.seconds
     if seconds is not None and not 0 < seconds <= LONGEST_MUTE:
-        return f"{name} cannot be muted for {seconds:g} s"
+        return f"not to be muted for {seconds:g} s"
     start = now.wall if request.start is None else max(request.start, now.wall)
     if not start <= now.wall + LONGEST_MUTE:
-        return f"{name} cannot be muted from so late on"
+        return "not to be muted from so late on"
     if request.end is not None and not start < request.end <= start + LONGEST_MUTE:
-        return f"{name} cannot be muted until then: that is not after the beginning, or has passed"
+        return "not to be muted until then: that is not after the beginning, or has passed"
     end = request.end if seconds is None or start == now.wall else start + seconds
     plan = MutePlan(start, end, clean(request.reason.strip())[:LONGEST_REASON], by, now.wall)
     if start > now.wall:
@@ -51,7 +51,7 @@ def mute(request: Mute, record: HostRecord, changes: ChangeSet, by: str) -> str:
 def _plan(plan: MutePlan, record: HostRecord, changes: ChangeSet) -> str:
     others = [other for other in record.mark.planned if other.start != plan.start]
     if len(others) >= MOST_PLANNED:
-        return f"{record.host.display_name} has {MOST_PLANNED} planned mutes already"
+        return f"planned to be muted {MOST_PLANNED} times already"
     planned = tuple(sorted((*others, plan), key=lambda one: one.start))
     changes.keep_mark(record, replace(record.mark, planned=planned))
     text = f"{record.host.label} muted {_when(plan, changes.now)}{_why(plan)}{author(plan.by)}"
@@ -71,12 +71,12 @@ def unmute(record: HostRecord, changes: ChangeSet, by: str = "", did: str = "by"
     Returns:
         why that makes no sense; empty when it was done.
     """
-    name, muting = record.host.display_name, record.muting
+    muting = record.muting
     if muting is None:
         planned = record.mark.planned
-        return f"{name} is not muted{f', only {_when(planned[0], changes.now)}' if planned else ''}"
+        return f"not muted{f', only {_when(planned[0], changes.now)}' if planned else ''}"
     if muting is not record.mark:
-        return f"{name} is muted with {international(muting.host)}: unmute that"
+        return f"muted with {international(muting.host)}: unmute that"
     changes.keep_mark(record, replace(record.mark, muted=False, muted_until=None, mute=None))
     changes.add_host_event(record, EventKind.UNMUTED, f"{record.host.label} no longer muted{author(by, did)}")
     return ""
@@ -86,7 +86,7 @@ def take_back(record: HostRecord, start: float, changes: ChangeSet, by: str) -> 
     """Take back the mute that is planned to begin at a moment; return why not, empty when it was done."""
     plan = next((plan for plan in record.mark.planned if plan.start == start), None)
     if plan is None:
-        return f"{record.host.display_name} has no mute that is planned for then"
+        return "not planned to be muted then"
     _drop(plan, record, changes)
     text = f"{record.host.label} not muted {_when(plan, changes.now)} after all{author(by)}"
     changes.add_host_event(record, EventKind.MUTE_DROPPED, text)

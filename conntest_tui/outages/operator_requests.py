@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conntest_tui.model import EventKind, Mark, NotificationKind
+from conntest_tui.model import EventKind, Mark, NotificationKind, State
 from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.outages import event_texts, mutes, notification_policy
 from conntest_tui.outages.change_set import ChangeSet
@@ -10,6 +10,13 @@ from conntest_tui.outages.host_records import HostRecord
 from conntest_tui.text import clean
 
 HostRequest = Acknowledge | Unacknowledge | Mute | Unmute
+
+_NOT_DOWN = {
+    State.UP: "up",
+    State.PENDING: "not probed yet",
+    State.SUSPECT: "not down yet",
+    State.UNWATCHED: "not watched just now",
+}
 
 
 def carry_out(request: HostRequest, record: HostRecord, changes: ChangeSet, by: str = "") -> str:
@@ -22,20 +29,22 @@ def carry_out(request: HostRequest, record: HostRecord, changes: ChangeSet, by: 
         by: the name of who asks; empty when nobody does.
 
     Returns:
-        why it makes no sense in the present state of the host, and changed nothing; empty when it was done.
+        what the host is that it makes no sense, and changed nothing: see `RequestAnswer`; empty when it was done.
     """
-    outage, name, label = record.outage, record.host.display_name, record.host.label
+    outage, label = record.outage, record.host.label
     match request:
-        case Acknowledge(_, note):
+        case Acknowledge(_, note, anew):
             if outage is None:
-                return f"{name} has no outage that could be acknowledged"
+                return _NOT_DOWN.get(record.state, "not down")
+            if outage.acknowledged is not None and not anew:
+                return "acknowledged already"
             note = clean(note.strip())
             changes.keep_outage(record, replace(outage, acknowledged=note))
             text = f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
             changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
         case Unacknowledge():
             if outage is None or outage.acknowledged is None:
-                return f"{name} has no acknowledged outage"
+                return "not acknowledged"
             changes.keep_outage(record, replace(outage, acknowledged=None))
             text = f"{label} no longer acknowledged{event_texts.author(by)}"
             changes.add_host_event(record, EventKind.UNACKNOWLEDGED, text)

@@ -260,14 +260,17 @@ class Tracker:
     def decide(self, request: HostRequest, now: Instant, *, by: str = "") -> tuple[Judgement, RequestAnswer]:
         """Do what the operator (`by` names who) wants of some hosts; the answer says of which that makes no sense."""
         changes, done, refused = self._begin(now), [], []
+        answers: dict[HostRecord | None, str] = {None: "not in hosts.csv"}
         for name in dict.fromkeys(request.names):
             record = self._hosts.records.get(name)
             if record is not None and isinstance(request, Acknowledge | Unacknowledge):
                 record = self._open_about(record)
-            if why := f"{name} is not in hosts.csv" if record is None else carry_out(request, record, changes, by):
-                refused.append((name, why))
-                continue
-            done.append(name)
+            if record is not None and record not in answers:  # what hides many hosts is decided about once
+                answers[record] = carry_out(request, record, changes, by)
+            if answers[record]:
+                refused.append((name, answers[record]))
+            else:
+                done.append(name)
         if any(record.host.name not in self._hosts.records for record in changes.touched):  # a cause
             self._touch_unwatched(changes)
         return self._finish(changes), RequestAnswer(tuple(done), tuple(refused))

@@ -102,9 +102,9 @@ def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(tmp_path:
     unknown = stage.ask(Recheck(["10.0.0.9"]))
     assert not up.done()
     stage.rounds()
-    assert up.result(0).refused == (("10.0.0.1", "10.0.0.1 has no outage that could be acknowledged"),)
-    assert muted.result(0).why == "10.0.0.1 cannot be muted for nan s"
-    assert unknown.result(0) == RequestAnswer(refused=(("10.0.0.9", "10.0.0.9 is not in hosts.csv"),))
+    assert up.result(0).refused == (("10.0.0.1", "up"),)
+    assert muted.result(0).why == "10.0.0.1 is not to be muted for nan s"
+    assert unknown.result(0) == RequestAnswer(refused=(("10.0.0.9", "not in hosts.csv"),))
     assert stage.kinds("10.0.0.1") == []
     assert (stage.status("10.0.0.1").standing.state, stage.status("10.0.0.1").standing.mark) == (State.UP, None)
 
@@ -116,7 +116,7 @@ def test_a_request_about_several_hosts_is_answered_for_each(tmp_path: Path) -> N
     answer = stage.ask(Acknowledge(["10.0.0.1", "10.0.0.2", "10.0.0.3"], "on it"))
     stage.rounds()
     assert answer.result(0).done == ("10.0.0.1", "10.0.0.3")
-    assert answer.result(0).why == "10.0.0.2 has no outage that could be acknowledged"
+    assert answer.result(0).why == "10.0.0.2 is up"
     assert [outage.acknowledged for outage in stage.state.outage_store.open_outages()] == ["on it", "on it"]
 
 

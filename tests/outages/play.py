@@ -180,7 +180,7 @@ class Play:
         self.take(self.tracker.reconfigure(self.rules, self.hosts, self.clock.now()))
 
     def acknowledge(self, name: str, note: str = "") -> None:
-        assert self.asks(Acknowledge([name], note))
+        assert self.asks(Acknowledge([name], note, anew=True))
 
     def unacknowledge(self, name: str) -> None:
         assert self.asks(Unacknowledge([name]))

@@ -71,6 +71,7 @@ def test_two_that_it_hides_are_acknowledged_at_once_and_are_one_outage() -> None
     judgement, answer = play.tracker.decide(Acknowledge(["h1", "h3"], "Sam"), play.clock.now())
     assert answer.done == ("h1", "h3")
     assert [outage.acknowledged for outage in judgement.outages] == ["Sam"]
+    assert [event.kind for event in judgement.events] == [EventKind.ACKNOWLEDGED]
     assert {play.tracker.standing(host.name).outage for host in SITE} == set(judgement.outages)
 
 

@@ -115,7 +115,7 @@ class TestPlanned:
         for number in range(1, MOST_PLANNED + 1):
             play.plan("a", number * HOUR)
         refused = why_not(play, Mute(["a"], start=play.clock.wall + 1.0))
-        assert refused == f"a has {MOST_PLANNED} planned mutes already"
+        assert refused == f"a is planned to be muted {MOST_PLANNED} times already"
 
     @pytest.mark.parametrize(
         ("first", "second", "ends"),
@@ -143,7 +143,7 @@ class TestPlanned:
         assert play.asks(Unmute(["a"], first.start))
         assert play.last("a").text == "a not muted from 17:13 until 18:13 after all"
         assert play.store.marks["a"].planned == (second,)
-        assert why_not(play, Unmute(["a"], first.start)) == "a has no mute that is planned for then"
+        assert why_not(play, Unmute(["a"], first.start)) == "a is not planned to be muted then"
         assert why_not(play, Unmute(["a"])) == "a is not muted, only from 21:13 until it is unmuted"
 
     def test_what_begins_in_the_past_begins_now(self) -> None:
@@ -171,7 +171,7 @@ class TestPlanned:
         play = Play("a")
         now = play.clock.wall
         from_to = [None if at is None else now + at for at in (start, end)]
-        assert why_not(play, Mute(["a"], start=from_to[0], end=from_to[1])).startswith("a cannot be muted ")
+        assert why_not(play, Mute(["a"], start=from_to[0], end=from_to[1])).startswith("a is not to be muted ")
 
     def test_a_reason_is_made_harmless(self) -> None:
         play = Play("a")

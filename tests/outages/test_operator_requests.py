@@ -153,12 +153,12 @@ class TestNonsense:
         play = Play("a")
         play.sweep()
         before = play.tracker.standing("a")
-        self.refuses(play, Acknowledge(["a"]), "a has no outage that could be acknowledged")
-        self.refuses(play, Unacknowledge(["a"]), "a has no acknowledged outage")
-        self.refuses(play, Unmute(["a"]), "a is not muted")
+        self.refuses(play, Acknowledge(["a"]), "up")
+        self.refuses(play, Unacknowledge(["a"]), "not acknowledged")
+        self.refuses(play, Unmute(["a"]), "not muted")
         for seconds in (0.0, -1.0, math.nan, math.inf, 1e12):
-            self.refuses(play, Mute(["a"], seconds), f"a cannot be muted for {seconds:g} s")
-        self.refuses(play, Mute(["nobody"], None), "nobody is not in hosts.csv")
+            self.refuses(play, Mute(["a"], seconds), f"not to be muted for {seconds:g} s")
+        self.refuses(play, Mute(["nobody"], None), "not in hosts.csv")
         assert play.tracker.standing("a") is before
 
     def refuses(self, play: Play, request: HostRequest, why: str) -> None:
@@ -174,9 +174,20 @@ class TestSeveralHosts:
         play.sweep(down="a c")
         judgement, answer = play.tracker.decide(Acknowledge(["c", "b", "a", "nobody", "c"], "mine"), play.clock.now())
         assert answer.done == ("c", "a")
-        assert [name for name, _ in answer.refused] == ["b", "nobody"]
+        assert answer.refused == (("b", "up"), ("nobody", "not in hosts.csv"))
         assert [(event.host, event.kind) for event in judgement.events] == [
             ("c", EventKind.ACKNOWLEDGED),
             ("a", EventKind.ACKNOWLEDGED),
         ]
         assert {outage.host: outage.acknowledged for outage in judgement.outages} == {"c": "mine", "a": "mine"}
+
+    def test_who_has_taken_some_of_them_keeps_those(self) -> None:
+        play = Play("a", "b")
+        play.sweeps(2, down="a b")
+        play.acknowledge("a", "Ann")
+        judgement, answer = play.tracker.decide(Acknowledge(["a", "b"], "Bob"), play.clock.now(), by="bob")
+        assert (answer.done, answer.refused) == (("b",), (("a", "acknowledged already"),))
+        assert [event.text for event in judgement.events] == ["b acknowledged by bob: Bob"]
+        judgement, answer = play.tracker.decide(Acknowledge(["a", "b"], "both", anew=True), play.clock.now())
+        assert answer == RequestAnswer(("a", "b"))
+        assert {outage.acknowledged for outage in judgement.outages} == {"both"}
