@@ -38,6 +38,9 @@ _TOGETHER = {
     EventKind.REMOVED: "removed from hosts.csv",
 }
 
+# What an operator does about many hosts is one act, however few they are.
+_ACTS = frozenset({EventKind.ACKNOWLEDGED, EventKind.UNACKNOWLEDGED, EventKind.MUTED, EventKind.UNMUTED})
+
 _LINKED = frozenset({EventKind.FAILED, EventKind.UNREACHABLE, EventKind.RESTORED})  # perhaps with another moment
 
 # What a line says of those that are not the cause itself; a storm's own sentence counts them.
@@ -140,7 +143,7 @@ class _Folding:
 
     @staticmethod
     def _least(cause: _Cause) -> int:
-        return MANY if cause.kind in _TOGETHER else 2
+        return MANY if cause.kind in _TOGETHER and cause.kind not in _ACTS else 2
 
     def _put(self, event: Event, cause: _Cause) -> None:
         line, tells = self._open.get(cause), cause.is_told_by(event)
@@ -185,7 +188,7 @@ class _Folding:
                 return _Cause(kind, parent or _name(event))
         if kind in (EventKind.WATCHED, EventKind.CAUSE_OVER) and kinds[EventKind.CAUSE_OVER] == 1:
             return _Cause(EventKind.CAUSE_OVER, event.at)
-        why = event.text.partition(_REFUSED)[2] if kind is EventKind.UNWATCHED else ""
+        why = event.text.partition(_REFUSED)[2] if kind is EventKind.UNWATCHED else _said_of(event)
         return _Cause(kind, event.at, why) if kind in _TOGETHER and event.host is not None else None
 
 
@@ -199,6 +202,11 @@ def _parent_of(event: Event) -> str:
     return rest.partition(": ")[0] if behind else ""
 
 
+def _said_of(event: Event) -> str:
+    """Return what an operator's act says beyond the word for it: ` by sam: on it`, ` until 14:00 (by sam)`."""
+    return event.text.partition(f" {_TOGETHER[event.kind]}")[2] if event.kind in _ACTS else ""
+
+
 def _described(line: _Line) -> Fold:
     events, teller, cause = tuple(line.events), line.teller, line.cause
     head = teller or events[0]
@@ -210,5 +218,5 @@ def _described(line: _Line) -> Fold:
         return Fold(events, head, teller.text, _TAILS.get(cause.kind, "").format(others), mail)
     kind, about = events[0].kind, cause.about
     said = f"unreachable behind {about}" if cause.kind is EventKind.FAILED else _TOGETHER[kind]
-    why = f": {cause.why}" if cause.why else ""
+    why = f": {cause.why}" if cause.why and kind not in _ACTS else cause.why
     return Fold(events, head, f"{count(len(events), 'host')} {said}{why}", "", mail)

@@ -4,7 +4,7 @@ It is one line of text. Textual's own footer makes a widget of every key, severa
 took half of the time in which a page opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -111,6 +111,7 @@ class KeyBar(StyledLine):
         super().__init__()
         self._hints: tuple[KeyHint, ...] = ()
         self._toast = 0
+        self._words: Mapping[str, str] = {}
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update_hints)
@@ -127,6 +128,12 @@ class KeyBar(StyledLine):
             rack.styles.margin = (0, 0, 0, first)
             rack.styles.width = end - first  # a docked widget has no margin on its right
 
+    def reword(self, words: Mapping[str, str]) -> None:
+        """Say of some actions, by their names, what they would do just now, in place of their usual words."""
+        if words != self._words:
+            self._words = words
+            self._update_hints(self.screen)
+
     def _update_hints(self, screen: Screen[object]) -> None:
         """Take over which keys work now."""
         found: dict[str, KeyHint] = {}
@@ -136,7 +143,7 @@ class KeyBar(StyledLine):
             is_here = not active.enabled and action.startswith("page(")
             if (active.enabled or is_here) and (binding.show or action == "command_palette"):
                 shown = self.app.get_key_display(binding)
-                word = binding.description.capitalize()
+                word = self._words.get(action) or binding.description.capitalize()
                 found.setdefault(word, KeyHint(binding.key, shown, word, action, is_here))
         self._hints = tuple(found.values())
         self._make_room(self._toast)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from conntest_tui.tui.styled_widgets import StyledView
 
-RIGHT_BUTTON = 3
+LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 
 _MOVES = (
     ("up,k", "move(-1)", "Up", "up", "Go one line up"),

@@ -25,6 +25,7 @@ from conntest_tui.tui.state_signs import MAIL_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
+from conntest_tui.tui.table.marks import MarkCount, marks_phrase
 from conntest_tui.tui.table.view_options import TableSection
 
 NAME = "conntest"
@@ -89,16 +90,17 @@ def mail_health(mail: MailStatus, now: Instant, *, brief: bool = False) -> Span:
     return Span(text, style)
 
 
-def sweep_line(sweep: SweepProgress, now: Instant, size: int) -> Spans:
+def sweep_line(sweep: SweepProgress, now: Instant, size: int, marks: Spans = ()) -> Spans:
     """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due.
 
-    The bar takes what room is left; what has no room is dropped from the right.
+    The bar takes what room is left; what has no room is dropped from the right. Marks come before what can be dropped.
     """
     start = (Span(f" sweep {sweep.number}" if sweep.number else " first sweep", Style.TEXT), Span(" "))
     done = Span(f" {sweep.done}/{sweep.total}", Style.TEXT if sweep.running else Style.DIM)
     due = _due(sweep, now)
     every = (_WIDE_GAP, Span(f"every {span(sweep.interval)}", Style.DIM))
-    tails = [(*due, *every), due, ()]
+    marked = (_WIDE_GAP, *marks) if marks else ()
+    tails = [(*marked, *tail) for tail in ((*due, *every), due, ())]
     lines = []
     for tail in tails:
         room = size - 1 - width(chain(start, (done,), tail))
@@ -170,15 +172,29 @@ def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) ->
     return [f"{keys[action]} {does}" for action, does in steps if action in keys]
 
 
-def section_line(section: TableSection, members: Sequence[HostStatus], size: int) -> Spans:
-    """Return which hosts a heading means, and what can be done with all of them."""
-    hint = Span("space folds or unfolds, r rechecks all of them", Style.DIM)
-    line = (
+def section_line(section: TableSection, members: Sequence[HostStatus], keys: Mapping[str, str], size: int) -> Spans:
+    """Return which hosts a heading means, and what can be done with all of them.
+
+    Args:
+        section: of the heading.
+        members: its hosts.
+        keys: the key of each action that works now, as people write it.
+        size: cells at most.
+    """
+    untaken = sum(found.standing.outage is not None and not found.standing.acknowledged for found in members)
+    every = "it" if len(members) == 1 else f"all {len(members):,}"
+    steps = (("acknowledge", f"acknowledges {untaken:,}"),) if untaken else ()
+    said = (*steps, ("recheck", f"rechecks {every}"), ("mute", f"mutes {every}"), ("fold", "folds or unfolds"))
+    hints = [f"{keys[action]} {does}" for action, does in said if action in keys]
+    head = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),
-        *_after_gap(Span(f"{count(len(members), 'host')} {section.part.value}")),
-        *_after_gap(hint),
+        *_after_gap(Span(f"{count(len(members))} {section.part.value}")),
     )
-    return cut_line(line, size)
+    variants = [
+        (*head, *_after_gap(Span(", ".join(hints[:number]), Style.ACCENT if untaken else Style.DIM)))
+        for number in range(len(hints), -1, -1)
+    ]
+    return cut_line(first_that_fits(variants, size), size)
 
 
 def _name(status: HostStatus) -> Spans:
@@ -234,22 +250,8 @@ class StatusLine(BoardLine):
         return status_line(self.board, self.now, size, self._page)
 
 
-class SweepLine(BoardLine):
-    """Where the sweep is and when the next one is due."""
-
-    def spans(self, size: int) -> Spans:
-        """Return the line, at most `size` cells wide."""
-        return () if self.board is None else sweep_line(self.board.snapshot.sweep, self.now, size)
-
-
-class DetailLine(BoardLine):
-    """Everything about the selected host or section that fits.
-
-    Attributes:
-        selection: the selected host or section.
-    """
-
-    selection: reactive[Selection | None] = reactive(None, repaint=False)
+class KeyedLine(BoardLine):
+    """A line about the board that names keys."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -266,6 +268,35 @@ class DetailLine(BoardLine):
         }
         self.update()
 
+
+class SweepLine(KeyedLine):
+    """Where the sweep is and when the next one is due, and how many hosts are marked.
+
+    Attributes:
+        marks: how many are.
+    """
+
+    marks: reactive[MarkCount] = reactive(MarkCount(), repaint=False)
+
+    def watch_marks(self) -> None:
+        self.update()
+
+    def spans(self, size: int) -> Spans:
+        """Return the line, at most `size` cells wide."""
+        if self.board is None:
+            return ()
+        return sweep_line(self.board.snapshot.sweep, self.now, size, marks_phrase(self.marks, self._keys))
+
+
+class DetailLine(KeyedLine):
+    """Everything about the selected host or section that fits.
+
+    Attributes:
+        selection: the selected host or section.
+    """
+
+    selection: reactive[Selection | None] = reactive(None, repaint=False)
+
     def watch_selection(self) -> None:
         self.update()
 
@@ -274,7 +305,7 @@ class DetailLine(BoardLine):
         if self.board is None:
             return ()
         if isinstance(self.selection, TableSection):
-            return section_line(self.selection, self.board.hosts_of(self.selection), size)
+            return section_line(self.selection, self.board.hosts_of(self.selection), self._keys, size)
         status = self.board.status_of(self.selection)
         return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, self._keys, size)
 

@@ -29,7 +29,7 @@ TOLD = {
 KEYS = (
     *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k", "g", "G", "C-d", "C-u", "h", "l"),
     *("r", "R", "f", "y", "u", "s", "S", "Space", "-", "+", "w", "e", "o", "p", "t", "Enter", "Tab", "Left", "Right"),
-    *("a", "m", "v", "?", "F1", "/", "1", "2", "Escape", "Escape", "Escape"),
+    *("a", "m", "v", "V", "S-Up", "S-Down", "v", "?", "F1", "/", "1", "2", "Escape", "Escape", "Escape"),
 )
 USUAL, SIZES = (120, 40), ((80, 24), (60, 15), (250, 70))
 
@@ -68,7 +68,7 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
             turn += 1
             for _ in range(6):
                 tried.keys(random.choice(KEYS))
-            tried.keys(*click(random.randint(1, 110), random.randint(1, 38), random.choice((0, 0, 2, 64, 65))))
+            tried.keys(*click(random.randint(1, 110), random.randint(1, 38), random.choice((0, 0, 2, 16, 64, 65))))
             if turn % 3 == 0:  # every third turn at another size, for the next two at the usual one
                 tried.resize(*random.choice(SIZES))
             elif turn % 3 == 1:

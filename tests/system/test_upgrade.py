@@ -88,7 +88,7 @@ def test_a_console_has_imported_all_that_it_will_ever_use_soon_after_its_first_p
         mail.start()
         terminal.keys("o", "r")
         terminal.wait_for("[DOWN", "sent")
-        terminal.keys("v")
+        terminal.keys("Enter")
         terminal.wait_for("Message-ID")
         terminal.keys("Escape", "Escape", "Enter")
         terminal.wait_for("Outages")

@@ -90,7 +90,7 @@ class FakeSource:
         ended: set once `run` has returned.
         watcher: the screen, once it watches.
         first: the snapshot that is told at once.
-        answer: what it answers to every request.
+        answer: what it answers to every request; None says that it was done for all.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class FakeSource:
         self.ended = threading.Event()
         self.watcher: SnapshotWatcher | None = None
         self.first = first
-        self.answer = RequestAnswer()
+        self.answer: RequestAnswer | None = None
         self.queries = queries or FakeQueries(past)
         self._work = work
 
@@ -133,12 +133,12 @@ class FakeSource:
         match request:
             case Recheck(names):
                 self.asked.append(("recheck", None if names is None else list(names)))
-            case Acknowledge((name,), note):
-                self.asked.append(("acknowledge", name, note))
-            case Mute((name,), seconds):
-                self.asked.append(("mute", name, seconds))
-            case Unacknowledge((name,)) | Unmute((name,)):
-                self.asked.append((type(request).__name__.lower(), name))
+            case Acknowledge(names, note):
+                self.asked.append(("acknowledge", *names, note))
+            case Mute(names, seconds):
+                self.asked.append(("mute", *names, seconds))
+            case Unacknowledge(names) | Unmute(names):
+                self.asked.append((type(request).__name__.lower(), *names))
             case Discard(entry):
                 self.asked.append(("discard", entry.message, entry.notification))
             case Reload():
@@ -146,5 +146,5 @@ class FakeSource:
             case RetryMail():
                 self.asked.append(("retry_mail",))
         future: Future[RequestAnswer] = Future()
-        future.set_result(self.answer)
+        future.set_result(self.answer or RequestAnswer(tuple(getattr(request, "names", None) or ())))
         return future

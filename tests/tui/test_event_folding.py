@@ -167,3 +167,30 @@ def test_what_comes_later_changes_no_line_but_by_joining_it(events: list[Event],
     before, after = fold(events[:until]), fold(events)
     for old, new in zip(before, after, strict=False):
         assert new.events[: len(old.events)] == old.events
+
+
+def test_what_an_operator_does_about_several_hosts_is_one_line_with_the_note() -> None:
+    taken = [
+        Event(
+            NOON,
+            EventKind.ACKNOWLEDGED,
+            f"10.0.0.{number} Door acknowledged by sam: I acknowledged it",
+            f"10.0.0.{number}",
+        )
+        for number in range(2)
+    ]
+    muted = [Event(NOON, EventKind.MUTED, f"10.0.0.{n} muted until 14:00 (by sam)", f"10.0.0.{n}") for n in range(3)]
+    lines = fold([*taken, *muted])
+    assert [line.text for line in lines] == [
+        "2 hosts acknowledged by sam: I acknowledged it",
+        "3 hosts muted until 14:00 (by sam)",
+    ]
+    assert [len(line.events) for line in lines] == [2, 3]
+
+
+def test_two_acts_of_one_moment_are_two_lines() -> None:
+    acts = [
+        Event(NOON, EventKind.ACKNOWLEDGED, f"10.0.0.{n} acknowledged by sam{note}", f"10.0.0.{n}")
+        for n, note in enumerate(("", "", ": on it", ": on it"))
+    ]
+    assert [line.text for line in fold(acts)] == ["2 hosts acknowledged by sam", "2 hosts acknowledged by sam: on it"]

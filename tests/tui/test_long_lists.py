@@ -8,7 +8,7 @@ import pytest
 
 from conntest_tui.model import Host, Snapshot
 from conntest_tui.tui.screens import console as console_screen
-from conntest_tui.tui.screens.host_actions import UNSETTLED
+from conntest_tui.tui.screens.host_action_texts import UNSETTLED
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, View

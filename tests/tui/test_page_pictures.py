@@ -106,7 +106,7 @@ def test_searching(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 @SIZES
 def test_a_mail(snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert looks_right(snap_compare, busy(), size, "o", "down", "v")
+    assert looks_right(snap_compare, busy(), size, "o", "down", "enter")
 
 
 def test_discarding(snap_compare: Compare) -> None:

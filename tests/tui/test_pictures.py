@@ -102,6 +102,39 @@ def test_the_palette(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, trouble(), LARGE, "ctrl+p", past=events(), more=search)
 
 
+# ---------------------------------------------------------------- many at once
+
+
+@pytest.mark.parametrize("size", [SMALL, NORMAL, LARGE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_marked_hosts(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "home", "v", *["down"] * 5, past=events())
+
+
+def test_marked_hosts_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_right(snap_compare, trouble(), NORMAL, "home", "v", *["down"] * 5, past=events())
+
+
+@pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark"])
+def test_marked_hosts_in_another_theme(snap_compare: Compare, theme: str) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "home", "v", *["down"] * 5, past=events(), theme=theme)
+
+
+def test_marked_hosts_in_ascii(snap_compare: Compare) -> None:
+    keys = ("home", "v", *["down"] * 5)
+    assert looks_right(snap_compare, trouble(), NORMAL, *keys, past=events(), preferences=Preferences(signs="ascii"))
+
+
+@SIZES
+def test_a_group_is_selected(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "home", past=events())
+
+
+@SIZES
+def test_acknowledging_a_group(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "home", "a", *"Ann drives there", past=events())
+
+
 # ---------------------------------------------------------------- acting and looking around
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,7 +14,7 @@ from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
-from conntest_tui.model.requests import Request
+from conntest_tui.model.requests import Request, RequestAnswer
 from conntest_tui.tui.dialogs import TextDialog
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.snapshot_source import SnapshotSource
@@ -60,12 +60,21 @@ class BaseScreen(Screen[None], inherit_bindings=False):
         """Whom to ask."""
         raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
-    def request(self, request: Request, done: str) -> None:
-        """Have something done, and say what came of it: `done`, or why not; also when this screen is gone by then."""
+    def request(self, request: Request, done: str | Callable[[RequestAnswer], str]) -> None:
+        """Have something done, and say what came of it, also when this screen is gone by then.
+
+        Args:
+            request: what to do.
+            done: what is said when it was done, beside why it was not; or what makes the one sentence about both.
+        """
         answer = self.source.request(request)
 
         async def wait() -> None:
             found = await asyncio.wrap_future(answer)
+            if not isinstance(done, str):
+                severity: Literal["warning", "information"] = "warning" if found.refused else "information"
+                self.app.notify(done(found), severity=severity, markup=False)
+                return
             if found.why:
                 self.app.notify(found.why, severity="warning", markup=False)
             if found.done or not found.why:

@@ -20,7 +20,8 @@ from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import TICK
-from conntest_tui.tui.screens.host_actions import HostActionsScreen, menu_entries
+from conntest_tui.tui.screens.host_actions import menu_entries
+from conntest_tui.tui.screens.marking import MarkingScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
@@ -38,7 +39,7 @@ _RECENT = 0.2  # seconds for which a look at the clock is good enough
 _AT_ONCE = 50_000  # hosts whose board is made while a key waits; a million take a second
 
 
-class ConsoleScreen(HostActionsScreen):
+class ConsoleScreen(MarkingScreen):
     """What the operator looks at all day.
 
     Attributes:
@@ -48,7 +49,14 @@ class ConsoleScreen(HostActionsScreen):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="table.filter", tooltip="Show some hosts only, as you type"),
-        Binding("escape", "clear_filter", "All hosts", show=False, id="table.all", tooltip="Clear the filter"),
+        Binding(
+            "escape",
+            "clear_filter",
+            "All hosts",
+            show=False,
+            id="table.all",
+            tooltip="Clear the marks, then the filter",
+        ),
         Binding("s", "sort", "Sort", id="table.sort", tooltip="Sort by the next column"),
         Binding("S", "reverse", "Reverse", show=False, id="table.reverse", tooltip="Sort the other way round"),
         Binding("minus", "fold_all", "Fold all", show=False, id="table.fold-all", tooltip="Fold every group"),
@@ -195,6 +203,7 @@ class ConsoleScreen(HostActionsScreen):
 
     def on_selectable_view_selected(self) -> None:
         self.query_one(DetailLine).selection = self.selection
+        self.say_targets()
 
     # ------------------------------------------------------------ the view
 
@@ -246,7 +255,8 @@ class ConsoleScreen(HostActionsScreen):
         self.query_one(FilterBar).open()
 
     def action_clear_filter(self) -> None:
-        self.query_one(FilterBar).clear()
+        if not self.clear_marks():
+            self.query_one(FilterBar).clear()
 
     def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
         self._show_view(replace(self._view, filter=parse_filter(message.text)))
@@ -294,7 +304,7 @@ class ConsoleScreen(HostActionsScreen):
         if self.board is None or self.board.status_of(host) is None:
             return
         if self.board.arrangement.line_of(host) is None:
-            self.action_clear_filter()
+            self.query_one(FilterBar).clear()
             self._show_view(replace(self._view, filter=NO_FILTER), follow=False)
             self._show_view(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
         self.query_one(HostTable).point_at(host)
@@ -309,12 +319,15 @@ class ConsoleScreen(HostActionsScreen):
         if self.board is None or selection is None or self.app.screen is not self:
             return  # another screen may have come over this one between the click and its menu
         active = {found.binding.action: found for found in self.active_bindings.values()}
-        said = menu_entries(selection, self.board, self._view)
+        targets = self.targets
+        said = menu_entries(selection, targets, self._view)
         offered = [(label, active[action]) for label, action in said if action in active]
         choices = [
             Choice(label, found.binding.key, self.app.get_key_display(found.binding)) for label, found in offered
         ]
         title = selection.group if isinstance(selection, TableSection) else selection
+        if self.marked.hosts:
+            title = f"{targets.said}, marked"
 
         async def act(chosen: int | None) -> None:
             if chosen is not None:

@@ -1,27 +1,21 @@
 """What can be done with hosts, from every screen that shows some: recheck, acknowledge, mute, copy."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from conntest_tui.model import HostStatus, State
-from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Unacknowledge, Unmute
+from conntest_tui.model import State
+from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, RequestAnswer, Unacknowledge, Unmute
 from conntest_tui.text import DAY, HOUR, count
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
+from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
+from conntest_tui.tui.screens.host_action_texts import Targets
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
-
-NO_HOST = "There is no host to act on."
-ONE_HOST_ONLY = "A group is selected. Select one of its hosts for that."
-UNSETTLED = "The list is just being put in order. Try again when it is."
-NOTHING_FAILS = "No host is failing: there is nothing to recheck."
-
-ACKNOWLEDGE_EXPLAINED = "No reminders until it recovers. Everybody sees the note."
-GIVE_BACK, CHANGE_NOTE = "Give it back: reminders go on", "Change the note"
 
 MUTES: tuple[tuple[str, float | None], ...] = (
     ("for 1 hour", HOUR),
@@ -31,114 +25,57 @@ MUTES: tuple[tuple[str, float | None], ...] = (
 )
 """For how long a host can be muted: how it is said, and seconds."""
 
-_NOT_DOWN = {
-    State.UP: "is up",
-    State.PENDING: "has not been probed yet",
-    State.SUSPECT: "has not failed often enough yet",
-    State.UNWATCHED: "cannot be watched just now",
-}
-
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
-def rechecking(hosts: Sequence[HostStatus]) -> str:
-    """Return what is said when some hosts are being probed."""
-    return f"Rechecking {hosts[0].host.label if len(hosts) == 1 else count(len(hosts), 'host')}"
+def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tuple[str, str]]:
+    """Return (label, action) for what makes sense, the likeliest first.
 
-
-def rechecking_all(number: int) -> str:
-    """Return what is said when a sweep of all hosts begins."""
-    return f"Rechecking all {count(number, 'host')}"
-
-
-def rechecking_failing(number: int) -> str:
-    """Return what is said when the hosts that fail are being probed."""
-    return f"Rechecking {count(number, 'failing host')}"
-
-
-def why_not_acknowledge(status: HostStatus) -> str:
-    """Return why there is nothing to acknowledge about a host, empty when there is."""
-    if status.standing.outage is not None:
-        return ""
-    so_far = _NOT_DOWN.get(status.standing.state, "has no outage")
-    return f"{status.host.label} {so_far}: there is nothing to acknowledge."
-
-
-def acknowledged(status: HostStatus, note: str) -> str:
-    """Return what is said when an outage was taken."""
-    said = f"Acknowledged {status.host.label}"
-    return f"{said}: {note}" if note else f"{said}: no reminders until it recovers"
-
-
-def given_back(status: HostStatus) -> str:
-    """Return what is said when an outage was given back."""
-    return f"Gave {status.host.label} back: reminders go on"
-
-
-def is_acknowledged(status: HostStatus) -> str:
-    """Return the title of the choice for a host that somebody has taken."""
-    note = status.standing.outage.acknowledged if status.standing.outage is not None else None
-    return f"{status.host.label} is acknowledged: {note}" if note else f"{status.host.label} is acknowledged"
-
-
-def muted(status: HostStatus, how_long: str) -> str:
-    """Return what is said when a host was muted; `how_long` is one of `MUTES`."""
-    return f"Muted {status.host.label} {how_long}: no mail about it"
-
-
-def unmuted(status: HostStatus) -> str:
-    """Return what is said when a host was unmuted."""
-    return f"Unmuted {status.host.label}: mail about it goes out again"
-
-
-def why_not_unmute(status: HostStatus) -> str:
-    """Return why a host cannot be unmuted, empty when it can."""
-    if status.standing.muted:
-        return ""
-    return f"{status.host.label} is not muted."
-
-
-def copied(address: str) -> str:
-    """Return what is said when an address was copied."""
-    return f"Copied {address}"
-
-
-def menu_entries(selection: Selection, board: HostBoard, view: View) -> list[tuple[str, str]]:
-    """Return (label, action) for what makes sense with a host or a section as it stands, the likeliest first."""
+    Args:
+        selection: the selected line.
+        targets: whom the keys are about: what is marked, else what is selected.
+        view: how the hosts are shown.
+    """
+    offered: list[tuple[str, str]] = []
     if isinstance(selection, TableSection):
-        return [
+        offered += [
             ("Unfold" if view.is_folded(selection) else "Fold", "open"),
             ("Fold all groups", "fold_all"),
             ("Unfold all groups", "unfold_all"),
-            ("Recheck these hosts", "recheck"),
         ]
-    status = board.status_of(selection)
-    if status is None:
-        return []
-    offered = [("Details", "open"), ("Recheck", "recheck")]
-    if status.standing.outage is not None:
-        taken = status.standing.outage.acknowledged is not None
-        offered.append(("Give back, or change the note" if taken else "Acknowledge", "acknowledge"))
-    if status.standing.muted:
-        offered.append(("Unmute", "unmute"))
-    return [*offered, ("Mute", "mute"), ("Copy the address", "copy")]
+    elif len(targets.hosts) == 1:
+        offered.append(("Details", "open"))
+    if not targets.hosts:
+        return offered
+    many = len(targets.hosts) > 1
+    offered.append((f"Recheck {count(len(targets.hosts))}" if many else "Recheck", "recheck"))
+    if targets.untaken:
+        offered.append((f"Acknowledge {count(targets.untaken)}" if many else "Acknowledge", "acknowledge"))
+    elif targets.taken:
+        offered.append(("Give back, or change the note", "acknowledge"))
+    if targets.muted:
+        offered.append((f"Unmute {count(len(targets.muted))}" if many else "Unmute", "unmute"))
+    mute, copy = (f"Mute {count(len(targets.hosts))}", "Copy the addresses") if many else ("Mute", "Copy the address")
+    return [*offered, (mute, "mute"), (copy, "copy")]
 
 
 class HostActionsScreen(BaseScreen):
-    """A screen on which a host, or a section of hosts, is selected.
+    """A screen on which a host, or a section of hosts, is selected, or many are marked.
 
     Attributes:
         board: the newest snapshot, ready to be shown; None before the first one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "recheck", "Recheck", id="host.recheck", tooltip="Probe the selected host or group now"),
+        Binding(
+            "r", "recheck", "Recheck", id="host.recheck", tooltip="Probe the host, its group or what is marked now"
+        ),
         Binding("R", "recheck_all", "All", id="hosts.recheck", tooltip="Recheck all: probe every host now"),
         Binding("f", "recheck_failing", "Failing", id="failing.recheck", tooltip="Recheck every host that fails now"),
         Binding(
             "a", "acknowledge", "Ack", id="host.acknowledge", tooltip="Acknowledge: take the outage, or give it back"
         ),
-        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no mail about the selected host for some time"),
+        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no mail about it for some time"),
         Binding("u", "unmute", "Unmute", show=False, id="host.unmute", tooltip="Send mail about it again"),
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
     ]
@@ -159,6 +96,35 @@ class HostActionsScreen(BaseScreen):
         """Return what is selected, to do something with it."""
         return self.selection
 
+    @property
+    def targets(self) -> Targets:
+        """The hosts that a key is about: those that are marked, else the selected one or those of the group."""
+        return Targets(self.board.hosts_of(self.selection) if self.board is not None else ())
+
+    def acted(self) -> None:
+        """Take notice that something was decided about the targets."""
+
+    def _take_targets(self) -> Targets | None:
+        """Return the hosts that a key is about, to do something with them; say so when there are none."""
+        if self.unsettled:
+            self.refuse(texts.UNSETTLED)
+            return None
+        self.take_hold()
+        targets = self.targets
+        if not targets.hosts:
+            self.refuse(texts.NO_HOST)
+            return None
+        return targets
+
+    def _decide(self, request: Request, targets: Targets, done: str) -> None:
+        """Have something decided about hosts, and say what came of it: `done`, which for many is but the verb."""
+        self.acted()
+
+        def came_of(answer: RequestAnswer) -> str:
+            return texts.came_of(answer, targets, done)
+
+        self.request(request, done if len(targets.hosts) == 1 else came_of)
+
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         """Show everything about a host."""
         if isinstance(message.key, str):
@@ -167,110 +133,96 @@ class HostActionsScreen(BaseScreen):
     # ------------------------------------------------------------ rechecking
 
     def action_recheck(self) -> None:
-        """Probe the selected host, or all hosts of the selected section, now."""
-        if self.unsettled:
-            self.refuse(UNSETTLED)
-            return
-        hosts = self.board.hosts_of(self.take_hold()) if self.board is not None else ()
-        if not hosts:
-            self.refuse(NO_HOST)
-            return
-        self._recheck(hosts, rechecking(hosts))
+        """Probe the hosts now."""
+        targets = self._take_targets()
+        if targets is not None:
+            self.request(Recheck(targets.names), texts.rechecking(targets))
 
     def action_recheck_all(self) -> None:
         number = len(self.board.snapshot.statuses) if self.board is not None else 0
         if number == 0:
-            self.refuse(NO_HOST)
+            self.refuse(texts.NO_HOST)
             return
-        self.request(Recheck(None), rechecking_all(number))
+        self.request(Recheck(None), texts.rechecking_all(number))
 
     def action_recheck_failing(self) -> None:
         statuses = self.board.snapshot.statuses if self.board is not None else ()
-        failing = [status for status in statuses if status.standing.state in _FAILING]
+        failing = [status.host.name for status in statuses if status.standing.state in _FAILING]
         if not failing:
-            self.refuse(NOTHING_FAILS)
+            self.refuse(texts.NOTHING_FAILS)
             return
-        self._recheck(failing, rechecking_failing(len(failing)))
-
-    def _recheck(self, hosts: Collection[HostStatus], done: str) -> None:
-        self.request(Recheck([status.host.name for status in hosts]), done)
+        self.request(Recheck(failing), texts.rechecking_failing(len(failing)))
 
     # ------------------------------------------------------------ outages
 
     def action_acknowledge(self) -> None:
-        """Take the outage of the selected host with a note; one that is taken can be given back."""
-        status = self._one_host()
-        if status is None:
+        """Take the outages of the hosts with one note; those that are taken can be given back."""
+        targets = self._take_targets()
+        if targets is None:
             return
-        refusal = why_not_acknowledge(status)
+        refusal = texts.why_not_acknowledge(targets)
         if refusal:
             self.refuse(refusal)
-        elif status.standing.acknowledged:
-            self._ask_to_give_back(status)
+        elif not targets.untaken:
+            self._ask_to_give_back(Targets(targets.taken))
         else:
-            self._ask_for_note(status)
+            self._ask_for_note(targets, targets.untaken)
 
-    def _ask_for_note(self, status: HostStatus, note: str = "") -> None:
+    def _ask_for_note(self, targets: Targets, number: int, note: str = "", *, anew: bool = False) -> None:
         def take(typed: str | None) -> None:
             if typed is not None:
-                self.request(Acknowledge((status.host.name,), typed), acknowledged(status, typed))
+                self._decide(Acknowledge(targets.names, typed, anew), targets, texts.acknowledged(targets, typed))
 
-        title = f"Acknowledge {status.host.label}"
-        self.app.push_screen(NoteDialog(title, ACKNOWLEDGE_EXPLAINED, note), take)
+        said = targets.said if len(targets.hosts) == 1 else targets.counted(number)
+        explained = texts.acknowledge_explained(targets, number)
+        self.app.push_screen(NoteDialog(f"Acknowledge {said}", explained, note), take)
 
-    def _ask_to_give_back(self, status: HostStatus) -> None:
-        note = (status.standing.outage.acknowledged if status.standing.outage is not None else None) or ""
-
+    def _ask_to_give_back(self, targets: Targets) -> None:
         def give_back() -> None:
-            self.request(Unacknowledge((status.host.name,)), given_back(status))
+            self._decide(Unacknowledge(targets.names), targets, texts.given_back(targets))
 
-        acts = (give_back, lambda: self._ask_for_note(status, note))
-        choices = (Choice(GIVE_BACK, "g"), Choice(CHANGE_NOTE, "n"))
-        self.app.push_screen(ChoiceDialog(is_acknowledged(status), choices), _doing(acts))
+        def change() -> None:
+            self._ask_for_note(targets, len(targets.hosts), texts.note_of(targets), anew=True)
+
+        back = texts.GIVE_BACK if len(targets.hosts) == 1 else texts.GIVE_BACK_MANY
+        choices = (Choice(back, "g"), Choice(texts.CHANGE_NOTE, "n"))
+        self.app.push_screen(ChoiceDialog(texts.is_acknowledged(targets), choices), _doing((give_back, change)))
 
     # ------------------------------------------------------------ mutes
 
     def action_mute(self) -> None:
-        status = self._one_host()
-        if status is None:
+        targets = self._take_targets()
+        if targets is None:
             return
 
         def mute(chosen: int | None) -> None:
             if chosen is not None:
                 how_long, seconds = MUTES[chosen]
-                self.request(Mute((status.host.name,), seconds), muted(status, how_long))
+                self._decide(Mute(targets.names, seconds), targets, texts.muted(targets, how_long))
 
         choices = [Choice(how_long, str(number)) for number, (how_long, _) in enumerate(MUTES, start=1)]
-        self.app.push_screen(ChoiceDialog(f"Mute {status.host.label}", choices), mute)
+        self.app.push_screen(ChoiceDialog(f"Mute {targets.said}", choices), mute)
 
     def action_unmute(self) -> None:
-        status = self._one_host()
-        if status is None:
+        targets = self._take_targets()
+        if targets is None:
             return
-        refusal = why_not_unmute(status)
+        refusal = texts.why_not_unmute(targets)
         if refusal:
             self.refuse(refusal)
             return
-        self.request(Unmute((status.host.name,)), unmuted(status))
+        muted = Targets(targets.muted)
+        self._decide(Unmute(muted.names), muted, texts.unmuted(muted))
 
     # ------------------------------------------------------------ the rest
 
     def action_copy(self) -> None:
-        status = self._one_host()
-        if status is not None:
-            address = status.result.address or status.host.name
-            self.app.copy_to_clipboard(address)
-            self.say(copied(address))
-
-    def _one_host(self) -> HostStatus | None:
-        """Return the selected host; say so when none is."""
-        if self.unsettled:
-            self.refuse(UNSETTLED)
-            return None
-        status = self.board.status_of(self.take_hold()) if self.board is not None else None
-        if status is None:
-            self.refuse(NO_HOST if self.selection is None else ONE_HOST_ONLY)
-        return status
+        """Copy the addresses of the hosts, one a line."""
+        targets = self._take_targets()
+        if targets is not None:
+            addresses = [status.result.address or status.host.name for status in targets.hosts]
+            self.app.copy_to_clipboard("\n".join(addresses))
+            self.say(texts.copied(addresses))
 
     def say(self, text: str) -> None:
         """Say what was done."""

@@ -168,7 +168,7 @@ class OutboxScreen(PageScreen):
     BINDING_GROUP_TITLE = "Outbox"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry now", id="outbox.retry", tooltip="Try everything now, whatever the server said"),
-        Binding("v", "view", "View", id="outbox.view", tooltip="Read the selected mail"),
+        Binding("enter", "view", "View", priority=True, id="outbox.view", tooltip="Read the selected mail"),
         Binding("d", "discard", "Discard", id="outbox.discard", tooltip="Deliver the selected mail no more"),
     ]
 

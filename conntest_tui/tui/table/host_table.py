@@ -15,11 +15,22 @@ from textual.strip import Strip
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
-from conntest_tui.tui.list_navigation import RIGHT_BUTTON, SelectableView, moves
+from conntest_tui.tui.list_navigation import RIGHT_BUTTON, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
 from conntest_tui.tui.table.columns import Field, Layout, fit, natural_widths
-from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING, Moment, behind_line, heading, parents_of, row, titles
+from conntest_tui.tui.table.markable_hosts import MARK_KEYS, MarkableHosts
+from conntest_tui.tui.table.row_text import (
+    NO_HOSTS,
+    STARTING,
+    Lead,
+    Moment,
+    behind_line,
+    heading,
+    parents_of,
+    row,
+    titles,
+)
 from conntest_tui.tui.table.view_options import Part, TableSection
 
 _KEPT_ROWS = 256  # a few screens full
@@ -48,13 +59,12 @@ class SortAsked(Message):
     field: Field
 
 
-class HostTable(SelectableView[Selection], inherit_bindings=False):
+class HostTable(MarkableHosts, inherit_bindings=False):
     """Every host on a line, in groups, under a line of titles that stays.
 
     What is opened is a host, or a section that is to be folded or unfolded.
 
     Attributes:
-        board: what to show, None before the first snapshot.
         now: the moment to show it for; durations go on with it.
         columns: as they are laid out.
     """
@@ -65,14 +75,15 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         "host-table--titles",
         "host-table--heading",
         "host-table--selected",
+        "host-table--marked",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         *moves("table"),
         Binding("enter", "open", "Details", id="table.open", tooltip="Open the host, or fold the group"),
         Binding("space", "fold", "Fold", show=False, id="table.fold", tooltip="Fold the group, or unfold it"),
+        *MARK_KEYS,
     ]
 
-    board: reactive[HostBoard | None] = reactive(None, repaint=False)
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
     head = 1  # the titles
 
@@ -95,6 +106,7 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
             self._repaint_changed()
             return
         if old is None or old.arrangement.roster is not new.arrangement.roster:
+            self.marks = self.marks.keep(new.arrangement.roster.indices)
             self._natural = natural_widths(new.arrangement.roster.hosts)
             self.columns = fit(self._natural, self.scrollable_content_region.width)
         self._rearrange(old, new)
@@ -244,8 +256,8 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
         board = self.board
         if board is None:
             return None
-        moment = Moment(self.now, board.snapshot.mail)
-        return _Sight(board, moment, self.selected, self.scrollable_content_region.width, self.scroll_offset.y)
+        moment, size = Moment(self.now, board.snapshot.mail), self.scrollable_content_region.width
+        return _Sight(board, moment, self.selected, self.marks.names, size, self.scroll_offset.y)
 
     def _paint_line(self, y: int, sight: "_Sight | None") -> Strip:
         if sight is None:
@@ -269,28 +281,29 @@ class HostTable(SelectableView[Selection], inherit_bindings=False):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
             return self._heading(line, sight), "host-table--selected" if line.section == sight.selected else plain
         status = sight.board.snapshot.statuses[line]
-        selected = status.host.name == sight.selected
-        return self._row(status, sight.moment, selected), "host-table--selected" if selected else ""
+        selected, marked = status.host.name == sight.selected, status.host.name in sight.marked
+        over = "host-table--selected" if selected else "host-table--marked" if marked else ""
+        return self._row(status, sight.moment, Lead.of(selected=selected, marked=marked)), over
 
-    def _row(self, status: HostStatus, moment: Moment, selected: bool) -> Spans:
+    def _row(self, status: HostStatus, moment: Moment, lead: Lead) -> Spans:
         """Return the line of a host, worked out again only when what it depends on is another."""
         known = self._rows.get(status.host.name)
-        if known is not None and known.is_of(status, self.columns, moment, selected):
+        if known is not None and known.is_of(status, self.columns, moment, lead):
             return known.spans
-        spans = row(status, self.columns, moment, selected=selected)
-        self._rows[status.host.name] = _Row(status, self.columns, moment, selected, spans)
+        spans = row(status, self.columns, moment, lead)
+        self._rows[status.host.name] = _Row(status, self.columns, moment, lead, spans)
         return spans
 
     def _heading(self, line: Heading, sight: "_Sight") -> Spans:
         """Return the line above a section."""
-        selected = line.section == sight.selected
+        lead = Lead.of(selected=line.section == sight.selected, marked=self.has_marked(line.section))
         if line.section.part is not Part.BEHIND:
-            return heading(line, sight.size, selected=selected)
+            return heading(line, sight.size, lead)
         if line.section not in self._parents:
             self._parents[line.section] = parents_of(sight.board.hosts_of(line.section))
         names = self._parents[line.section]
         parents = [status.host.label if (status := sight.board.status_of(name)) else name for name in names]
-        return behind_line(line, self.columns, parents, sight.size, selected=selected)
+        return behind_line(line, self.columns, parents, sight.size, lead)
 
 
 def host_line(lines: Sequence[Line], line: int) -> int | None:
@@ -309,6 +322,7 @@ class _Sight(NamedTuple):
         board: what is shown.
         moment: for when.
         selected: which line is.
+        marked: the names of the marked hosts.
         size: cells of a line.
         top: the first line that can be seen.
     """
@@ -316,6 +330,7 @@ class _Sight(NamedTuple):
     board: HostBoard
     moment: Moment
     selected: Selection | None
+    marked: frozenset[str]
     size: int
     top: int
 
@@ -326,9 +341,9 @@ class _Row(NamedTuple):
     status: HostStatus
     columns: Layout
     moment: Moment
-    selected: bool
+    lead: Lead
     spans: Spans
 
-    def is_of(self, status: HostStatus, columns: Layout, moment: Moment, selected: bool) -> bool:
+    def is_of(self, status: HostStatus, columns: Layout, moment: Moment, lead: Lead) -> bool:
         """Return whether it would come out the same."""
-        return self.status is status and self.columns is columns and self.selected == selected and self.moment == moment
+        return self.status is status and self.columns is columns and self.lead is lead and self.moment == moment

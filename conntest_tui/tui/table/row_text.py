@@ -7,6 +7,7 @@ sweep is a cross and one that was not watched a dot, so that the bar reads witho
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -155,13 +156,29 @@ _CELLS: dict[Field, Cell] = {
 }
 
 
-def row(status: HostStatus, layout: Layout, moment: Moment, *, selected: bool = False) -> Spans:
+class Lead(Enum):
+    """What stands in front of a line: whether it is the selected one, and whether it is marked."""
+
+    NOTHING = " "
+    SELECTED = "▌"
+    MARKED = "■"
+    BOTH = "█"
+
+    @classmethod
+    def of(cls, *, selected: bool, marked: bool) -> "Lead":
+        """Return what stands in front of such a line."""
+        if selected:
+            return cls.BOTH if marked else cls.SELECTED
+        return cls.MARKED if marked else cls.NOTHING
+
+
+def row(status: HostStatus, layout: Layout, moment: Moment, lead: Lead = Lead.NOTHING) -> Spans:
     """Return the line of one host.
 
     A host that somebody has acknowledged or muted is dimmed, all but its state: it needs no attention.
     """
     quiet = is_taken(status)
-    spans = [Span("▌" if selected else " ", Style.ACCENT)]
+    spans = [Span(lead.value, Style.ACCENT)]
     space = " " * layout.gap
     gap = ""  # in front of a column, in its own span: every span costs time, and bytes on a slow line
     for field, size in layout.columns:
@@ -187,10 +204,10 @@ def _title(field: Field, size: int, order: Order) -> str:
     return fill(title[: size - len(arrow)] + arrow, size, right=field in RIGHT_ALIGNED)
 
 
-def heading(line: Heading, size: int, *, selected: bool = False) -> Spans:
+def heading(line: Heading, size: int, lead: Lead = Lead.NOTHING) -> Spans:
     """Return the line above a section: its group, and what is wrong in it."""
     group = line.section.group
-    mark = Span("▌" if selected else " ", Style.ACCENT)
+    mark = Span(lead.value, Style.ACCENT)
     sign = Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM)
     name = Span(group, Style.STRONG) if group else Span(NO_GROUP, Style.DIM)
     return spread((mark, sign, name), (*counts_phrase(line.counts, line.handled), Span(" ")), size)
@@ -202,13 +219,13 @@ def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
     return list(dict.fromkeys(outage.behind for outage in outages if outage.behind))
 
 
-def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, *, selected: bool = False) -> Spans:
+def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, lead: Lead = Lead.NOTHING) -> Spans:
     """Return the line in place of many hosts behind others: `◆ behind  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     sign = STATE_SIGNS[State.UNREACHABLE]
     state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
     behind = parents[0] if len(parents) == 1 else count(len(parents), "host")
     spans = (
-        Span("▌" if selected else " ", Style.ACCENT),
+        Span(lead.value, Style.ACCENT),
         Span(state, sign.style),
         Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM),
         Span(f"{count(sum(line.counts.values()), 'host')} behind {behind}"),

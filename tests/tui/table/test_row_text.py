@@ -12,7 +12,7 @@ from conntest_tui.tui.status_lines import detail_line
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import Field, fit, natural_widths
-from conntest_tui.tui.table.row_text import Moment, heading, loss_text, row, sweep_bar, titles, usual_of
+from conntest_tui.tui.table.row_text import Lead, Moment, heading, loss_text, row, sweep_bar, titles, usual_of
 from conntest_tui.tui.table.sort_order import Order, loss
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, judged, muted, probed, trouble, unreachable, up
@@ -45,7 +45,7 @@ def test_a_host_that_is_up() -> None:
 
 
 def test_the_selected_host_is_marked_without_colour_too() -> None:
-    assert text(row(up(PRINTER), AT_80, MOMENT, selected=True)).startswith("▌● up ")
+    assert text(row(up(PRINTER), AT_80, MOMENT, Lead.SELECTED)).startswith("▌● up ")
 
 
 def test_a_host_that_is_being_rechecked_keeps_its_word() -> None:
@@ -275,7 +275,7 @@ def test_a_heading_tells_what_nobody_has_taken_from_what_is_handled() -> None:
 def test_a_folded_heading_says_so_without_colour() -> None:
     section = TableSection("Building 406", Part.CALM)
     assert text(heading(Heading(section, {State.UP: 2}, folded=True), 30)).startswith(" ▸ Building 406")
-    assert text(heading(Heading(section, {State.UP: 2}), 30, selected=True)).startswith("▌▾ Building 406")
+    assert text(heading(Heading(section, {State.UP: 2}), 30, Lead.SELECTED)).startswith("▌▾ Building 406")
 
 
 def test_the_heading_of_hosts_without_a_group() -> None:
