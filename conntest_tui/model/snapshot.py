@@ -11,7 +11,7 @@ from conntest_tui.model.hosts_and_names import Host
 from conntest_tui.model.probes import Outcome, ProbeResult, SweepFigures
 from conntest_tui.model.states_and_outages import UNJUDGED, Standing
 
-_SINGLE = "f"
+SAMPLE_TYPE = "f"
 """Four bytes each, exact to 0.00001 %: 273 bytes a host, of which a tuple of sixty floats takes 1,960."""
 
 SAMPLE_SIZE = 4
@@ -20,7 +20,7 @@ SAMPLE_SIZE = 4
 
 def pack_samples(history: Iterable[float]) -> bytes:
     """Return `HostStatus.samples` of a history."""
-    return array(_SINGLE, history).tobytes()
+    return array(SAMPLE_TYPE, history).tobytes()
 
 
 UNASKED = ProbeResult("", Outcome.SILENT)
@@ -53,7 +53,7 @@ class HostStatus:
     @property
     def history(self) -> tuple[float, ...]:
         """The last sweeps, oldest first: round-trip time, `math.inf` for a failure, `math.nan` for not watched."""
-        return tuple(array(_SINGLE, self.samples))
+        return tuple(array(SAMPLE_TYPE, self.samples))
 
 
 @dataclass(frozen=True, slots=True)

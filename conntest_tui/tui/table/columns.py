@@ -1,6 +1,6 @@
 """Which columns the host table shows and how wide each is: a pure function of the texts to show and of the width."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,13 +9,20 @@ from conntest_tui.tui.styled_text import cells
 
 
 class Field(Enum):
-    """What a column shows; the value is its title."""
+    """What a column shows; the value is its title. In the order on screen, as long as nobody wants another one."""
 
     STATE = "State"
     HOST = "Host"
+    ADDRESS = "Address"
     DESCRIPTION = "Description"
     LOCATION = "Location"
+    GROUP = "Group"
+    PARENT = "Parent"
     RTT = "RTT"
+    MIN = "Min"
+    AVG = "Avg"
+    MAX = "Max"
+    JITTER = "Jitter"
     SWEEPS = "Last sweeps"
     LOSS = "Loss"
     FOR = "For"
@@ -26,9 +33,34 @@ class Field(Enum):
 SHORT_TITLES = {Field.DESCRIPTION: "About", Field.SWEEPS: "Sweeps"}
 """Where the title does not fit."""
 
-# In the order on screen.
 FIELDS = tuple(Field)
-RIGHT_ALIGNED = frozenset({Field.RTT, Field.LOSS, Field.FOR})
+"""Every column, in the order on screen."""
+
+MEANINGS = {
+    Field.STATE: "up, down, and what lies between",
+    Field.HOST: "as hosts.csv names it",
+    Field.ADDRESS: "what a name leads to",
+    Field.DESCRIPTION: "what it is, from hosts.csv",
+    Field.LOCATION: "where it is, from hosts.csv",
+    Field.GROUP: "the heading it is under",
+    Field.PARENT: "the host it is reached through",
+    Field.RTT: "round-trip time of the last sweep",
+    Field.MIN: "the least of the last 60 sweeps",
+    Field.AVG: "the mean of the last 60 sweeps",
+    Field.MAX: "the most of the last 60 sweeps",
+    Field.JITTER: "mean change from one sweep to the next",
+    Field.SWEEPS: "a bar for each of the last ones",
+    Field.LOSS: "share of lost sweeps among the last 60",
+    Field.FOR: "for how long it has been so",
+    Field.MAIL: "what was mailed, and what comes next",
+    Field.WHY: "the reason of a failure",
+}
+"""What each column shows, for who chooses among them."""
+
+NAMED = {field.name.lower(): field for field in FIELDS}
+"""The columns by their names in settings.toml."""
+
+RIGHT_ALIGNED = frozenset({Field.RTT, Field.MIN, Field.AVG, Field.MAX, Field.JITTER, Field.LOSS, Field.FOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +94,37 @@ CLAIMS = (
     Claim(Field.RTT, 8),
     Claim(Field.LOCATION, 24),
     Claim(Field.MAIL, 22),  # `sent 12:01, next 13:01`
+    Claim(Field.JITTER, 7),  # from here on a wide terminal gets more columns, and wider bars last of all
+    Claim(Field.AVG, 7),
+    Claim(Field.MAX, 7),
+    Claim(Field.WHY, 22),  # `no reply to 3 attempts`
+    Claim(Field.MIN, 7),
+    Claim(Field.GROUP, 20),
+    Claim(Field.ADDRESS, 15),
+    Claim(Field.PARENT, 15),
     Claim(Field.SWEEPS, 30),
     Claim(Field.WHY, 24),
-    Claim(Field.SWEEPS, 60),  # as many as the monitor keeps
     Claim(Field.DESCRIPTION, 60),
     Claim(Field.LOCATION, 60),
+    Claim(Field.GROUP, 60),
+    Claim(Field.ADDRESS, 45),
+    Claim(Field.PARENT, 45),
     Claim(Field.MAIL, 40),
     Claim(Field.WHY, 60),
+    Claim(Field.SWEEPS, 60),  # as many as the monitor keeps
 )
+
+_ADDRESS = 39  # cells of the longest address of IPv6
 
 GUTTER = 1  # the cell in front of every row that marks the selected one
 
-_ROOMY = frozenset(FIELDS) - {Field.WHY}  # two blanks stand between columns where all of these are shown with them
+# Two blanks stand between columns where all of these that are wanted have room with them.
+_ROOMY = frozenset(FIELDS[: FIELDS.index(Field.WHY)]) - {
+    *(Field.ADDRESS, Field.GROUP, Field.PARENT),
+    *(Field.MIN, Field.AVG, Field.MAX, Field.JITTER),
+}
+
+_TEXTS = frozenset(FIELDS) - RIGHT_ALIGNED - {Field.SWEEPS}  # the last of them takes what room is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +145,64 @@ class Layout:
 
 
 def natural_widths(hosts: Iterable[Host]) -> dict[Field, int]:
-    """Return how wide the texts of the columns are at most, where hosts.csv decides that. O(n)."""
+    """Return how wide the texts of the columns are at most, where hosts.csv decides that, 0 for nothing to say. O(n).
+
+    To be told apart by it hosts need more than one group. Addresses say more than the hosts' names where those are not
+    addresses; how long they are name service decides.
+    """
     name, description, location = (len(field.value) for field in (Field.HOST, Field.DESCRIPTION, Field.LOCATION))
+    groups, parents = set[str](), set[str]()
+    has_names = False
     for host in hosts:
         name = max(name, cells(host.display_name))
         description = max(description, cells(host.description))
         location = max(location, cells(host.location))
-    return {Field.HOST: name, Field.DESCRIPTION: description, Field.LOCATION: location}
+        groups.add(host.group)
+        if host.parent is not None:
+            parents.add(host.parent)
+        has_names = has_names or not (":" in host.name or host.name.replace(".", "").isdigit())
+    return {
+        Field.HOST: name,
+        Field.DESCRIPTION: description,
+        Field.LOCATION: location,
+        Field.GROUP: max(map(cells, (*groups, Field.GROUP.value))) if len(groups) > 1 else 0,
+        Field.PARENT: max(map(cells, (*parents, Field.PARENT.value))) if parents else 0,
+        Field.ADDRESS: _ADDRESS if has_names else 0,
+    }
 
 
-def fit(natural: Mapping[Field, int], width: int) -> Layout:
-    """Lay the columns out in `width` cells: claim by claim, then the rest to the last column.
+def fit(natural: Mapping[Field, int], width: int, wanted: Sequence[Field] = FIELDS) -> Layout:
+    """Lay the columns out in `width` cells: claim by claim, then the rest to the last one if it holds texts.
 
     Args:
         natural: see `natural_widths`.
         width: cells from one edge of the table to the other.
+        wanted: which columns, from left to right; those that have no room, or nothing to say, are left out.
     """
-    roomy = _grant(natural, width, 2)
-    return roomy if {field for field, _ in roomy.columns} >= _ROOMY else _grant(natural, width, 1)
+    sizes = dict(natural)
+    if not sizes.get(Field.ADDRESS) and Field.HOST not in wanted:
+        sizes[Field.ADDRESS] = sizes.get(Field.HOST, _ADDRESS)
+    telling = tuple(field for field in wanted if sizes.get(field) != 0) or FIELDS
+    roomy = _grant(sizes, width, 2, telling)
+    is_roomy = {field for field, _ in roomy.columns} >= _ROOMY.intersection(telling)
+    return roomy if is_roomy else _grant(sizes, width, 1, telling)
 
 
-def _grant(natural: Mapping[Field, int], width: int, gap: int) -> Layout:
+def _grant(natural: Mapping[Field, int], width: int, gap: int, wanted: Sequence[Field]) -> Layout:
     room = width - GUTTER + gap
     widths: dict[Field, int] = {}
     for claim in CLAIMS:
-        wanted = min(claim.cells, natural.get(claim.field, claim.cells))
+        needed = min(claim.cells, natural.get(claim.field, claim.cells))
+        if claim.field not in wanted or not needed:
+            continue
         if claim.field in widths:
-            more = max(0, min(room, wanted - widths[claim.field]))
+            more = max(0, min(room, needed - widths[claim.field]))
             widths[claim.field] += more
             room -= more
-        elif wanted + gap <= room or not widths:
-            widths[claim.field] = wanted
-            room -= wanted + gap
-    shown = [field for field in FIELDS if field in widths]
-    widths[shown[-1]] = max(1, widths[shown[-1]] + room)
+        elif needed + gap <= room or not widths:
+            widths[claim.field] = needed
+            room -= needed + gap
+    shown = [field for field in wanted if field in widths]
+    if shown[-1] in _TEXTS or room < 0:
+        widths[shown[-1]] = max(1, widths[shown[-1]] + room)
     return Layout(tuple((field, widths[field]) for field in shown), gap)

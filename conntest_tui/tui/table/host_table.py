@@ -18,7 +18,7 @@ from conntest_tui.model import HostStatus
 from conntest_tui.tui.list_navigation import RIGHT_BUTTON, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
-from conntest_tui.tui.table.columns import Field, Layout, fit, natural_widths
+from conntest_tui.tui.table.columns import FIELDS, Field, Layout, fit, natural_widths
 from conntest_tui.tui.table.markable_hosts import MARK_KEYS, MarkableHosts
 from conntest_tui.tui.table.row_text import (
     NO_HOSTS,
@@ -108,15 +108,21 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         if old is None or old.arrangement.roster is not new.arrangement.roster:
             self.marks = self.marks.keep(new.arrangement.roster.indices)
             self._natural = natural_widths(new.arrangement.roster.hosts)
-            self.columns = fit(self._natural, self.scrollable_content_region.width)
+            self._lay_out()
+        elif old.arrangement.view.columns != new.arrangement.view.columns:
+            self._lay_out()
         self._rearrange(old, new)
 
     def watch_now(self) -> None:
         self._repaint_changed()
 
     def on_resize(self) -> None:
-        self.columns = fit(self._natural, self.scrollable_content_region.width)
+        self._lay_out()
         self.refresh()
+
+    def _lay_out(self) -> None:
+        wanted = FIELDS if self.board is None else self.board.arrangement.view.columns
+        self.columns = fit(self._natural, self.scrollable_content_region.width, wanted)
 
     def _rearrange(self, old: HostBoard | None, new: HostBoard) -> None:
         """Follow the selected line to its new place; the view moves with it unless it stands at the very top.

@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
-from conntest_tui.text import count
+from conntest_tui.text import count, international, milliseconds
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, is_taken, mail_phrase, round_trip, sign_of, why
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, cut_middle, cut_name, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
+from conntest_tui.tui.table.rtt_figures import recent_figures
 from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
 
 LOST, GAP = "✕", "·"
@@ -28,6 +29,7 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _STEPS = (1.35, 1.8, 2.5, 3.5, 5.0, 7.0, 10.0)  # times the usual from which on a cell is one eighth higher
 _STYLES = (*(Style.DIM,) * 4, *(Style.SUSPECT,) * 4)  # 3.5 times slower than usual stands out
 _FINEST = 0.0002  # seconds; below that a doubled round-trip time says more about this machine than about the host
+_STATE_CELLS = 7  # of a state where it is no column
 _KEPT = 1024  # bars of several screens full
 
 STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
@@ -118,10 +120,32 @@ def _location(status: HostStatus, _moment: Moment, size: int) -> Span:
     return Span(cut_middle(status.host.location, size))
 
 
+def _address(status: HostStatus, _moment: Moment, size: int) -> Span:
+    return Span(cut_middle(status.result.address or "", size), Style.DIM)
+
+
+def _group(status: HostStatus, _moment: Moment, size: int) -> Span:
+    return Span(cut_middle(status.host.group, size))
+
+
+def _parent(status: HostStatus, _moment: Moment, size: int) -> Span:
+    return Span(cut_name(international(status.host.parent or ""), size))
+
+
 def _rtt(status: HostStatus, _moment: Moment, _size: int) -> Span:
     if status.checking:
         return Span("probing", Style.ACCENT)
     return Span(round_trip(status), Style.TEXT if status.result.rtt is not None else Style.DIM)
+
+
+def _figure(place: int) -> Cell:
+    """Return the cell for one of the `RttFigures`."""
+
+    def cell(status: HostStatus, _moment: Moment, _size: int) -> Span:
+        found = recent_figures(status.samples)[place]
+        return Span("-" if found is None else milliseconds(found), Style.DIM)
+
+    return cell
 
 
 def _loss(status: HostStatus, _moment: Moment, _size: int) -> Span:
@@ -148,7 +172,14 @@ _CELLS: dict[Field, Cell] = {
     Field.HOST: _host,
     Field.DESCRIPTION: _description,
     Field.LOCATION: _location,
+    Field.ADDRESS: _address,
+    Field.GROUP: _group,
+    Field.PARENT: _parent,
     Field.RTT: _rtt,
+    Field.MIN: _figure(0),
+    Field.AVG: _figure(1),
+    Field.MAX: _figure(2),
+    Field.JITTER: _figure(3),
     Field.LOSS: _loss,
     Field.FOR: _for,
     Field.MAIL: _mail_cell,
@@ -222,7 +253,8 @@ def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
 def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int, lead: Lead = Lead.NOTHING) -> Spans:
     """Return the line in place of many hosts behind others: `◆ behind  ▸ 35 hosts behind 10.4.0.1 Core switch`."""
     sign = STATE_SIGNS[State.UNREACHABLE]
-    state = fill(f"{sign.shape} {sign.word}", layout.columns[0][1] + layout.gap)
+    first, room = layout.columns[0]
+    state = fill(f"{sign.shape} {sign.word}", (room if first is Field.STATE else _STATE_CELLS) + layout.gap)
     behind = parents[0] if len(parents) == 1 else count(len(parents), "host")
     spans = (
         Span(lead.value, Style.ACCENT),

@@ -54,6 +54,12 @@ def name_keys(roster: Roster) -> tuple[NameKey, ...]:
     return tuple([_by_value(host.display_name) for host in roster.hosts])
 
 
+@lru_cache(maxsize=1 << 14)
+def name_key(name: str) -> NameKey | None:
+    """Return by what to sort a name or an address, see `name_keys`; None for none."""
+    return _by_value(name) or None
+
+
 def _by_value(name: str) -> NameKey:
     # Splitting by a group puts the numbers at the odd places.
     parts = _NUMBER.split(name)

@@ -7,10 +7,13 @@ from typing import Any
 
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.search_and_sort_keys import Roster, name_keys
+from conntest_tui.tui.table.rtt_figures import figures_to_sort
+from conntest_tui.tui.table.search_and_sort_keys import Roster, name_key, name_keys
 
 # What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
-_DESCENDING = frozenset({Field.STATE, Field.RTT, Field.SWEEPS, Field.LOSS})
+_DESCENDING = frozenset(
+    {Field.STATE, Field.RTT, Field.MIN, Field.AVG, Field.MAX, Field.JITTER, Field.SWEEPS, Field.LOSS}
+)
 
 
 def loss(history: Sequence[float]) -> float | None:
@@ -61,12 +64,19 @@ def sort_hosts(roster: Roster, statuses: Sequence[HostStatus], chosen: Sequence[
     """
     if order.field is Field.HOST:
         return tuple(sorted(chosen, key=name_keys(roster).__getitem__, reverse=order.descending))
-    key = _KEYS[order.field]
+    key = _key(roster, order.field)
     keys = {index: key(statuses[index]) for index in chosen}
     known = [index for index in chosen if keys[index] is not None]
     unknown = [index for index in chosen if keys[index] is None]
     known.sort(key=keys.__getitem__, reverse=order.descending)
     return (*known, *unknown)
+
+
+def _key(roster: Roster, field: Field) -> Key:
+    if field not in _FIGURES:
+        return _KEYS[field]
+    place = _FIGURES.index(field)
+    return lambda status: figures_to_sort(roster, status)[place]
 
 
 def _changed(status: HostStatus) -> float | None:
@@ -87,9 +97,14 @@ def _mail_rank(status: HostStatus) -> tuple[int, float] | None:
     return (0, 0.0) if outage.mailed is None else (1, status.standing.next_mail or 0.0)
 
 
+_FIGURES = (Field.MIN, Field.AVG, Field.MAX, Field.JITTER)  # as `RttFigures` has them
+
 _KEYS: Mapping[Field, Key] = {
+    Field.ADDRESS: lambda status: name_key(status.result.address or ""),
     Field.DESCRIPTION: lambda status: status.host.description.casefold() or None,
     Field.LOCATION: lambda status: status.host.location.casefold() or None,
+    Field.GROUP: lambda status: name_key(status.host.group.casefold()),
+    Field.PARENT: lambda status: name_key(status.host.parent or ""),
     Field.RTT: lambda status: status.result.rtt,
     Field.SWEEPS: lambda status: loss(status.history),
     Field.LOSS: lambda status: loss(status.history),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from conntest_tui.tui.table.columns import FIELDS, Field
 from conntest_tui.tui.table.host_filter import NO_FILTER, Filter
 from conntest_tui.tui.table.sort_order import BY_STATE, Order
 
@@ -38,11 +39,13 @@ class View:
         filter: which of them.
         turned: sections that are not as they would be by themselves: those behind others folded, since what they are
             behind says it all, the rest not.
+        columns: which columns, from left to right, as far as there is room for them.
     """
 
     order: Order = BY_STATE
     filter: Filter = NO_FILTER
     turned: frozenset[TableSection] = frozenset()
+    columns: tuple[Field, ...] = FIELDS
 
     def is_folded(self, section: TableSection) -> bool:
         """Return whether only the heading of a section is shown; a filter looks into it all the same."""

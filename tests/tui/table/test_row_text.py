@@ -7,6 +7,7 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
+from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases
 from conntest_tui.tui.status_lines import detail_line
 from conntest_tui.tui.styled_text import Spans, Style, width
@@ -61,10 +62,28 @@ def test_loss_is_said_where_there_is_room() -> None:
 
 def test_a_very_wide_terminal_says_why() -> None:
     wide = fit(NATURAL, 249)
-    assert text(row(down(ROUTER), wide, MOMENT)).endswith(
-        "sent 15:58, next 16:58" + " " * 20 + "no reply to 3 attempts"
-    )
+    assert text(row(down(ROUTER), wide, MOMENT)).endswith("sent 15:58, next 16:58  no reply to 3 attempts")
     assert text(row(probed(up(PRINTER), note="name service is down"), wide, MOMENT)).endswith("name service is down")
+
+
+def test_the_figures_of_the_sweeps_that_are_shown() -> None:
+    samples = pack_samples([0.001, 0.003, math.inf, 0.002, math.nan, 0.006, 0.007])
+    figures = fit(NATURAL, 60, (Field.HOST, Field.MIN, Field.AVG, Field.MAX, Field.JITTER))
+    shown = text(row(replace(up(PRINTER), samples=samples), figures, MOMENT)).split()
+    # Jitter: from 1 to 3 and from 6 to 7; over a lost or an unwatched sweep nothing is known.
+    assert shown == ["10.1.2.9", *("1.00", "ms"), *("3.80", "ms"), *("7.00", "ms"), *("1.50", "ms")]
+    for nothing in ([], [math.inf, math.nan]):
+        status = replace(up(PRINTER), samples=pack_samples(nothing))
+        assert text(row(status, figures, MOMENT)).split() == ["10.1.2.9", "-", "-", "-", "-"]
+    once = replace(up(PRINTER), samples=pack_samples([0.002]))
+    assert text(row(once, figures, MOMENT)).split()[-1] == "-"  # a single reply has no jitter
+
+
+def test_the_columns_that_hosts_csv_fills() -> None:
+    layout = fit(NATURAL, 80, (Field.HOST, Field.ADDRESS, Field.GROUP, Field.PARENT))
+    assert text(row(unreachable(SWITCH, ROUTER.name), layout, MOMENT)).split() == [
+        *("10.1.2.7", "10.1.2.7", "Building", "406", "10.1.1.254")
+    ]
 
 
 def test_wide_terminals_show_the_location_and_who_has_taken_the_outage() -> None:

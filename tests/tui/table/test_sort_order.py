@@ -7,11 +7,11 @@ import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
 from conntest_tui.model.snapshot import pack_samples
-from conntest_tui.tui.table.columns import Field
+from conntest_tui.tui.table.columns import FIELDS, Field
 from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from conntest_tui.tui.table.sort_order import Order, sort_hosts
 from tests.fakes import NOON
-from tests.tui.scenes import HOUR, down, judged, muted, unreachable, up
+from tests.tui.scenes import HOUR, down, judged, muted, probed, unreachable, up
 
 A, B, C = Host("10.0.0.10", "zebra"), Host("10.0.0.9", "Ape", "attic"), Host("10.0.0.100", "bear", "Cellar")
 
@@ -49,6 +49,36 @@ def test_by_loss_the_lossiest_stands_on_top() -> None:
         replace(up(host), samples=pack_samples(known)) for host, known in zip((A, B, C), histories, strict=True)
     ]
     assert ordered(statuses, Field.LOSS) == ordered(statuses, Field.SWEEPS) == [C.name, A.name, B.name]
+
+
+def test_by_each_figure_the_largest_stands_on_top_also_after_the_next_sweep() -> None:
+    histories = [(0.2, 0.2, 0.2), (0.1, 0.5, 0.1), (math.inf,)]
+    hosts = make_roster((A, B, C))
+    statuses = [
+        replace(up(host), samples=pack_samples(known)) for host, known in zip((A, B, C), histories, strict=True)
+    ]
+    found = {
+        field: sort_hosts(hosts, statuses, range(3), Order(field))
+        for field in (Field.MIN, Field.AVG, Field.MAX, Field.JITTER)
+    }
+    assert found == {Field.MIN: (0, 1, 2), Field.AVG: (1, 0, 2), Field.MAX: (1, 0, 2), Field.JITTER: (1, 0, 2)}
+    statuses[2] = replace(statuses[2], samples=pack_samples([0.1, 0.9]))
+    assert sort_hosts(hosts, statuses, range(3), Order(Field.MAX)) == (2, 1, 0)
+
+
+def test_groups_parents_and_addresses_have_their_order() -> None:
+    hosts = [Host("c", group="Floor 10", parent="10.0.0.9"), Host("b", group="floor 9", parent="10.0.0.10"), Host("a")]
+    addresses = ("10.0.0.20", "10.0.0.3", None)
+    statuses = [probed(up(host), address=address) for host, address in zip(hosts, addresses, strict=True)]
+    assert ordered(statuses, Field.GROUP) == ["b", "c", "a"]
+    assert ordered(statuses, Field.PARENT) == ["c", "b", "a"]
+    assert ordered(statuses, Field.ADDRESS) == ["b", "c", "a"]
+
+
+def test_every_column_but_the_state_can_be_sorted_by() -> None:
+    for field in FIELDS:
+        if field is not Field.STATE:
+            assert len(ordered([up(A), down(B), HostStatus(C)], field)) == 3
 
 
 def test_by_mail_a_failure_that_nobody_was_told_of_stands_on_top() -> None:
