@@ -30,6 +30,8 @@ _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
 
+_LISTED = "(SELECT value FROM json_each(?))"
+
 
 class Outbox:
     """What waits to be mailed, and to whom. Thread-safe, as its database is.
@@ -57,31 +59,33 @@ class Outbox:
             connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
         connection.executemany(_INSERT, map(_to_row, notifications))
 
-    def silence(self, host: str, connection: sqlite3.Connection) -> None:
-        """Let nothing more go out about a host, within a transaction of the caller: it has just been muted.
+    def silence(self, hosts: Collection[str], connection: sqlite3.Connection) -> None:
+        """Let nothing more go out about some hosts, within a transaction of the caller: they have just been muted.
 
-        What waits about it is dropped. A mail under way about it is withdrawn, unless it may have arrived;
-        its notifications about other hosts wait again.
+        What waits about them is dropped. A mail under way about one is withdrawn, unless it may have arrived;
+        its notifications about other hosts wait again. One look at the queue does for all: there may be thousands.
         """
-        self._stop("host = ?", (host,), connection)
+        self._stop(f"host IN {_LISTED}", (json.dumps(list(hosts)),), connection)
 
-    def resume(self, host: str, connection: sqlite3.Connection) -> None:
-        """Let the failure of a host go out after all, within a transaction of the caller: it is muted no longer.
+    def resume(self, hosts: Collection[str], connection: sqlite3.Connection) -> None:
+        """Let the failures of hosts go out after all, within a transaction of the caller: they are muted no longer.
 
         That is the beginning of its outage, if that goes on, for those to whom a mute has kept it back.
         """
         connection.execute(
-            "UPDATE notice SET fresh = 1, late = 1 WHERE NOT fresh AND host = ? AND kind IN ('failed', 'steady') "
+            f"UPDATE notice SET fresh = 1, late = 1 WHERE NOT fresh AND host IN {_LISTED} "  # noqa: S608 - ours
+            "AND kind IN ('failed', 'steady') "
             "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL AND behind IS NULL) "
             "AND NOT EXISTS (SELECT 1 FROM mark WHERE mark.host = notice.host AND flapping_wall IS NOT NULL) "
             "AND (id NOT IN (SELECT notice FROM telling) OR EXISTS (SELECT 1 FROM telling JOIN delivery USING (letter) "
             "WHERE telling.notice = notice.id AND state = 'withdrawn' AND NOT ambiguous))",
-            (host,),
+            (json.dumps(list(hosts)),),
         )
 
-    def end_reminders(self, outage: int, connection: sqlite3.Connection) -> None:
-        """Remind nobody of an outage, within a transaction of the caller: it has just been acknowledged."""
-        self._stop("outage = ? AND kind IN ('reminder', 'link still lost', 'cause goes on')", (outage,), connection)
+    def end_reminders(self, outages: Collection[int], connection: sqlite3.Connection) -> None:
+        """Remind nobody of some outages, within a transaction of the caller: they have just been acknowledged."""
+        about = f"outage IN {_LISTED} AND kind IN ('reminder', 'link still lost', 'cause goes on')"
+        self._stop(about, (json.dumps(list(outages)),), connection)
 
     def _stop(self, condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection) -> None:
         """Let certain notifications go out no more, unless they may have arrived; what else their mails say waits."""

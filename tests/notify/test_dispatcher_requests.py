@@ -16,7 +16,7 @@ class TestMutedMeanwhile:
         world.server.door = NO_ANSWER
         world.fail("10.1.1.1", "10.1.1.2")
         world.dispatcher.step()
-        world.database.transaction(lambda connection: world.outbox.silence("10.1.1.1", connection))
+        world.database.transaction(lambda connection: world.outbox.silence(["10.1.1.1"], connection))
         world.server.door = None
         world.run(MINUTE)
         assert world.server.subjects(ADMIN) == ["[DOWN] Switch 10.1.1.2 (10.1.1.2)"]
@@ -26,7 +26,7 @@ class TestMutedMeanwhile:
         world.server.replies[ADMIN] = [GREYLISTED]
         world.fail("10.1.1.1", "10.1.1.2")
         world.dispatcher.step()
-        world.database.transaction(lambda connection: world.outbox.silence("10.1.1.1", connection))
+        world.database.transaction(lambda connection: world.outbox.silence(["10.1.1.1"], connection))
         world.run(MINUTE)
         assert world.server.subjects(ADMIN) == ["[DOWN] Switch 10.1.1.2 (10.1.1.2)"]
 

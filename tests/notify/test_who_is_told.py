@@ -15,7 +15,7 @@ NEW = "new@company.example"
 
 
 def silence(world: World, host: str) -> None:
-    world.database.transaction(lambda connection: world.outbox.silence(host, connection))
+    world.database.transaction(lambda connection: world.outbox.silence([host], connection))
 
 
 class TestAnEnd:
@@ -111,7 +111,7 @@ class TestAnEnd:
         world.server.door = NO_ANSWER
         world.remind("10.1.1.1")
         world.run(MINUTE)
-        world.database.transaction(lambda connection: world.outbox.end_reminders(1, connection))
+        world.database.transaction(lambda connection: world.outbox.end_reminders([1], connection))
         world.server.door = None
         world.outbox.purge(forgotten)
         world.restore("10.1.1.1")

@@ -42,7 +42,7 @@ def add(outbox: Outbox, database: Database, *notifications: Notification) -> Non
 
 
 def silence(outbox: Outbox, database: Database, host: str) -> None:
-    database.transaction(lambda connection: outbox.silence(host, connection))
+    database.transaction(lambda connection: outbox.silence([host], connection))
 
 
 def waiting(outbox: Outbox, recipient: str = ADMIN) -> list[Notification]:

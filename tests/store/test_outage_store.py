@@ -283,3 +283,41 @@ def test_ten_thousand_hosts_that_fail_at_once_are_no_matter(outage_store: Outage
     # Some 0.12 s on two quiet cores; the bound only catches what grows faster than the number of hosts.
     assert time.perf_counter() - began < 2
     assert len(outage_store.open_outages()) == 10_000
+
+
+# ---------------------------------------------------------------- what is done about many hosts at once
+
+
+@pytest.mark.parametrize(
+    "kind", [EventKind.MUTED, EventKind.UNMUTED, EventKind.ACKNOWLEDGED], ids=lambda kind: kind.value
+)
+def test_what_is_decided_about_many_hosts_is_one_look_at_what_waits(
+    database: Database, outage_store: OutageStore, kind: EventKind
+) -> None:
+    """Ten times the hosts are ten times the work, not a hundred times: each looked through all that waits."""
+
+    def work(hosts: int, first: int) -> int:
+        """Return the thousands of steps that SQLite takes to store one decision about so many that have failed."""
+        names = [f"10.{first}.{number >> 8}.{number & 255}" for number in range(hosts)]
+        outage_store.record(
+            Judgement(notifications=tuple(replace(failure().notifications[0], host=name) for name in names))
+        )
+        if kind is EventKind.ACKNOWLEDGED:
+            decided = Judgement(tuple(Event(NOON, kind, f"{name} decided", name, first) for name in names))
+        else:
+            muted = kind is EventKind.MUTED
+            decided = Judgement(mute_turns=tuple(MuteTurn(name, NOON + first, muted, False) for name in names))
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        database.transaction(lambda connection: connection.set_progress_handler(step, 1000))
+        outage_store.record(decided)
+        database.transaction(lambda connection: connection.set_progress_handler(None, 0))
+        return steps
+
+    few, many = work(200, 1), work(2000, 2)
+    assert many < 20 * max(few, 5)
