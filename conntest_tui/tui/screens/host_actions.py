@@ -101,6 +101,11 @@ class HostActionsScreen(BaseScreen):
         """The hosts that a key is about: those that are marked, else the selected one or those of the group."""
         return Targets(self.board.hosts_of(self.selection) if self.board is not None else ())
 
+    def hint_of_many(self, targets: Targets) -> str:
+        """Return how to do the same for many hosts, after a blank; empty where there is no such way."""
+        del targets
+        return ""
+
     def acted(self) -> None:
         """Take notice that something was decided about the targets."""
 
@@ -174,7 +179,7 @@ class HostActionsScreen(BaseScreen):
                 self._decide(Acknowledge(targets.names, typed, anew), targets, texts.acknowledged(targets, typed))
 
         said = targets.said if len(targets.hosts) == 1 else targets.counted(number)
-        explained = texts.acknowledge_explained(targets, number)
+        explained = texts.acknowledge_explained(targets, number) + self.hint_of_many(targets)
         self.app.push_screen(NoteDialog(f"Acknowledge {said}", explained, note), take)
 
     def _ask_to_give_back(self, targets: Targets) -> None:

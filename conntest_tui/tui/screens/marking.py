@@ -3,6 +3,7 @@
 from textual.css.query import NoMatches
 
 from conntest_tui.text import count
+from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.host_action_texts import Targets
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
@@ -33,6 +34,15 @@ class MarkingScreen(HostActionsScreen):
         """The hosts that a key is about: those that are marked, else the selected one or those of the group."""
         marked = self.marked
         return marked if marked.hosts else super().targets
+
+    def hint_of_many(self, targets: Targets) -> str:
+        """Return that the line of a group means all its hosts, where others of it wait for somebody too."""
+        board, group = self.board, targets.hosts[0].host.group
+        if board is None or len(targets.hosts) > 1:
+            return ""
+        section = TableSection(group, Part.TROUBLE)
+        number = Targets(board.hosts_of(section)).untaken if section in board.arrangement.sections() else 0
+        return f" All {number:,} of {group or NO_GROUP} at once: the same key on its line." if number > 1 else ""
 
     def acted(self) -> None:
         """Let the marks go: what was to be done with those hosts is done."""

@@ -149,6 +149,17 @@ async def test_a_on_a_group_acknowledges_all_its_hosts_with_one_note() -> None:
         assert seat.toasts() == ["3 hosts of Building 406 acknowledged: on it"]
 
 
+async def test_the_note_for_one_host_says_how_to_take_its_whole_group() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        assert "All 3 of Building 406 at once: the same key on its line." in str(seat.app.screen.query_one(Label).render())
+    async with console(FakeSource(snapshot([down(HOSTS[0]), *map(up, HOSTS[1:])]))) as seat:
+        await seat.press("a")
+        await asks(seat, NoteDialog)
+        assert "at once" not in str(seat.app.screen.query_one(Label).render())
+
+
 async def test_what_could_not_be_done_is_said_in_the_same_sentence_with_why() -> None:
     source = FakeSource(trouble())
     source.answer = RequestAnswer(("10.1.1.254",), (("10.1.2.7", "up"), ("10.1.2.8", "acknowledged already")))
