@@ -153,7 +153,8 @@ async def test_the_note_for_one_host_says_how_to_take_its_whole_group() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("a")
         await asks(seat, NoteDialog)
-        assert "All 3 of Building 406 at once: the same key on its line." in str(seat.app.screen.query_one(Label).render())
+        said = str(seat.app.screen.query_one(Label).render())
+        assert "All 3 of Building 406 at once: the same key on its line." in said
     async with console(FakeSource(snapshot([down(HOSTS[0]), *map(up, HOSTS[1:])]))) as seat:
         await seat.press("a")
         await asks(seat, NoteDialog)
