@@ -1,8 +1,6 @@
 """The table of all hosts: virtual, so that ten thousand rows cost no more than those that can be seen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar, NamedTuple
 
 from textual import events
@@ -17,7 +15,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.list_navigation import RIGHT_BUTTON, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
-from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Line, Selection
+from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Selection, host_line
 from conntest_tui.tui.table.columns import FIELDS, Field, Layout, fit, natural_widths
 from conntest_tui.tui.table.markable_hosts import MARK_KEYS, MarkableHosts
 from conntest_tui.tui.table.row_text import (
@@ -310,15 +308,6 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         names = self._parents[line.section]
         parents = [status.host.label if (status := sight.board.status_of(name)) else name for name in names]
         return behind_line(line, self.columns, parents, sight.size, lead)
-
-
-def host_line(lines: Sequence[Line], line: int) -> int | None:
-    """Return the line of a host at `line` or below it, else the nearest above, else the nearest line of any kind."""
-    if not lines:
-        return None
-    start = max(0, min(line, len(lines) - 1))
-    looked_at = chain(range(start, len(lines)), range(start, -1, -1))
-    return next((at for at in looked_at if isinstance(lines[at], int)), start)
 
 
 class _Sight(NamedTuple):
