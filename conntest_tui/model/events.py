@@ -52,6 +52,8 @@ class Event:
         mail: why a mail was or was not written (`mailed: first failure`, `not mailed: muted until 14:00`), or to whom
             one went; empty where nobody would expect one.
         id: its number in the store, 0 before it is stored.
+        cause: what it has in common with others, as people read it: which host one is unreachable behind; why a host is
+            not watched; of the own link the address families, of causes the kind. Empty where nothing is known of it.
     """
 
     at: float
@@ -61,3 +63,4 @@ class Event:
     outage: int | None = None
     mail: str = ""
     id: int = field(default=0, compare=False)
+    cause: str = field(default="", kw_only=True)

@@ -73,19 +73,21 @@ class ChangeSet:
         marks = self.links.values() if record.family is None else [self.links[record.family]]
         return max(itertools.chain((record.watched_since,), *(mark.changes for mark in marks)))
 
-    def add_event(self, kind: EventKind, text: str, mail: str = "") -> None:
+    def add_event(self, kind: EventKind, text: str, mail: str = "", *, cause: str = "") -> None:
         """Add an event that is about no single host."""
-        self.events.append(Event(self.now.wall, kind, text, mail=mail))
+        self.events.append(Event(self.now.wall, kind, text, mail=mail, cause=cause))
 
-    def add_cause_event(self, record: HostRecord, kind: EventKind, text: str, mail: str) -> None:
+    def add_cause_event(self, record: CauseRecord, kind: EventKind, text: str, mail: str) -> None:
         """Add an event of a cause."""
         outage = record.outage.id if record.outage else None
-        self.events.append(Event(self.now.wall, kind, text, None, outage, mail))
+        self.events.append(Event(self.now.wall, kind, text, None, outage, mail, cause=record.kind))
 
-    def add_host_event(self, record: HostRecord, kind: EventKind, text: str, mail: str = "") -> None:
+    def add_host_event(
+        self, record: HostRecord, kind: EventKind, text: str, mail: str = "", *, cause: str = ""
+    ) -> None:
         """Add an event of one host, and of its outage if it has one."""
         outage = record.outage.id if record.outage else None
-        self.events.append(Event(self.now.wall, kind, text, record.host.name, outage, mail))
+        self.events.append(Event(self.now.wall, kind, text, record.host.name, outage, mail, cause=cause))
 
     def open_outage(self, record: HostRecord, outage: Outage) -> None:
         """Begin an outage, which has the id `next_outage`; the failed sweeps before it are part of it from now on."""

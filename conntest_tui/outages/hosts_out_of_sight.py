@@ -144,17 +144,18 @@ class LocalView:
         mail = self._causes.review_links(self._links, names, changes, full=full)
         for at, families in together.items():
             how = ended[families[0]]
-            text = f"the own {' and '.join(names[at])} link {how}: {event_texts.unwatched(at, changes.now)}"
-            changes.events.insert(news, Event(changes.now.wall, EventKind.LINK_BACK, text, mail=mail))
+            which = " and ".join(names[at])
+            text = f"the own {which} link {how}: {event_texts.unwatched(at, changes.now)}"
+            changes.events.insert(news, Event(changes.now.wall, EventKind.LINK_BACK, text, mail=mail, cause=which))
         if begun or ended:
             self._begin_anew({*begun, *ended}, changes)
 
     def _report_loss(self, families: Sequence[Family], changes: ChangeSet) -> None:
-        text = event_texts.link_lost([family.value for family in families], [self._links.why[f] for f in families])
+        names = [family.value for family in families]
+        text = event_texts.link_lost(names, [self._links.why[family] for family in families])
         waits = f"it must last {span(changes.rules.link_patience)} first" if changes.rules.mail else "mail is off"
-        changes.add_event(
-            EventKind.LINK_LOST, f"{text}; none of its hosts is judged until one answers", f"not mailed: {waits}"
-        )
+        text = f"{text}; none of its hosts is judged until one answers"
+        changes.add_event(EventKind.LINK_LOST, text, f"not mailed: {waits}", cause=" and ".join(names))
 
     def _begin_anew(self, families: Collection[Family], changes: ChangeSet) -> None:
         """Failed sweeps before and after a gap in the watch are not in a row, and who is up is up since its end."""

@@ -78,7 +78,8 @@ class LocalOutages:
             self.refused[record] = None
             needed = needed_sweeps(record, changes)
             mail = f"not mailed: it says nothing about the host, and is reported as one cause after {needed} sweeps"
-            changes.add_host_event(record, EventKind.UNWATCHED, event_texts.refused(record.host, record.why), mail)
+            text = event_texts.refused(record.host, record.why)
+            changes.add_host_event(record, EventKind.UNWATCHED, text, mail, cause=record.why)
 
     def release(self, record: HostRecord, changes: ChangeSet) -> None:
         """Note that a host can be asked again, or has gone: its watch goes on from now."""

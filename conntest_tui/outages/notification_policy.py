@@ -140,8 +140,11 @@ def report(
     mail: NotificationKind, record: HostRecord, event: EventKind, text: str, changes: ChangeSet, *, because: str = ""
 ) -> None:
     """Write a mail, see `write`, and add the event that says so."""
-    add = changes.add_cause_event if isinstance(record, CauseRecord) else changes.add_host_event
-    add(record, event, text, write(mail, record, changes, because=because))
+    said = write(mail, record, changes, because=because)
+    if isinstance(record, CauseRecord):
+        changes.add_cause_event(record, event, text, said)
+    else:
+        changes.add_host_event(record, event, text, said)
 
 
 def write(kind: NotificationKind, record: HostRecord, changes: ChangeSet, *, because: str = "") -> str:

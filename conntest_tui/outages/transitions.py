@@ -205,8 +205,11 @@ def _settled(above: HostRecord, changes: ChangeSet) -> str:
 
 
 def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: ChangeSet) -> None:
-    text = event_texts.unreachable(record.host, changes.put_behind(record, outage, cause))
-    changes.add_host_event(record, EventKind.UNREACHABLE, text, f"not mailed: behind {cause.host.display_name}")
+    text, name = (
+        event_texts.unreachable(record.host, changes.put_behind(record, outage, cause)),
+        cause.host.display_name,
+    )
+    changes.add_host_event(record, EventKind.UNREACHABLE, text, f"not mailed: behind {name}", cause=name)
 
 
 # ---------------------------------------------------------------- out of sight

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
@@ -25,7 +26,17 @@ _MARK = (
 )
 SELECT_OUTAGES = f"SELECT {_OUTAGE} FROM outage"  # noqa: S608 - our own names, as below
 SELECT_MARKS = f"SELECT {_MARK} FROM mark"  # noqa: S608
-SELECT_EVENTS = "SELECT at, kind, text, host, outage, mail, id FROM event"
+SELECT_EVENTS = (
+    "SELECT at, kind, text, host, outage, mail, id, CASE WHEN kind IN ('cause', 'cause over') "
+    "THEN (SELECT cause.kind FROM cause WHERE cause.outage = event.outage) END FROM event"
+)
+# Other causes of events have no column: the sentence holds them, and of what older versions have stored it is all.
+_SAID_CAUSES = {
+    EventKind.UNREACHABLE: re.compile(" unreachable behind (.*?)(?:: |$)"),
+    EventKind.UNWATCHED: re.compile(" is not watched: (.*)"),
+    EventKind.LINK_LOST: re.compile("^the own (.*?) link "),
+    EventKind.LINK_BACK: re.compile("^the own (.*?) link "),
+}
 
 # What an outage began with does not change, and to leave it alone saves SQLite the work on an index.
 _STORE_OUTAGE = (
@@ -132,7 +143,7 @@ def store_events(connection: sqlite3.Connection, events: Sequence[Event], first:
     )
     # dataclasses.replace takes twice as long, which a storm of 10,000 events would feel.
     return tuple(
-        Event(event.at, event.kind, event.text, event.host, event.outage, event.mail, number)
+        Event(event.at, event.kind, event.text, event.host, event.outage, event.mail, number, cause=event.cause)
         for number, event in enumerate(events, first)
     )
 
@@ -185,8 +196,11 @@ def mark(row: tuple[Any, ...]) -> Mark:
 
 def event(row: tuple[Any, ...]) -> Event:
     """Return a row of `SELECT_EVENTS` as an event."""
-    at, kind, *rest = row
-    return Event(at, EventKind(kind), *rest)
+    at, name, text, host, number, mail, id_, cause = row
+    kind = EventKind(name)
+    if not cause and (pattern := _SAID_CAUSES.get(kind)) is not None and (said := pattern.search(text)):
+        cause = said[1]
+    return Event(at, kind, text, host, number, mail, id_, cause=cause or "")
 
 
 def _plan_columns(plan: MutePlan) -> tuple[object, ...]:

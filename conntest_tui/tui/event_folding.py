@@ -1,7 +1,8 @@
 """Folding: the events that one cause made are one line.
 
-Which cause an event has is told by its kind, its moment, the outage that it belongs to and, for a host behind another
-one, its sentence. What fails of its own has a line of its own; only a storm without a known cause is one line.
+Which cause an event has is told by its kind, its moment, the outage that it belongs to and what it says of its cause.
+What fails of its own has a line of its own; only a storm without a known cause is one line. A link or a cause that
+comes and goes has one line for each way.
 """
 
 from collections import Counter
@@ -11,15 +12,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from conntest_tui.model import Event, EventKind
-from conntest_tui.text import count, international
+from conntest_tui.text import count, international, local
 
 MANY = 5
 """Events of one kind and one moment that are a flood, although no line says why."""
 
 JOIN = 900.0
-"""Seconds for which what a failure or a recovery brings about joins its line."""
-
-_BEHIND, _REFUSED = " unreachable behind ", " is not watched: "
+"""Seconds for which what a failure or a recovery brings about joins its line, and what happens again."""
 
 # What many hosts did in one moment, when no other line says why.
 _TOGETHER = {
@@ -41,7 +40,12 @@ _TOGETHER = {
 # What an operator does about many hosts is one act, however few they are.
 _ACTS = frozenset({EventKind.ACKNOWLEDGED, EventKind.UNACKNOWLEDGED, EventKind.MUTED, EventKind.UNMUTED})
 
-_LINKED = frozenset({EventKind.FAILED, EventKind.UNREACHABLE, EventKind.RESTORED})  # perhaps with another moment
+# What happens again and again, of one link or one kind of cause.
+_REPEATED = frozenset({EventKind.LINK_LOST, EventKind.LINK_BACK, EventKind.CAUSE, EventKind.CAUSE_OVER})
+
+_LINKED = _REPEATED | {EventKind.FAILED, EventKind.UNREACHABLE, EventKind.RESTORED}  # perhaps with another moment
+
+_ENDS = (EventKind.WATCHED, EventKind.CAUSE_OVER)
 
 # What a line says of those that are not the cause itself; a storm's own sentence counts them.
 _TAILS = {
@@ -97,11 +101,11 @@ def unfolded(events: Sequence[Event]) -> list[Fold]:
 
 
 class _Cause(NamedTuple):
-    """What events have in common: the host or the moment it is about, and the event that speaks for them all."""
+    """What events have in common: what it is about, or the moment of it, and the event that speaks for them all."""
 
     kind: EventKind
-    about: str | float  # a host, or the one moment in which all of it happened
-    why: str = ""
+    about: str | float  # a host, `Event.cause`, or the one moment in which all of it happened
+    said: str = ""  # of an operator's act, beyond the word for it
 
     def is_told_by(self, event: Event) -> bool:
         """Return whether this event is the cause itself."""
@@ -136,13 +140,15 @@ class _Folding:
         causes = self._causes(moment)
         sizes = Counter(causes)
         for event, cause in zip(moment, causes, strict=True):
-            if cause is None or (isinstance(cause.about, float) and sizes[cause] < self._least(cause)):
+            if cause is None or sizes[cause] < self._least(cause):
                 self.lines.append(_Line(None, [event]))
             else:
                 self._put(event, cause)
 
     @staticmethod
     def _least(cause: _Cause) -> int:
+        if isinstance(cause.about, str) and cause.kind is not EventKind.UNWATCHED:
+            return 1
         return MANY if cause.kind in _TOGETHER and cause.kind not in _ACTS else 2
 
     def _put(self, event: Event, cause: _Cause) -> None:
@@ -160,10 +166,10 @@ class _Folding:
         kinds = Counter(event.kind for event in moment)
         blamed: set[str] = set()
         for event in moment:
-            if event.kind is EventKind.UNREACHABLE and (parent := _parent_of(event)):
-                blamed.add(parent)
+            if event.kind is EventKind.UNREACHABLE and event.cause:
+                blamed.add(event.cause)
                 if event.outage is not None:
-                    self._behind[event.outage] = parent
+                    self._behind[event.outage] = event.cause
         self._parents |= blamed
         failed = [_name(event) for event in moment if event.kind is EventKind.FAILED]
         plain = kinds[EventKind.FAILED] - sum(name in blamed for name in failed)
@@ -180,26 +186,27 @@ class _Folding:
             return _Cause(EventKind.STORM, event.at) if root is None else _Cause(EventKind.FAILED, root)
         if kind is EventKind.FAILED:
             return _Cause(kind, _name(event))
-        if kind is EventKind.UNREACHABLE and (parent := _parent_of(event)):
-            return _Cause(EventKind.FAILED, parent)
+        if kind is EventKind.UNREACHABLE and event.cause:
+            return _Cause(EventKind.FAILED, event.cause)
         if kind is EventKind.RESTORED:
             parent = self._behind.pop(event.outage, "") if event.outage is not None else ""
             if parent or _name(event) in self._parents:
                 return _Cause(kind, parent or _name(event))
-        if kind in (EventKind.WATCHED, EventKind.CAUSE_OVER) and kinds[EventKind.CAUSE_OVER] == 1:
+        return self._of_this_machine(event, kinds)
+
+    @staticmethod
+    def _of_this_machine(event: Event, kinds: Counter[EventKind]) -> _Cause | None:
+        """Return what an event has in common with others that is no host's failure."""
+        kind = event.kind
+        if kind in _ENDS and all(kinds[end] for end in _ENDS) and kinds[EventKind.CAUSE_OVER] == 1:
             return _Cause(EventKind.CAUSE_OVER, event.at)
-        why = event.text.partition(_REFUSED)[2] if kind is EventKind.UNWATCHED else _said_of(event)
-        return _Cause(kind, event.at, why) if kind in _TOGETHER and event.host is not None else None
+        if event.cause and (kind in _REPEATED or kind is EventKind.UNWATCHED):
+            return _Cause(kind, event.cause)
+        return _Cause(kind, event.at, _said_of(event)) if kind in _TOGETHER and event.host is not None else None
 
 
 def _name(event: Event) -> str:
     return international(event.host or "")
-
-
-def _parent_of(event: Event) -> str:
-    """Return which host a host is behind, empty when its sentence does not say it."""
-    _, behind, rest = event.text.partition(_BEHIND)
-    return rest.partition(": ")[0] if behind else ""
 
 
 def _said_of(event: Event) -> str:
@@ -216,7 +223,10 @@ def _described(line: _Line) -> Fold:
     if teller is not None:
         others = count(sum(event.kind is not EventKind.STORM for event in events) - 1, "host")
         return Fold(events, head, teller.text, _TAILS.get(cause.kind, "").format(others), mail)
-    kind, about = events[0].kind, cause.about
-    said = f"unreachable behind {about}" if cause.kind is EventKind.FAILED else _TOGETHER[kind]
-    why = f": {cause.why}" if cause.why and kind not in _ACTS else cause.why
-    return Fold(events, head, f"{count(len(events), 'host')} {said}{why}", "", mail)
+    kind = events[0].kind
+    if kind in _REPEATED:
+        again = f", {count(len(events) - 1, 'more time')} until {local(events[-1].at):%H:%M}"
+        return Fold(events, head, head.text, again, mail)
+    said = f"unreachable behind {cause.about}" if cause.kind is EventKind.FAILED else _TOGETHER[kind]
+    why = f": {cause.about}" if kind is EventKind.UNWATCHED and head.cause else cause.said
+    return Fold(events, head, f"{count(len({event.host for event in events}), 'host')} {said}{why}", "", mail)

@@ -12,6 +12,7 @@ from conntest_tui.model import Event, EventKind, Judgement, Mark, MutePlan, Mute
 from conntest_tui.store import Database, OutageStore
 from conntest_tui.text import DAY
 from tests.fakes import NOON
+from tests.outages.play import Play
 from tests.store.samples import event, failure, outage, outage_store_in
 
 NOW = Instant(steady=NOON + 5.5, wall=NOON)
@@ -321,3 +322,30 @@ def test_what_is_decided_about_many_hosts_is_one_look_at_what_waits(
 
     few, many = work(200, 1), work(2000, 2)
     assert many < 20 * max(few, 5)
+
+
+# ---------------------------------------------------------------- what events have in common
+
+
+def test_what_an_event_says_of_its_cause_is_read_again(outage_store: OutageStore) -> None:
+    """There is no column for it: the sentences are, and those that a tracker makes are all read."""
+    play = Play("bücher.example", "switch<bücher.example", *(f"h{number}" for number in range(4)))
+    play.sweep()
+    play.sweep(down="bücher.example switch")
+    play.sweeps_unsendable(2, "h0 h1 h2 h3")
+    play.sweeps(3)
+    for _ in range(6):
+        play.sweep(unsendable="bücher.example switch h0 h1 h2 h3")
+    play.sweeps(2)
+    told = play.events
+    outage_store.record(Judgement(events=tuple(told), causes=tuple(play.store.causes.values())))
+    assert outage_store.events()[::-1] == told
+    assert {(event.kind, event.cause) for event in told if event.cause} == {
+        (EventKind.UNREACHABLE, "bücher.example"),
+        (EventKind.UNWATCHED, "no reply to 3 attempts"),
+        (EventKind.CAUSE, "no route"),
+        (EventKind.CAUSE_OVER, "no route"),
+        (EventKind.LINK_LOST, "IPv4"),
+        (EventKind.LINK_BACK, "IPv4"),
+        (EventKind.CAUSE, "own link"),
+    }

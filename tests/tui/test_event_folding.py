@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.outages import event_texts
+from conntest_tui.text import local
 from conntest_tui.tui.event_folding import JOIN, MANY, Fold, fold
 from tests.fakes import NOON
 
@@ -14,6 +15,7 @@ K = EventKind
 CORE = Host("10.1.1.254", description="Core switch")
 HOSTS = [Host(f"10.1.1.{n}", description=f"Switch {n}") for n in range(1, 36)]
 NOW = Instant(NOON, 0.0)
+JOIN_MINUTES = int(JOIN // 60)
 
 
 def failed(host: Host, at: float = NOON, outage: int = 1) -> Event:
@@ -22,15 +24,19 @@ def failed(host: Host, at: float = NOON, outage: int = 1) -> Event:
 
 def behind(host: Host, at: float = NOON, outage: int = 2, parent: str = CORE.name) -> Event:
     text = event_texts.unreachable(host, Outage(outage, host.name, NOW, "no reply", behind=parent))
-    return Event(at, K.UNREACHABLE, text, host.name, outage, f"not mailed: behind {parent}")
+    return Event(at, K.UNREACHABLE, text, host.name, outage, f"not mailed: behind {parent}", cause=parent)
 
 
 def back(host: Host, at: float, outage: int) -> Event:
     return Event(at, K.RESTORED, f"{host.label} restored after 5m", host.name, outage)
 
 
-def of_hosts(kind: EventKind, text: str, number: int = 35, at: float = NOON) -> list[Event]:
-    return [Event(at, kind, f"{host.label} {text}", host.name) for host in HOSTS[:number]]
+def of_hosts(kind: EventKind, text: str, number: int = 35, at: float = NOON, cause: str = "") -> list[Event]:
+    return [Event(at, kind, f"{host.label} {text}", host.name, cause=cause) for host in HOSTS[:number]]
+
+
+def refused(why: str, number: int = 35, at: float = NOON) -> list[Event]:
+    return of_hosts(K.UNWATCHED, f"is not watched: {why}", number, at, why)
 
 
 def said(folds: list[Fold]) -> list[str]:
@@ -103,8 +109,46 @@ def test_without_a_storm_each_failure_has_its_line() -> None:
 
 
 def test_hosts_that_cannot_be_asked_are_one_line_for_each_reason() -> None:
-    refused = [*of_hosts(K.UNWATCHED, "is not watched: no route"), *of_hosts(K.UNWATCHED, "is not watched: denied")]
-    assert said(fold(refused)) == ["35 hosts are not watched: no route", "35 hosts are not watched: denied"]
+    both = [*refused("no route"), *refused("denied")]
+    assert said(fold(both)) == ["35 hosts are not watched: no route", "35 hosts are not watched: denied"]
+
+
+def test_hosts_that_cannot_be_asked_time_and_again_are_counted_once() -> None:
+    again = [event for minutes in range(4) for event in refused("no route", at=NOON + 60 * minutes)]
+    assert said(fold(again)) == ["35 hosts are not watched: no route"]
+    assert len(fold([*refused("no route", MANY - 1), *refused("no route", 1, NOON + 60)])) == MANY
+
+
+LOST = "the own {} link is lost: no carrier; none of its hosts is judged until one answers"
+
+
+def test_a_link_that_comes_and_goes_is_a_line_for_each_way_and_each_link() -> None:
+    flapping: list[Event] = []
+    for at in range(0, 600, 60):
+        flapping.append(Event(NOON + at, K.LINK_LOST, LOST.format("IPv4"), mail="not mailed: x", cause="IPv4"))
+        flapping.append(Event(NOON + at + 30, K.LINK_BACK, "the own IPv4 link answers again: …", cause="IPv4"))
+    other = Event(NOON + 45, K.LINK_LOST, LOST.format("IPv6"), cause="IPv6")
+    lost, back, beside = fold(sorted([*flapping, other], key=lambda event: event.at))
+    until = f"{local(NOON + 540):%H:%M}"
+    assert said([lost]) == [f"{LOST.format('IPv4')}, 9 more times until {until}"]
+    assert lost.mail == "not mailed: x"
+    assert back.tail == f", 9 more times until {until}"
+    assert beside.events == (other,)
+
+
+def test_a_cause_that_opens_and_ends_time_and_again_is_a_line_for_each_way() -> None:
+    told = [
+        Event(NOON + at, kind, f"{words} to {35 - at // 60} hosts", None, at, cause="no route")
+        for at in range(0, JOIN_MINUTES * 60, 60)
+        for kind, words in ((K.CAUSE, "no route"), (K.CAUSE_OVER, "over after 1m: no route"))
+    ]
+    assert [len(line.events) for line in fold(told)] == [JOIN_MINUTES, JOIN_MINUTES]
+    later = Event(NOON + JOIN + 1, K.CAUSE, "no route to 3 hosts", None, 99, cause="no route")
+    assert fold([*told, later])[-1].events == (later,)
+
+
+def test_links_and_causes_of_which_nothing_more_is_known_stay_apart() -> None:
+    assert len(fold([Event(NOON + at, K.CAUSE, "x") for at in range(9)])) == 9
 
 
 def test_the_end_of_a_cause_takes_those_that_are_watched_again() -> None:
@@ -134,9 +178,10 @@ def histories(draw: st.DrawFn) -> list[Event]:
     for number in range(draw(st.integers(0, 60))):
         at += draw(st.sampled_from([0, 0, 0, 0, 60, JOIN]))
         kind, host, outage = draw(st.sampled_from(EventKind)), draw(PLACES), draw(st.integers(1, 8))
-        text = behind(host, parent=draw(PLACES).name).text if kind is K.UNREACHABLE else f"{host.label} {kind.value}"
+        text = f"{host.label} {kind.value}"
         named = None if kind in (K.STORM, K.CAUSE, K.CAUSE_OVER) else host.name
-        made.append(Event(at, kind, text, named, outage, id=number + 1))
+        cause = draw(PLACES).name if kind in (K.UNREACHABLE, K.UNWATCHED, K.CAUSE, K.LINK_LOST, K.LINK_BACK) else ""
+        made.append(Event(at, kind, text, named, outage, id=number + 1, cause=cause))
     return made
 
 

@@ -146,7 +146,9 @@ SWITCH = Event(NOON - 60, EventKind.FAILED, "10.4.0.1 Core switch failed: no rep
 
 def flood(*numbers: int, at: float = NOON - 60) -> list[Event]:
     return [
-        Event(at, EventKind.UNREACHABLE, f"h{n} unreachable behind 10.4.0.1: no reply", f"h{n}", n, id=n)
+        Event(
+            at, EventKind.UNREACHABLE, f"h{n} unreachable behind 10.4.0.1: no reply", f"h{n}", n, id=n, cause="10.4.0.1"
+        )
         for n in numbers
     ]
 

@@ -213,11 +213,16 @@ def _flood() -> list[Event]:
     switch = Event(
         at, EventKind.FAILED, "10.1.1.254 Core switch failed: no reply to 3 attempts", "10.1.1.254", 70, "mailed", 70
     )
+    hosts = [f"10.1.2.{n}" for n in range(1, 36)]
     behind = [
         Event(
-            at, EventKind.UNREACHABLE, f"10.1.2.{n} Switch {n} unreachable behind 10.1.1.254: no reply", f"10.1.2.{n}"
+            at,
+            EventKind.UNREACHABLE,
+            f"{host} Switch {n} unreachable behind {switch.host}: no reply",
+            host,
+            cause="10.1.1.254",
         )
-        for n in range(1, 36)
+        for n, host in enumerate(hosts, start=1)
     ]
     return [*events(), switch, *(replace(event, outage=70 + n, id=70 + n) for n, event in enumerate(behind, start=1))]
 

@@ -216,7 +216,15 @@ SWITCH = HOSTS[0].name
 def flood(number: int) -> list[Event]:
     """Return a failure, and so many hosts behind it."""
     members = [
-        Event(NOON, EventKind.UNREACHABLE, f"h{n} unreachable behind {SWITCH}: no reply", f"h{n}", n, id=n + 500)
+        Event(
+            NOON,
+            EventKind.UNREACHABLE,
+            f"h{n} unreachable behind {SWITCH}: no reply",
+            f"h{n}",
+            n,
+            id=n + 500,
+            cause=SWITCH,
+        )
         for n in range(1, number + 1)
     ]
     return [*numbered(5), Event(NOON, EventKind.FAILED, f"{SWITCH} failed: no reply", SWITCH, id=500), *members]
