@@ -83,6 +83,31 @@ def test_a_recheck_says_so(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, trouble(), NORMAL, "down", "down", "r", past=events())
 
 
+@SIZES
+@pytest.mark.parametrize(
+    "keys", [(), ("e",), ("question_mark",), ("q",)], ids=["console", "events", "help", "question"]
+)
+def test_a_toast_covers_no_help_and_no_way_out(
+    snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async def tell(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        pilot.app.notify("▼ 10.1.1.254 Cisco Router failed: no reply to 3 attempts", severity="error")
+        await pilot.pause()
+
+    assert looks_right(snap_compare, trouble(), size, *keys, past=events(), more=tell)
+
+
+def test_a_link_that_comes_and_goes(snap_compare: Compare) -> None:
+    lost, back = "the own IPv4 link is lost: no carrier", "the own IPv4 link answers again: nothing was watched"
+    told = [
+        Event(NOON - 600 + at, kind, text, id=at + 100, cause="IPv4")
+        for at in range(0, 600, 60)
+        for kind, text in ((EventKind.LINK_LOST, lost), (EventKind.LINK_BACK, back))
+    ]
+    assert looks_right(snap_compare, everything_up(), NORMAL, "tab", "enter", past=[*events(), *told])
+
+
 @pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, trouble(), size, "question_mark", past=events())
