@@ -6,7 +6,7 @@ comes and goes has one line for each way.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -89,10 +89,9 @@ def fold(events: Sequence[Event]) -> list[Fold]:
 
     Each event is in exactly one fold. Within a fold their order is kept, and so is that of the folds.
     """
-    folding = _Folding()
-    for _, moment in groupby(events, key=lambda event: event.at):
-        folding.take(list(moment))
-    return [_described(line) for line in folding.lines]
+    folding = Folding()
+    folding.add(events)
+    return folding.folds()
 
 
 def unfolded(events: Sequence[Event]) -> list[Fold]:
@@ -121,27 +120,45 @@ class _Line:
     cause: _Cause | None
     events: list[Event]
     teller: Event | None = None
+    described: Fold | None = None  # until more joins it
 
 
-class _Folding:
-    """One pass over events, a moment at a time."""
+class Folding:
+    """One pass over events, a moment at a time, that can be gone on with."""
 
     def __init__(self) -> None:
-        self.lines: list[_Line] = []
+        """Begin with no events."""
+        self._lines: list[_Line] = []
         self._open: dict[_Cause, _Line] = {}
         self._behind: dict[int, str] = {}  # which host an outage was behind, by its number
         self._parents: set[str] = set()
 
-    def take(self, moment: list[Event]) -> None:
-        """Take the events of one moment."""
+    def add(self, events: Iterable[Event]) -> None:
+        """Take events, oldest first, that come after all that were taken, and in later moments."""
+        for _, moment in groupby(events, key=lambda event: event.at):
+            self._take(list(moment))
+
+    def folds(self) -> list[Fold]:
+        """Return all that were taken, see `fold`."""
+        for line in self._lines:
+            line.described = line.described or _described(line)
+        return [line.described for line in self._lines if line.described is not None]
+
+    def forget(self, number: int) -> None:
+        """Let the first folds go; what would have joined them begins others."""
+        gone, self._lines = self._lines[:number], self._lines[number:]
+        ids = set(map(id, gone))
+        self._open = {cause: line for cause, line in self._open.items() if id(line) not in ids}
+
+    def _take(self, moment: list[Event]) -> None:
         if len(moment) == 1 and moment[0].kind not in _LINKED:
-            self.lines.append(_Line(None, moment))
+            self._lines.append(_Line(None, moment))
             return
         causes = self._causes(moment)
         sizes = Counter(causes)
         for event, cause in zip(moment, causes, strict=True):
             if cause is None or sizes[cause] < self._least(cause):
-                self.lines.append(_Line(None, [event]))
+                self._lines.append(_Line(None, [event]))
             else:
                 self._put(event, cause)
 
@@ -155,8 +172,9 @@ class _Folding:
         line, tells = self._open.get(cause), cause.is_told_by(event)
         if line is None or event.at - line.events[0].at > JOIN or (tells and line.teller is not None):
             line = self._open[cause] = _Line(cause, [])
-            self.lines.append(line)
+            self._lines.append(line)
         line.events.append(event)
+        line.described = None
         if tells:
             line.teller = event
         if event.kind is EventKind.RESTORED:

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
-from conntest_tui.tui.event_folding import Fold, fold, key_of
+from conntest_tui.tui.event_folding import Fold, Folding, key_of
 from conntest_tui.tui.host_phrases import with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.list_navigation import SelectableView
@@ -102,6 +102,7 @@ class EventLog(ItemList, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__(empty="Nothing has happened yet. Failures and recoveries will appear here.")
         self.events: list[Event] = []
+        self._folding = Folding()
         self._folds: list[Fold] = []
         self._opened: set[Hashable] = set()
         self._at_end = True
@@ -116,6 +117,12 @@ class EventLog(ItemList, inherit_bindings=False):
         """Whether the selected line is marked: for whom has gone to the log; everybody else reads the newest."""
         return self.has_focus
 
+    def begin(self, events: Sequence[Event], folding: Folding) -> None:
+        """Show what was before all that is written, folded already: of many events that takes a while."""
+        self.events, self._folding = list(events), folding
+        self._forget()
+        self._arrange()
+
     def write(self, events: Sequence[Event]) -> None:
         """Add events at the bottom, oldest first; the oldest lines beyond `MOST_LINES` are forgotten.
 
@@ -124,13 +131,18 @@ class EventLog(ItemList, inherit_bindings=False):
         if not events:
             return
         half = MOST_EVENTS // 2
-        self.events += events if len(events) <= MOST_EVENTS else [*events[:half], *events[-half:]]
+        more = events if len(events) <= MOST_EVENTS else [*events[:half], *events[-half:]]
+        goes_on = not self.events or self.events[-1].at < more[0].at
+        self.events += more
+        if not goes_on:  # what happened in one moment is folded together, and a clock may have been set back
+            self._folding, more = Folding(), self.events
+        self._folding.add(more)
         self._forget()
         self._arrange()
 
     def _forget(self) -> None:
         """Let the oldest lines go, each with all its events: a cause is never parted from what it did."""
-        folds = fold(self.events)
+        folds = self._folding.folds()
         first = max(0, len(folds) - MOST_LINES)
         first += max(0, len(list(lines_of_folds(folds[first:]))) - MOST_LINES)
         held = sum(len(found.events) for found in folds[first:])
@@ -140,6 +152,7 @@ class EventLog(ItemList, inherit_bindings=False):
         gone = {id(event) for found in folds[:first] for event in found.events}
         self._folds = folds[first:]
         if gone:
+            self._folding.forget(first)
             self.events = [event for event in self.events if id(event) not in gone]
 
     def _arrange(self) -> None:

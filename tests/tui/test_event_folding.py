@@ -8,7 +8,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.outages import event_texts
 from conntest_tui.text import local
-from conntest_tui.tui.event_folding import JOIN, MANY, Fold, fold
+from conntest_tui.tui.event_folding import JOIN, MANY, Fold, Folding, fold
 from tests.fakes import NOON
 
 K = EventKind
@@ -239,3 +239,21 @@ def test_two_acts_of_one_moment_are_two_lines() -> None:
         for n, note in enumerate(("", "", ": on it", ": on it"))
     ]
     assert [line.text for line in fold(acts)] == ["2 hosts acknowledged by sam", "2 hosts acknowledged by sam: on it"]
+
+
+@given(histories(), st.integers(0, 60))
+def test_going_on_is_as_folding_all_at_once(events: list[Event], cut: int) -> None:
+    until = next((n for n in range(cut, len(events)) if events[n].at != events[n - 1].at), len(events)) if cut else 0
+    folding = Folding()
+    folding.add(events[:until])
+    folding.folds()
+    folding.add(events[until:])
+    assert folding.folds() == fold(events)
+
+
+def test_what_would_join_a_line_that_was_let_go_begins_another() -> None:
+    folding = Folding()
+    folding.add(FLOOD)
+    folding.forget(1)
+    folding.add([behind(HOSTS[0], NOON + 60, 50)])
+    assert [len(line.events) for line in folding.folds()] == [1]

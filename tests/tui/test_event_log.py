@@ -212,3 +212,10 @@ async def test_a_flood_of_ten_thousand_keeps_its_cause_in_the_log() -> None:
         await seat.happened(SWITCH, *flood(*range(2, MOST_EVENTS + 1)))
         await seat.happened(*numbered(20_000))
         assert any("Core switch failed" in line and "and 9,999 hosts" in line for line in lines_of(seat.log))
+
+
+async def test_what_comes_of_one_moment_in_two_parts_is_folded_together() -> None:
+    async with console(FakeSource(everything_up()), size=(120, 40)) as seat:
+        await seat.happened(SWITCH, *flood(2))
+        await seat.happened(*flood(3))
+        assert any(line.endswith("and 2 hosts behind it ▸") for line in lines_of(seat.log))

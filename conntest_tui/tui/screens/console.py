@@ -15,6 +15,7 @@ from textual.worker import Worker
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog
+from conntest_tui.tui.event_folding import Folding
 from conntest_tui.tui.event_log import MOST_EVENTS, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.key_bar import KeyBar
@@ -186,11 +187,18 @@ class ConsoleScreen(MarkingScreen):
 
     async def _fill_log(self) -> None:
         """Write what was stored, then what has happened meanwhile."""
-        past = await background_query(partial(self._source.queries.events, MOST_EVENTS, kinds=NEWS))
+        past, folding = await background_query(self._past)
         self._recalled = frozenset((event.id, event.at) for event in past if event.id)
         if self.is_mounted:
-            self.query_one(EventLog).write(past[::-1])
+            self.query_one(EventLog).begin(past, folding)
             self._write_news()
+
+    def _past(self) -> tuple[list[Event], Folding]:
+        """Return what was stored, oldest first, and folded."""
+        past, folding = self._source.queries.events(MOST_EVENTS, kinds=NEWS)[::-1], Folding()
+        folding.add(past)
+        folding.folds()
+        return past, folding
 
     def _write_news(self) -> None:
         """Write what has happened, once the log holds what was before.
