@@ -16,7 +16,8 @@ _GAP = 4  # cells that stay the same between two that do not: writing them again
 _TOGETHER = 8  # rows that are sent together
 _MOST = 64  # cells of a piece: on a slow line a piece must not take long
 _ERASED = 5  # spaces at the end of a run that are as many bytes as to erase (ECH)
-_SPACES = re.compile(" {12,}")  # within a run: the cursor does not move when it erases
+_GO_OVER = 12  # spaces within a run that are no fewer bytes than to erase: the cursor does not move when it erases
+_SPACES = re.compile(f" {{{_GO_OVER},}}")
 _RESETS = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28"}
 _RESETS |= {"9": "29", "51": "54", "52": "54", "53": "55"}  # what ends an attribute; 22 and others end two at once
 
@@ -125,9 +126,19 @@ class CellDiff:
         pens, shown_pens = self._wanted.pens[row][cells], self._pens[row][cells]
         if wanted == shown and pens == shown_pens:
             return []
-        differs = map(or_, map(ne, wanted, shown), map(is_not, pens, shown_pens))
+        differs = compress(range(first, last), map(or_, map(ne, wanted, shown), map(is_not, pens, shown_pens)))
         spans: list[tuple[int, int]] = []
-        for column in compress(range(first, last), differs):
+        around = text[first : last + 1]
+        if "" not in around and None not in around:  # nearly always, and a scrolled table differs everywhere
+            begin = end = -_GAP - 1  # in no reach of the first
+            for column in differs:
+                if column != end and not (column <= end + _GAP and self._is_cheap(row, end, column)):
+                    if end > 0:
+                        spans.append((begin, end))
+                    begin = column
+                end = column + 1
+            return [*spans, (begin, end)] if end > 0 else spans
+        for column in differs:
             if text[column] is None:
                 continue
             begin = column - 1 if text[column] == "" else column
@@ -189,9 +200,11 @@ class CellDiff:
     def _write(self, row: int, begin: int, end: int) -> str:
         """Return what shows the cells of a run, and remember that they are shown."""
         text, pens = self._wanted.text[row], self._wanted.pens[row]
-        pen = next((pens[at] for at in range(begin, end) if text[at] != " "), pens[begin])
-        if self._pen is not None and self._pen.on_space is pen and set(text[begin:end]) == {" "}:
-            pen = self._pen
+        pen = pens[begin]
+        if text[begin] == " ":
+            pen = next((pens[at] for at in range(begin, end) if text[at] != " "), pen)
+            if self._pen is not None and self._pen.on_space is pen and set(text[begin:end]) == {" "}:
+                pen = self._pen
         moved, turned = self._go(row, begin), change_pen(self._pen, pen)
         written = "".join(filter(None, text[begin:end]))
         self._text[row][begin:end], self._pens[row][begin:end] = text[begin:end], pens[begin:end]
@@ -204,7 +217,8 @@ class CellDiff:
             if (spaces := len(written) - len(kept)) > _ERASED:
                 end -= spaces
                 written = f"{kept}{_CSI}{spaces}X"
-            written = _SPACES.sub(lambda found: f"{_CSI}{len(found[0])}X{_CSI}{len(found[0])}C", written)
+            if len(written) > _GO_OVER:
+                written = _SPACES.sub(lambda found: f"{_CSI}{len(found[0])}X{_CSI}{len(found[0])}C", written)
         # Terminals differ in how wide a character is, and in where the last column leads to.
         self._column = end if written.isascii() and end < self._wanted.width else None
         return f"{moved}{turned}{written}"
