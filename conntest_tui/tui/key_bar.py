@@ -28,6 +28,7 @@ _GIVE_WAY = (
     "page('wall')",
 )
 _GAP = 2  # blank cells between two keys
+_LEAST_TOAST = 30  # cells that say something
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def hint_at(hints: Sequence[KeyHint], size: int, x: int) -> KeyHint | None:
 def toast_room(hints: Sequence[KeyHint], size: int, wanted: int) -> tuple[int, int]:
     """Return where on the line a toast has room: the first cell, and the one after the last.
 
-    That is behind the keys where it fits, and otherwise on those before help, behind which only quit comes; the way
-    back stays where it is the first.
+    That is behind the keys where it fits, and otherwise on those before help, behind which only quit comes; behind
+    the way back where that leaves enough.
 
     Args:
         hints: as `key_line` has them.
@@ -96,7 +97,8 @@ def toast_room(hints: Sequence[KeyHint], size: int, wanted: int) -> tuple[int, i
     if size - ends[-1] >= wanted:
         return ends[-1], size
     last = next((end for hint, end in zip(kept, ends, strict=False) if hint.action == "help"), size)
-    first = ends[1] if kept and kept[0].key == "escape" else 0
+    back = next((end for hint, end in zip(kept, ends[1:], strict=True) if hint.key == "escape"), 0)
+    first = back if last - back > _LEAST_TOAST else 0
     return first, max(first, last - 1)
 
 
