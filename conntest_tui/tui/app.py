@@ -33,7 +33,7 @@ from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.terminal_driver import TerminalDriver
-from conntest_tui.tui.terminal_fallbacks import AsciiFilter
+from conntest_tui.tui.terminal_fallbacks import ASCII, AsciiFilter
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"
@@ -101,6 +101,7 @@ class ConsoleApp(AlertingApp):
         """
         super().__init__(clock, preferences or Preferences())
         self._ascii = (AsciiFilter(),) if self.preferences.signs == "ascii" else ()
+        self.set_class(bool(self._ascii), ASCII)
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source

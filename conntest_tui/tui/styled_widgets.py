@@ -60,8 +60,8 @@ class StyledView(ScrollView):
         Args:
             spans: the text; this widget's background is behind it.
             size: cells that the line has, whatever the text has.
-            over: a component class that is laid over the styles: its background, and a colour only where the .tcss
-                names one.
+            over: a component class that is laid over the styles: its background, and a colour, underline or reverse
+                only where the .tcss names it.
         """
         known = self._strips.get((spans, size, over))
         if known is not None:
@@ -93,7 +93,12 @@ class StyledView(ScrollView):
             return RichStyle.null()
         style = self.get_component_rich_style(component)
         own = self.get_component_rich_style(component, partial=True)
-        return RichStyle(color=own.color and style.color, bgcolor=style.bgcolor)
+        return RichStyle(
+            color=own.color and style.color,
+            bgcolor=style.bgcolor,
+            underline=own.underline or None,
+            reverse=own.reverse or None,
+        )
 
 
 class StyledLine(Widget):

@@ -16,10 +16,13 @@ from textual.filter import LineFilter
 from conntest_tui.errors import ConntestError
 from conntest_tui.tui.console_settings_and_themes import Preferences
 
+ASCII = "-ascii"
+"""The class of an app that draws in ASCII: what is a picture, not a text, it draws in another way."""
+
 _NO_SCREEN = frozenset({"dumb", "unknown"})
 
 # Each state and each mark of an event keeps a sign of its own; a bar of round-trip times grows darker.
-_ASCII = {"▼": "X", "▽": "x", "◆": "U", "◇": "%", "●": "o", "○": ".", "◌": "~", "↻": "@", "✕": "x", "×": "*", "✓": "v"}
+_ASCII = {"▼": "X", "▽": "x", "◆": "U", "◇": "%", "●": "o", "○": ".", "◌": "~", "↻": "@", "✕": "x", "×": "*", "✓": "H"}
 _ASCII |= {
     "✉": "M",
     "·": ".",

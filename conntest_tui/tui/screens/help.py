@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
 from conntest_tui.tui.list_navigation import TextScroll
-from conntest_tui.tui.state_signs import CHECKING, MUTED_SIGN, STATE_SIGNS
+from conntest_tui.tui.state_signs import CHECKING, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
 from conntest_tui.tui.table.row_text import GAP, LOST
@@ -25,7 +25,7 @@ _MEANING_CELLS = 58
 _ROOMY = 110  # cells of a terminal in which the ids have room too
 
 _OTHER_SIGNS = (
-    (CHECKING, Style.ACCENT, "being rechecked just now"),
+    (CHECKING, Style.ACCENT, "probing: being rechecked just now"),
     ("▁▂▄▆█", Style.TEXT, "round-trip times of the last sweeps against that host's own usual"),
     (LOST, Style.DOWN, "a sweep without a reply"),
     (GAP, Style.DIM, "a sweep that was not watched"),
@@ -75,7 +75,8 @@ def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Spans]:
         line = (Span(fill(entry.keys, _KEY_CELLS) + " ", Style.STRONG), Span(entry.meaning))
         lines.append((*line, *_id(entry)) if ids else line)
     lines += [(), (Span("Signs", Style.TITLE),)]
-    for sign in (*STATE_SIGNS.values(), MUTED_SIGN):
+    down, *others = STATE_SIGNS.values()
+    for sign in (down, HANDLED_SIGN, *others, FLAPPING_SIGN, MUTED_SIGN):
         lines.append((Span(fill(f"{sign.shape} {sign.word}", _KEY_CELLS) + " ", sign.style), Span(sign.meaning)))
     for shape, style, meaning in _OTHER_SIGNS:
         lines.append((Span(fill(shape, _KEY_CELLS) + " ", style), Span(meaning)))

@@ -39,6 +39,7 @@ from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING
 from conntest_tui.tui.table.search_and_sort_keys import make_roster
+from conntest_tui.tui.terminal_fallbacks import ASCII
 
 _LEAST_FOR_MARKS = 3  # cells
 _BY_HEART = 20  # groups whose places one remembers
@@ -151,9 +152,8 @@ class Wall(SelectableView[str], inherit_bindings=False):
         return self.plan.lines > self.size.height or len(self._roster.groups) > _BY_HEART
 
     def _arrange_urgent_first(self) -> None:
-        size, groups = self.scrollable_content_region.size, self._roster.groups
-        self._order = self._urgent_first()
-        self._take(lay_out({group: groups[group] for group in self._order}, size.width, size.height))
+        size, self._order = self.scrollable_content_region.size, self._urgent_first()
+        self._take(lay_out({group: self._roster.groups[group] for group in self._order}, size.width, size.height))
 
     def _take(self, plan: Plan) -> None:
         self.plan = plan
@@ -342,7 +342,8 @@ class WallScreen(PageScreen, HostActionsScreen):
     def paint_parts(self) -> None:
         """Show what the page says."""
         if self.board is not None:
-            self.query_one("#figures", StyledBlock).show(partial(big_counts, self.board, self.now))
+            figures = partial(big_counts, self.board, self.now, ascii_only=self.app.has_class(ASCII))
+            self.query_one("#figures", StyledBlock).show(figures)
 
     def on_selectable_view_selected(self) -> None:
         if self.is_open:

@@ -32,6 +32,20 @@ _GLYPHS = {
     ":": (" ", ":", " "),
 }
 
+_ASCII_GLYPHS = {
+    "0": (" _ ", "| |", "|_|"),
+    "1": ("   ", "  |", "  |"),
+    "2": (" _ ", " _|", "|_ "),
+    "3": (" _ ", " _|", " _|"),
+    "4": ("   ", "|_|", "  |"),
+    "5": (" _ ", "|_ ", " _|"),
+    "6": (" _ ", "|_ ", "|_|"),
+    "7": (" _ ", "  |", "  |"),
+    "8": (" _ ", "|_|", "|_|"),
+    "9": (" _ ", "|_|", " _|"),
+    ":": (" ", ".", "."),
+}
+
 _LEAST_FOR_NAMES = 9  # cells of a group's name that its counts leave
 
 _TAKEN, _CALM, _FLAPPING = "tile--taken", "tile--calm", "tile--flapping"
@@ -136,30 +150,34 @@ def _brief_counts(counts: Sequence[tuple[Sign, int]], size: int) -> Spans:
     return tuple(said)
 
 
-def big(text: str) -> Sequence[str]:
+def big(text: str, *, ascii_only: bool = False) -> Sequence[str]:
     """Return a text of digits and colons as `DIGIT_HEIGHT` lines of the same width.
 
     Raises:
         KeyError: another character is in it.
     """
-    glyphs = [_GLYPHS[character] for character in text]
+    known = _ASCII_GLYPHS if ascii_only else _GLYPHS
+    glyphs = [known[character] for character in text]
     return ["".join(glyph[line] for glyph in glyphs) for line in range(DIGIT_HEIGHT)]
 
 
-def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
+def big_counts(board: HostBoard, now: Instant, size: int, *, ascii_only: bool = False) -> list[Spans]:
     """Return four lines: a large figure for each sign with a word below it; at the right the time above mail's state.
 
     What has no room goes in this order: the configuration's name, long words, the signs beside the words, the large
     time; at last the calmest hosts are cut.
     """
     counts = signed_counts(board.arrangement.counts, board.arrangement.handled, board.muted)
-    full = _figures(counts, [f"{sign.shape} {sign.count}" for sign, _ in counts])
-    short = _figures(counts, [f"{sign.shape} {sign.brief}" for sign, _ in counts])
-    words = _figures(counts, [sign.brief for sign, _ in counts])
-    signs = _figures(counts, [sign.shape for sign, _ in counts])
+    digits = [big(str(number), ascii_only=ascii_only) for _, number in counts]
+    full = _figures(counts, digits, [f"{sign.shape} {sign.count}" for sign, _ in counts])
+    short = _figures(counts, digits, [f"{sign.shape} {sign.brief}" for sign, _ in counts])
+    words = _figures(counts, digits, [sign.brief for sign, _ in counts])
+    signs = _figures(counts, digits, [sign.shape for sign, _ in counts])
     mail, title = mail_health(board.snapshot.mail, now, brief=True), Span(board.snapshot.title, Style.DIM)
     time = f"{local(now.wall):%H:%M}"
-    named, unnamed = (_right_block(big(time), below) for below in ((title, Span("  "), mail), (mail,)))
+    named, unnamed = (
+        _right_block(big(time, ascii_only=ascii_only), below) for below in ((title, Span("  "), mail), (mail,))
+    )
     small = _right_block(("", "", time), (mail,))
     variants = [(full, named), (full, unnamed), (short, unnamed), (words, unnamed), (words, small), (signs, small)]
     for left, right in variants:
@@ -168,11 +186,11 @@ def big_counts(board: HostBoard, now: Instant, size: int) -> list[Spans]:
     return [cut_line(line, size) for line in signs]
 
 
-def _figures(counts: Sequence[tuple[Sign, int]], labels: Sequence[str]) -> list[Spans]:
+def _figures(counts: Sequence[tuple[Sign, int]], digits: Sequence[Sequence[str]], labels: Sequence[str]) -> list[Spans]:
     """Return the figures, each above its label."""
     lines: list[list[Span]] = [[Span(" ")] for _ in range(DIGIT_HEIGHT + 1)]
-    for (sign, number), label in zip(counts, labels, strict=True):
-        said = (*big(str(number)), label)
+    for (sign, _), figure, label in zip(counts, digits, labels, strict=True):
+        said = (*figure, label)
         column = max(map(cells, said)) + 2
         for line, text in zip(lines, said, strict=True):
             line.append(Span(fill(text, column), sign.style))

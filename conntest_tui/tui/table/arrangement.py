@@ -12,7 +12,7 @@ them fail.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 
@@ -54,12 +54,14 @@ class Heading:
             missing.
         folded: whether its hosts are left out.
         handled: how many of those that are down somebody has acknowledged or muted.
+        is_second: whether the group has a heading further up, above its hosts in trouble.
     """
 
     section: TableSection
     counts: Mapping[State, int]
     folded: bool = False
     handled: int = 0
+    is_second: bool = False
 
 
 Line = Heading | int
@@ -246,7 +248,10 @@ def _sections(
                 parts = (ordered[:behind], hidden, ordered[after:first_calm])
             troubled.append((sorted_ranks[0], block(TableSection(group, Part.TROUBLE), within, failing, parts)))
         if first_calm < len(ordered):
-            calm.append(block(TableSection(group, Part.CALM), sorted_ranks[first_calm:], ordered[first_calm:]))
+            rest = block(TableSection(group, Part.CALM), sorted_ranks[first_calm:], ordered[first_calm:])
+            if rest.heading is not None and first_calm > 0:
+                rest = replace(rest, heading=replace(rest.heading, is_second=True))
+            calm.append(rest)
     worst_first = view.order.descending
     blocks = [found for _, found in sorted(troubled, key=itemgetter(0))]
     lines: list[Line] = []

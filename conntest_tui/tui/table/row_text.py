@@ -241,7 +241,8 @@ def heading(line: Heading, size: int, lead: Lead = Lead.NOTHING) -> Spans:
     mark = Span(lead.value, Style.ACCENT)
     sign = Span(f"{FOLDED if line.folded else OPEN} ", Style.DIM)
     name = Span(group, Style.STRONG) if group else Span(NO_GROUP, Style.DIM)
-    return spread((mark, sign, name), (*counts_phrase(line.counts, line.handled), Span(" ")), size)
+    rest = Span(", the others" if line.is_second else "", Style.DIM)
+    return spread((mark, sign, name, rest), (*counts_phrase(line.counts, line.handled), Span(" ")), size)
 
 
 def parents_of(hosts: Iterable[HostStatus]) -> list[str]:

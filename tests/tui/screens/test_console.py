@@ -15,7 +15,7 @@ from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, down, events, everything_up, snapshot, trouble, up
 from tests.tui.seat import Seat, console, lines_of
 
 MANY = tuple(Host(f"10.0.{number // 100}.{number % 100}", f"Device {number}") for number in range(200))
@@ -53,7 +53,7 @@ async def test_trouble_is_on_top_and_every_host_is_there() -> None:
 
 async def test_the_lines_at_the_top_say_how_things_are() -> None:
     async with console(FakeSource(trouble())) as seat:
-        assert "▼ 3 down" in seat.line(StatusLine)
+        assert "▼ 1 not handled  ✓ 2 handled" in seat.line(StatusLine)
         assert "9/14" in seat.line(SweepLine)
 
 
@@ -106,7 +106,6 @@ async def test_a_smaller_terminal_drops_columns_and_a_larger_one_brings_them_bac
         assert "Location" in lines_of(seat.table)[0]
         await seat.resize(60, 15)
         assert lines_of(seat.table)[0].split() == ["State↓", "Host", "About", "For", "Mail"]
-        assert not seat.screen.query_one(DetailLine).display
         await seat.resize(120, 40)
         assert "Location" in lines_of(seat.table)[0]
 
@@ -279,3 +278,11 @@ async def test_the_palette_finds_an_action_by_its_name() -> None:
         await seat.pilot.pause(0.2)  # the palette gathers its hits in a worker
         await seat.press("enter", "enter")
         await seat.until(lambda: seat.source.asked == [("recheck", None)])
+
+
+async def test_on_a_low_terminal_a_line_says_why_the_selected_host_failed() -> None:
+    async with console(FakeSource(trouble(), past=events()), size=(60, 15)) as seat:
+        assert seat.screen.query_one(DetailLine).display
+        assert "▼ down since 15:58: no reply to 3 attempts" in seat.line(DetailLine)
+        assert seat.log.size.height == 2
+        assert seat.table.size.height == 9

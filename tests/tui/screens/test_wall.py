@@ -8,6 +8,7 @@ from textual.events import MouseMove
 from textual.geometry import Region
 
 from conntest_tui.model import Host
+from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
@@ -18,7 +19,7 @@ from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import branch_host, branches, busy, campus, many, quiet, thousands
 from tests.tui.scenes import HOSTS, NOW, down, everything_up, probed, snapshot, trouble, up
-from tests.tui.seat import PageSeat, lines_of, page, text
+from tests.tui.seat import PageSeat, console, lines_of, page, text
 
 
 def wall(seat: PageSeat) -> Wall:
@@ -207,6 +208,22 @@ def test_figures_are_three_lines_of_one_width() -> None:
     lines = big("0123456789:")
     assert len(lines) == DIGIT_HEIGHT
     assert len({len(line) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("ascii_only", [False, True], ids=["unicode", "ascii"])
+def test_each_digit_looks_different(ascii_only: bool) -> None:
+    shown = {tuple(big(digit, ascii_only=ascii_only)) for digit in "0123456789"}
+    assert len(shown) == 10
+    assert {len(line) for lines in shown for line in lines} == {3}
+    assert all(line.isascii() for lines in shown for line in lines) == ascii_only
+
+
+async def test_in_ascii_figures_are_drawn_with_bars_and_not_with_corners() -> None:
+    async with console(busy(), preferences=Preferences(signs="ascii")) as seat:
+        await seat.press("w")
+        drawn = "".join(PageSeat(seat).block("#figures")[:3])
+        assert "|_" in drawn
+        assert not set(drawn) & set("┏━┓┗┛┃")
 
 
 def test_the_smaller_terminal_leaves_out_the_name_then_long_words_then_signs_then_the_large_time() -> None:

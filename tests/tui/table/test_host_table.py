@@ -111,7 +111,7 @@ async def test_every_group_folds_at_once_and_trouble_that_comes_later_is_seen() 
         await seat.press("minus")
         assert words(seat) == ["▸ Building 406", "▸ Headquarters", "▸ Branch offices"]
         await seat.tell(snapshot([down(HOSTS[0]), *(up(host) for host in HOSTS[1:])]))
-        assert words(seat)[:3] == ["▾ Building 406", "10.1.1.254", "▸ Building 406"]
+        assert words(seat)[:3] == ["▾ Building 406", "10.1.1.254", "▸ Building 406, the others"]
         await seat.press("plus")
         assert len(words(seat)) == len(HOSTS) + 4
 
@@ -343,3 +343,30 @@ async def test_a_menu_that_was_asked_for_when_another_screen_came_is_not_shown()
         seat.screen.post_message(MenuAsked(Offset(30, 7)))
         await seat.press("down")
         assert seat.app.screen is over
+
+
+async def test_in_the_terminals_own_colours_the_selected_host_keeps_its_red() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        seat.app.theme = "ansi-dark"
+        await seat.pilot.pause()
+        (row,) = [strip for strip in seat.table.render_lines(seat.table.size.region) if "▌▼ down" in strip.text]
+        red = seat.table.get_component_rich_style("style--down").color
+        state = next(segment for segment in row if "▼ down" in segment.text)
+        assert state.style is not None
+        assert state.style.color == red
+        assert state.style.reverse
+
+
+async def test_a_group_whose_trouble_stands_further_up_says_that_these_are_the_others() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        heads = [line.strip() for line in lines_of(seat.table) if "▾" in line]
+        assert [head.split("  ")[0] for head in heads] == [
+            "▾ Building 406",
+            "▾ Headquarters",
+            "▾ Branch offices",
+            "▾ Building 406, the others",
+            "▾ Headquarters, the others",
+            "▾ Branch offices, the others",
+        ]
+        await seat.tell(everything_up())
+        assert not any("the others" in line for line in lines_of(seat.table))
