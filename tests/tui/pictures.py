@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from conntest_tui.tui.app import ConsoleApp
 
-NORMAL, LARGE, HUGE, SMALL = (80, 24), (120, 40), (250, 70), (60, 15)
+NORMAL, LARGE, WIDE, HUGE, SMALL = (80, 24), (120, 40), (200, 60), (250, 70), (60, 15)
 
 
 class Compare(Protocol):

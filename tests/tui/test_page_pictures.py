@@ -7,7 +7,7 @@ from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import branch_host, branches, busy, campus, many, named, queries, quiet, setup
-from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, Compare
+from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, WIDE, Compare
 from tests.tui.scenes import down, everything_up
 from tests.tui.seat import settled
 
@@ -67,6 +67,20 @@ def test_small_page(snap_compare: Compare, keys: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark"])
 def test_page_in_another_theme(snap_compare: Compare, theme: str, keys: tuple[str, ...]) -> None:
     assert looks_right(snap_compare, busy(), LARGE, *keys, theme=theme)
+
+
+@pytest.mark.parametrize("theme", ["conntest-light", "ansi-dark"])
+def test_wall_of_words_in_another_theme(snap_compare: Compare, theme: str) -> None:
+    assert looks_right(snap_compare, busy(), NORMAL, "w", theme=theme)
+
+
+def test_wall_on_a_wide_terminal(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, busy(), WIDE, "w")
+
+
+def test_wall_of_hundreds_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_right(snap_compare, many(), NORMAL, "w", "right", "down")
 
 
 @PAGES

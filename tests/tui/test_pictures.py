@@ -14,7 +14,7 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, Compare
+from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, WIDE, Compare
 from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, hidden, snapshot, trouble, up
 from tests.tui.seat import settled
 
@@ -65,9 +65,18 @@ def test_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, trouble(), size, past=events())
 
 
-def test_trouble_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_on_a_wide_terminal_with_reasons(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), WIDE, past=events())
+
+
+def test_a_suspect_is_selected(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, *["down"] * 5, past=events())
+
+
+@pytest.mark.parametrize("size", [LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_trouble_without_colours(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert looks_right(snap_compare, trouble(), LARGE, past=events())
+    assert looks_right(snap_compare, trouble(), size, past=events())
 
 
 def test_trouble_on_a_very_large_terminal(snap_compare: Compare) -> None:
