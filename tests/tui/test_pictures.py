@@ -70,7 +70,7 @@ def test_trouble_on_a_wide_terminal_with_reasons(snap_compare: Compare) -> None:
 
 
 def test_a_suspect_is_selected(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, trouble(), NORMAL, *["down"] * 5, past=events())
+    assert looks_right(snap_compare, trouble(), NORMAL, *["down"] * 7, past=events())
 
 
 @pytest.mark.parametrize("size", [LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")

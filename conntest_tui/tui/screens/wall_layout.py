@@ -10,7 +10,7 @@ from conntest_tui.tui.styled_text import cells
 
 _LEAST_FOR_WORDS = 10  # cells
 _WIDEST = 36  # cells of a tile: more words than that are read on the page of the host
-_HEADING_MOST = 24  # cells that a heading asks for at most
+_HEADING_MOST = 32  # cells that a heading asks for at most
 _COUNTS = 6  # cells of those for the counts beside the group's name: ` ▼ 1  `
 _DENSER = 3  # times fewer lines outweigh names where not all can be seen at once
 

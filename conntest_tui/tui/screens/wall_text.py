@@ -11,7 +11,7 @@ from conntest_tui.tui.host_phrases import NO_GROUP, is_handled, is_taken, sign_o
 from conntest_tui.tui.screens.wall_layout import MARGIN, Band, Block, Tile
 from conntest_tui.tui.state_signs import FLAPPING_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.status_lines import mail_health
-from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, cut_middle, fill, spread, width
+from conntest_tui.tui.styled_text import ELLIPSIS, Span, Spans, Style, cells, cut_line, cut_middle, fill, spread, width
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.row_text import counts_phrase
 
@@ -46,7 +46,9 @@ _ASCII_GLYPHS = {
     ":": (" ", ".", "."),
 }
 
-_LEAST_FOR_NAMES = 9  # cells of a group's name that its counts leave
+_LEAST_FOR_NAMES = 12  # cells of a group's name that its counts leave
+
+_OF_ADDRESSES = frozenset("0123456789abcdefABCDEF.:%")
 
 _TAKEN, _CALM, _FLAPPING = "tile--taken", "tile--calm", "tile--flapping"
 _STATE_CLASSES = {state: f"tile--{state.value}" for state in State}
@@ -113,7 +115,15 @@ def tile_line(status: HostStatus, tile: Tile, line: int) -> Face:
         if course and line == tile.height - 1:
             said = f"{cut_middle(said, room - cells(course) - 2)}  {course}".lstrip()
     lead = f" {_sign_of(status).shape} " if line == 0 else "   "
-    return _class_of(status), fill(lead + cut_middle(said, room), tile.width)
+    shown = _cut_address(said, room) if said == name else cut_middle(said, room)
+    return _class_of(status), fill(lead + shown, tile.width)
+
+
+def _cut_address(name: str, size: int) -> str:
+    """Return a name that fits; of an address the end stays, which tells it from its neighbours."""
+    if cells(name) <= size or not set(name) <= _OF_ADDRESSES:
+        return cut_middle(name, size)
+    return f"{ELLIPSIS}{name[len(name) - size + 1 :]}"
 
 
 def headings(band: Band, statuses: Sequence[HostStatus], size: int) -> Spans:
@@ -133,7 +143,7 @@ def _heading(block: Block, members: Sequence[HostStatus]) -> Spans:
     said = counts_phrase(counts, handled)
     if cells(name) + width(said) + 2 > block.width:
         said = _brief_counts(signed_counts(counts, handled), block.width - min(cells(name), _LEAST_FOR_NAMES))
-    shown = cut_middle(name, block.width - width(said))
+    shown = cut_middle(name, block.width - width(said) - bool(said))
     return spread((Span(shown, Style.STRONG if block.group else Style.DIM),), said, block.width)
 
 

@@ -13,7 +13,9 @@ from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.wall import Wall, WallScreen
-from conntest_tui.tui.screens.wall_text import DIGIT_HEIGHT, big, big_counts
+from conntest_tui.tui.screens.wall_layout import Band, Block, Tile
+from conntest_tui.tui.screens.wall_text import DIGIT_HEIGHT, big, big_counts, tile_line
+from conntest_tui.tui.screens.wall_text import headings as wall_headings
 from conntest_tui.tui.status_lines import DetailLine, status_line
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
@@ -280,6 +282,21 @@ async def test_a_narrow_heading_has_signs_instead_of_words() -> None:
         assert re.search("Branch 1 +▼ 1 ", first)
         assert re.search("Branch 2 +✓ 1 ", first)
         assert re.search("Branch 0 +5 up", first)
+
+
+def test_of_an_address_that_has_no_room_the_end_stays() -> None:
+    tile = Tile(12, 1, 1, 0)
+    shown = [
+        tile_line(up(Host(name, "Access point of the floor")), tile, 0)[1]
+        for name in ("10.1.0.11", "10.1.0.111", "2001:db8:17::53", "10.1.0.1", "facade.company.net")
+    ]
+    assert shown == [" ● ….1.0.11 ", " ● …1.0.111 ", " ● …:17::53 ", " ● 10.1.0.1 ", " ● faca…net "]
+
+
+def test_a_long_name_of_a_group_is_cut_once_and_its_worst_counts_stay() -> None:
+    band = Band(0, [Block("Building 4 - Lecture halls", range(len(HOSTS)), 0, 20, 10)])
+    shown = text(wall_headings(band, trouble().statuses, 40)).strip()
+    assert shown == "Build…halls  ▼ 1 ✓ 2"
 
 
 async def test_what_nobody_has_taken_stands_out_from_what_hides_behind_it() -> None:
