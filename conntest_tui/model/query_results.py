@@ -96,7 +96,7 @@ class HostReport:
         host: its name.
         outages: the newest ones, newest first.
         availability: how it answered, for each of `PERIODS`.
-        messages: the newest mails about it, newest first.
+        messages: what waits about it without a mail yet, then the newest mails; each newest first.
         events: the newest ones about it, newest first; each says why a mail was written or not.
         names: what name service says, of a host that is a name; None for others, and before anything is known.
     """

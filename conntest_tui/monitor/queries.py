@@ -25,6 +25,9 @@ MOST_ROUNDS = 5_000
 MOST_OUTAGES, MOST_MAILS, MOST_EVENTS = 100, 50, 200
 """What a report of one host holds at most."""
 
+NEWEST_MAILS = 5
+"""Mails that are enough to say what became of the last one."""
+
 _ARRIVED = "delivered: "
 _GONE = "This mail is not in the store any more."
 
@@ -70,7 +73,7 @@ class Queries:
         """Return what is known about a host."""
 
         def question() -> HostReport:
-            state, _, _, clock = self._kept()
+            state, _, dispatcher, clock = self._kept()
             now, events = clock.now(), partial(state.outage_store.events, limit=MOST_EVENTS, host=host)
             planned = state.outage_store.planned_times(host, now.wall - PERIODS[-1])
             news = events(kinds=set(EventKind) - {EventKind.STILL_FAILING})
@@ -81,7 +84,7 @@ class Queries:
                 availability=tuple(
                     state.history.availability(host, now.wall - period, now.wall, planned) for period in PERIODS
                 ),
-                messages=tuple(state.outbox.queries.for_host(host, MOST_MAILS, now)),
+                messages=tuple(dispatcher.entries_about(host, MOST_MAILS)),
                 events=tuple(sorted([*news, *repetitions], key=lambda event: -event.id)),
                 names=state.address_cache.of(host),
             )
@@ -109,6 +112,10 @@ class Queries:
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
         return ask(lambda: self._kept().dispatcher.entries(limit), [])
+
+    def mails_about(self, host: str) -> list[OutboxEntry]:
+        """Return the newest few mails about a host, newest first; what waits without a mail yet comes before them."""
+        return ask(lambda: self._kept().dispatcher.entries_about(host, NEWEST_MAILS), [])
 
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""

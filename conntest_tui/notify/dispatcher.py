@@ -134,6 +134,12 @@ class Dispatcher:
         settled = [entry for entry in self._outbox.queries.entries(limit, now) if entry.message not in shown]
         return [*waiting, *trouble, *settled][:limit]
 
+    def entries_about(self, host: str, limit: int) -> list[OutboxEntry]:
+        """Return what waits about one host, then the mails about it; each newest first."""
+        now = self._clock.now()
+        waiting = preview(self._outbox.not_composed(limit, host), now.wall)
+        return [*waiting, *self._outbox.queries.for_host(host, limit, now)][:limit]
+
     # ------------------------------------------------------------ the work
 
     def step(self) -> float | None:

@@ -28,7 +28,9 @@ _COLUMNS = f"kind, {_PLAIN}, host_group, behind, last_down, first_up"
 _INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - our own column names
 _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
-_SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE fresh OR id IN (SELECT notice FROM waiting) ORDER BY id LIMIT ?"  # noqa: S608 - our own column names
+_NOT_COMPOSED = "(fresh OR id IN (SELECT notice FROM waiting))"
+_SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE {_NOT_COMPOSED} ORDER BY id LIMIT ?"
+_SELECT_NOT_COMPOSED_OF = f"{_SELECT} notice WHERE {_NOT_COMPOSED} AND host = ? ORDER BY id LIMIT ?"
 
 _LISTED = "(SELECT value FROM json_each(?))"
 
@@ -186,9 +188,13 @@ class Outbox:
         """Return what waits for one recipient, oldest first."""
         return [_to_notification(row) for row in self._database.rows(_SELECT_FOR_RECIPIENT, (recipient,))]
 
-    def not_composed(self, limit: int) -> list[Notification]:
-        """Return the oldest notifications without a mail yet, to look at."""
-        return [_to_notification(row) for row in self._database.look(_SELECT_NOT_COMPOSED, (limit,))]
+    def not_composed(self, limit: int, host: str | None = None) -> list[Notification]:
+        """Return the oldest notifications without a mail yet, to look at: all, or those about one host."""
+        if host is None:
+            rows = self._database.look(_SELECT_NOT_COMPOSED, (limit,))
+        else:
+            rows = self._database.look(_SELECT_NOT_COMPOSED_OF, (host, limit))
+        return [_to_notification(row) for row in rows]
 
     def late_hosts(self) -> set[str]:
         """Return the hosts of all notifications without a mail yet that met trouble with mail."""

@@ -21,7 +21,7 @@ from conntest_tui.model import EventKind
 from conntest_tui.tui.console_settings_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
 from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.event_log import EventLog
-from conntest_tui.tui.screens.base import DetailsWanted, HostWanted, PageScreen
+from conntest_tui.tui.screens.base import DetailsWanted, PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -227,10 +227,6 @@ class ConsoleApp(AlertingApp):
 
     def on_details_wanted(self, message: DetailsWanted) -> None:
         self.push_screen(DetailsScreen(self._source, self._clock, self.main_screen.board, message.host))
-
-    def on_host_wanted(self, message: HostWanted) -> None:
-        self._go_home()
-        self.main_screen.point_at(message.host)
 
     def _go_home(self) -> None:
         while len(self.screen_stack) > 1:

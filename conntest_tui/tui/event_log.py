@@ -12,12 +12,13 @@ from textual.message import Message
 
 from conntest_tui.model import Event, EventKind
 from conntest_tui.text import local
+from conntest_tui.tui.delivery_phrases import mail_note, mail_note_brief
 from conntest_tui.tui.event_folding import Fold, Folding, key_of
 from conntest_tui.tui.host_phrases import with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.state_signs import EVENT_SIGNS
-from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut, cut_line, first_that_fits, width
 from conntest_tui.tui.table.row_text import FOLDED, OPEN
 
 NEWS = frozenset(EventKind) - {EventKind.STILL_FAILING}
@@ -26,6 +27,8 @@ down it would push everything else out; a reminder shows when it is delivered.""
 
 MOST_LINES = 1000
 """Lines of the log, those that an open one has come on top."""
+
+_LEAST = 24  # cells of what happened that are left when room is made for its mail
 
 MOST_EVENTS = 10_000
 """Events that the log takes of those that come together, half of them the first, which name the cause. It holds twice
@@ -59,15 +62,17 @@ def log_line(line: Event | date, size: int, *, indent: str = "") -> Spans:
     """Return one line, at most `size` cells wide: `12:01:14 ▼ 10.1.1.254 Router failed: …`, then the mail's fate."""
     if isinstance(line, date):
         return cut_line((Span(f" {line:%A} {line.isoformat()}", Style.DIM),), size)
-    return cut_line((*_when(line, indent), Span(line.text), *_fate(line.mail)), size)
+    when = _when(line, indent)
+    room = size - width(when)
+    return cut_line((*when, *first_that_fits(_with_note(line.text, line.mail, room), room)), size)
 
 
 def fold_line(found: Fold, is_open: bool, size: int) -> Spans:
     """Return the line of a fold; its end says how many hosts it is about, and is not cut."""
     when = _when(found.head, "")
     end = f"{found.tail} {OPEN if is_open else FOLDED}"
-    room = size - sum(cells(span.text) for span in when) - cells(end)
-    return cut_line((*when, Span(cut(found.text, max(0, room))), Span(end), *_fate(found.mail)), size)
+    room = size - width(when)
+    return cut_line((*when, *first_that_fits(_with_note(found.text, found.mail, room, end), room)), size)
 
 
 def _when(event: Event, indent: str) -> Spans:
@@ -75,8 +80,18 @@ def _when(event: Event, indent: str) -> Spans:
     return Span(f"{indent} {with_seconds(event.at)} ", Style.DIM), Span(f"{shape} ", style)
 
 
-def _fate(mail: str) -> Spans:
-    return (Span(f"  {mail}", Style.DIM),) if mail else ()
+def _with_note(text: str, mail: str, room: int, end: str = "") -> list[Spans]:
+    """Return the ways to say what happened and what became of its mail, the fullest first; `end` is not cut.
+
+    The mail is said in fewer words before the text is cut, and left out last: a note that is cut says nothing.
+    """
+    notes = list(dict.fromkeys([mail_note(mail), mail_note_brief(mail)]))
+    ways = [(Span(text + end), Span(f"  {note}", Style.DIM)) if note else (Span(text + end),) for note in notes]
+    left = room - cells(end)
+    brief = notes[-1]
+    if brief and left - cells(brief) - 2 >= min(_LEAST, cells(text)):
+        ways.append((Span(cut(text, left - cells(brief) - 2) + end), Span(f"  {brief}", Style.DIM)))
+    return [*ways, (Span(cut(text, max(0, left)) + end),)]
 
 
 class EventLog(ItemList, inherit_bindings=False):

@@ -168,8 +168,8 @@ def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Span, ...]:
 def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     """Return how to say that the newest mail about a host has been written and not been delivered yet."""
     if mail.health is MailHealth.HELD:
-        return (Span(f"held since {written}", Style.DOWN), Span(f"held {written}", Style.DOWN))
-    short = Span(f"queued {written}", Style.SUSPECT)
+        return (Span(f"stuck since {written}", Style.DOWN), Span(f"stuck {written}", Style.DOWN))
+    short = Span(f"unsent {written}", Style.SUSPECT)
     if mail.next_try is None:
         return (short,)
-    return (Span(f"queued {written}, try {time_of_day(mail.next_try, now)}", Style.SUSPECT), short)
+    return (Span(f"unsent {written}, next try {time_of_day(mail.next_try, now)}", Style.SUSPECT), short)

@@ -53,6 +53,9 @@ class SourceQueries(Protocol):
     def outbox(self, limit: int) -> list[OutboxEntry]:
         """Return what waits, what is under way or lost, then what was delivered; each newest first."""
 
+    def mails_about(self, host: str) -> list[OutboxEntry]:
+        """Return the newest few mails about a host, newest first; what waits without a mail yet comes before them."""
+
     def message(self, number: int) -> str:
         """Return a mail as a person reads it: headers, an empty line, its text."""
 

@@ -104,6 +104,6 @@ MAIL_SIGNS = {
     MailHealth.IDLE: ("mail ready", Style.DIM),
     MailHealth.OK: ("mail ok", Style.UP),
     MailHealth.WAITING: ("mail waiting", Style.SUSPECT),
-    MailHealth.HELD: ("mail held", Style.DOWN),
+    MailHealth.HELD: ("mail stuck", Style.DOWN),
     MailHealth.LOST: ("mail lost", Style.DOWN),
 }

@@ -1,20 +1,23 @@
 """The one-line widgets: hosts and mail, the sweep, the selected host; and the banner of problems."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, State, SweepProgress
+from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.text import count, international, span
+from conntest_tui.tui.delivery_phrases import HostMails, host_mail_phrases
 from conntest_tui.tui.host_phrases import (
     NO_GROUP,
     is_taken,
-    mail_phrases,
     sign_of,
     signed_counts,
     time_of_day,
@@ -128,10 +131,18 @@ def progress_bar(sweep: SweepProgress, size: int) -> Spans:
     return (Span(done, Style.ACCENT if sweep.running else Style.DIM), Span("─" * (size - len(done)), Style.DIM))
 
 
-def detail_line(status: HostStatus, now: Instant, mail: MailStatus, keys: Mapping[str, str], size: int) -> Spans:
+def detail_line(
+    status: HostStatus,
+    now: Instant,
+    mail: MailStatus,
+    keys: Mapping[str, str],
+    size: int,
+    *,
+    mails: Sequence[OutboxEntry] = (),
+) -> Spans:
     """Return who the host is, since when it is in its state and why, what mail does about it, and what to do next.
 
-    Where that does not fit, what the table says too gives way: the mail, the description, the location.
+    Where that does not fit, what the table says too gives way: the description, the location, then how mail is said.
 
     Args:
         status: of the host.
@@ -139,16 +150,20 @@ def detail_line(status: HostStatus, now: Instant, mail: MailStatus, keys: Mappin
         mail: how mail is doing.
         keys: the key of each action that works now, as people write it.
         size: cells at most.
+        mails: about the host, newest first, as far as they are known.
     """
     name, condition = _name(status), _condition(status, now)
     about = ", ".join(text for text in (status.host.description, status.host.location) if text)
     full = (*name, *_after_gap(Span(about)), *condition)
-    about_mail = [part for phrase in mail_phrases(status, now, mail)[:1] for part in _after_gap(phrase)]
+    phrases = [_after_gap(phrase) for phrase in host_mail_phrases(status, mails, now, mail)[: None if mails else 1]]
     brief = (*name, *_after_gap(Span(status.host.location)), *condition)
     steps = next_steps(status, mail, keys)
     step, first = (_after_gap(Span(", ".join(said), Style.ACCENT)) for said in (steps, steps[:1]))
-    variants = [(*full, *about_mail, *step), (*full, *step), (*brief, *step), (*name, *condition, *step)]
-    return cut_line(first_that_fits([*variants, (*name, *condition, *first), (*name[:1], *condition)], size), size)
+    plain = (*name, *condition)
+    ways = ((full, step), (brief, step), (plain, step), (plain, first), (plain, ())) if mails else ((full, step),)
+    whole = [(*who, *said, *then) for said in phrases for who, then in ways]
+    known = [(*full, *step), (*brief, *step), (*plain, *step), (*plain, *first), (*name[:1], *condition)]
+    return cut_line(first_that_fits([*whole, *known], size), size)
 
 
 def next_steps(status: HostStatus, mail: MailStatus, keys: Mapping[str, str]) -> list[str]:
@@ -293,11 +308,41 @@ class DetailLine(KeyedLine):
 
     Attributes:
         selection: the selected host or section.
+        mails: what is known of mails about a host.
     """
 
     selection: reactive[Selection | None] = reactive(None, repaint=False)
+    mails: reactive[HostMails] = reactive(HostMails(), repaint=False)
+    _asked: tuple[object, ...] = ()
+
+    @dataclass
+    class MailsWanted(Message):
+        """It is time to ask again what became of mails about the selected host.
+
+        Attributes:
+            host: its name.
+            about: whose outage its mails are about: the host's, or that of the cause that hides it.
+        """
+
+        host: str
+        about: str
 
     def watch_selection(self) -> None:
+        self.update()
+
+    def update(self) -> None:
+        """Paint what has changed; of a host in trouble ask for mails, whenever it or the state of mail has changed."""
+        super().update()
+        status = self.board.status_of(self.selection) if self.board is not None else None
+        if status is None or (status.standing.outage is None and not status.standing.flapping):
+            return
+        asked = (status.host.name, status.standing, self.board and self.board.snapshot.mail)
+        if asked != self._asked:
+            self._asked = asked
+            outage = status.standing.outage
+            self.post_message(self.MailsWanted(status.host.name, outage.host if outage else status.host.name))
+
+    def watch_mails(self) -> None:
         self.update()
 
     def spans(self, size: int) -> Spans:
@@ -307,7 +352,10 @@ class DetailLine(KeyedLine):
         if isinstance(self.selection, TableSection):
             return section_line(self.selection, self.board.hosts_of(self.selection), self._keys, size)
         status = self.board.status_of(self.selection)
-        return () if status is None else detail_line(status, self.now, self.board.snapshot.mail, self._keys, size)
+        if status is None:
+            return ()
+        mails = self.mails.entries if self.mails.host == status.host.name else ()
+        return detail_line(status, self.now, self.board.snapshot.mail, self._keys, size, mails=mails)
 
 
 class Problems(Widget):

@@ -165,6 +165,28 @@ def test_the_outbox_tells_what_waits_and_a_retry_sends_it(tmp_path: Path) -> Non
     assert len(stage.subjects) == 1
 
 
+def test_what_is_asked_about_one_host_tells_who_got_its_mail(tmp_path: Path) -> None:
+    queries = troubled(tmp_path).monitor.queries
+    newest, first = queries.mails_about(HOST)
+    assert newest.subject.startswith("[UP after 10m]")
+    assert [(one.recipient, one.state) for one in first.deliveries] == [(RECIPIENT, DeliveryState.SENT)]
+    assert queries.mails_about("10.0.0.2") == []
+
+
+def test_news_that_no_mail_is_written_of_yet_are_told_of_their_host_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, [HOST, "10.0.0.2", "10.0.0.3"])
+    stage.rounds()
+    stage.post.away = True
+    stage.fails(HOST)
+    stage.fails("10.0.0.2")
+    stage.rounds(8)
+    (entry,) = stage.monitor.queries.mails_about(HOST)
+    assert (entry.message, entry.deliveries) == (None, ())
+    assert entry.subject.startswith("[DOWN] 10.0.0.1")
+    assert stage.monitor.queries.host_report(HOST).messages == (entry,)
+    assert stage.monitor.queries.mails_about("10.0.0.3") == []
+
+
 def test_a_discarded_mail_is_sent_no_more_and_the_log_says_so(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [HOST, "10.0.0.2"])
     stage.rounds()
@@ -205,6 +227,7 @@ def test_a_store_that_cannot_be_read_gives_empty_answers(tmp_path: Path, monkeyp
     assert queries.host_report(HOST).outages == ()
     assert queries.samples(HOST, 0.0) == []
     assert queries.outbox(9) == []
+    assert queries.mails_about(HOST) == []
     assert "not in the store" in queries.message(1)
     assert queries.setup().size == 0
 

@@ -29,6 +29,7 @@ class FakeQueries:
         history: samples of every host.
         entries: what the outbox holds.
         messages: the texts of mails, by number.
+        mails: the mails about a host that has no report, by name.
         in_force: the setup.
         questions: every question, in order, as (name of the method, its arguments ...).
     """
@@ -39,6 +40,7 @@ class FakeQueries:
         self.history: list[tuple[float, float]] = []
         self.entries: list[OutboxEntry] = []
         self.messages: dict[int, str] = {}
+        self.mails: dict[str, list[OutboxEntry]] = {}
         self.in_force = Setup(Inventory("sample_config", (), (), ()))
         self.questions: list[tuple[object, ...]] = []
 
@@ -71,6 +73,10 @@ class FakeQueries:
 
     def outbox(self, limit: int) -> list[OutboxEntry]:
         return self.entries[:limit]
+
+    def mails_about(self, host: str) -> list[OutboxEntry]:
+        self.questions.append(("mails_about", host))
+        return list(self.reports[host].messages if host in self.reports else self.mails.get(host, ()))
 
     def message(self, number: int) -> str:
         return self.messages[number]

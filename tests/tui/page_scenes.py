@@ -31,7 +31,22 @@ from conntest_tui.model.query_results import (
 )
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeQueries, FakeSource
-from tests.tui.scenes import DAY, HOSTS, HOUR, MINUTE, down, events, probed, snapshot, trouble, unreachable, up
+from tests.tui.scenes import (
+    ADMIN,
+    DAY,
+    HOSTS,
+    HOUR,
+    INTRANET_DOWN,
+    MINUTE,
+    NOC,
+    down,
+    events,
+    probed,
+    snapshot,
+    trouble,
+    unreachable,
+    up,
+)
 
 ROUTER = HOSTS[0].name
 SERVER = "451 4.7.1 greylisted, come back in five minutes"
@@ -59,32 +74,61 @@ def delivery(
     wait: float | None = None,
     reply: str = "",
     ambiguous: bool = False,
+    ago: float = 857,
 ) -> DeliveryStatus:
-    """Return a mail's way to one recipient; it is tried again after `wait` seconds."""
-    return DeliveryStatus(recipient, state, tries, None if wait is None else NOON + wait, reply, ambiguous, NOON - 860)
+    """Return a mail's way to one recipient, as it is since `ago` seconds; it is tried again after `wait` seconds."""
+    due = None if wait is None else NOON + wait
+    return DeliveryStatus(recipient, state, tries, due, reply, ambiguous, NOON - ago)
+
+
+def arrived(ago: float) -> tuple[DeliveryStatus, ...]:
+    """Return the deliveries of a mail that both recipients got so many seconds ago."""
+    return tuple(delivery(whom, DeliveryState.SENT, reply="250 2.0.0 Ok", ago=ago) for whom in (ADMIN, NOC))
 
 
 def mails() -> list[OutboxEntry]:
     """Return an outbox in which every state occurs, as `SourceQueries.outbox` orders it."""
     state = DeliveryState
-    sent = (delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),)
-    both = (*sent, delivery("noc@company.net", state.SENT, reply="250 2.0.0 Ok"))
     half = (
-        delivery("admin@company.net", state.SENT, reply="250 2.0.0 Ok"),
-        delivery("noc@company.net", state.QUEUED, tries=4, wait=107, reply=SERVER, ambiguous=True),
+        delivery(ADMIN, state.SENT, reply="250 2.0.0 Ok"),
+        delivery(NOC, state.QUEUED, tries=4, wait=107, reply=SERVER, ambiguous=True, ago=193),
     )
-    held = (delivery("noc@company.net", state.HELD, tries=2, wait=540, reply="535 5.7.8 authentication failed"),)
-    lost = (delivery("old@company.net", state.REFUSED, tries=1, reply="550 5.1.1 no such mailbox"),)
-    stopped = (delivery("noc@company.net", state.DISCARDED, tries=3, reply="connection refused"),)
+    held = (delivery(NOC, state.HELD, tries=2, wait=540, reply="535 5.7.8 authentication failed", ago=300),)
+    lost = (delivery("old@company.net", state.REFUSED, tries=1, reply="550 5.1.1 no such mailbox", ago=2 * DAY),)
+    stopped = (delivery(NOC, state.DISCARDED, tries=3, reply="connection refused", ago=12 * DAY),)
+    router = "Cisco Router (10.1.1.254) - Bldg 6 MDF 101"
+    intranet = "[DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5"
+    at = INTRANET_DOWN - 3, 9.5 * HOUR - 3, 10 * HOUR - 3, 9 * DAY
     return [
-        OutboxEntry(None, 31, "still down", "[STILL DOWN 3h 20m] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 40),
-        OutboxEntry(12, None, "down", "[DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", NOON - 861, half),
-        OutboxEntry(11, None, "flapping", "[FLAPPING] Oslo router (10.9.1.1) - Oslo", NOON - 900, held),
-        OutboxEntry(9, None, "up", "[UP after 4m 10s] Printer (10.1.2.9) - Bldg 6 2nd fl.", NOON - 2 * DAY, lost),
-        OutboxEntry(10, None, "down", "[DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5", NOON - 3 * HOUR, both),
-        OutboxEntry(8, None, "digest", "[DOWN 6 hosts] Building 406", NOON - 3 * DAY, stopped),
-        OutboxEntry(7, None, "up", "[UP after 12m] Lyon router (10.9.2.1) - Lyon", NOON - 9 * DAY, both),
+        OutboxEntry(None, 31, "removed", "[NO LONGER WATCHED] Plotter (10.1.2.11) - Bldg 6", NOON - 40),
+        OutboxEntry(12, None, "down", f"[DOWN] {router}", NOON - 861, half),
+        OutboxEntry(11, None, "flapping", "[FLAPPING] Oslo router (10.9.1.1) - Oslo", NOON - 899, held),
+        OutboxEntry(7, None, "up", "[UP after 4m 10s] Printer (10.1.2.9) - Bldg 6 2nd fl.", NOON - 2 * DAY, lost),
+        OutboxEntry(10, None, "down", intranet, NOON - at[0], arrived(at[0])),
+        OutboxEntry(9, None, "up", f"[UP after 30m] {router}", NOON - at[1], arrived(at[1])),
+        OutboxEntry(8, None, "down", f"[DOWN] {router}", NOON - at[2], arrived(at[2])),
+        OutboxEntry(6, None, "up", "[UP after 12m] Lyon router (10.9.2.1) - Lyon", NOON - at[3], arrived(at[3])),
+        OutboxEntry(5, None, "digest", "[DOWN 5 hosts] Headquarters", NOON - 12 * DAY - 300, stopped),
     ]
+
+
+def mails_about(first: Snapshot) -> dict[str, list[OutboxEntry]]:
+    """Return the mails about the hosts that fail in a scene in which everybody got them."""
+    outages = [(status.host, status.standing.outage) for status in first.statuses]
+    return {
+        host.name: [
+            OutboxEntry(
+                number,
+                None,
+                "down",
+                f"[DOWN] {host.description} ({host.name}) - {host.location}",
+                outage.started.wall + 1,
+                arrived(NOON - outage.started.wall - 5),
+            )
+        ]
+        for number, (host, outage) in enumerate(outages, start=100)
+        if outage is not None and outage.mailed is not None
+    }
 
 
 def week(seed: int = 7, *, interval: float = 300.0, ends: float = NOON) -> list[tuple[float, float]]:
@@ -116,7 +160,7 @@ def report() -> HostReport:
 
     outages = (
         Outage(9, ROUTER, instant(862), "no reply to 3 attempts", 3, mailed=NOON - 862, mails=1),
-        Outage(7, ROUTER, instant(10 * HOUR), "no reply to 3 attempts", 6, instant(9.5 * HOUR), mails=2),
+        Outage(7, ROUTER, instant(10 * HOUR), "no reply to 3 attempts", 5, instant(9.5 * HOUR), mails=2),
         Outage(
             4,
             ROUTER,
@@ -124,31 +168,47 @@ def report() -> HostReport:
             "host unreachable, says 10.1.0.1",
             11,
             instant(1.58 * DAY),
-            mails=2,
             acknowledged="new power supply",
         ),
-        Outage(2, ROUTER, instant(40 * DAY), "no reply to 3 attempts", 2, instant(40 * DAY - 312), mails=0),
+        Outage(2, ROUTER, instant(40 * DAY), "no reply to 3 attempts", 2, instant(40 * DAY - 312), mails=2),
     )
-    kind = EventKind
+    kind, name, quiet = EventKind, "10.1.1.254 Cisco Router", "no reply to 3 attempts"
+    started, ended, muted = "mailed: first failure", "mailed: recovered", "not mailed: muted until 2026-09-20 03:25"
     happened = [
-        (2, kind.STILL_FAILING, "10.1.1.254 Cisco Router is still failing", "not mailed: next reminder at 16:58"),
-        (862, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
-        (9.5 * HOUR, kind.RESTORED, "10.1.1.254 Cisco Router is back after 30m", "mailed: recovered"),
-        (10 * HOUR, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
-        (1.5 * DAY, kind.UNMUTED, "10.1.1.254 Cisco Router is not muted any more", ""),
-        (1.7 * DAY, kind.MUTED, "10.1.1.254 Cisco Router muted for 4 hours", ""),
-        (40 * DAY, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "not mailed: muted"),
+        (7, kind.STILL_FAILING, f"{name} still failing after 14m 15s: {quiet}", "not mailed: next reminder at 16:58"),
+        (857, kind.DELIVERED, "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", f"to {ADMIN}"),
+        (862, kind.FAILED, f"{name} failed: {quiet}", started),
+        (9.5 * HOUR, kind.RESTORED, f"{name} restored after 30m", ended),
+        (10 * HOUR, kind.FAILED, f"{name} failed: {quiet}", started),
+        (1.7 * DAY - 4 * HOUR, kind.UNMUTED, f"{name} no longer muted", ""),
+        (1.58 * DAY, kind.RESTORED, f"{name} restored after 57m 36s", muted),
+        (1.61 * DAY, kind.ACKNOWLEDGED, f"{name} acknowledged: new power supply", ""),
+        (1.62 * DAY, kind.FAILED, f"{name} failed: host unreachable, says 10.1.0.1", muted),
+        (1.7 * DAY, kind.MUTED, f"{name} muted until 2026-09-20 03:25", ""),
+        (40 * DAY - 312, kind.RESTORED, f"{name} restored after 5m 12s", ended),
+        (40 * DAY, kind.FAILED, f"{name} failed: {quiet}", started),
     ]
     return HostReport(
         ROUTER,
         outages,
-        (Availability(288, 5), Availability(1916, 30), Availability(8540, 33)),
+        availability(),
         tuple(entry for entry in mails() if "Router (10.1.1.254)" in entry.subject),
         tuple(
             Event(NOON - ago, what, text, ROUTER, mail=mail, id=90 - n)
             for n, (ago, what, text, mail) in enumerate(happened)
         ),
     )
+
+
+def availability() -> tuple[Availability, ...]:
+    """Return how the sweeps of `week` went, and those of a month of which nothing more was lost than that."""
+
+    def over(days: float) -> Availability:
+        found = [value for at, value in week() if at >= NOON - days * DAY and not math.isnan(value)]
+        return Availability(len(found), sum(map(math.isinf, found)))
+
+    week_long = over(7)
+    return over(1), week_long, Availability(week_long.watched + 23 * 288, week_long.failed)
 
 
 def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
@@ -179,16 +239,18 @@ def setup(*problems: str, warnings: Sequence[str] = ()) -> Setup:
     return Setup(inventory, problems, "/var/lib/conntest", 3_400_000)
 
 
-def told() -> list[Event]:
-    """Return what led to `trouble`, oldest first, each event with the host that it is about."""
-    names = {host.name for host in HOSTS}
-    hosts = [event.text.partition(" ")[0] for event in events()]
-    return [replace(event, host=host if host in names else None) for event, host in zip(events(), hosts, strict=True)]
+def half_mailed() -> list[Event]:
+    """Return what led to `trouble` where mail does not get to everybody, oldest first; see `mails`."""
+    some = [event for event in events() if not event.text.startswith("delivered: [FLAPPING]")]
+    return [
+        replace(event, mail=f"to {ADMIN}") if event.kind is EventKind.DELIVERED and event.host == ROUTER else event
+        for event in some
+    ]
 
 
 def queries() -> FakeQueries:
     """Return a source's knowledge of the network that `trouble` shows."""
-    found = FakeQueries(told())
+    found = FakeQueries(half_mailed())
     found.reports[ROUTER] = report()
     found.history = week()
     found.entries = mails()
@@ -201,11 +263,9 @@ def queries() -> FakeQueries:
 
 def busy() -> FakeSource:
     """Return a source with trouble, and much to tell about it."""
-    waiting = MailStatus(MailHealth.WAITING, SERVER, 3, NOON - 3 * HOUR, NOON + 107)
-    first = trouble()
-    return FakeSource(
-        Snapshot(first.at, first.title, first.statuses, first.sweep, waiting, ("mail: " + SERVER,)), queries=queries()
-    )
+    waiting = MailStatus(MailHealth.WAITING, f"{NOC}: {SERVER}", 3, NOON - 857, NOON + 107)
+    problems = (f"mail: {waiting.text}",)
+    return FakeSource(replace(trouble(), mail=waiting, problems=problems), queries=queries())
 
 
 def named() -> FakeSource:

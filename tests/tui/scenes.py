@@ -1,6 +1,7 @@
 """Networks to look at: the statuses, snapshots and events that the tests show on screen."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -45,8 +46,13 @@ HOSTS = (
 )
 
 IDLE = SweepProgress(418, False, 14, 14, NOON - 192, NOON + 108, 300.0, "raw sockets")
-RUNNING = replace(IDLE, running=True, done=9, started=NOON - 2, next=NOON + 298)
-MAIL_OK = MailStatus(MailHealth.OK, "250 accepted", 0, NOON - 45)
+RUNNING = replace(IDLE, running=True, done=9, started=NOON - 9, next=NOON + 291)
+MAIL_OK = MailStatus(MailHealth.OK, "250 accepted", 0, NOON - 857)
+
+INTRANET_DOWN = 3 * HOUR + 1234
+"""Seconds for which the intranet has been down in `trouble`."""
+
+ADMIN, NOC = "admin@company.net", "noc@company.net"
 
 
 BUSY = (1.0, 1.1, 0.9, 1.2, 1.0, 1.6, 1.0, 0.8, 1.3, 2.1, 1.1, 1.0, 1.0, 0.9, 3.1, 1.2, 1.0, 1.0, 1.5, 1.1)
@@ -69,7 +75,11 @@ def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> Host
 
 
 def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
-    """Return a host that has been down for some seconds and about which a mail went out at once."""
+    """Return a host that has been down for some seconds and about which a mail went out at once.
+
+    Its bar has a cross for each sweep since then.
+    """
+    lost = min(60, math.ceil(seconds / 300))
     began = Instant(NOON - seconds, NOON - seconds)
     outage = Outage(1, host.name, began, "no reply to 3 attempts", mailed=began.steady if mailed else None)
     next_mail = began.wall + HOUR if mailed and note is None else None
@@ -77,7 +87,7 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
         host,
         Standing(State.DOWN, began.wall, replace(outage, acknowledged=note), next_mail=next_mail),
         ProbeResult(host.name, Outcome.SILENT, host.name, attempts=3, reason=outage.reason),
-        samples=sweeps(0.0004, 57) + pack_samples([math.inf] * 3),
+        samples=sweeps(0.0004, 60 - lost) + pack_samples([math.inf] * lost),
     )
 
 
@@ -132,16 +142,16 @@ def trouble() -> Snapshot:
         down(router),
         unreachable(switch, router.name),
         replace(unreachable(other, router.name), checking=True),
-        up(printer),
+        up(printer, since=NOON - 2 * DAY),
         up(door, 0.0011),
         up(core, 0.00019),
         probed(up(mail, 0.00035), address="10.1.3.25", note="name service is down, using its last address"),
         up(names, 0.00044),
-        down(intranet, 3 * HOUR + 1234, note="Ann is replacing the power supply"),
+        down(intranet, INTRANET_DOWN, note="Ann is replacing the power supply"),
         muted(down(badge, 2 * DAY + 3 * HOUR), 4 * HOUR),
         judged(probed(up(vpn), rtt=None, reason="no reply to 3 attempts"), state=State.SUSPECT, since=NOON - 7),
         replace(judged(up(oslo, 0.0312, NOON - 65), mark=flapping), samples=blinking),
-        replace(up(lyon, 0.0185), samples=away),
+        replace(up(lyon, 0.0185, NOON - 9 * DAY), samples=away),
         HostStatus(kyoto),
     ]
     return snapshot(statuses, sweep=RUNNING)
@@ -169,25 +179,43 @@ def hidden() -> Snapshot:
 
 def events() -> list[Event]:
     """Return what led to `trouble`, oldest first."""
-    kind = EventKind
-    told = [
+    kind, both, quiet = EventKind, f"to {ADMIN}, {NOC}", "no reply to 3 attempts"
+    return told(
         (DAY, kind.STARTED, "conntest-tui started: 14 hosts, every 5 min", ""),
-        (DAY - HOUR, kind.MUTED, "10.1.3.81 Badge reader, north door muted for 1 day", ""),
+        (20 * HOUR, kind.MUTED, "10.1.3.81 Badge reader, north door muted until 2026-09-21 20:13", ""),
         (4 * HOUR, kind.TROUBLE, "mail: 451 4.7.1 greylisted, trying again in 5 min", ""),
         (4 * HOUR - 300, kind.RELIEF, "mail: delivered after 5 min", ""),
-        (3 * HOUR, kind.FAILED, "10.1.3.80 Intranet failed: no reply to 3 attempts", "mailed: first failure"),
+        (INTRANET_DOWN, kind.FAILED, f"10.1.3.80 Intranet failed: {quiet}", "mailed: first failure"),
+        (INTRANET_DOWN - 5, kind.DELIVERED, "delivered: [DOWN] Intranet (10.1.3.80) - Bldg 2 rack A5", both),
         (2 * HOUR, kind.ACKNOWLEDGED, "10.1.3.80 Intranet acknowledged: Ann is replacing the power supply", ""),
-        (900, kind.FLAPPING, "10.9.1.1 Oslo router is flapping: 6 changes in 1 h", "mailed: flapping began"),
-        (862, kind.FAILED, "10.1.1.254 Cisco Router failed: no reply to 3 attempts", "mailed: first failure"),
-        (862, kind.UNREACHABLE, "10.1.2.7 Switch 7 is unreachable", "not mailed: behind 10.1.1.254"),
-        (65, kind.RESTORED, "10.9.1.1 Oslo router is back after 3m 12s", "not mailed: flapping"),
-        (7, kind.SUSPECT, "10.9.0.1 VPN gateway: no reply to 3 attempts", ""),
-    ]
+        (900, kind.FLAPPING, "10.9.1.1 Oslo router is flapping: 6 changes within 1h", "mailed: flapping began"),
+        (895, kind.DELIVERED, "delivered: [FLAPPING] Oslo router (10.9.1.1) - Oslo", both),
+        (862, kind.FAILED, f"10.1.1.254 Cisco Router failed: {quiet}", "mailed: first failure"),
+        (862, kind.UNREACHABLE, f"10.1.2.7 Switch 7 unreachable behind 10.1.1.254: {quiet}", _BEHIND),
+        (862, kind.UNREACHABLE, f"10.1.2.8 Switch 8 unreachable behind 10.1.1.254: {quiet}", _BEHIND),
+        (857, kind.DELIVERED, "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", both),
+        (65, kind.RESTORED, "10.9.1.1 Oslo router restored after 3m 12s", "not mailed: flapping"),
+        (7, kind.SUSPECT, f"10.9.0.1 VPN gateway did not answer: {quiet}", ""),
+    )
+
+
+_BEHIND = "not mailed: behind 10.1.1.254"
+
+
+def told(*happened: tuple[float, EventKind, str, str]) -> list[Event]:
+    """Return events by seconds ago, kind, text and mail, oldest first; a host is named first, or in brackets."""
     return [
-        Event(NOON - ago, what, text, host, mail=mail, id=number)
-        for number, (ago, what, text, mail) in enumerate(told, 1)
-        for host in [text.partition(" ")[0].rstrip(":") if text[0] == "1" else None]
+        Event(NOON - ago, what, text, host, outage=number if host else None, mail=mail, id=number)
+        for number, (ago, what, text, mail) in enumerate(happened, 1)
+        for host in [next(iter(_HOST.findall(text)), None)]
     ]
+
+
+_HOST = re.compile(r"(?:^|\()(\d+\.\d+\.\d+\.\d+)")
+
+
+CROWD_DOWN = ((26, 862.0, None), (27, 862.0, None), (30, 410.0, "Ann replaces it"), (75, 95.0, None))
+"""Which hosts are down in `crowd`: their place, for how long, and the note of who has taken it."""
 
 
 def crowd() -> Snapshot:
@@ -199,16 +227,26 @@ def crowd() -> Snapshot:
             kind = kinds[number % len(kinds)] if number > 1 else kinds[0]
             host = Host(
                 f"10.{building}.{number // 8}.{10 + number}",
-                f"{kind} {number:02}",
+                f"{kind} {building}{number:02}",
                 f"Bldg {building} floor {1 + number // 8}, room {building}{number:02}",
                 f"Building {building}",
             )
             statuses.append(up(host, 0.0003 * (1 + number * building % 7), NOON - number * 7 * HOUR))
-    for index, seconds, note in (
-        (26, 862.0, None),
-        (27, 862.0, None),
-        (30, 410.0, "Ann replaces it"),
-        (75, 95.0, None),
-    ):
+    for index, seconds, note in CROWD_DOWN:
         statuses[index] = down(statuses[index].host, seconds, note=note)
-    return snapshot(statuses, sweep=replace(RUNNING, done=88, total=120))
+    return snapshot(statuses, sweep=replace(RUNNING, done=88, total=120), mail=replace(MAIL_OK, delivered=NOON - 90))
+
+
+def crowd_events() -> list[Event]:
+    """Return what led to `crowd`, oldest first."""
+    kind, happened = EventKind, [(DAY, EventKind.STARTED, "conntest-tui started: 120 hosts, every 5 min", "")]
+    for index, seconds, note in CROWD_DOWN:
+        host = crowd().statuses[index].host
+        subject = f"[DOWN] {host.description} ({host.name}) - {host.location}"
+        happened += [
+            (seconds, kind.FAILED, f"{host.label} failed: no reply to 3 attempts", "mailed: first failure"),
+            (seconds - 5, kind.DELIVERED, f"delivered: {subject}", f"to {ADMIN}, {NOC}"),
+        ]
+        if note:
+            happened.append((seconds - 120, kind.ACKNOWLEDGED, f"{host.label} acknowledged: {note}", ""))
+    return told(*sorted(happened, key=lambda one: -one[0]))

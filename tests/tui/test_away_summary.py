@@ -92,7 +92,7 @@ def test_what_somebody_has_taken_stands_apart() -> None:
 
 def test_mail_that_has_not_gone_out_is_told() -> None:
     held = MailStatus(MailHealth.HELD, queued=3)
-    assert told(held)[2] == "Mail was written about 4 events; 3 not delivered yet. mail held."
+    assert told(held)[2] == "Mail was written about 4 events; 3 not delivered yet. mail stuck."
     assert told(MailStatus(MailHealth.OFF))[2] == "Mail is off: no mail was written."
 
 

@@ -9,7 +9,7 @@ from conntest_tui.tui.event_folding import fold
 from conntest_tui.tui.event_log import MOST_EVENTS, MOST_LINES, EventLog, fold_line, lines_of_folds, log_line
 from conntest_tui.tui.item_list import Item
 from conntest_tui.tui.state_signs import EVENT_SIGNS
-from conntest_tui.tui.styled_text import Style
+from conntest_tui.tui.styled_text import Style, width
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import events, everything_up
@@ -28,8 +28,8 @@ def shown(seat: Seat) -> list[int]:
 async def test_what_is_stored_is_shown_oldest_first() -> None:
     async with console(FakeSource(everything_up(), past=events())) as seat:
         lines = [line for line in lines_of(seat.log) if line]
-        assert lines[-1] == " 16:13:13 ▽ 10.9.0.1 VPN gateway: no reply to 3 attempts"
-        assert lines[-2].endswith("10.9.1.1 Oslo router is back after 3m 12s  not mailed: flapping")
+        assert lines[-1] == " 16:13:13 ▽ 10.9.0.1 VPN gateway did not answer: no reply to 3 attempts"
+        assert lines[-2].endswith("10.9.1.1 Oslo router restored after 3m 12s  no mail: flapping")
 
 
 async def test_what_happens_is_added_at_the_bottom() -> None:
@@ -110,13 +110,30 @@ FAILED = Event(NOON, EventKind.FAILED, "10.1.1.254 Cisco Router failed", mail="m
 
 def test_the_fate_of_the_mail_is_dimmed() -> None:
     line = log_line(FAILED, 80)
-    assert "".join(span.text for span in line) == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mailed: first failure"
+    assert "".join(span.text for span in line) == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mail: first failure"
     assert line[-1].style is Style.DIM
 
 
 def test_the_mail_gives_way_first() -> None:
     shown = "".join(span.text for span in log_line(FAILED, 50))
-    assert shown == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  maile…"
+    assert shown == " 16:13:20 ▼ 10.1.1.254 Cisco Router failed  mail"
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (120, "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101  to admin@company.net, noc@company.net"),
+        (80, "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg…  to admin@, noc@"),
+        (60, "delivered: [DOWN] Cisco Router…  to admin@, noc@"),
+        (40, "delivered: [DOWN] Cisco Rou…"),
+    ],
+)
+def test_no_note_about_mail_is_cut_it_is_said_in_fewer_words_or_not_at_all(size: int, shown: str) -> None:
+    text = "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101"
+    event = Event(NOON, EventKind.DELIVERED, text, mail="to admin@company.net, noc@company.net")
+    said = "".join(span.text for span in log_line(event, size)).removeprefix(" 16:13:20 ✉ ")
+    assert said.startswith(shown)
+    assert width(log_line(event, size)) <= size
 
 
 @pytest.mark.parametrize("kind", EventKind)

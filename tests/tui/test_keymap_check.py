@@ -37,7 +37,7 @@ def test_keys_that_can_be_used(keys: dict[str, str]) -> None:
         ({"host.recheck": "rr"}, "host.recheck: rr is not a key; "),
         ({"host.recheck": "m"}, "m would be the key of both host.recheck and host.mute; give one of them another key"),
         ({"table.sort": "w"}, "w would be the key of both table.sort and app.wall; give one of them another key"),
-        ({"host.recheck": "/"}, "/ would be the key of both table.filter and host.recheck; "),
+        ({"table.sort": "/"}, "/ would be the key of both table.filter and table.sort; "),
     ],
 )
 def test_keys_that_cannot(keys: dict[str, str], problem: str) -> None:

@@ -14,8 +14,21 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.table.host_table import HostTable
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
+from tests.tui.page_scenes import mails_about
 from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, WIDE, Compare
-from tests.tui.scenes import HOSTS, HOUR, crowd, down, events, everything_up, hidden, snapshot, trouble, up
+from tests.tui.scenes import (
+    HOSTS,
+    HOUR,
+    crowd,
+    crowd_events,
+    down,
+    events,
+    everything_up,
+    hidden,
+    snapshot,
+    trouble,
+    up,
+)
 from tests.tui.seat import settled
 
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -33,7 +46,9 @@ def looks_right(
     preferences: Preferences | None = None,
 ) -> bool:
     """Return whether the console looks as it did when somebody last looked at it."""
-    app = ConsoleApp(FakeSource(first, past=past or []), clock or FakeClock(), preferences)
+    source = FakeSource(first, past=past or [])
+    source.queries.mails = mails_about(first)
+    app = ConsoleApp(source, clock or FakeClock(), preferences)
     if theme is not None:
         app.theme = theme
 
@@ -45,6 +60,8 @@ def looks_right(
         await pilot.press(*keys)
         if more is not None:
             await more(pilot)
+        await settled(lambda: not any(worker.name == "mails" and worker.is_running for worker in app.workers))
+        await pilot.pause()
 
     return compare(app, terminal_size=size, run_before=act)
 
@@ -80,7 +97,7 @@ def test_trouble_without_colours(snap_compare: Compare, size: tuple[int, int], m
 
 
 def test_trouble_on_a_very_large_terminal(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, crowd(), HUGE, past=events())
+    assert looks_right(snap_compare, crowd(), HUGE, past=crowd_events())
 
 
 @pytest.mark.parametrize("theme", ["conntest-light", "conntest-high-contrast", "ansi-dark", "textual-light"])
@@ -186,11 +203,11 @@ def test_a_filter_that_cannot_be_understood(snap_compare: Compare) -> None:
 
 
 def test_folded_groups(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, crowd(), NORMAL, "minus", "down", "down", "space", past=events())
+    assert looks_right(snap_compare, crowd(), NORMAL, "minus", "down", "down", "space", past=crowd_events())
 
 
 def test_sorted_by_round_trip_time(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, crowd(), LARGE, "s", "s", "s", "s", past=events())
+    assert looks_right(snap_compare, crowd(), LARGE, "s", "s", "s", "s", past=crowd_events())
 
 
 def test_acknowledging(snap_compare: Compare) -> None:

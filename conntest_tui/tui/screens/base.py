@@ -31,17 +31,6 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass
-class HostWanted(Message):
-    """The operator wants to see a host in the table.
-
-    Attributes:
-        host: its name.
-    """
-
-    host: str
-
-
-@dataclass
 class DetailsWanted(Message):
     """The operator wants to see everything about a host.
 

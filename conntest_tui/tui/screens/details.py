@@ -1,16 +1,17 @@
 """Everything about one host: how it is, its round-trip times, its outages and mails, and why mail went out."""
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Host, HostStatus, MailStatus, Outage
-from conntest_tui.model.query_results import HostReport
+from conntest_tui.model.query_results import HostReport, OutboxEntry
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.item_list import Item, ItemList, plain
 from conntest_tui.tui.list_navigation import SelectableView
@@ -19,6 +20,7 @@ from conntest_tui.tui.screens.details_text import (
     address_pieces,
     availability_line,
     mail_lines,
+    message_lines,
     outage_lines,
     section,
     state_lines,
@@ -27,8 +29,7 @@ from conntest_tui.tui.screens.details_text import (
     without_repetition,
 )
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
-from conntest_tui.tui.screens.outbox import message_line
-from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample
+from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample, plot_legend
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice
@@ -64,7 +65,9 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     def compose_page(self) -> ComposeResult:
         yield StyledBlock(id="head")
-        yield WordChoice("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
+        with Horizontal(id="range"):
+            yield WordChoice("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
+            yield StyledBlock(id="legend")
         yield PlotArea()
         yield StyledBlock(id="availability")
         with Container(id="lists"):
@@ -73,6 +76,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.query_one("#legend", StyledBlock).show(plot_legend)
         self.query_one("#past").focus()
         self.call_after_refresh(self._ask)
         self.paint_parts()
@@ -138,21 +142,23 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         past, happened = self.query_one("#past", ItemList), self.query_one("#trace", ItemList)
         newest = report.outages[:_MOST]
         outages = [line for outage in newest for line in past.wrapped(partial(self._outage, outage))]
-        mails = [
-            Item(partial(self._message, at), report.messages[at].message)
-            for at in range(min(_MOST, len(report.messages)))
-        ]
+        newest_mails = report.messages[:_MOST]
+        mails: list[Item] = []
+        for entry in newest_mails:
+            first, *others = past.wrapped(partial(self._message, entry))
+            mails += [replace(first, key=entry.message), *others]
         names, addresses = report.names, []
         if names is not None:
             lines = [plain(line) for line in address_pieces(names, self.now)]
             addresses = [plain(section("Addresses", len(names.addresses))), *lines, plain(())]
+        self.paint_parts()  # the head says who was mailed
         past.show(
             [
                 *addresses,
                 plain(section("Outages", len(newest), _MOST)),
                 *outages,
                 plain(()),
-                plain(section("Mails", len(mails), _MOST)),
+                plain(section("Mails", len(newest_mails), _MOST)),
                 *mails,
             ]
         )
@@ -162,10 +168,10 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         happened.show([head, *trace])
 
     def _outage(self, outage: Outage, size: int) -> list[Spans]:
-        return outage_lines(outage, self.now, size)
+        return outage_lines(outage, self._report.messages, self.now, size)
 
-    def _message(self, at: int, size: int) -> Spans:
-        return message_line(self._report.messages[at], self.now, size)
+    def _message(self, entry: OutboxEntry, size: int) -> list[Spans]:
+        return message_lines(entry, self.now, size)
 
     def _trace(self, event: Event, size: int) -> list[Spans]:
         host = self._status.host if self._status is not None else Host(self.host)
@@ -173,7 +179,8 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     def paint_parts(self) -> None:
         """Show what the page says."""
-        self.query_one("#head", StyledBlock).show(partial(_head, self._status, self.host, self._mail, self.now))
+        head = partial(_head, self._status, self._report, self._mail, self.now)
+        self.query_one("#head", StyledBlock).show(head)
         for items in self.query(ItemList):
             items.repaint()
 
@@ -196,7 +203,11 @@ class DetailsScreen(PageScreen, HostActionsScreen):
             self.read_mail(partial(self.source.queries.message, message.key))
 
 
-def _head(status: HostStatus | None, host: str, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
+def _head(status: HostStatus | None, report: HostReport, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
     if status is None:
-        return [(Span(f" {host}", Style.TITLE),), (Span(" It is not in hosts.csv any more.", Style.SUSPECT),)]
-    return [*title_lines(status, size), *state_lines(status, now, size), *mail_lines(status, mail, now, size)]
+        return [(Span(f" {report.host}", Style.TITLE),), (Span(" It is not in hosts.csv any more.", Style.SUSPECT),)]
+    return [
+        *title_lines(status, size),
+        *state_lines(status, report.events, now, size),
+        *mail_lines(status, report.messages, mail, now, size),
+    ]

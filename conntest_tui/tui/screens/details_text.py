@@ -8,9 +8,17 @@ from itertools import chain, groupby
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
 from conntest_tui.model.hosts_and_names import NameRecord
-from conntest_tui.model.query_results import PERIODS, Availability
+from conntest_tui.model.query_results import PERIODS, Availability, DeliveryState, OutboxEntry
 from conntest_tui.text import DAY, count, international, span
-from conntest_tui.tui.host_phrases import how_long, mail_phrases, round_trip, time_of_day, with_seconds
+from conntest_tui.tui.delivery_phrases import (
+    UNDER_WAY,
+    delivery_sign,
+    entry_sign,
+    host_mail_phrases,
+    mail_note,
+    outage_mails,
+)
+from conntest_tui.tui.host_phrases import how_long, is_muted, round_trip, time_of_day, with_seconds
 from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import (
     Span,
@@ -28,7 +36,7 @@ from conntest_tui.tui.styled_text import (
 _GAP = Span("  ")
 _WIDE_GAP = Span("     ")
 _STEADY = 0.999  # an availability from here on is no reason to look twice
-_STARTED, _LASTED = 16, 9  # cells
+_STARTED, _LASTED, _FATE = 16, 9, 11  # cells
 _NARROW = 56  # cells: fits the smallest screen
 
 
@@ -47,11 +55,18 @@ def _whole(left: Spans, right: Spans, size: int) -> list[Spans]:
     """Return two parts at either end of a line, or where they do not fit, on as many lines as they need."""
     if width(left) + width(right) < size:
         return [spread(left, right, size)]
-    return [*wrapped(left, size), *wrapped((Span(" "), *right), size)]
+    return [*wrapped(left, size), *(wrapped((Span(" "), *right), size) if width(right) > 1 else ())]
 
 
-def state_lines(status: HostStatus, now: Instant, size: int) -> list[Spans]:
-    """Return how it is, for how long, and why."""
+def state_lines(status: HostStatus, events: Sequence[Event], now: Instant, size: int) -> list[Spans]:
+    """Return how it is, for how long, and why; and who has taken it.
+
+    Args:
+        status: of the host.
+        events: about it, newest first.
+        now: this moment.
+        size: cells at most.
+    """
     sign = STATE_SIGNS[status.standing.state]
     text = f" {sign.shape} {sign.count}"
     if status.standing.since is not None:
@@ -67,12 +82,30 @@ def state_lines(status: HostStatus, now: Instant, size: int) -> list[Spans]:
         spans.append(Span("  checking now", Style.ACCENT))
     if status.result.note:
         spans.append(Span(f"  {status.result.note}", Style.SUSPECT))
-    return wrapped(spans, size)
+    return wrapped([*spans, *_taken(status, events, now)], size)
 
 
-def mail_lines(status: HostStatus, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
-    """Return what mail does about it, and what hosts.csv says beside its name and place."""
-    phrases = mail_phrases(status, now, mail)
+def _taken(status: HostStatus, events: Sequence[Event], now: Instant) -> Spans:
+    """Return who has taken its outage, and when, or that nobody has; nothing where there is nothing to take."""
+    outage = status.standing.outage
+    if outage is None or outage.behind is not None or status.standing.state is not State.DOWN:
+        return ()
+    if outage.acknowledged is None:
+        muted = is_muted(status.standing.mark, now)
+        return _GAP, Span("Nobody has taken it; it is muted." if muted else "Nobody has taken it.", Style.STRONG)
+    taken = next((event for event in events if event.kind is EventKind.ACKNOWLEDGED), None)
+    if taken is None:
+        said = f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged"
+        return _GAP, Span(f"✓ {said}", Style.ACCENT)
+    when = Span(f" ({time_of_day(taken.at, now)})", Style.DIM)
+    return _GAP, Span(f"✓ {_without_name(taken, status.host)}", Style.ACCENT), when
+
+
+def mail_lines(
+    status: HostStatus, mails: Sequence[OutboxEntry], mail: MailStatus, now: Instant, size: int
+) -> list[Spans]:
+    """Return who was mailed about it, who was not and why, and what hosts.csv says beside its name and place."""
+    phrases = host_mail_phrases(status, mails, now, mail)
     said = phrases[0] if phrases else Span("nothing to report", Style.DIM)
     host = status.host
     facts = [f"line {host.line} of hosts.csv"] if host.line else []
@@ -82,7 +115,8 @@ def mail_lines(status: HostStatus, mail: MailStatus, now: Instant, size: int) ->
         facts.append(f"{host.attempts} attempts")
     if host.timeout is not None:
         facts.append(f"{host.timeout:g} s each")
-    return _whole((Span(" mail: ", Style.DIM), said), (Span(f"{', '.join(facts)} ", Style.DIM),), size)
+    head = " " if said.text.startswith("mail") else " mail: "
+    return _whole((Span(head, Style.DIM), said), (Span(f"{', '.join(facts)} ", Style.DIM),), size)
 
 
 def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
@@ -132,16 +166,14 @@ def _share(availability: Availability) -> Span:
     return Span(text, Style.UP if availability.failed == 0 else Style.TEXT if share >= _STEADY else Style.SUSPECT)
 
 
-def outage_lines(outage: Outage, now: Instant, size: int) -> list[Spans]:
-    """Return one outage, wrapped: when it began, how long it lasted, why, and what mail went out."""
+def outage_lines(outage: Outage, mails: Sequence[OutboxEntry], now: Instant, size: int) -> list[Spans]:
+    """Return one outage, wrapped: when it began, how long it lasted, why, and what mail was written."""
     ended = outage.ended
     lasted = span((ended or now).steady - outage.started.steady)
     style = Style.TEXT if ended is not None else Style.UNREACHABLE if outage.behind is not None else Style.DOWN
     facts = [f"behind {international(outage.behind)}"] if outage.behind is not None else []
-    if outage.mails:
-        facts.append(count(outage.mails, "mail"))
-    elif outage.behind is None:
-        facts.append("no mail")
+    if outage.mails or outage.behind is None:
+        facts.append(outage_mails(outage, mails))
     if outage.acknowledged is not None:
         facts.append(f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged")
     spans = (
@@ -164,11 +196,36 @@ def trace_lines(event: Event, host: Host, now: Instant, size: int) -> list[Spans
     shape, style = EVENT_SIGNS[event.kind]
     near = now.wall - event.at < DAY
     when = with_seconds(event.at) if near else time_of_day(event.at, now)
-    # Whose page it is need not be said again in every line.
-    text = event.text.removeprefix(host.name).strip().removeprefix(host.description).lstrip(" :")
-    mail = (_GAP, Span(event.mail, Style.ACCENT)) if event.mail else ()
-    line = (Span(f" {when} ", Style.DIM), Span(f"{shape} ", style), Span(text), *mail)
+    mail = (_GAP, Span(mail_note(event.mail), Style.ACCENT)) if event.mail else ()
+    line = (Span(f" {when} ", Style.DIM), Span(f"{shape} ", style), Span(_without_name(event, host)), *mail)
     return wrapped(line, size, 1 + len(when) + 3)
+
+
+def _without_name(event: Event, host: Host) -> str:
+    """Return what an event says without whose it is, which need not be said again on every line of its page."""
+    return event.text.removeprefix(host.name).strip().removeprefix(host.description).lstrip(" :")
+
+
+def message_lines(entry: OutboxEntry, now: Instant, size: int) -> list[Spans]:
+    """Return a mail about one host, wrapped: when, how far it has come, its subject; then each recipient."""
+    shape, word, style = entry_sign(entry)
+    lines = [
+        cut_line(
+            (
+                Span(f" {fill(time_of_day(entry.created, now), _STARTED)}  ", Style.DIM),
+                Span(f"{fill(f'{shape} {word}', _FATE)}  ", style),
+                Span(entry.subject),
+            ),
+            size,
+        )
+    ]
+    said: list[Span] = []
+    for way in entry.deliveries:
+        shape, _, style = delivery_sign(way)
+        when = "" if way.state in UNDER_WAY else f" {time_of_day(way.changed, now)}"
+        why = f": {way.reply}" if way.reply and way.state is not DeliveryState.SENT else ""
+        said += [Span("; " if said else "    ", Style.DIM), Span(shape, style), Span(f" {way.recipient}{when}{why}")]
+    return [*lines, *wrapped(said, size, 6)] if said else lines
 
 
 def section(title: str, count: int, most: int | None = None) -> Spans:

@@ -18,8 +18,9 @@ from conntest_tui.model import Event, EventKind
 from conntest_tui.tui.event_folding import Fold, fold, key_of, unfolded
 from conntest_tui.tui.event_log import NEWS, lines_of_folds
 from conntest_tui.tui.item_list import ItemList
-from conntest_tui.tui.list_navigation import SelectableView
-from conntest_tui.tui.screens.base import HostWanted, PageScreen
+from conntest_tui.tui.list_navigation import SelectableView, moves
+from conntest_tui.tui.screens.base import DetailsWanted, PageScreen
+from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.styled_widgets import WordChoice
 
 PAGE = 200
@@ -75,8 +76,22 @@ TOPICS = (
 )
 
 
-class EventsScreen(PageScreen):
-    """Events, the newest on top; further down the store is read on."""
+_ABOUT_A_HOST = frozenset({"recheck", "acknowledge", "mute", "unmute", "copy"})
+
+
+class EventList(ItemList, inherit_bindings=False):
+    """The events; its key to open one is among those at the bottom."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "open", "Open", id="events.open", tooltip="Open the mail, or the host of the event"),
+        *moves("list"),
+    ]
+
+
+class EventsScreen(PageScreen, HostActionsScreen):
+    """Events, the newest on top; further down the store is read on. What is done is done with the event's host."""
+
+    _host: str | None = None  # the selected one, while there is one to act on
 
     BINDING_GROUP_TITLE = "Events"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,9 +102,9 @@ class EventsScreen(PageScreen):
 
     def compose_page(self) -> ComposeResult:
         with Horizontal(id="search"):
-            yield WordChoice("Show", [topic.word for topic in TOPICS])
-            yield Input(placeholder="/ to search", compact=True)
-        yield ItemList(empty="Reading the events …")
+            yield WordChoice("Kind", [topic.word for topic in TOPICS])
+            yield Input(placeholder="words that the events must have", compact=True)
+        yield EventList(empty="Reading the events …")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -97,10 +112,28 @@ class EventsScreen(PageScreen):
         self._folds: list[Fold] = []
         self._opened: set[Hashable] = set()
         self._complete = False
+        self._hosts: dict[Hashable, str | None] = {}  # whom each line is about
         self.query_one(ItemList).focus()
         self.call_after_refresh(self._ask)
 
     # ------------------------------------------------------------ what is shown
+
+    @property
+    def selection(self) -> str | None:
+        """The host that the selected event is about; None when it is about none that is watched."""
+        host = self._hosts.get(self.query_one(ItemList).selected) if self.is_open else None
+        return host if self.board is not None and self.board.status_of(host) is not None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is done with a host only on the event of one."""
+        if action in _ABOUT_A_HOST and self._host is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def on_selectable_view_selected(self) -> None:
+        had, self._host = self._host, self.selection
+        if (had is None) != (self._host is None):
+            self.refresh_bindings()
 
     @property
     def _wanted(self) -> tuple[Topic, str]:
@@ -138,6 +171,8 @@ class EventsScreen(PageScreen):
         nothing = "No event has all that." if wanted != (TOPICS[0], "") else "Nothing has happened yet."
         oldest_first = self._events[::-1]
         self._folds = (unfolded(oldest_first) if wanted[1] else fold(oldest_first))[::-1]
+        self._hosts = {key_of(event): event.host for event in self._events}
+        self._hosts |= {found.key: found.head.host for found in self._folds}
         self._arrange(nothing)
         if len(self._folds) < _FEW:
             self.on_item_list_near_end()
@@ -181,7 +216,7 @@ class EventsScreen(PageScreen):
             self.app.pop_screen()
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
-        """Show what one cause did, read the mail that arrived, or jump to the host that the event is about."""
+        """Show what one cause did, read the mail that arrived, or show everything about the host."""
         chosen = next((found for found in self._folds if found.key == message.key), None)
         if chosen is not None:
             self._opened ^= {message.key}
@@ -197,4 +232,4 @@ class EventsScreen(PageScreen):
         elif self.board is None or self.board.status_of(event.host) is None:
             self.notify(f"{event.host} is not in hosts.csv any more.", severity="warning", markup=False)
         else:
-            self.post_message(HostWanted(event.host))
+            self.post_message(DetailsWanted(event.host))

@@ -1,19 +1,24 @@
 """What can be done with hosts, from every screen that shows some: recheck, acknowledge, mute, copy."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.worker import Worker
 
 from conntest_tui.model import State
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, RequestAnswer, Unacknowledge, Unmute
 from conntest_tui.text import DAY, HOUR, count
+from conntest_tui.tui.delivery_phrases import HostMails
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
+from conntest_tui.tui.source_bridge import background_query
+from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 
@@ -134,6 +139,17 @@ class HostActionsScreen(BaseScreen):
         """Show everything about a host."""
         if isinstance(message.key, str):
             self.post_message(DetailsWanted(message.key))
+
+    def on_detail_line_mails_wanted(self, message: DetailLine.MailsWanted) -> None:
+        """Ask what became of mails about the selected host, and show it."""
+        line = self.query_one(DetailLine)
+
+        async def ask() -> None:
+            entries = await background_query(partial(self.source.queries.mails_about, message.about))
+            if line.is_mounted:
+                line.mails = HostMails(message.host, tuple(entries))
+
+        _: Worker[None] = self.run_worker(ask, name="mails", group="mails", exclusive=True)
 
     # ------------------------------------------------------------ rechecking
 

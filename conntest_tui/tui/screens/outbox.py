@@ -1,6 +1,6 @@
 """The outbox: every mail and notification, how far it has come, and what the mail server said."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -12,128 +12,153 @@ from conntest_tui.model import MailStatus
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.model.requests import Discard, RetryMail
 from conntest_tui.text import span
+from conntest_tui.tui.delivery_phrases import (
+    DELIVERY_SIGNS,
+    UNDER_WAY,
+    delivery_sign,
+    entry_sign,
+    is_open,
+    mailbox,
+    named,
+    worst_delivery,
+)
 from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.host_phrases import time_of_day, with_seconds
 from conntest_tui.tui.item_list import Item, ItemList
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.state_signs import MAIL_SIGNS
-from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, fill
+from conntest_tui.tui.styled_text import Span, Spans, Style, cells, cut_line, fill, width, wrapped
 from conntest_tui.tui.styled_widgets import StyledBlock
 
-# What needs somebody comes first: it speaks for the whole mail.
-_SIGNS = {
-    DeliveryState.REFUSED: ("✕", "refused", Style.DOWN),
-    DeliveryState.EXPIRED: ("✕", "expired", Style.DOWN),
-    DeliveryState.HELD: ("!", "held", Style.DOWN),
-    DeliveryState.QUEUED: ("…", "queued", Style.SUSPECT),
-    DeliveryState.SENT: ("✓", "sent", Style.UP),
-    DeliveryState.DISCARDED: ("×", "discarded", Style.DIM),
-    DeliveryState.WITHDRAWN: ("↺", "taken back", Style.DIM),
-}
-_RANKS = {state: rank for rank, state in enumerate(_SIGNS)}
-_WAITING = ("○", "waiting", Style.SUSPECT)
-
-UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.HELD})
-"""The states of a delivery that is tried again."""
-
-_OPEN = frozenset({*UNDER_WAY, DeliveryState.REFUSED, DeliveryState.EXPIRED})
-
-_STATE, _AGE, _KIND, _TRIES, _NEXT, _TO = 12, 8, 14, 6, 9, 24
-_TO_FROM, _KIND_FROM = 100, 130  # cells of a line from which on these columns are shown
+_STATE, _AGE, _TRIES, _NEXT, _TO = 12, 8, 5, 8, 24
+_GAPS = "  "
+_WIDE = 100  # cells of a line from which on it shows tries and recipients
+_INDENT = 1 + _STATE + len(_GAPS)  # cells to the left of a line that says why
 
 MOST_ENTRIES = 500
 _EVERY = 2.0  # seconds between two looks at the outbox
 
+# What each state means, and what is to be done about it, of those that need an explanation.
+_MEANINGS = {
+    DeliveryState.REFUSED: "The server refuses it for good. Correct the address; discarding takes it off the list.",
+    DeliveryState.EXPIRED: "It was tried for days, and is not tried any more. Discarding takes it off the list.",
+    DeliveryState.HELD: "It needs you: correct what the server complains of, then retry.",
+    DeliveryState.QUEUED: "It is tried again by itself.",
+    DeliveryState.WITHDRAWN: "What it says has gone into a later mail, or need not be said any more.",
+}
+UNWRITTEN = "Its mail is written with the next try, and says what is true then."
+
 Key = tuple[int | None, int | None]
 
 
-def standing(entry: OutboxEntry) -> Span:
-    """Return how far a mail has come, on the whole: the delivery that needs somebody most speaks for it."""
-    if not entry.deliveries:
-        shape, word, style = _WAITING
-        return Span(f"{shape} {word}", style)
-    states = [delivery.state for delivery in entry.deliveries]
-    worst = min(states, key=_RANKS.__getitem__)
-    shape, word, style = _SIGNS[worst]
-    share = f" {states.count(worst)}/{len(states)}" if len(set(states)) > 1 else ""
-    return Span(f"{shape} {word}{share}", style)
-
-
-def can_be_discarded(entry: OutboxEntry) -> bool:
-    """Return whether there is anything to stop, or to stop showing as lost."""
-    return not entry.deliveries or any(delivery.state in _OPEN for delivery in entry.deliveries)
-
-
 def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Spans]:
-    """Return how mail is doing, as one line."""
+    """Return how mail is doing, on as many lines as it needs."""
     word, style = MAIL_SIGNS[mail.health]
     said = [Span(f" {word[0].upper()}{word[1:]}", style)]
     if mail.queued:
         said.append(Span(f"  {mail.queued} not delivered yet", Style.STRONG))
     if mail.next_try is not None:
         said.append(Span(f"  next try {with_seconds(mail.next_try)}", Style.DIM))
-    if mail.text:
-        said.append(Span(f"  {mail.text}", style if style is Style.DOWN else Style.TEXT))
     if mail.delivered is not None:
         said.append(Span(f"  last delivered {time_of_day(mail.delivered, now)}", Style.DIM))
-    return [cut_line(said, size)]
+    if mail.text:
+        said.append(Span(f"  {mail.text}", style if style is Style.DOWN else Style.TEXT))
+    return wrapped(said, size)
 
 
-def outbox_titles(size: int) -> Spans:
-    """Return the titles over `outbox_line`s."""
+def recipients_width(entries: Sequence[OutboxEntry], size: int) -> int:
+    """Return the cells that recipients get on each line: all that they need, as far as no subject is cut for it."""
+    if size < _WIDE:
+        return 0
+    rest = size - width(_line(("", "", "", "", ""), _TO, size)) + _TO - len(_GAPS)
+    full, brief = (max((cells(_recipients(entry, form)) for entry in entries), default=0) for form in (str, mailbox))
+    subjects = max((cells(entry.subject) for entry in entries), default=0)
+    return min(full, max(brief, rest - subjects))
+
+
+def outbox_titles(to: int, size: int) -> Spans:
+    """Return the titles over `outbox_line`s; `to` is `recipients_width`."""
     return (
-        Span(" " + "  ".join(_cells(("State", "Age", "Kind", "Tries", "Next try", "To"), size)), Style.TITLE),
-        Span("  Subject", Style.TITLE),
+        Span("".join(part.text for part in _line(("State", "Age", "Tries", "Next try", "To"), to, size)), Style.TITLE),
+        Span(f"{_GAPS}Subject", Style.TITLE),
     )
 
 
-def outbox_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
-    """Return a mail, or a notification of which none is composed yet, as one line of at most `size` cells."""
-    state = standing(entry)
+def outbox_line(entry: OutboxEntry, mail: MailStatus, now: Instant, to: int, size: int) -> Spans:
+    """Return a mail, or a notification of which none is composed yet, as one line of at most `size` cells.
+
+    Args:
+        entry: the mail or notification.
+        mail: how mail is doing: when a notification has its turn.
+        now: this moment.
+        to: cells of the recipients, see `recipients_width`.
+        size: cells at most.
+    """
+    shape, word, style = entry_sign(entry)
     tries = max((delivery.attempts for delivery in entry.deliveries), default=0)
-    next_try = min((d.next_try for d in entry.deliveries if d.next_try is not None), default=None)
+    dues = [delivery.next_try for delivery in entry.deliveries] if entry.deliveries else [mail.next_try]
+    next_try = min((due for due in dues if due is not None), default=None)
     due = "" if next_try is None else "now" if next_try <= now.wall else with_seconds(next_try)
     age = span(now.wall - entry.created)
-    first, *others = _cells((state.text, age, entry.kind, str(tries or ""), due, _recipients(entry)), size)
-    rest = Span("  ".join(("", *others)), Style.DIM)
-    return cut_line((Span(f" {first}", state.style), rest, Span(f"  {entry.subject}")), size)
+    full = _recipients(entry, str)
+    to_whom = full if cells(full) <= to else _recipients(entry, mailbox)
+    first, *others = _line((f"{shape} {word}", age, str(tries or ""), due, to_whom), to, size)
+    rest = [Span(part.text, Style.DIM) for part in others]
+    return cut_line((Span(first.text, style), *rest, Span(f"{_GAPS}{entry.subject}")), size)
 
 
-def _cells(texts: Sequence[str], size: int) -> Sequence[str]:
-    """Return state, age, kind, tries, next try and recipients, each as wide as its column, as far as there is room."""
-    state, age, kind, tries, due, to = texts
-    cells = [fill(state, _STATE), fill(age, _AGE, right=True)]
-    if size >= _KIND_FROM:
-        cells.append(fill(kind, _KIND))
-    cells += [fill(tries, _TRIES - 1, right=True), fill(due, _NEXT - 1, right=True)]
-    if size >= _TO_FROM:
-        cells.append(fill(to, _TO))
-    return cells
+def _line(texts: Sequence[str], to: int, size: int) -> Spans:
+    """Return state, age, tries, next try and recipients, each as wide as its column, as far as there is room."""
+    state, age, tries, due, recipients = texts
+    columns = [fill(age, _AGE, right=True)]
+    if size >= _WIDE:
+        columns.append(fill(tries, _TRIES, right=True))
+    columns.append(fill(due, _NEXT, right=True))
+    if to:
+        columns.append(fill(recipients, to))
+    return Span(f" {fill(state, _STATE)}"), *(Span(_GAPS + column) for column in columns)
 
 
-def _recipients(entry: OutboxEntry) -> str:
-    names = [delivery.recipient for delivery in entry.deliveries]
-    if len(names) <= 1:
-        return "".join(names)
-    return f"{len(names)}: {', '.join(names)}"
+def _recipients(entry: OutboxEntry, form: Callable[[str], str]) -> str:
+    """Return all recipients in this form; if they have not fared alike, with signs, who has not got it first."""
+    ways = sorted(entry.deliveries, key=lambda delivery: list(DELIVERY_SIGNS).index(delivery.state))
+    if len({delivery.state for delivery in ways}) <= 1:
+        return ", ".join(form(delivery.recipient) for delivery in entry.deliveries)
+    return ", ".join(f"{delivery_sign(delivery)[0]} {form(delivery.recipient)}" for delivery in ways)
 
 
-def delivery_lines(entry: OutboxEntry, now: Instant) -> list[Spans]:
-    """Return everything about one mail: what it is, then a line for each recipient."""
+def reason_line(entry: OutboxEntry, mail: MailStatus, now: Instant, size: int) -> Spans:
+    """Return why a mail has not got to all of its recipients: who is without it, the server's words, who has it."""
+    worst = worst_delivery(entry)
+    if worst is None:
+        return cut_line((Span(" " * _INDENT), Span(mail.text or UNWRITTEN, Style.DIM)), size)
+    sent = [delivery.recipient for delivery in entry.deliveries if delivery.state is DeliveryState.SENT]
+    has_it = f"; {named(sent)} {'has' if len(sent) == 1 else 'have'} it" if sent else ""
+    reply = worst.reply or f"since {time_of_day(worst.changed, now)}"
+    return cut_line((Span(" " * _INDENT), Span(f"{worst.recipient}: {reply}{has_it}", Style.DIM)), size)
+
+
+def delivery_lines(entry: OutboxEntry, mail: MailStatus, now: Instant) -> list[Spans]:
+    """Return everything about one mail: what it is, a line for each recipient, and what that state means."""
     head = (Span(f" {entry.subject}", Style.STRONG), Span(f"  {entry.kind}, {_created(entry, now)}", Style.DIM))
-    if not entry.deliveries:
-        text = " It is written when mail works again, and says what is true then."
-        return [head, (Span(text, Style.DIM),)]
-    widest = max(len(delivery.recipient) for delivery in entry.deliveries)
-    return [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
+    worst = worst_delivery(entry)
+    if worst is None:
+        due = f" Next try {with_seconds(mail.next_try)}." if mail.next_try is not None else ""
+        why = (Span(f" {mail.text}.{due}"),) if mail.text else ()
+        return [head, *([why] if why else []), (Span(f" {UNWRITTEN}", Style.DIM),)]
+    widest = max(cells(delivery.recipient) for delivery in entry.deliveries)
+    meaning = _MEANINGS.get(worst.state, "")
+    lines = [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
+    return [*lines, (Span(f" {meaning}", Style.DIM),)] if meaning else lines
 
 
 def _created(entry: OutboxEntry, now: Instant) -> str:
-    return f"{'since' if entry.message is None else 'written'} {time_of_day(entry.created, now)}"
+    at = time_of_day(entry.created, now)
+    return f"news of {at}, no mail written yet" if entry.message is None else f"written {at}"
 
 
 def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Spans:
-    shape, word, style = _SIGNS[delivery.state]
+    shape, word, style = delivery_sign(delivery)
     said = [f"{delivery.attempts} {'try' if delivery.attempts == 1 else 'tries'}"] if delivery.attempts else []
     if delivery.state in UNDER_WAY and delivery.next_try is not None:
         said.append(f"next {with_seconds(delivery.next_try)}")
@@ -149,19 +174,6 @@ def _delivery(delivery: DeliveryStatus, size: int, now: Instant) -> Spans:
     )
 
 
-def message_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
-    """Return a mail about one host: when, how far it has come, its subject."""
-    state = standing(entry)
-    return cut_line(
-        (
-            Span(f" {fill(time_of_day(entry.created, now), 16)}  ", Style.DIM),
-            Span(f"{fill(state.text, _STATE)}  ", state.style),
-            Span(entry.subject),
-        ),
-        size,
-    )
-
-
 class OutboxScreen(PageScreen):
     """What waits, what is under way, what was delivered; and everything about the selected one."""
 
@@ -174,12 +186,12 @@ class OutboxScreen(PageScreen):
 
     def compose_page(self) -> ComposeResult:
         yield StyledBlock(id="mail")
-        yield ItemList(empty="Reading the outbox …", titles=outbox_titles)
+        yield ItemList(empty="Reading the outbox …", titles=self._titles)
         yield StyledBlock(id="message")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._entries: dict[Key, OutboxEntry] = {}
+        self._entries: dict[Key, OutboxEntry] | None = None  # before the first answer
         self.set_interval(_EVERY, self._ask)
         self._ask()
         self.paint_parts()
@@ -205,26 +217,49 @@ class OutboxScreen(PageScreen):
 
     def _show(self, entries: list[OutboxEntry]) -> None:
         self._entries = {(entry.message, entry.notification): entry for entry in entries}
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Say why below each mail, or not, once the list has its new height."""
+        self.call_after_refresh(self._arrange)
+
+    def _arrange(self) -> None:
+        """Show the list; where there is room, what has not arrived says why on a line of its own."""
+        if not self.is_open or self._entries is None:
+            return
         self.update()
         items = self.query_one(ItemList)
-        items.show(
-            [Item(partial(self._line, entry), key) for key, entry in self._entries.items()],
-            empty="Nothing waits, and nothing has been sent yet.",
-        )
+        entries = self._entries.values()
+        has_room = len(entries) + sum(map(is_open, entries)) <= items.page
+        shown = []
+        for key, entry in self._entries.items():
+            shown.append(Item(partial(self._line, entry), key))
+            if has_room and is_open(entry):
+                shown.append(Item(partial(self._reason, entry)))
+        items.show(shown, empty="Nothing waits, and nothing has been sent yet.")
+
+    def _titles(self, size: int) -> Spans:
+        return outbox_titles(self._to(size), size)
+
+    def _to(self, size: int) -> int:
+        return recipients_width(tuple((self._entries or {}).values()), size)
 
     def _line(self, entry: OutboxEntry, size: int) -> Spans:
-        return outbox_line(entry, self.now, size)
+        return outbox_line(entry, self._mail, self.now, self._to(size), size)
+
+    def _reason(self, entry: OutboxEntry, size: int) -> Spans:
+        return reason_line(entry, self._mail, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""
         self.query_one("#mail", StyledBlock).show(partial(mail_headline, self._mail, self.now))
-        self.query_one("#message", StyledBlock).show(partial(_message, self._chosen, self.now))
+        self.query_one("#message", StyledBlock).show(partial(_message, self._chosen, self._mail, self.now))
         self.query_one(ItemList).repaint()
 
     @property
     def _chosen(self) -> OutboxEntry | None:
         key = self.query_one(ItemList).selected
-        return next((entry for known, entry in self._entries.items() if known == key), None)
+        return next((entry for known, entry in (self._entries or {}).items() if known == key), None)
 
     def on_selectable_view_selected(self) -> None:
         self.update()
@@ -242,14 +277,13 @@ class OutboxScreen(PageScreen):
         if entry is None:
             self.notify("There is no mail to view.", severity="warning", markup=False)
         elif entry.message is None:
-            text = "It is written when mail works again, and says what is true then."
-            self.notify(text, severity="warning", markup=False)
+            self.notify(UNWRITTEN, severity="warning", markup=False)
         else:
             self.read_mail(partial(self.source.queries.message, entry.message))
 
     def action_discard(self) -> None:
         entry = self._chosen
-        if entry is None or not can_be_discarded(entry):
+        if entry is None or not is_open(entry):
             self.notify("There is nothing to discard: no recipient waits for it.", severity="warning", markup=False)
             return
 
@@ -261,5 +295,7 @@ class OutboxScreen(PageScreen):
         self.app.push_screen(QuestionDialog(question, yes="discard it", no="keep it"), answered)
 
 
-def _message(entry: OutboxEntry | None, now: Instant, size: int) -> list[Spans]:
-    return [] if entry is None else [cut_line(line, size) for line in delivery_lines(entry, now)]
+def _message(entry: OutboxEntry | None, mail: MailStatus, now: Instant, size: int) -> list[Spans]:
+    if entry is None:
+        return []
+    return [part for line in delivery_lines(entry, mail, now) for part in wrapped(line, size, 4)]

@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from conntest_tui.text import DAY, HOUR, MINUTE, local, milliseconds
-from conntest_tui.tui.styled_text import Span, Spans, Style, fill
+from conntest_tui.tui.styled_text import Span, Spans, Style, fill, first_that_fits, spread
 from conntest_tui.tui.styled_widgets import content_of
 
 LABEL_CELLS = 11
@@ -154,6 +154,21 @@ def plot(samples: Sequence[Sample], since: float, until: float, interval: float,
     )
     lines.append((Span(_times(ticks, width), Style.DIM),))
     return lines
+
+
+def plot_legend(size: int) -> list[Spans]:
+    """Return what the signs of a plot mean, at the right end of a line of `size` cells."""
+    rare = (
+        (_BEYOND, "off the scale", Style.SUSPECT),
+        (_LOSS, "no reply", Style.DOWN),
+        (_GAP, "not watched", Style.UNWATCHED),
+    )
+    usual = (("█", "usual", Style.ACCENT), (_WHISKER, "longest", Style.DIM))
+    lines = [
+        tuple(span for shape, word, style in signs for span in (Span(shape, style), Span(f" {word}  ", Style.DIM)))
+        for signs in ((*usual, *rare), rare, rare[:2], ())
+    ]
+    return [spread((), first_that_fits(lines, size), size)]
 
 
 def _draw(column: Column, top: float, height: int) -> list[Span]:

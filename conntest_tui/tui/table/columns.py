@@ -78,7 +78,7 @@ CLAIMS = (
     Claim(Field.HOST, 15),
     Claim(Field.FOR, 7),
     Claim(Field.DESCRIPTION, 10),
-    Claim(Field.MAIL, 13),  # `muted 12:01`, `queued 12:01`
+    Claim(Field.MAIL, 13),  # `muted 12:01`, `unsent 12:01`
     Claim(Field.HOST, 24),
     Claim(Field.RTT, 7),
     Claim(Field.SWEEPS, 9),

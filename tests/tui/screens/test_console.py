@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from textual.command import CommandPalette
 
-from conntest_tui.model import Host, HostStatus
+from conntest_tui.model import Host, HostStatus, MailHealth
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.keymap_check import own_bindings
 from conntest_tui.tui.screens.help import HelpScreen
@@ -15,7 +15,8 @@ from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, down, events, everything_up, snapshot, trouble, up
+from tests.tui.page_scenes import mails, mails_about
+from tests.tui.scenes import ADMIN, HOSTS, MAIL_OK, NOC, down, events, everything_up, snapshot, trouble, up
 from tests.tui.seat import Seat, console, lines_of
 
 MANY = tuple(Host(f"10.0.{number // 100}.{number % 100}", f"Device {number}") for number in range(200))
@@ -286,3 +287,25 @@ async def test_on_a_low_terminal_a_line_says_why_the_selected_host_failed() -> N
         assert "▼ down since 15:58: no reply to 3 attempts" in seat.line(DetailLine)
         assert seat.log.size.height == 2
         assert seat.table.size.height == 9
+
+
+async def test_the_line_of_a_host_in_trouble_says_who_was_mailed_and_asks_again_when_mail_has_news() -> None:
+    source = FakeSource(trouble())
+    source.queries.mails = mails_about(trouble())
+    async with console(source, size=(160, 40)) as seat:
+        await seat.until(lambda: f"mailed 15:59 to {ADMIN}, {NOC}" in seat.line(DetailLine))
+        assert "again at 16:58" in seat.line(DetailLine)
+        source.queries.mails[HOSTS[0].name] = mails()[1:2]
+        await seat.tell(replace(trouble(), mail=replace(MAIL_OK, health=MailHealth.WAITING)))
+        await seat.until(lambda: f"not yet to {NOC}, next try 16:15" in seat.line(DetailLine))
+        await seat.press("end")
+        assert "mailed" not in seat.line(DetailLine)
+    assert {name for what, name, *_ in source.queries.questions if what == "mails_about"} == {HOSTS[0].name}
+
+
+async def test_at_eighty_cells_it_names_who_was_mailed_and_why_it_is_down() -> None:
+    source = FakeSource(trouble())
+    source.queries.mails = mails_about(trouble())
+    async with console(source, size=(80, 24)) as seat:
+        line = " 10.1.1.254  ▼ down since 15:58: no reply to 3 attempts  mailed admin@, noc@"
+        await seat.until(lambda: seat.line(DetailLine) == line)

@@ -9,28 +9,31 @@ from conntest_tui.model.query_results import Availability
 from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_lines,
+    message_lines,
     outage_lines,
     section,
     state_lines,
     title_lines,
     trace_lines,
 )
-from conntest_tui.tui.screens.outbox import mail_headline, message_line, outbox_line
+from conntest_tui.tui.screens.outbox import mail_headline, outbox_line, recipients_width
 from conntest_tui.tui.screens.wall_text import big_counts
 from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
 from tests.tui.page_scenes import mails, report
-from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, probed, trouble, up
+from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, muted, probed, trouble, unreachable, up
 from tests.tui.seat import WIDTHS, text
 
 
 def test_a_host_in_trouble_says_since_when_and_why() -> None:
-    assert text(state_lines(down(HOSTS[0]), NOW, 80)[0]) == " ▼ down for 14m 22s, since 15:58: no reply to 3 attempts"
+    assert text(state_lines(down(HOSTS[0]), (), NOW, 80)[0]) == (
+        " ▼ down for 14m 22s, since 15:58: no reply to 3 attempts  Nobody has taken it."
+    )
 
 
 def test_a_host_that_answers_says_how_fast() -> None:
-    assert text(state_lines(up(HOSTS[0]), NOW, 80)[0]) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
+    assert text(state_lines(up(HOSTS[0]), (), NOW, 80)[0]) == " ● up for 12d, since 2026-09-09 16:13  0.41 ms"
 
 
 def test_a_short_watch_says_how_short_it_was_where_losses_do_not_fit() -> None:
@@ -46,7 +49,7 @@ def test_a_host_says_where_it_is_and_its_other_names() -> None:
 
 def test_a_host_says_what_hosts_csv_says_of_it_alone() -> None:
     host = replace(HOSTS[1], attempts=5, timeout=0.5, line=17)
-    line = text(mail_lines(up(host), MailStatus(), NOW, 120)[0])
+    line = text(mail_lines(up(host), (), MailStatus(), NOW, 120)[0])
     assert line.startswith(" mail: nothing to report ")
     assert line.endswith(" line 17 of hosts.csv, reached through 10.1.1.254, 5 attempts, 0.5 s each ")
 
@@ -65,25 +68,56 @@ def test_before_anything_is_known_availability_says_so() -> None:
 
 
 def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
-    going_on, short, taken, unmailed = (text(outage_lines(outage, NOW, 120)[0]) for outage in report().outages)
+    going_on, short, taken, last = (text(outage_lines(outage, (), NOW, 120)[0]) for outage in report().outages)
     assert going_on.split() == [
         "15:58",
         *["14m", "22s", "so", "far:", "no", "reply", "to", "3", "attempts", "1", "mail"],
     ]
     assert short.split() == ["06:13", "30m", "no", "reply", "to", "3", "attempts", "2", "mails"]
-    assert taken.endswith("2 mails, acknowledged: new power supply")
-    assert unmailed.endswith("no mail")
+    assert taken.endswith("no mail, acknowledged: new power supply")
+    assert last.endswith("2 mails")
+
+
+def test_an_open_outage_says_when_its_mail_has_not_got_to_everybody() -> None:
+    outage = report().outages[0]
+    assert text(outage_lines(outage, mails()[1:], NOW, 120)[0]).endswith("1 mail, retrying")
+    assert text(outage_lines(outage, mails()[4:], NOW, 120)[0]).endswith("1 mail")
+
+
+def head(status: HostStatus, *events: Event) -> str:
+    return " ".join(text(line).rstrip() for line in state_lines(status, events, NOW, 200))
+
+
+def test_who_has_taken_an_outage_is_said_and_when_or_that_nobody_has() -> None:
+    assert head(down(HOSTS[0])).endswith("  Nobody has taken it.")
+    assert head(muted(down(HOSTS[0]), DAY)).endswith("  Nobody has taken it; it is muted.")
+    for other in (up(HOSTS[0]), unreachable(HOSTS[1], HOSTS[0].name)):
+        assert "taken" not in head(other)
+    status = down(HOSTS[0], note="new fan")
+    assert head(status).endswith("  ✓ acknowledged: new fan")
+    taken = Event(NOON - 60, EventKind.ACKNOWLEDGED, "10.1.1.254 Cisco Router acknowledged by ann: new fan")
+    older = Event(NOON - DAY, EventKind.ACKNOWLEDGED, "10.1.1.254 Cisco Router acknowledged by bob: other")
+    assert head(status, taken, older).endswith("  ✓ acknowledged by ann: new fan (16:12)")
+    assert "bob" not in head(down(HOSTS[0]), older), "it was another outage"
+
+
+def test_a_mail_says_who_got_it_and_why_somebody_did_not() -> None:
+    lines = [text(line) for line in message_lines(mails()[1], NOW, 120)]
+    assert lines == [
+        " 15:58             … retrying   [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101",
+        "    ✓ admin@company.net 15:59; … noc@company.net: 451 4.7.1 greylisted, come back in five minutes",
+    ]
 
 
 def test_an_outage_is_measured_on_the_steady_clock() -> None:
     outage = report().outages[0]
-    assert " 14m 22s " in text(outage_lines(outage, replace(NOW, wall=NOON + DAY), 120)[0])
+    assert " 14m 22s " in text(outage_lines(outage, (), replace(NOW, wall=NOON + DAY), 120)[0])
 
 
 def test_the_trace_says_what_happened_and_why_mail_was_written_but_not_whose_page_it_is() -> None:
     event = Event(NOON - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed: no reply", mail="mailed: first failure")
     (line,) = trace_lines(event, HOSTS[0], NOW, 100)
-    assert text(line) == " 16:12:20 ▼ failed: no reply  mailed: first failure"
+    assert text(line) == " 16:12:20 ▼ failed: no reply  mail: first failure"
     assert line[-1].style is Style.ACCENT
     assert text(trace_lines(replace(event, at=NOON - 3 * DAY), HOSTS[0], NOW, 100)[0]).startswith(" 2026-09-18 16:13 ▼")
 
@@ -96,18 +130,22 @@ def test_a_section_says_how_much_of_it_there_is(count: int, said: str) -> None:
 @pytest.mark.parametrize("size", WIDTHS)
 def test_no_line_is_wider_than_its_room(size: int) -> None:
     for entry in mails():
-        assert width(outbox_line(entry, NOW, size)) <= size
-        assert width(message_line(entry, NOW, size)) <= size
+        assert width(outbox_line(entry, MAIL_OK, NOW, recipients_width(mails(), size), size)) <= size
+        assert all(width(line) <= size for line in message_lines(entry, NOW, size))
     for status in trouble().statuses:
-        head = (state_lines(status, NOW, size), title_lines(status, size), mail_lines(status, MAIL_OK, NOW, size))
+        head = (
+            state_lines(status, (), NOW, size),
+            title_lines(status, size),
+            mail_lines(status, mails(), MAIL_OK, NOW, size),
+        )
         assert max(width(line) for lines in head for line in lines) <= size
-    assert width(mail_headline(trouble().mail, NOW, size)[0]) <= size
+    assert all(width(line) <= size for line in mail_headline(trouble().mail, NOW, size))
     assert all(width(line) <= size for line in big_counts(make_board(trouble()), NOW, size))
 
 
 def test_a_pending_host_has_a_page_too() -> None:
     status = HostStatus(HOSTS[0])
-    assert text(state_lines(status, NOW, 80)[0]) == " ○ pending"
+    assert text(state_lines(status, (), NOW, 80)[0]) == " ○ pending"
 
 
 def test_what_is_long_wraps_and_nothing_of_it_is_lost() -> None:
@@ -122,6 +160,6 @@ def test_what_is_long_wraps_and_nothing_of_it_is_lost() -> None:
         " left, A ",
     ]
     outage = replace(report().outages[0], reason="no reply to 3 attempts, and the name service does not answer either")
-    first, second, *_ = (text(line) for line in outage_lines(outage, NOW, 70))
+    first, second, *_ = (text(line) for line in outage_lines(outage, (), NOW, 70))
     assert first.endswith("so far: no reply to 3 attempts, and the ")
     assert second.startswith(" " * 19 + "name service does not answer either")

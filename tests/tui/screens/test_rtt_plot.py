@@ -1,12 +1,13 @@
 """The plot: what the columns stand for, how it is scaled, and what each sign means."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, scale_top
+from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, plot_legend, scale_top
 from conntest_tui.tui.styled_text import Spans, Style, width
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR
@@ -132,3 +133,32 @@ def test_whatever_is_measured_the_plot_fills_its_room_exactly(
     assert len(drawn) == lines
     assert all(width(line) == cells for line in drawn[:-1])
     assert width(drawn[-1]) <= cells
+
+
+@pytest.mark.parametrize("days", [1 / 24, 1, 7])
+@pytest.mark.parametrize("size", [60, 79, 119, 250])
+def test_every_time_stands_under_its_tick_and_a_loss_at_its_time(days: float, size: int) -> None:
+    since = NOON - days * 24 * HOUR
+    *_, axis, times = (
+        text(line)
+        for line in plot(
+            [(since + at * HOUR / 120, 0.001) for at in range(int(days * 24 * 120))], since, NOON, 30, (size, 12)
+        )
+    )
+    labels = list(re.finditer(r"\S+( \d+)?", times))
+    assert len(labels) >= 3
+    for label in labels:
+        assert axis[label.start() + len(label[0]) // 2] == "┴", label[0]
+    width = size - LABEL_CELLS
+    lost = [(NOON - 0.4 * days * 24 * HOUR, LOST), (NOON - 1, 0.001)]
+    *_, axis, _ = (text(line) for line in plot(lost, since, NOON, 30, (size, 12)))
+    assert abs(axis.index("✕") - LABEL_CELLS - 0.6 * width) <= 1
+
+
+def test_the_signs_of_a_plot_are_explained_where_there_is_room() -> None:
+    (full,), (some,), (none,) = (plot_legend(size) for size in (80, 50, 20))
+    assert text(full).strip() == "█ usual  │ longest  ▲ off the scale  ✕ no reply  ╱ not watched"
+    assert text(some).strip() == "▲ off the scale  ✕ no reply  ╱ not watched"
+    assert text(plot_legend(40)[0]).strip() == "▲ off the scale  ✕ no reply"
+    assert text(none).strip() == ""
+    assert [width(line) for line in (full, some, none)] == [80, 50, 20]

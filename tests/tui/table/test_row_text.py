@@ -193,9 +193,13 @@ def test_a_failure_without_a_mail_stands_out() -> None:
 @pytest.mark.parametrize(
     ("doing", "full", "short"),
     [
-        (MailStatus(MailHealth.WAITING, queued=1, next_try=NOW.wall + 60), "queued 15:58, try 16:14", "queued 15:58"),
-        (MailStatus(MailHealth.OK, queued=1, delivered=NOW.wall - 2000), "queued 15:58", "queued 15:58"),
-        (MailStatus(MailHealth.HELD, queued=1), "held since 15:58", "held 15:58"),
+        (
+            MailStatus(MailHealth.WAITING, queued=1, next_try=NOW.wall + 60),
+            "unsent 15:58, next try 16:14",
+            "unsent 15:58",
+        ),
+        (MailStatus(MailHealth.OK, queued=1, delivered=NOW.wall - 2000), "unsent 15:58", "unsent 15:58"),
+        (MailStatus(MailHealth.HELD, queued=1), "stuck since 15:58", "stuck 15:58"),
         (MailStatus(MailHealth.OFF), "mail is off", "mail is off"),
         (MailStatus(MailHealth.WAITING, queued=1, delivered=NOW.wall), "sent 15:58, next 16:58", "sent 15:58"),
     ],
