@@ -13,11 +13,14 @@ from random import Random
 from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
 from conntest_tui.icmp import Fate, SimulatedNetwork
-from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Outage, Outcome
+from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Notification, NotificationKind, Outage, Outcome
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, StateDirectory, in_thread
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.dispatcher import preview
 from conntest_tui.notify.mail_account import Signature
+from conntest_tui.store.mail_queue import NewMessage
 from conntest_tui.text import HOUR, MINUTE
 
 PERIOD = 150.0
@@ -44,6 +47,9 @@ EARLIER_MINUTES = 55
 TAKEN_SINCE = 3 * HOUR + 20 * MINUTE
 NOTE = "Bob is there: the power of the car park is off until the afternoon"
 """What a colleague has noted on the outage that has been going on for so long."""
+
+RECIPIENTS = ("operator@campus.example", "noc@campus.example")
+SENDER = "conntest@campus.example"
 
 MUTED_SINCE = 50 * MINUTE
 MUTED_FOR = 4 * HOUR
@@ -215,8 +221,8 @@ def open_demo(seed: int, clock: Clock | None = None, *, sweep: float = SWEEP, sp
         origins={},
         server=None,
         credentials=None,
-        recipients=("operator@campus.example", "noc@campus.example"),
-        sender="conntest@campus.example",
+        recipients=RECIPIENTS,
+        sender=SENDER,
         warnings=(),
     )
     _remember_earlier_rounds(script, state, clock)
@@ -266,8 +272,35 @@ def _remember_what_is_going_on(script: CampusScript, state: StateDirectory, cloc
         Event(muted.wall, EventKind.FAILED, f"{muted_host.label} {why}", muted_host.name, number + 1, first),
         Event(muted.wall + MINUTE, EventKind.MUTED, f"{muted_host.label} muted for 4 hours", muted_host.name),
     )
-    marks = (Mark(muted_host.name, muted=True, muted_until=now.steady + MUTED_FOR - MUTED_SINCE),)
-    state.outage_store.record(Judgement(events=events, outages=outages, marks=marks))
+    marks = (Mark(muted_host.name, muted=True, muted_until=now.steady + MUTED_FOR - MUTED_SINCE + MINUTE),)
+    told = [_remember_mail(state, host, outage) for host, outage in zip((lost, muted_host), outages, strict=True)]
+    past = tuple(sorted((*events, *told), key=lambda event: event.at))
+    state.outage_store.record(Judgement(events=past, outages=outages, marks=marks))
+
+
+def _remember_mail(state: StateDirectory, host: Host, outage: Outage) -> Event:
+    """Let everybody have got the mail about an outage just after it began, and say so; its text is no longer kept."""
+    at = Instant(outage.started.steady + 1, outage.started.wall + 1)
+    fact = Notification(
+        NotificationKind.FAILED,
+        outage.started.wall,
+        host.name,
+        host.description,
+        host.location,
+        host.group,
+        outage.id,
+        started=outage.started.wall,
+        reason=outage.reason,
+        steady=outage.started.steady,
+    )
+    state.outage_store.record(Judgement(notifications=(fact,)))
+    state.outbox.bind(RECIPIENTS)
+    facts = tuple(state.outbox.pending(RECIPIENTS[0]))
+    subject = preview(facts, at.wall)[0].subject
+    message = NewMessage(f"<{outage.id}@campus.example>", "down", subject, SENDER, b"", facts)
+    state.outbox.store_messages([message], RECIPIENTS, at, DeliveryState.SENT)
+    to = f"to {', '.join(RECIPIENTS)}"
+    return Event(at.wall, EventKind.DELIVERED, f"delivered: {subject}", host.name, outage.id, to)
 
 
 def _ago(now: Instant, seconds: float) -> Instant:

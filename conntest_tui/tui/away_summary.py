@@ -13,6 +13,7 @@ from textual.widgets import Static
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, State
 from conntest_tui.text import count, international, span
+from conntest_tui.tui.delivery_phrases import mail_note_brief
 from conntest_tui.tui.dialogs import Dialog
 from conntest_tui.tui.host_phrases import is_handled, time_of_day
 from conntest_tui.tui.state_signs import MAIL_SIGNS, STATE_SIGNS
@@ -30,7 +31,8 @@ _OTHER_NEWS = frozenset(
         EventKind.STORM,
     }
 )
-_MOST_NEWS = 6
+_MOST_NEWS, _MOST_MAILS = 6, 4
+_DELIVERED = "delivered: "
 
 _MOST_HOSTS = 8  # hosts named per list
 
@@ -45,6 +47,7 @@ class HostChanges:
         restored: when it came back last; None when it has not, or has failed again.
         failures: how often it failed.
         hidden: whether it was unreachable behind another for some time.
+        flapped: whether it began to flap.
     """
 
     host: str
@@ -52,6 +55,7 @@ class HostChanges:
     restored: float | None = None
     failures: int = 0
     hidden: bool = False
+    flapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class AwayReport:
         since: when the operator was last seen.
         stories: of every host that failed or came back, in the order of its first news.
         mails: events about which mail was written.
+        arrived: mails that arrived: the last ones, each with its moment, its subject and who got it.
+        arrivals: how many arrived in all.
         news: what else happened, and when, POSIX seconds; the last ones.
         before: hosts per state when the operator left.
     """
@@ -69,6 +75,8 @@ class AwayReport:
     since: Instant
     hosts: tuple[HostChanges, ...]
     mails: int
+    arrived: tuple[tuple[float, str, str], ...]
+    arrivals: int
     news: tuple[tuple[float, str], ...]
     before: Mapping[State, int]
 
@@ -91,7 +99,8 @@ class AwayTracker:
         self._before: Mapping[State, int] = {}
         self._hosts: dict[str, HostChanges] = {}
         self._news: list[tuple[float, str]] = []
-        self._mails = 0
+        self._mails = self._arrivals = 0
+        self._arrived: list[tuple[float, str, str]] = []
 
     def first_seen(self, board: HostBoard) -> None:
         """Note how things were when the operator came, for one who leaves without touching a key."""
@@ -101,7 +110,11 @@ class AwayTracker:
         """Note what happened."""
         for event in events:
             self._mails += event.mail.startswith("mailed")
-            if event.kind in _OTHER_NEWS and event.host is None:
+            if event.kind is EventKind.DELIVERED:
+                self._arrivals += 1
+                subject = event.text.removeprefix(_DELIVERED)
+                self._arrived = [*self._arrived[1 - _MOST_MAILS :], (event.at, subject, mail_note_brief(event.mail))]
+            elif event.kind in _OTHER_NEWS and event.host is None:
                 self._news = [*self._news[1 - _MOST_NEWS :], (event.at, event.text)]
             elif event.host is not None:
                 self._note(event, self._hosts.get(event.host) or HostChanges(event.host))
@@ -112,11 +125,19 @@ class AwayTracker:
 
     def touched(self, now: Instant, board: HostBoard | None) -> AwayReport:
         """Note that the operator is there, and return what has changed since the last time."""
-        report = AwayReport(self._since, tuple(self._hosts.values()), self._mails, tuple(self._news), self._before)
+        report = AwayReport(
+            self._since,
+            tuple(self._hosts.values()),
+            self._mails,
+            tuple(self._arrived),
+            self._arrivals,
+            tuple(self._news),
+            self._before,
+        )
         self._since = now
         self._before = board.arrangement.counts if board is not None else {}
-        if self._hosts or self._news or self._mails:
-            self._hosts, self._news, self._mails = {}, [], 0
+        if self._hosts or self._news or self._mails or self._arrivals:
+            self._hosts, self._news, self._arrived, self._mails, self._arrivals = {}, [], [], 0, 0
         return report
 
     def _note(self, event: Event, changes: HostChanges) -> None:
@@ -124,33 +145,38 @@ class AwayTracker:
             self._hosts[changes.host] = replace(changes, failed=event.at, restored=None, failures=changes.failures + 1)
         elif event.kind is EventKind.UNREACHABLE:
             self._hosts[changes.host] = replace(changes, hidden=True)
+        elif event.kind is EventKind.FLAPPING:
+            self._hosts[changes.host] = replace(changes, flapped=True)
         elif event.kind is EventKind.RESTORED:
             self._hosts[changes.host] = replace(changes, restored=event.at)
 
 
 def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans]:
-    """Return the text of the panel: how long, from what to what, the mail, who is still down, who is back."""
+    """Return the text of the panel: how long, what nobody has taken, mail, who else is down, who is back."""
     lines: list[Spans] = [
         (
             Span(f"{span(now.steady - report.since.steady)}", Style.STRONG),
             Span(f", since {time_of_day(report.since.wall, now)}", Style.DIM),
-        ),
-        _count_changes(report.before, board.arrangement.counts),
-        _mail_summary(report, board),
+        )
     ]
     down = [changes for changes in report.hosts if _is_down(changes, board)]
     handled = [changes for changes in down if _is_handled(changes, board)]
     not_taken = [changes for changes in down if changes not in handled]
-    back = [changes for changes in report.hosts if not _is_down(changes, board) and changes.restored is not None]
+    unsteady = [changes for changes in report.hosts if changes not in down and _flaps(changes, board)]
+    rest = [changes for changes in report.hosts if changes not in down and changes not in unsteady]
+    back = [changes for changes in rest if changes.restored is not None]
     lines += _hosts("Down, and nobody has taken it", Style.DOWN, not_taken, board, now)
+    lines += [(), *_mail_summary(report, board, now)]
     lines += _hosts("Down, and handled", Style.ACCENT, handled, board, now)
+    lines += _hosts("Flapping", Style.SUSPECT, unsteady, board, now)
     failed = [changes for changes in back if changes.failures]
     hidden = [changes for changes in back if not changes.failures and changes.hidden]
     before = [changes for changes in back if not changes.failures and not changes.hidden]
     lines += _hosts("Failed, and back again", Style.UP, failed, board, now)
     if hidden:  # those that they were behind are named
         lines += [(), (Span("Unreachable, and back again: ", Style.TITLE), Span(f"{len(hidden)}", Style.UP))]
-    lines += _hosts("Down before, and back", Style.UP, before, board, now)
+    lines += _hosts("Down before you left, and back", Style.UP, before, board, now)
+    lines += [(), _count_changes(report.before, board.arrangement.counts)]
     if report.news:
         said = [(Span(f"  {time_of_day(at, now)}  ", Style.DIM), Span(text)) for at, text in report.news]
         lines += [(), (Span("Besides", Style.TITLE),), *said]
@@ -172,6 +198,11 @@ def _is_handled(changes: HostChanges, board: HostBoard) -> bool:
     return status is not None and is_handled(status)
 
 
+def _flaps(changes: HostChanges, board: HostBoard) -> bool:
+    status = board.status_of(changes.host)
+    return status is not None and status.standing.flapping
+
+
 def _count_changes(before: Mapping[State, int], after: Mapping[State, int]) -> Spans:
     changed = [state for state in STATE_SIGNS if before.get(state, 0) != after.get(state, 0)]
     if not changed:
@@ -184,7 +215,10 @@ def _count_changes(before: Mapping[State, int], after: Mapping[State, int]) -> S
 def _hosts(title: str, style: Style, hosts: Sequence[HostChanges], board: HostBoard, now: Instant) -> Iterable[Spans]:
     if not hosts:
         return []
-    named = [(_label(changes, board), _failed_and_back(changes, now)) for changes in hosts[:_MOST_HOSTS]]
+    named = [
+        (_label(changes, board), _failed_and_back(changes, now) + _reason(changes, board))
+        for changes in hosts[:_MOST_HOSTS]
+    ]
     size = max(cells(name) for name, _ in named)
     lines: list[Spans] = [(), (Span(f"{title}: ", Style.TITLE), Span(f"{len(hosts)}", style))]
     lines += [(Span(f"  {fill(name, size)}  ", style), Span(times, Style.DIM)) for name, times in named]
@@ -198,6 +232,12 @@ def _label(changes: HostChanges, board: HostBoard) -> str:
     return international(changes.host) if status is None else status.host.label
 
 
+def _reason(changes: HostChanges, board: HostBoard) -> str:
+    """Return why a host is down."""
+    status = board.status_of(changes.host)
+    return f": {status.reason}" if status is not None and status.reason and _is_down(changes, board) else ""
+
+
 def _failed_and_back(changes: HostChanges, now: Instant) -> str:
     often = f", failed {changes.failures} times" if changes.failures > 1 else ""
     if changes.restored is None:
@@ -206,14 +246,24 @@ def _failed_and_back(changes: HostChanges, now: Instant) -> str:
     return back if changes.failed is None else f"{time_of_day(changes.failed, now)}, {back}{often}"
 
 
-def _mail_summary(report: AwayReport, board: HostBoard) -> Spans:
+def _mail_summary(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans]:
+    """Return how many mails have arrived, which, and with whom; and what has not."""
     mail = board.snapshot.mail
     if mail.health is MailHealth.OFF:
-        return (Span("Mail is off: no mail was written.", Style.DIM),)
+        return [(Span("Mail is off: no mail was written.", Style.DIM),)]
     word, style = MAIL_SIGNS[mail.health]
-    written = f"Mail was written about {count(report.mails, 'event')}" if report.mails else "No mail was written"
-    waiting = f"; {mail.queued} not delivered yet" if mail.queued else ""
-    return (Span(f"{written}{waiting}. "), Span(f"{word}.", style))
+    arrived = f"{count(report.arrivals, 'mail')} delivered" if report.arrivals else "no mail delivered"
+    written = f" about {count(report.mails, 'event')}" if report.mails and not report.arrivals else ""
+    waiting = f", {mail.queued} not delivered yet" if mail.queued else ""
+    title = (Span("Mail: ", Style.TITLE), Span(f"{arrived}{written}{waiting}; "), Span(word, style))
+    lines: list[Spans] = [title]
+    if mail.queued and mail.text:
+        lines.append((Span("  "), Span(mail.text, style)))
+    for at, subject, to in report.arrived:
+        lines.append((Span(f"  {time_of_day(at, now)}  ", Style.DIM), Span(subject), Span(f"  {to}", Style.DIM)))
+    if report.arrivals > len(report.arrived):
+        lines.append((Span(f"  and {report.arrivals - len(report.arrived)} before them", Style.DIM),))
+    return lines
 
 
 class AwayDialog(Dialog[None], inherit_bindings=False):

@@ -114,9 +114,8 @@ def who_was_mailed(entry: OutboxEntry, now: Instant, mail: MailStatus) -> tuple[
     style = Style.DOWN if lost else Style.SUSPECT if waiting else Style.TEXT
     missing = [*lost, *waiting]
     if not missing:
-        fewer = named([delivery.recipient for delivery in sent], 1)
         brief = named([mailbox(delivery.recipient) for delivery in sent])
-        texts = [*(f"mailed {when} to {who}" for who in (to, fewer, brief)), f"mailed {brief}"]
+        texts = [f"mailed {when} to {to}", f"mailed {when} to {brief}", f"mailed {brief}"]
         return tuple(Span(text, style) for text in dict.fromkeys(texts))
     whom = named([delivery.recipient for delivery in missing])
     then = _then(missing[0], now)

@@ -160,8 +160,9 @@ def detail_line(
     steps = next_steps(status, mail, keys)
     step, first = (_after_gap(Span(", ".join(said), Style.ACCENT)) for said in (steps, steps[:1]))
     plain = (*name, *condition)
-    ways = ((full, step), (brief, step), (plain, step), (plain, first), (plain, ())) if mails else ((full, step),)
+    ways = ((full, step), (brief, step), (plain, step), (plain, first)) if mails else ((full, step),)
     whole = [(*who, *said, *then) for said in phrases for who, then in ways]
+    whole += [(*plain, *said) for said in phrases if mails]
     known = [(*full, *step), (*brief, *step), (*plain, *step), (*plain, *first), (*name[:1], *condition)]
     return cut_line(first_that_fits([*whole, *known], size), size)
 

@@ -6,13 +6,13 @@ import pytest
 from textual import events
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Snapshot
+from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Mark, Snapshot
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, HOUR, MAIL_OK, down, everything_up, snapshot, up
+from tests.tui.scenes import HOSTS, HOUR, MAIL_OK, NOW, down, everything_up, judged, snapshot, up
 from tests.tui.seat import Seat, console
 
 ROUTER, SWITCH, CORE, HIDDEN = HOSTS[0], HOSTS[1], HOSTS[5], HOSTS[7:9]
@@ -28,6 +28,11 @@ def news() -> list[Event]:
     return [
         event(3000, EventKind.STORM),
         event(3000, EventKind.FAILED, ROUTER.name, mail="mailed: first failure"),
+        replace(
+            event(2999, EventKind.DELIVERED, ROUTER.name),
+            text="delivered: [DOWN] Cisco Router",
+            mail="to noc@company.net, admin@company.net",
+        ),
         event(2000, EventKind.FAILED, CORE.name, mail="mailed: first failure"),
         event(1500, EventKind.RESTORED, CORE.name, mail="mailed: it answers again"),
         event(1400, EventKind.FAILED, CORE.name, mail="not mailed: muted"),
@@ -57,23 +62,47 @@ def told(mail: MailStatus = MAIL_OK) -> list[str]:
 def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() -> None:
     assert told() == [
         "1h, since 16:13",
-        "As many hosts are in each state as before.",
-        "Mail was written about 4 events. mail ok.",
         "",
         "Down, and nobody has taken it: 1",
-        "  10.1.1.254 Cisco Router  since 16:23",
+        "  10.1.1.254 Cisco Router  since 16:23: no reply to 3 attempts",
+        "",
+        "Mail: 1 mail delivered; mail ok",
+        "  16:23  [DOWN] Cisco Router  to noc@, admin@",
         "",
         "Failed, and back again: 1",
         "  10.1.3.1 Core switch  16:50, back at 16:56, failed 2 times",
         "",
         "Unreachable, and back again: 2",
         "",
-        "Down before, and back: 1",
+        "Down before you left, and back: 1",
         "  10.1.2.7 Switch 7  back at 16:58",
+        "",
+        "As many hosts are in each state as before.",
         "",
         "Besides",
         "  16:23  None storm",
     ]
+
+
+def test_a_host_that_flaps_is_not_called_back() -> None:
+    away = AwayTracker(600, Instant(NOON, NOON))
+    kinds = (EventKind.FLAPPING, EventKind.RESTORED)
+    away.happened([event(900 - at, kind, ROUTER.name) for at, kind in enumerate(kinds)])
+    flapping = judged(up(ROUTER), mark=Mark(ROUTER.name, flapping_since=NOW))
+    board = make_board(snapshot([flapping]))
+    lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
+    assert lines[lines.index("Flapping: 1") + 1] == "  10.1.1.254 Cisco Router  back at 16:58"
+    assert not any("and back" in line for line in lines)
+
+
+def test_of_many_mails_the_last_are_told_and_the_others_counted() -> None:
+    away = AwayTracker(600, Instant(NOON, NOON))
+    away.happened([Event(NOON, EventKind.DELIVERED, f"delivered: mail {n}", mail="to a@x.org") for n in range(9)])
+    board = make_board(after())
+    lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
+    assert "Mail: 9 mails delivered; mail ok" in lines
+    assert [line.strip() for line in lines if "  to a@" in line] == [f"16:13  mail {n}  to a@" for n in (5, 6, 7, 8)]
+    assert "  and 5 before them" in lines
 
 
 def test_what_somebody_has_taken_stands_apart() -> None:
@@ -81,19 +110,21 @@ def test_what_somebody_has_taken_stands_apart() -> None:
     away.happened([event(900, EventKind.FAILED, host.name) for host in (SWITCH, ROUTER)])
     board = make_board(snapshot([down(ROUTER), down(SWITCH, note="on it")]))
     lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
-    assert lines[-5:] == [
+    assert lines[2:8] == [
         "Down, and nobody has taken it: 1",
-        "  10.1.1.254 Cisco Router  since 16:58",
+        "  10.1.1.254 Cisco Router  since 16:58: no reply to 3 attempts",
+        "",
+        "Mail: no mail delivered; mail ok",
         "",
         "Down, and handled: 1",
-        "  10.1.2.7 Switch 7  since 16:58",
     ]
+    assert lines[8] == "  10.1.2.7 Switch 7  since 16:58: no reply to 3 attempts"
 
 
 def test_mail_that_has_not_gone_out_is_told() -> None:
-    held = MailStatus(MailHealth.HELD, queued=3)
-    assert told(held)[2] == "Mail was written about 4 events; 3 not delivered yet. mail stuck."
-    assert told(MailStatus(MailHealth.OFF))[2] == "Mail is off: no mail was written."
+    held = MailStatus(MailHealth.HELD, "535 authentication failed", queued=3)
+    assert told(held)[5:7] == ["Mail: 1 mail delivered, 3 not delivered yet; mail stuck", "  535 authentication failed"]
+    assert told(MailStatus(MailHealth.OFF))[5] == "Mail is off: no mail was written."
 
 
 def test_a_host_that_is_down_again_is_not_told_as_if_it_had_come_back() -> None:
@@ -102,7 +133,7 @@ def test_a_host_that_is_down_again_is_not_told_as_if_it_had_come_back() -> None:
     away.happened([event(1800 - 600 * at, kind, ROUTER.name) for at, kind in enumerate(kinds)])
     board = make_board(after())
     lines = ["".join(span.text for span in line) for line in away_lines(away.touched(LATER, board), board, LATER)]
-    assert "  10.1.1.254 Cisco Router  since 17:03, failed 2 times" in lines
+    assert "  10.1.1.254 Cisco Router  since 17:03, failed 2 times: no reply to 3 attempts" in lines
 
 
 def test_changed_counts_are_told_from_what_to_what() -> None:
@@ -110,7 +141,7 @@ def test_changed_counts_are_told_from_what_to_what() -> None:
     away.touched(Instant(NOON, NOON), make_board(everything_up()))
     board = make_board(after())
     report = away.touched(LATER, board)
-    assert "".join(span.text for span in away_lines(report, board, LATER)[1]) == "▼ down 0 → 1   ● up 14 → 13"
+    assert "".join(span.text for span in away_lines(report, board, LATER)[-1]) == "▼ down 0 → 1   ● up 14 → 13"
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -244,7 +244,7 @@ def test_while_you_were_away(snap_compare: Compare, size: tuple[int, int]) -> No
         await pilot.press("x")
 
     calm = [up(host) for host in HOSTS]
-    calm[8], calm[9] = down(HOSTS[8]), down(HOSTS[9])
+    calm[8], calm[9], calm[13] = down(HOSTS[8], note="Ann"), down(HOSTS[9]), HostStatus(HOSTS[13])
     assert looks_right(snap_compare, snapshot(calm), size, clock=clock, more=come_back)
 
 

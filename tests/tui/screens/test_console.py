@@ -303,6 +303,14 @@ async def test_the_line_of_a_host_in_trouble_says_who_was_mailed_and_asks_again_
     assert {name for what, name, *_ in source.queries.questions if what == "mails_about"} == {HOSTS[0].name}
 
 
+async def test_at_120_cells_it_says_what_to_do_next_too() -> None:
+    source = FakeSource(trouble())
+    source.queries.mails = mails_about(trouble())
+    async with console(source, size=(120, 40)) as seat:
+        end = "3 attempts  mailed 15:59 to admin@, noc@  a acknowledges, r rechecks"
+        await seat.until(lambda: seat.line(DetailLine).endswith(end))
+
+
 async def test_at_eighty_cells_it_names_who_was_mailed_and_why_it_is_down() -> None:
     source = FakeSource(trouble())
     source.queries.mails = mails_about(trouble())

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conntest_tui.model import Event, EventKind, Host, Outage
 from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import HostReport
@@ -38,6 +40,15 @@ async def test_the_page_tells_everything_that_is_known() -> None:
         assert any("… retrying" in line and "[DOWN] Cisco Router" in line for line in seat.listed("#past"))
         assert any("mail: first failure" in line for line in seat.listed("#trace"))
         await seat.shows(lambda: "✕" in plotted(seat)[-2])
+
+
+@pytest.mark.parametrize("size", [(60, 15), (72, 24), (80, 24), (81, 24), (100, 30)])
+async def test_nothing_of_an_outage_is_lost_where_it_is_wrapped_beside_a_scrollbar(size: tuple[int, int]) -> None:
+    async with page(busy(), "enter", size=size) as seat:
+        await seat.shows(lambda: any("so far: no reply" in line for line in seat.listed("#past")))
+        lines = " ".join(line.strip(" ▌") for line in seat.listed("#past"))
+        assert "3 attempts" in lines
+        assert "1 mail, retrying" in " ".join(lines.split())
 
 
 async def test_a_host_of_which_nothing_is_known_says_so() -> None:
