@@ -276,7 +276,15 @@ def named() -> FakeSource:
     host = replace(HOSTS[0], name=name)
     status = probed(up(host), address=addresses[2], note=f"the name is gone, {addresses[2]} is its last known address")
     found = queries()
-    found.reports[name] = replace(report(), host=name, names=known)
+    past = report()
+    found.reports[name] = replace(
+        past,
+        host=name,
+        names=known,
+        outages=past.outages[1:],
+        messages=past.messages[1:],
+        events=tuple(replace(event, text=event.text.replace(ROUTER, name)) for event in past.events if event.id < 88),
+    )
     return FakeSource(snapshot([status, *map(up, HOSTS[1:])]), queries=found)
 
 

@@ -38,6 +38,8 @@ class Still(FakeSource):
             monitor.parts.dispatcher.step()
             self.clock.pass_(1)
         monitor.turn(0)
+        monitor.parts.dispatcher.step()  # what has just happened counts as waiting, too
+        monitor.turn(0)
         super().__init__(onlooker.newest)
         self.close = monitor.parts.recorder.state.close
         STARTED.append(self)

@@ -127,11 +127,11 @@ def _recipients(entry: OutboxEntry, form: Callable[[str], str]) -> str:
     return ", ".join(f"{delivery_sign(delivery)[0]} {form(delivery.recipient)}" for delivery in ways)
 
 
-def reason_line(entry: OutboxEntry, mail: MailStatus, now: Instant, size: int) -> Spans:
+def reason_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
     """Return why a mail has not got to all of its recipients: who is without it, the server's words, who has it."""
     worst = worst_delivery(entry)
     if worst is None:
-        return cut_line((Span(" " * _INDENT), Span(mail.text or UNWRITTEN, Style.DIM)), size)
+        return ()
     sent = [delivery.recipient for delivery in entry.deliveries if delivery.state is DeliveryState.SENT]
     has_it = f"; {named(sent)} {'has' if len(sent) == 1 else 'have'} it" if sent else ""
     reply = worst.reply or f"since {time_of_day(worst.changed, now)}"
@@ -230,11 +230,12 @@ class OutboxScreen(PageScreen):
         self.update()
         items = self.query_one(ItemList)
         entries = self._entries.values()
-        has_room = len(entries) + sum(map(is_open, entries)) <= items.page
+        explained = [entry for entry in entries if entry.deliveries and is_open(entry)]  # the others wait for mail
+        has_room = len(entries) + len(explained) <= items.page
         shown = []
         for key, entry in self._entries.items():
             shown.append(Item(partial(self._line, entry), key))
-            if has_room and is_open(entry):
+            if has_room and entry in explained:
                 shown.append(Item(partial(self._reason, entry)))
         items.show(shown, empty="Nothing waits, and nothing has been sent yet.")
 
@@ -248,7 +249,7 @@ class OutboxScreen(PageScreen):
         return outbox_line(entry, self._mail, self.now, self._to(size), size)
 
     def _reason(self, entry: OutboxEntry, size: int) -> Spans:
-        return reason_line(entry, self._mail, self.now, size)
+        return reason_line(entry, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""
