@@ -153,6 +153,13 @@ class Standing:
         return self.muted_with is not None or (self.mark is not None and self.mark.muted)
 
     @property
+    def muted_until(self) -> float | None:
+        """Steady time at which its mute ends, or the one that it is muted with; None when only a person ends it."""
+        if self.muted_with is not None:
+            return self.muted_with.until
+        return self.mark.muted_until if self.mark is not None else None
+
+    @property
     def flapping(self) -> bool:
         """Whether it flaps."""
         return self.mark is not None and self.mark.flapping_since is not None

@@ -1,10 +1,11 @@
 """What the console says about one host, as a person says it: for how long, and whether mail has gone out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, State
+from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, Standing, State
+from conntest_tui.model.mute_words import mute_moment
 from conntest_tui.text import DAY, MINUTE, international, local, milliseconds, span
 from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS, Sign, handled_phrase
 from conntest_tui.tui.styled_text import Span, Style, cells
@@ -99,12 +100,13 @@ def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Sp
     if not status.host.mail:
         return (Span("wants no mail", Style.DIM),)
     standing = status.standing
-    if is_muted(standing.mark, now):
-        return (*(_both(standing.mark, now) if standing.acknowledged else ()), *_muted(standing.mark, now))
+    if is_muted(standing, now):
+        muted = _muted(standing, now)
+        return (*(_both(muted) if standing.acknowledged else ()), *muted)
     if standing.outage is not None and not (standing.flapping and _is_not_mailed(standing.outage)):
         return _about_outage(standing.outage, standing.next_mail, now, mail)
     # That it flaps has been mailed; whether it is down at this moment is not.
-    return (Span("flapping", Style.SUSPECT),) if standing.flapping else ()
+    return (Span("flapping", Style.SUSPECT),) if standing.flapping else _planned(standing.mark, now)
 
 
 def _is_not_mailed(outage: Outage) -> bool:
@@ -119,22 +121,36 @@ def mail_phrase(status: HostStatus, now: Instant, mail: MailStatus, size: int) -
     return next((phrase for phrase in phrases if cells(phrase.text) <= size), phrases[-1])
 
 
-def is_muted(mark: Mark | None, now: Instant) -> bool:
-    """Return whether no mail goes out about the host at all."""
-    return mark is not None and mark.muted and (mark.muted_until is None or now.steady < mark.muted_until)
+def is_muted(standing: Standing, now: Instant) -> bool:
+    """Return whether no mail goes out about the host at all; a mute that is over by the clock has ended."""
+    until = standing.muted_until
+    return standing.muted and (until is None or now.steady < until)
 
 
-def _muted(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
-    if mark is None or mark.muted_until is None:
-        return (Span("muted", Style.DIM),)
-    until = time_of_day(wall(mark.muted_until, now), now)
-    return (Span(f"muted until {until}", Style.DIM), Span(f"muted {until}", Style.DIM))
+def _muted(standing: Standing, now: Instant) -> tuple[Span, ...]:
+    if standing.muted_with is not None:
+        parent = international(standing.muted_with.host)
+        return (Span(f"muted with {parent}", Style.DIM), Span("muted, parent", Style.DIM))
+    full, brief = "muted", tuple[Span, ...]()
+    if standing.muted_until is not None:
+        until = time_of_day(wall(standing.muted_until, now), now)
+        full, brief = f"muted until {until}", (Span(f"muted {until}", Style.DIM),)
+    reason = standing.mark.mute.reason if standing.mark is not None and standing.mark.mute is not None else ""
+    why = (Span(f"{full}: {reason}", Style.DIM),) if reason else ()
+    return (*why, Span(full, Style.DIM), *brief)
 
 
-def _both(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
+def _planned(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
+    """Return how to say from when on a host will be muted."""
+    if mark is None or not mark.planned:
+        return ()
+    begins = mute_moment(mark.planned[0].start, now.wall)
+    return (Span(f"muted from {begins}", Style.DIM), Span(f"{MUTED_SIGN.shape} {begins}", Style.DIM))
+
+
+def _both(muted: Sequence[Span]) -> tuple[Span, ...]:
     """Return how to say that a host is acknowledged and muted."""
-    full, *_ = _muted(mark, now)
-    return (Span(f"acknowledged, {full.text}", Style.ACCENT), Span("ack, muted", Style.ACCENT))
+    return (Span(f"acknowledged, {muted[0].text}", Style.ACCENT), Span("ack, muted", Style.ACCENT))
 
 
 def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Span, ...]:

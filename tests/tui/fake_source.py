@@ -141,8 +141,12 @@ class FakeSource:
                 self.asked.append(("recheck", None if names is None else list(names)))
             case Acknowledge(names, note):
                 self.asked.append(("acknowledge", *names, note))
-            case Mute(names, seconds):
+            case Mute(names, seconds, None, None, ""):
                 self.asked.append(("mute", *names, seconds))
+            case Mute(names, seconds, start, end, reason):
+                self.asked.append(("mute", *names, seconds, start, end, reason))
+            case Unmute(names, start) if start is not None:
+                self.asked.append(("take back", *names, start))
             case Unacknowledge(names) | Unmute(names):
                 self.asked.append((type(request).__name__.lower(), *names))
             case Discard(entry):

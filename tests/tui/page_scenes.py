@@ -41,6 +41,7 @@ from tests.tui.scenes import (
     NOC,
     down,
     events,
+    mutes,
     probed,
     snapshot,
     trouble,
@@ -259,6 +260,14 @@ def queries() -> FakeQueries:
         warnings=["creds.csv: other users of this machine can read the password; run: chmod 600 creds.csv"]
     )
     return found
+
+
+def muted_router() -> FakeSource:
+    """Return a source with a router that is muted, is to be muted again, and was muted for some hours."""
+    known, asked = report(), queries()
+    spared = tuple(replace(one, planned=4 * HOUR) for one in known.availability)
+    asked.reports[ROUTER] = replace(known, availability=spared)
+    return FakeSource(mutes(), queries=asked)
 
 
 def busy() -> FakeSource:

@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import (
@@ -14,6 +16,8 @@ from conntest_tui.model import (
     MailHealth,
     MailStatus,
     Mark,
+    MutedWith,
+    MutePlan,
     Outage,
     Outcome,
     ProbeResult,
@@ -155,6 +159,27 @@ def trouble() -> Snapshot:
         HostStatus(kyoto),
     ]
     return snapshot(statuses, sweep=RUNNING)
+
+
+SATURDAY = datetime(2026, 9, 26, 22, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+
+
+def mutes() -> Snapshot:
+    """Return a network with a host that is muted, two behind it, and one of which that is planned."""
+    router, switch, other, printer, *rest = HOSTS
+    planned = MutePlan(SATURDAY, SATURDAY + 6 * HOUR, "new firmware", "anna", NOON - DAY)
+    later = MutePlan(SATURDAY + 7 * DAY, None, by="bob", made=NOON - DAY)
+    now = MutePlan(NOON - HOUR, None, "cabling", "anna", NOON - HOUR)
+    mark = Mark(router.name, muted=True, muted_until=NOON + 3 * HOUR, mute=now, planned=(planned,))
+    with_it = MutedWith(router.name, NOON + 3 * HOUR)
+    statuses = [
+        judged(down(router), mark=mark),
+        judged(unreachable(switch, router.name), muted_with=with_it),
+        judged(up(other), muted_with=with_it),
+        judged(up(printer), mark=Mark(printer.name, planned=(planned, later))),
+        *(up(host, 0.001 * (1 + number)) for number, host in enumerate(rest)),
+    ]
+    return snapshot(statuses)
 
 
 NO_ROUTE = "no route to 5 hosts of Building 406: their site, or this machine's routing"

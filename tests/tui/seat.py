@@ -187,3 +187,13 @@ async def page(
     async with console(source, clock=clock, size=size) as seat:
         await seat.press(*keys)
         yield PageSeat(seat)
+
+
+def key_name(character: str) -> str:
+    """Return what Textual calls the key that types a character."""
+    return {" ": "space", ":": "colon", "-": "minus"}.get(character, character)
+
+
+def keys_of(text: str) -> list[str]:
+    """Return the keys that type a text."""
+    return [key_name(one) for one in text]

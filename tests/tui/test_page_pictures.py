@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from conntest_tui.tui.app import ConsoleApp
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
-from tests.tui.page_scenes import branch_host, branches, busy, campus, many, named, queries, quiet, setup
+from tests.tui.page_scenes import branch_host, branches, busy, campus, many, muted_router, named, queries, quiet, setup
 from tests.tui.pictures import HUGE, LARGE, NORMAL, SMALL, WIDE, Compare
 from tests.tui.scenes import down, everything_up
 from tests.tui.seat import settled
@@ -51,6 +51,11 @@ def test_page(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...
 @pytest.mark.parametrize("size", [NORMAL, LARGE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_page_of_a_name(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, named(), size, "enter")
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_page_of_a_muted_host(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, muted_router(), size, "enter")
 
 
 @PAGES

@@ -25,11 +25,12 @@ from tests.tui.scenes import (
     events,
     everything_up,
     hidden,
+    mutes,
     snapshot,
     trouble,
     up,
 )
-from tests.tui.seat import settled
+from tests.tui.seat import keys_of, settled
 
 SIZES = pytest.mark.parametrize("size", [NORMAL, LARGE, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -221,6 +222,25 @@ def test_giving_back(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_muting(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, trouble(), size, "m", past=events())
+
+
+@pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_planning_a_mute(snap_compare: Compare, size: tuple[int, int]) -> None:
+    keys = keys_of("Sat 22:00 - Sun 04:00")
+    assert looks_right(snap_compare, mutes(), size, "down", "m", *keys, "tab", *"firmware", past=events())
+
+
+def test_a_mute_that_cannot_be_understood(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, mutes(), SMALL, "m", *"Sat", past=events())
+
+
+@SIZES
+def test_mutes(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, mutes(), size, past=events())
+
+
+def test_taking_back_a_mute(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, mutes(), NORMAL, "u", past=events())
 
 
 def test_the_context_menu(snap_compare: Compare) -> None:

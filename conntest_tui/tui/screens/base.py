@@ -113,6 +113,11 @@ class PageScreen(BaseScreen):
         """Whom to ask."""
         return self._source
 
+    @property
+    def clock(self) -> Clock:
+        """The clock of what is shown."""
+        return self._clock
+
     def compose(self) -> ComposeResult:
         yield StatusLine(self.BINDING_GROUP_TITLE or "").data_bind(PageScreen.board, PageScreen.now)
         yield from self.compose_page()

@@ -111,6 +111,11 @@ class ConsoleScreen(MarkingScreen):
             self._tick()
 
     @property
+    def clock(self) -> Clock:
+        """The clock of what is shown."""
+        return self._clock
+
+    @property
     def source(self) -> SnapshotSource:
         """Whom to ask."""
         return self._source

@@ -21,6 +21,7 @@ from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_lines,
     message_lines,
+    mute_lines,
     outage_lines,
     section,
     state_lines,
@@ -147,6 +148,14 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         for entry in newest_mails:
             first, *others = past.wrapped(partial(self._message, entry))
             mails += [replace(first, key=entry.message), *others]
+        mark = self._status.standing.mark if self._status is not None else None
+        mutes = past.wrapped(partial(mute_lines, mark, self.now))
+        if mutes:
+            mutes = [
+                plain(section("Muted", len(mark.planned) + mark.muted if mark is not None else 0)),
+                *mutes,
+                plain(()),
+            ]
         names, addresses = report.names, []
         if names is not None:
             lines = [plain(line) for line in address_pieces(names, self.now)]
@@ -154,6 +163,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self.paint_parts()  # the head says who was mailed
         past.show(
             [
+                *mutes,
                 *addresses,
                 plain(section("Outages", len(newest), _MOST)),
                 *outages,

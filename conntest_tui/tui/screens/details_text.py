@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from itertools import chain, groupby
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Outage, State
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus, Mark, MutePlan, Outage, State
 from conntest_tui.model.hosts_and_names import NameRecord
+from conntest_tui.model.mute_times import MuteTimes
+from conntest_tui.model.mute_words import mute_length, mute_moment, say_mute_times
 from conntest_tui.model.query_results import PERIODS, Availability, DeliveryState, OutboxEntry
-from conntest_tui.text import DAY, count, international, span
+from conntest_tui.text import DAY, MINUTE, count, international, span
 from conntest_tui.tui.delivery_phrases import (
     UNDER_WAY,
     delivery_sign,
@@ -18,7 +20,7 @@ from conntest_tui.tui.delivery_phrases import (
     mail_note,
     outage_mails,
 )
-from conntest_tui.tui.host_phrases import how_long, is_muted, round_trip, time_of_day, with_seconds
+from conntest_tui.tui.host_phrases import how_long, is_muted, round_trip, time_of_day, wall, with_seconds
 from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
 from conntest_tui.tui.styled_text import (
     Span,
@@ -91,7 +93,7 @@ def _taken(status: HostStatus, events: Sequence[Event], now: Instant) -> Spans:
     if outage is None or outage.behind is not None or status.standing.state is not State.DOWN:
         return ()
     if outage.acknowledged is None:
-        muted = is_muted(status.standing.mark, now)
+        muted = is_muted(status.standing, now)
         return _GAP, Span("Nobody has taken it; it is muted." if muted else "Nobody has taken it.", Style.STRONG)
     taken = next((event for event in events if event.kind is EventKind.ACKNOWLEDGED), None)
     if taken is None:
@@ -142,8 +144,9 @@ def availability_line(found: Sequence[Availability], size: int) -> Spans:
         name = f"{int(period // DAY)} d" if period > DAY else "24 h"
         share = _share(availability)
         failed = f" {availability.failed} of {availability.watched} lost" if availability.watched else ""
-        full.append((Span(f"{name} ", Style.DIM), share, Span(failed, Style.DIM)))
-        brief.append((Span(f"{name} ", Style.DIM), share))
+        planned = f", {mute_length(availability.planned)} planned" if availability.planned >= MINUTE else ""
+        full.append((Span(f"{name} ", Style.DIM), share, Span(f"{failed}{planned}", Style.DIM)))
+        brief.append((Span(f"{name} ", Style.DIM), share, *((Span(planned, Style.DIM),) if planned else ())))
     title = Span(" Sweeps answered   ", Style.TITLE)
     if not found:
         return cut_line((title, Span("nothing is known yet", Style.DIM)), size)
@@ -160,10 +163,31 @@ def _strung(parts: Sequence[Spans], gap: Span) -> Spans:
 def _share(availability: Availability) -> Span:
     share = availability.share
     if share is None:
-        return Span("not watched", Style.DIM)
+        return Span("not watched otherwise" if availability.planned >= MINUTE else "not watched", Style.DIM)
     # Rounded down: a hundred per cent means that nothing was lost.
     text = f"{math.floor(share * 10_000) / 100:.2f} %"
     return Span(text, Style.UP if availability.failed == 0 else Style.TEXT if share >= _STEADY else Style.SUSPECT)
+
+
+def mute_lines(mark: Mark | None, now: Instant, size: int) -> list[Spans]:
+    """Return the mute in force and the planned ones of a host, one after the other, each wrapped."""
+    if mark is None:
+        return []
+    lines: list[Spans] = []
+    if mark.muted:
+        until = None if mark.muted_until is None else wall(mark.muted_until, now)
+        said = "until it is unmuted" if until is None else f"until {mute_moment(until, now.wall)}"
+        lines += wrapped((Span(f" now {said}{_asked(mark.mute)}"),), size, 5)
+    for plan in mark.planned:
+        when = say_mute_times(MuteTimes(plan.start, plan.end), now.wall)
+        lines += wrapped((Span(f" {when}"), Span(_asked(plan), Style.DIM)), size, 5)
+    return lines
+
+
+def _asked(plan: MutePlan | None) -> str:
+    if plan is None:
+        return ""
+    return f"{f', {plan.by}' if plan.by else ''}{f': {plan.reason}' if plan.reason else ''}"
 
 
 def outage_lines(outage: Outage, mails: Sequence[OutboxEntry], now: Instant, size: int) -> list[Spans]:

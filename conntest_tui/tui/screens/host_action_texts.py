@@ -1,18 +1,24 @@
 """What is said about acting on hosts: whom it is about, what was done, what could not be done and why."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from conntest_tui.model import HostStatus, State
+from conntest_tui.clock import Instant
+from conntest_tui.model import HostStatus, MutePlan, State
+from conntest_tui.model.mute_times import MuteTimes
+from conntest_tui.model.mute_words import mute_moment, say_mute_times
 from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.text import count
+from conntest_tui.tui.host_phrases import wall
 
 NO_HOST = "There is no host to act on."
 UNSETTLED = "The list is just being put in order. Try again when it is."
 NOTHING_FAILS = "No host is failing: there is nothing to recheck."
 GIVE_BACK, CHANGE_NOTE = "Give it back: reminders go on", "Change the note"
 GIVE_BACK_MANY = "Give them back: reminders go on"
+
+_SHOWN = 3  # planned mutes, while another one is typed
 
 _NOT_DOWN = {
     State.UP: "is up",
@@ -58,6 +64,12 @@ class Targets:
     def muted(self) -> tuple[HostStatus, ...]:
         """Those that are muted."""
         return tuple(status for status in self.hosts if status.standing.muted)
+
+    @property
+    def planned(self) -> tuple[MutePlan, ...]:
+        """The mutes that are planned for a single host."""
+        mark = self.hosts[0].standing.mark if len(self.hosts) == 1 else None
+        return mark.planned if mark is not None else ()
 
 
 def rechecking(targets: Targets) -> str:
@@ -119,9 +131,58 @@ def note_of(targets: Targets) -> str:
     return next(iter(notes)) if len(notes) == 1 else ""
 
 
-def muted(targets: Targets, how_long: str) -> str:
-    """Return what is said when hosts were muted; `how_long` is one of the choices."""
-    return f"muted {how_long}" if len(targets.hosts) > 1 else f"Muted {targets.said} {how_long}: no mail about it"
+def muted(targets: Targets, times: MuteTimes, now: Instant) -> str:
+    """Return what is said when hosts were muted, or are to be."""
+    when = say_mute_times(times, now.wall)
+    if len(targets.hosts) > 1:
+        return f"muted, {when}" if times.start is None else f"to be muted, {when}"
+    verb = "Muted" if times.start is None else "To be muted:"
+    return f"{verb} {targets.said}, {when}: no mail about it"
+
+
+def plan_line(plan: MutePlan, now: Instant) -> str:
+    """Return from when to when a mute is planned, who wants it and why: `Sat 28 Nov 22:00 - ... (6 h), anna: works`."""
+    when = say_mute_times(MuteTimes(plan.start, plan.end), now.wall)
+    return f"{when}{f', {plan.by}' if plan.by else ''}{f': {plan.reason}' if plan.reason else ''}"
+
+
+def known_mutes(targets: Targets, statuses: Sequence[HostStatus], now: Instant) -> list[str]:
+    """Return what is to be known before some hosts are muted: who is muted with them, and their mutes so far.
+
+    Args:
+        targets: the hosts.
+        statuses: all hosts.
+        now: this moment.
+    """
+    said, names = [], set(targets.names)
+    behind = len(names_behind(names, statuses))
+    if behind:
+        it = "it" if len(targets.hosts) == 1 else "them"
+        said.append(f"{count(behind)} behind {it} {'is' if behind == 1 else 'are'} muted too.")
+    if len(targets.hosts) > 1:
+        return said
+    mark = targets.hosts[0].standing.mark
+    if mark is not None and mark.muted:
+        until = mark.muted_until
+        lasts = "until it is unmuted" if until is None else f"until {mute_moment(wall(until, now), now.wall)}"
+        said.append(f"Muted {lasts}; what begins now takes its place.")
+    plans = [say_mute_times(MuteTimes(plan.start, plan.end), now.wall) for plan in targets.planned[:_SHOWN]]
+    more = len(targets.planned) - _SHOWN
+    return [*said, *(f"Planned: {when}" for when in plans), *([f"and {more} more"] if more > 0 else [])]
+
+
+def names_behind(names: Collection[str], statuses: Sequence[HostStatus]) -> set[str]:
+    """Return the names of the hosts that are reached through some others, which are not among them."""
+    children: dict[str, list[str]] = {}
+    for status in statuses:
+        if status.host.parent is not None:
+            children.setdefault(status.host.parent, []).append(status.host.name)
+    found, fresh = set(names), list(names)
+    while fresh:
+        below = [name for name in children.get(fresh.pop(), ()) if name not in found]
+        found.update(below)
+        fresh += below
+    return found - set(names)
 
 
 def unmuted(targets: Targets) -> str:
@@ -155,4 +216,4 @@ def came_of(answer: RequestAnswer, targets: Targets, done: str) -> str:
         return answer.why
     whys = Counter(why for _, why in answer.refused)
     said = ", ".join(f"{number:,} {'is' if number == 1 else 'are'} {why}" for why, number in whys.most_common())
-    return f"{len(answer.done):,} {done}; {said}" if answer.done else f"None {done.partition(':')[0]}: {said}"
+    return f"{len(answer.done):,} {done}; {said}" if answer.done else f"None {done.partition(': ')[0]}: {said}"

@@ -8,12 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.worker import Worker
 
+from conntest_tui.clock import Clock
 from conntest_tui.model import State
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, RequestAnswer, Unacknowledge, Unmute
-from conntest_tui.text import DAY, HOUR, count
+from conntest_tui.text import count
 from conntest_tui.tui.delivery_phrases import HostMails
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
+from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
@@ -21,14 +23,6 @@ from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
-
-MUTES: tuple[tuple[str, float | None], ...] = (
-    ("for 1 hour", HOUR),
-    ("for 4 hours", 4 * HOUR),
-    ("for 1 day", DAY),
-    ("until it is unmuted", None),
-)
-"""For how long a host can be muted: how it is said, and seconds."""
 
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
@@ -58,7 +52,9 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
         offered.append((f"Acknowledge {count(targets.untaken)}" if many else "Acknowledge", "acknowledge"))
     elif targets.taken:
         offered.append(("Give back, or change the note", "acknowledge"))
-    if targets.muted:
+    if not many and targets.planned:
+        offered.append(("Unmute, or take back what is planned", "unmute"))
+    elif targets.muted:
         offered.append((f"Unmute {count(len(targets.muted))}" if many else "Unmute", "unmute"))
     mute, copy = (f"Mute {count(len(targets.hosts))}", "Copy the addresses") if many else ("Mute", "Copy the address")
     return [*offered, (mute, "mute"), (copy, "copy")]
@@ -96,6 +92,11 @@ class HostActionsScreen(BaseScreen):
     def unsettled(self) -> bool:
         """Whether another host may be meant than the one that is still selected: the list is being put in order."""
         return False
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of what is shown."""
+        raise NotImplementedError  # by a subclass, as above
 
     def take_hold(self) -> Selection | None:
         """Return what is selected, to do something with it."""
@@ -216,22 +217,45 @@ class HostActionsScreen(BaseScreen):
         if targets is None:
             return
 
-        def mute(chosen: int | None) -> None:
-            if chosen is not None:
-                how_long, seconds = MUTES[chosen]
-                self._decide(Mute(targets.names, seconds), targets, texts.muted(targets, how_long))
+        def mute(wanted: MuteWanted | None) -> None:
+            if wanted is not None:
+                times = wanted.times
+                request = Mute(targets.names, times.seconds, times.start, times.end, wanted.reason)
+                self._decide(request, targets, texts.muted(targets, times, self.clock.now()))
 
-        choices = [Choice(how_long, str(number)) for number, (how_long, _) in enumerate(MUTES, start=1)]
-        self.app.push_screen(ChoiceDialog(f"Mute {targets.said}", choices), mute)
+        statuses = self.board.snapshot.statuses if self.board is not None else ()
+        known = texts.known_mutes(targets, statuses, self.clock.now())
+        self.app.push_screen(MuteDialog(f"Mute {targets.said}", known, lambda: self.clock.now().wall), mute)
 
     def action_unmute(self) -> None:
         targets = self._take_targets()
         if targets is None:
             return
+        if len(targets.hosts) == 1 and targets.planned:
+            self._ask_what_to_take_back(targets)
+            return
         refusal = texts.why_not_unmute(targets)
         if refusal:
             self.refuse(refusal)
             return
+        self._unmute(targets)
+
+    def _ask_what_to_take_back(self, targets: Targets) -> None:
+        """Ask which mute of a host is to end, or not to begin: the one in force, or which of the planned ones."""
+        starts = [plan.start for plan in targets.planned]
+        said = [texts.plan_line(plan, self.clock.now()) for plan in targets.planned]
+        choices = [Choice(f"Take back {line}", str(number)) for number, line in enumerate(said, start=1)]
+
+        def take_back(start: float, line: str) -> Callable[[], None]:
+            return lambda: self._decide(Unmute(targets.names, start), targets, f"Took back for {targets.said}: {line}")
+
+        acts = [take_back(start, line) for start, line in zip(starts, said, strict=True)]
+        if targets.muted:
+            choices.insert(0, Choice("Unmute now", "u"))
+            acts.insert(0, lambda: self._unmute(targets))
+        self.app.push_screen(ChoiceDialog(f"Mutes of {targets.said}", choices), _doing(acts))
+
+    def _unmute(self, targets: Targets) -> None:
         muted = Targets(targets.muted)
         self._decide(Unmute(muted.names), muted, texts.unmuted(muted))
 

@@ -26,9 +26,10 @@ _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ms|%|[smhd])?"
 _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
 _MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
+_PLANNED = "planned"  # a mute that is to begin
 _CONDITIONS = (
     *(word for sign in STATE_SIGNS.values() for word in (sign.word, sign.count)),
-    *(_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING),
+    *(_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING),
 )
 
 Test = Callable[[HostStatus, str, float], bool]
@@ -152,6 +153,8 @@ def conditions(status: HostStatus) -> Iterator[str]:
         yield _ACKNOWLEDGED
     if status.standing.muted:
         yield _MUTED
+    if status.standing.mark is not None and status.standing.mark.planned:
+        yield _PLANNED
     if status.standing.flapping:
         yield _FLAPPING
     if status.checking:
@@ -166,7 +169,8 @@ def _mail_words(status: HostStatus) -> str:
     if status.standing.muted:
         return _MUTED
     if outage is None:
-        return _FLAPPING if mark is not None and mark.flapping_since is not None else ""
+        planned = _PLANNED if mark is not None and mark.planned else ""
+        return _FLAPPING if status.standing.flapping else planned
     if outage.acknowledged is not None:
         return f"{_ACKNOWLEDGED}: {outage.acknowledged}".casefold()
     if outage.behind is not None:
@@ -183,6 +187,7 @@ def _anywhere(value: str) -> Test:
         if (
             status.standing.state is State.UP
             and status.standing.mark is None
+            and status.standing.muted_with is None
             and not status.checking
             and status.host.mail
         ):
@@ -197,7 +202,7 @@ def _in_state(value: str) -> Test:
     states = [
         state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or sign.count.startswith(value)
     ]
-    marks = any(word.startswith(value) for word in (_MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
+    marks = any(word.startswith(value) for word in (_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
 
     def test(status: HostStatus, _text: str, _at: float) -> bool:
         return status.standing.state in states or (marks and any(word.startswith(value) for word in conditions(status)))

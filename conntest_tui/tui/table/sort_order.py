@@ -89,7 +89,7 @@ def _mail_rank(status: HostStatus) -> tuple[int, float] | None:
     """Return by what to sort the mail: failures without a mail, then by the next mail, then those taken."""
     outage = status.standing.outage
     if outage is None:
-        return None if status.standing.mark is None else (4, 0.0)
+        return None if status.standing.mark is None and not status.standing.muted else (4, 0.0)
     if outage.acknowledged is not None or status.standing.muted:
         return (3, 0.0)
     if outage.behind is not None:

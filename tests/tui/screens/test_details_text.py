@@ -10,6 +10,7 @@ from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_lines,
     message_lines,
+    mute_lines,
     outage_lines,
     section,
     state_lines,
@@ -22,7 +23,7 @@ from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import make_board
 from tests.fakes import NOON
 from tests.tui.page_scenes import mails, report
-from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, muted, probed, trouble, unreachable, up
+from tests.tui.scenes import DAY, HOSTS, MAIL_OK, NOW, down, muted, mutes, probed, trouble, unreachable, up
 from tests.tui.seat import WIDTHS, text
 
 
@@ -61,6 +62,28 @@ def test_availability_is_rounded_down_and_says_what_it_counts() -> None:
     assert "7 d 99.99 % 1 of 100000 lost" in line
     assert line.endswith("30 d not watched")
     assert "of 288" not in text(availability_line(found, 70))
+
+
+def test_planned_time_stands_apart() -> None:
+    found = (Availability(), Availability(2000, 16, planned=3 * 3600.0), Availability(8000, 16, planned=90_000.0))
+    line = text(availability_line(found, 140))
+    assert "7 d 99.20 % 16 of 2000 lost, 3 h planned" in line
+    assert "30 d 99.80 % 16 of 8000 lost, 1 d 1 h planned" in line
+    assert "7 d 99.20 %, 3 h planned" in text(availability_line(found, 90))
+    nothing_else = text(availability_line([Availability(planned=86400.0)] * 3, 120))
+    assert "24 h not watched otherwise, 1 d planned" in nothing_else
+
+
+def test_the_mutes_of_a_host_say_when_who_and_why() -> None:
+    router, _, _, printer, *_ = mutes().statuses
+    assert [text(line).strip() for line in mute_lines(router.standing.mark, NOW, 120)] == [
+        "now until 19:13, anna: cabling",
+        "Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST (6 h), anna: new firmware",
+    ]
+    assert text(mute_lines(printer.standing.mark, NOW, 120)[1]).strip() == (
+        "from Sat 3 Oct 22:00 CEST until it is unmuted, bob"
+    )
+    assert mute_lines(None, NOW, 120) == []
 
 
 def test_before_anything_is_known_availability_says_so() -> None:

@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus
+from conntest_tui.model.mute_times import MuteTimes
 from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
+from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from tests.fakes import NOON
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, HOUR, down, everything_up, muted, probed, snapshot, trouble, up
-from tests.tui.seat import Seat, console, lines_of
+from tests.tui.scenes import HOSTS, HOUR, SATURDAY, down, everything_up, muted, mutes, probed, snapshot, trouble, up
+from tests.tui.seat import Seat, console, keys_of, lines_of
 
 ROUTER = HOSTS[0]
 
@@ -22,7 +24,7 @@ def one(status: HostStatus) -> FakeSource:
     return FakeSource(snapshot([status]))
 
 
-async def asks(seat: Seat, kind: type[ChoiceDialog | NoteDialog]) -> None:
+async def asks(seat: Seat, kind: type[ChoiceDialog | NoteDialog | MuteDialog]) -> None:
     await seat.until(lambda: isinstance(seat.app.screen, kind))
 
 
@@ -168,28 +170,92 @@ async def test_a_on_an_acknowledged_host_can_change_the_note() -> None:
 # ---------------------------------------------------------------- muting
 
 
-async def test_m_mutes_for_a_time_to_be_chosen() -> None:
-    choices: list[tuple[list[str], float | None, str]] = [
-        (["1"], HOUR, "for 1 hour"),
-        (["enter"], HOUR, "for 1 hour"),
-        (["2"], 4 * HOUR, "for 4 hours"),
-        (["down", "down", "enter"], 24 * HOUR, "for 1 day"),
-        (["4"], None, "until it is unmuted"),
+async def test_m_mutes_from_when_to_when_is_typed() -> None:
+    typed: list[tuple[str, float | None, str]] = [
+        ("", 4 * HOUR, "now - Mon 21 Sep 20:13 CEST (4 h)"),
+        ("90m", 1.5 * HOUR, "now - Mon 21 Sep 17:43 CEST (1 h 30 min)"),
+        ("until unmuted", None, "now, until it is unmuted"),
     ]
     async with console(one(up(ROUTER))) as seat:
-        for keys, seconds, said in choices:
+        for text, seconds, said in typed:
             await seat.press("m")
-            await asks(seat, ChoiceDialog)
-            await seat.press(*keys)
+            await asks(seat, MuteDialog)
+            await seat.press(*keys_of(text), "enter")
             assert seat.source.asked[-1] == ("mute", "10.1.1.254", seconds)
-            assert seat.toasts()[-1] == f"Muted 10.1.1.254 Cisco Router {said}: no mail about it"
-        assert len(seat.source.asked) == len(choices)
+            assert seat.toasts()[-1] == f"Muted 10.1.1.254 Cisco Router, {said}: no mail about it"
+        assert len(seat.source.asked) == len(typed)
+
+
+async def test_a_mute_is_planned_with_a_reason() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, MuteDialog)
+        await seat.press(*keys_of("Sat 22:00 - Sun 04:00"), "tab", *keys_of("new firmware"), "enter")
+        assert seat.source.asked == [
+            ("mute", "10.1.1.254", None, SATURDAY, SATURDAY + 6 * HOUR, "new firmware"),
+        ]
+        when = "Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST (6 h)"
+        assert seat.toasts()[-1] == f"To be muted: 10.1.1.254 Cisco Router, {when}: no mail about it"
+
+
+async def test_what_it_means_is_said_while_it_is_typed() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, MuteDialog)
+
+        def meant() -> str:
+            return str(seat.app.screen.query_one("#meant", Static).content)
+
+        assert meant() == (
+            "now - Mon 21 Sep 20:13 CEST (4 h): watched as always, no mail; if still down at the end, then it is mailed"
+        )
+        await seat.press(*keys_of("Sat"))
+        assert meant() == "`sat`: at what time? sat 22:00"
+        await seat.press("enter")
+        assert isinstance(seat.app.screen, MuteDialog), "nothing is done that is not understood"
+        await seat.press(*keys_of(" 22:00"))
+        assert meant().startswith("now - Sat 26 Sep 22:00 CEST (5 d 5 h 47 min): ")
+        assert seat.source.asked == []
+
+
+async def test_what_it_means_goes_with_the_clock() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, MuteDialog)
+        seat.app.screen._now = lambda: NOON + 60.0  # type: ignore[attr-defined] # asks has seen that it is one
+        await seat.until(lambda: "20:14" in str(seat.app.screen.query_one("#meant", Static).content))
+
+
+async def test_the_window_says_who_is_muted_too_and_what_is_so_already() -> None:
+    async with console(FakeSource(mutes())) as seat:
+        await seat.press("m")
+        await asks(seat, MuteDialog)
+        assert str(seat.app.screen.query_one("#known", Static).content).splitlines() == [
+            "2 hosts behind it are muted too.",
+            "Muted until 19:13; what begins now takes its place.",
+            "Planned: Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST (6 h)",
+        ]
+
+
+async def test_u_asks_which_of_several_mutes_is_meant() -> None:
+    async with console(FakeSource(mutes())) as seat:
+        await seat.press("u")
+        await asks(seat, ChoiceDialog)
+        await seat.press("u")
+        assert seat.source.asked == [("unmute", "10.1.1.254")]
+        await seat.press("u")
+        await asks(seat, ChoiceDialog)
+        await seat.press("1")
+        assert seat.source.asked[1:] == [("take back", "10.1.1.254", SATURDAY)]
+        assert seat.toasts()[-1] == (
+            "Took back for 10.1.1.254 Cisco Router: Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST (6 h), anna: new firmware"
+        )
 
 
 async def test_escape_mutes_nothing() -> None:
     async with console(one(up(ROUTER))) as seat:
         await seat.press("m")
-        await asks(seat, ChoiceDialog)
+        await asks(seat, MuteDialog)
         await seat.press("escape")
         assert seat.source.asked == []
 
@@ -245,9 +311,9 @@ async def test_what_is_chosen_twice_at_once_is_done_once() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("m")
         dialog = seat.app.screen
-        assert isinstance(dialog, ChoiceDialog)
-        dialog.dismiss(0)
-        dialog.dismiss(1)
+        assert isinstance(dialog, MuteDialog)
+        dialog.dismiss(MuteWanted(MuteTimes(), ""))
+        dialog.dismiss(MuteWanted(MuteTimes(seconds=HOUR), ""))
         await seat.pilot.pause()
         assert [asked[0] for asked in seat.source.asked] == ["mute"]
         assert seat.app.screen is seat.screen

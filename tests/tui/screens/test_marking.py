@@ -11,6 +11,7 @@ from textual.widgets import Input, Label
 from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.mute_dialog import MuteDialog
 from conntest_tui.tui.status_lines import DetailLine, SweepLine
 from conntest_tui.tui.table.host_table import HostTable
 from tests.tui.fake_source import FakeSource
@@ -224,9 +225,10 @@ async def test_mute_and_unmute_and_recheck_and_copy_are_about_what_is_marked() -
         await seat.press("u")
         assert seat.toasts()[-1] == "2 hosts of Building 406 unmuted"
         await seat.press("v", "down", "m")
-        await asks(seat, ChoiceDialog)
-        await seat.press("1")
-        assert seat.toasts()[-1] == "2 hosts of Building 406 muted for 1 hour"
+        await asks(seat, MuteDialog)
+        await seat.press("1", "h", "enter")
+        said = "2 hosts of Building 406 muted, now - Mon 21 Sep 17:13 CEST (1 h)"
+        assert seat.toasts()[-1] == said
         assert seat.source.asked == [
             ("recheck", FIRST[:3]),
             ("unmute", *FIRST[:2]),

@@ -16,7 +16,21 @@ from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import Lead, Moment, heading, loss_text, row, sweep_bar, titles, usual_of
 from conntest_tui.tui.table.sort_order import Order, loss
 from conntest_tui.tui.table.view_options import Part, TableSection
-from tests.tui.scenes import DAY, HOSTS, HOUR, MAIL_OK, NOW, down, judged, muted, probed, trouble, unreachable, up
+from tests.tui.scenes import (
+    DAY,
+    HOSTS,
+    HOUR,
+    MAIL_OK,
+    NOW,
+    down,
+    judged,
+    muted,
+    mutes,
+    probed,
+    trouble,
+    unreachable,
+    up,
+)
 
 ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
 MOMENT = Moment(NOW, MAIL_OK)
@@ -243,6 +257,30 @@ def test_an_outage_that_is_taken_says_so_though_the_host_is_muted() -> None:
     assert mail(both) == "acknowledged, muted"
     assert mail(both, 13) == "ack, muted"
     assert mail(muted(down(ROUTER, note="Ann"), 3 * 3600), 40) == "acknowledged, muted until 19:13"
+
+
+def test_a_muted_host_says_why_where_there_is_room() -> None:
+    router = mutes().statuses[0]
+    assert mail(router, 40) == "muted until 19:13: cabling"
+    assert mail(router, 20) == "muted until 19:13"
+    assert mail(router, 13) == "muted 19:13"
+
+
+def test_a_host_that_is_muted_with_another_one_names_it() -> None:
+    behind, up_behind = mutes().statuses[1:3]
+    assert mail(behind, 40) == mail(up_behind, 40) == "muted with 10.1.1.254"
+    assert mail(behind, 13) == "muted, parent"
+
+
+def test_a_planned_mute_says_when_it_begins() -> None:
+    printer = mutes().statuses[3]
+    assert mail(printer, 40) == "muted from Sat 22:00"
+    assert mail(printer, 13) == "◌ Sat 22:00"
+
+
+def test_until_it_begins_a_failure_says_what_is_mailed_of_it() -> None:
+    mark = mutes().statuses[3].standing.mark
+    assert mail(judged(down(ROUTER), mark=mark)).startswith("sent")
 
 
 def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
