@@ -32,3 +32,16 @@ def test_escape_and_the_key_after_it_are_two_keys(terminal: Terminal) -> None:
     terminal.wait_for("esc Back")
     terminal.type("\x1b?")
     terminal.wait_for("Keys and signs")
+
+
+def test_a_mute_is_planned_in_one_go_and_taken_back(terminal: Terminal) -> None:
+    terminal.type("/core\r")
+    terminal.wait_for("/ core", "6 of 228 hosts")
+    terminal.type("mtomorrow 22:00 - 04:00\tnew firmware\r")
+    terminal.wait_for("To be muted: ", "22:00 - ", "6 h")
+    terminal.type("\r")
+    terminal.wait_for("muted from ", "Muted  1", "new firmware")
+    terminal.type("u")
+    terminal.wait_for("Take back ")
+    terminal.type("1")
+    terminal.wait_for("Took back for ", "not muted from ")

@@ -138,22 +138,26 @@ def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
 
 
 def availability_line(found: Sequence[Availability], size: int) -> Spans:
-    """Return how the host answered over each of `PERIODS`, as far as it was watched."""
-    full, brief = [], []
+    """Return how the host answered over each of `PERIODS`, as far as it was watched; planned time stands apart."""
+    full, brief, bare = [], [], list[Spans]()
     for period, availability in zip(PERIODS, found, strict=False):
         name = f"{int(period // DAY)} d" if period > DAY else "24 h"
         share = _share(availability)
         failed = f" {availability.failed} of {availability.watched} lost" if availability.watched else ""
         planned = f", {mute_length(availability.planned)} planned" if availability.planned >= MINUTE else ""
         full.append((Span(f"{name} ", Style.DIM), share, Span(f"{failed}{planned}", Style.DIM)))
-        brief.append((Span(f"{name} ", Style.DIM), share, *((Span(planned, Style.DIM),) if planned else ())))
+        apart = (Span(planned, Style.DIM),) if planned else ()
+        bare.append((Span(f"{name} ", Style.DIM), share))
+        brief.append((*bare[-1], *apart))
     title = Span(" Sweeps answered   ", Style.TITLE)
     if not found:
         return cut_line((title, Span("nothing is known yet", Style.DIM)), size)
     lines = [(title, *_strung(full, _WIDE_GAP)), (title, *_strung(brief, _WIDE_GAP))]
     if found[0].watched == found[-1].watched:  # the monitor is new: a month is no more than a day
         lines.insert(1, (*lines[1], Span(f"  of {count(found[0].watched, 'sweep')}", Style.DIM)))
-    return cut_line(first_that_fits([*lines, (Span(" Answered  ", Style.TITLE), *_strung(brief, _GAP))], size), size)
+    short, longest = Span(" Answered  ", Style.TITLE), brief[-1:]  # the longest period holds what was planned in all
+    lines += [(short, *_strung(parts, _GAP)) for parts in (brief, [*bare[:-1], *longest], bare)]
+    return cut_line(first_that_fits(lines, size), size)
 
 
 def _strung(parts: Sequence[Spans], gap: Span) -> Spans:

@@ -167,6 +167,7 @@ def known_mutes(targets: Targets, statuses: Sequence[HostStatus], now: Instant) 
         lasts = "until it is unmuted" if until is None else f"until {mute_moment(wall(until, now), now.wall)}"
         said.append(f"Muted {lasts}; what begins now takes its place.")
     plans = [say_mute_times(MuteTimes(plan.start, plan.end), now.wall) for plan in targets.planned[:_SHOWN]]
+    plans = [when.partition(" (")[0] for when in plans]  # how long that is, the page of the host says
     more = len(targets.planned) - _SHOWN
     return [*said, *(f"Planned: {when}" for when in plans), *([f"and {more} more"] if more > 0 else [])]
 

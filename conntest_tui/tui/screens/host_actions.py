@@ -76,8 +76,15 @@ class HostActionsScreen(BaseScreen):
         Binding(
             "a", "acknowledge", "Ack", id="host.acknowledge", tooltip="Acknowledge: take the outage, or give it back"
         ),
-        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no mail about it for some time"),
-        Binding("u", "unmute", "Unmute", show=False, id="host.unmute", tooltip="Send mail about it again"),
+        Binding(
+            "m", "mute", "Mute", id="host.mute", tooltip="Send no mail about it: 4h, until 06:30, Sat 22:00 - Sun 04:00"
+        ),
+        Binding(
+            *("u", "unmute", "Unmute"),
+            show=False,
+            id="host.unmute",
+            tooltip="Send mail about it again, or take back a planned mute",
+        ),
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
     ]
 

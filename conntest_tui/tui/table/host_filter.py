@@ -1,7 +1,7 @@
 """The filter of the host table: words that every shown host has somewhere, and terms about one column.
 
 cisco mdf          both words, in whatever columns
-state:down         also state:muted, state:acknowledged, state:flapping, state:checking
+state:down         also state:muted, state:planned, state:acknowledged, state:flapping, state:checking
 group:"Building 4" host: desc: loc: mail: why: likewise
 rtt>20  loss>5  for<1h
 !printer           not that

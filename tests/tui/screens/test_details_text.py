@@ -70,7 +70,9 @@ def test_planned_time_stands_apart() -> None:
     assert "7 d 99.20 % 16 of 2000 lost, 3 h planned" in line
     assert "30 d 99.80 % 16 of 8000 lost, 1 d 1 h planned" in line
     assert "7 d 99.20 %, 3 h planned" in text(availability_line(found, 90))
-    nothing_else = text(availability_line([Availability(planned=86400.0)] * 3, 120))
+    assert text(availability_line(found, 75)).rstrip().endswith("7 d 99.20 %  30 d 99.80 %, 1 d 1 h planned")
+    assert text(availability_line(found, 60)).rstrip().endswith("7 d 99.20 %  30 d 99.80 %")
+    nothing_else = text(availability_line([Availability(planned=86400.0)] * 3, 160))
     assert "24 h not watched otherwise, 1 d planned" in nothing_else
 
 

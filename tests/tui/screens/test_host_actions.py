@@ -233,7 +233,7 @@ async def test_the_window_says_who_is_muted_too_and_what_is_so_already() -> None
         assert str(seat.app.screen.query_one("#known", Static).content).splitlines() == [
             "2 hosts behind it are muted too.",
             "Muted until 19:13; what begins now takes its place.",
-            "Planned: Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST (6 h)",
+            "Planned: Sat 26 Sep 22:00 - Sun 27 Sep 04:00 CEST",
         ]
 
 

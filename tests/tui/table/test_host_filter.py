@@ -10,7 +10,7 @@ from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from tests.fakes import NOON
-from tests.tui.scenes import snapshot, trouble, up
+from tests.tui.scenes import mutes, snapshot, trouble, up
 
 KNOWN = "state: host: desc: loc: group: mail: why: rtt> loss> for>"
 
@@ -120,3 +120,16 @@ def test_loss_compares_what_was_watched() -> None:
     assert found("loss>49", (lossy,)) == ["10.0.0.1"]
     assert found("loss>50", (lossy,)) == []
     assert found("loss<100", (replace(lossy, samples=pack_samples((math.nan,))),)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("state:muted", ["10.1.1.254", "10.1.2.7", "10.1.2.8"]),
+        ("state:planned", ["10.1.1.254", "10.1.2.9"]),
+        ("mail:planned", ["10.1.2.9"]),
+        ("planned", ["10.1.1.254", "10.1.2.9"]),
+    ],
+)
+def test_who_is_muted_and_who_is_to_be(text: str, names: list[str]) -> None:
+    assert found(text, mutes().statuses) == names
