@@ -105,6 +105,7 @@ def collector_off() -> Iterator[None]:
 def console(places: Places) -> None:
     """Run the console until it is quit."""
     from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor
+    from conntest_tui.store.console_files import ConsoleFileStore
     from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console
 
     require_screen(os.environ)
@@ -127,9 +128,12 @@ def console(places: Places) -> None:
         away=wanted.away,
         theme=wanted.theme.value,
         signs=wanted.signs.value,
+        notices=wanted.notices.value,
+        columns=wanted.columns,
         keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
     )
-    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting))
+    files = ConsoleFileStore(places.state, working_directory())
+    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting, files=files))
 
 
 def check_keys(config: Config) -> None:
@@ -273,11 +277,13 @@ def docs(topic: str | None) -> None:
 def demo(places: Places, seed: int) -> None:
     """Show the console over a simulated network: no privileges, no files, nothing sent."""
     from conntest_tui.demo import open_demo
+    from conntest_tui.store.console_files import ConsoleFileStore
     from conntest_tui.tui import require_screen, run_console
 
     require_screen(os.environ)
     monitor = open_demo(seed)
-    sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False))
+    files = ConsoleFileStore(None, working_directory())  # nothing is kept; what one asks for is written
+    sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False, files=files))
 
 
 def warn(config: Config) -> None:

@@ -54,6 +54,21 @@ class Signs(Enum):
     ASCII = "ascii"
 
 
+class Notices(Enum):
+    """How the terminal is asked to show a notice of its own on the desktop."""
+
+    OFF = "off"
+    OSC9 = "osc9"  # iTerm2, kitty, WezTerm
+    OSC777 = "osc777"  # foot, Ghostty, urxvt
+
+
+COLUMNS = (
+    *("state", "host", "address", "description", "location", "group", "parent"),
+    *("rtt", "min", "avg", "max", "jitter", "sweeps", "loss", "for", "mail", "why"),
+)
+"""The columns of the console's table."""
+
+
 def _number(default: float, lowest: float, highest: float, unit: str) -> Any:
     """Declare a setting that takes a number; an int default makes it a whole one."""
     kind = "a whole number" if isinstance(default, int) else "a number"
@@ -181,6 +196,8 @@ class ConsoleSettings(_SettingsTable):
         away: seconds without a key after which the next one shows what has changed; 0 means never.
         theme: its colours.
         signs: the characters of its signs.
+        notices: how the terminal is asked for a notice on the desktop when a host fails.
+        columns: which columns its table has, from left to right; empty means all of them, as far as there is room.
         keys: for the id of a key binding the keys that shall do it, parted by commas. Which ids and keys there are
             is for the console to say.
     """
@@ -191,7 +208,21 @@ class ConsoleSettings(_SettingsTable):
     away: float = _number(600.0, 0, DAY, "seconds")
     theme: Theme = _choice(Theme.DARK)
     signs: Signs = _choice(Signs.AUTO)
+    notices: Notices = _choice(Notices.OFF)
+    # Not strict: TOML has arrays and no tuples.
+    columns: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=100, description='columns from left to right: ["state", "host", "rtt"]'
+    )
     keys: dict[str, str] = Field(default_factory=dict, description='[console.keys], and below it "host.recheck" = "f5"')
+
+    @field_validator("columns")
+    @classmethod
+    def _check_columns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        named = tuple(dict.fromkeys(written.strip().casefold() for written in value))
+        for name in named:
+            if name not in COLUMNS:
+                raise Refused(f"there is no column {echo(name)}", f"the columns are {', '.join(COLUMNS)}")
+        return named
 
     @field_validator("keys", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ import asyncio
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -18,9 +19,11 @@ from textual.worker import Worker, WorkerState
 from conntest_tui.clock import Clock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import EventKind
-from conntest_tui.tui.console_settings_and_themes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Preferences
+from conntest_tui.tui.console_settings_and_themes import DARK, HIGH_CONTRAST, LIGHT, Preferences
 from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.event_log import EventLog
+from conntest_tui.tui.keeping_app import KeepingApp
+from conntest_tui.tui.kept_console import ConsoleFiles, usual_columns
 from conntest_tui.tui.screens.base import DetailsWanted, PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
@@ -32,9 +35,9 @@ from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, SnapshotThrottle, SourceThread
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.view_options import View
 from conntest_tui.tui.terminal_driver import TerminalDriver
 from conntest_tui.tui.terminal_fallbacks import ASCII, AsciiFilter
-from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _SOURCE_WORKER = "source"
 
@@ -51,7 +54,7 @@ PAGES: Mapping[str, type[PageScreen]] = {
 """The pages that a key leads to, by their names in `ConsoleApp.action_page`."""
 
 
-class ConsoleApp(AlertingApp):
+class ConsoleApp(KeepingApp):
     """Shows what a source finds, and passes on what the operator wants.
 
     Attributes:
@@ -89,6 +92,7 @@ class ConsoleApp(AlertingApp):
         starting: str = "",
         *,
         ends_watch: bool = True,
+        files: ConsoleFiles | None = None,
     ) -> None:
         """Prepare the console.
 
@@ -98,15 +102,16 @@ class ConsoleApp(AlertingApp):
             preferences: how the operator wants it to be.
             starting: what is said until the first snapshot comes.
             ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
+            files: where to keep how the operator wants it, and to write what they take along; None for nowhere.
         """
-        super().__init__(clock, preferences or Preferences())
+        super().__init__(clock, preferences or Preferences(), files)
         self._ascii = (AsciiFilter(),) if self.preferences.signs == "ascii" else ()
         self.set_class(bool(self._ascii), ASCII)
         self.failure: BaseException | None = None
         self.when_painted: Callable[[], object] = lambda: None
         self._source = source
         self._source_thread = SourceThread(source)
-        self.main_screen = ConsoleScreen(source, clock, starting)
+        self.main_screen = ConsoleScreen(source, clock, starting, self._kept, usual_columns(self.preferences))
         self._leaving = False
         self._ends_watch = ends_watch
         self._interrupted = -math.inf  # seconds of the steady clock
@@ -114,7 +119,7 @@ class ConsoleApp(AlertingApp):
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
             self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
-            self.theme = THEMES[self.preferences.theme]
+            self.begin_theme()
         self.set_keymap(self.preferences.keys)
 
     def get_driver_class(self) -> type[Driver]:
@@ -132,6 +137,16 @@ class ConsoleApp(AlertingApp):
         return self.main_screen.board
 
     @property
+    def view(self) -> View:
+        """How the table is seen now."""
+        return self.main_screen.view
+
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """The saved filters by their names."""
+        return self.main_screen.filters
+
+    @property
     def is_log_in_view(self) -> bool:
         """Whether the operator reads in the log what happens: not on a page, nor under a window, nor scrolled back."""
         return self.screen is self.main_screen and self.main_screen.query_one(EventLog).shows_newest
@@ -144,6 +159,14 @@ class ConsoleApp(AlertingApp):
         """Yield what the palette offers beside our own actions."""
         del screen  # the same everywhere
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Save the hosts as CSV", "As the table shows them, into a new file", self.save_hosts)
+        yield SystemCommand("Save a picture", "This screen as SVG, into a new file", self.save_picture)
+        for name, text in self.main_screen.filters.items():
+            yield SystemCommand(f"Filter: {name}", text, partial(self._use_filter, text))
+
+    def _use_filter(self, text: str) -> None:
+        self._go_home()
+        self.main_screen.use_filter(text)
 
     def on_resize(self) -> None:
         """Draw everything again: what a terminal makes of its content when its size changes is its own affair."""
@@ -177,6 +200,7 @@ class ConsoleApp(AlertingApp):
     def on_ready(self) -> None:
         """Start the source once the screen is painted."""
         self.when_painted()
+        self.begin_keeping()
         self.watch(self.main_screen, "board", self._hand_on, init=False)
         _: Worker[None] = self.run_worker(self._watch, name=_SOURCE_WORKER, exit_on_error=False)
 

@@ -12,6 +12,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.monitor.factory import LATE, import_ahead
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
+from conntest_tui.tui.kept_console import ConsoleFiles
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.terminal_fallbacks import require_terminal, suited
 from conntest_tui.tui.toasts_bell_title import RESTORE_TITLE
@@ -38,6 +39,7 @@ def run_console(
     quiet: bool = False,
     starting: str = "",
     ends_watch: bool = True,
+    files: ConsoleFiles | None = None,
 ) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
@@ -48,6 +50,7 @@ def run_console(
         quiet: whether nothing asks for attention by itself: no bell, no toasts about hosts.
         starting: what is said until the first snapshot comes.
         ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
+        files: where to keep how the operator wants it, and to write what they take along; None for nowhere.
 
     Raises:
         ConntestError: there is no terminal.
@@ -56,11 +59,13 @@ def run_console(
     require_terminal(sys.__stdin__, sys.__stderr__)
     _ask_the_terminal_for_its_size()
     wanted = suited(preferences or Preferences())
-    app = ConsoleApp(source, clock, wanted.quiet() if quiet else wanted, starting, ends_watch=ends_watch)
+    wanted = wanted.quiet() if quiet else wanted
+    app = ConsoleApp(source, clock, wanted, starting, ends_watch=ends_watch, files=files)
     try:
         asyncio.run(_run(app))
     finally:
         _give_title_back(app)
+        app.keep_at_last(_PATIENCE)
         app.abandon_source(_PATIENCE)
     if app.failure is not None:
         raise app.failure

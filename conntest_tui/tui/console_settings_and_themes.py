@@ -90,6 +90,9 @@ class Preferences:
         away: seconds without a key or a click after which the next one shows what has changed; 0 means never.
         theme: one of `THEMES`.
         signs: "unicode", "ascii", or "auto" for what the locale allows.
+        notices: "osc9" or "osc777" for a notice on the desktop when a host fails, "off" for none.
+        columns: names of the table's columns from left to right; empty for all of them, as far as there is room.
+        few_colours: whether the terminal has 16 only, which are its own to choose: no other theme is legible.
         keys: for the id of a binding the keys that shall do it, parted by commas; see `keymap_problems`.
     """
 
@@ -99,8 +102,11 @@ class Preferences:
     away: float = 600.0
     theme: str = "dark"
     signs: str = "auto"
+    notices: str = "off"
+    columns: tuple[str, ...] = ()
+    few_colours: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def quiet(self) -> Self:
         """Return the same without anything that asks for attention by itself."""
-        return replace(self, bell=False, toasts=False)
+        return replace(self, bell=False, toasts=False, notices="off")

@@ -128,25 +128,27 @@ class NoteDialog(Dialog[str | None], inherit_bindings=False):
         Binding("escape", "dismiss", "Close", id="note.close", tooltip="Leave everything as it is"),
     ]
 
-    def __init__(self, title: str, explanation: str, note: str = "") -> None:
+    def __init__(self, title: str, explanation: str, note: str = "", *, placeholder: str = _PLACEHOLDER) -> None:
         """Prepare the window.
 
         Args:
             title: what the note is about.
             explanation: what it does.
             note: to begin with.
+            placeholder: what stands in the empty line.
         """
         super().__init__()
         self._title = title
         self._explanation = explanation
         self._note = note
+        self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
         with Vertical() as window:
             window.border_title = Content(self._title)
             window.border_subtitle = "enter does it, esc leaves it"
             yield Label(self._explanation, markup=False)
-            line = Input(self._note, placeholder=_PLACEHOLDER, max_length=_LONGEST, select_on_focus=False)
+            line = Input(self._note, placeholder=self._placeholder, max_length=_LONGEST, select_on_focus=False)
             line.cursor_blink = False  # a blinking cursor is traffic on a slow line
             yield line
 

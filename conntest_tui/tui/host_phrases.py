@@ -71,17 +71,23 @@ def with_seconds(at: float) -> str:
     return local(at).strftime("%H:%M:%S")
 
 
+def seconds_so(status: HostStatus, now: Instant) -> float | None:
+    """Return for how many seconds a host has been in its state, None while that is unknown.
+
+    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it.
+    """
+    if status.standing.outage is not None:
+        return now.steady - status.standing.outage.started.steady
+    return None if status.standing.since is None else now.wall - status.standing.since
+
+
 def how_long(status: HostStatus, now: Instant, size: int) -> str:
     """Return for how long a host has been in its state, empty while that is unknown; in one unit when two do not fit.
 
-    An outage is measured on the steady clock: setting the wall clock neither lengthens nor shortens it. Of a host that
-    is up nobody counts the seconds, and each would be written again with every one that goes by.
+    Of a host that is up nobody counts the seconds, and each would be written again with every one that goes by.
     """
-    if status.standing.outage is not None:
-        seconds = now.steady - status.standing.outage.started.steady
-    elif status.standing.since is not None:
-        seconds = now.wall - status.standing.since
-    else:
+    seconds = seconds_so(status, now)
+    if seconds is None:
         return ""
     if status.standing.state is State.UP:
         said = span(seconds - seconds % MINUTE) if seconds >= MINUTE else "<1m"

@@ -75,8 +75,8 @@ def _clashes(keys: Mapping[str, str]) -> Iterator[str]:
 
 def _reached(owner: type[DOMNode]) -> Iterator[Binding]:
     """Yield the bindings that work while something of this class has the focus, as far as the class decides."""
-    everywhere = App.__subclasses__() if issubclass(owner, Screen) and not issubclass(owner, ModalScreen) else ()
-    for place in (*owner.__mro__, *(deeper for above in everywhere for deeper in (above, *above.__subclasses__()))):
+    is_page = issubclass(owner, Screen) and not issubclass(owner, ModalScreen)
+    for place in (*owner.__mro__, *(found for found in _owners() if is_page and issubclass(found, App))):
         if place.__module__.startswith(_OURS):
             yield from _own(place)
 

@@ -91,7 +91,7 @@ def suited(preferences: Preferences) -> Preferences:
     signs = preferences.signs
     if signs == "auto":
         signs = "unicode" if locale.getencoding().replace("-", "").upper() == "UTF8" else "ascii"
-    return replace(preferences, theme="ansi" if few else preferences.theme, signs=signs)
+    return replace(preferences, few_colours=few, signs=signs)
 
 
 @lru_cache(maxsize=8192)

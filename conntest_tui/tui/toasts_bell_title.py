@@ -1,9 +1,10 @@
-"""Toasts, the bell and the terminal's title: what asks for attention. A storm is one toast and one ring.
+"""What asks for attention: toasts, the bell, notices on the desktop, the terminal's title. A storm is one of each.
 
 A toast is one line, beside the keys at the bottom or over some of them (see `key_bar.toast_room`). It answers a key, or
 tells on another page what the log would.
 """
 
+import os
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from conntest_tui.model import Event, EventKind, State
 from conntest_tui.text import count
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.console_settings_and_themes import Preferences
+from conntest_tui.tui.desktop_notices import desktop_notice
 from conntest_tui.tui.host_phrases import NO_GROUP
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
 from conntest_tui.tui.status_lines import NAME
@@ -187,12 +189,22 @@ class AlertingApp(App[None]):
         self._away.happened(happened)
         if self.board is None:
             return
-        if self.preferences.bell and rings(happened, self.board):
-            self.bell()
-        shown = toasts(happened, self.board) if self.preferences.toasts and not self.is_log_in_view else []
+        found = toasts(happened, self.board)
+        if rings(happened, self.board):
+            if self.preferences.bell:
+                self.bell()
+            self._notify_desktop("  ".join(toast.text for toast in found if toast.severity is Severity.ERROR))
+        shown = found if self.preferences.toasts and not self.is_log_in_view else []
         if shown:
             worst = max((toast.severity for toast in shown), key=list(Severity).index)
             self.notify("  ".join(toast.text for toast in shown), severity=worst.value, markup=False)
+
+    def _notify_desktop(self, text: str) -> None:
+        """Ask the terminal for a notice on the desktop, if that is wanted."""
+        said = in_ascii(text) if self.preferences.signs == "ascii" else text
+        sequence = desktop_notice(self.preferences.notices, said, os.environ)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     def notify(
         self,

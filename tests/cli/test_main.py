@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from conntest_tui import tui
 from conntest_tui.cli.main import cli
 from conntest_tui.monitor import Monitor
+from conntest_tui.store.console_files import ConsoleFileStore
 
 
 @pytest.mark.parametrize(("arguments", "quiet"), [(["--quiet", "demo"], True), (["demo"], False)])
@@ -14,8 +15,10 @@ def test_the_demo_is_as_quiet_as_it_was_told(
 ) -> None:
     told: list[bool] = []
 
-    def run(source: Monitor, *_: object, quiet: bool, ends_watch: bool) -> int:
+    def run(source: Monitor, *_: object, quiet: bool, ends_watch: bool, files: ConsoleFileStore) -> int:
         assert not ends_watch
+        files.keep("a demo keeps nothing")
+        assert files.read() == ""
         told.append(quiet)
         source.end()
         return 0

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from conntest_tui.config import Delivery, Settings, Theme, Tls
-from conntest_tui.config.settings import Signs, all_settings
+from conntest_tui.config.settings import Notices, Signs, all_settings
 from tests.config.folder import MAILDIR, Folder
 
 DEFAULTS: dict[str, object] = {
@@ -36,6 +36,8 @@ DEFAULTS: dict[str, object] = {
     "console.away": 600,
     "console.theme": Theme.DARK,
     "console.signs": Signs.AUTO,
+    "console.notices": Notices.OFF,
+    "console.columns": (),
     "console.keys": {},
     "groups": {},
 }
@@ -50,6 +52,12 @@ def _set(folder: Folder, path: str, value: str) -> int:
     """Write one setting below `email.delivery`, and return its line."""
     folder.write("settings.toml", f'email.delivery = "maildir"\n\n{path} = {value}\n')
     return 3
+
+
+def test_columns_are_named_in_any_case_and_once(folder: Folder) -> None:
+    _set(folder, "console.columns", '["State", " host ", "state", "JITTER"]')
+
+    assert folder.load().settings.console.columns == ("state", "host", "jitter")
 
 
 def test_without_the_file_every_knob_has_its_default() -> None:
@@ -154,6 +162,13 @@ def test_an_interval_of_a_day_needs_a_longer_renotify(folder: Folder) -> None:
         ("console.keys", '{ a = "\\u001b" }', "console.keys: a has no keys"),
         ("console.keys.a.b.c.d", '"f5"', "console.keys: a.b.c has no keys"),
         ("console.keys." + ".".join("a" * 2_000), '"f5"', "console.keys: a.a.a has no keys"),
+        (
+            "console.columns",
+            '["state", "ping"]',
+            "console.columns: there is no column ping; the columns are state, host, address, description, location, ",
+        ),
+        ("console.columns", '"state"', 'console.columns = "state" is not allowed; write columns from left to right: ['),
+        ("console.notices", '"osc"', 'console.notices = "osc" is not allowed; write "off" or "osc9" or "osc777"'),
         ("uplink.hosts", '["10.1"]', "uplink.hosts: 10.1 is not an address"),
         pytest.param("uplink.hosts", str(["10.0.0.1"] * 101), 'uplink.hosts = ["10.0.0.1", ', id="101 uplink hosts"),
     ],

@@ -30,6 +30,7 @@ KEYS = (
     *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k", "g", "G", "C-d", "C-u", "h", "l"),
     *("r", "R", "f", "y", "u", "s", "S", "Space", "-", "+", "w", "e", "o", "p", "t", "Enter", "Tab", "Left", "Right"),
     *("a", "m", "v", "V", "S-Up", "S-Down", "v", "?", "F1", "/", "1", "2", "Escape", "Escape", "Escape"),
+    *("C", "F", "x", "c", "n", "J", "K", "Escape"),
 )
 USUAL, SIZES = (120, 40), ((80, 24), (60, 15), (250, 70))
 
@@ -46,7 +47,7 @@ def at_home(terminal: Terminal, sign: str) -> None:
     The sign is typed into the filter behind everything else, so that whatever came before it has been carried out.
     """
     terminal.type("\x1b" * 8 + f"/{sign}")  # no seven keys lead deeper
-    terminal.wait_for("State", "sweep ", f"/ {sign}", "0 of 228 hosts")
+    terminal.wait_for("sweep ", f"/ {sign}", "0 of 228 hosts")
     terminal.type("\x1b")
 
 

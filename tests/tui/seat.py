@@ -20,6 +20,7 @@ from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.event_log import EventLog
 from conntest_tui.tui.item_list import ItemList
+from conntest_tui.tui.kept_console import ConsoleFiles
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.styled_text import Spans
@@ -39,9 +40,10 @@ async def console(
     clock: Clock | None = None,
     size: tuple[int, int] = (120, 40),
     preferences: Preferences | None = None,
+    files: ConsoleFiles | None = None,
 ) -> AsyncIterator["Seat"]:
     """Run the console over a source and let the test sit down in front of it."""
-    app = ConsoleApp(source, clock or FakeClock(), preferences)
+    app = ConsoleApp(source, clock or FakeClock(), preferences, files=files)
     async with app.run_test(size=size, notifications=True) as pilot:
         seat = Seat(app, pilot, source)
         told = source.first is not None

@@ -30,7 +30,7 @@ def test_keys_that_can_be_used(keys: dict[str, str]) -> None:
     ("keys", "problem"),
     [
         ({"host.rechek": "f5"}, "there is no key binding host.rechek; did you mean host.recheck?"),
-        ({"xyzzy": "f5"}, "there is no key binding xyzzy; the ids are app.events, app.help, "),
+        ({"xyzzy": "f5"}, "there is no key binding xyzzy; the ids are app.events, app.export, app.help, "),
         ({"host.recheck": "f55"}, "host.recheck: f55 is not a key; did you mean f5?"),
         ({"host.recheck": "control+r"}, "host.recheck: control+r is not a key; "),
         ({"host.recheck": "r,,f5"}, "host.recheck: nothing is not a key; write a letter"),

@@ -97,8 +97,26 @@ def test_trouble_without_colours(snap_compare: Compare, size: tuple[int, int], m
     assert looks_right(snap_compare, trouble(), size, past=events())
 
 
-def test_trouble_on_a_very_large_terminal(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, crowd(), HUGE, past=crowd_events())
+@pytest.mark.parametrize("size", [WIDE, HUGE], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_trouble_on_a_very_large_terminal(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, crowd(), size, past=crowd_events())
+
+
+@SIZES
+def test_choosing_columns(snap_compare: Compare, size: tuple[int, int]) -> None:
+    keys = ("C", "down", "down", "space", "down", "down", "down", "K", "K")
+    assert looks_right(snap_compare, trouble(), size, *keys, past=events())
+
+
+@pytest.mark.parametrize("size", [NORMAL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_saved_filters(snap_compare: Compare, size: tuple[int, int]) -> None:
+    keys = (*("slash", *"group:head", "enter", "F", "n", *"Headquarters", "enter", "escape", "escape"),)
+    more = ("slash", *"rtt>20 state:up", "enter", "F", "n", *"slow", "enter")
+    assert looks_right(snap_compare, trouble(), size, *keys, *more, past=events())
+
+
+def test_saving_into_a_file(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "x", past=events())
 
 
 @pytest.mark.parametrize("theme", ["conntest-light", "conntest-high-contrast", "ansi-dark", "textual-light"])

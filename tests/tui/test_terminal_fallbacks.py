@@ -10,33 +10,38 @@ from rich.cells import cell_len
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import State
+from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
 from conntest_tui.tui.terminal_fallbacks import in_ascii, require_screen, suited
+from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import events, trouble
 from tests.tui.seat import console
 
 
 @pytest.mark.parametrize(
-    ("term", "colours", "theme"),
+    ("term", "colours", "few"),
     [
-        ("xterm", "", "ansi"),
-        ("screen", "", "ansi"),
-        ("linux", "", "ansi"),
-        ("vt220", "", "ansi"),
-        ("xterm", "truecolor", "light"),
-        ("xterm-256color", "", "light"),
-        ("screen-256color", "", "light"),
-        ("xterm-kitty", "", "light"),
+        ("xterm", "", True),
+        ("screen", "", True),
+        ("linux", "", True),
+        ("vt220", "", True),
+        ("xterm", "truecolor", False),
+        ("xterm-256color", "", False),
+        ("screen-256color", "", False),
+        ("xterm-kitty", "", False),
     ],
 )
 def test_where_there_are_16_colours_they_are_the_terminals_own(
-    monkeypatch: pytest.MonkeyPatch, term: str, colours: str, theme: str
+    monkeypatch: pytest.MonkeyPatch, term: str, colours: str, few: bool
 ) -> None:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLORTERM", colours)
-    assert suited(Preferences(theme="light")).theme == theme
+    preferences = suited(Preferences(theme="light"))
+    assert preferences.few_colours is few
+    app = ConsoleApp(FakeSource(trouble()), FakeClock(), preferences)
+    assert app.theme == ("ansi-dark" if few else "conntest-light")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from textual.widgets._toast import Toast as ToastWidget
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Mark, State
 from conntest_tui.tui.console_settings_and_themes import Preferences
+from conntest_tui.tui.desktop_notices import desktop_notice
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.toasts_bell_title import Severity, Toast, ToastNotification, rings, terminal_title, toasts
 from tests.fakes import NOON
@@ -200,6 +201,56 @@ async def test_bell_toasts_and_title_can_be_switched_off(monkeypatch: pytest.Mon
 
 def test_quiet_switches_off_what_makes_a_noise_and_keeps_the_title() -> None:
     assert Preferences().quiet() == Preferences(bell=False, toasts=False, title=True)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "start"), [("osc9", "\x1b]9;conntest: ▼ "), ("osc777", "\x1b]777;notify;conntest;▼ ")]
+)
+async def test_a_failure_asks_for_a_notice_on_the_desktop_where_that_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, protocol: str, start: str
+) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.delenv("STY", raising=False)
+    wanted = Preferences(bell=False, toasts=False, title=False, notices=protocol)
+    async with console(FakeSource(everything_up()), preferences=wanted) as seat:
+        told = written(seat, monkeypatch)
+        await seat.happened(failed(ROUTER))
+        await seat.happened(failed(ROUTER, EventKind.RESTORED, 2))
+        assert told == [f"{start}10.1.1.254 failed\x07"]
+
+
+async def test_without_the_setting_and_about_what_is_hushed_no_notice_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with console(FakeSource(everything_up()), preferences=Preferences(bell=False, title=False)) as seat:
+        told = written(seat, monkeypatch)
+        await seat.happened(failed(ROUTER))
+        assert told == []
+    wanted = Preferences(bell=False, title=False, notices="osc9")
+    async with console(FakeSource(snapshot([muted(down(ROUTER), HOUR)])), preferences=wanted) as seat:
+        told = written(seat, monkeypatch)
+        await seat.happened(failed(ROUTER))
+        assert told == []
+    assert wanted.quiet().notices == "off"
+
+
+def test_nothing_that_a_host_is_called_ends_the_notice_or_is_another_sequence() -> None:
+    evil = "4;0;50 \x07\x1b]0;owned\x07\x1b\\ \x9c \u202e" + "x" * 500
+    for protocol in ("osc9", "osc777"):
+        for environment in ({}, {"TMUX": "/tmp/tmux,1,0"}, {"STY": "1.pts"}):
+            sequence = desktop_notice(protocol, evil, environment)
+            assert sequence.count("\x07") == 1
+            assert sequence.count("\x1b") == {0: 1, 1: 4 if "TMUX" in environment else 3}[len(environment)]
+            assert not {"\x9c", "\u202e", "\r", "\n"} & set(sequence)
+            assert len(sequence.encode()) < 768
+        assert desktop_notice(protocol, evil, {}).count(";") == {"osc9": 1, "osc777": 3}[protocol]
+
+
+def test_tmux_and_screen_pass_a_notice_on() -> None:
+    plain = desktop_notice("osc9", "down", {})
+    assert plain == "\x1b]9;conntest: down\x07"
+    assert desktop_notice("osc9", "down", {"TMUX": "x"}) == "\x1bPtmux;\x1b\x1b]9;conntest: down\x07\x1b\\"
+    assert desktop_notice("osc9", "down", {"STY": "x"}) == f"\x1bP{plain}\x1b\\"
 
 
 async def test_the_title_follows_the_counts_and_is_written_only_when_it_changes(

@@ -18,11 +18,12 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.event_folding import Folding
 from conntest_tui.tui.event_log import MOST_EVENTS, NEWS, EventLog
 from conntest_tui.tui.host_phrases import NO_GROUP
+from conntest_tui.tui.kept_console import KeptConsole
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import TICK
 from conntest_tui.tui.screens.host_actions import menu_entries
-from conntest_tui.tui.screens.marking import MarkingScreen
+from conntest_tui.tui.screens.view_actions import ViewActionsScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
@@ -31,16 +32,15 @@ from conntest_tui.tui.table.arrangement import HostBoard, Selection, make_board,
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
-from conntest_tui.tui.table.host_table import HostTable, MenuAsked, SortAsked
-from conntest_tui.tui.table.sort_order import Order
-from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
+from conntest_tui.tui.table.host_table import HostTable, MenuAsked
+from conntest_tui.tui.table.view_options import Part, TableSection, View
 
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
 _AT_ONCE = 50_000  # hosts whose board is made while a key waits; a million take a second
 
 
-class ConsoleScreen(MarkingScreen):
+class ConsoleScreen(ViewActionsScreen):
     """What the operator looks at all day.
 
     Attributes:
@@ -72,11 +72,27 @@ class ConsoleScreen(MarkingScreen):
 
     now: reactive[Instant] = reactive(Instant(0.0, 0.0), repaint=False)
 
-    def __init__(self, source: SnapshotSource, clock: Clock, starting: str) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        source: SnapshotSource,
+        clock: Clock,
+        starting: str,
+        kept: KeptConsole,
+        usual_columns: Sequence[Field],
+    ) -> None:
+        """Make the screen.
+
+        Args:
+            source: whom to ask.
+            clock: for what is shown.
+            starting: what is said until the first snapshot comes.
+            kept: how the hosts are seen at first, and which filters are saved.
+            usual_columns: which columns there are while nobody has chosen others.
+        """
+        super().__init__(dict(kept.filters), usual_columns)
         self._source = source
         self._clock = clock
-        self._view = DEFAULT_VIEW
+        self._view = kept.view
         self._starting = starting
         self._newest: Snapshot | None = None
         self._working: Worker[None] | None = None
@@ -99,6 +115,7 @@ class ConsoleScreen(MarkingScreen):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(TICK, self._tick)
+        self.query_one(FilterBar).show(self._view.filter.text)
 
     def _tick(self) -> None:
         self.now = self._clock.now()
@@ -226,7 +243,12 @@ class ConsoleScreen(MarkingScreen):
             return not self.query_one(FilterBar).has_focus_within
         return super().check_action(action, parameters)
 
-    def _show_view(self, view: View, *, follow: bool = True) -> None:
+    @property
+    def view(self) -> View:
+        """How the hosts are seen."""
+        return self._view
+
+    def show_view(self, view: View, *, follow: bool = True) -> None:
         """Show the same hosts in another way."""
         self._view = view
         if self.board is None:
@@ -272,45 +294,19 @@ class ConsoleScreen(MarkingScreen):
             self.query_one(FilterBar).clear()
 
     def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
-        self._show_view(replace(self._view, filter=parse_filter(message.text)))
+        self.show_view(replace(self._view, filter=parse_filter(message.text)))
 
     def on_filter_bar_left(self) -> None:
         self.query_one(HostTable).focus()
 
-    def action_sort(self) -> None:
-        """Sort by the next column that can be seen; the bar of the last sweeps sorts as the loss does."""
-        fields = [field for field, _ in self.query_one(HostTable).columns.columns if field is not Field.SWEEPS]
-        now = self._view.order.field
-        following = fields[(fields.index(now) + 1) % len(fields)] if now in fields else Field.STATE
-        self._show_view(replace(self._view, order=Order(following)))
-
-    def action_reverse(self) -> None:
-        self._show_view(replace(self._view, order=self._view.order.by(self._view.order.field)))
-
-    def on_sort_asked(self, message: SortAsked) -> None:
-        self._show_view(replace(self._view, order=self._view.order.by(message.field)))
-
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         """Fold a section, or unfold it."""
         if isinstance(message.key, TableSection):
-            self._show_view(self._view.turn(message.key), follow=False)
+            self.show_view(self._view.turn(message.key), follow=False)
 
     def on_event_log_host_chosen(self, message: EventLog.HostChosen) -> None:
         self.point_at(message.host)
         self.query_one(HostTable).focus()
-
-    def action_fold_all(self) -> None:
-        if self.board is not None:
-            self._show_view(self._view.fold(self.board.arrangement.sections()), follow=False)
-
-    def action_unfold_all(self) -> None:
-        if self.board is not None:
-            arrangement = self.board.arrangement
-            groups = [
-                TableSection(group, part) for group in arrangement.roster.groups for part in (Part.TROUBLE, Part.CALM)
-            ]
-            behind = [TableSection(group, Part.BEHIND) for group in arrangement.crowded]
-            self._show_view(self._view.unfold([*groups, *behind]))
 
     def point_at(self, host: str) -> None:
         """Select a host, and show it whatever is filtered out or folded."""
@@ -318,8 +314,8 @@ class ConsoleScreen(MarkingScreen):
             return
         if self.board.arrangement.line_of(host) is None:
             self.query_one(FilterBar).clear()
-            self._show_view(replace(self._view, filter=NO_FILTER), follow=False)
-            self._show_view(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
+            self.show_view(replace(self._view, filter=NO_FILTER), follow=False)
+            self.show_view(self._view.unfold(self.board.arrangement.sections_of(host)), follow=False)
         self.query_one(HostTable).point_at(host)
 
     # ------------------------------------------------------------ the menu

@@ -13,9 +13,9 @@ from textual.widgets import Input, Label
 
 from conntest_tui.text import count
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.host_filter import LONGEST_FILTER
 
 _HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
-_LONGEST = 200  # characters
 
 
 class FilterBar(Vertical):
@@ -53,7 +53,7 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Label("/", id="filter-sign")
-            line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=_LONGEST)
+            line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=LONGEST_FILTER)
             line.cursor_blink = False  # a blinking cursor is traffic on a slow line
             yield line
             yield Label("", id="filter-count", markup=False)
@@ -63,6 +63,12 @@ class FilterBar(Vertical):
         """Let the operator type."""
         self.display = True
         self.query_one(Input).focus()
+
+    def show(self, text: str) -> None:
+        """Show a filter that is in force already, without the operator typing; none takes the line away."""
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = text
+        self.display = bool(text) or self.has_focus_within
 
     def clear(self) -> None:
         """Empty the line, and take it away, if it is there."""

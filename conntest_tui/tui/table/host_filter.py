@@ -18,6 +18,8 @@ from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.table.search_and_sort_keys import Roster, searchable
 from conntest_tui.tui.table.sort_order import loss
 
+LONGEST_FILTER = 200  # characters
+
 _TERM = re.compile(
     r'(?P<no>!?)(?:(?P<field>[a-z]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S*))', re.IGNORECASE
 )

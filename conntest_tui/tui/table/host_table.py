@@ -120,7 +120,11 @@ class HostTable(MarkableHosts, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         wanted = FIELDS if self.board is None else self.board.arrangement.view.columns
-        self.columns = fit(self._natural, self.scrollable_content_region.width, wanted)
+        self.columns = self.columns_for(wanted)
+
+    def columns_for(self, wanted: Sequence[Field]) -> Layout:
+        """Return which of some columns have room here, from left to right."""
+        return fit(self._natural, self.scrollable_content_region.width, wanted)
 
     def _rearrange(self, old: HostBoard | None, new: HostBoard) -> None:
         """Follow the selected line to its new place; the view moves with it unless it stands at the very top.
