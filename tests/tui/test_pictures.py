@@ -217,6 +217,15 @@ def test_before_typing_a_filter(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, trouble(), LARGE, "slash", past=events())
 
 
+@SIZES
+def test_completing_a_filter(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, trouble(), size, "slash", *"group:b", "tab", past=events())
+
+
+def test_a_filter_that_nobody_passes(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, trouble(), NORMAL, "slash", *"nowhere", "enter", past=events())
+
+
 def test_a_filter_that_cannot_be_understood(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, trouble(), NORMAL, "slash", *"rtt>x", past=events())
 

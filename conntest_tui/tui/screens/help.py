@@ -1,4 +1,4 @@
-"""Help: every key that works where the operator is, what the signs mean, and the command palette."""
+"""Help: every key that works where the operator is, filters, what the signs mean, and the command palette."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from conntest_tui.tui.list_navigation import TextScroll
 from conntest_tui.tui.state_signs import CHECKING, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
+from conntest_tui.tui.table.filter_completion import GRAMMAR
 from conntest_tui.tui.table.row_text import GAP, LOST
 
 _KEY_CELLS = 14
@@ -74,6 +75,9 @@ def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Spans]:
             place = entry.place
         line = (Span(fill(entry.keys, _KEY_CELLS) + " ", Style.STRONG), Span(entry.meaning))
         lines.append((*line, *_id(entry)) if ids else line)
+    lines += [(), (Span("How a filter is written", Style.TITLE),)]
+    for written, meaning in GRAMMAR:
+        lines.append((Span(fill(written, _KEY_CELLS) + " ", Style.STRONG), Span(meaning)))
     lines += [(), (Span("Signs", Style.TITLE),)]
     down, *others = STATE_SIGNS.values()
     for sign in (down, HANDLED_SIGN, *others, FLAPPING_SIGN, MUTED_SIGN):

@@ -1,6 +1,8 @@
 """The line in which the operator types a filter, with how many hosts pass it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -12,10 +14,44 @@ from textual.reactive import reactive
 from textual.widgets import Input, Label
 
 from conntest_tui.text import count
+from conntest_tui.tui.styled_text import Spans
+from conntest_tui.tui.styled_widgets import StyledLine
 from conntest_tui.tui.table.arrangement import HostBoard
+from conntest_tui.tui.table.filter_completion import Candidate, candidates, hint
 from conntest_tui.tui.table.host_filter import LONGEST_FILTER
 
-_HINT = "words, state:down, group:, loc:, desc:, host:, mail:, rtt>20, loss>5, for<1h, !not"
+_PLACEHOLDER = "words, or a column and what it has"
+
+
+class FilterInput(Input):
+    """The line itself; to the right of its end lies what can follow."""
+
+    class Onward(Message):
+        """The operator wants to go on behind the end of the line."""
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go one character to the right, or ask for what can follow."""
+        if self.cursor_at_end and not select:
+            self.post_message(self.Onward())
+        else:
+            super().action_cursor_right(select)
+
+
+class FilterHint(StyledLine):
+    """How a filter is written, or what can follow."""
+
+    def __init__(self) -> None:
+        super().__init__(id="filter-hint")
+        self._line: Callable[[int], Spans] = lambda _size: ()
+
+    def say(self, line: Callable[[int], Spans]) -> None:
+        """Say something else: what, in so many cells."""
+        self._line = line
+        self.update()
+
+    def spans(self, size: int) -> Spans:
+        """Return the line, at most `size` cells wide."""
+        return self._line(size)
 
 
 class FilterBar(Vertical):
@@ -28,6 +64,14 @@ class FilterBar(Vertical):
     BINDING_GROUP_TITLE = "Filter"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "All hosts", id="filter.clear", tooltip="Show all hosts again"),
+        Binding(
+            "tab",
+            "complete",
+            "Complete",
+            show=False,
+            id="filter.complete",
+            tooltip="Complete what is typed, or take the next candidate",
+        ),
         Binding("down", "leave", "Keep it", id="filter.keep", tooltip="Keep the filter, and go to the table"),
     ]
 
@@ -49,20 +93,24 @@ class FilterBar(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._said = ("", "")
+        self._found: list[Candidate] = []
+        self._chosen = ""  # what a candidate has put into the line, empty when it was typed
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Label("/", id="filter-sign")
-            line = Input(compact=True, placeholder=_HINT, select_on_focus=False, max_length=LONGEST_FILTER)
+            line = FilterInput(compact=True, placeholder=_PLACEHOLDER, select_on_focus=False, max_length=LONGEST_FILTER)
             line.cursor_blink = False  # a blinking cursor is traffic on a slow line
             yield line
             yield Label("", id="filter-count", markup=False)
+        yield FilterHint()
         yield Label("", id="filter-complaint", markup=False)
 
     def open(self) -> None:
         """Let the operator type."""
         self.display = True
         self.query_one(Input).focus()
+        self._help()
 
     def show(self, text: str) -> None:
         """Show a filter that is in force already, without the operator typing; none takes the line away."""
@@ -92,10 +140,41 @@ class FilterBar(Vertical):
         label = self.query_one("#filter-complaint", Label)
         label.display = bool(complaint)
         label.update(complaint)
+        self._show_hint()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Typed(event.value))
+        if event.value != self._chosen:
+            self._chosen = ""
+            self._help()
+        else:
+            self._show_hint()
+
+    def _help(self) -> None:
+        """Look anew for what can follow."""
+        text = self.query_one(Input).value
+        self._found = candidates(text, self.board) if self.board is not None else []
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Show while the operator types how a filter is written, or what can follow, unless something is wrong."""
+        shown = self.query_one(FilterHint)
+        shown.display = self.has_focus_within and not self._said[1]
+        shown.say(partial(hint, self.query_one(Input).value, self._found, self._chosen))
+
+    def on_filter_input_onward(self, message: FilterInput.Onward) -> None:
+        message.stop()
+        self.action_complete()
+
+    def action_complete(self) -> None:
+        """Put the first candidate into the line, or the one behind that which stands there."""
+        if self._found:
+            texts = [candidate.text for candidate in self._found]
+            self._chosen = texts[(texts.index(self._chosen) + 1) % len(texts) if self._chosen in texts else 0]
+            line = self.query_one(Input)
+            line.value = self._chosen
+            line.cursor_position = len(self._chosen)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -104,6 +183,10 @@ class FilterBar(Vertical):
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         """Take an empty line away when the operator goes elsewhere."""
         self.display = bool(self.query_one(Input).value)
+        self._show_hint()
+
+    def on_descendant_focus(self) -> None:
+        self._help()
 
     def action_clear(self) -> None:
         self.clear()

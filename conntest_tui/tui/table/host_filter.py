@@ -20,7 +20,7 @@ from conntest_tui.tui.table.sort_order import loss
 
 LONGEST_FILTER = 200  # characters
 
-_TERM = re.compile(
+TERM = re.compile(
     r'(?P<no>!?)(?:(?P<field>[a-z]+)(?P<sign>[:<>]))?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S*))', re.IGNORECASE
 )
 _ADDRESS = re.compile(r"[0-9a-f]{1,4}:[0-9a-f:.]*(%\S*)?", re.IGNORECASE)  # the beginning of an IPv6 address
@@ -29,10 +29,8 @@ _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
 _MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
 _PLANNED = "planned"  # a mute that is to begin
-_CONDITIONS = (
-    *(word for sign in STATE_SIGNS.values() for word in (sign.word, sign.count)),
-    *(_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING),
-)
+_MARKS = (_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING)
+_CONDITIONS = (*(word for sign in STATE_SIGNS.values() for word in (sign.word, sign.count)), *_MARKS)
 
 Test = Callable[[HostStatus, str, float], bool]
 """Whether a host passes: its status, what hosts.csv says about it (see `searchable`), this moment (POSIX seconds)."""
@@ -102,7 +100,7 @@ def parse_filter(text: str) -> Filter:
 
 
 def _terms(text: str) -> Iterator[Term]:
-    for found in _TERM.finditer(text):
+    for found in TERM.finditer(text):
         if not found[0]:
             continue
         field, sign = (found["field"] or "").casefold(), found["sign"] or ""
@@ -204,7 +202,7 @@ def _in_state(value: str) -> Test:
     states = [
         state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or sign.count.startswith(value)
     ]
-    marks = any(word.startswith(value) for word in (_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING))
+    marks = any(word.startswith(value) for word in _MARKS)
 
     def test(status: HostStatus, _text: str, _at: float) -> bool:
         return status.standing.state in states or (marks and any(word.startswith(value) for word in conditions(status)))
@@ -277,3 +275,10 @@ def _compare(term: Term) -> Test:
         return value is not None and (value > limit if more else value < limit)
 
     return test
+
+
+HELD_FIELDS, COMPARED_FIELDS = tuple(filter(None, _HELD)), tuple(_COMPARED)
+"""The columns that a term can be about: with `:`, and with `<` or `>`."""
+
+CONDITIONS = (*(sign.count for sign in STATE_SIGNS.values()), *_MARKS)
+"""The words for the condition of a host, in full."""

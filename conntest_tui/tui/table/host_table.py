@@ -1,22 +1,22 @@
 """The table of all hosts: virtual, so that ten thousand rows cost no more than those that can be seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus
 from conntest_tui.tui.list_navigation import RIGHT_BUTTON, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Selection, host_line
 from conntest_tui.tui.table.columns import FIELDS, Field, Layout, fit, natural_widths
+from conntest_tui.tui.table.kept_rows import KeptRows
 from conntest_tui.tui.table.markable_hosts import MARK_KEYS, MarkableHosts
 from conntest_tui.tui.table.row_text import (
     NO_HOSTS,
@@ -25,14 +25,11 @@ from conntest_tui.tui.table.row_text import (
     Moment,
     behind_line,
     heading,
+    no_match,
     parents_of,
-    row,
     titles,
 )
 from conntest_tui.tui.table.view_options import Part, TableSection
-
-_KEPT_ROWS = 256  # a few screens full
-_NO_MATCH = (Span(" No host passes the filter. Esc clears it.", Style.DIM),)
 
 
 @dataclass
@@ -90,7 +87,7 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         self._starting = (Span(f" {starting}", Style.DIM),) if starting else STARTING
         self._natural = natural_widths(())
         self.columns = fit(self._natural, 0)
-        self._rows: LRUCache[str, _Row] = LRUCache(_KEPT_ROWS)  # by the host's name
+        self._rows = KeptRows()
         self._parents: dict[TableSection, list[str]] = {}  # of the present board: there may be thousands behind one
 
     # ------------------------------------------------------------ news
@@ -283,7 +280,7 @@ class HostTable(MarkableHosts, inherit_bindings=False):
             return titles(self.columns, arrangement.view.order), "host-table--titles"
         at = y - self.head + sight.top
         if at >= len(arrangement.lines):
-            return _NO_MATCH if at == 0 else (), ""
+            return no_match(arrangement.view.filter.text, sight.size) if at == 0 else (), ""
         line = arrangement.lines[at]
         if isinstance(line, Heading):
             plain = "" if line.section.part is Part.BEHIND else "host-table--heading"
@@ -291,16 +288,7 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         status = sight.board.snapshot.statuses[line]
         selected, marked = status.host.name == sight.selected, status.host.name in sight.marked
         over = "host-table--selected" if selected else "host-table--marked" if marked else ""
-        return self._row(status, sight.moment, Lead.of(selected=selected, marked=marked)), over
-
-    def _row(self, status: HostStatus, moment: Moment, lead: Lead) -> Spans:
-        """Return the line of a host, worked out again only when what it depends on is another."""
-        known = self._rows.get(status.host.name)
-        if known is not None and known.is_of(status, self.columns, moment, lead):
-            return known.spans
-        spans = row(status, self.columns, moment, lead)
-        self._rows[status.host.name] = _Row(status, self.columns, moment, lead, spans)
-        return spans
+        return self._rows.row(status, self.columns, sight.moment, Lead.of(selected=selected, marked=marked)), over
 
     def _heading(self, line: Heading, sight: "_Sight") -> Spans:
         """Return the line above a section."""
@@ -332,17 +320,3 @@ class _Sight(NamedTuple):
     marked: frozenset[str]
     size: int
     top: int
-
-
-class _Row(NamedTuple):
-    """The line of a host, and what it was worked out of."""
-
-    status: HostStatus
-    columns: Layout
-    moment: Moment
-    lead: Lead
-    spans: Spans
-
-    def is_of(self, status: HostStatus, columns: Layout, moment: Moment, lead: Lead) -> bool:
-        """Return whether it would come out the same."""
-        return self.status is status and self.columns is columns and self.lead is lead and self.moment == moment

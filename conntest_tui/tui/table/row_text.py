@@ -17,7 +17,7 @@ from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.text import count, international, milliseconds
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, is_taken, mail_phrase, round_trip, sign_of, why
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase, state_style
-from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, cut_middle, cut_name, fill, joined, spread
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, cut_middle, cut_name, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.rtt_figures import recent_figures
@@ -35,6 +35,8 @@ _KEPT = 1024  # bars of several screens full
 STARTING = (Span(" Starting: the first look at the hosts is on its way.", Style.DIM),)
 NO_HOSTS = (Span(" There are no hosts to watch: hosts.csv names none.", Style.DIM),)
 """What is shown in place of hosts."""
+
+_CLEARS = "; esc clears it"
 
 OPEN, FOLDED = "▾", "▸"
 ASCENDING, DESCENDING = "↑", "↓"
@@ -243,6 +245,12 @@ def heading(line: Heading, size: int, lead: Lead = Lead.NOTHING) -> Spans:
     name = Span(group, Style.STRONG) if group else Span(NO_GROUP, Style.DIM)
     rest = Span(", the others" if line.is_second else "", Style.DIM)
     return spread((mark, sign, name, rest), (*counts_phrase(line.counts, line.handled), Span(" ")), size)
+
+
+def no_match(text: str, size: int) -> Spans:
+    """Return what is shown in place of hosts when a filter lets none pass."""
+    said = f" no host matches {text.strip()}"
+    return (Span(cut(said, size - len(_CLEARS)) + _CLEARS, Style.DIM),)
 
 
 def parents_of(hosts: Iterable[HostStatus]) -> list[str]:
