@@ -55,8 +55,9 @@ def at_home(terminal: Terminal, sign: str) -> None:
 def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_path: Path) -> None:
     """One demo is tried out, and may come to have its hosts muted; another one is only looked at, and shows it all."""
     random, seen = Random(3), set[str]()
-    demo = [sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"]
-    for name in ("tried", "looked at"):
+    saved = tmp_path / "saved"  # what x writes goes into the working directory
+    demo = ["env", "-C", str(saved), sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"]
+    for name in ("tried", "looked at", "saved"):
         (tmp_path / name).mkdir()
     with Terminal(demo, tmp_path / "tried") as tried, Terminal(demo, tmp_path / "looked at") as looked_at:
         for terminal in (tried, looked_at):
@@ -86,6 +87,7 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
             assert terminal.exit_status() == 0
             assert "Traceback" not in terminal.everything
     assert seen == set(PROMISED)
+    assert {path.suffix for path in saved.iterdir()} <= {".csv", ".svg"}
 
 
 def test_the_size_is_the_terminals_own_whatever_the_environment_says(tmp_path: Path) -> None:

@@ -286,15 +286,6 @@ def _count(ranks: bytes) -> dict[State, int]:
     return counts
 
 
-def host_line(lines: Sequence[Line], line: int) -> int | None:
-    """Return the line of a host at `line` or below it, else the nearest above, else the nearest line of any kind."""
-    if not lines:
-        return None
-    start = max(0, min(line, len(lines) - 1))
-    looked_at = chain(range(start, len(lines)), range(start, -1, -1))
-    return next((at for at in looked_at if isinstance(lines[at], int)), start)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class HostBoard:
     """A snapshot, ready to be shown.
