@@ -7,9 +7,10 @@ import click
 
 from conntest_tui.cli.output import complain, say
 from conntest_tui.config.read_files import HOSTS_FILE
+from conntest_tui.config.replace_file import read_current, replace_file
 from conntest_tui.icmp import Network
 from conntest_tui.importing.csv_hosts import FIELDS, Columns, Table, describe_columns, parse_columns
-from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file, skipped_text
+from conntest_tui.importing.hosts_csv_merge import merge, skipped_text
 from conntest_tui.importing.import_sources import RATE, prefix_of, read_file, read_standard_input, sweep_prefix
 from conntest_tui.importing.imported_hosts import ImportResult, NotReadableError
 from conntest_tui.text import count, shown
@@ -22,7 +23,8 @@ def import_into(directory: Path, source: str, columns: str | None, *, write: boo
     """Show what a file, a folder or a prefix would add to hosts.csv, and add it when that is wanted.
 
     Raises:
-        NotReadableError: there is nothing to add, or it cannot be added.
+        NotReadableError: there is nothing to add.
+        NotReplacedError: it cannot be added.
         ProbeError: a prefix is to be swept, and this machine grants no ICMP socket.
     """
     target = directory / HOSTS_FILE

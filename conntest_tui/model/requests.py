@@ -81,6 +81,32 @@ class Unmute:
 
 
 @dataclass(frozen=True, slots=True)
+class NewHost:
+    """A host as somebody types it; nothing of it is checked yet.
+
+    Attributes:
+        host: its address or name.
+        description: free text.
+        location: free text.
+        group: the group that it is to be in; empty is none.
+        parent: the host that it is reached through; empty is none.
+    """
+
+    host: str
+    description: str = ""
+    location: str = ""
+    group: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddHost:
+    """Put a host into hosts.csv, and watch it from now on. The answer has the line that it is on."""
+
+    new: NewHost
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """Read the configuration again, changed or not, and try at once whatever mail could not deliver."""
 
@@ -97,7 +123,7 @@ class Discard:
     entry: OutboxEntry
 
 
-Request = Recheck | Acknowledge | Unacknowledge | Mute | Unmute | Reload | RetryMail | Discard
+Request = Recheck | Acknowledge | Unacknowledge | Mute | Unmute | AddHost | Reload | RetryMail | Discard
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +134,12 @@ class RequestAnswer:
         done: names of the hosts for which it was done; empty when it is about no single host.
         refused: why it was not done: pairs of a host's name and what it is that keeps it from it (`up`, `not muted`);
             or of an empty name, for the request as a whole, and a sentence.
+        line: of hosts.csv, from 1, where something was written; 0 where nothing was.
     """
 
     done: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    line: int = 0
 
     @property
     def why(self) -> str:

@@ -1,6 +1,5 @@
 """What hosts.csv becomes: rows are put in, and nothing of what is there is touched."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,10 +10,9 @@ from hypothesis import strategies as st
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems
 from conntest_tui.config.read_files import lines
-from conntest_tui.importing.hosts_csv_merge import merge, read_current, replace_file
+from conntest_tui.importing.hosts_csv_merge import merge
 from conntest_tui.importing.imported_hosts import ImportedHost, NotReadableError
 from conntest_tui.model import Host
-from tests.files import fill_disk
 
 THERE = """## our hosts
 127.0.0.1,Loopback
@@ -239,69 +237,3 @@ def test_the_diff_is_one_that_git_applies(
 
 def _apply(folder: Path, diff: str) -> None:
     subprocess.run(["git", "apply", "-p0", "--whitespace=nowarn", "-"], cwd=folder, input=diff.encode(), check=True)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "hosts.csv"
-    path.write_bytes(b"before")
-    return path
-
-
-def test_the_file_is_replaced_and_keeps_its_mode(path: Path) -> None:
-    path.chmod(0o640)
-
-    replace_file(path, b"before", b"after")
-
-    assert (path.read_bytes(), path.stat().st_mode & 0o7777) == (b"after", 0o640)
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_the_file_keeps_its_owner(path: Path) -> None:
-    os.chown(path, 1, 2)
-
-    replace_file(path, b"before", b"after")
-
-    assert (path.stat().st_uid, path.stat().st_gid) == (1, 2)
-
-
-def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
-    path = tmp_path / "hosts.csv"
-    assert read_current(path) == b""
-
-    replace_file(path, b"", b"after")
-
-    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"after", 0o644)
-
-
-def test_a_link_stays_and_its_target_is_replaced(path: Path) -> None:
-    link = path.with_name("link.csv")
-    link.symlink_to(path)
-
-    replace_file(link, b"before", b"after")
-
-    assert link.is_symlink()
-    assert path.read_bytes() == b"after"
-
-
-def test_a_file_that_has_changed_meanwhile_is_left_alone(path: Path) -> None:
-    with pytest.raises(NotReadableError, match="has changed meanwhile"):
-        replace_file(path, b"older", b"after")
-
-    assert path.read_bytes() == b"before"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_full_disk_leaves_everything_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill_disk(monkeypatch)
-
-    with pytest.raises(NotReadableError, match="No space left on device"):
-        replace_file(path, b"before", b"after")
-    assert path.read_bytes() == b"before"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NotReadableError, match="nowhere cannot be written"):
-        replace_file(tmp_path / "nowhere" / "hosts.csv", b"", b"after")
