@@ -11,13 +11,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor, Parts, Recorder, Spawn, StateDirectory
+from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
@@ -145,15 +146,22 @@ class Inbox(SimpleQueue[Callable[[], object]]):
         return super().get(block, timeout)
 
 
+Done = TypeVar("Done")
+
+
 class Files:
     """A configuration directory without files: `change` is what an editor does."""
 
     problems: Sequence[str] = ()
     unsettled = False
+    hosts_file = None
 
     def __init__(self, config: Config) -> None:
         self.current = config
         self.changed = False
+
+    def edit(self, change: Callable[[Path], Done]) -> Done:
+        raise NotImplementedError(change)
 
     def refresh(self, *, force: bool = False) -> bool:
         taken, self.changed = self.changed or force, False
@@ -215,11 +223,15 @@ class Stage:
         )
         log = DayLog(self.directory / "logs", 150, self.clock)
         network = SimulatedNetwork(lambda name, _at: self.fate(name), clock=self.clock)
-        parts = Parts(self.config, network, Recorder(self.state, log), self.dispatcher, self.clock, lambda: None)
+        parts = Parts(self.source(), network, Recorder(self.state, log), self.dispatcher, self.clock, lambda: None)
         self.inbox = Inbox(self.clock)
         spawn: Spawn = lambda work: self.spawn(work)  # noqa: E731, PLW0108 - as it is then
         self.monitor = Monitor(parts, spawn=spawn, inbox=self.inbox)
         self.monitor.begin(self)
+
+    def source(self) -> ConfigSource:
+        """Return where the program takes its configuration from."""
+        return self.config
 
     def kill(self) -> None:
         """End the program as kill -9 does: nothing is said, nothing is written."""

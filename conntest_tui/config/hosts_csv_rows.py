@@ -203,40 +203,54 @@ def new_row(new: NewHost) -> tuple[Host, str]:
     return replace(wanted, parent=parent or None), row
 
 
-def add_row(before: bytes, new: NewHost) -> tuple[bytes, int]:
-    """Put a host into hosts.csv.
+def checked(new: NewHost, there: HeldRows) -> tuple[Host, str]:
+    """Return the host that is meant, with its group, and its row.
 
     Args:
-        before: what the file holds.
-        new: the host; its group is one that is there, or a new one at the end.
-
-    Returns:
-        what it is to hold, and the line of the host.
+        new: what was typed; its group is one that is there, or a new one.
+        there: what the file holds.
 
     Raises:
         Refused: the host is there already (the text says on which line), can be no host, or has a parent that is not
             there.
     """
-    there = held_rows(before)
     host, row = new_row(new)
     group = group_called(new.group, there)
     if one_line(new.group) != group:
         raise Refused(f"group: {echo(new.group)} cannot head a group", f"write {echo(group) or 'words'} instead")
     if host.name in there.watched:
         line = there.watched[host.name]
-        raise Refused(f"{host.display_name} is in hosts.csv already, on line {line}", "change that row")
+        raise Refused(f"{host.display_name} is in hosts.csv already, on line {line}", "change that row (E)")
     if host.name in there.off:
         text = f"{host.display_name} is in hosts.csv already, commented out on line {there.off[host.name]}"
-        raise Refused(text, "take away the # before it")
+        raise Refused(text, "take away the # before it (E)")
     if host.parent and host.parent not in there.watched:
         raise Refused(f"parent: {echo(new.parent)} is not in hosts.csv", "add it first, or name another one")
-    after = [line for sign, line in put_in(before, there, [(group, row)]) if sign != "-"]
+    return replace(host, group=group), row
+
+
+def add_row(before: bytes, new: NewHost) -> tuple[bytes, Host]:
+    """Put a host into hosts.csv.
+
+    Args:
+        before: what the file holds.
+        new: the host.
+
+    Returns:
+        what it is to hold, and the host with its line.
+
+    Raises:
+        Refused: see `checked`; or the file is no text that rows can be put into.
+    """
+    there = held_rows(before)
+    host, row = checked(new, there)
+    after = [line for sign, line in put_in(before, there, [(host.group, row)]) if sign != "-"]
     line = 1 + [line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in after].index(row.encode())
-    return b"".join(after), line
+    return b"".join(after), replace(host, line=line)
 
 
-def add_to_file(path: Path, new: NewHost) -> int:
-    """Put a host into a hosts.csv; return its line. What somebody else has written meanwhile is read anew.
+def add_to_file(path: Path, new: NewHost) -> Host:
+    """Put a host into a hosts.csv; return it, with its line. What somebody else has written meanwhile is read anew.
 
     Raises:
         Refused: see `add_row`; or the file cannot be read, or belongs to somebody else.
@@ -246,21 +260,23 @@ def add_to_file(path: Path, new: NewHost) -> int:
         content = read(path)
         if content.foreign:
             raise Refused("hosts.csv, or its directory, belongs to another user", "let that user add the host")
-        after, line = add_row(content.data, new)
+        after, host = add_row(content.data, new)
         try:
             replace_file(path, content.data, after)
         except ChangedMeanwhileError:
             if not tries_left:
                 raise
             continue
-        return line
+        return host
     raise AssertionError  # the last try returns or raises
 
 
-def why_not_new(new: NewHost) -> Refused | None:
-    """Return what is wrong with a host as it is typed, as far as the file need not be read for that."""
-    try:
-        new_row(new)
-    except Refused as refused:
-        return refused
-    return None
+def line_of(data: bytes, host: Host) -> int:
+    """Return the line of hosts.csv on which a host is, 0 when it is not there; that of `host` is looked at first."""
+    held = data.removeprefix(codecs.BOM_UTF8).splitlines()
+    with suppress(Refused, ValueError, IndexError):
+        if host.line and host_name(split(held[host.line - 1].decode().strip())[0]) == host.name:
+            return host.line
+    with suppress(Refused):
+        return held_rows(data).watched.get(host.name, 0)
+    return 0

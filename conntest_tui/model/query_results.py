@@ -158,3 +158,35 @@ class Setup:
     problems: tuple[str, ...] = ()
     state: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewHostCheck:
+    """What would come of adding a host as it is typed so far.
+
+    Attributes:
+        refusal: why it cannot be added, with what to do; empty when it can.
+        row: its row in hosts.csv; empty when it cannot be added.
+        group: the group it goes into; empty for none.
+        is_new_group: whether there is none of that name so far.
+    """
+
+    refusal: str = ""
+    row: str = ""
+    group: str = ""
+    is_new_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A line of a file that can be edited on this machine.
+
+    Attributes:
+        path: the file; empty when there is none.
+        line: from 1; 0 for none in particular.
+        note: why there is none, or why it cannot be saved; empty when all is well.
+    """
+
+    path: str = ""
+    line: int = 0
+    note: str = ""

@@ -1,9 +1,10 @@
 """The configuration as it is on disk: picked up when it changes, kept when the change is broken."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from conntest_tui.config import (
     REST,
@@ -16,7 +17,8 @@ from conntest_tui.config import (
     load_at_rest,
     try_load,
 )
-from conntest_tui.config.read_files import why_unreadable
+from conntest_tui.config.problems import Refused
+from conntest_tui.config.read_files import HOSTS_FILE, why_unreadable
 from conntest_tui.text import shown
 
 LOOK = 1.0
@@ -27,6 +29,8 @@ LONG_REST = 3.0
 
 AHEAD = 5.0
 """Seconds before a sweep at which the files are looked at, so that a change has come to rest when the sweep begins."""
+
+_Done = TypeVar("_Done")
 
 Check = Callable[[Config], None]
 """Raises `ConfigError` for what is wrong with a configuration beyond its files."""
@@ -51,8 +55,15 @@ class ConfigSource(Protocol):
     def unsettled(self) -> bool:
         """Whether a change is waiting until it is at rest, so that `refresh` should be called again soon."""
 
+    @property
+    def hosts_file(self) -> Path | None:
+        """Where hosts.csv is; None where there are no files."""
+
     def refresh(self, *, force: bool = False) -> bool:
         """Look at the files again; return whether `current` is a new one."""
+
+    def edit(self, change: Callable[[Path], _Done]) -> _Done:
+        """Have hosts.csv changed, as a whole, by something that is called with its path; return what that returns."""
 
 
 class ConfigFiles:
@@ -126,6 +137,19 @@ class ConfigFiles:
     def unsettled(self) -> bool:
         """Whether something has changed that is not at rest yet."""
         return self._moving is not None
+
+    @property
+    def hosts_file(self) -> Path:
+        """Where hosts.csv is."""
+        return self._config.directory / HOSTS_FILE
+
+    def edit(self, change: Callable[[Path], _Done]) -> _Done:
+        """Have hosts.csv changed by something that replaces it as a whole: unless others write too, it is at rest."""
+        calm = self._moving is None and self._look() == self._read
+        done = change(self.hosts_file)
+        if calm:
+            self._moving = (self._look(), -math.inf)
+        return done
 
     def refresh(self, *, force: bool = False) -> bool:
         """Load the directory again if a file changed (always with `force`); return whether it was taken over.
@@ -213,9 +237,19 @@ class FixedConfig:
 
     problems: Sequence[str] = ()
     unsettled = False
+    hosts_file = None
 
     def __init__(self, config: Config) -> None:
         self.current = config
+
+    def edit(self, change: Callable[[Path], _Done]) -> _Done:
+        """Refuse it.
+
+        Raises:
+            Refused: always.
+        """
+        del change
+        raise Refused("there is no hosts.csv behind these hosts", "start the console on a configuration of your own")
 
     def refresh(self, *, force: bool = False) -> bool:
         """There is nothing to read again."""

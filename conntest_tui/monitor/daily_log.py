@@ -42,6 +42,7 @@ _WITHIN = {
     EventKind.MUTED: ((" muted until ", " until "),),
     EventKind.MUTE_PLANNED: ((" muted from ", " from "),),
     EventKind.MUTE_DROPPED: ((" not muted from ", " not from "), (" was to be muted from ", " from ")),
+    EventKind.ADDED: ((" added to hosts.csv (", " ("),),
     EventKind.REMOVED: ((" removed from hosts.csv, ", ", "),),
     EventKind.RECHECKED: ((" rechecked by ", " by "), (" rechecked: ", ": ")),
     EventKind.LINK_LOST: ((" link is lost: ", ": "),),

@@ -17,6 +17,7 @@ from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookups import NameLookups
 from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SnapshotWatcher, SweepProgress
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
+from conntest_tui.monitor.added_hosts import AddedHosts
 from conntest_tui.monitor.background_sweeps import (
     BackgroundSweeps,
     Finished,
@@ -100,6 +101,7 @@ class Monitor:
         self._started_at: float | None = None
         self._total = len(parts.files.current.hosts)
         self._sweep_fault = ""
+        self._added = AddedHosts(parts.files, self._refresh_config)
         self._requests = RequestHandler(
             self._inbox.put,
             self._watch,
@@ -108,6 +110,7 @@ class Monitor:
             sweep=self._begin_round,
             recheck=lambda names, by: self._begin_recheck(tuple(names), asked=by.name),
             reload=partial(self._refresh_config, force=True),
+            add=self._added.add,
         )
         parts.recorder.nudge = parts.dispatcher.nudge
         parts.dispatcher.look_again = self.look_again
@@ -296,8 +299,10 @@ class Monitor:
         if self._looks.look(steady, force=force):
             self.parts.configured()
             self._removals.note(self._watch.host_statuses.statuses(), files.current.hosts, steady)
-            self._watch.reconfigure(files.current)
+            self._watch.reconfigure(files.current, self._added.authors)
             self.schedule.shorten(steady, files.current.settings.interval)
+            for name, by in self._added.arrived(files.current):
+                self._begin_recheck((name,), asked=by)
         if force:
             self.parts.dispatcher.retry_now()
 

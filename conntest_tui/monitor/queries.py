@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from conntest_tui.clock import Clock
 from conntest_tui.config.config_and_inventory import inventory
+from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind
-from conntest_tui.model.query_results import PERIODS, HostReport, Inventory, OutboxEntry, Setup
+from conntest_tui.model.query_results import PERIODS, FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
+from conntest_tui.model.requests import NewHost
+from conntest_tui.monitor.added_hosts import Drafts, place_of
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_lock_and_database import StateDirectory, ask
 from conntest_tui.notify import Dispatcher, Receipt
@@ -51,6 +54,7 @@ class Queries:
             kept: returns where the answers are; raises `StoreError` while there are none.
         """
         self._kept = kept
+        self._drafts = Drafts()
 
     def events(
         self,
@@ -144,6 +148,20 @@ class Queries:
             )
 
         return ask(question, Setup(Inventory("being read", (), (), ()), state="not open yet"))
+
+    def check_new_host(self, new: NewHost) -> NewHostCheck:
+        """Return what would come of adding a host as it is typed so far, after what is watched now."""
+        try:
+            return self._drafts.check(new, self._kept().files)
+        except StoreError as error:
+            return NewHostCheck(str(error))
+
+    def place_of(self, host: str) -> FilePlace:
+        """Return where hosts.csv is, and the line of a host in it; an empty name is none in particular."""
+        try:
+            return place_of(host, self._kept().files)
+        except StoreError as error:
+            return FilePlace(note=str(error))
 
 
 def arrived(receipt: Receipt) -> Event:

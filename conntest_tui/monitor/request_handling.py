@@ -9,8 +9,10 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.model import Event, EventKind, Judgement
 from conntest_tui.model.requests import (
     Acknowledge,
+    AddHost,
     Discard,
     Mute,
+    NewHost,
     Recheck,
     Reload,
     Request,
@@ -40,6 +42,7 @@ class RequestHandler:
         sweep: Callable[[], bool],
         recheck: Callable[[Collection[str], Requester], frozenset[str]],
         reload: Callable[[], None],
+        add: Callable[[NewHost, Requester], RequestAnswer],
     ) -> None:
         """Work on these parts.
 
@@ -51,12 +54,13 @@ class RequestHandler:
             sweep: begins a sweep of all hosts; returns False when one is under way.
             recheck: probes some hosts; returns the names of those that it can.
             reload: reads the configuration again.
+            add: puts a host into hosts.csv, and takes it.
         """
         self._post, self._user = post, Requester.of(os.getuid())
         self._unanswered: set[Future[RequestAnswer]] = set()
         self._ended = False
         self._processor, self._dispatcher, self._clock = processor, dispatcher, clock
-        self._sweep, self._recheck, self._reload = sweep, recheck, reload
+        self._sweep, self._recheck, self._reload, self._add = sweep, recheck, reload, add
 
     def ask(self, request: Request, by: Requester | None = None) -> Future[RequestAnswer]:
         """Have a request carried out; see `Monitor.request`."""
@@ -101,6 +105,8 @@ class RequestHandler:
                     return RequestAnswer(refused=(("", str(error)),))
                 text = f"mail discarded: {entry.subject} (by {by.name})"
                 self._processor.take_over(Judgement((Event(self._clock.now().wall, EventKind.DISCARDED, text),)))
+            case AddHost(new):
+                return self._add(new, by)
             case Reload():
                 self._reload()
             case RetryMail():

@@ -210,10 +210,15 @@ class SweepProcessor:
         self._recorder.record(judgement)
         self.host_statuses.refresh()
 
-    def reconfigure(self, config: Config) -> None:
-        """Go on with a changed configuration; outages, acknowledgements and histories live on."""
+    def reconfigure(self, config: Config, added_by: Mapping[str, str] | None = None) -> None:
+        """Go on with a changed configuration; outages, acknowledgements and histories live on.
+
+        Args:
+            config: it.
+            added_by: for hosts that somebody has added from a screen, who that was.
+        """
         self._config, self._overlong = config, overlong_sweep(config.hosts, config.settings)
-        self._recorder.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now()))
+        self._recorder.record(self.tracker.reconfigure(rules_of(config), config.hosts, self._clock.now(), added_by))
         self.host_statuses.reconfigure(
             config.hosts, self._histories(config, {status.host.name for status in self.host_statuses.statuses()})
         )

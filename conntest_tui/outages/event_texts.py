@@ -77,6 +77,11 @@ def restored(host: Host, outage: Outage, now: Instant, watched: tuple[float, flo
     return f"{host.label} restored after {length} at most: {between}, when nothing was watched"
 
 
+def added(host: Host, by: str) -> str:
+    """Return the line for a host that is new in hosts.csv; `by` names who has added it from a screen."""
+    return f"{host.label} added to hosts.csv" + (f" (by {by})" if by else "")
+
+
 def removed(host: Host, outage: Outage | None, now: Instant) -> str:
     """Return the line for a host that is no longer in hosts.csv."""
     if outage is None:

@@ -275,14 +275,20 @@ class Tracker:
             self._touch_unwatched(changes)
         return self._finish(changes), RequestAnswer(tuple(done), tuple(refused))
 
-    def reconfigure(self, rules: Rules, hosts: Sequence[Host], now: Instant) -> Judgement:
-        """Go on with changed rules and hosts; outages, acknowledgements, mutes and flapping live on."""
+    def reconfigure(
+        self, rules: Rules, hosts: Sequence[Host], now: Instant, added_by: Mapping[str, str] | None = None
+    ) -> Judgement:
+        """Go on with changed rules and hosts; outages, acknowledgements, mutes and flapping live on.
+
+        `added_by` says of hosts that somebody has added from a screen who that was.
+        """
         self._rules, self._mutes_unsettled = rules, True
         changes = self._begin(now)
         added, changed = self._hosts.update(hosts)
         self._dismiss_leavers(changes)
         for record in added:
-            changes.add_host_event(record, EventKind.ADDED, f"{record.host.label} added to hosts.csv")
+            text = event_texts.added(record.host, (added_by or {}).get(record.host.name, ""))
+            changes.add_host_event(record, EventKind.ADDED, text)
         failing = [record for record in self._hosts.records.values() if record.outage is not None]
         changes.touched.update(added, changed, failing)
         return self._finish(changes)

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from conntest_tui.model import Event, EventKind, SnapshotWatcher
-from conntest_tui.model.query_results import HostReport, OutboxEntry, Setup
-from conntest_tui.model.requests import Request, RequestAnswer
+from conntest_tui.model.query_results import FilePlace, HostReport, NewHostCheck, OutboxEntry, Setup
+from conntest_tui.model.requests import NewHost, Request, RequestAnswer
 
 
 class SourceQueries(Protocol):
@@ -64,6 +64,12 @@ class SourceQueries(Protocol):
 
     def setup(self) -> Setup:
         """Return what is in force."""
+
+    def check_new_host(self, new: NewHost) -> NewHostCheck:
+        """Return what would come of adding a host as it is typed so far."""
+
+    def place_of(self, host: str) -> FilePlace:
+        """Return where hosts.csv is, and the line of a host in it; an empty name is none in particular."""
 
 
 class SnapshotSource(Protocol):

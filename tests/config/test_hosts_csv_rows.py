@@ -4,11 +4,20 @@ import codecs
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from conntest_tui.config import hosts_csv_rows
-from conntest_tui.config.hosts_csv_rows import add_row, add_to_file, heading_of, one_line, why_not_new
+from conntest_tui.config.hosts_csv_rows import (
+    HeldRows,
+    add_row,
+    add_to_file,
+    checked,
+    heading_of,
+    line_of,
+    new_row,
+    one_line,
+)
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems, Refused
 from conntest_tui.config.read_files import MissingFile, lines
@@ -36,30 +45,30 @@ def read(data: bytes) -> tuple[tuple[Host, ...], list[str]]:
 
 def test_a_host_goes_behind_the_last_row_of_its_group() -> None:
     new = NewHost("10.1.1.5", "Printer, big", "Hall", "Building 406", "10.1.1.254")
-    after, line = add_row(THERE.encode(), new)
+    after, host = add_row(THERE.encode(), new)
 
     row = '10.1.1.5,"Printer, big",Hall,parent=10.1.1.254\n'
     assert after.decode() == THERE.replace("for now\n", f"for now\n{row}")
-    assert line == 7
+    assert host.line == 7
     added = next(host for host in read(after)[0] if host.name == "10.1.1.5")
     assert added == Host("10.1.1.5", "Printer, big", "Hall", "Building 406", "10.1.1.254")
-    assert added.line == line
+    assert added.line == host.line
 
 
 def test_a_new_group_is_headed_at_the_end() -> None:
-    after, line = add_row(THERE.encode(), NewHost("10.8.0.1", group="Cellar"))
+    after, host = add_row(THERE.encode(), NewHost("10.8.0.1", group="Cellar"))
 
     assert after.decode() == f"{THERE}\n# Cellar\n10.8.0.1,,\n"
-    assert line == 12
+    assert host.line == 12
 
 
 def test_a_byte_order_mark_stays_the_first_of_the_file() -> None:
     for before in ("", "# A\n10.0.0.1\n", "# A", "10.0.0.1", "# A\r\n10.0.0.1"):
         data = codecs.BOM_UTF8 + before.encode()
-        after, line = add_row(data, NewHost("10.0.0.2"))
+        after, host = add_row(data, NewHost("10.0.0.2"))
         assert after.startswith(codecs.BOM_UTF8)
         assert after.count(codecs.BOM_UTF8) == 1
-        assert after.splitlines()[line - 1].removeprefix(codecs.BOM_UTF8) == b"10.0.0.2,,"
+        assert after.splitlines()[host.line - 1].removeprefix(codecs.BOM_UTF8) == b"10.0.0.2,,"
 
 
 @pytest.mark.parametrize(
@@ -86,11 +95,22 @@ def test_what_cannot_be_added_says_why(new: NewHost, why: str) -> None:
     assert refused.value.hint
 
 
-def test_as_it_is_typed_the_same_is_said_as_far_as_the_file_is_not_needed() -> None:
-    assert why_not_new(NewHost("10.0.0.1", "a", "b", parent="10.9.9.9")) is None
-    wrong = why_not_new(NewHost("10.1.1.25O"))
-    assert wrong is not None
-    assert wrong.text == "10.1.1.25O has letters among its digits"
+def test_as_it_is_typed_it_is_checked_against_what_is_watched() -> None:
+    there = HeldRows(watched={"10.0.0.1": 7}, groups={"A": 9})
+
+    assert checked(NewHost("10.0.0.2", "a", "b", "A", "10.0.0.1"), there)[1] == "10.0.0.2,a,b,parent=10.0.0.1"
+    with pytest.raises(Refused, match="already, on line 7"):
+        checked(NewHost("10.0.0.1"), there)
+
+
+def test_the_line_of_a_host_is_found_where_it_is_by_now() -> None:
+    data = codecs.BOM_UTF8 + THERE.encode()
+
+    assert line_of(data, Host("10.1.1.254", line=5)) == 5
+    assert line_of(data, Host("10.1.1.254", line=3)) == 5
+    assert line_of(data, Host("10.1.1.254", line=500)) == 5
+    assert line_of(data, Host("10.1.1.9", line=6)) == 0
+    assert line_of(b"", Host("10.1.1.9", line=6)) == 0
 
 
 # Lines that people have, with what a row must not be taken for.
@@ -134,10 +154,14 @@ def test_what_is_read_is_the_same_and_the_new_host_and_no_other_byte_has_changed
 
     known = {host.name for host in old}
     assume(not new.parent or new.parent in known)
-    assume(why_not_new(new) is None)
+    try:
+        new_row(new)
+    except Refused:
+        reject()
     assume(one_line(new.group) in {heading_of(new.group), *(host.group for host in old)})
 
-    after, line = add_row(data, new)
+    after, host = add_row(data, new)
+    line = host.line
 
     found, now = read(after)
     added = [host for host in found if host.line == line]
@@ -174,7 +198,7 @@ def test_what_somebody_writes_meanwhile_is_read_anew(path: Path, monkeypatch: py
 
     monkeypatch.setattr(hosts_csv_rows, "replace_file", late)
 
-    assert add_to_file(path, NewHost("10.7.0.2", group="Building 7, 2nd floor")) == 11
+    assert add_to_file(path, NewHost("10.7.0.2", group="Building 7, 2nd floor")).line == 11
     assert path.read_text() == f"{THERE}10.7.0.9\n10.7.0.2,,\n"
 
 

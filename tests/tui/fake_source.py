@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 
 from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
-from conntest_tui.model.query_results import HostReport, Inventory, OutboxEntry, Setup
+from conntest_tui.model.query_results import FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
 from conntest_tui.model.requests import (
     Acknowledge,
+    AddHost,
     Discard,
     Mute,
+    NewHost,
     Recheck,
     Reload,
     Request,
@@ -31,6 +33,8 @@ class FakeQueries:
         messages: the texts of mails, by number.
         mails: the mails about a host that has no report, by name.
         in_force: the setup.
+        verdict: what would come of adding a host.
+        place: where hosts.csv is.
         questions: every question, in order, as (name of the method, its arguments ...).
     """
 
@@ -42,6 +46,8 @@ class FakeQueries:
         self.messages: dict[int, str] = {}
         self.mails: dict[str, list[OutboxEntry]] = {}
         self.in_force = Setup(Inventory("sample_config", (), (), ()))
+        self.verdict: Callable[[NewHost], NewHostCheck] = lambda new: NewHostCheck(row=f"{new.host},,")
+        self.place = FilePlace(note="there is no hosts.csv")
         self.questions: list[tuple[object, ...]] = []
 
     def events(
@@ -86,6 +92,14 @@ class FakeQueries:
 
     def setup(self) -> Setup:
         return self.in_force
+
+    def check_new_host(self, new: NewHost) -> NewHostCheck:
+        self.questions.append(("check_new_host", new))
+        return self.verdict(new)
+
+    def place_of(self, host: str) -> FilePlace:
+        self.questions.append(("place_of", host))
+        return self.place
 
 
 class FakeSource:
@@ -151,6 +165,8 @@ class FakeSource:
                 self.asked.append((type(request).__name__.lower(), *names))
             case Discard(entry):
                 self.asked.append(("discard", entry.message, entry.notification))
+            case AddHost(new):
+                self.asked.append(("add", new))
             case Reload():
                 self.asked.append(("reload",))
             case RetryMail():
