@@ -28,7 +28,7 @@ NEWS: Mapping[NotificationKind, News] = {
     NotificationKind.REMINDER: News.GOES_ON,
     NotificationKind.RESTORED: News.ENDS,
     NotificationKind.FLAPPING: News.BEGINS,
-    NotificationKind.STEADY: News.ENDS,  # with an outage it is the first word about that: nothing is known of it
+    NotificationKind.STEADY: News.ENDS,  # that of flapping; with an outage it is the first word about that, and BEGINS
     NotificationKind.LINK_LOST: News.BEGINS,
     NotificationKind.LINK_REMINDER: News.GOES_ON,
     NotificationKind.LINK_BACK: News.ENDS,  # may be the first word about it: then nothing is known
@@ -46,8 +46,21 @@ class Told(IntEnum):
 
     UNKNOWN = 0  # the outbox knows nothing of the subject: its mails were purged, or lost with a disk
     NOTHING = 1
-    COMING = 2  # it waits for the recipient, or is on its way
-    SOMETHING = 3  # the server took a mail about it, or may have
+    GIVEN_UP = 2  # a mail that it has begun was refused for good, has expired, or was stopped by the operator
+    COMING = 3  # it waits for the recipient, or is on its way
+    SOMETHING = 4  # the server took a mail about it, or may have
+
+
+HEARD: Mapping[DeliveryState, Told] = {
+    DeliveryState.QUEUED: Told.COMING,
+    DeliveryState.HELD: Told.COMING,
+    DeliveryState.SENT: Told.SOMETHING,
+    DeliveryState.REFUSED: Told.GIVEN_UP,
+    DeliveryState.EXPIRED: Told.GIVEN_UP,
+    DeliveryState.WITHDRAWN: Told.UNKNOWN,  # it waits again, or a mute keeps it back
+    DeliveryState.DISCARDED: Told.GIVEN_UP,
+}
+"""What the recipient of a mail knows that certainly has not arrived but where it was accepted."""
 
 
 class Flight(Enum):
@@ -68,6 +81,8 @@ class Decision(Enum):
 ADMISSIONS: Mapping[tuple[News, Told], Decision] = {
     **{(news, told): Decision.WAIT for news in News for told in Told},
     (News.ENDS, Told.NOTHING): Decision.SILENT,
+    (News.ENDS, Told.GIVEN_UP): Decision.SILENT,
+    (News.BEGINS, Told.GIVEN_UP): Decision.SILENT,
     (News.BEGINS, Told.SOMETHING): Decision.SILENT,
 }
 """Whether news waits for a recipient at all, decided when it is bound."""

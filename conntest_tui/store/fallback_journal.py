@@ -54,7 +54,8 @@ class FallbackHeader:
     Attributes:
         since: POSIX seconds: when the database went into memory.
         base: the `fingerprint` of the database that the transactions go on from.
-        schema: the version of the tables that they are about.
+        schema: the version of the tables that they are about. They can be made in later ones too: columns are only
+            added, with a default, and a statement names its columns, or its table has not changed since version 1.
         whole: whether everything is here that was written since.
         run: some random text of its own.
     """
@@ -92,6 +93,9 @@ class FallbackFile:
         """Take note that the database leaves its file; what the file goes on from already, it keeps."""
         if self.head is None or self.head.base != base:
             self._start(FallbackHeader(since, base, run=secrets.token_hex(8)))
+        elif self.head.schema != VERSION:  # from now on it holds what this version writes too
+            self.head = replace(self.head, schema=VERSION)
+            self._write_head()
 
     def add(self, writes: Sequence[Write]) -> None:
         """Keep a transaction, or take note that it had no room."""
@@ -279,7 +283,7 @@ class FallbackJournal:
         head = self._file.head
         if head is None:
             return []
-        fits = head.schema == VERSION and head.base == fingerprint(connection)
+        fits = head.schema <= VERSION and head.base == fingerprint(connection)
         if not fits or not head.whole:
             self.distrust()
         return self._file.writes if fits else []

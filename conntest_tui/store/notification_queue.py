@@ -15,12 +15,12 @@ from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
-from conntest_tui.model.notification_state_machine import ADMISSIONS, NEWS, PASSAGES, Decision, Told, depends_on
+from conntest_tui.model.notification_state_machine import PASSAGES, Decision
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
-from conntest_tui.store.who_was_told import told_of
+from conntest_tui.store.who_was_told import admit
 
 # What a row has as the notification has it; around it `kind`, and what is written otherwise.
 _PLAIN = "at, host, description, location, outage, started, duration, reason, failures, sweep, changes, steady"
@@ -64,32 +64,35 @@ class Outbox:
     def silence(self, hosts: Collection[str], connection: sqlite3.Connection) -> None:
         """Let nothing more go out about some hosts, within a transaction of the caller: they have just been muted.
 
-        What waits about them is dropped. A mail under way about one is withdrawn, unless it may have arrived;
+        What waits about them is kept back. A mail under way about one is withdrawn, unless it may have arrived;
         its notifications about other hosts wait again. One look at the queue does for all: there may be thousands.
         """
-        self._stop(f"host IN {_LISTED}", (json.dumps(list(hosts)),), connection)
+        self._stop(f"host IN {_LISTED}", (json.dumps(list(hosts)),), connection, keep=True)
 
     def resume(self, hosts: Collection[str], connection: sqlite3.Connection) -> None:
-        """Let the failures of hosts go out after all, within a transaction of the caller: they are muted no longer.
+        """Let go out what a mute has kept back, within a transaction of the caller: these hosts are muted no longer.
 
-        That is the beginning of its outage, if that goes on, for those to whom a mute has kept it back.
+        That is the beginning of an outage, or of flapping, that goes on. What else was kept back is dropped.
         """
+        kept_back = "kept_back AND host IN (SELECT value FROM json_each(:hosts))"
+        found = {"hosts": json.dumps(list(hosts))}
         connection.execute(
-            f"UPDATE notice SET fresh = 1, late = 1 WHERE NOT fresh AND host IN {_LISTED} "  # noqa: S608 - ours
-            "AND kind IN ('failed', 'steady') "
-            "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL AND behind IS NULL) "
-            "AND NOT EXISTS (SELECT 1 FROM mark WHERE mark.host = notice.host AND flapping_wall IS NOT NULL) "
-            "AND (id NOT IN (SELECT notice FROM telling) OR EXISTS (SELECT 1 FROM telling JOIN delivery USING (letter) "
-            "WHERE telling.notice = notice.id AND state = 'withdrawn' AND NOT ambiguous))",
-            (json.dumps(list(hosts)),),
+            f"UPDATE notice SET fresh = 1, late = 1 WHERE {kept_back} AND CASE kind "  # noqa: S608 - our own words
+            "WHEN 'flapping' THEN (host, started) IN (SELECT host, flapping_wall FROM mark) "
+            "ELSE kind IN ('failed', 'steady') AND host NOT IN (SELECT host FROM mark WHERE flapping_wall IS NOT NULL) "
+            "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL AND behind IS NULL) END",
+            found,
         )
+        connection.execute(f"UPDATE notice SET kept_back = 0 WHERE {kept_back}", found)  # noqa: S608 - our own words
 
     def end_reminders(self, outages: Collection[int], connection: sqlite3.Connection) -> None:
         """Remind nobody of some outages, within a transaction of the caller: they have just been acknowledged."""
         about = f"outage IN {_LISTED} AND kind IN ('reminder', 'link still lost', 'cause goes on')"
         self._stop(about, (json.dumps(list(outages)),), connection)
 
-    def _stop(self, condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection) -> None:
+    def _stop(
+        self, condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection, *, keep: bool = False
+    ) -> None:
         """Let certain notifications go out no more, unless they may have arrived; what else their mails say waits."""
         ways = (
             "SELECT DISTINCT under_way.letter, recipient FROM under_way JOIN telling USING (letter) "  # noqa: S608 - ours
@@ -97,7 +100,7 @@ class Outbox:
         )
         for message, recipient in connection.execute(ways, parameters).fetchall():
             self.messages.withdraw(message, recipient, connection)
-        _drop(condition, parameters, connection)
+        _drop(condition, parameters, connection, keep=keep)
 
     @transactional
     def drop_pending(self, connection: sqlite3.Connection) -> None:
@@ -132,25 +135,7 @@ class Outbox:
         """
         if not recipients:
             return
-        fresh = [
-            (number, NEWS[NotificationKind(kind)])
-            for number, kind in connection.execute("SELECT id, kind FROM notice WHERE fresh")
-        ]
-        told = told_of(
-            [number for number, news in fresh if depends_on(news, *Told)],
-            {number for number, news in fresh if depends_on(news, Told.UNKNOWN, Told.NOTHING)},
-            recipients,
-            connection,
-        )
-        connection.executemany(
-            "INSERT OR IGNORE INTO waiting VALUES (?, ?)",
-            [
-                (number, recipient)
-                for recipient in recipients
-                for number, news in fresh
-                if ADMISSIONS[news, told.get((number, recipient), Told.UNKNOWN)] is Decision.WAIT
-            ],
-        )
+        admit(recipients, connection)
         connection.execute("UPDATE notice SET fresh = 0 WHERE fresh")
 
     @transactional
@@ -277,9 +262,18 @@ class Outbox:
         return count
 
 
-def _drop(condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection) -> None:
-    """Let notifications wait no longer. That they were told to nobody stays known: so their end is no news either."""
-    connection.execute(f"UPDATE notice SET fresh = 0 WHERE fresh AND {condition}", parameters)  # noqa: S608 - ours
+def _drop(
+    condition: str, parameters: tuple[object, ...], connection: sqlite3.Connection, *, keep: bool = False
+) -> None:
+    """Let notifications wait no longer; with `keep` a mute keeps them back.
+
+    That they were told to nobody stays known: so their end is no news either.
+    """
+    for waits in ("fresh", "id IN (SELECT notice FROM waiting)"):  # each by its own index
+        connection.execute(
+            f"UPDATE notice SET fresh = 0, kept_back = {keep:d} WHERE {waits} AND {condition}",  # noqa: S608 - ours
+            parameters,
+        )
     connection.execute(
         "DELETE FROM waiting WHERE notice IN "  # noqa: S608 - our own conditions
         f"(SELECT notice FROM waiting CROSS JOIN notice ON notice.id = notice WHERE {condition})",

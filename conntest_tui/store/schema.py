@@ -10,7 +10,7 @@ import sqlite3
 from conntest_tui.errors import StoreError
 
 APPLICATION_ID = 0x434E5454  # "CNTT", in bytes 68 to 71 of the file: https://sqlite.org/fileformat.html#application_id
-VERSION = 5
+VERSION = 6
 
 # Tables that hold many bytes and nothing that an alert depends on.
 BULK = frozenset({"event", "sample", "rollup"})
@@ -215,8 +215,18 @@ CREATE INDEX muted_host ON muted (host);
 INSERT INTO muted (host, began, planned) SELECT host, strftime('%s', 'now'), 0 FROM mark WHERE muted;
 """
 
-STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES)
-"""The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes."""
+# Since version 6: which notifications a mute keeps back. What older versions dropped for it cannot be told from what
+# else waits no longer: so it goes out to those who have not heard of it.
+_KEPT_BACK = """
+ALTER TABLE notice ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0;
+UPDATE notice SET kept_back = 1 WHERE NOT fresh AND host IN (SELECT host FROM muted WHERE ended IS NULL);
+"""
+
+STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES, _KEPT_BACK)
+"""The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes.
+
+What an older version has left in the fallback file is made in the tables of this one: let a step only add.
+"""
 
 # ---------------------------------------------------------------- a file and its version
 

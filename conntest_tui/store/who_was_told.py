@@ -1,71 +1,82 @@
-"""Who was told what: what each recipient has heard of the subject of a new notification, as the mails of the store say.
+"""Who was told what: what each recipient has heard of the subject of news, as the mails of the store say.
 
-What follows from that stands in `conntest_tui.model.notification_state_machine`.
+What follows from that stands in `conntest_tui.model.notification_state_machine`; here its tables are in SQL.
 """
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from enum import Enum
 
-from conntest_tui.model import NotificationKind
-from conntest_tui.model.notification_state_machine import NEWS, News, Told
+from conntest_tui.model.notification_state_machine import ADMISSIONS, HEARD, NEWS, Decision, News, Told, depends_on
 
-# What who knows of the subject of fresh notifications: of the outage, or, without one, of what began just then. Whom
-# NULL stands for is everybody. A mail from before it began is about another one, whose number a damaged file gave anew.
-_SUBJECTS = "WITH news AS (SELECT * FROM notice WHERE fresh AND id IN (SELECT value FROM json_each(?)))"
+# About the same subject: the outage, or, without one, what began just then.
 _ALIKE = (
     "known.host = news.host AND known.outage IS news.outage "
     "AND (news.outage IS NOT NULL OR known.started = news.started)"
 )
-# What a subject begins with: once that is forgotten, nobody knows who heard of it. A host that is steady and down has
-# an outage of which that is the first word.
-_BEGINS = "known.kind IN ({})".format(
-    ", ".join(f"'{kind.value}'" for kind in NEWS if NEWS[kind] is News.BEGINS or kind is NotificationKind.STEADY)
+# What each recipient knows of the subjects of fresh notifications. A mail or a notification from before a subject began
+# is about another one, whose number a damaged file gave anew. Whether a beginning is known is asked last: that reads
+# all notifications, and mostly there is no need.
+_ADMIT = f"""
+INSERT OR IGNORE INTO waiting
+WITH known AS NOT MATERIALIZED (
+    SELECT *, CASE WHEN kind = 'steady' AND outage IS NOT NULL THEN 'begins' ELSE {{news}} END AS news FROM notice
+), news AS MATERIALIZED (
+    SELECT id, host, outage, started, steady - duration - 1 AS began, news FROM known WHERE fresh
+), told (id, recipient, told) AS (
+    SELECT news.id, delivery.recipient, CASE
+        WHEN ambiguous THEN {Told.SOMETHING.value}
+        WHEN {{heard}} <> {Told.GIVEN_UP.value} OR known.news = 'begins' THEN {{heard}}
+        ELSE {Told.UNKNOWN.value} END
+    FROM news CROSS JOIN telling ON telling.host = news.host CROSS JOIN known ON known.id = notice AND {_ALIKE}
+    CROSS JOIN letter ON letter.id = telling.letter AND created > began
+    CROSS JOIN delivery ON delivery.letter = letter.id
+    UNION ALL SELECT news.id, waiting.recipient, {Told.COMING.value}
+    FROM waiting CROSS JOIN known ON known.id = notice CROSS JOIN news ON {_ALIKE}
+    UNION ALL SELECT news.id, every.value, {Told.COMING.value}
+    FROM known CROSS JOIN news ON known.id < news.id AND {_ALIKE} CROSS JOIN json_each(:recipients) AS every
+    WHERE known.fresh
+), begun AS (
+    SELECT news.id FROM known CROSS JOIN news ON {_ALIKE}
+    WHERE known.news = 'begins' AND known.id <> news.id AND known.steady > began
+), pair AS (
+    SELECT news.id, news.news, every.value AS recipient, coalesce(max(told), {Told.UNKNOWN.value}) AS told
+    FROM news CROSS JOIN json_each(:recipients) AS every
+    LEFT JOIN told ON told.id = news.id AND told.recipient = every.value GROUP BY news.id, every.value
 )
-_TOLD = f"""
-{_SUBJECTS}
-SELECT news.id, recipient, max(CASE
-    WHEN state = 'sent' OR ambiguous THEN {Told.SOMETHING.value}
-    WHEN state IN ('queued', 'held') THEN {Told.COMING.value}
-    ELSE {Told.UNKNOWN.value} END), max({_BEGINS})
-FROM news JOIN telling ON telling.host = news.host JOIN notice AS known ON known.id = notice AND {_ALIKE}
-JOIN letter AS mail ON mail.id = telling.letter AND mail.created > news.steady - news.duration - 1
-JOIN delivery ON delivery.letter = mail.id GROUP BY news.id, recipient
-UNION ALL SELECT news.id, recipient, {Told.COMING.value}, {_BEGINS}
-FROM waiting CROSS JOIN notice AS known ON known.id = notice CROSS JOIN news ON {_ALIKE}
-UNION ALL SELECT news.id, NULL, {Told.COMING.value}, {_BEGINS}
-FROM notice AS known JOIN news ON known.id < news.id AND {_ALIKE} WHERE known.fresh
-"""  # noqa: S608 - our own words
-# Which of their subjects were told to nobody.
-_KNOWN = f"""
-{_SUBJECTS}
-SELECT DISTINCT news.id FROM news JOIN notice AS known ON known.id < news.id AND {_ALIKE}
-WHERE {_BEGINS} AND known.id NOT IN (SELECT notice FROM telling)
+SELECT id, recipient FROM pair WHERE (news, CASE
+    WHEN told > {Told.NOTHING.value} OR news NOT IN ({{doubtful}}) OR id NOT IN (SELECT id FROM begun) THEN told
+    ELSE {Told.NOTHING.value} END) NOT IN (VALUES {{silent}})
 """  # noqa: S608 - our own words
 
 
-def told_of(
-    numbers: Sequence[int], searched: Collection[int], recipients: Sequence[str], connection: sqlite3.Connection
-) -> dict[tuple[int, str], Told]:
-    """Return what recipients know of the subjects of fresh notifications; of one left out nothing is known at all.
+def admit(recipients: Sequence[str], connection: sqlite3.Connection) -> None:
+    """Let each fresh notification wait for those of these recipients to whom it is news.
 
     That somebody has heard nothing is known as long as the beginning is, the oldest that is purged.
 
     Args:
-        numbers: the notifications.
-        searched: for which of them also a subject is looked for that was told to nobody; that takes longer.
         recipients: the recipients.
         connection: of the caller's transaction.
     """
-    if not numbers:
-        return {}
-    found = connection.execute(_TOLD, (json.dumps(numbers),)).fetchall()
-    known = {number for number, *_, begins in found if begins}
-    missing = [number for number in searched if number not in known]
-    if missing:
-        known |= {number for (number,) in connection.execute(_KNOWN, (json.dumps(missing),))}
-    told = dict.fromkeys(((number, recipient) for number in known for recipient in recipients), Told.NOTHING)
-    for number, whom, rank, _ in found:
-        for recipient in recipients if whom is None else (whom,):
-            told[number, recipient] = max(told.get((number, recipient), Told.UNKNOWN), Told(rank))
-    return told
+    statement = _ADMIT.format(
+        news=_cases("kind", ((kind, _text(news)) for kind, news in NEWS.items())),
+        heard=_cases("state", ((state, str(told.value)) for state, told in HEARD.items())),
+        doubtful=", ".join(_text(news) for news in News if depends_on(news, Told.UNKNOWN, Told.NOTHING)) or "''",
+        silent=", ".join(
+            f"({_text(news)}, {told.value})"
+            for (news, told), decision in ADMISSIONS.items()
+            if decision is Decision.SILENT
+        ),
+    )
+    connection.execute(statement, {"recipients": json.dumps(list(recipients))})
+
+
+def _text(value: Enum) -> str:
+    return f"'{value.value}'"
+
+
+def _cases(column: str, cases: Iterable[tuple[Enum, str]]) -> str:
+    """Return in SQL what a column's value stands for."""
+    return f"CASE {column} {' '.join(f'WHEN {_text(value)} THEN {meaning}' for value, meaning in cases)} END"

@@ -5,7 +5,7 @@ plants the rarer faults too.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from sqlite3 import Connection
@@ -23,6 +23,8 @@ from conntest_tui.model import notification_state_machine as states
 from conntest_tui.model.notification_state_machine import Decision, DeliveryAct, Flight, News, Told
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.notify.delivery_run import DeliveryRun
+from conntest_tui.outages import notification_policy
+from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.store import Outbox
 from conntest_tui.store.database_with_memory_fallback import transactional
 from conntest_tui.store.mail_queue import Messages
@@ -36,7 +38,10 @@ pytestmark = pytest.mark.timeout(7_200 if LIVES else 120)
 host = st.sampled_from(NAMES)
 route = st.sampled_from(ROUTES)
 reply = st.sampled_from(["taken", *REPLIES])
+answers = st.lists(reply, min_size=3, max_size=3)
+acts = st.sampled_from(["acknowledge", "unacknowledge", "mute", "unmute"])
 some = st.sampled_from([[], [], ["router"], ["switch"], ["printer"], ["router", "switch"], ["router", "printer"]])
+trouble = st.sampled_from([["printer"], ["router", "switch"], NAMES, NAMES])
 
 
 class ToldMachine(RuleBasedStateMachine):
@@ -52,13 +57,30 @@ class ToldMachine(RuleBasedStateMachine):
     def judge(self, down: list[str]) -> None:
         self.model.judge(*down)
 
-    @rule(down=some, replies=st.lists(reply, min_size=3, max_size=3))
+    @rule(down=some, replies=answers)
     def judge_and_send(self, down: list[str], replies: list[str]) -> None:
         self.model.judge(*down)
         self.model.replies = {to: [reply] for to, reply in zip(ROUTES, replies, strict=True)}
         self.model.due()
 
-    @rule(seconds=st.sampled_from([10, 100, 1000]), replies=st.lists(reply, min_size=3, max_size=3))
+    @rule(refused=trouble, sweeps=st.integers(1, 4), replies=answers, back=st.booleans())
+    def local_trouble(self, refused: list[str], sweeps: int, replies: list[str], *, back: bool) -> None:
+        """This machine may not ask some hosts, or none at all; after two sweeps of it that is an outage of its own."""
+        for _ in range(sweeps):
+            self.model.judge(refused=refused)
+        self.model.replies = {to: [reply] for to, reply in zip(ROUTES, replies, strict=True)}
+        self.model.due()
+        if back:
+            self.model.judge()
+
+    @rule(refused=trouble, calls=st.integers(0, 24))
+    def local_trouble_between_two_sweeps(self, refused: list[str], calls: int) -> None:
+        """It has lasted, and is over before a sweep that could tell of it: then its end is the first word."""
+        self.model.judge(refused=refused)
+        self.model.judge(after=1000)
+        self.model.kill(calls)
+
+    @rule(seconds=st.sampled_from([10, 100, 1000]), replies=answers)
     def wait(self, seconds: int, replies: list[str]) -> None:
         self.model.replies = {to: [reply] for to, reply in zip(ROUTES, replies, strict=True)}
         self.model.wait(seconds)
@@ -77,14 +99,14 @@ class ToldMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.model.start()
 
-    @rule(what=st.sampled_from(["acknowledge", "unacknowledge", "mute", "unmute"]), who=host, sweeps=st.integers(0, 3))
-    def decide(self, what: str, who: str, sweeps: int) -> None:
+    @rule(what=acts, who=host, sweeps=st.integers(0, 3), local=st.booleans())
+    def decide(self, what: str, who: str, sweeps: int, *, local: bool) -> None:
         for _ in range(sweeps):
-            self.model.judge(who)
+            self.model.judge(*([] if local else [who]), refused=[who] if local else [])
         getattr(self.model, what)(who)
         self.model.due()
 
-    @rule(who=host, replies=st.lists(reply, min_size=3, max_size=3), recovers=st.booleans())
+    @rule(who=host, replies=answers, recovers=st.booleans())
     def mute_for_a_while(self, who: str, replies: list[str], *, recovers: bool) -> None:
         self.judge_and_send([who], replies)
         self.model.mute(who)
@@ -208,7 +230,47 @@ def _tear_the_transaction(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Outbox, "store_messages", store_messages)
 
 
+def _drop_for_a_mute_as_version_4(patch: pytest.MonkeyPatch) -> None:
+    """What a mute keeps back is not told from what was discarded."""
+    before = Outbox.resume
+
+    def resume(outbox: Outbox, hosts: Collection[str], connection: Connection) -> None:
+        connection.execute("UPDATE notice SET kept_back = 1 WHERE NOT fresh")
+        before(outbox, hosts, connection)
+
+    patch.setattr(Outbox, "resume", resume)
+
+
+def _forget_that_causes_were_mailed(patch: pytest.MonkeyPatch) -> None:
+    before = notification_policy.report
+
+    def report(mail: NotificationKind, record: HostRecord, *args: Any, **kwargs: Any) -> None:
+        before(mail, record, *args, **kwargs)
+        if isinstance(record, CauseRecord) and record.outage is not None:
+            args[-1].keep_outage(record, replace(record.outage, mails=0))
+
+    patch.setattr(notification_policy, "report", report)
+
+
+def _remind_of_causes(patch: pytest.MonkeyPatch) -> None:
+    """An acknowledgement ends the reminders of hosts, but not those of links and causes."""
+
+    def end_reminders(outbox: Outbox, outage: int, connection: Connection) -> None:
+        outbox._stop("outage = ? AND kind = 'reminder'", (outage,), connection)
+
+    patch.setattr(Outbox, "end_reminders", end_reminders)
+
+
 FAULTS: dict[str, Fault] = {
+    "a cause that ends is one that begins": cell(states.NEWS, NotificationKind.CAUSE_OVER, News.BEGINS),
+    "a link that is back is lost": cell(states.NEWS, NotificationKind.LINK_BACK, News.BEGINS),
+    "a lost link is back": cell(states.NEWS, NotificationKind.LINK_LOST, News.ENDS),
+    "a cause that begins ends": cell(states.NEWS, NotificationKind.CAUSE, News.ENDS),
+    "an end of which nothing is known": cell(states.ADMISSIONS, (News.ENDS, Told.UNKNOWN), Decision.SILENT),
+    "causes mailed again and again": _forget_that_causes_were_mailed,
+    "reminders of causes that are acknowledged": _remind_of_causes,
+    "what was given up": cell(states.ADMISSIONS, (News.BEGINS, Told.GIVEN_UP), Decision.WAIT),
+    "a mute that brings back what was discarded": _drop_for_a_mute_as_version_4,
     "an end to who has heard nothing": cell(states.ADMISSIONS, (News.ENDS, Told.NOTHING), Decision.WAIT),
     "no end to whom the beginning is on its way": cell(states.ADMISSIONS, (News.ENDS, Told.COMING), Decision.SILENT),
     "no end to who has heard": cell(states.ADMISSIONS, (News.ENDS, Told.SOMETHING), Decision.SILENT),
@@ -241,6 +303,7 @@ FAULTS: dict[str, Fault] = {
 
 
 RARE = (
+    "a cause that begins ends",
     "a mute that never ends",
     "no reminder to who has heard nothing",
     "nothing is taken back",

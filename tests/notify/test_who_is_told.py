@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from sqlite3 import Connection
 
 import pytest
 
 from conntest_tui.model import NotificationKind
 from conntest_tui.notify.dispatcher import LIFETIME
+from conntest_tui.store.schema import STEPS
 from conntest_tui.text import HOUR, MINUTE
 from tests.notify.told_model import ROUTES, ToldModel
 from tests.notify.world import ACCOUNT, ADMIN, GREYLISTED, MAYBE, NO_ANSWER, NOC, UNKNOWN, World, text_of
@@ -189,6 +191,101 @@ class TestAMuteThatEnds:
         model.wait(1000)
         assert model.arrived[ROUTES[0]] == {("router", 2)}
         model.database.close()
+
+    def test_unless_the_operator_has_stopped_it(self) -> None:
+        model = ToldModel()
+        model.door = NO_ANSWER
+        model.judge("router")
+        model.discard()
+        model.mute("router")
+        model.door = None
+        model.unmute("router")
+        model.wait(500)
+        assert model.arrived == {}
+        model.database.close()
+
+    def test_it_does_not_reach_for_whom_the_operator_has_stopped_it(self) -> None:
+        """Two mails tell of it; one of them is stopped, the other one is kept back by the mute."""
+        model = ToldModel()
+        model.account = replace(model.account, recipients=ROUTES[:1])
+        model.replies = {ROUTES[0]: ["not now"]}
+        model.judge("router")
+        model.due()
+        model.discard()
+        model.add_or_remove_route(ROUTES[1])
+        model.replies = {ROUTES[1]: ["not now"]}
+        model.database.transaction(lambda connection: connection.execute("UPDATE notice SET fresh = 1"))
+        model.due()
+        model.mute("router")
+        model.unmute("router")
+        model.wait(500)
+        assert model.arrived == {ROUTES[1]: {("router", 1)}}
+        model.database.close()
+
+    def test_flapping_goes_out_that_it_kept_back(self) -> None:
+        model = flapping()
+        model.unmute("router")
+        model.judge()
+        model.due()
+        assert {subject[0] for subject in model.arrived[ROUTES[0]]} == {"router"}
+        assert [fact.kind for fact in model.last_facts] == [NotificationKind.FLAPPING]
+        model.database.close()
+
+    def test_no_flapping_goes_out_that_is_over(self) -> None:
+        model = flapping()
+        for _ in range(8):
+            model.judge()
+        model.unmute("router")
+        model.wait(1000)
+        assert model.arrived == {}
+        model.database.close()
+
+    def test_a_host_that_is_steady_and_down_goes_out_that_it_kept_back(self) -> None:
+        """A mail has said so already, which did not get through: it is the first word about its outage nevertheless."""
+        model = flapping(mute=False)
+        model.wait(0)
+        model.door = NO_ANSWER
+        for _ in range(8):
+            model.judge("router")
+        model.door, model.replies = None, {route: ["not now"] for route in ROUTES}
+        model.dispatcher.retry_now()
+        model.due()
+        model.mute("router")
+        model.unmute("router")
+        assert ("router", 3) not in model.arrived[ROUTES[0]]
+        model.wait(1000)
+        assert ("router", 3) in model.arrived[ROUTES[0]]
+        model.database.close()
+
+
+def flapping(*, mute: bool = True) -> ToldModel:
+    """Return a host that flaps, and is muted while mail is away."""
+    model = ToldModel(flapping=True)
+    if mute:
+        model.door = NO_ANSWER
+    for down in (("router",), (), ("router",), ()):
+        model.judge(*down)
+    if mute:
+        model.due()
+        model.mute("router")
+        model.door = None
+    return model
+
+
+def test_a_database_of_version_5_keeps_back_what_it_dropped_for_a_mute(world: World) -> None:
+    world.server.door = NO_ANSWER
+    world.fail("10.1.1.1", "10.1.1.2")
+    world.dispatcher.step()
+    silence(world, "10.1.1.1")
+
+    def go_back(connection: Connection) -> None:
+        connection.execute("ALTER TABLE notice DROP COLUMN kept_back")
+        connection.execute("INSERT INTO muted (host, began, planned) VALUES ('10.1.1.1', 1, 0)")
+        for statement in STEPS[5].strip().split(";\n"):
+            connection.execute(statement)
+
+    world.database.transaction(go_back)
+    assert world.database.rows("SELECT host, kept_back FROM notice") == [("10.1.1.1", 1), ("10.1.1.2", 0)]
 
 
 def test_what_was_never_told_is_forgotten_in_time(world: World) -> None:

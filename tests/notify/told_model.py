@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from conntest_tui.model import Judgement, Notification, NotificationKind, Outcome
+from conntest_tui.model import Judgement, Mark, Notification, NotificationKind, Outcome
 from conntest_tui.model.notification_state_machine import News
+from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.dispatcher import Dispatcher
@@ -44,7 +45,7 @@ Subject = tuple[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a mail tells."""
+    """What a mail tells; its subject is over with some of them, with the first word about it too."""
 
     number: int
     news: News
@@ -52,6 +53,7 @@ class Fact:
     host: str
     outage: int | None
     subject: Subject
+    over: bool
 
 
 def id_of(content: bytes) -> str:
@@ -65,16 +67,18 @@ _ENDS = frozenset(
         NotificationKind.RESTORED,
         NotificationKind.STEADY,
         NotificationKind.REMOVED,
+        NotificationKind.LINK_BACK,
         NotificationKind.CAUSE_OVER,
     }
 )
+_REMINDERS = frozenset(
+    {NotificationKind.REMINDER, NotificationKind.LINK_REMINDER, NotificationKind.CAUSE_REMINDER},
+)
 
 
-def news_of(kind: NotificationKind, outage: int | None) -> News:
-    """Return what a notification is: that a host is steady, and down, is the first word about its outage."""
-    if kind in _ENDS and not (kind is NotificationKind.STEADY and outage):
-        return News.ENDS
-    return News.GOES_ON if kind is NotificationKind.REMINDER else News.BEGINS
+def is_over(kind: NotificationKind, outage: int | None) -> bool:
+    """Return whether what a notification is about has ended: a host that is steady, and down, has an outage."""
+    return kind in _ENDS and not (kind is NotificationKind.STEADY and outage)
 
 
 def subject_of(notification: Notification) -> Subject:
@@ -103,6 +107,9 @@ class ToldModel:
         self.taken: dict[str, set[str]] = defaultdict(set)
         self.bytes_of: dict[str, bytes] = {}
         self.kept_back: dict[str, set[tuple[str, Subject]]] = {}
+        self.given_up: set[tuple[str, Subject]] = set()
+        self.known: set[Subject] = set()
+        self.last_facts: list[Fact] = []
         self.owed: dict[str, dict[Subject, set[News]]] = defaultdict(lambda: defaultdict(set))
         self.database = Database.open(None)
         self.start()
@@ -147,16 +154,26 @@ class ToldModel:
         for turn in judgement.mute_turns:
             (self._keep_back if turn.muted else self._let_go)(turn.host)
         for notification in judgement.notifications:
-            news = news_of(notification.kind, notification.outage)
+            subject = subject_of(notification)
+            news = self._news_of(notification.kind, notification.outage, first=subject not in self.known)
+            self.known.add(subject)
             for route in self.account.recipients:
-                self.owed[route][subject_of(notification)].add(news)
+                self.owed[route][subject].add(news)
+
+    @staticmethod
+    def _news_of(kind: NotificationKind, outage: int | None, *, first: bool) -> News:
+        """Return what a notification is; a link that is back may be the first word about its loss."""
+        if is_over(kind, outage) and not (first and kind is NotificationKind.LINK_BACK):
+            return News.ENDS
+        return News.GOES_ON if kind in _REMINDERS else News.BEGINS
 
     # ------------------------------------------------------------ what can happen
 
-    def judge(self, *down: str) -> None:
-        """A sweep finds these hosts silent."""
-        self.clock.pass_(INTERVAL)
-        results = [result(host.name, Outcome.SILENT if host.name in down else Outcome.REPLY) for host in self.hosts]
+    def judge(self, *down: str, refused: Sequence[str] = (), after: float = INTERVAL) -> None:
+        """A sweep finds these hosts silent, and those this machine may not ask: a cause, and of all the own link."""
+        self.clock.pass_(after)
+        found = {**dict.fromkeys(down, Outcome.SILENT), **dict.fromkeys(refused, Outcome.UNSENDABLE)}
+        results = [result(host.name, found.get(host.name, Outcome.REPLY)) for host in self.hosts]
         self.record(self.tracker.judge(results, self.clock.now(), sweep=int(self.clock.steady // INTERVAL)))
 
     def due(self) -> None:
@@ -211,24 +228,35 @@ class ToldModel:
         self._ask(Unmute([host]))
 
     def _let_go(self, host: str) -> None:
-        for route, subject in self.kept_back.pop(host, ()):
-            outage = self.tracker.standing(host).outage if host in {one.name for one in self.hosts} else None
-            shown = outage is not None and outage.behind is None and (host, outage.id) == subject
-            if shown and route in self.account.recipients and not self.rules.flapping_changes:
+        kept = self.kept_back.pop(host, set())
+        if host not in {one.name for one in self.hosts}:
+            return
+        mark = next((mark for mark in self.store.marks() if mark.host == host), Mark(host))
+        outages = {outage.id: outage for outage in self.store.open_outages()}
+        for route, subject in kept:
+            outage = outages.get(subject[1]) if isinstance(subject[1], int) else None
+            lasts = outage is not None and outage.behind is None and mark.flapping_since is None
+            flaps = mark.flapping_since is not None and mark.flapping_since.wall == subject[1]
+            if (lasts or flaps) and route in self.account.recipients:
                 self.owed[route][subject].add(News.BEGINS)
 
     def discard(self) -> None:
         """The operator stops the first mail of the outbox, or the first notification."""
         for entry in self.dispatcher.entries(1):
-            numbers = [(entry.notification,)]
+            numbers, routes = [(entry.notification,)], set(ROUTES)
             if entry.message is not None:
                 numbers = self.database.rows("SELECT notice FROM telling WHERE letter = ?", (entry.message,))
                 ((stopped,),) = self.database.rows("SELECT message_id FROM letter WHERE id = ?", (entry.message,))
                 self.stopped |= {(route, stopped) for route in ROUTES}
+                gone = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
+                routes = {one.recipient for one in entry.deliveries if one.state not in gone}
             self.dispatcher.discard(entry)
-            self.kept_back.clear()
             for number in numbers:
-                for (host,) in self.database.rows("SELECT host FROM notice WHERE id = ?", number):
+                query = "SELECT host, outage, started FROM notice WHERE id = ?"
+                for host, outage, started in self.database.rows(query, number):
+                    given_up = {(route, (host, outage or started)) for route in routes}
+                    self.given_up |= given_up
+                    self.kept_back = {one: kept - given_up for one, kept in self.kept_back.items()}
                     self._forgive(host)
 
     def _ask(self, request: HostRequest) -> None:
@@ -300,7 +328,7 @@ class ToldModel:
         assert message.sender == self.account.sender
         message_id = id_of(content)
         assert self.bytes_of.setdefault(message_id, content) == content, f"other bytes under {message_id}"
-        facts = self._facts(message_id)
+        self.last_facts = facts = self._facts(message_id)
         assert facts, f"nobody knows what {message_id} tells"
         for route in recipients:
             self._look(route, message_id, facts)
@@ -328,8 +356,10 @@ class ToldModel:
         )
         found = []
         for number, name, host, outage, started in rows:
-            kind = NotificationKind(name)
-            found.append(Fact(number, news_of(kind, outage), kind, host, outage, (host, outage or started)))
+            kind, subject = NotificationKind(name), (host, outage or started)
+            earlier = "SELECT 1 FROM notice WHERE host = ? AND outage IS ? AND id < ?"
+            news = self._news_of(kind, outage, first=not self.database.rows(earlier, (host, outage, number)))
+            found.append(Fact(number, news, kind, host, outage, subject, is_over(kind, outage)))
         return found
 
     def _look(self, route: str, message_id: str, facts: Sequence[Fact]) -> None:
@@ -359,10 +389,11 @@ class ToldModel:
             if fact.news is News.ENDS:
                 assert fact.subject in self.heard[route] | told, f"{fact} ends what {route} has never heard of"
             if fact.news is News.BEGINS:
+                assert (route, fact.subject) not in self.given_up, f"{fact} comes back to {route}"
                 assert fact.outage not in self.begun[route], f"{route} is told twice that {fact} began"
 
     def _is_true(self, route: str, facts: Sequence[Fact]) -> None:
-        ends = {fact.subject for fact in facts if fact.news is News.ENDS}
+        ends = {fact.subject for fact in facts if fact.over}
         muted = {mark.host for mark in self.store.marks() if mark.muted}
         muted |= {host.name for host in self.hosts if host.parent in muted}
         outages = {outage.id: outage for outage in self.store.open_outages()}
@@ -371,7 +402,7 @@ class ToldModel:
             if fact.outage is None:
                 continue
             assert (fact.subject in ends) is (fact.outage not in outages), f"{fact} is not so"
-            if fact.kind is NotificationKind.REMINDER and fact.outage in outages and fact.subject in self.heard[route]:
+            if fact.kind in _REMINDERS and fact.outage in outages and fact.subject in self.heard[route]:
                 assert outages[fact.outage].acknowledged is None, f"{fact} is acknowledged"
 
     def _note(self, route: str, message_id: str, facts: Sequence[Fact], reply: Reply) -> None:
@@ -385,7 +416,7 @@ class ToldModel:
         if reply.verdict is ReplyVerdict.ACCEPTED or (route, message_id) in self.maybe:
             self.heard[route] |= {fact.subject for fact in facts}
             self.begun[route] |= {fact.outage for fact in facts if fact.outage and fact.news is News.BEGINS}
-            self.ended[route] |= {fact.subject for fact in facts if fact.news is News.ENDS}
+            self.ended[route] |= {fact.subject for fact in facts if fact.over}
         if reply.verdict is ReplyVerdict.REFUSED:
             if route not in self.took:  # else the server is not believed, and asked again
                 self.stopped.add((route, message_id))
