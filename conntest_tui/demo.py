@@ -14,10 +14,11 @@ from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.config import Config, EmailSettings, FlappingSettings, Settings, StormSettings
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, Judgement, Mark, Notification, NotificationKind, Outage, Outcome
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.monitor import FixedConfig, Monitor, Parts, Recorder, Spawn, StateDirectory, in_thread
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.dispatcher import preview
 from conntest_tui.notify.mail_account import Signature
 from conntest_tui.store.mail_queue import NewMessage

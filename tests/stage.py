@@ -16,12 +16,13 @@ from typing import Protocol, TypeVar
 from conntest_tui.config import Config, Settings
 from conntest_tui.icmp import Fate, SimulatedNetwork
 from conntest_tui.model import Event, EventKind, Host, HostStatus, Outcome, Snapshot
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor, Parts, Recorder, Spawn, StateDirectory
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify import Dispatcher, UnavailableError, account_of
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from tests.fakes import FakeClock
 
 ALIVE = Fate(Outcome.REPLY, rtt=0.001)

@@ -1,5 +1,6 @@
-"""The facts that are to be mailed."""
+"""The facts that are to be mailed, and the messages that carry them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -84,3 +85,30 @@ class Notification:
     id: int = field(default=0, compare=False)
     late: bool = field(default=False, compare=False)
     seen: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is delivered: the same at every attempt.
+
+    Attributes:
+        id: unique; in the form of a Message-ID, with angle brackets.
+        subject: what it is about, in one line.
+        sender: the address it comes from.
+        recipients: the addresses that it is to be brought to now.
+        content: all that the channel needs, as its own side has written it: a mail's final bytes, with CRLF.
+        number: its number in the outbox, 0 when it is not from there.
+        hosts: the names of those that it is about.
+        attempts: how often it was tried for each of the recipients before; left out for never.
+        ambiguous: those of them whom an earlier attempt may have reached.
+    """
+
+    id: str
+    subject: str
+    sender: str
+    recipients: Sequence[str]
+    content: bytes
+    number: int = 0
+    hosts: tuple[str, ...] = ()
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    ambiguous: frozenset[str] = frozenset()

@@ -114,7 +114,7 @@ class Monitor:
         )
         parts.recorder.nudge = parts.dispatcher.nudge
         parts.dispatcher.look_again = self.look_again
-        parts.dispatcher.delivered = lambda receipt: self._inbox.put(lambda: parts.recorder.note(arrived(receipt)))
+        parts.dispatcher.delivered = lambda *mail: self._inbox.put(lambda: parts.recorder.note(arrived(*mail)))
 
     @property
     def config(self) -> Config:

@@ -5,7 +5,7 @@ the store.
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -13,12 +13,13 @@ from conntest_tui.clock import Clock
 from conntest_tui.config.config_and_inventory import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import PERIODS, FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
 from conntest_tui.model.requests import NewHost
 from conntest_tui.monitor.added_hosts import Drafts, place_of
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_lock_and_database import StateDirectory, ask
-from conntest_tui.notify import Dispatcher, Receipt
+from conntest_tui.notify import Dispatcher
 from conntest_tui.store import Hour
 from conntest_tui.text import HOUR, shown
 
@@ -164,11 +165,10 @@ class Queries:
             return FilePlace(note=str(error))
 
 
-def arrived(receipt: Receipt) -> Event:
+def arrived(message: Message, recipients: Sequence[str], at: float) -> Event:
     """Return the event of a mail that has arrived: one event, with all who have got it this time."""
-    host = receipt.hosts[0] if len(receipt.hosts) == 1 else None
-    to = f"to {', '.join(receipt.recipients)}"
-    return Event(receipt.at, EventKind.DELIVERED, f"{_ARRIVED}{receipt.subject}", host, mail=to)
+    host = message.hosts[0] if len(message.hosts) == 1 else None
+    return Event(at, EventKind.DELIVERED, f"{_ARRIVED}{message.subject}", host, mail=f"to {', '.join(recipients)}")
 
 
 def _of_hour(hour: Hour) -> list[tuple[float, float]]:

@@ -2,7 +2,6 @@
 
 from conntest_tui.notify.channel import Channel, UnavailableError
 from conntest_tui.notify.channel_factory import channel_for
-from conntest_tui.notify.delivery_run import Receipt
 from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.notify.mail_account import Account, account_of, machine_name
 from conntest_tui.notify.send_test_mail import MailTestResult, send_test
@@ -12,7 +11,6 @@ __all__ = [
     "Channel",
     "Dispatcher",
     "MailTestResult",
-    "Receipt",
     "UnavailableError",
     "account_of",
     "channel_for",

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Protocol
 
 from conntest_tui.errors import MailError
+from conntest_tui.model.notifications import Message
 
 CHECK_ADDRESS = "check the address in email_recipients.csv"
 """What to do about a recipient who is refused."""
@@ -34,25 +35,6 @@ class MessageHead:
     references: Sequence[str]
     date: float
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is delivered: the same at every attempt.
-
-    Attributes:
-        id: see `MessageHead`.
-        subject: what it is about, in one line.
-        sender: the address it comes from.
-        recipients: the addresses that it is to be brought to now.
-        content: all that the channel needs, as its own side has written it: a mail's final bytes, with CRLF.
-    """
-
-    id: str
-    subject: str
-    sender: str
-    recipients: Sequence[str]
-    content: bytes
 
 
 class ReplyVerdict(Enum):

@@ -1,16 +1,16 @@
 """One delivery run: everything that is due, over one open channel."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model.notification_state_machine import DeliveryAct
+from conntest_tui.model.notifications import Message
 from conntest_tui.notify.backoff import HELD, jittered, wait
-from conntest_tui.notify.channel import Channel, Message, Reply, ReplyVerdict, not_final
+from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, not_final
 from conntest_tui.notify.mail_account import Account
 from conntest_tui.notify.outbox_composer import Composer
-from conntest_tui.store.mail_queue import AttemptResult, DueMessage, DueRecipient
+from conntest_tui.store.mail_queue import AttemptResult
 from conntest_tui.store.notification_queue import Outbox
 
 _ACTS = {
@@ -22,21 +22,8 @@ _ACTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A mail that has arrived.
-
-    Attributes:
-        at: when, POSIX seconds.
-        subject: its subject.
-        hosts: the names of those that it is about.
-        recipients: for whom the mail server has accepted it.
-    """
-
-    at: float
-    subject: str
-    hosts: tuple[str, ...]
-    recipients: tuple[str, ...]
+Delivered = Callable[[Message, Sequence[str], float], None]
+"""Takes a message that has arrived, for whom the server has accepted it this time, and when, POSIX seconds."""
 
 
 class DeliveryRun:
@@ -50,7 +37,7 @@ class DeliveryRun:
         clock: Clock,
         *,
         random: Random,
-        delivered: Callable[[Receipt], None],
+        delivered: Delivered,
     ) -> None:
         """Get ready; the channel is open already. `delivered` is called with what the server has accepted."""
         self._outbox, self._composer = outbox, Composer(outbox, channel.most_bytes)
@@ -75,43 +62,36 @@ class DeliveryRun:
         while not stopping():
             now = self._clock.now()
             self._composer.compose_all(self._account, now)
-            due_message = self._outbox.messages.claim(now.steady)
-            if due_message is None:
+            message = self._outbox.messages.claim(now.steady)
+            if message is None:
                 return None
-            trouble = self._attempt(due_message)
+            trouble = self._attempt(message)
             if trouble is not None:
                 return trouble
         return None
 
-    def _attempt(self, due_message: DueMessage) -> Reply | None:
-        """Try one mail that is claimed; return the trouble with the server as a whole, if there is one."""
-        recipients = [due.recipient for due in due_message.recipients]
-        message = Message(
-            due_message.message_id, due_message.subject, due_message.sender, recipients, due_message.content
-        )
+    def _attempt(self, message: Message) -> Reply | None:
+        """Try one message that is claimed; return the trouble with the server as a whole, if there is one."""
         replies = self._channel.send(message)
-        accepted = [to for to in recipients if replies[to].verdict is ReplyVerdict.ACCEPTED]
+        accepted = [to for to in message.recipients if replies[to].verdict is ReplyVerdict.ACCEPTED]
         self.accepted += bool(accepted)
         now = self._clock.now()
-        results = [self._result(due, self._weighed(due, replies[due.recipient]), now) for due in due_message.recipients]
-        self._outbox.messages.settle(due_message.message, results, now.wall)
+        results = [self._result(message, to, self._weighed(to, replies[to]), now) for to in message.recipients]
+        self._outbox.messages.settle(message.number, results, now.wall)
         if accepted:
-            self._delivered(Receipt(now.wall, due_message.subject, due_message.hosts, tuple(accepted)))
+            self._delivered(message, accepted, now.wall)
         return next((reply for reply in replies.values() if reply.whole_server), None)
 
-    def _weighed(self, due: DueRecipient, reply: Reply) -> Reply:
+    def _weighed(self, recipient: str, reply: Reply) -> Reply:
         """Return a reply with what is known from before: a recipient who got mail once is not unknown to the server."""
-        if reply.verdict is ReplyVerdict.REFUSED and self._outbox.queries.took_before(due.recipient):
+        if reply.verdict is ReplyVerdict.REFUSED and self._outbox.queries.took_before(recipient):
             return not_final(reply)
         return reply
 
-    def _result(self, due: DueRecipient, reply: Reply, now: Instant) -> AttemptResult:
+    def _result(self, message: Message, recipient: str, reply: Reply, now: Instant) -> AttemptResult:
         held = reply.verdict is ReplyVerdict.CONFIGURATION
-        pause = jittered(HELD, self._random) if held else wait(due.attempts + 1, self._random)
+        tried = message.attempts.get(recipient, 0) + 1
+        pause = jittered(HELD, self._random) if held else wait(tried, self._random)
         return AttemptResult(
-            recipient=due.recipient,
-            act=_ACTS[reply.verdict],
-            next_try=now.steady + pause,
-            reply=reply.text,
-            ambiguous=due.ambiguous,
+            recipient, _ACTS[reply.verdict], now.steady + pause, reply.text, ambiguous=recipient in message.ambiguous
         )

@@ -13,7 +13,7 @@ from conntest_tui.notify import episode_text
 from conntest_tui.notify.backoff import ServerBackoff
 from conntest_tui.notify.channel import Channel, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.channel_factory import ChannelFor
-from conntest_tui.notify.delivery_run import DeliveryRun, Receipt
+from conntest_tui.notify.delivery_run import Delivered, DeliveryRun
 from conntest_tui.notify.mail_account import Account
 from conntest_tui.notify.outage_episodes import episodes_of
 from conntest_tui.notify.outbox_composer import Composer
@@ -75,7 +75,7 @@ class Dispatcher:
         self._on_change = on_change
         self._random = random or SystemRandom()
         self.look_again: Callable[[Collection[str]], float] = lambda _hosts: 0.0
-        self.delivered: Callable[[Receipt], None] = lambda _receipt: None
+        self.delivered: Delivered = lambda _message, _recipients, _at: None
         self._backoff = ServerBackoff(self._random)
         self._composer = Composer(outbox)
         self._known: Account | None = None

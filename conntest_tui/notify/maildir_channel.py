@@ -6,7 +6,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, lost
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, lost
 from conntest_tui.private import NotOursError, check_way, keep_directory, open_file
 from conntest_tui.text import shown
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from conntest_tui.clock import Clock, SystemClock
 from conntest_tui.config import Delivery
-from conntest_tui.notify.channel import Channel, Message, MessageHead, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import Channel, MessageHead, Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.channel_factory import writer_for
 from conntest_tui.notify.mail_account import UNKNOWN_SIGNATURE, Account, Signature
 from conntest_tui.notify.mail_body_text_and_html import MailBody, MailTone, as_html, as_text, safe_line

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from conntest_tui.config import Tls
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.mail_account import Account, full_name
 from conntest_tui.notify.smtp_connection import Connector, SmtpConnection

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from conntest_tui.clock import Instant
 from conntest_tui.model import Notification
 from conntest_tui.model.notification_state_machine import TRANSITIONS, DeliveryAct
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
 
@@ -36,44 +37,6 @@ class NewMessage:
     sender: str
     content: bytes
     notifications: tuple[Notification, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DueRecipient:
-    """One recipient of a mail that is due.
-
-    Attributes:
-        recipient: the address.
-        attempts: how often it was tried.
-        ambiguous: whether an earlier attempt may have succeeded.
-    """
-
-    recipient: str
-    attempts: int
-    ambiguous: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DueMessage:
-    """A mail that is due, with all to whom it is due.
-
-    Attributes:
-        message: its number.
-        message_id: its Message-ID, with angle brackets.
-        sender: the envelope's sender.
-        content: its final bytes.
-        recipients: whom to bring it to, with what happened before.
-        subject: what it is about, for a person.
-        hosts: the names of those that it is about.
-    """
-
-    message: int
-    message_id: str
-    sender: str
-    content: bytes
-    recipients: tuple[DueRecipient, ...]
-    subject: str = ""
-    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +128,7 @@ class Messages:
     # ------------------------------------------------------------ attempts
 
     @transactional
-    def claim(self, connection: sqlite3.Connection, steady: float) -> DueMessage | None:
+    def claim(self, connection: sqlite3.Connection, steady: float) -> Message | None:
         """Take a mail to send now, the least tried first, and note that it is being sent; None when none is due.
 
         All in one transaction, so that what is muted, discarded or composed anew meanwhile is either not sent, or sent
@@ -178,24 +141,30 @@ class Messages:
         ).fetchone()
         if first is None:
             return None
-        message = int(first[0])
-        due = [
-            DueRecipient(to, attempts, bool(ambiguous))
-            for to, attempts, ambiguous in connection.execute(
-                "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
-                "ORDER BY recipient",
-                (message, steady),
-            )
-        ]
+        number = int(first[0])
+        due = connection.execute(
+            "SELECT recipient, attempts, ambiguous FROM under_way WHERE letter = ? AND next_try <= ? "
+            "ORDER BY recipient",
+            (number, steady),
+        ).fetchall()
         connection.executemany(
             _move(DeliveryAct.CLAIM, _OF_ONE, "attempts = attempts + 1, ambiguous = ?"),
-            [(TRANSITIONS[DeliveryAct.CLAIM].doubtful, message, one.recipient) for one in due],
+            [(TRANSITIONS[DeliveryAct.CLAIM].doubtful, number, recipient) for recipient, *_ in due],
         )
-        query = "SELECT message_id, sender, content, subject FROM letter WHERE id = ?"
-        message_id, sender, content, subject = connection.execute(query, (message,)).fetchone()
-        notified = connection.execute("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (message,))
-        hosts = tuple(host for (host,) in notified)
-        return DueMessage(message, message_id, sender, content, tuple(due), subject, hosts)
+        query = "SELECT message_id, subject, sender, content FROM letter WHERE id = ?"
+        message_id, subject, sender, content = connection.execute(query, (number,)).fetchone()
+        about = connection.execute("SELECT DISTINCT host FROM telling WHERE letter = ? AND host != ''", (number,))
+        return Message(
+            message_id,
+            subject,
+            sender,
+            [recipient for recipient, *_ in due],
+            content,
+            number,
+            hosts=tuple(host for (host,) in about),
+            attempts={recipient: attempts for recipient, attempts, _ in due},
+            ambiguous=frozenset(recipient for recipient, _, ambiguous in due if ambiguous),
+        )
 
     def is_due(self, steady: float) -> bool:
         """Return whether a mail is to be sent now."""

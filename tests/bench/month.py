@@ -23,7 +23,8 @@ from tempfile import TemporaryDirectory
 from conntest_tui.errors import StoreError
 from conntest_tui.icmp import Fate
 from conntest_tui.model import Event, Host, Outcome, Snapshot
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.text import DAY, HOUR, MINUTE
 from tests.stage import LINK_DOWN, SILENT, Post, Stage
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from conntest_tui.model import NotificationKind
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.store import Database, Outbox
 from conntest_tui.text import HOUR
 from tests.notify.world import (

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.notify.channel import Message, ReplyVerdict, UnavailableError
+from conntest_tui.model.notifications import Message
+from conntest_tui.notify.channel import ReplyVerdict, UnavailableError
 from conntest_tui.notify.maildir_channel import MaildirChannel
 
 MESSAGE = b"Subject: [DOWN] x\r\nMessage-ID: <a@b>\r\n\r\nDown.\r\n"

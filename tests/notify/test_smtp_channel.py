@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
+from conntest_tui.model.notifications import Message
 from conntest_tui.notify import Account, UnavailableError
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_session import SmtpTimeouts

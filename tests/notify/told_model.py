@@ -15,9 +15,10 @@ from typing import Any
 
 from conntest_tui.model import Judgement, Mark, Notification, NotificationKind, Outcome
 from conntest_tui.model.notification_state_machine import News
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError
 from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.outages import Rules, Tracker
 from conntest_tui.outages.operator_requests import HostRequest
@@ -134,7 +135,7 @@ class ToldModel:
             self._burn()
             found = method(*args, **kwargs)
             if name == "claim" and found is not None:
-                self.claimed = {(due.recipient, id_of(found.content)) for due in found.recipients}
+                self.claimed = {(recipient, id_of(found.content)) for recipient in found.recipients}
             elif name == "settle":
                 self.took |= {route for route, taken in self.claimed if taken in self.taken[route]}
                 self.claimed = set()

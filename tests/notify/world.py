@@ -10,8 +10,9 @@ from random import Random
 
 from conntest_tui.config import Delivery
 from conntest_tui.model import Notification, NotificationKind
+from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict, UnavailableError, hold, lost
+from conntest_tui.notify.channel import Reply, ReplyVerdict, UnavailableError, hold, lost
 from conntest_tui.notify.dispatcher import Dispatcher
 from conntest_tui.notify.mail_account import Account
 from conntest_tui.notify.smtp_replies import none_accepted

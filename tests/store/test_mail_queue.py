@@ -25,10 +25,10 @@ class TestMails:
         add(outbox, database, FAILED, OTHER)
         seal_all(outbox)
         assert outbox.size() == 0
-        due_message = outbox.messages.claim(NOW.steady)
-        assert due_message is not None
-        assert (due_message.sender, due_message.content) == ("monitor@company.example", b"bytes")
-        assert [due.recipient for due in due_message.recipients] == [ADMIN, NOC]
+        message = outbox.messages.claim(NOW.steady)
+        assert message is not None
+        assert (message.sender, message.content) == ("monitor@company.example", b"bytes")
+        assert message.recipients == [ADMIN, NOC]
 
     def test_it_is_not_stored_when_something_of_it_waits_no_longer(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED, OTHER)
@@ -45,7 +45,7 @@ class TestMails:
         assert outbox.messages.claim(NOW.steady) is not None
         again = outbox.messages.claim(NOW.steady)
         assert again is not None
-        assert [(due.attempts, due.ambiguous) for due in again.recipients] == [(1, True)] * 2
+        assert (again.attempts, again.ambiguous) == ({ADMIN: 1, NOC: 1}, frozenset({ADMIN, NOC}))
 
     def test_what_is_muted_before_it_is_sent_is_not_sent_and_the_rest_by_one_mail(
         self, outbox: Outbox, database: Database
@@ -80,9 +80,9 @@ class TestMails:
         settle(outbox, 1, ADMIN, DeliveryState.SENT)
         settle(outbox, 1, NOC, DeliveryState.QUEUED)
         assert not outbox.messages.is_due(NOW.steady)
-        due_message = outbox.messages.claim(NOW.steady + 5)
-        assert due_message is not None
-        assert [due.recipient for due in due_message.recipients] == [NOC]
+        message = outbox.messages.claim(NOW.steady + 5)
+        assert message is not None
+        assert message.recipients == [NOC]
 
     def test_the_least_tried_goes_first(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
@@ -93,7 +93,7 @@ class TestMails:
         seal_all(outbox, message_id="<b@x>")
         second = outbox.messages.claim(NOW.steady)
         assert second is not None
-        assert (first.message, second.message) == (1, 2)
+        assert (first.number, second.number) == (1, 2)
 
     def test_a_withdrawn_mail_waits_again_and_is_late(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)

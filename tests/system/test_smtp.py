@@ -14,8 +14,9 @@ import pytest
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import Credentials, Delivery, Secret, Tls
 from conntest_tui.model import MailHealth, Notification, NotificationKind
+from conntest_tui.model.notifications import Message
 from conntest_tui.notify import Account, Dispatcher, UnavailableError, channel_for, send_test
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox

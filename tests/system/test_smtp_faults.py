@@ -15,8 +15,9 @@ import pytest
 from conntest_tui.clock import SystemClock
 from conntest_tui.config import Delivery, Tls
 from conntest_tui.model import MailHealth, Notification, NotificationKind
+from conntest_tui.model.notifications import Message
 from conntest_tui.notify import Account, Dispatcher, UnavailableError
-from conntest_tui.notify.channel import Message, Reply, ReplyVerdict
+from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.notify.happy_eyeballs import Address, connect, look_up
 from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_connection import SmtpConnection

@@ -167,10 +167,8 @@ class FakeSource:
                 self.asked.append(("discard", entry.message, entry.notification))
             case AddHost(new):
                 self.asked.append(("add", new))
-            case Reload():
-                self.asked.append(("reload",))
-            case RetryMail():
-                self.asked.append(("retry_mail",))
+            case Reload() | RetryMail():
+                self.asked.append(("reload" if isinstance(request, Reload) else "retry_mail",))
         future: Future[RequestAnswer] = Future()
         future.set_result(self.answer or RequestAnswer(tuple(getattr(request, "names", None) or ())))
         return future
