@@ -117,7 +117,7 @@ def mails_about(first: Snapshot) -> dict[str, list[OutboxEntry]]:
     """Return the mails about the hosts that fail in a scene in which everybody got them."""
     outages = [(status.host, status.standing.outage) for status in first.statuses]
     return {
-        host.name: [
+        outage.host: [
             OutboxEntry(
                 number,
                 None,

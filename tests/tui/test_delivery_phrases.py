@@ -154,7 +154,7 @@ def test_a_host_that_somebody_has_taken_says_that_first() -> None:
     [
         (up(HOSTS[0]), None),
         (unreachable(HOSTS[1], "10.1.1.254"), "behind 10.1.1.254"),
-        (down(replace(HOSTS[0], mail=False)), "no mail wanted"),
+        (down(replace(HOSTS[0], mail=False)), "wants no mail"),
         (judged(up(HOSTS[0]), state=State.SUSPECT), None),
     ],
 )

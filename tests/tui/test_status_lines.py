@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, State, SweepProgress
-from conntest_tui.tui.status_lines import detail_line, next_steps, progress_bar, status_line, sweep_line
+from conntest_tui.tui.selected_line import detail_line, next_steps
+from conntest_tui.tui.status_lines import progress_bar, status_line, sweep_line
 from conntest_tui.tui.styled_text import Style, width
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from tests.tui.scenes import (

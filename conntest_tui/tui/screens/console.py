@@ -24,9 +24,10 @@ from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.screens.base import TICK
 from conntest_tui.tui.screens.host_actions import menu_entries
 from conntest_tui.tui.screens.view_actions import ViewActionsScreen
+from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
-from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.status_lines import Problems, StatusLine, SweepLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import HostBoard, Selection, make_board, still_holds
 from conntest_tui.tui.table.columns import Field

@@ -19,8 +19,8 @@ from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
+from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.source_bridge import background_query
-from conntest_tui.tui.status_lines import DetailLine
 from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 

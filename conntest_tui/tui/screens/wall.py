@@ -33,7 +33,7 @@ from conntest_tui.tui.screens.wall_text import (
     tile_line,
     urgency_of,
 )
-from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import HostBoard

@@ -9,7 +9,8 @@ from conntest_tui.model import Host, HostStatus, MailHealth
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.keymap_check import own_bindings
 from conntest_tui.tui.screens.help import HelpScreen
-from conntest_tui.tui.status_lines import DetailLine, Problems, StatusLine, SweepLine
+from conntest_tui.tui.selected_line import DetailLine
+from conntest_tui.tui.status_lines import Problems, StatusLine, SweepLine
 from conntest_tui.tui.table.arrangement import Selection
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection

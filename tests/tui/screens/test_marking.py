@@ -12,7 +12,8 @@ from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.mute_dialog import MuteDialog
-from conntest_tui.tui.status_lines import DetailLine, SweepLine
+from conntest_tui.tui.selected_line import DetailLine
+from conntest_tui.tui.status_lines import SweepLine
 from conntest_tui.tui.table.host_table import HostTable
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, HOUR, crowd, down, everything_up, muted, snapshot, trouble, up

@@ -80,7 +80,7 @@ async def test_a_mail_can_be_read_by_key_and_by_double_click() -> None:
             await seat.shows(lambda: isinstance(seat.page, TextDialog))
             assert MAIL_TEXT.strip() in str(seat.page.query_one("VerticalScroll > Static").render())
             await seat.press("escape")
-        await seat.click(ItemList, 40, 3, times=2)
+        await seat.click(ItemList, 40, 2, times=2)
         await seat.shows(lambda: isinstance(seat.page, TextDialog))
 
 

@@ -16,7 +16,8 @@ from conntest_tui.tui.screens.wall import Wall, WallScreen
 from conntest_tui.tui.screens.wall_layout import Band, Block, Tile
 from conntest_tui.tui.screens.wall_text import DIGIT_HEIGHT, big, big_counts, tile_line
 from conntest_tui.tui.screens.wall_text import headings as wall_headings
-from conntest_tui.tui.status_lines import DetailLine, status_line
+from conntest_tui.tui.selected_line import DetailLine
+from conntest_tui.tui.status_lines import status_line
 from conntest_tui.tui.table.arrangement import make_board
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import branch_host, branches, busy, campus, many, quiet, thousands

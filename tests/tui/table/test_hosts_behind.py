@@ -1,7 +1,7 @@
 """Many hosts behind one that is down are a line of the table, which opens where the operator needs it."""
 
 from conntest_tui.model import Host, HostStatus, Snapshot
-from conntest_tui.tui.status_lines import DetailLine
+from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.fakes import NOON

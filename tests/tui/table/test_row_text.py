@@ -9,7 +9,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases, why
-from conntest_tui.tui.status_lines import detail_line
+from conntest_tui.tui.selected_line import detail_line
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import Field, fit, natural_widths
