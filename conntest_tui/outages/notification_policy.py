@@ -99,7 +99,7 @@ OBJECTIONS: Mapping[NotificationKind, tuple[Objection, ...]] = {
     NotificationKind.LINK_BACK: (_delivery_off,),
     NotificationKind.CAUSE: (_delivery_off, _mail_off, _acknowledged),
     NotificationKind.CAUSE_REMINDER: (_delivery_off, _mail_off, _acknowledged, _too_soon),
-    NotificationKind.CAUSE_OVER: (_delivery_off, _mail_off, _failure_not_mailed),
+    NotificationKind.CAUSE_OVER: (_delivery_off, _failure_not_mailed),  # whoever is muted meanwhile: it was mailed
 }
 
 OCCASIONS: Mapping[NotificationKind, str] = {

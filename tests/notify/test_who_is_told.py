@@ -298,3 +298,19 @@ def test_what_was_never_told_is_forgotten_in_time(world: World) -> None:
     assert world.database.rows("SELECT count(*) FROM notice") == [(2,)]
     world.outbox.purge(world.clock.steady)
     assert world.database.rows("SELECT count(*) FROM notice WHERE NOT fresh") == [(0,)]
+
+
+def test_a_cause_that_is_over_is_not_mailed_as_if_it_lasted_though_its_hosts_were_muted_meanwhile() -> None:
+    model = ToldModel()
+    model.door = NO_ANSWER
+    for _ in range(2):
+        model.judge(refused=["printer"])
+    model.mute("printer")
+    model.judge()
+    model.door = None
+    model.wait(1000)
+    assert [(fact.kind, fact.over) for fact in model.last_facts] == [
+        (NotificationKind.CAUSE, False),
+        (NotificationKind.CAUSE_OVER, True),
+    ]
+    model.database.close()
