@@ -24,7 +24,7 @@ from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.event_log import EventLog
 from conntest_tui.tui.keeping_app import KeepingApp
 from conntest_tui.tui.kept_console import ConsoleFiles, usual_columns
-from conntest_tui.tui.screens.base import DetailsWanted, PageScreen
+from conntest_tui.tui.screens.base import DetailsWanted, HostShown, PageScreen
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
@@ -251,6 +251,9 @@ class ConsoleApp(KeepingApp):
 
     def on_details_wanted(self, message: DetailsWanted) -> None:
         self.push_screen(DetailsScreen(self._source, self._clock, self.main_screen.board, message.host))
+
+    def on_host_shown(self, message: HostShown) -> None:
+        self.main_screen.select(message.host)
 
     def _go_home(self) -> None:
         while len(self.screen_stack) > 1:

@@ -20,6 +20,8 @@ _GIVE_WAY = (
     "sort",
     "recheck_failing",
     "recheck_all",
+    "step(-1)",
+    "step(1)",
     "page('settings')",
     "mute",
     "page('events')",

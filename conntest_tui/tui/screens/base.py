@@ -31,6 +31,17 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass
+class HostShown(Message):
+    """The operator looks at another host on a page: it is to be the selected one in the table.
+
+    Attributes:
+        host: its name.
+    """
+
+    host: str
+
+
+@dataclass
 class DetailsWanted(Message):
     """The operator wants to see everything about a host.
 

@@ -15,7 +15,7 @@ from conntest_tui.model.query_results import HostReport, OutboxEntry
 from conntest_tui.text import DAY, HOUR
 from conntest_tui.tui.item_list import Item, ItemList, plain
 from conntest_tui.tui.list_navigation import SelectableView
-from conntest_tui.tui.screens.base import PageScreen
+from conntest_tui.tui.screens.base import HostShown, PageScreen
 from conntest_tui.tui.screens.details_text import (
     address_pieces,
     availability_line,
@@ -30,14 +30,15 @@ from conntest_tui.tui.screens.details_text import (
     without_repetition,
 )
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
+from conntest_tui.tui.screens.range_figures import figures_line
 from conntest_tui.tui.screens.rtt_plot import PlotArea, Sample, plot_legend
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.styled_widgets import StyledBlock, WordChoice
 from conntest_tui.tui.table.arrangement import HostBoard
 
-RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY))
-"""What the plot can show: name and seconds."""
+RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY), ("all", math.inf))
+"""What the plot can show: name and seconds, infinite for all since the host is watched."""
 
 _FIRST_RANGE = 1
 _MOST = 50  # lines of a section; the rest is in the event log
@@ -48,10 +49,15 @@ class DetailsScreen(PageScreen, HostActionsScreen):
 
     BINDING_GROUP_TITLE = "Host"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "range", "Time range", id="details.range", tooltip="Plot an hour, a day or a week"),
+        Binding("t", "range", "Time range", id="details.range", tooltip="Plot an hour, a day, a week or all"),
         Binding("1", "range(0)", "1 hour", show=False, id="details.hour", tooltip="Plot the last hour"),
         Binding("2", "range(1)", "24 hours", show=False, id="details.day", tooltip="Plot the last 24 hours"),
         Binding("3", "range(2)", "7 days", show=False, id="details.week", tooltip="Plot the last 7 days"),
+        Binding("4", "range(3)", "All", show=False, id="details.all", tooltip="Plot all since it is watched"),
+        Binding("plus", "zoom(-1)", "Zoom in", show=False, id="details.zoom-in", tooltip="Plot a shorter time"),
+        Binding("minus", "zoom(1)", "Zoom out", show=False, id="details.zoom-out", tooltip="Plot a longer time"),
+        Binding("left,h", "step(-1)", "Previous", id="details.previous", tooltip="Show the host above in the table"),
+        Binding("right,l", "step(1)", "Next", id="details.next", tooltip="Show the host below in the table"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - Textual declares an instance attribute
@@ -63,13 +69,15 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self._report = HostReport(host)
         self._fitted = False  # whether the range has been fitted to what there is, or chosen
         self._known: tuple[HostStatus | None, MailStatus | None] = (None, None)
+        self._plotted: tuple[list[Sample], float, float] | None = None  # samples, and from when to when
 
     def compose_page(self) -> ComposeResult:
         yield StyledBlock(id="head")
         with Horizontal(id="range"):
-            yield WordChoice("Round-trip time, last", [name for name, _ in RANGES], _FIRST_RANGE)
+            yield WordChoice("Round-trip time over", [name for name, _ in RANGES], _FIRST_RANGE)
             yield StyledBlock(id="legend")
         yield PlotArea()
+        yield StyledBlock(id="rtt")
         yield StyledBlock(id="availability")
         with Container(id="lists"):
             yield ItemList(empty="Reading its outages …", id="past")
@@ -105,6 +113,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self.update()
 
     def watch_now(self) -> None:
+        self._move_plot()
         self.update()
 
     def on_resize(self) -> None:
@@ -123,21 +132,48 @@ class DetailsScreen(PageScreen, HostActionsScreen):
     def _ask_samples(self) -> None:
         if not self.is_open:
             return
-        until = self._clock.now().wall
-        since = until - RANGES[self.query_one(WordChoice).chosen][1]
+        until, seconds = self._clock.now().wall, RANGES[self.query_one(WordChoice).chosen][1]
+        since = max(0.0, until - seconds)
         question = partial(self.source.queries.samples, self.host, since)
-        self.inquire("samples", question, partial(self._show_samples, since, until))
+        self.inquire("samples", question, partial(self._show_samples, self.host, since, until))
 
-    def _show_samples(self, since: float, until: float, samples: list[Sample]) -> None:
+    def _show_samples(self, host: str, since: float, until: float, samples: list[Sample]) -> None:
+        if host != self.host:
+            return  # the operator has gone on to another one
         if not self._fitted:
             self._fitted = True
             if not any(at < until - RANGES[0][1] for at, value in samples if not math.isnan(value)):
                 self.action_range(0)  # a new monitor: a day would be nearly empty
                 return
+        if since == 0.0:
+            since = min([until - HOUR, *(at for at, _ in samples[:1])])
+        self._plotted = (samples, since, until)
+        self._plot()
+
+    def _plot(self) -> None:
+        """Draw what is known of the time that is shown, and say what it comes to."""
+        if self._plotted is None:
+            return
+        samples, since, until = self._plotted
         interval = self.board.snapshot.sweep.interval if self.board is not None else 300.0
         self.query_one(PlotArea).show(samples, since, until, interval)
+        by_hour = math.isinf(RANGES[self.query_one(WordChoice).chosen][1])
+        figures = partial(figures_line, samples, since, until, interval, by_hour=by_hour)
+        self.query_one("#rtt", StyledBlock).show(lambda size: [figures(size)])
+
+    def _move_plot(self) -> None:
+        """Let the plot end now, once that is another column: what goes on is drawn as it goes on."""
+        if self._plotted is None or not self.is_open:
+            return
+        samples, since, until = self._plotted
+        step = (until - since) / max(1, self.query_one(PlotArea).size.width)
+        if (late := self.now.wall - until) >= step:
+            self._plotted = (samples, since + late, until + late)
+            self._plot()
 
     def _show_report(self, report: HostReport) -> None:
+        if report.host != self.host:
+            return  # the operator has gone on to another one
         self._report = report
         self.query_one("#availability", StyledBlock).show(lambda size: [availability_line(report.availability, size)])
         past, happened = self.query_one("#past", ItemList), self.query_one("#trace", ItemList)
@@ -208,9 +244,46 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         else:
             choices.chosen = place
 
+    def action_zoom(self, steps: int) -> None:
+        """Plot a shorter or a longer time."""
+        place = self.query_one(WordChoice).chosen + steps
+        if 0 <= place < len(RANGES):
+            self.action_range(place)
+
+    def action_step(self, steps: int) -> None:
+        """Show the host so many lines further in the table, and select it there."""
+        other = _neighbour(self.board, self.host, steps)
+        if other is None:
+            self.refuse("There is no host above this one." if steps < 0 else "There is no host below this one.")
+            return
+        self.host, self._report, self._plotted = other, HostReport(other), None
+        self._known = (None, None)
+        for items in self.query(ItemList):
+            items.scroll_to(y=0, animate=False)
+            items.show([], empty="Reading what is known of it …")
+        for block in ("#availability", "#rtt"):
+            self.query_one(block, StyledBlock).show(lambda _size: [()])
+        self.query_one(PlotArea).clear()
+        self._ask()
+        self.paint_parts()
+        self.post_message(HostShown(other))
+
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         if isinstance(message.key, int):
             self.read_mail(partial(self.source.queries.message, message.key))
+
+
+def _neighbour(board: HostBoard | None, host: str, steps: int) -> str | None:
+    """Return the host so many lines below another one in the table; of one that has no line there, in hosts.csv."""
+    arrangement = board.arrangement if board is not None else None
+    index = arrangement.roster.indices.get(host) if arrangement is not None else None
+    if arrangement is None or index is None:
+        return None
+    order = [line for line in arrangement.lines if isinstance(line, int)]
+    if index not in order:
+        order = list(range(len(arrangement.roster.hosts)))
+    place = order.index(index) + steps
+    return arrangement.roster.hosts[order[place]].name if 0 <= place < len(order) else None
 
 
 def _head(status: HostStatus | None, report: HostReport, mail: MailStatus, now: Instant, size: int) -> list[Spans]:

@@ -55,6 +55,11 @@ class MarkingScreen(HostActionsScreen):
         table.clear_marks()
         return had_marks
 
+    def select(self, host: str) -> None:
+        """Select a host if it has a line; unlike `point_at` this neither unfolds nor clears anything."""
+        if self.board is not None and self.board.arrangement.line_of(host) is not None:
+            self.query_one(HostTable).point_at(host)
+
     def on_markable_hosts_marked(self) -> None:
         self.say_targets()
 

@@ -1,7 +1,8 @@
 """A plot of one host's round-trip times over time, as styled text: pure functions of the samples and the room.
 
 Every column stands for a piece of time. It is filled up to the usual time of the sweeps in it, a whisker reaches to
-the longest, and a cross on the axis marks a sweep without a reply. What was not watched is hatched.
+the longest, and a cross on the axis marks a sweep without a reply. Where no sweep had one the whole column is shaded,
+up to now while an outage goes on. What was not watched is hatched.
 
 Of the widgets that exist, textual-plot (0.10) draws neither losses nor gaps, needs numpy, and held the event loop up
 for 40 ms to paint a week.
@@ -29,13 +30,14 @@ FURNITURE = 2
 
 _LATE = 1.5  # intervals without a sweep after which it was not watched
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
-_LOSS, _GAP, _WHISKER, _BEYOND = "✕", "╱", "│", "▲"
+_LOSS, _GAP, _WHISKER, _BEYOND, _SHADE = "✕", "╱", "│", "▲", "░"
 _HATCH = 3  # cells from one stroke to the next
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _TICKS = (10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY)
+_LONG_TICKS = tuple(days * DAY for days in (5, 10, 20, 40, 80))  # told by the month
 _TICK_CELLS = 10  # from one time on the axis to the next, at least
 _FAR_BEYOND = 3.0  # so many times longer than nearly all others: such a time does not set the scale
-_NOT_WATCHED = " not watched "
+_NOT_WATCHED, _NO_REPLY = " not watched ", " no reply "
 
 Sample = tuple[float, float]
 
@@ -56,6 +58,11 @@ class Column:
     def watched(self) -> bool:
         """Whether there was any sweep."""
         return bool(self.times or self.lost)
+
+    @property
+    def silent(self) -> bool:
+        """Whether there were sweeps, and none had a reply."""
+        return bool(self.lost) and not self.times
 
     @property
     def usual(self) -> float:
@@ -106,6 +113,15 @@ def _held(samples: Sequence[Sample], until: float, interval: float) -> Iterator[
         is_late = following - at > due
         yield at, at + interval if is_late else following, value
         spacing = spacing if is_late else following - at
+
+
+def watched_seconds(samples: Sequence[Sample], since: float, until: float, interval: float) -> float:
+    """Return for how many seconds between two moments a host was watched; see `columns_of`."""
+    return sum(
+        max(0.0, min(ends, until) - max(at, since))
+        for at, ends, value in _held(samples, until, interval)
+        if not math.isnan(value)
+    )
 
 
 def scale_top(columns: Sequence[Column]) -> float:
@@ -175,6 +191,8 @@ def _draw(column: Column, top: float, height: int) -> list[Span]:
     """Return the cells of a column, from the top."""
     if not column.watched:
         return [Span(" ", Style.UNWATCHED)] * height
+    if column.silent:
+        return [Span(_SHADE, Style.DOWN)] * height
     eighths = min(height * 8, max(1, round(column.usual / top * height * 8))) if column.times else 0
     full, rest = divmod(eighths, 8)
     reaches = min(height, int(column.longest / top * height))
@@ -197,12 +215,17 @@ def _hatched(cells: list[Span], columns: Sequence[Column], line: int, *, titled:
     ]
     if not titled:
         return cells
-    for watched, run in groupby(range(len(columns)), key=lambda at: columns[at].watched):
+    for said, run in groupby(range(len(columns)), key=lambda at: _said_of(columns[at])):
         places = list(run)
-        if not watched and len(places) >= len(_NOT_WATCHED) + 4:
-            start = places[0] + (len(places) - len(_NOT_WATCHED)) // 2
-            cells[start : start + len(_NOT_WATCHED)] = [Span(character, Style.DIM) for character in _NOT_WATCHED]
+        if said and len(places) >= len(said) + 4:
+            start, style = places[0] + (len(places) - len(said)) // 2, Style.DOWN if said == _NO_REPLY else Style.DIM
+            cells[start : start + len(said)] = [Span(character, style) for character in said]
     return cells
+
+
+def _said_of(column: Column) -> str:
+    """Return what is written across many columns of this kind; empty where the times speak for themselves."""
+    return _NO_REPLY if column.silent else "" if column.watched else _NOT_WATCHED
 
 
 def _scale(line: int, height: int, top: float) -> str:
@@ -232,7 +255,7 @@ def _merged(cells: Sequence[Span]) -> Spans:
 def _ticks(since: float, until: float, width: int) -> list[tuple[int, float]]:
     """Return the columns that have a time below them, and the times: round ones by the local clock."""
     per_cell = (until - since) / width
-    step = next((step for step in _TICKS if step >= per_cell * _TICK_CELLS), _TICKS[-1])
+    step = next((step for step in (*_TICKS, *_LONG_TICKS) if step >= per_cell * _TICK_CELLS), _LONG_TICKS[-1])
     offset = local(until).utcoffset()
     shift = offset.total_seconds() if offset is not None else 0.0
     first = math.ceil((since + shift) / step) * step - shift
@@ -242,9 +265,13 @@ def _ticks(since: float, until: float, width: int) -> list[tuple[int, float]]:
 
 def _times(ticks: Sequence[tuple[int, float]], width: int) -> str:
     line = " " * LABEL_CELLS
+    by_month = len(ticks) > 1 and ticks[1][1] - ticks[0][1] > _TICKS[-1]
     for column, at in ticks:
-        moment = local(at)
-        label = f"{moment:%H:%M}" if moment.hour or moment.minute else f"{moment:%a} {moment.day}"
+        moment = local(at + by_month * 2 * HOUR)  # the clocks may have been put forward or back since
+        if by_month:
+            label = f"{moment.day} {moment:%b}"
+        else:
+            label = f"{moment:%H:%M}" if moment.hour or moment.minute else f"{moment:%a} {moment.day}"
         start = LABEL_CELLS + column - len(label) // 2
         if len(line) < start + 1 and start + len(label) <= LABEL_CELLS + width:
             line = line.ljust(start) + label
@@ -264,6 +291,11 @@ class PlotArea(Widget):
         """Show other samples; see `conntest_tui.tui.screens.rtt_plot.plot`."""
         self._samples = samples
         self._since, self._until, self._interval = since, until, interval
+        self.refresh()
+
+    def clear(self) -> None:
+        """Show nothing, until there are samples again."""
+        self._samples = None
         self.refresh()
 
     def render(self) -> Content:

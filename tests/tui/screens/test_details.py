@@ -61,7 +61,9 @@ async def test_a_host_of_which_nothing_is_known_says_so() -> None:
 async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
     async with page(busy(), "enter") as seat:
         await seat.shows(lambda: "18:00" in plotted(seat)[-1])
-        for key, label in (("1", "15:20"), ("2", "18:00"), ("3", "Wed 16"), ("t", "15:20"), ("t", "18:00")):
+        steps = [("1", "15:20"), ("2", "18:00"), ("3", "Wed 16"), ("4", "Wed 16"), ("t", "15:20"), ("t", "18:00")]
+        steps += [("plus", "15:20"), ("plus", "15:20"), ("minus", "18:00"), ("minus", "Wed 16")]
+        for key, label in steps:
             await seat.press(key)
             await seat.shows(lambda label=label: label in plotted(seat)[-1])  # type: ignore[misc] # bound at once
         await seat.click(WordChoice, 36, 0)
@@ -209,3 +211,66 @@ async def test_a_name_shows_all_its_addresses_and_which_one_answers_since_when()
         assert any(line.startswith("fd77::254  answers since ") for line in listed)
         assert "10.1.1.254" in listed
         assert any("there is no such name any more since " in line for line in listed)
+
+
+async def test_left_and_right_go_to_the_hosts_beside_it_in_the_table_and_select_them_there() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.press("right")
+        assert seat.block("#head")[0].startswith(" 10.1.2.7")
+        await seat.shows(lambda: ("host_report", "10.1.2.7") in seat.source.queries.questions)
+        await seat.press("l", "l", "h")
+        assert seat.block("#head")[0].startswith(" 10.1.2.8")
+        await seat.press("escape")
+        assert seat.seat.table.selected == "10.1.2.8"
+
+
+async def test_above_the_first_host_there_is_none() -> None:
+    async with page(busy(), "enter", "left") as seat:
+        assert seat.block("#head")[0].startswith(f" {ROUTER}")
+        assert seat.toasts() == ["There is no host above this one."]
+
+
+async def test_the_order_is_that_of_the_filter_and_of_hosts_csv_where_the_host_has_no_line() -> None:
+    async with page(busy(), "slash", *"switch", "down", "home", "down", "enter") as seat:
+        assert seat.block("#head")[0].startswith(" 10.1.2.7")
+        await seat.press("right", "right", "right")
+        assert seat.block("#head")[0].startswith(" 10.1.3.1")
+        assert seat.toasts() == ["There is no host below this one."]
+
+
+async def test_an_answer_about_the_host_before_is_not_shown_for_this_one() -> None:
+    source = busy()
+    async with page(source, "enter", "right") as seat:
+        screen = seat.page
+        assert isinstance(screen, DetailsScreen)
+        screen._show_report(source.queries.reports[ROUTER])
+        await seat.shows(lambda: any("Outages" in line for line in seat.listed("#past")))
+        assert not any("so far: no reply" in line for line in seat.listed("#past"))
+
+
+async def test_the_shown_time_comes_to_figures() -> None:
+    async with page(busy(), "enter") as seat:
+        await seat.shows(lambda: " min " in seat.block("#rtt")[0])
+        day = seat.block("#rtt")[0]
+        assert " avg " in day
+        assert " jitter " in day
+        assert " loss " in day
+        await seat.press("1")
+        await seat.shows(lambda: seat.block("#rtt")[0] != day)
+
+
+async def test_all_begins_when_the_host_was_first_watched() -> None:
+    source = busy()
+    source.queries.history = [(NOON - 40 * 86400 + at * 1800, 0.001) for at in range(1920)]
+    async with page(source, "enter", "4") as seat:
+        await seat.shows(lambda: " Aug " in plotted(seat)[-1] and " Sep " in plotted(seat)[-1])
+        assert ("samples", ROUTER, 0.0) in source.queries.questions
+        assert seat.block("#rtt")[0].endswith("what is older by the hour")
+
+
+async def test_the_plot_goes_on_with_the_clock() -> None:
+    clock = FakeClock()
+    async with page(busy(), "enter", "1", clock=clock) as seat:
+        await seat.shows(lambda: "15:20" in plotted(seat)[-1])
+        clock.pass_(600)
+        await seat.shows(lambda: "16:20" in plotted(seat)[-1])

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.screens.rtt_plot import FURNITURE, LABEL_CELLS, Column, columns_of, plot, plot_legend, scale_top
+from conntest_tui.tui.screens.rtt_plot import (
+    FURNITURE,
+    LABEL_CELLS,
+    Column,
+    columns_of,
+    plot,
+    plot_legend,
+    scale_top,
+    watched_seconds,
+)
 from conntest_tui.tui.styled_text import Spans, Style, width
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR
@@ -83,10 +92,29 @@ def test_a_loss_is_a_red_cross_on_the_axis() -> None:
     assert [span.style for span in axis if "✕" in span.text] == [Style.DOWN]
 
 
-def test_a_column_without_any_reply_is_empty_above_its_cross() -> None:
+def test_a_column_without_any_reply_is_shaded_above_its_cross() -> None:
     lines = plot([(NOON, LOST), (NOON + 60, LOST)], NOON, NOON + 120, 60, (LABEL_CELLS + 4, 6))
-    assert [area(line) for line in lines[:4]] == ["    "] * 4
+    assert [area(line) for line in lines[:4]] == ["░░░░"] * 4
     assert area(lines[4]) == "✕✕✕✕"
+
+
+def test_an_outage_that_goes_on_is_drawn_up_to_now_and_says_what_it_is() -> None:
+    samples = [(NOON + at * 60, 0.001 if at < 30 else LOST) for at in range(60)]
+    lines = plot(samples, NOON, NOON + HOUR, 60, (LABEL_CELLS + 60, 9))
+    assert area(lines[0])[30:] == "░" * 30
+    assert area(lines[3])[30:] == "░" * 10 + " no reply " + "░" * 10
+    assert area(lines[-2])[30:] == "✕" * 30
+
+
+def test_a_column_with_replies_and_losses_shows_both() -> None:
+    lines = plot([(NOON, 0.001), (NOON + 60, LOST)], NOON, NOON + 120, 60, (LABEL_CELLS + 1, 6))
+    assert "░" not in "".join(area(line) for line in lines)
+    assert area(lines[4]) == "✕"
+
+
+def test_how_long_was_watched() -> None:
+    samples = [(NOON, 0.001), (NOON + 60, LOST), (NOON + 120, 0.001), (NOON + 600, 0.001), (NOON + 660, UNWATCHED)]
+    assert watched_seconds(samples, NOON - 60, NOON + 720, 60) == 4 * 60
 
 
 def test_columns_are_filled_in_eighths_of_a_cell() -> None:
