@@ -155,10 +155,9 @@ class FakeSource:
                 self.asked.append(("recheck", None if names is None else list(names)))
             case Acknowledge(names, note):
                 self.asked.append(("acknowledge", *names, note))
-            case Mute(names, seconds, None, None, ""):
-                self.asked.append(("mute", *names, seconds))
             case Mute(names, seconds, start, end, reason):
-                self.asked.append(("mute", *names, seconds, start, end, reason))
+                plan = (start, end, reason) if (start, end, reason) != (None, None, "") else ()
+                self.asked.append(("mute", *names, seconds, *plan))
             case Unmute(names, start) if start is not None:
                 self.asked.append(("take back", *names, start))
             case Unacknowledge(names) | Unmute(names):
