@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import HostStatus, MailStatus, Snapshot
+from conntest_tui.model import HostStatus, MailStatus, Snapshot, State
 from conntest_tui.text import international
-from conntest_tui.tui.host_phrases import mail_phrases, seconds_so
+from conntest_tui.tui.host_phrases import mail_phrases, seconds_so, why
 from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.table.arrangement import arrange
 from conntest_tui.tui.table.columns import Field
@@ -75,6 +75,10 @@ def _for(status: HostStatus, now: Instant) -> str:
     return "" if seconds is None else f"{max(0, seconds):.0f}"
 
 
+def _why(status: HostStatus) -> str:
+    return status.result.note or "" if status.standing.state is State.UP else why(status)
+
+
 _CELLS: Mapping[Field, Callable[[HostStatus, Instant, MailStatus], str]] = {
     Field.STATE: lambda status, _now, _mail: STATE_SIGNS[status.standing.state].count,
     Field.HOST: lambda status, _now, _mail: status.host.display_name,
@@ -92,5 +96,5 @@ _CELLS: Mapping[Field, Callable[[HostStatus, Instant, MailStatus], str]] = {
     Field.LOSS: lambda status, _now, _mail: _loss(status),
     Field.FOR: lambda status, now, _mail: _for(status, now),
     Field.MAIL: lambda status, now, mail: next((phrase.text for phrase in mail_phrases(status, now, mail)), ""),
-    Field.WHY: lambda status, _now, _mail: status.reason or "",
+    Field.WHY: lambda status, _now, _mail: _why(status),
 }
