@@ -76,9 +76,7 @@ class HostActionsScreen(BaseScreen):
         Binding(
             "a", "acknowledge", "Ack", id="host.acknowledge", tooltip="Acknowledge: take the outage, or give it back"
         ),
-        Binding(
-            "m", "mute", "Mute", id="host.mute", tooltip="Send no mail about it: 4h, until 06:30, Sat 22:00 - Sun 04:00"
-        ),
+        Binding("m", "mute", "Mute", id="host.mute", tooltip="Send no mail: 4h, until 06:30, Sat 22:00 - Sun 04:00"),
         Binding(
             *("u", "unmute", "Unmute"),
             show=False,
