@@ -29,11 +29,13 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.details import DetailsScreen
 from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.help import BindingCommands, HelpScreen, keys_of
+from conntest_tui.tui.screens.hosts_file_actions import ProgramWanted
 from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.settings_and_problems import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, SnapshotThrottle, SourceThread
+from conntest_tui.tui.step_aside import run_on_terminal
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.view_options import View
 from conntest_tui.tui.terminal_driver import TerminalDriver
@@ -43,6 +45,7 @@ _SOURCE_WORKER = "source"
 
 _LEAVE = "Leave the console? This ends the watch: no host is probed, and nothing is mailed, until it is started again."
 _INTERRUPT = "The second time: leave at once, unasked, wherever you are"
+_NOT_ASIDE = "This terminal cannot be given to another program: it belongs to somebody else, or is none."
 _TWICE = 2.0  # seconds between two times ctrl+c
 
 PAGES: Mapping[str, type[PageScreen]] = {
@@ -180,6 +183,28 @@ class ConsoleApp(KeepingApp):
         """Stop until the shell continues the program."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend()
+
+    def on_program_wanted(self, message: ProgramWanted) -> None:
+        """Let another program have the terminal, and come back when it has ended; the watch goes on meanwhile."""
+        driver = self._driver
+        if not isinstance(driver, TerminalDriver):
+            self.notify(_NOT_ASIDE, severity="warning", markup=False)
+        elif not driver.is_aside:
+            _: Worker[None] = self.run_worker(self._run_aside(driver, message), name="aside")
+
+    async def _run_aside(self, driver: TerminalDriver, wanted: ProgramWanted) -> None:
+        try:
+            terminal = driver.step_aside()
+        except OSError:
+            self.notify(_NOT_ASIDE, severity="warning", markup=False)
+            return
+        try:
+            end = await run_on_terminal(terminal, wanted.arguments, says_goodbye=wanted.says_goodbye)
+        finally:
+            os.close(terminal)
+        driver.come_back()
+        self.name_terminal_again()
+        wanted.then(end)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; the source is asked to end meanwhile."""

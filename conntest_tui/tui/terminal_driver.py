@@ -24,7 +24,7 @@ _AT_ONCE = 512  # bytes that a terminal draws at once anyway
 _LEAVING, _LEAVING_AT_MOST = 0.5, 1.0  # seconds that leaving waits for the next answer, and for all of them
 _LOOK = 0.005  # seconds between two looks whether it has
 _SLICE = 0.0015  # seconds of one turn of the loop that are spent on what was drawn: keys wait for no more than that
-_PLAIN = "\x1b[m"
+_PLAIN, _BELL = "\x1b[m", "\x07"
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _STOPPED = 0.02  # seconds; a process that goes on sooner was not stopped: nobody is there to continue it
 
@@ -60,6 +60,9 @@ class TerminalDriver(KeyboardDriver):
 
     What the line has not taken yet is replaced by what is drawn meanwhile: a slow line shows the newest screen, and no
     key waits for an old one. See `paced_output`; a terminal that cannot be opened again is written to by Textual.
+
+    Attributes:
+        is_aside: whether another program has the terminal.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -87,6 +90,7 @@ class TerminalDriver(KeyboardDriver):
         self._synchronizes = False
         self._read = 0  # answers
         self._was_stopped = False
+        self.is_aside = False
 
     # ------------------------------------------------------------ writing
 
@@ -104,7 +108,9 @@ class TerminalDriver(KeyboardDriver):
 
     def write(self, data: str) -> None:
         """Write a frame or a control sequence."""
-        if self._output is None:
+        if self.is_aside:
+            self._write_aside(data)
+        elif self._output is None:
             super().write(data)
         elif threading.get_ident() != self._thread:
             self._loop.call_soon_threadsafe(self.write, data)
@@ -129,6 +135,16 @@ class TerminalDriver(KeyboardDriver):
                 self._go_on_soon()
                 return
         self._send(end)
+
+    def _write_aside(self, data: str) -> None:
+        """Remember what is drawn while another program has the terminal; only the bell is heard."""
+        if threading.get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.write, data)
+        elif _FRAME.match(data):
+            self._draw(data)
+        elif data == _BELL:
+            with suppress(OSError):
+                os.write(self._terminal, data.encode())
 
     def _draw(self, frame: str) -> None:
         self._fit()
@@ -239,6 +255,24 @@ class TerminalDriver(KeyboardDriver):
             self._output, self._ahead = None, []
         super().close()
 
+    def step_aside(self) -> int:
+        """Give the terminal to another program until `come_back`; return a descriptor of it, which the caller closes.
+
+        Raises:
+            OSError: it cannot be opened, as that of another user.
+        """
+        terminal = os.open(os.ttyname(self.fileno), os.O_RDWR | os.O_NOCTTY)
+        while self._frames:
+            self._draw(self._frames.popleft())
+        self.suspend_application_mode()
+        self.is_aside = True
+        return terminal
+
+    def come_back(self) -> None:
+        """Take the terminal over again."""
+        self.is_aside, self._ahead = False, []
+        self.resume_application_mode()
+
     def suspend(self) -> None:
         """Stop as a job of the shell does, until the shell continues it."""
         began = time.monotonic()
@@ -250,6 +284,8 @@ class TerminalDriver(KeyboardDriver):
 
     def _continued(self) -> None:
         """Begin anew with the terminal after something else has stopped the process: it may be in any state."""
+        if self.is_aside:
+            return
         if self._was_stopped:
             self._was_stopped = False
             return

@@ -184,6 +184,11 @@ class AlertingApp(App[None]):
             self._driver.write(("" if self._title else _KEEP_TITLE) + _SET_TITLE.format(title))
             self._title = title
 
+    def name_terminal_again(self) -> None:
+        """Set the terminal's title once more: another program may have set it."""
+        if self._title and self._driver is not None:
+            self._driver.write(_SET_TITLE.format(self._title))
+
     def alert(self, happened: Sequence[Event]) -> None:
         """Ring and show toasts for what happened, as far as it matters."""
         self._away.happened(happened)

@@ -46,7 +46,9 @@ class FakeQueries:
         self.messages: dict[int, str] = {}
         self.mails: dict[str, list[OutboxEntry]] = {}
         self.in_force = Setup(Inventory("sample_config", (), (), ()))
-        self.verdict: Callable[[NewHost], NewHostCheck] = lambda new: NewHostCheck(row=f"{new.host},,")
+        self.verdict: Callable[[NewHost], NewHostCheck] = lambda new: NewHostCheck(
+            row=f"{new.host},{new.description},{new.location}", group=new.group
+        )
         self.place = FilePlace(note="there is no hosts.csv")
         self.questions: list[tuple[object, ...]] = []
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from conntest_tui.model import Event, EventKind, HostStatus, MailHealth, MailStatus, Snapshot, SweepProgress
 from conntest_tui.tui.app import ConsoleApp
@@ -363,3 +363,14 @@ def test_no_hosts_to_watch(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("keys", [(), ("w",), ("question_mark",)], ids=["console", "wall", "help"])
 def test_in_ascii(snap_compare: Compare, keys: tuple[str, ...]) -> None:
     assert looks_right(snap_compare, trouble(), NORMAL, *keys, past=events(), preferences=Preferences(signs="ascii"))
+
+
+@pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_host_that_is_being_added(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def typed(pilot: Pilot[None]) -> None:
+        said = pilot.app.screen.query_one("#new-host-said", Static)
+        await settled(lambda: "Hall\nenter adds" in str(said.content))
+        await pilot.pause()
+
+    keys = ("n", *"10.1.1.5", "tab", *"Printer", "tab", *"Hall")
+    assert looks_right(snap_compare, trouble(), size, *keys, past=events(), more=typed)

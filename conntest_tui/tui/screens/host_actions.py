@@ -1,15 +1,14 @@
 """What can be done with hosts, from every screen that shows some: recheck, acknowledge, mute, copy."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.worker import Worker
 
 from conntest_tui.clock import Clock
-from conntest_tui.model import State
+from conntest_tui.model import HostStatus, State
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, RequestAnswer, Unacknowledge, Unmute
 from conntest_tui.text import count
 from conntest_tui.tui.delivery_phrases import HostMails
@@ -17,11 +16,12 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
-from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
+from conntest_tui.tui.screens.base import SAID, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
+from conntest_tui.tui.screens.hosts_file_actions import HostsFileScreen
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.source_bridge import background_query
-from conntest_tui.tui.table.arrangement import HostBoard, Selection
+from conntest_tui.tui.table.arrangement import Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
@@ -60,12 +60,8 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
     return [*offered, (mute, "mute"), (copy, "copy")]
 
 
-class HostActionsScreen(BaseScreen):
-    """A screen on which a host, or a section of hosts, is selected, or many are marked.
-
-    Attributes:
-        board: the newest snapshot, ready to be shown; None before the first one.
-    """
+class HostActionsScreen(HostsFileScreen):
+    """A screen on which a host, or a section of hosts, is selected, or many are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -85,8 +81,6 @@ class HostActionsScreen(BaseScreen):
         ),
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
     ]
-
-    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
     @property
     def selection(self) -> Selection | None:
@@ -140,6 +134,11 @@ class HostActionsScreen(BaseScreen):
             return texts.came_of(answer, targets, done)
 
         self.request(request, done if len(targets.hosts) == 1 else came_of)
+
+    @property
+    def hosts_at_hand(self) -> Sequence[HostStatus]:
+        """The selected host, or those of the selected group."""
+        return self.board.hosts_of(self.take_hold()) if self.board is not None else ()
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:
         """Show everything about a host."""
