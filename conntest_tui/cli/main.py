@@ -28,7 +28,13 @@ from conntest_tui.cli.output import (
     topics,
 )
 from conntest_tui.config import Config, ConfigError, Problem, load_at_rest, state_directory
-from conntest_tui.config.directories_and_starter_files import absolute, find_directory, working_directory, write_example
+from conntest_tui.config.directories_and_starter_files import (
+    absolute,
+    find_directory,
+    is_unmade,
+    working_directory,
+    write_example,
+)
 from conntest_tui.config.hosts_file import hosts_summary
 from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.errors import ConntestError
@@ -109,6 +115,11 @@ def console(places: Places) -> None:
     from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console
 
     require_screen(os.environ)
+    if is_unmade(places.config):
+        from conntest_tui.cli import first_configuration
+
+        if first_configuration.is_wanted(places.config, places.state):
+            first_configuration.at_terminal(places.config, places.state)
 
     def opening() -> Monitor:
         return open_monitor(places.config, places.state, check_keys)

@@ -126,6 +126,11 @@ def _of_user(find: Callable[..., Path], what: str, option: str) -> Path:
     return found
 
 
+def is_unmade(directory: Path) -> bool:
+    """Return whether a directory holds no file of a configuration, or is not there."""
+    return not any(os.path.lexists(directory / file) for file in FILES)
+
+
 def write_example(directory: Path) -> list[Path]:
     """Write the starter files into a directory, which is made when it does not exist, for its owner alone.
 
