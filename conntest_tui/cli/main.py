@@ -1,13 +1,11 @@
 """The commands: find the configuration, call one package, print, exit."""
 
-import gc
 import os
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +13,7 @@ from typing import NoReturn
 import click
 
 from conntest_tui import __version__
+from conntest_tui.cli.console_command import check_keys, collector_off, console
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
@@ -27,16 +26,14 @@ from conntest_tui.cli.output import (
     silence,
     topics,
 )
-from conntest_tui.config import Config, ConfigError, Problem, load_at_rest, state_directory
+from conntest_tui.config import Config, ConfigError, load_at_rest, state_directory
 from conntest_tui.config.directories_and_starter_files import (
     absolute,
     find_directory,
-    is_unmade,
     working_directory,
     write_example,
 )
 from conntest_tui.config.hosts_file import hosts_summary
-from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.errors import ConntestError
 from conntest_tui.held_signals import Signals
 from conntest_tui.text import count, shell, shown
@@ -91,78 +88,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
         signals.release()  # what the system does about them is right
     context.obj = Places(config_option, state_option, quiet, signals)
     if context.invoked_subcommand is None:
-        console(context.obj)
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Start without the collector of reference cycles: what is made stays, and no garbage to speak of.
-
-    `run_console` turns it on once the screen is up; whatever ends the start, it is on afterwards.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@collector_off()
-def console(places: Places) -> None:
-    """Run the console until it is quit."""
-    from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor
-    from conntest_tui.store.console_files import ConsoleFileStore
-    from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console
-
-    require_screen(os.environ)
-    if is_unmade(places.config):
-        from conntest_tui.cli import first_configuration
-
-        if first_configuration.is_wanted(places.config, places.state):
-            first_configuration.at_terminal(places.config, places.state)
-
-    def opening() -> Monitor:
-        return open_monitor(places.config, places.state, check_keys)
-
-    rows, starting = long_list(places.config), ""
-    monitor: Monitor | DeferredMonitor
-    if rows:
-        monitor, wanted = DeferredMonitor(opening), glance(places.config).console
-        starting = f"Reading hosts.csv, {count(rows, 'row')}: the hosts are shown once all are read."
-    else:
-        monitor = opening()
-        wanted = monitor.config.settings.console
-    preferences = Preferences(
-        bell=wanted.bell,
-        title=wanted.title,
-        toasts=wanted.toasts,
-        away=wanted.away,
-        theme=wanted.theme.value,
-        signs=wanted.signs.value,
-        notices=wanted.notices.value,
-        columns=wanted.columns,
-        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
-    )
-    files = ConsoleFileStore(places.state, working_directory())
-    sys.exit(run_console(monitor, monitor.clock, preferences, quiet=places.quiet, starting=starting, files=files))
-
-
-def check_keys(config: Config) -> None:
-    """Make sure that the console can use the keys of settings.toml.
-
-    Raises:
-        ConfigError: with every key that it cannot use.
-    """
-    wanted = config.settings.console.keys
-    if not wanted:
-        return
-    from conntest_tui.tui import keymap_problems
-
-    problems = keymap_problems(wanted)
-    if problems:
-        line = config.origins["console.keys"].rpartition(":")[2]
-        number, hint = int(line) if line.isdigit() else None, "the help (?) of the console shows every id"
-        raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", hint) for text in problems])
+        sys.exit(console(context.obj.config, context.obj.state, quiet=quiet))
 
 
 @cli.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from conntest_tui.config.command_templates import check_command
 from conntest_tui.config.host_and_mail_addresses import helo_name, host_name, mail_address, own_source
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import DAY, MINUTE, clean
@@ -200,6 +201,8 @@ class ConsoleSettings(_SettingsTable):
         columns: which columns its table has, from left to right; empty means all of them, as far as there is room.
         keys: for the id of a key binding the keys that shall do it, parted by commas. Which ids and keys there are
             is for the console to say.
+        commands: for the name of a command what is run for a host: a program and its arguments, in which `{address}`,
+            `{host}` and `{description}` are put in. No shell takes part.
     """
 
     bell: bool = _switch(default=True)
@@ -223,6 +226,18 @@ class ConsoleSettings(_SettingsTable):
             if name not in COLUMNS:
                 raise Refused(f"there is no column {echo(name)}", f"the columns are {', '.join(COLUMNS)}")
         return named
+
+    commands: dict[str, str] = Field(
+        default_factory=dict, description='[console.commands], and below it mtr = "mtr {address}"'
+    )
+
+    @field_validator("commands", mode="before")
+    @classmethod
+    def _check_commands(cls, value: object) -> object:
+        """Refuse what is no program with its arguments, in words that fit a table whose names are the operator's."""
+        for name, template in value.items() if isinstance(value, dict) else ():
+            check_command(name, template)
+        return value
 
     @field_validator("keys", mode="before")
     @classmethod

@@ -31,6 +31,7 @@ from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.help import BindingCommands, HelpScreen, keys_of
 from conntest_tui.tui.screens.hosts_file_actions import ProgramWanted
 from conntest_tui.tui.screens.outbox import OutboxScreen
+from conntest_tui.tui.screens.run_commands import CommandsWanted, choose_command
 from conntest_tui.tui.screens.settings_and_problems import SettingsScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.snapshot_source import SnapshotSource
@@ -183,6 +184,9 @@ class ConsoleApp(KeepingApp):
         """Stop until the shell continues the program."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend()
+
+    def on_commands_wanted(self, message: CommandsWanted) -> None:
+        choose_command(self, message.status)
 
     def on_program_wanted(self, message: ProgramWanted) -> None:
         """Let another program have the terminal, and come back when it has ended; the watch goes on meanwhile."""

@@ -94,6 +94,7 @@ class Preferences:
         columns: names of the table's columns from left to right; empty for all of them, as far as there is room.
         few_colours: whether the terminal has 16 only, which are its own to choose: no other theme is legible.
         keys: for the id of a binding the keys that shall do it, parted by commas; see `keymap_problems`.
+        commands: templates of commands for a host, by name; see `own_commands`. None where no host is real.
     """
 
     bell: bool = True
@@ -106,6 +107,7 @@ class Preferences:
     columns: tuple[str, ...] = ()
     few_colours: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] | None = None
 
     def quiet(self) -> Self:
         """Return the same without anything that asks for attention by itself."""

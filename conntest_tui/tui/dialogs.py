@@ -77,9 +77,10 @@ class ChoiceDialog(Dialog[int | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         size = max(_NARROWEST, cells(self._title) + 2, *(cells(choice.label) + 6 for choice in self._choices))
-        options = OptionList(*(self._option(choice, min(_WIDEST, size)) for choice in self._choices), compact=True)
+        size = min(size, _WIDEST, self.app.size.width - _FRAME)
+        options = OptionList(*(self._option(choice, size) for choice in self._choices), compact=True)
         options.border_title = Content(self._title)
-        options.styles.width = min(_WIDEST, size) + _FRAME
+        options.styles.width = size + _FRAME
         yield options
 
     def on_mount(self) -> None:

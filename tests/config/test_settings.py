@@ -39,6 +39,7 @@ DEFAULTS: dict[str, object] = {
     "console.notices": Notices.OFF,
     "console.columns": (),
     "console.keys": {},
+    "console.commands": {},
     "groups": {},
 }
 
@@ -169,6 +170,22 @@ def test_an_interval_of_a_day_needs_a_longer_renotify(folder: Folder) -> None:
         ),
         ("console.columns", '"state"', 'console.columns = "state" is not allowed; write columns from left to right: ['),
         ("console.notices", '"osc"', 'console.notices = "osc" is not allowed; write "off" or "osc9" or "osc777"'),
+        (
+            "console.commands",
+            '"mtr"',
+            'console.commands = "mtr" is not allowed; write [console.commands], and below it',
+        ),
+        ("console.commands", "{ a = 1 }", "console.commands: a is no command; write a program and its arguments"),
+        ("console.commands", '{ a = "\\u001b" }', "console.commands: a is no command"),
+        ("console.commands", '{ a = " " }', "console.commands: a does not begin with a program"),
+        ("console.commands", '{ a = "{host} x" }', "console.commands: a does not begin with a program"),
+        ("console.commands", """{ a = "mtr 'x" }""", "console.commands: a has a quote that does not end"),
+        (
+            "console.commands",
+            '{ a = "mtr {hosts}" }',
+            "console.commands: a holds {hosts}, which is not known",
+        ),
+        ("console.commands", '{ " " = "mtr" }', "console.commands:"),
         ("uplink.hosts", '["10.1"]', "uplink.hosts: 10.1 is not an address"),
         pytest.param("uplink.hosts", str(["10.0.0.1"] * 101), 'uplink.hosts = ["10.0.0.1", ', id="101 uplink hosts"),
     ],

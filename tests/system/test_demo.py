@@ -30,7 +30,7 @@ KEYS = (
     *("Up", "Down", "PageUp", "PageDown", "Home", "End", "j", "k", "g", "G", "C-d", "C-u", "h", "l"),
     *("r", "R", "f", "y", "u", "s", "S", "Space", "-", "+", "w", "e", "o", "p", "t", "Enter", "Tab", "Left", "Right"),
     *("a", "m", "v", "V", "S-Up", "S-Down", "v", "?", "F1", "/", "1", "2", "Escape", "Escape", "Escape"),
-    *("C", "F", "x", "c", "n", "J", "K", "E", "Escape"),
+    *("C", "F", "x", "c", "n", "J", "K", "E", "!", "Escape"),
 )
 USUAL, SIZES = (120, 40), ((80, 24), (60, 15), (250, 70))
 

@@ -1,6 +1,7 @@
-"""hosts.csv edited from the console in a real terminal: a host added by a key, and a row opened in an editor."""
+"""Other programs in the console's terminal: hosts.csv in an editor, commands for a host; and a host added by a key."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -137,3 +138,41 @@ def test_a_signal_ends_the_editor_and_the_watch_and_gives_the_terminal_back(term
     assert time.monotonic() - began < 5
     terminal.wait_for("shell again")
     assert not Path(f"/proc/{child}").exists()
+
+
+def sweeps(terminal: Terminal) -> int:
+    return int(re.findall(r"sweep (\d+)", terminal.wait_for("sweep "))[0])
+
+
+def test_a_command_has_the_terminal_ctrl_c_is_its_own_and_the_watch_goes_on(site: Path, tmp_path: Path) -> None:
+    script = tmp_path / "command"
+    script.write_text("#!/bin/sh\nprintf 'GOT <%s>' \"$@\"\nsleep 60\n")
+    script.chmod(0o755)
+    (site / "hosts.csv").write_text("127.0.0.1,$(reboot) 'a;b\n127.0.0.2,-x\n")
+    settings = 'interval = 1\nattempts = 1\ntimeout = 0.5\n[email]\ndelivery = "off"\n[console.commands]\n'
+    (site / "settings.toml").write_text(f"""{settings}mine = "'{script}' {{address}} {{description}}"\n""")
+    command = [sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(tmp_path / "state")]
+    with Terminal(command, tmp_path) as terminal:
+        terminal.wait_for("● 2 up")
+        terminal.type("/127.0.0.1\r")
+        terminal.wait_for("1 of 2 hosts")
+        terminal.keys("!")
+        terminal.wait_for("Run for 127.0.0.1", "mine: ")
+        before = sweeps(terminal)
+        terminal.keys("1")
+        terminal.wait_for("GOT <127.0.0.1>", "GOT <$(reboot) 'a;b>")
+        time.sleep(4)
+        terminal.keys("C-c")
+        terminal.wait_for("command was ended by SIGINT.", "Press enter to come back.")
+        terminal.keys("Enter")
+        terminal.wait_for("1 of 2 hosts")
+        assert sweeps(terminal) >= before + 3
+        terminal.keys("Escape")
+        terminal.type("/127.0.0.2\r")
+        terminal.wait_for("1 of 2 hosts", "127.0.0.2")
+        terminal.keys("!")
+        terminal.wait_for("Run for 127.0.0.2")
+        terminal.keys("1")
+        terminal.wait_for("mine is not run: the description -x begins with -")
+        terminal.keys("q", "y")
+        assert terminal.exit_status() == 0

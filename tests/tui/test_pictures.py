@@ -374,3 +374,16 @@ def test_a_host_that_is_being_added(snap_compare: Compare, size: tuple[int, int]
 
     keys = ("n", *"10.1.1.5", "tab", *"Printer", "tab", *"Hall")
     assert looks_right(snap_compare, trouble(), size, *keys, past=events(), more=typed)
+
+
+@pytest.mark.parametrize("size", [NORMAL, SMALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_commands_for_a_host(snap_compare: Compare, size: tuple[int, int]) -> None:
+    commands = {
+        "mtr": "mtr --show-ips {address}",
+        "jump host": "ssh -J jump.example.com admin@{address}",
+        "note": "notes add {description} --for {host}",
+        "traceroute": "traceroute {address}",
+        "ssh": "ssh {host}",
+    }
+    preferences = Preferences(commands=commands)
+    assert looks_right(snap_compare, trouble(), size, "!", past=events(), preferences=preferences)

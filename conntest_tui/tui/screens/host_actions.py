@@ -18,7 +18,7 @@ from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
-from conntest_tui.tui.screens.hosts_file_actions import HostsFileScreen
+from conntest_tui.tui.screens.run_commands import ONE_HOST_ONLY, CommandsScreen
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.table.arrangement import Selection
@@ -60,7 +60,7 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
     return [*offered, (mute, "mute"), (copy, "copy")]
 
 
-class HostActionsScreen(HostsFileScreen):
+class HostActionsScreen(CommandsScreen):
     """A screen on which a host, or a section of hosts, is selected, or many are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,6 +80,14 @@ class HostActionsScreen(HostsFileScreen):
             tooltip="Send mail about it again, or take back a planned mute",
         ),
         Binding("y", "copy", "Copy", show=False, id="host.copy", tooltip="Copy the address to the clipboard"),
+        Binding(
+            *("exclamation_mark", "run_command", "Run"),
+            show=False,
+            id="host.run",
+            tooltip="Run ssh, mtr or a command of your own",
+        ),
+        Binding("n", "add_host", "New host", show=False, id="hosts.add", tooltip="Add a host to hosts.csv"),
+        Binding("E", "edit_host", "Edit", show=False, id="host.edit", tooltip="Open its row of hosts.csv in $EDITOR"),
     ]
 
     @property
@@ -272,6 +280,16 @@ class HostActionsScreen(HostsFileScreen):
             addresses = [status.result.address or status.host.name for status in targets.hosts]
             self.app.copy_to_clipboard("\n".join(addresses))
             self.say(texts.copied(addresses))
+
+    def one_host(self) -> HostStatus | None:
+        """Return the one host that a key is about; say so when there is none, or more."""
+        targets = self._take_targets()
+        if targets is None:
+            return None
+        if len(targets.hosts) > 1:
+            self.refuse(ONE_HOST_ONLY)
+            return None
+        return targets.hosts[0]
 
     def say(self, text: str) -> None:
         """Say what was done."""

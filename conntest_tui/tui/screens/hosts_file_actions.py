@@ -6,9 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker
@@ -42,16 +40,11 @@ class ProgramWanted(Message):
 
 
 class HostsFileScreen(BaseScreen):
-    """A screen on which hosts can be added, and their rows edited.
+    """A screen on which hosts can be added, and their rows edited; its keys are those of `HostActionsScreen`.
 
     Attributes:
         board: the newest snapshot, ready to be shown; None before the first one.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "add_host", "New host", show=False, id="hosts.add", tooltip="Add a host to hosts.csv"),
-        Binding("E", "edit_host", "Edit", show=False, id="host.edit", tooltip="Open its row of hosts.csv in $EDITOR"),
-    ]
 
     board: reactive[HostBoard | None] = reactive(None, repaint=False)
 

@@ -1,0 +1,90 @@
+"""The console as a command: what it needs is put together, on a first start with a configuration made before."""
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conntest_tui.config import Config, ConfigError, Problem
+from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
+from conntest_tui.config.load_config import glance, long_list
+from conntest_tui.text import count
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Start without the collector of reference cycles: what is made stays, and no garbage to speak of.
+
+    `run_console` turns it on once the screen is up; whatever ends the start, it is on afterwards.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@collector_off()
+def console(config: Path, state: Path, *, quiet: bool) -> int:
+    """Run the console until it is quit, and return the exit status; a first start makes a configuration before.
+
+    Args:
+        config: the configuration directory.
+        state: the state directory.
+        quiet: whether nothing asks for attention by itself.
+    """
+    from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor  # noqa: PLC0415 - other commands need none of it
+    from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
+    from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console  # noqa: PLC0415
+
+    require_screen(os.environ)
+    if is_unmade(config):
+        from conntest_tui.cli import first_configuration  # noqa: PLC0415
+
+        if first_configuration.is_wanted(config, state):
+            first_configuration.at_terminal(config, state)
+
+    def opening() -> Monitor:
+        return open_monitor(config, state, check_keys)
+
+    rows, starting = long_list(config), ""
+    monitor: Monitor | DeferredMonitor
+    if rows:
+        monitor, wanted = DeferredMonitor(opening), glance(config).console
+        starting = f"Reading hosts.csv, {count(rows, 'row')}: the hosts are shown once all are read."
+    else:
+        monitor = opening()
+        wanted = monitor.config.settings.console
+    preferences = Preferences(
+        bell=wanted.bell,
+        title=wanted.title,
+        toasts=wanted.toasts,
+        away=wanted.away,
+        theme=wanted.theme.value,
+        signs=wanted.signs.value,
+        notices=wanted.notices.value,
+        columns=wanted.columns,
+        commands=wanted.commands,
+        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
+    )
+    files = ConsoleFileStore(state, working_directory())
+    return run_console(monitor, monitor.clock, preferences, quiet=quiet, starting=starting, files=files)
+
+
+def check_keys(config: Config) -> None:
+    """Make sure that the console can use the keys of settings.toml.
+
+    Raises:
+        ConfigError: with every key that it cannot use.
+    """
+    wanted = config.settings.console.keys
+    if not wanted:
+        return
+    from conntest_tui.tui import keymap_problems  # noqa: PLC0415
+
+    problems = keymap_problems(wanted)
+    if problems:
+        line = config.origins["console.keys"].rpartition(":")[2]
+        number, hint = int(line) if line.isdigit() else None, "the help (?) of the console shows every id"
+        raise ConfigError([Problem("settings.toml", number, f"console.keys: {text}", hint) for text in problems])

@@ -1,0 +1,34 @@
+"""Commands of the operator's own in settings.toml: a program and its arguments, with places for a host's values."""
+
+import re
+import shlex
+
+from conntest_tui.config.problems import Refused, echo
+from conntest_tui.text import clean
+
+_LONGEST_COMMAND_NAME = 40
+_PLACES = ("address", "host", "description")
+_PLACE = re.compile(r"\{([a-z]*)\}")  # awk's braces and the like are nothing of ours
+
+
+def check_command(name: str, template: object) -> None:
+    """Make sure that a command can be run once the values of a host are put in.
+
+    Raises:
+        Refused: it has no name, is no program with its arguments, or holds a place that is not known.
+    """
+    said, hint = echo(name), 'write a program and its arguments: mtr = "mtr {address}"'
+    if not name.strip() or clean(name) != name or len(name) > _LONGEST_COMMAND_NAME:
+        raise Refused(f"{said} is no name of a command", "write a word or two")
+    if not isinstance(template, str) or clean(template) != template:
+        raise Refused(f"{said} is no command", hint)
+    try:
+        words = shlex.split(template)
+    except ValueError:
+        raise Refused(f"{said} has a quote that does not end", hint) from None
+    if not words or not words[0] or _PLACE.search(words[0]):
+        raise Refused(f"{said} does not begin with a program", hint)
+    unknown = next((place for place in _PLACE.findall(template) if place not in _PLACES), None)
+    if unknown is not None:
+        known = ", ".join(f"{{{place}}}" for place in _PLACES)
+        raise Refused(f"{said} holds {{{echo(unknown)}}}, which is not known", f"known are {known}")
