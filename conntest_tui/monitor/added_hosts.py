@@ -52,7 +52,7 @@ class AddedHosts:
         self._take()
         if problems := self._files.problems:
             why = f"{host.label} is on line {host.line} of hosts.csv now, and is not watched: {problems[0]}"
-            return RequestAnswer(refused=((host.name, why),), line=host.line)
+            return RequestAnswer(refused=(("", why),), line=host.line)
         return RequestAnswer((host.name,), line=host.line)
 
     def arrived(self, config: Config) -> Collection[tuple[str, str]]:
