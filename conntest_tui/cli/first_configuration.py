@@ -52,7 +52,16 @@ def is_wanted(directory: Path, state: Path) -> bool:
     """Return whether to offer it: there is no file of a configuration, no state of an earlier run, and a person."""
     streams = (sys.stdin, sys.stdout, sys.stderr)
     seen = all(stream is not None and stream.isatty() for stream in streams)
-    return seen and is_unmade(directory) and not (state.is_dir() and any(state.iterdir()))
+    return seen and is_unmade(directory) and not _is_used(state)
+
+
+def _is_used(state: Path) -> bool:
+    try:
+        return any(state.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:  # said when it is opened
+        return True
 
 
 def at_terminal(directory: Path, state: Path) -> bool:

@@ -63,7 +63,7 @@ class NewHostDialog(Dialog[str], inherit_bindings=False):
         """
         super().__init__()
         self._group, self._check, self._add = group, check, add
-        self._known = {"group": groups, "parent": hosts if len(hosts) <= MOST_SUGGESTED else ()}
+        self._known = {"group": groups[:MOST_SUGGESTED], "parent": hosts[:MOST_SUGGESTED]}
         self._checked: tuple[NewHost, NewHostCheck] | None = None
         self._checking: Worker[None] | None = None
         self._adding = False

@@ -57,7 +57,8 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
     elif targets.muted:
         offered.append((f"Unmute {count(len(targets.muted))}" if many else "Unmute", "unmute"))
     mute, copy = (f"Mute {count(len(targets.hosts))}", "Copy the addresses") if many else ("Mute", "Copy the address")
-    return [*offered, (mute, "mute"), (copy, "copy")]
+    offered += ((mute, "mute"), (copy, "copy"))
+    return offered if many else [*offered, ("Run a command", "run_command"), ("Edit its row", "edit_host")]
 
 
 class HostActionsScreen(CommandsScreen):

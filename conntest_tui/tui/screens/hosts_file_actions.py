@@ -15,7 +15,7 @@ from conntest_tui.model import HostStatus
 from conntest_tui.model.query_results import FilePlace, NewHostCheck
 from conntest_tui.model.requests import AddHost, NewHost, Reload, RequestAnswer
 from conntest_tui.tui.editor_command import NoEditorError, editor_command
-from conntest_tui.tui.new_host_dialog import NewHostDialog
+from conntest_tui.tui.new_host_dialog import MOST_SUGGESTED, NewHostDialog
 from conntest_tui.tui.screens.base import SAID, BaseScreen
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.step_aside import ProgramEnd
@@ -57,10 +57,10 @@ class HostsFileScreen(BaseScreen):
 
     def action_add_host(self) -> None:
         """Add a host; the group of what is selected is the one to begin with."""
-        statuses = self.board.snapshot.statuses if self.board is not None else ()
-        at_hand = self.hosts_at_hand
-        groups = tuple(dict.fromkeys(status.host.group for status in statuses if status.host.group))
-        hosts = [status.host.display_name for status in statuses]
+        at_hand, board = self.hosts_at_hand, self.board
+        statuses = board.snapshot.statuses if board is not None else ()
+        groups = tuple(filter(None, board.arrangement.roster.groups)) if board is not None else ()
+        hosts = [status.host.display_name for status in statuses] if len(statuses) <= MOST_SUGGESTED else []
         group = at_hand[0].host.group if at_hand else ""
         self.app.push_screen(NewHostDialog(group, groups, hosts, self._check_host, self._add), self._added)
 
