@@ -16,8 +16,8 @@ _ALIKE = (
     "AND (news.outage IS NOT NULL OR known.started = news.started)"
 )
 # What each recipient knows of the subjects of fresh notifications. A mail or a notification from before a subject began
-# is about another one, whose number a damaged file gave anew. Whether a beginning is known is asked last: that reads
-# all notifications, and mostly there is no need.
+# is about another one, whose number a damaged file gave anew; whom a lost mail has told is not known. Whether a
+# beginning is known is asked last: that reads all notifications, and mostly there is no need.
 _ADMIT = f"""
 INSERT OR IGNORE INTO waiting
 WITH known AS NOT MATERIALIZED (
@@ -40,6 +40,7 @@ WITH known AS NOT MATERIALIZED (
 ), begun AS (
     SELECT news.id FROM known CROSS JOIN news ON {_ALIKE}
     WHERE known.news = 'begins' AND known.id <> news.id AND known.steady > began
+    AND NOT EXISTS (SELECT 1 FROM telling WHERE notice = known.id AND letter NOT IN (SELECT id FROM letter))
 ), pair AS (
     SELECT news.id, news.news, every.value AS recipient, coalesce(max(told), {Told.UNKNOWN.value}) AS told
     FROM news CROSS JOIN json_each(:recipients) AS every
