@@ -269,7 +269,6 @@ FAULTS: dict[str, Fault] = {
     "an end of which nothing is known": cell(states.ADMISSIONS, (News.ENDS, Told.UNKNOWN), Decision.SILENT),
     "causes mailed again and again": _forget_that_causes_were_mailed,
     "reminders of causes that are acknowledged": _remind_of_causes,
-    "what was given up": cell(states.ADMISSIONS, (News.BEGINS, Told.GIVEN_UP), Decision.WAIT),
     "a mute that brings back what was discarded": _drop_for_a_mute_as_version_4,
     "an end to who has heard nothing": cell(states.ADMISSIONS, (News.ENDS, Told.NOTHING), Decision.WAIT),
     "no end to whom the beginning is on its way": cell(states.ADMISSIONS, (News.ENDS, Told.COMING), Decision.SILENT),
@@ -304,6 +303,8 @@ FAULTS: dict[str, Fault] = {
 
 RARE = (
     "a cause that begins ends",
+    "reminders of causes that are acknowledged",
+    "a mute that brings back what was discarded",
     "a mute that never ends",
     "no reminder to who has heard nothing",
     "nothing is taken back",
