@@ -76,11 +76,13 @@ class Availability:
         watched: rounds that watched it.
         failed: those of them without a reply.
         planned: seconds in which it was muted as planned; the rounds in them are not counted.
+        unwatched: seconds in which nobody watched it, before it was watched at all among them.
     """
 
     watched: int = 0
     failed: int = 0
     planned: float = 0.0
+    unwatched: float = 0.0
 
     @property
     def share(self) -> float | None:

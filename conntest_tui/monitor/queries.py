@@ -5,7 +5,8 @@ the store.
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -14,13 +15,23 @@ from conntest_tui.config.config_and_inventory import inventory
 from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind
 from conntest_tui.model.notifications import Message
-from conntest_tui.model.query_results import PERIODS, FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
+from conntest_tui.model.query_results import (
+    PERIODS,
+    Availability,
+    FilePlace,
+    HostReport,
+    Inventory,
+    NewHostCheck,
+    OutboxEntry,
+    Setup,
+)
 from conntest_tui.model.requests import NewHost
 from conntest_tui.monitor.added_hosts import Drafts, place_of
 from conntest_tui.monitor.config_source import ConfigSource
 from conntest_tui.monitor.state_lock_and_database import StateDirectory, ask
 from conntest_tui.notify import Dispatcher
-from conntest_tui.store import Hour
+from conntest_tui.store import History, Hour
+from conntest_tui.store.unwatched_time import unwatched_seconds
 from conntest_tui.text import HOUR, shown
 
 MOST_ROUNDS = 5_000
@@ -86,9 +97,7 @@ class Queries:
             return HostReport(
                 host,
                 outages=tuple(state.outage_store.outages(host, limit=MOST_OUTAGES)),
-                availability=tuple(
-                    state.history.availability(host, now.wall - period, now.wall, planned) for period in PERIODS
-                ),
+                availability=tuple(_availability(state.history, host, now.wall, planned)),
                 messages=tuple(dispatcher.entries_about(host, MOST_MAILS)),
                 events=tuple(sorted([*news, *repetitions], key=lambda event: -event.id)),
                 names=state.address_cache.of(host),
@@ -169,6 +178,18 @@ def arrived(message: Message, recipients: Sequence[str], at: float) -> Event:
     """Return the event of a mail that has arrived: one event, with all who have got it this time."""
     host = message.hosts[0] if len(message.hosts) == 1 else None
     return Event(at, EventKind.DELIVERED, f"{_ARRIVED}{message.subject}", host, mail=f"to {', '.join(recipients)}")
+
+
+def _availability(
+    history: History, host: str, now: float, planned: Sequence[tuple[float, float]]
+) -> Iterator[Availability]:
+    """Yield how a host answered over each of `PERIODS`, and for how long nobody watched it."""
+    longest = now - PERIODS[-1]
+    samples = history.samples(host, max(longest, history.began(MOST_ROUNDS) or longest))
+    hours = history.hours(host, longest, (samples[0][0] if samples else now) + HOUR)
+    for period in PERIODS:
+        found = history.availability(host, now - period, now, planned)
+        yield replace(found, unwatched=unwatched_seconds(samples, hours, now - period, now))
 
 
 def _of_hour(hour: Hour) -> list[tuple[float, float]]:

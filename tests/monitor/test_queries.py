@@ -245,3 +245,15 @@ def test_the_history_is_kept_for_as_long_as_the_settings_say(tmp_path: Path) -> 
     assert {round((now.wall - at) / DAY, 1) for at, _ in history.samples(HOST, 0.0)} == {0.5, 0.0}
     kept = [hour.at // HOUR for hour in history.hours(HOST, 0.0, now.wall)]
     assert kept == [(now.wall - age) // HOUR for age in (1.5 * DAY, 0.5 * DAY)]
+
+
+def test_what_nobody_watched_is_part_of_the_report(tmp_path: Path) -> None:
+    stage = troubled(tmp_path)
+    before = stage.monitor.queries.host_report(HOST).availability[0]
+    stage.stop()
+    stage.clock.pass_(2 * 3600)
+    stage.start()
+    stage.rounds()
+    after = stage.monitor.queries.host_report(HOST).availability[0]
+    assert before.unwatched == 86400 - 6 * 300, "nor was it before the first round"
+    assert after.unwatched == 86400 - 5 * 300 - 300, "what the last one before the gap found, held for no longer"

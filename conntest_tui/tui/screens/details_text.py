@@ -38,6 +38,7 @@ from conntest_tui.tui.styled_text import (
 _GAP = Span("  ")
 _WIDE_GAP = Span("     ")
 _STEADY = 0.999  # an availability from here on is no reason to look twice
+_NOTABLE = 0.001  # of a period: less than that not watched is not said
 _STARTED, _LASTED, _FATE = 16, 9, 11  # cells
 _NARROW = 56  # cells: fits the smallest screen
 
@@ -140,21 +141,26 @@ def address_pieces(names: NameRecord, now: Instant) -> list[Spans]:
 def availability_line(found: Sequence[Availability], size: int) -> Spans:
     """Return how the host answered over each of `PERIODS`, as far as it was watched; planned time stands apart."""
     full, brief, bare = [], [], list[Spans]()
+    is_new = bool(found) and found[0].watched == found[-1].watched  # a month is no more than a day
     for period, availability in zip(PERIODS, found, strict=False):
         name = f"{int(period // DAY)} d" if period > DAY else "24 h"
         share = _share(availability)
         failed = f" {availability.failed} of {availability.watched} lost" if availability.watched else ""
-        planned = f", {mute_length(availability.planned)} planned" if availability.planned >= MINUTE else ""
-        full.append((Span(f"{name} ", Style.DIM), share, Span(f"{failed}{planned}", Style.DIM)))
-        apart = (Span(planned, Style.DIM),) if planned else ()
+        said = f", {mute_length(availability.planned)} planned" if availability.planned >= MINUTE else ""
+        if availability.watched and not is_new and availability.unwatched >= period * _NOTABLE:
+            said += f", {mute_length(availability.unwatched)} not watched"
+        full.append((Span(f"{name} ", Style.DIM), share, Span(f"{failed}{said}", Style.DIM)))
+        apart = (Span(said, Style.DIM),) if said else ()
         bare.append((Span(f"{name} ", Style.DIM), share))
         brief.append((*bare[-1], *apart))
     title = Span(" Sweeps answered   ", Style.TITLE)
     if not found:
         return cut_line((title, Span("nothing is known yet", Style.DIM)), size)
     lines = [(title, *_strung(full, _WIDE_GAP)), (title, *_strung(brief, _WIDE_GAP))]
-    if found[0].watched == found[-1].watched:  # the monitor is new: a month is no more than a day
-        lines.insert(1, (*lines[1], Span(f"  of {count(found[0].watched, 'sweep')}", Style.DIM)))
+    if is_new:
+        watched = max(0.0, PERIODS[0] - found[0].unwatched)
+        lasted = f" in {span(watched)}" if found[0].watched and found[0].unwatched else ""
+        lines.insert(1, (*lines[1], Span(f"  of {count(found[0].watched, 'sweep')}{lasted}", Style.DIM)))
     short, longest = Span(" Answered  ", Style.TITLE), brief[-1:]  # the longest period holds what was planned in all
     lines += [(short, *_strung(parts, _GAP)) for parts in (brief, [*bare[:-1], *longest], bare)]
     return cut_line(first_that_fits(lines, size), size)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Event, EventKind, Host, HostStatus, MailStatus
-from conntest_tui.model.query_results import Availability
+from conntest_tui.model.query_results import PERIODS, Availability
 from conntest_tui.tui.screens.details_text import (
     availability_line,
     mail_lines,
@@ -62,6 +62,22 @@ def test_availability_is_rounded_down_and_says_what_it_counts() -> None:
     assert "7 d 99.99 % 1 of 100000 lost" in line
     assert line.endswith("30 d not watched")
     assert "of 288" not in text(availability_line(found, 70))
+
+
+def test_what_nobody_watched_is_said_where_it_is_much() -> None:
+    found = (Availability(250, unwatched=3 * 3600.0), Availability(1900, unwatched=3 * 3600.0), Availability(8000))
+    line = text(availability_line(found, 160))
+    assert "24 h 100.00 % 0 of 250 lost, 3 h not watched" in line
+    assert "7 d 100.00 % 0 of 1900 lost, 3 h not watched" in line
+    assert line.endswith("30 d 100.00 % 0 of 8000 lost")
+    little = (Availability(288, unwatched=60.0), Availability(2000), Availability(8000))
+    assert "not watched" not in text(availability_line(little, 140))
+
+
+def test_a_new_monitor_says_for_how_long_it_has_watched() -> None:
+    found = [Availability(40, unwatched=period - 1200.0) for period in PERIODS]
+    assert "not watched" not in text(availability_line(found, 120))
+    assert text(availability_line(found, 100)).endswith("of 40 sweeps in 20m")
 
 
 def test_planned_time_stands_apart() -> None:
