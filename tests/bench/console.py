@@ -6,6 +6,7 @@ while a sweep goes on (`tests.bench.console_child`). Times are milliseconds unle
 - loop: how long anything that became due at a moment had to wait for the event loop; all moments 5 ms apart count.
 - key: from the cursor key typed until the next host is the selected one on a model of the terminal's screen; `peer` is
   Textual's own DataTable of as many hosts, none of which ever changes. What goes over the line: `tests.bench.line`.
+- marks: from `V` typed until the screen says that all hosts are marked, and keys as above while they are.
 - cpu, bytes: in a run of its own, without keys and probe; processor time of all threads but the source's.
 - start: from the fork until the table's heading has come out, in seconds, with a year of history in the store;
   `bare` is a Textual app that shows one word. The programs take turns, so that whatever else the machine does hits
@@ -89,7 +90,7 @@ class Screen(pyte.Screen):
     @property
     def marked(self) -> str:
         """The row of our table that is marked as the selected one."""
-        return next((text for text in self.texts if text.startswith("▌")), "")
+        return next((text for text in self.texts if text.startswith(("▌", "█"))), "")
 
     def behind(self, text: str) -> str | None:
         """Return the background of the row that holds a word, None where none does."""
@@ -198,6 +199,23 @@ def typed(report: Path, keys: int) -> Json:
         terminal.finish()
     late, peer = json.loads(report.read_text())["late"], spread(typed_into_peer(report, keys))
     return {"loop": spread(late), "key": key | {"peer": peer, "p99_times_peer": round(key["p99"] / peer["p99"], 2)}}
+
+
+def marked(report: Path, keys: int) -> Json:
+    """Mark every host, then walk down the table."""
+    with child("typed", report) as terminal:
+        terminal.wait_for(name_of(0))
+        terminal.watch(0.3)
+        terminal.type("\x1b[B\x1b[A")
+        terminal.watch(SETTLED)
+        began = time.perf_counter()
+        terminal.type("V")
+        said = terminal.wait_for(f"{HOSTS:,} marked") - began
+        key = spread(walk(terminal, keys, lambda screen, name: name in screen.marked.split()))
+        terminal.type("\x11")
+        terminal.finish()
+    late = json.loads(report.read_text())["late"]
+    return {"marks": {"said": round(said * 1000, 2), "loop": spread(late), "key": key}}
 
 
 def typed_into_peer(report: Path, keys: int) -> list[float]:
@@ -354,6 +372,7 @@ def main() -> None:
         directory = Path(place)
         found = starts(directory, 1 if quick else 5)
         found |= typed(directory / "typed.json", 40 if quick else 400)
+        found |= marked(directory / "marked.json", 40 if quick else 400)
         found |= watched(directory / "watched.json", 6.0 if quick else 30.0)
         found |= grown(directory / "grown.json", 100 if quick else 1_000)
     report = {"machine": machine, "quick": quick, "hosts": HOSTS} | found | {"over_goal": over_goal(found)}
