@@ -80,7 +80,7 @@ def test_two_minutes_of_keys_clicks_and_resizing_while_everything_happens(tmp_pa
             time.sleep(0.3)
         for words, found in TOLD.items():
             looked_at.type(f"e/{words}")
-            looked_at.wait_for("Show [all]", *found)
+            looked_at.wait_for("Kind [all]", *found)
             at_home(looked_at, "after that")
         for terminal in (tried, looked_at):
             terminal.keys("q")

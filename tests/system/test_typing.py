@@ -22,7 +22,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_page_is_opened_searched_and_left_in_one_go(terminal: Terminal) -> None:
     terminal.type("e/muted\r")
-    terminal.wait_for("Show [all]", "muted for 4 hours")
+    terminal.wait_for("Kind [all]", "muted for 4 hours")
     terminal.type("\x1b\x1b/core\r")
     terminal.wait_for("/ core", "6 of 228 hosts")
 
