@@ -17,7 +17,7 @@ from conntest_tui.tui.host_phrases import mail_phrases, seconds_so, why
 from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.table.arrangement import arrange
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.rtt_figures import rtt_figures
+from conntest_tui.tui.table.rtt_figures import recent_figures
 from conntest_tui.tui.table.sort_order import loss
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 
@@ -88,10 +88,10 @@ _CELLS: Mapping[Field, Callable[[HostStatus, Instant, MailStatus], str]] = {
     Field.GROUP: lambda status, _now, _mail: status.host.group,
     Field.PARENT: lambda status, _now, _mail: international(status.host.parent or ""),
     Field.RTT: lambda status, _now, _mail: _milliseconds(status.result.rtt),
-    Field.MIN: lambda status, _now, _mail: _milliseconds(rtt_figures(status.samples).least),
-    Field.AVG: lambda status, _now, _mail: _milliseconds(rtt_figures(status.samples).mean),
-    Field.MAX: lambda status, _now, _mail: _milliseconds(rtt_figures(status.samples).most),
-    Field.JITTER: lambda status, _now, _mail: _milliseconds(rtt_figures(status.samples).jitter),
+    Field.MIN: lambda status, _now, _mail: _milliseconds(recent_figures(status.samples).least),
+    Field.AVG: lambda status, _now, _mail: _milliseconds(recent_figures(status.samples).mean),
+    Field.MAX: lambda status, _now, _mail: _milliseconds(recent_figures(status.samples).most),
+    Field.JITTER: lambda status, _now, _mail: _milliseconds(recent_figures(status.samples).jitter),
     Field.SWEEPS: lambda status, _now, _mail: " ".join(map(_sweep, status.history)),
     Field.LOSS: lambda status, _now, _mail: _loss(status),
     Field.FOR: lambda status, now, _mail: _for(status, now),

@@ -31,13 +31,17 @@ class RttFigures(NamedTuple):
 
 def rtt_figures(samples: bytes) -> RttFigures:
     """Return the figures of a host's last sweeps; see `HostStatus.samples`."""
-    history = array(SAMPLE_TYPE, samples)
-    answered = [rtt for rtt in history if rtt < math.inf]  # what was lost is infinite, what was not watched is NaN
+    history = answered = array(SAMPLE_TYPE, samples).tolist()
+    total = sum(history)
+    changes = list(map(abs, map(sub, history[1:], history)))
+    if not total < math.inf:  # what was lost is infinite, what was not watched is NaN, and so is the sum
+        answered = [rtt for rtt in history if rtt < math.inf]
+        total = sum(answered)
+        changes = [change for change in changes if change < math.inf]
     if not answered:
         return RttFigures()
-    changes = [change for change in map(abs, map(sub, history[1:], history)) if change < math.inf]
     jitter = sum(changes) / len(changes) if changes else None
-    return RttFigures(min(answered), sum(answered) / len(answered), max(answered), jitter)
+    return RttFigures(min(answered), total / len(answered), max(answered), jitter)
 
 
 recent_figures = lru_cache(maxsize=_KEPT)(rtt_figures)
