@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class ConsoleFileStore:
         """
         self._state = state
         self._working = working
+        self._turn = threading.Lock()  # of who writes: the last one of all may begin before the one before has ended
 
     def read(self) -> str:
         """Return what was kept last, empty for nothing.
@@ -54,10 +56,15 @@ class ConsoleFileStore:
         """
         if self._state is None:
             return
-        path = self._state / f"{VIEW_FILE}.new"
-        within = open_directory(self._state)
+        with self._turn:
+            self._replace(self._state, text.encode())
+
+    @staticmethod
+    def _replace(state: Path, content: bytes) -> None:
+        path = state / f"{VIEW_FILE}.new"
+        within = open_directory(state)
         try:
-            _write(open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, within=within), text.encode())
+            _write(open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, within=within), content)
             os.rename(path.name, VIEW_FILE, src_dir_fd=within, dst_dir_fd=within)
             os.fsync(within)
         finally:

@@ -97,7 +97,12 @@ class KeepingApp(AlertingApp):
         theme = self._kept.theme
         if self.theme != self._first_theme:
             theme = None if self.theme == self._usual_theme else self.theme
-        return KeptConsole(self.view, theme, dict(self.filters))
+        view, board = self.view, self.board
+        if board is not None:
+            groups = board.arrangement.roster.groups
+            gone = [section for section in view.turned if section.group not in groups]
+            view = view.forget(gone) if gone else view
+        return KeptConsole(view, theme, dict(self.filters))
 
     async def _keep(self) -> None:
         now = self.kept

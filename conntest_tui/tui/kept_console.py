@@ -19,6 +19,7 @@ MOST_FILTERS = 100
 LONGEST_NAME = 40  # characters of a saved filter's name
 
 _VERSION = 1
+_MOST_FOLDED = 100_000  # characters of the names of folded groups; a file that is too long is not read again
 _PARTS = {part.name.lower(): part for part in Part}
 
 
@@ -85,11 +86,13 @@ def written(kept: KeptConsole, preferences: Preferences) -> str:
     view = kept.view
     columns = None if view.columns == usual_columns(preferences) else [_name(column) for column in view.columns]
     folds = sorted((section.group, section.part.name.lower()) for section in view.turned)
+    if sum(len(group) for group, _ in folds) > _MOST_FOLDED:
+        folds = []
     found = {
         "version": _VERSION,
         "sort": _name(view.order.field),
         "reverse": view.order.reverse,
-        "filter": view.filter.text,
+        "filter": clean(view.filter.text),
         "folds": folds,
         "columns": columns,
         "theme": kept.theme,

@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -44,6 +45,17 @@ def test_a_disk_that_is_full_leaves_what_was_kept(state: Path, tmp_path: Path, m
     assert files.read() == "before"
     files.keep("after")
     assert files.read() == "after"
+
+
+def test_who_writes_at_the_same_time_takes_turns(state: Path) -> None:
+    files = ConsoleFileStore(state, None)
+    texts = [f"{number}" * 50_000 for number in range(8)]
+    threads = [Thread(target=files.keep, args=(text,)) for text in texts for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert files.read() in texts
 
 
 def test_no_link_is_followed(state: Path, tmp_path: Path) -> None:

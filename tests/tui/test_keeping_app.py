@@ -13,6 +13,7 @@ from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.keeping_app import read_kept, without_fonts
 from conntest_tui.tui.table.columns import FIELDS, Field
 from conntest_tui.tui.table.filter_bar import FilterBar
+from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import crowd, trouble
 from tests.tui.seat import console, lines_of
@@ -66,6 +67,16 @@ async def test_what_changed_in_the_last_moment_is_kept_too(state: Path, monkeypa
         app = seat.app
     app.keep_at_last(5.0)
     assert read_kept(files, Preferences())[0].view.order.field is Field.HOST
+
+
+async def test_what_was_folded_of_a_group_that_is_gone_is_not_kept_for_ever(state: Path) -> None:
+    gone = TableSection("Gone", Part.CALM)
+    async with console(FakeSource(crowd()), files=ConsoleFileStore(state, None)) as seat:
+        await seat.press("minus")
+        kept = seat.app.view
+        seat.screen.show_view(kept.turn(gone), follow=False)
+        assert gone in seat.app.view.turned
+        assert seat.app.kept.view == kept
 
 
 async def test_nothing_is_written_while_nothing_changes(state: Path) -> None:

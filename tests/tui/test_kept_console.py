@@ -48,6 +48,15 @@ def test_a_setting_that_has_changed_counts_more_than_what_was_chosen_before() ->
     assert understood(text, Preferences(theme="light")).view == VIEW
 
 
+def test_whatever_is_written_can_be_read_again() -> None:
+    pasted = KeptConsole(replace(VIEW, filter=parse_filter("a\tb \x1b[2J \u200b")), filters={"x": "y"})
+    assert understood(written(pasted, USUAL), USUAL).view.filter.text == "a\ufffdb \ufffd[2J \ufffd"
+    many = frozenset(TableSection(f"Building {number}, 京都", Part.CALM) for number in range(50_000))
+    text = written(KeptConsole(replace(VIEW, turned=many)), USUAL)
+    assert len(text.encode()) < 1 << 20
+    assert understood(text, USUAL).view == replace(VIEW, turned=frozenset())
+
+
 def broken() -> list[str]:
     whole = written(KEPT, USUAL)
     found = json.loads(whole)

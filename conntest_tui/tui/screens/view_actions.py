@@ -87,7 +87,7 @@ class SavedFilters(Dialog[str | None]):
         def save(typed: str | None) -> None:
             name = clean(typed or "")[:LONGEST_NAME].strip()
             if name:
-                self._filters[name] = self._present
+                self._filters[name] = clean(self._present)
                 self._show()
                 self.query_one(ItemList).point_at(name)
 
