@@ -38,7 +38,10 @@ def site(tmp_path: Path, more: str = "") -> list[str]:
 
 def test_the_view_outlives_a_restart_and_the_hosts_are_saved_as_they_are_shown(lab: Lab, tmp_path: Path) -> None:
     command = [*lab.enter, *site(tmp_path)]
-    with Terminal(command, tmp_path, columns=200) as terminal:
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    for place in (first, second, third):
+        place.mkdir()
+    with Terminal(command, first, columns=200) as terminal:
         terminal.wait_for("● 3 up", "Jitter", "Last sweeps")
         terminal.type("/gro\tb\t\r")
         terminal.wait_for('/ group:"Building 406"', "2 of 3 hosts")
@@ -51,7 +54,6 @@ def test_the_view_outlives_a_restart_and_the_hosts_are_saved_as_they_are_shown(l
         terminal.wait_for("Saved as ")
         terminal.keys("q", "y")
         assert terminal.exit_status() == 0
-    (tmp_path / "ended").unlink()
     (saved,) = (tmp_path / "work").iterdir()
     titles, *rows = csv.reader(saved.read_text().splitlines())
     assert titles[:2] == ["Host", "Address"]
@@ -60,15 +62,14 @@ def test_the_view_outlives_a_restart_and_the_hosts_are_saved_as_they_are_shown(l
     kept = tmp_path / "state" / "console.json"
     assert (saved.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o600, 0o600)
 
-    with Terminal(command, tmp_path, columns=200) as terminal:
+    with Terminal(command, second, columns=200) as terminal:
         shown = terminal.wait_for('/ group:"Building 406"', "2 of 3 hosts", "● 3 up", "Host↑")
         assert "State" not in shown
         terminal.keys("q", "y")
         assert terminal.exit_status() == 0
-    (tmp_path / "ended").unlink()
 
     kept.write_text("{")
-    with Terminal(command, tmp_path, columns=200) as terminal:
+    with Terminal(command, third, columns=200) as terminal:
         terminal.wait_for("State↓", "console.json in the state directory is broken, the usual view is shown")
         terminal.keys("q", "y")
         assert terminal.exit_status() == 0

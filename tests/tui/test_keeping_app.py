@@ -121,6 +121,29 @@ async def test_a_theme_that_is_not_known_any_more_is_passed_over(state: Path) ->
         assert seat.app.theme == "conntest-dark"
 
 
+async def test_a_terminal_of_16_colours_keeps_its_own_and_the_choice_of_a_theme_for_another_one(state: Path) -> None:
+    files = ConsoleFileStore(state, None)
+    async with console(FakeSource(crowd()), files=files) as seat:
+        seat.app.theme = "nord"
+        await seat.until((state / VIEW_FILE).exists)
+    async with console(FakeSource(crowd()), files=files, preferences=Preferences(few_colours=True)) as seat:
+        assert seat.app.theme == "ansi-dark"
+        await seat.press("s")
+        await seat.until(lambda: '"host"' in (state / VIEW_FILE).read_text())
+    async with console(FakeSource(crowd()), files=files) as seat:
+        assert seat.app.theme == "nord"
+
+
+async def test_who_goes_back_to_the_usual_theme_follows_the_settings_again(state: Path) -> None:
+    files = ConsoleFileStore(state, None)
+    async with console(FakeSource(crowd()), files=files) as seat:
+        seat.app.theme = "nord"
+        await seat.until((state / VIEW_FILE).exists)
+        seat.app.theme = "conntest-dark"
+        await seat.until(lambda: "nord" not in (state / VIEW_FILE).read_text())
+        assert read_kept(files, Preferences())[0].theme is None
+
+
 # ---------------------------------------------------------------- what is taken along
 
 
