@@ -213,6 +213,24 @@ def test_a_muted_host_sends_nothing_until_the_mute_ends(tmp_path: Path) -> None:
     assert [subject.split("]")[0] for subject in stage.subjects] == ["[DOWN"]
 
 
+def test_a_planned_mute_begins_and_ends_between_two_sweeps(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
+    stage.rounds()
+    start = stage.clock.wall + 20.0
+    stage.ask(Mute(["10.0.0.1"], start=start, end=start + 60.0, reason="works"))
+    sweep = stage.snapshots[-1].sweep.number
+    for seconds, is_muted in ((19.0, False), (1.0, True), (59.0, True), (1.0, False)):
+        stage.clock.pass_(seconds)
+        stage.settle()
+        assert stage.status("10.0.0.1").standing.muted is is_muted
+    assert stage.snapshots[-1].sweep.number == sweep
+    planned, begun, ended = (event for event in stage.events if "muted" in event.text)
+    assert (begun.at, ended.at) == (start, start + 60.0)
+    assert (planned.kind, begun.kind, ended.kind) == (EventKind.MUTE_PLANNED, EventKind.MUTED, EventKind.UNMUTED)
+    report = stage.monitor.queries.host_report("10.0.0.1")
+    assert {found.planned for found in report.availability} == {60.0}
+
+
 def test_a_changed_configuration_is_taken_over_and_outages_live_on(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.fails("10.0.0.1")

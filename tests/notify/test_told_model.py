@@ -261,6 +261,10 @@ def _remind_of_causes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Outbox, "end_reminders", end_reminders)
 
 
+def _mute_the_host_alone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(HostRecord, "muting", property(lambda record: record.mark if record.mark.muted else None))
+
+
 FAULTS: dict[str, Fault] = {
     "a cause that ends is one that begins": cell(states.NEWS, NotificationKind.CAUSE_OVER, News.BEGINS),
     "a link that is back is lost": cell(states.NEWS, NotificationKind.LINK_BACK, News.BEGINS),
@@ -292,6 +296,7 @@ FAULTS: dict[str, Fault] = {
     "who has left gets mail": transition(DeliveryAct.LEAVE, after=DeliveryState.QUEUED),
     "what is discarded goes on": transition(DeliveryAct.DISCARD, after=DeliveryState.QUEUED),
     "a mute that mutes nothing": without(Outbox, "silence"),
+    "a mute that leaves out those behind": _mute_the_host_alone,
     "an acknowledgement that ends nothing": without(Outbox, "end_reminders"),
     "nobody leaves": without(Outbox, "forget_recipients"),
     "stopping the newest alone": _stop_only_that,
