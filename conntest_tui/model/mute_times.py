@@ -75,10 +75,22 @@ def parse_mute_times(text: str, now: float, zone: tzinfo | None = None) -> MuteT
     Raises:
         MuteTimeError: see there.
     """
-    said = " ".join(re.sub("[\u2013\u2014]", "-", text).casefold().split())
+    typed = " ".join(re.sub("[\u2013\u2014]", "-", text).split())
+    said = typed.lower()
     if not said:
         raise MuteTimeError(f"for how long? {EXAMPLES}")
-    clock = WallClock(now, zone)
+    try:
+        return _parse(said, WallClock(now, zone))
+    except MuteTimeError as error:
+        _, quoted, about = str(error).partition("`")
+        part = about.partition("`")[0]
+        at = said.find(part) if quoted and len(said) == len(typed) else -1
+        why = str(error) if at < 0 else str(error).replace(part, typed[at : at + len(part)])
+        raise MuteTimeError(why) from None
+
+
+def _parse(said: str, clock: WallClock) -> MuteTimes:
+    """Return what is meant by what was typed, in lower case and without needless blanks."""
     if _LENGTH.fullmatch(said):
         return MuteTimes(seconds=_length(said))
     if said in {"unmuted", "until unmuted", "until it is unmuted"}:

@@ -210,7 +210,7 @@ async def test_what_it_means_is_said_while_it_is_typed() -> None:
             "now - Mon 21 Sep 20:13 CEST (4 h): watched as always, no mail; if still down at the end, then it is mailed"
         )
         await seat.press(*keys_of("Sat"))
-        assert meant() == "`sat`: at what time? sat 22:00"
+        assert meant() == "`Sat`: at what time? Sat 22:00"
         await seat.press("enter")
         assert isinstance(seat.app.screen, MuteDialog), "nothing is done that is not understood"
         await seat.press(*keys_of(" 22:00"))
