@@ -16,13 +16,15 @@ from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD
 GRAMMAR = (
     ("words", "in any column; several must all be there"),
     ('"two words"', "as they stand"),
-    ("state:down", "also up, unreachable, suspect, muted, acknowledged, flapping"),
-    ("group:406", "its group's heading has that; likewise loc: desc: host: mail: why:"),
+    ("state:down", "or up, unreachable, suspect, unwatched, pending"),
+    ("state:muted", "or planned, acknowledged, flapping, checking"),
+    ("group:406", "the heading of its group has that"),
+    ("loc:rack", "its location; likewise desc: host: mail: why:"),
     ("rtt>20", "the last round-trip time in ms; rtt<1"),
     ("loss>5", "lost sweeps in percent; loss<1"),
     ("for<1h", "for how long it has been so: 30s 5m 2h 1d; for>2d"),
     ("!printer", "not that; ! stands before any term"),
-    ("tab, right", "complete the name of a column, group, location or state"),
+    ("tab, right", "complete a column, a group, a location or a state"),
 )
 """How a filter is written, and what it means."""
 
