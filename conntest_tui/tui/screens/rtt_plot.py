@@ -156,6 +156,8 @@ def plot(samples: Sequence[Sample], since: float, until: float, interval: float,
     if width < 1 or height < 1:
         return []
     columns = columns_of(samples, since, until, width, interval)
+    if columns[-1].lost and math.isinf(samples[-1][1]):  # it goes on: that it answered earlier in this column is over
+        columns[-1] = Column((), columns[-1].lost)
     top = scale_top(columns)
     is_scaled = any(column.times for column in columns)
     drawn = [_draw(column, top, height) for column in columns]

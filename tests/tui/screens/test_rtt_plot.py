@@ -106,8 +106,16 @@ def test_an_outage_that_goes_on_is_drawn_up_to_now_and_says_what_it_is() -> None
     assert area(lines[-2])[30:] == "✕" * 30
 
 
+def test_an_outage_that_goes_on_is_the_last_column_however_short_it_is() -> None:
+    samples = [(NOON + at * 60, 0.001 if at < 59 else LOST) for at in range(60)]
+    lines = plot(samples, NOON, NOON + HOUR, 60, (LABEL_CELLS + 6, 6))
+    assert [area(line) for line in lines[:4]] == ["█████░"] * 4
+    over = plot([*samples, (NOON + 3600 - 1, 0.001)], NOON, NOON + HOUR, 60, (LABEL_CELLS + 6, 6))
+    assert "░" not in "".join(area(line) for line in over)
+
+
 def test_a_column_with_replies_and_losses_shows_both() -> None:
-    lines = plot([(NOON, 0.001), (NOON + 60, LOST)], NOON, NOON + 120, 60, (LABEL_CELLS + 1, 6))
+    lines = plot([(NOON, LOST), (NOON + 60, 0.001)], NOON, NOON + 120, 60, (LABEL_CELLS + 1, 6))
     assert "░" not in "".join(area(line) for line in lines)
     assert area(lines[4]) == "✕"
 
