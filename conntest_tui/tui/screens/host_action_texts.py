@@ -20,6 +20,9 @@ GIVE_BACK_MANY = "Give them back: reminders go on"
 
 _SHOWN = 3  # planned mutes, while another one is typed
 
+MOST_COPIED = 1_000
+"""Addresses; they go over the line to the terminal, which may be slow and takes no more than some 75 kB."""
+
 _NOT_DOWN = {
     State.UP: "is up",
     State.PENDING: "has not been probed yet",
@@ -196,6 +199,11 @@ def why_not_unmute(targets: Targets) -> str:
     if targets.muted:
         return ""
     return f"{targets.said} is not muted." if len(targets.hosts) == 1 else f"None of {targets.said} is muted."
+
+
+def too_many_to_copy(targets: Targets) -> str:
+    """Return why so many addresses are not copied."""
+    return f"{len(targets.hosts):,} addresses are too many for a terminal's clipboard: {MOST_COPIED:,} at most."
 
 
 def copied(addresses: Sequence[str]) -> str:

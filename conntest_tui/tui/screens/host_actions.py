@@ -278,6 +278,9 @@ class HostActionsScreen(CommandsScreen):
         """Copy the addresses of the hosts, one a line."""
         targets = self._take_targets()
         if targets is not None:
+            if len(targets.hosts) > texts.MOST_COPIED:
+                self.refuse(texts.too_many_to_copy(targets))
+                return
             addresses = [status.result.address or status.host.name for status in targets.hosts]
             self.app.copy_to_clipboard("\n".join(addresses))
             self.say(texts.copied(addresses))

@@ -8,10 +8,12 @@ from textual.content import Content
 from textual.events import MouseMove
 from textual.widgets import Input, Label
 
+from conntest_tui.model import Host
 from conntest_tui.model.requests import RequestAnswer
 from conntest_tui.tui.dialogs import ChoiceDialog, NoteDialog
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.mute_dialog import MuteDialog
+from conntest_tui.tui.screens.host_action_texts import MOST_COPIED
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.status_lines import SweepLine
 from conntest_tui.tui.table.host_table import HostTable
@@ -235,6 +237,14 @@ async def test_mute_and_unmute_and_recheck_and_copy_are_about_what_is_marked() -
             ("unmute", *FIRST[:2]),
             ("mute", *FIRST[2:4], HOUR),
         ]
+
+
+async def test_more_addresses_than_a_terminal_takes_are_not_copied() -> None:
+    hosts = [Host(f"10.8.{number >> 8}.{number & 255}") for number in range(MOST_COPIED + 1)]
+    async with console(FakeSource(snapshot(list(map(up, hosts))))) as seat:
+        await seat.press("V", "y")
+        assert seat.app.clipboard == ""
+        assert seat.toasts() == ["1,001 addresses are too many for a terminal's clipboard: 1,000 at most."]
 
 
 async def test_u_where_nothing_is_muted_says_so() -> None:
