@@ -20,6 +20,10 @@ from conntest_tui.text import shell, shown
 
 _LOOK = 0.05  # seconds between two looks whether the program has ended
 _PATIENCE = 0.5  # seconds that a program has to end when the console does
+# Against what a program leaves that is cut off, such as ssh with an editor at its far end: line drawing, colours,
+# insert mode, no wrapping, no cursor, keys and mouse in other codes (xterm, ctlseqs). None of it moves the cursor.
+_ENDED = "\x0f\x1b(B\x1b[m\x1b[4l\x1b[?7h\x1b[?25h\x1b[?1l\x1b>"
+_ENDED += "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2004l"
 _COME_BACK = (b"\r", b"\n", b"\x1b", b"q", b" ", b"\x03", b"\x04")
 
 
@@ -65,7 +69,7 @@ async def run_on_terminal(terminal: int, arguments: Sequence[str], *, says_goodb
     with suppress(termios.error):
         termios.tcsetattr(terminal, termios.TCSANOW, modes)
     if says_goodbye or end.status != 0:
-        _say(terminal, f"\n{shown(PurePath(arguments[0]).name)} {end.text}.\nPress enter to come back. ")
+        _say(terminal, f"{_ENDED}\n{shown(PurePath(arguments[0]).name)} {end.text}.\nPress enter to come back. ")
         await _key(terminal, modes)
         _say(terminal, "\n")
     return end

@@ -25,6 +25,9 @@ _LEAVING, _LEAVING_AT_MOST = 0.5, 1.0  # seconds that leaving waits for the next
 _LOOK = 0.005  # seconds between two looks whether it has
 _SLICE = 0.0015  # seconds of one turn of the loop that are spent on what was drawn: keys wait for no more than that
 _PLAIN, _BELL = "\x1b[m", "\x07"
+_FRESH = "\x0f\x1b(B\x1b[m\x1b[4l\x1b[?1l\x1b>\x1b[?6l\x1b[r"
+"""Letters are letters, nothing is pushed aside, keys send what they do usually, and the whole screen can be written."""
+
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _STOPPED = 0.02  # seconds; a process that goes on sooner was not stopped: nobody is there to continue it
 
@@ -99,6 +102,7 @@ class TerminalDriver(KeyboardDriver):
         with suppress(OSError):
             self._output, self._read = PacedOutput(self._terminal, self._loop, self._go_on_soon), 0
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(_FRESH)  # whoever had the terminal before may have been cut off
         for number, handler in ((signal.SIGTSTP, self.suspend), (signal.SIGCONT, self._continued)):
             self._loop.add_signal_handler(number, handler)  # Textual's own would come between any two lines of ours
         if self._output is not None:

@@ -68,6 +68,10 @@ class Terminal:
         """What a person sees."""
         return self._tmux("capture-pane", "-p")
 
+    def ask(self, question: str) -> str:
+        """Return what tmux knows of the terminal, by its formats: `#{insert_flag}`."""
+        return self._tmux("display-message", "-p", question).strip()
+
     @property
     def everything(self) -> str:
         """What a person sees, and what has scrolled away; lines that were too long are whole again."""

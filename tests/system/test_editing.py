@@ -176,3 +176,31 @@ def test_a_command_has_the_terminal_ctrl_c_is_its_own_and_the_watch_goes_on(site
         terminal.wait_for("mine is not run: the description -x begins with -")
         terminal.keys("q", "y")
         assert terminal.exit_status() == 0
+
+
+def test_a_command_that_leaves_the_terminal_in_any_mode_does_not_spoil_the_console(site: Path, tmp_path: Path) -> None:
+    """As ssh does that loses a connection on which an editor had margins, line drawing, insert mode and the mouse."""
+    script = tmp_path / "command"
+    modes = r"\033[5;10r\033[?6h\033[4h\033[?7l\033[?25l\033[?1000h\033[?1003h\033[?1006h\033[?2004h\033[?1h\033="
+    script.write_text(f"#!/bin/sh\nprintf '{modes}\\033[31;7m\\033(0'\nstty raw -echo\nexit 3\n")
+    script.chmod(0o755)
+    with (site / "settings.toml").open("a") as settings:
+        settings.write(f'[console.commands]\nmine = "{script}"\n')
+    command = [sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(tmp_path / "state")]
+    with Terminal(command, tmp_path) as terminal:
+        terminal.wait_for("● 3 up")
+        terminal.type("/door\r")
+        terminal.wait_for("1 of 3 hosts")
+        terminal.keys("Down", "!")
+        terminal.wait_for("Run for 127.0.0.3")
+        terminal.keys("1")
+        terminal.wait_for("command ended with status 3.", "Press enter to come back.")
+        assert terminal.ask("#{mouse_any_flag} #{insert_flag} #{cursor_flag}") == "0 0 1"
+        terminal.keys("Enter")
+        terminal.wait_for("● 3 up")
+        assert terminal.ask("#{insert_flag} #{origin_flag} #{scroll_region_upper} #{scroll_region_lower}") == "0 0 0 39"
+        terminal.keys("Escape")
+        screen = terminal.wait_for("127.0.0.1  Loopback", "127.0.0.2  Switch", "Quit")
+        assert "Quit" in screen.rstrip().splitlines()[-1]
+        terminal.keys("q", "y")
+        assert terminal.exit_status() == 0
