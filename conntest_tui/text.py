@@ -74,6 +74,14 @@ def count(number: int, noun: str = "host") -> str:
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def folded(text: str) -> str:
+    """Return a text to search in or for: without case, and one spelling of each character.
+
+    `é` is one character or two, which nobody sees (UAX #15): files of one system and keys of another differ in it.
+    """
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text.casefold())
+
+
 def international(name: str) -> str:
     """Return a host's name as people write it: `bücher.example` for `xn--bcher-kva.example` (RFC 3490, ToUnicode).
 

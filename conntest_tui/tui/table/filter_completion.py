@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conntest_tui.text import folded
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, TERM, conditions, parse_filter
@@ -79,10 +80,8 @@ def candidates(text: str, board: HostBoard) -> list[Candidate]:
     if typed.sign != ":":
         return []
     before = text[: typed.start]
-    found = {
-        name: hosts for name, hosts in _tally(typed.field, before, board).items() if _matches(typed, name.casefold())
-    }
-    ordered = sorted(found, key=lambda name: (not name.casefold().startswith(typed.value), -found[name]))
+    found = {name: hosts for name, hosts in _tally(typed.field, before, board).items() if _matches(typed, folded(name))}
+    ordered = sorted(found, key=lambda name: (not folded(name).startswith(typed.value), -found[name]))
     if typed.field == "state":
         ordered = [word for word in CONDITIONS if word in found]
     ahead = f"{before}{typed.field}:"
@@ -126,7 +125,7 @@ def _last_term(text: str) -> _TypedTerm | None:
             quoted = found["quoted"]
             if quoted is not None and text.endswith('"') and not text.endswith(':"'):
                 return None
-            value = (found["word"] if quoted is None else quoted).casefold()
+            value = folded(found["word"] if quoted is None else quoted)
             field, start = (found["field"] or "").casefold(), found.start() + len(found["no"])
             if field in _NAMES or field in _MEANT:
                 return _TypedTerm(start, field, found["sign"], value)

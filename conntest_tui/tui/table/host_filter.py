@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conntest_tui.model import Host, HostStatus, State
-from conntest_tui.text import DAY, HOUR, MINUTE, international
+from conntest_tui.text import DAY, HOUR, MINUTE, folded, international
 from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.table.search_and_sort_keys import Roster, searchable
 from conntest_tui.tui.table.sort_order import loss
@@ -104,9 +104,9 @@ def _terms(text: str) -> Iterator[Term]:
         if not found[0]:
             continue
         field, sign = (found["field"] or "").casefold(), found["sign"] or ""
-        value = (found["word"] if found["quoted"] is None else found["quoted"]).casefold()
+        value = folded(found["word"] if found["quoted"] is None else found["quoted"])
         if sign == ":" and field not in _HELD and found["quoted"] is None:  # an address has colons too
-            whole = found[0].removeprefix("!").casefold()
+            whole = folded(found[0].removeprefix("!"))
             if _ADDRESS.fullmatch(whole):
                 field, sign, value = "", "", whole
         yield Term(field, sign, value, negated=bool(found["no"]))
@@ -172,7 +172,7 @@ def _mail_words(status: HostStatus) -> str:
         planned = _PLANNED if mark is not None and mark.planned else ""
         return _FLAPPING if status.standing.flapping else planned
     if outage.acknowledged is not None:
-        return f"{_ACKNOWLEDGED}: {outage.acknowledged}".casefold()
+        return folded(f"{_ACKNOWLEDGED}: {outage.acknowledged}")
     if outage.behind is not None:
         return f"behind {international(outage.behind)}"
     return "not mailed yet" if outage.mailed is None else "sent"
@@ -193,7 +193,7 @@ def _anywhere(value: str) -> Test:
         ):
             return while_up or value in (status.result.address or "")
         words = [*conditions(status), status.reason or "", status.result.address or "", _mail_words(status)]
-        return value in "\n".join(words).casefold()
+        return value in folded("\n".join(words))
 
     return test
 
@@ -211,7 +211,7 @@ def _in_state(value: str) -> Test:
 
 
 def _in_host(value: str, read: Callable[[Host], str]) -> Test:
-    return lambda status, _text, _at: value in read(status.host).casefold()
+    return lambda status, _text, _at: value in folded(read(status.host))
 
 
 def _in_name(value: str) -> Test:
@@ -230,7 +230,7 @@ _HELD: dict[str, Callable[[str], Test]] = {
     "loc": lambda value: _in_host(value, lambda host: host.location),
     "group": lambda value: _in_host(value, lambda host: host.group),
     "mail": lambda value: lambda status, _text, _at: value in _mail_words(status),
-    "why": lambda value: lambda status, _text, _at: value in (status.reason or "").casefold(),
+    "why": lambda value: lambda status, _text, _at: value in folded(status.reason or ""),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from conntest_tui.model import Host
+from conntest_tui.text import folded
 
 NameKey = tuple[tuple[int, int, str], ...]
 
@@ -45,7 +46,7 @@ def _as_range(members: list[int]) -> Sequence[int]:
 @lru_cache(maxsize=2)
 def searchable(roster: Roster) -> tuple[str, ...]:
     """Return what hosts.csv says about each host as one text to search in, without case, a field per line."""
-    return tuple([f"{h.name}\n{h.shown}\n{h.description}\n{h.location}\n{h.group}".casefold() for h in roster.hosts])
+    return tuple([folded(f"{h.name}\n{h.shown}\n{h.description}\n{h.location}\n{h.group}") for h in roster.hosts])
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.model import Host, HostStatus
+from conntest_tui.model import Host, HostStatus, State
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.search_and_sort_keys import make_roster
@@ -113,6 +113,19 @@ def test_no_text_is_too_strange(text: str) -> None:
 
 def test_a_word_that_says_up_finds_those_that_are_up() -> None:
     assert found("up", snapshot([up(Host("10.0.0.1")), HostStatus(Host("10.0.0.2"))]).statuses) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"), [("Café", "Cafe\u0301"), ("Cafe\u0301", "café"), ("ＳＷ７", "sw7"), ("Straße", "STRASSE")]
+)
+@pytest.mark.parametrize("field", ["", "desc:", "loc:", "group:"])
+def test_a_character_is_found_however_it_is_spelled(written: str, typed: str, field: str) -> None:
+    """Files from another system have `é` as two characters where a keyboard sends one."""
+    here = up(Host("10.0.0.1", written, written, group=written))
+    assert found(f"{field}{typed}", (here,)) == ["10.0.0.1"]
+    assert found(f'{field}"{typed}"', (replace(here, standing=replace(here.standing, state=State.DOWN)),)) == [
+        "10.0.0.1"
+    ]
 
 
 def test_loss_compares_what_was_watched() -> None:
