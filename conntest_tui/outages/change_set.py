@@ -152,9 +152,12 @@ class ChangeSet:
     def resume(self, record: HostRecord) -> None:
         """Let the watch of a host go on after a gap: it is up, if it is, since now."""
         if record.state is State.UP:
-            record.since = self.up[record.host.name] = self.now.wall
+            record.since = self.now.wall
             self.touched.add(record)
-        record.seen_up = None
+        elif record.seen_up is not None:
+            record.seen_up = self.now.wall
+        if record.was_up:
+            self.up[record.host.name] = self.now.wall
 
     def as_judgement(self) -> Judgement:
         """Return what is to be stored."""

@@ -74,6 +74,11 @@ class HostRecord:
         return None
 
     @property
+    def was_up(self) -> bool:
+        """Whether it answered when it could last be asked, be it by an earlier process."""
+        return self.state is State.UP or self.seen_up is not None
+
+    @property
     def sound(self) -> bool:
         """Whether nothing speaks against it so far: no outage, no failed sweep."""
         return self.outage is None and not self.mark.failures

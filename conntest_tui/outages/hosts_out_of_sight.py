@@ -148,7 +148,7 @@ class LocalView:
             text = f"the own {which} link {how}: {event_texts.unwatched(at, changes.now)}"
             changes.events.insert(news, Event(changes.now.wall, EventKind.LINK_BACK, text, mail=mail, cause=which))
         if begun or ended:
-            self._begin_anew({*begun, *ended}, changes)
+            self._begin_anew({*begun, *ended}, ended.keys(), changes)
 
     def _report_loss(self, families: Sequence[Family], changes: ChangeSet) -> None:
         names = [family.value for family in families]
@@ -157,13 +157,16 @@ class LocalView:
         text = f"{text}; none of its hosts is judged until one answers"
         changes.add_event(EventKind.LINK_LOST, text, f"not mailed: {waits}", cause=" and ".join(names))
 
-    def _begin_anew(self, families: Collection[Family], changes: ChangeSet) -> None:
-        """Failed sweeps before and after a gap in the watch are not in a row, and who is up is up since its end."""
+    def _begin_anew(self, families: Collection[Family], back: Collection[Family], changes: ChangeSet) -> None:
+        """Failed sweeps before and after a gap in the watch are not in a row, and who is up is up since its end.
+
+        Whose family is not known, as of a name after a restart, may be across any link.
+        """
         for record in self._hosts.records.values():
             if record.family is None or record.family in families:
                 changes.forget_failures(record)
                 changes.touched.add(record)
-                if record.family in families and record.family not in self._links.lost:
+                if record.family in back or (record.family is None and back):
                     changes.resume(record)
 
     def overdue(self, now: Instant, patience: float) -> bool:

@@ -65,10 +65,10 @@ def returned(record: HostRecord, changes: ChangeSet) -> HostRecord | None:
     """
     above = record.behind if record.outage is not None else record.parent
     for _ in range(record.depth + 1):
-        if above is None or above.state is State.UP:
+        if above is None or above.was_up:
             break
         above = above.parent
-    if above is None or above.state is not State.UP or above.came_up is None:
+    if above is None or not above.was_up or above.came_up is None:
         return None
     began = record.mark.failing_since or changes.now
     if record.outage is None and began.steady > above.came_up.steady:
