@@ -80,7 +80,7 @@ class Wall(SelectableView[str], inherit_bindings=False):
         self._faces: list[Face] = []
         self._failed: dict[str, list[int]] = {}  # of each group, how many hosts of each urgency above CALM
         self._order: list[str] = []
-        self.plan = lay_out({}, 1, 1)
+        self.plan = self._usual = lay_out({}, 1, 1)  # `_usual`: with the groups in the order of hosts.csv
         self._painted: dict[Face, tuple[Segment, Segment]] = {}
 
     # ------------------------------------------------------------ news
@@ -109,8 +109,7 @@ class Wall(SelectableView[str], inherit_bindings=False):
         for status in statuses:
             self._count(status, 1)
         self._arrange()
-        if self.selected not in self._roster.indices:
-            self._held = False
+        self._held = self._held and self.selected in self._roster.indices
         self._point_at_trouble(new)
 
     def _point_at_trouble(self, board: HostBoard) -> None:
@@ -141,8 +140,8 @@ class Wall(SelectableView[str], inherit_bindings=False):
         super().notify_style_update()
 
     def _arrange(self) -> None:
-        size = self.scrollable_content_region.size
-        self._take(lay_out(self._roster.groups, size.width, size.height))
+        self._usual = lay_out(self._roster.groups, *self.scrollable_content_region.size)
+        self._take(self._usual)
         if self._is_sorted:
             self._arrange_urgent_first()
 
@@ -152,8 +151,9 @@ class Wall(SelectableView[str], inherit_bindings=False):
         return self.plan.lines > self.size.height or len(self._roster.groups) > _BY_HEART
 
     def _arrange_urgent_first(self) -> None:
-        size, self._order = self.scrollable_content_region.size, self._urgent_first()
-        self._take(lay_out({group: self._roster.groups[group] for group in self._order}, size.width, size.height))
+        self._order = self._urgent_first()
+        groups = {group: self._roster.groups[group] for group in self._order}
+        self._take(lay_out(groups, *self.scrollable_content_region.size, self._usual))
 
     def _take(self, plan: Plan) -> None:
         self.plan = plan

@@ -1,6 +1,7 @@
 """Where the tiles of the wall stand: groups side by side in bands, as large as all of them fit; pure functions."""
 
-from bisect import bisect_right
+import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,7 +80,7 @@ class Block:
 
     Attributes:
         group: its name in hosts.csv.
-        hosts: the indices of its hosts.
+        hosts: the indices of its hosts, ascending.
         left: the cell at which it begins, reckoned from the margin.
         width: cells of its heading, and at most those of its tiles.
         span: how many of its tiles stand side by side.
@@ -125,16 +126,18 @@ class Plan:
 
     Attributes:
         tile: the size of every tile.
+        tall: how many rows of tiles a group has at most that could stand in fewer.
         bands: from the top.
         headings: lines above the tiles of each band, 0 or 1.
         lines: how many there are.
     """
 
     tile: Tile
+    tall: int
     bands: Sequence[Band]
     headings: int
     lines: int
-    _places: Mapping[int, tuple[int, int, int]] = field(repr=False)  # the number of band, block, and host within it
+    _blocks: Mapping[int, tuple[int, int]] = field(repr=False)  # of each host, the number of its band and block
 
     def band_at(self, line: int) -> tuple[Band, int, int] | None:
         """Return the band of a line, which of its rows of tiles that is (-1 for the headings), and which line of those.
@@ -150,16 +153,19 @@ class Plan:
 
     def corner_of(self, index: int) -> tuple[int, int]:
         """Return the cell and the line at which the tile of a host begins."""
-        number, at, place = self._places[index]
-        band = self.bands[number]
-        row, column = divmod(place, band.blocks[at].span)
-        x = MARGIN + band.blocks[at].left + column * self.tile.pitch
-        return x, band.top + self.headings + row * self.tile.rise
+        number, block, row, column = self._place(index)
+        x = MARGIN + block.left + column * self.tile.pitch
+        return x, self.bands[number].top + self.headings + row * self.tile.rise
 
     def heads(self, index: int) -> bool:
         """Return whether a host stands in the first row of a group, under its heading."""
-        number, at, place = self._places[index]
-        return bool(self.headings) and place < self.bands[number].blocks[at].span
+        return bool(self.headings) and self._place(index)[2] == 0
+
+    def _place(self, index: int) -> tuple[int, Block, int, int]:
+        """Return the number of a host's band, its block, and its row and column there."""
+        number, at = self._blocks[index]
+        block = self.bands[number].blocks[at]
+        return number, block, *divmod(bisect_left(block.hosts, index), block.span)
 
     def host_at(self, x: int, line: int) -> int | None:
         """Return the index of the host whose tile covers a cell, None where there is none."""
@@ -191,9 +197,7 @@ class Plan:
 
     def _step(self, index: int, direction: int) -> int:
         """Return the host one row further in its group, or else in the next band."""
-        number, at, place = self._places[index]
-        block = self.bands[number].blocks[at]
-        row, column = divmod(place, block.span)
+        number, block, row, column = self._place(index)
         if 0 <= row + direction < block.rows:
             hosts = block.row(row + direction)
             return hosts[min(column, len(hosts) - 1)]
@@ -208,33 +212,29 @@ class Plan:
         return hosts[max(0, min(round((x - near.left) / self.tile.pitch), len(hosts) - 1))]
 
 
-def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int) -> Plan:
+def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int, like: Plan | None = None) -> Plan:
     """Lay the tiles out, as large as all of them fit; groups stand side by side, as one reads.
 
     Where not even the smallest fit, the wall goes on below: with names, unless that takes far more lines. At last tiles
     are widened as far as that takes no more lines: room that no tile needs is room for names.
 
     Args:
-        groups: the headings, each with the indices of its hosts.
+        groups: the headings, each with the indices of its hosts, ascending.
         width: cells.
         height: lines.
+        like: a plan for the same groups and size, in another order. Its tiles are taken over, which costs far less than
+            to look for the best, unless the wall would go on below for that alone.
     """
     packer = _Packer(groups, max(1, width - MARGIN))
-    largest = next((tile for tile in TILES if packer.fits(tile, height)), None)
-    if largest is not None:
-        tile, rows, _ = packer.lowest(largest)
-    else:
-        named, dense = packer.lowest(_SMALLEST_NAMED), packer.lowest(_SMALLEST)
-        tile, rows, _ = named if named[2] <= _DENSER * dense[2] else dense
-    tile = packer.widened(tile, rows)
+    tile, rows = (like.tile, like.tall) if like is not None else packer.best(height)
     bands, lines = packer.pack(tile, rows)
-    places = {
-        host: (number, at, place)
-        for number, band in enumerate(bands)
-        for at, block in enumerate(band.blocks)
-        for place, host in enumerate(block.hosts)
-    }
-    return Plan(tile, bands, packer.headings, lines, places)
+    if like is not None and like.lines <= height < lines:
+        return lay_out(groups, width, height)
+    blocks: dict[int, tuple[int, int]] = {}
+    for number, band in enumerate(bands):
+        for at, block in enumerate(band.blocks):
+            blocks.update(dict.fromkeys(block.hosts, (number, at)))
+    return Plan(tile, rows, bands, packer.headings, lines, blocks)
 
 
 class _Packer:
@@ -250,7 +250,8 @@ class _Packer:
     def __init__(self, groups: Mapping[str, Sequence[int]], room: int) -> None:
         self._groups = groups
         self._room = room
-        self._sizes = Counter(map(len, groups.values()))
+        self._in_order = [len(members) for members in groups.values()]
+        self._sizes = Counter(self._in_order)
         self.headings = int(len(groups) > 1 or any(groups))
         longest = max((cells(group or NO_GROUP) for group in groups), default=0)
         self._heading = min(_HEADING_MOST, longest + _COUNTS, room) if self.headings else 0
@@ -261,6 +262,19 @@ class _Packer:
         most = max(1, (self._room + tile.gap) // tile.pitch)
         span = min(most, -(-size // rows))
         return span, max(span * tile.pitch - tile.gap, self._heading)
+
+    def best(self, height: int) -> tuple[Tile, int]:
+        """Return the shape with the largest tile of those with which all can be seen; if there is none, see `lay_out`.
+
+        That can mean to count the lines of hundreds of shapes.
+        """
+        largest = next((tile for tile in TILES if self.fits(tile, height)), None)
+        if largest is not None:
+            tile, rows, lines = self.lowest(largest)
+        else:
+            named, dense = self.lowest(_SMALLEST_NAMED), self.lowest(_SMALLEST)
+            tile, rows, lines = named if named[2] <= _DENSER * dense[2] else dense
+        return self.widened(tile, rows, lines), rows
 
     def pack(self, tile: Tile, rows: int) -> tuple[Sequence[Band], int]:
         """Return the groups in bands, and how many lines they take."""
@@ -280,7 +294,7 @@ class _Packer:
             top += self.headings + bands[-1].rows * tile.rise
         return bands, top
 
-    def lines(self, tile: Tile, rows: int, *, most: int) -> int | None:
+    def lines(self, tile: Tile, rows: int, *, most: float) -> int | None:
         """Return how many lines a shape takes, None for more than `most`; to know that costs little as a rule."""
         shapes = {size: self._block(size, tile, rows) for size in self._sizes}
         cells_taken = sum((shapes[size][1] + tile.apart) * number for size, number in self._sizes.items())
@@ -288,27 +302,46 @@ class _Packer:
         tallest = max((-(-size // span) for size, (span, _) in shapes.items()), default=1)
         if bands * (self.headings + tile.rise) + (tallest - 1) * tile.rise > most:
             return None
-        lines = self.pack(tile, rows)[1]
-        return lines if lines <= most else None
+        return self._count(tile, {size: (width, -(-size // span)) for size, (span, width) in shapes.items()}, most)
+
+    def _count(self, tile: Tile, shapes: Mapping[int, tuple[int, int]], most: float) -> int | None:
+        """Count the lines that `pack` makes, and stop when they are too many.
+
+        Args:
+            tile: the tile.
+            shapes: by the number of hosts, how many cells a group takes, and how many rows of tiles.
+            most: lines.
+        """
+        room, apart = self._room, tile.apart
+        top = left = tallest = 0
+        for size in self._in_order:
+            width, rows = shapes[size]
+            if left and left + width > room:
+                top += self.headings + tallest * tile.rise
+                if top >= most:
+                    return None
+                left = tallest = 0
+            left += width + apart
+            tallest = max(tallest, rows)
+        top += self.headings + tallest * tile.rise
+        return top if top <= most else None
 
     def fits(self, tile: Tile, height: int) -> bool:
         """Return whether a shape with this tile takes no more lines."""
         return any(self.lines(tile, rows, most=height) is not None for rows in self.choices)
 
-    def lowest(self, tile: Tile) -> tuple[Tile, int, int]:
+    def lowest(self, tile: Tile) -> tuple[Tile, int, float]:
         """Return the shape with this tile that takes the fewest lines, and how many these are."""
-        first, *others = self.choices
-        best, least = first, self.pack(tile, first)[1]
-        for rows in others:
+        best, least = self.choices[0], math.inf
+        for rows in self.choices:
             lines = self.lines(tile, rows, most=least - 1)
             if lines is not None:
                 best, least = rows, lines
         return tile, best, least
 
-    def widened(self, tile: Tile, rows: int) -> Tile:
-        """Return the tile of a shape, as wide as it can be without another line."""
+    def widened(self, tile: Tile, rows: int, lines: float) -> Tile:
+        """Return the tile of a shape, as wide as it can be without another line than these."""
         if not tile.gap or not self._groups:
             return tile
-        lines = self.pack(tile, rows)[1]
         wider = (replace(tile, width=width) for width in range(_WIDEST, tile.width, -1))
         return next((found for found in wider if self.lines(found, rows, most=lines) is not None), tile)

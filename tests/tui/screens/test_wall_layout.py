@@ -103,6 +103,26 @@ def test_nobody_needs_no_line() -> None:
     assert plan.band_at(0) is None
 
 
+def turned(groups: dict[str, Sequence[int]]) -> dict[str, Sequence[int]]:
+    return dict(reversed(groups.items()))
+
+
+def test_another_order_of_the_groups_keeps_the_tiles_and_packs_them_anew() -> None:
+    usual = lay_out(groups(*[5] * 99, 60), 80, 18)
+    plan = lay_out(turned(groups(*[5] * 99, 60)), 80, 18, usual)
+    assert (plan.tile, plan.tall) == (usual.tile, usual.tall)
+    assert named(plan)[0][0] == "group 99"
+    assert sorted(shown(plan)) == list(range(555))
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=40), st.integers(20, 130), st.integers(2, 60))
+def test_another_order_never_takes_the_wall_beyond_the_screen(sizes: list[int], width: int, height: int) -> None:
+    usual = lay_out(groups(*sizes), width, height)
+    afresh = lay_out(turned(groups(*sizes)), width, height)
+    plan = lay_out(turned(groups(*sizes)), width, height, usual)
+    assert plan.lines <= height or min(usual.lines, afresh.lines) > height
+
+
 @given(
     st.lists(st.integers(1, 60), min_size=1, max_size=8),
     st.integers(1, 130),
