@@ -10,12 +10,15 @@ from conntest_tui.text import clean
 _VARIABLES = ("VISUAL", "EDITOR")
 _OTHERWISE = ("sensible-editor", "nano", "vi")
 
-# Editors that do not take `+LINE FILE`, as vi and POSIX's `ex` have it.
-_LINES: dict[str, Callable[[str, int], list[str]]] = {
-    "hx": lambda file, line: [f"{file}:{line}"],
-    "helix": lambda file, line: [f"{file}:{line}"],
-    "code": lambda file, line: ["--wait", "--goto", f"{file}:{line}"],
-    "codium": lambda file, line: ["--wait", "--goto", f"{file}:{line}"],
+# How editors are told the line that do not take `+LINE FILE`, as vi and POSIX's `ex` have it: they would open a file of
+# that name. Those with windows of their own are to wait, or they return at once.
+_LINES: dict[str, str] = {
+    **dict.fromkeys(
+        ("code", "code-insiders", "code-oss", "codium", "vscodium", "cursor", "windsurf"), "--wait --goto {file}:{line}"
+    ),
+    **dict.fromkeys(("subl", "zed", "zeditor"), "--wait {file}:{line}"),
+    **dict.fromkeys(("hx", "helix"), "{file}:{line}"),
+    "kate": "--block --line {line} {file}",
 }
 
 
@@ -63,4 +66,5 @@ def _at(found: str, called: str, file: str, line: int) -> list[str]:
     if not line:
         return [file]
     names = (PurePath(called).name, PurePath(found).name)
-    return next((_LINES[name](file, line) for name in names if name in _LINES), [f"+{line}", file])
+    words = next((_LINES[name] for name in names if name in _LINES), "+{line} {file}").split()
+    return [word.format(file=file, line=line) for word in words]
