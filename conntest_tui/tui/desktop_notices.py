@@ -30,6 +30,7 @@ def desktop_notice(protocol: str, text: str, environment: Mapping[str, str]) -> 
         sequence = f"{_ESCAPE}]777;notify;{_NAME};{said}{_BELL}"
     else:
         return ""
-    if environment.get("TMUX"):
+    # sudo and ssh leave TMUX behind, and take TERM along, which tmux sets to a name of its own.
+    if environment.get("TMUX") or environment.get("TERM", "").partition("-")[0] == "tmux":
         return f"{_ESCAPE}Ptmux;{sequence.replace(_ESCAPE, _ESCAPE * 2)}{_END}"
     return f"{_ESCAPE}P{sequence}{_END}" if environment.get("STY") else sequence

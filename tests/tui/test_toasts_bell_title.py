@@ -250,6 +250,9 @@ def test_tmux_and_screen_pass_a_notice_on() -> None:
     plain = desktop_notice("osc9", "down", {})
     assert plain == "\x1b]9;conntest: down\x07"
     assert desktop_notice("osc9", "down", {"TMUX": "x"}) == "\x1bPtmux;\x1b\x1b]9;conntest: down\x07\x1b\\"
+    for inside in ("tmux", "tmux-256color"):  # sudo and ssh leave TMUX behind, and keep TERM
+        assert desktop_notice("osc9", "down", {"TERM": inside}) == desktop_notice("osc9", "down", {"TMUX": "x"})
+    assert desktop_notice("osc9", "down", {"TERM": "xterm-256color"}) == plain
     assert desktop_notice("osc9", "down", {"STY": "x"}) == f"\x1bP{plain}\x1b\\"
 
 
