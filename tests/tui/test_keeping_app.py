@@ -156,7 +156,7 @@ async def test_the_hosts_and_the_screen_are_saved_and_the_answer_says_where(tmp_
         hosts, screen = (Path(toast.removeprefix("Saved as ")) for toast in seat.toasts())
     assert hosts.parent == screen.parent == tmp_path
     assert re.fullmatch(r"conntest-hosts-\d{8}-\d{6}\.csv", hosts.name)
-    assert hosts.read_text().startswith("State,Host,")
+    assert hosts.read_text("utf-8-sig").startswith("State,Host,")
     picture = screen.read_text()
     assert "10.1.1.254" in picture
     assert "Save into a file" not in picture  # the window that was over it

@@ -45,6 +45,11 @@ def hosts_as_csv(snapshot: Snapshot, view: View, now: Instant) -> str:
     return out.getvalue()
 
 
+def csv_file(exported: str) -> bytes:
+    """Return what such a text is as a file: UTF-8, with the mark by which Excel knows that, where it matters."""
+    return exported.encode("utf-8" if exported.isascii() else "utf-8-sig")
+
+
 def _title(field: Field) -> str:
     return f"{field.value} ({_UNITS[field]})" if field in _UNITS else field.value
 

@@ -1,5 +1,6 @@
 """The table as CSV: what is shown, in the order shown; nothing in it is a formula, and all of it comes back."""
 
+import codecs
 import csv
 import io
 import math
@@ -10,7 +11,7 @@ import pytest
 from conntest_tui.model import Host, State
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.columns import FIELDS, Field
-from conntest_tui.tui.table.csv_export import harmless, hosts_as_csv
+from conntest_tui.tui.table.csv_export import csv_file, harmless, hosts_as_csv
 from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
@@ -32,6 +33,15 @@ def test_no_cell_is_a_formula_and_each_comes_back(text: str) -> None:
     for cell in cells:
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝"))
         assert cell.removeprefix("'") == text
+
+
+@pytest.mark.parametrize(("text", "mark"), [("Küche", codecs.BOM_UTF8), ("Kitchen", b"")])
+def test_a_spreadsheet_is_told_that_it_is_utf_8_where_that_matters(text: str, mark: bytes) -> None:
+    """Excel takes a file without the mark for one in the machine's old character set, and shows `KÃ¼che`."""
+    view = replace(DEFAULT_VIEW, columns=(Field.HOST, Field.DESCRIPTION))
+    written = csv_file(hosts_as_csv(snapshot([up(Host("10.0.0.1", text))]), view, NOW))
+    assert written.startswith(mark + b"Host,")
+    assert rows(written.decode("utf-8-sig"))[1] == ["10.0.0.1", text]
 
 
 def test_what_is_harmless_stays_as_it_is() -> None:
