@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from collections.abc import Sequence
+from pathlib import PurePath
 
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.text import clean
@@ -10,12 +12,16 @@ _LONGEST_COMMAND_NAME = 40
 _PLACES = ("address", "host", "description")
 _PLACE = re.compile(r"\{([a-z]*)\}")  # awk's braces and the like are nothing of ours
 
+_SHELLS = frozenset(("sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "fish"))
+_SCRIPT = re.compile("-[a-z]*c[a-z]*")  # what follows is a script: sh(1)
+
 
 def check_command(name: str, template: object) -> None:
     """Make sure that a command can be run once the values of a host are put in.
 
     Raises:
-        Refused: it has no name, is no program with its arguments, or holds a place that is not known.
+        Refused: it has no name, is no program with its arguments, holds a place that is not known, or has a shell
+            read a value.
     """
     said, hint = echo(name), 'write a program and its arguments: mtr = "mtr {address}"'
     if not name.strip() or clean(name) != name or len(name) > _LONGEST_COMMAND_NAME:
@@ -32,3 +38,18 @@ def check_command(name: str, template: object) -> None:
     if unknown is not None:
         known = ", ".join(f"{{{place}}}" for place in _PLACES)
         raise Refused(f"{said} holds {{{echo(unknown)}}}, which is not known", f"known are {known}")
+    _keep_from_shells(said, words)
+
+
+def _keep_from_shells(said: str, words: Sequence[str]) -> None:
+    """Refuse a template that has a shell read a value: `$(reboot)` is a description like any other."""
+    for at, word in enumerate(words):
+        place, before = _PLACE.search(word), [PurePath(earlier).name for earlier in words[:at]]
+        shell = next((name for name in before if name in _SHELLS), "")
+        if place and shell and _SCRIPT.fullmatch(before[-1]):
+            hint = (
+                f"""put it behind, where it stays one argument: {shell} {before[-1]} 'ping "$1"' {shell} {place[0]}"""
+            )
+            raise Refused(f"{said} puts {place[0]} into what {shell} runs", hint)
+        if "{description}" in word and "ssh" in before:
+            raise Refused(f"{said} puts {{description}} into what ssh has a shell run", "leave it out")

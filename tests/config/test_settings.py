@@ -182,6 +182,16 @@ def test_an_interval_of_a_day_needs_a_longer_renotify(folder: Folder) -> None:
         ("console.commands", """{ a = "mtr 'x" }""", "console.commands: a has a quote that does not end"),
         (
             "console.commands",
+            """{ a = "sudo /bin/bash -exc 'ping {address} | tee log'" }""",
+            "console.commands: a puts {address} into what bash runs; put it behind, where it stays one argument",
+        ),
+        (
+            "console.commands",
+            '{ a = "ssh jump wall {description}" }',
+            "console.commands: a puts {description} into what ssh has a shell run",
+        ),
+        (
+            "console.commands",
             '{ a = "mtr {hosts}" }',
             "console.commands: a holds {hosts}, which is not known",
         ),
