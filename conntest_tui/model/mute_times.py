@@ -3,7 +3,7 @@
     4h · 90m · 1d 12h                from now on, for so long
     until 06:30 · tomorrow 06:00     from now on, until the next such moment
     Sat 22:00 - Sun 04:00            from the next such moment on; the end is the first such moment after it
-    2026-12-01 22:00 - 04:00         28 Nov 22:00 is a date too, and 10pm a time
+    2026-12-01 22:00 - 04:00         28 Nov 22:00 is a date too, 10pm a time, and 2026-12-01T22:00 the same
     Sat 22:00 for 6h · from Sat 22:00 · until unmuted
 
 Moments are those of the wall clock in a time zone. Of one that comes twice in a night the first begins a mute and the
@@ -76,6 +76,7 @@ def parse_mute_times(text: str, now: float, zone: tzinfo | None = None) -> MuteT
         MuteTimeError: see there.
     """
     typed = " ".join(re.sub("[\u2013\u2014]", "-", text).split())
+    typed = re.sub(r"(\d{4}-\d\d-\d\d)[Tt](?=\d)", r"\1 ", typed)  # as ISO 8601 and most programs write it
     said = typed.lower()
     if not said:
         raise MuteTimeError(f"for how long? {EXAMPLES}")
@@ -209,8 +210,9 @@ def _read(said: str) -> _Typed:
     if found is None or known is None:
         raise MuteTimeError(f"`{said}` is no moment: {MOMENTS}")
     if found["minute"] is None and found["half"] is None:
-        hour = found["hour"]
-        raise MuteTimeError(f"`{hour}` what? {hour}h, {hour}m, {hour}:00")
+        number = found["hour"]
+        of_the_day = f", {number}:00" if int(number) <= 24 else ""
+        raise MuteTimeError(f"`{number}` what? {number}h, {number}m{of_the_day}")
     hour, minute = int(found["hour"]), int(found["minute"] or 0)
     if found["half"]:
         hour = hour % 12 + 12 * (found["half"] == "p") if 1 <= hour <= 12 else 99

@@ -58,6 +58,8 @@ def said(text: str, now: float = NOW, zone: ZoneInfo = BERLIN) -> str:
         ("2026-12-01 22:00 - 04:00", "Tue 1 Dec 22:00 - Wed 2 Dec 04:00 CET (6 h)"),
         ("2026-12-01 22:00 - 2026-12-03 04:00", "Tue 1 Dec 22:00 - Thu 3 Dec 04:00 CET (1 d 6 h)"),
         ("28 Nov 22:00 - 29 Nov 04:00", "Sat 28 Nov 22:00 - Sun 29 Nov 04:00 CET (6 h)"),
+        ("2026-11-28T22:00 - 2026-11-29T04:00", "Sat 28 Nov 22:00 - Sun 29 Nov 04:00 CET (6 h)"),  # ISO 8601
+        ("2026-11-28t22:00-04:00", "Sat 28 Nov 22:00 - Sun 29 Nov 04:00 CET (6 h)"),
         ("28. November 2026 22:00-23:00", "Sat 28 Nov 22:00 - Sat 28 Nov 23:00 CET (1 h)"),
         ("31 Dec 22:00 - 1 Jan 04:00", "Thu 31 Dec 22:00 - Fri 1 Jan 2027 04:00 CET (6 h)"),
         ("tomorrow 22:00 - tomorrow 23:00", "Fri 27 Nov 22:00 - Fri 27 Nov 23:00 CET (1 h)"),
@@ -90,6 +92,8 @@ def test_it_is_meant_so(text: str, meant: str) -> None:
     [
         ("", f"for how long? {EXAMPLES}"),
         ("4", "`4` what? 4h, 4m, 4:00"),
+        ("90", "`90` what? 90h, 90m"),
+        ("Sat 30 - 04:00", "`30` what? 30h, 30m"),
         ("Sat", "`Sat`: at what time? Sat 22:00"),
         ("until tomorrow", "`tomorrow`: at what time? tomorrow 22:00"),
         ("2026-12-01", "`2026-12-01`: at what time? 2026-12-01 22:00"),
