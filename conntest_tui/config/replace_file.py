@@ -84,9 +84,13 @@ def _insist_on_writable(target: Path) -> None:
         mode = target.stat().st_mode
     except OSError:
         return  # not there, or said when it is read
-    if not mode & _WRITING or not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+    if not mode & _WRITING:
         text = f"{shown(target)} cannot be written: it is read-only (mode {mode & 0o777:04o})"
         raise NotReplacedError(text, hint="let somebody write it who may, or change its rights")
+    if not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        text = f"{shown(target)} cannot be written: its mode is {mode & 0o777:04o}, and the system refuses all the same"
+        hint = "look whose it is, whether it is immutable (lsattr, chattr -i), and whether its file system is read-only"
+        raise NotReplacedError(text, hint=hint)
 
 
 def _take_over_rights(target: Path, descriptor: int) -> None:

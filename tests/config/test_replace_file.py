@@ -1,6 +1,7 @@
 """A file is written anew as a whole or not at all, and keeps its rights; what cannot be written says why."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_the_file_keeps_its_owner(path: Path) -> None:
     replace_file(path, b"before", b"after")
 
     assert (path.stat().st_uid, path.stat().st_gid) == (1, 2)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file immutable")
+def test_a_file_that_is_immutable_is_not_called_read_only_by_its_mode(path: Path) -> None:
+    if subprocess.run(["chattr", "+i", path], check=False, capture_output=True).returncode:
+        pytest.skip("this file system knows no immutable files")
+    try:
+        with pytest.raises(NotReplacedError) as error:
+            replace_file(path, b"before", b"after")
+    finally:
+        subprocess.run(["chattr", "-i", path], check=True)
+    assert str(error.value) == f"{path} cannot be written: its mode is 0644, and the system refuses all the same"
+    assert "chattr" in error.value.hint
 
 
 def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
