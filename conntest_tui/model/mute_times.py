@@ -168,8 +168,7 @@ class _Typed:
         if self.ahead is not None:
             yield today + timedelta(self.ahead)
         elif self.month is not None and self.day is not None:
-            years = (first - timedelta(back)).year, first.year + 1
-            for year in dict.fromkeys(years) if self.year is None else (self.year,):
+            for year in (self.year,) if self.year is not None else self._years(first - timedelta(back)):
                 found = _day_of(year, self.month, self.day)
                 if self.weekday not in (None, found.weekday()):
                     raise MuteTimeError(f"{day_and_month(found)} {year} is a {WEEKDAYS[found.weekday()]}")
@@ -177,6 +176,11 @@ class _Typed:
         else:
             days = [first + timedelta(ahead) for ahead in range(-back, 2 if self.weekday is None else 8)]
             yield from (day for day in days if self.weekday in (None, day.weekday()))
+
+    def _years(self, first: date) -> Sequence[int]:
+        """Return the years in which the day may be meant, from a first day on; one with a weekday is the next one."""
+        began = (first.month, first.day) > (self.month, self.day)
+        return range(first.year + began, first.year + began + (2 if self.weekday is None else 1))
 
     def moments(
         self, clock: WallClock, first: date | None = None, *, ends: bool = False
@@ -192,13 +196,14 @@ class _Typed:
 
     def next(self, clock: WallClock, *, ends: bool = False) -> WallMoment:
         """Return the next such moment."""
-        found = [moment for _, moment in self.moments(clock, ends=ends)]
+        found = False
+        for _, moment in self.moments(clock, ends=ends):
+            if moment.at > clock.now:
+                return moment
+            found = True
         if self.zone and not found:
             raise MuteTimeError(f"the clock here does not go by {self.zone.upper()} then")
-        ahead = next((moment for moment in found if moment.at > clock.now), None)
-        if ahead is None:
-            raise MuteTimeError("that is not ahead")
-        return ahead
+        raise MuteTimeError("that is not ahead")
 
 
 def _read(said: str) -> _Typed:

@@ -106,6 +106,8 @@ def test_it_is_meant_so(text: str, meant: str) -> None:
         ("28 Foo 22:00", "`28 Foo 22:00` is no moment: 06:30, Sat 22:00, tomorrow 06:00, 2026-12-01 22:00"),
         ("Fri 28 Nov 22:00", "28 Nov 2026 is a Sat"),
         ("2026-02-30 22:00", "there is no day 2026-02-30"),
+        ("30 Feb 22:00", "there is no day 2027-02-30"),
+        ("Sun 28 Nov 22:00", "28 Nov 2026 is a Sat"),  # that of 2027 is one
         ("2026-11-26 22:00", "that is not ahead"),
         ("2026-11-25 22:00 - 2026-11-26 22:00", "that is not ahead"),
         ("2026-12-02 22:00 - 2026-12-01 22:00", "it ends before it begins"),
@@ -123,6 +125,29 @@ def test_what_cannot_be_meant_teaches_what_can(text: str, why: str) -> None:
     with pytest.raises(MuteTimeError) as found:
         said(text)
     assert str(found.value) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "start", "end"),
+    [
+        ("Fri 1 Jan 06:00", (2026, 12, 31, 12), None, (2027, 1, 1, 6)),
+        ("Thu 31 Dec 22:00 - Fri 1 Jan 06:00", (2026, 12, 31, 12), (2026, 12, 31, 22), (2027, 1, 1, 6)),
+        ("Thu 31 Dec 22:00 - Fri 1 Jan 06:00", (2027, 1, 1, 2), None, (2027, 1, 1, 6)),
+        ("3 Jan 22:00", (2027, 1, 1, 12), None, (2027, 1, 3, 22)),
+        ("1 Jan 10:00", (2027, 1, 1, 12), None, (2028, 1, 1, 10)),
+        ("Sat 2 Jan 22:00", (2027, 1, 1, 12), None, (2027, 1, 2, 22)),
+        ("29 Feb 10:00", (2027, 12, 1, 0), None, (2028, 2, 29, 10)),
+        ("Tue 29 Feb 10:00 - 12:00", (2027, 12, 1, 0), (2028, 2, 29, 10), (2028, 2, 29, 12)),
+    ],
+)
+def test_of_two_years_the_one_that_has_such_a_day(
+    text: str, now: tuple[int, ...], start: tuple[int, ...] | None, end: tuple[int, ...]
+) -> None:
+    def at(moment: tuple[int, ...]) -> float:
+        year, month, day, hour = moment
+        return datetime(year, month, day, hour, tzinfo=UTC).timestamp()
+
+    assert parse_mute_times(text, at(now), UTC) == MuteTimes(None if start is None else at(start), at(end))
 
 
 def test_the_examples_can_be_typed() -> None:
