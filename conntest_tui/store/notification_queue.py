@@ -80,7 +80,7 @@ class Outbox:
             f"UPDATE notice SET fresh = 1, late = 1 WHERE {kept_back} AND CASE kind "  # noqa: S608 - our own words
             "WHEN 'flapping' THEN (host, started) IN (SELECT host, flapping_wall FROM mark) "
             "ELSE kind IN ('failed', 'steady') AND host NOT IN (SELECT host FROM mark WHERE flapping_wall IS NOT NULL) "
-            "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL AND behind IS NULL) END",
+            "AND outage IN (SELECT id FROM outage WHERE ended_wall IS NULL) END",
             found,
         )
         connection.execute(f"UPDATE notice SET kept_back = 0 WHERE {kept_back}", found)  # noqa: S608 - our own words

@@ -180,7 +180,8 @@ class TestAMuteThatEnds:
         model.wait(1000)
         assert model.arrived == {ROUTES[0]: {("router", 1)}}
 
-    def test_unless_it_is_behind_another_one(self) -> None:
+    def test_also_when_it_is_behind_another_one_by_now(self) -> None:
+        """It was down before that one was, and may be down when that one is back: as if it had not been muted."""
         model = ToldModel()
         model.door = NO_ANSWER
         model.judge("switch")
@@ -189,7 +190,7 @@ class TestAMuteThatEnds:
         model.door = None
         model.unmute("switch")
         model.wait(1000)
-        assert model.arrived[ROUTES[0]] == {("router", 2)}
+        assert model.arrived[ROUTES[0]] == {("router", 2), ("switch", 1)}
         model.database.close()
 
     def test_unless_the_operator_has_stopped_it(self) -> None:

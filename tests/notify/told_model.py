@@ -236,7 +236,7 @@ class ToldModel:
         outages = {outage.id: outage for outage in self.store.open_outages()}
         for route, subject in kept:
             outage = outages.get(subject[1]) if isinstance(subject[1], int) else None
-            lasts = outage is not None and outage.behind is None and mark.flapping_since is None
+            lasts = outage is not None and mark.flapping_since is None
             flaps = mark.flapping_since is not None and mark.flapping_since.wall == subject[1]
             if (lasts or flaps) and route in self.account.recipients:
                 self.owed[route][subject].add(News.BEGINS)
