@@ -30,7 +30,7 @@ _GIVE_WAY = (
     "page('wall')",
 )
 _GAP = 2  # blank cells between two keys
-_LEAST_TOAST = 30  # cells that say something
+_LEAST_TOAST = 25  # cells that say something
 
 
 @dataclass(frozen=True, slots=True)

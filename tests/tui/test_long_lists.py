@@ -93,7 +93,7 @@ async def test_nothing_is_done_with_a_host_that_is_about_to_be_filtered_out(monk
         assert set(seat.toasts()) == {UNSETTLED}
         go_on.set()
         await seat.until(lambda: board(seat).shown == 1)
-        await seat.press("m", "1")
+        await seat.press("m", "enter")
         assert [request[:2] for request in seat.source.asked] == [("mute", "10.9.3.1")]
 
 

@@ -21,7 +21,7 @@ from tests.tui.seat import page, text
 async def test_p_shows_problems_files_and_settings() -> None:
     async with page(busy(), "p") as seat:
         assert isinstance(seat.page, SettingsScreen)
-        await seat.shows(lambda: any("mail: 451" in line for line in seat.listed()))
+        await seat.shows(lambda: any("451 4.7.1" in line for line in seat.listed()))
         for told in ("chmod 600", "raw sockets, 14 hosts", "/var/lib/conntest", "Files in /etc/conntest", "email.tls"):
             assert any(told in line for line in seat.listed()), told
         await seat.press("escape")

@@ -21,6 +21,7 @@ from tests.tui.scenes import HOSTS, down, everything_up, snapshot, trouble, up
 from tests.tui.seat import Seat, console, lines_of
 
 CALM_406 = TableSection("Building 406", Part.CALM)
+MORE = ("Run a command", "Edit its row")  # of the menu of each host
 
 
 def words(seat: Seat) -> list[str]:
@@ -299,13 +300,13 @@ async def menu(seat: Seat, y: int) -> Sequence[str]:
 
 async def test_the_right_button_offers_what_makes_sense() -> None:
     async with console(FakeSource(trouble())) as seat:
-        assert await menu(seat, 2) == ["Details", "Recheck", "Acknowledge", "Mute", "Copy the address"]
+        assert await menu(seat, 2) == ["Details", "Recheck", "Acknowledge", "Mute", "Copy the address", *MORE]
         await seat.press("escape")
         assert "Give back, or change the note" in await menu(seat, 6)
         await seat.press("escape")
         assert "Unmute" in await menu(seat, 7)
         await seat.press("escape")
-        assert await menu(seat, 11) == ["Details", "Recheck", "Mute", "Copy the address"]
+        assert await menu(seat, 11) == ["Details", "Recheck", "Mute", "Copy the address", *MORE]
         await seat.press("escape")
         assert (await menu(seat, 1))[0] == "Fold"
         assert seat.source.asked == []
