@@ -11,6 +11,7 @@ from conntest_tui.tui.screens import console as console_screen
 from conntest_tui.tui.screens.host_action_texts import UNSETTLED
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.columns import Field
+from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, View
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up, trouble, up
@@ -115,3 +116,23 @@ async def test_a_host_that_is_pointed_at_comes_into_view_when_its_board_is_made(
         seat.screen.point_at(wanted)
         await seat.until(lambda: board(seat).arrangement.line_of(wanted) is not None)
         await seat.until(lambda: any(wanted in line for line in lines_of(seat.table)))
+
+
+async def test_what_takes_long_to_sort_is_sorted_beside_the_loop_with_far_fewer_hosts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console_screen, "_AT_ONCE", len(trouble().statuses))
+    made = list[tuple[Field, bool]]()
+
+    def noted(snapshot: Snapshot, view: View = DEFAULT_VIEW, previous: HostBoard | None = None) -> HostBoard:
+        made.append((view.order.field, threading.current_thread() is threading.main_thread()))
+        return make_board(snapshot, view, previous)
+
+    monkeypatch.setattr(console_screen, "make_board", noted)
+    async with console(FakeSource(trouble())) as seat:
+        for wanted in (Field.RTT, Field.JITTER, Field.LOSS):
+            seat.screen.show_view(replace(DEFAULT_VIEW, order=Order(wanted)))
+            await seat.until(lambda wanted=wanted: field(seat) is wanted)  # type: ignore[misc] # bound at once
+            await seat.tell(replace(everything_up()))
+            await seat.tell(replace(trouble()))
+    assert set(made) == {(Field.STATE, True), (Field.RTT, True), (Field.JITTER, False), (Field.LOSS, False)}

@@ -38,7 +38,7 @@ from conntest_tui.tui.table.view_options import Part, TableSection, View
 
 _TROUBLE = (Part.TROUBLE, Part.BEHIND)
 _RECENT = 0.2  # seconds for which a look at the clock is good enough
-_AT_ONCE = 50_000  # hosts whose board is made while a key waits; a million take a second
+_AT_ONCE = 50_000  # hosts whose board, by state, is made while a key waits; a million take a second
 
 
 class ConsoleScreen(ViewActionsScreen):
@@ -159,7 +159,7 @@ class ConsoleScreen(ViewActionsScreen):
         """Show the newest snapshot."""
         self._recall()
         self._newest = snapshot
-        if len(snapshot.statuses) <= _AT_ONCE or still_holds(snapshot, self._view, self.board):
+        if len(snapshot.statuses) * self._view.order.cost <= _AT_ONCE or still_holds(snapshot, self._view, self.board):
             self._take(make_board(snapshot, self._view, self.board), into=_TROUBLE)
         else:
             self._work_out()
@@ -254,7 +254,7 @@ class ConsoleScreen(ViewActionsScreen):
         self._view = view
         if self.board is None:
             return
-        if len(self.board.snapshot.statuses) > _AT_ONCE:
+        if len(self.board.snapshot.statuses) * view.order.cost > _AT_ONCE:
             self._into = tuple(Part) if follow else ()
             self._work_out()
             return
