@@ -1,7 +1,9 @@
 """The first start, without a configuration: three questions make one. An answer is tried before it is written."""
 
+import select
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +27,7 @@ MOST_PINGED = 20
 """Hosts of which it is shown one by one whether they answered."""
 
 _PORT = 587
+_PASTE = 0.05  # seconds: nobody types a second line so soon
 _HIGHEST_PORT = 65_535
 _NO_STARTTLS = "STARTTLS"
 
@@ -40,12 +43,14 @@ class Ways:
         tell: says a line.
         ping: probes the hosts of a configuration once.
         send: sends a test mail to every recipient of a configuration.
+        pasted: returns what has been typed already behind an answer, with spaces between the lines.
     """
 
     ask: Callable[[str, bool], str]
     tell: Callable[[str], None]
     ping: Callable[[Config], Sequence[ProbeResult]]
     send: Callable[[Config], Sequence[MailTestResult]]
+    pasted: Callable[[], str] = str
 
 
 def is_wanted(directory: Path, state: Path) -> bool:
@@ -75,6 +80,9 @@ def at_terminal(directory: Path, state: Path) -> bool:
     from conntest_tui.icmp import Network  # noqa: PLC0415
     from conntest_tui.notify import account_of, channel_for, machine_name, send_test  # noqa: PLC0415
 
+    with suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 - arrows edit an answer, and what is pasted is one
+
     network = Network(patience=10.0)
     network.check()
 
@@ -85,7 +93,16 @@ def at_terminal(directory: Path, state: Path) -> bool:
         account = account_of(config, state, machine_name())
         return send_test(account, channel_for(account))
 
-    return make(directory, Ways(ask, say, lambda config: sweep_once(config, network).results, send))
+    return make(directory, Ways(ask, say, lambda config: sweep_once(config, network).results, send, _pasted))
+
+
+def _pasted() -> str:
+    """Return the lines that are there already: a terminal without bracketed paste sends a column as so many answers."""
+    lines = []
+    with suppress(EOFError):
+        while select.select([sys.stdin], [], [], _PASTE)[0]:
+            lines.append(input())
+    return " ".join(lines)
 
 
 def make(directory: Path, ways: Ways) -> bool:
@@ -102,7 +119,7 @@ def make(directory: Path, ways: Ways) -> bool:
     ways.tell("(another place: conntest-tui -c DIR). Nothing is written before the last answer; ctrl+c leaves.")
     with tried_beside(directory) as trial:
         ways.tell("\n1. What shall be watched? Addresses or names, with spaces between them; nothing: leave.")
-        hosts = _until(ways, ">", _hosts)
+        hosts = _until(ways, ">", lambda answer: _hosts(f"{answer} {ways.pasted()}"))
         if not hosts:
             return False
         put(first_files(hosts, None), trial)

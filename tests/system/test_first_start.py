@@ -72,6 +72,21 @@ def test_three_questions_a_ping_and_a_mail_and_the_watch_begins(mail: MailProces
 
 
 @needs_tmux
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("\x1b[200~", "\x1b[201~\r")])
+def test_a_pasted_column_is_one_answer_and_arrows_edit_it(before: str, after: str, tmp_path: Path) -> None:
+    """With and without bracketed paste: its second line is no mail server."""
+    with Terminal(program(tmp_path), tmp_path) as terminal:
+        terminal.wait_for("1. What shall be watched?")
+        terminal.keys("1", "2", "8", "Left", "BSpace", "Right", "BSpace")  # of 128 nothing but 1 is left
+        terminal.type(f"{before}27.0.0.1\r127.0.0.2 \r\t127.0.0.3\r{after}")
+        terminal.wait_for("127.0.0.1 answers in", "127.0.0.2 answers in", "127.0.0.3 answers in", "2. Through which")
+        terminal.type("\r")
+        terminal.wait_for("● 3 up")
+        terminal.keys("q", "y")
+        assert terminal.exit_status() == 0
+
+
+@needs_tmux
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     with Terminal(program(tmp_path), tmp_path) as terminal:
         terminal.wait_for("1. What shall be watched?")
