@@ -8,7 +8,6 @@ import math
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import groupby
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Cause, Event, EventKind, Judgement, Mark, Outage
@@ -69,15 +68,17 @@ class OutageStore:
         outage_rows.store_marks(connection, judgement.marks)
         events = outage_rows.store_events(connection, judgement.events, self._last_number("event") + 1)
         outage_rows.store_mute_turns(connection, judgement.mute_turns)
-        for muted, turns in groupby(judgement.mute_turns, key=lambda turn: turn.muted):
-            (self._outbox.silence if muted else self._outbox.resume)([turn.host for turn in turns], connection)
-        for kind, found in groupby(judgement.events, key=lambda event: event.kind):
-            if kind is EventKind.REMOVED:
-                # No mail may go out about these, not even one that waits, but for the one that says just that.
-                self._outbox.silence([event.host for event in found if event.host is not None], connection)
-            elif kind is EventKind.ACKNOWLEDGED:
-                outages = [event.outage for event in found if event.outage is not None]
-                self._outbox.end_reminders(outages, connection)
+        # Each is one look at all that waits, whatever the order: a host has one turn at most.
+        if silenced := [turn.host for turn in judgement.mute_turns if turn.muted]:
+            self._outbox.silence(silenced, connection)
+        if resumed := [turn.host for turn in judgement.mute_turns if not turn.muted]:
+            self._outbox.resume(resumed, connection)
+        # No mail may go out about these, not even one that waits, but for the one that says just that.
+        if removed := [event.host for event in judgement.events if event.kind is EventKind.REMOVED and event.host]:
+            self._outbox.silence(removed, connection)
+        acknowledged = [event.outage for event in judgement.events if event.kind is EventKind.ACKNOWLEDGED]
+        if outages := [outage for outage in acknowledged if outage is not None]:
+            self._outbox.end_reminders(outages, connection)
         if judgement.notifications:
             self._outbox.add(judgement.notifications, connection)
         return events
