@@ -184,7 +184,7 @@ def _server(answer: str) -> tuple[str, int] | None:
     if not answer:
         return None
     name, colon, port = answer.rpartition(":")
-    if not colon or (answer.count(":") > 1 and not answer.startswith("[")):  # an IPv6 address without a port
+    if not colon or (":" in name and not name.endswith("]")):  # an IPv6 address without a port
         name, port = answer, str(_PORT)
     if not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= _HIGHEST_PORT):
         raise Refused(

@@ -118,6 +118,17 @@ def test_a_refused_mail_is_asked_about_again_or_kept_or_left_out(tmp_path: Path)
     assert files(tmp_path / "off") == ["hosts.csv", "settings.toml"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "server"),
+    [("::1", ("::1", 587)), ("[::1]", ("::1", 587)), ("[::1]:25", ("::1", 25)), ("10.1.1.9:25", ("10.1.1.9", 25))],
+)
+def test_the_mail_server_may_be_an_address(tmp_path: Path, answer: str, server: tuple[str, int]) -> None:
+    assert Person("10.1.1.1", answer, "u@x.y", "p", "a@b.c").make(tmp_path)
+    found = load(tmp_path).server
+    assert found is not None
+    assert (found.address, found.port) == server
+
+
 def test_what_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
     answers = ("10.1.1.300", "10.1.1.1", "mail.example.com:x", "mail.example.com", "ü", "u", "", "ü", "p", "a", "a@b.c")
     person = Person(*answers, "not an address", "x@y.z")
