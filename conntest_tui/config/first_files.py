@@ -156,10 +156,14 @@ def _place(source: Path, target: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, source.stat().st_mode & 0o777)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(source.read_bytes())
-            file.flush()
-            os.fsync(descriptor)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(source.read_bytes())
+                file.flush()
+                os.fsync(descriptor)
+        except OSError:
+            target.unlink()  # half a file is worse than none
+            raise
 
 
 def _unwritable(path: Path, error: OSError) -> ConfigError:

@@ -1,5 +1,7 @@
 """The first start: what is asked, how the answers are tried, and what is written."""
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -159,3 +161,20 @@ def test_what_has_come_meanwhile_is_never_overwritten(tmp_path: Path) -> None:
         person.make(tmp_path)
     assert (tmp_path / "hosts.csv").read_text() == "10.9.9.9\n"
     assert files(tmp_path) == ["hosts.csv"]
+
+
+def test_a_file_system_without_links_that_fills_up_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(source: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM), source, None, target)
+
+    def full(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() == tmp_path / "hosts.csv":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="No space left"):
+        Person("10.1.1.1", "").make(tmp_path)
+    assert files(tmp_path) == []
