@@ -20,7 +20,7 @@ from conntest_tui.config.host_and_mail_addresses import host_name
 from conntest_tui.config.host_rows import row_host
 from conntest_tui.config.hosts_file import parse_hosts
 from conntest_tui.config.problems import FileProblems, Refused, echo
-from conntest_tui.config.read_files import UTF16_MARKS, TextLine, lines, read
+from conntest_tui.config.read_files import LARGEST_FILE, MOST_LINES, UTF16_MARKS, TextLine, lines, read
 from conntest_tui.config.replace_file import ChangedMeanwhileError, replace_file
 from conntest_tui.model import Host
 from conntest_tui.model.requests import NewHost
@@ -240,13 +240,18 @@ def add_row(before: bytes, new: NewHost) -> tuple[bytes, Host]:
         what it is to hold, and the host with its line.
 
     Raises:
-        Refused: see `checked`; or the file is no text that rows can be put into.
+        Refused: see `checked`; or the file is no text that rows can be put into, or would be too large to be read.
     """
     there = held_rows(before)
     host, row = checked(new, there)
     after = [line for sign, line in put_in(before, there, [(host.group, row)]) if sign != "-"]
     line = 1 + [line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in after].index(row.encode())
-    return b"".join(after), replace(host, line=line)
+    data = b"".join(after)
+    if len(after) > MOST_LINES or len(data) > LARGEST_FILE:
+        raise Refused(
+            "hosts.csv would be too large to be read", f"at most {MOST_LINES:,} rows and {LARGEST_FILE:,} bytes"
+        )
+    return data, replace(host, line=line)
 
 
 def add_to_file(path: Path, new: NewHost) -> Host:

@@ -95,6 +95,18 @@ def test_what_cannot_be_added_says_why(new: NewHost, why: str) -> None:
     assert refused.value.hint
 
 
+@pytest.mark.parametrize("limit", ["MOST_LINES", "LARGEST_FILE"])
+def test_a_file_that_could_not_be_read_any_more_is_not_made(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"10.0.0.1,a,b\n10.0.0.2,a,b\n"
+    after, _ = add_row(data, NewHost("10.0.0.3"))
+    size = {"MOST_LINES": 3, "LARGEST_FILE": len(after)}[limit]
+    monkeypatch.setattr(hosts_csv_rows, limit, size)
+    assert add_row(data, NewHost("10.0.0.3"))[0] == after
+    monkeypatch.setattr(hosts_csv_rows, limit, size - 1)
+    with pytest.raises(Refused, match=r"hosts\.csv would be too large"):
+        add_row(data, NewHost("10.0.0.3"))
+
+
 def test_as_it_is_typed_it_is_checked_against_what_is_watched() -> None:
     there = HeldRows(watched={"10.0.0.1": 7}, groups={"A": 9})
 
