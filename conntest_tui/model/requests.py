@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conntest_tui.model.query_results import OutboxEntry
-from conntest_tui.text import international
+from conntest_tui.text import clean, international
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Requester:
     def of(cls, uid: int) -> "Requester":
         """Return the user with a number (getpwuid(3))."""
         try:
-            return cls(uid, pwd.getpwuid(uid).pw_name)
+            return cls(uid, clean(pwd.getpwuid(uid).pw_name))
         except KeyError:
             return cls(uid, str(uid))
 

@@ -2,6 +2,7 @@
 
 import math
 import os
+import pwd
 from collections.abc import Callable
 from pathlib import Path
 
@@ -254,3 +255,14 @@ def test_what_waits_for_the_mail_server_is_not_sent_once_the_host_is_muted(tmp_p
     stage.post.away = False
     stage.rounds(2)
     assert stage.subjects == []
+
+
+def test_a_user_whose_name_is_no_text_does_not_end_the_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory service of old may have names in Latin-1."""
+    found = pwd.struct_passwd(("j\udcfcrg", "x", 1000, 1000, "", "/", "/bin/sh"))
+    monkeypatch.setattr("pwd.getpwuid", lambda _: found)
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.rounds()
+    answer = stage.monitor.request(Mute(["10.0.0.1"], 3600.0), Requester.of(1000))
+    stage.settle()
+    assert answer.result(0).done == ("10.0.0.1",)
