@@ -28,7 +28,7 @@ SYMBOLS = {
     "up": ("● up", "green"),
     "down": ("▼ down", "bold red"),
     "unresolved": ("▼ no address", "bold red"),
-    "unwatched": ("◌ unwatched", "yellow"),
+    "unwatched": ("? unwatched", "yellow"),
 }
 _ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
 _HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")

@@ -40,7 +40,7 @@ STATE_SIGNS = {
         Style.SUSPECT,
         "silent, not often enough yet to be down: it is looked at again by itself",
     ),
-    State.UNWATCHED: Sign("◌", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"),
+    State.UNWATCHED: Sign("?", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"),
     State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet: the next sweep tells"),
     State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
 }
@@ -74,7 +74,7 @@ EVENT_SIGNS = {
     EventKind.UNREACHABLE: ("◆", Style.UNREACHABLE),
     EventKind.LINK_LOST: ("✕", Style.DOWN),
     EventKind.LINK_BACK: ("●", Style.UP),
-    EventKind.UNWATCHED: ("◌", Style.UNWATCHED),
+    EventKind.UNWATCHED: ("?", Style.UNWATCHED),
     EventKind.WATCHED: ("●", Style.UNWATCHED),
     EventKind.CAUSE: ("✕", Style.DOWN),
     EventKind.CAUSE_OVER: ("●", Style.UP),

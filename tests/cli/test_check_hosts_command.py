@@ -141,7 +141,7 @@ class TestWhatCouldNotBeJudged:
         assert (sweep["up"], sweep["down"]) == (2, 1)
         assert found.status is ExitStatus.UNUSABLE
         lines = table(CONFIG, found)
-        assert lines[1].startswith("◌ unwatched")
+        assert lines[1].startswith("? unwatched")
         assert lines[-1].startswith("1 could not be judged, 2 up;")
 
     def test_a_host_that_is_down_counts_more(self) -> None:

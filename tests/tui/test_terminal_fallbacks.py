@@ -12,7 +12,7 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.model import State
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
-from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
+from conntest_tui.tui.state_signs import EVENT_SIGNS, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.terminal_fallbacks import in_ascii, require_screen, suited
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
@@ -76,7 +76,8 @@ def test_any_other_terminal_is_tried() -> None:
 def test_every_state_has_a_sign_of_its_own() -> None:
     signs = [in_ascii(STATE_SIGNS[state].shape) for state in State]
     assert len(set(signs)) == len(signs)
-    assert "?" not in chain(signs, (in_ascii(sign) for sign, _ in EVENT_SIGNS.values()))
+    shapes = chain((sign.shape for sign in STATE_SIGNS.values()), (sign for sign, _ in EVENT_SIGNS.values()))
+    assert "?" not in (in_ascii(shape) for shape in shapes if not shape.isascii())
 
 
 @given(st.text())
@@ -102,3 +103,8 @@ async def test_every_screen_is_drawn_in_ascii(keys: tuple[str, ...]) -> None:
         await seat.press(*keys)
         strips = seat.app.screen._compositor.render_strips()
         assert [text for strip in strips if not (text := strip.text).isascii()] == []
+
+
+def test_what_stands_for_a_state_stands_for_nothing_else() -> None:
+    shapes = [sign.shape for sign in (*STATE_SIGNS.values(), MUTED_SIGN, HANDLED_SIGN, FLAPPING_SIGN)]
+    assert len(set(shapes)) == len(set(map(in_ascii, shapes))) == len(shapes)
