@@ -205,10 +205,8 @@ def _settled(above: HostRecord, changes: ChangeSet) -> str:
 
 
 def _go_behind(record: HostRecord, outage: Outage, cause: HostRecord, changes: ChangeSet) -> None:
-    text, name = (
-        event_texts.unreachable(record.host, changes.put_behind(record, outage, cause)),
-        cause.host.display_name,
-    )
+    text = event_texts.unreachable(record.host, changes.put_behind(record, outage, cause))
+    name = cause.host.display_name
     changes.add_host_event(record, EventKind.UNREACHABLE, text, f"not mailed: behind {name}", cause=name)
 
 
