@@ -186,6 +186,17 @@ def host_line(lines: Sequence[Line], line: int) -> int | None:
     return next((at for at in looked_at if isinstance(lines[at], int)), start)
 
 
+def other_heading(arrangement: Arrangement, gone: TableSection, line: int) -> Selection | None:
+    """Return what to select in place of a heading that has gone: another of its group, else the nearest to `line`.
+
+    A host only where no heading is left: the next key would be about one that may be of any group.
+    """
+    headings = [(at, shown.section.group) for at, shown in enumerate(arrangement.lines) if isinstance(shown, Heading)]
+    places = [at for at, group in headings if group == gone.group] or [at for at, _ in headings]
+    nearest = min(places, key=lambda at: abs(at - line), default=host_line(arrangement.lines, line))
+    return None if nearest is None else arrangement.selection_at(nearest)
+
+
 @dataclass(frozen=True, slots=True)
 class _SectionBlock:
     """Hosts under one heading.

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from conntest_tui.clock import Instant
 from conntest_tui.tui.list_navigation import RIGHT_BUTTON, moves
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style
-from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Selection, host_line
+from conntest_tui.tui.table.arrangement import Arrangement, Heading, HostBoard, Selection, host_line, other_heading
 from conntest_tui.tui.table.columns import FIELDS, Field, Layout, fit, natural_widths
 from conntest_tui.tui.table.kept_rows import KeptRows
 from conntest_tui.tui.table.markable_hosts import MARK_KEYS, MarkableHosts
@@ -220,6 +220,9 @@ class HostTable(MarkableHosts, inherit_bindings=False):
             self._select_near(arrangement, before or 0)
             return
         if arrangement.line_of(self.selected) is not None:
+            return
+        if isinstance(self.selected, TableSection):
+            self.selected = other_heading(arrangement, self.selected, before or 0)
             return
         headings = [
             selection

@@ -81,6 +81,28 @@ async def test_what_the_operator_has_selected_stays_selected_whatever_fails() ->
         assert seat.table.selected == chosen
 
 
+async def test_a_selected_group_stays_selected_when_its_last_trouble_ends() -> None:
+    """Its heading among the trouble goes; on a host of another group the next key would be about that one."""
+    first, last = HOSTS[0], HOSTS[-1]
+    assert first.group != last.group
+    async with console(FakeSource(snapshot([down(first), *(up(host) for host in HOSTS[1:-1]), down(last)]))) as seat:
+        await seat.press("up")
+        assert seat.table.selected == TableSection(first.group, Part.TROUBLE)
+        await seat.tell(snapshot([*(up(host) for host in HOSTS[:-1]), down(last)]))
+        assert seat.table.selected == TableSection(first.group, Part.CALM)
+        await seat.tell(snapshot([down(host) for host in HOSTS]))
+        assert seat.table.selected == TableSection(first.group, Part.TROUBLE)
+
+
+async def test_a_selected_group_that_the_filter_no_more_shows_gives_way_to_a_heading() -> None:
+    first, last = HOSTS[0], HOSTS[-1]
+    async with console(FakeSource(snapshot([down(first), *(up(host) for host in HOSTS[1:-1]), down(last)]))) as seat:
+        await seat.press("slash", *"state:down", "enter", "home")
+        assert seat.table.selected == TableSection(first.group, Part.TROUBLE)
+        await seat.tell(snapshot([*(up(host) for host in HOSTS[:-1]), down(last)]))
+        assert seat.table.selected == TableSection(last.group, Part.TROUBLE)
+
+
 # ---------------------------------------------------------------- folding
 
 
