@@ -182,6 +182,18 @@ async def test_where_there_is_room_a_toast_covers_no_key() -> None:
         assert before.rstrip() in bottom_line(seat)
 
 
+@pytest.mark.parametrize("key", ["question_mark", "n", "C"])
+async def test_a_window_that_opens_while_a_toast_stays_shows_it_once(key: str) -> None:
+    async with console(FakeSource(trouble()), size=(60, 15)) as seat:
+        seat.app.notify("Rechecking 10.1.3.25, and that is a long line")
+        await seat.until(lambda: "Rechecking" in bottom_line(seat))
+        await seat.press(key)
+        await seat.until(lambda: "that is a long line" in bottom_line(seat))
+        assert bottom_line(seat).count("Rechecking") == 1
+        await seat.press("escape")
+        await seat.until(lambda: "? Help" in bottom_line(seat) and "Rechecking" in bottom_line(seat))
+
+
 def bottom_line(seat: Seat) -> str:
     """Return what stands in the last row of the screen, whatever covers what."""
     return seat.app.screen._compositor.render_strips()[-1].text

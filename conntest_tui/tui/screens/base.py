@@ -55,6 +55,17 @@ class DetailsWanted(Message):
 class BaseScreen(Screen[None], inherit_bindings=False):
     """A screen without Textual's own keys: what can be pressed has an id, an explanation, and can be rebound."""
 
+    def on_screen_suspend(self) -> None:
+        """Take the toasts away: each screen has its own, and a window that covers this one shows them elsewhere."""
+        self._show_toasts(shown=False)
+
+    def on_screen_resume(self) -> None:
+        self._show_toasts(shown=True)
+
+    def _show_toasts(self, *, shown: bool) -> None:
+        for rack in self.query("ToastRack"):
+            rack.display = shown
+
     @property
     def source(self) -> SnapshotSource:
         """Whom to ask."""
