@@ -109,7 +109,9 @@ class FilterBar(Vertical):
     def open(self) -> None:
         """Let the operator type."""
         self.display = True
-        self.query_one(Input).focus()
+        line = self.query_one(Input)
+        line.cursor_position = len(line.value)
+        line.focus()
         self._help()
 
     def show(self, text: str) -> None:

@@ -220,6 +220,17 @@ async def test_escape_while_typing_clears_too_and_goes_back_to_the_table() -> No
         assert seat.screen.query_one(Input).value == ""
 
 
+async def test_a_filter_that_is_there_is_gone_on_with_at_its_end_and_ctrl_u_empties_it() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        seat.screen.use_filter("cisco")
+        await seat.press("escape")
+        seat.screen.use_filter("state:down")
+        await seat.press("slash", *" x")
+        assert seat.screen.query_one(Input).value == "state:down x"
+        await seat.press("enter", "slash", "ctrl+u")
+        assert seat.screen.query_one(Input).value == ""
+
+
 async def test_down_leaves_the_line_and_an_empty_one_goes_away() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("slash", "down")
