@@ -43,6 +43,7 @@ class SavedFilters(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "save", "New", id="filters.save", tooltip="Save the filter of the table under a name"),
         Binding("d", "delete", "Delete", id="filters.delete", tooltip="Delete the selected filter"),
+        Binding("u", "undelete", "Undelete", id="filters.undelete", tooltip="Bring the deleted filter back"),
         Binding("escape,F,q", "dismiss", "Close", id="filters.close", tooltip="Close the window"),
     ]
 
@@ -56,6 +57,7 @@ class SavedFilters(Dialog[str | None]):
         super().__init__()
         self._filters = filters
         self._present = present
+        self._deleted: tuple[str, str] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical() as window:
@@ -66,6 +68,8 @@ class SavedFilters(Dialog[str | None]):
     def on_mount(self) -> None:
         self._show()
         self.query_one(ItemList).focus()
+        if self._present and clean(self._present) not in self._filters.values() and len(self._filters) < MOST_FILTERS:
+            self.action_save()  # the name at once is what most want then; esc leads to the saved ones
 
     def _show(self) -> None:
         ordered = sorted(self._filters.items(), key=lambda item: item[0].casefold())
@@ -88,6 +92,7 @@ class SavedFilters(Dialog[str | None]):
             name = clean(typed or "")[:LONGEST_NAME].strip()
             if name:
                 self._filters[name] = clean(self._present)
+                self.app.notify(f"Saved as {name}: {self._filters[name]}", markup=False)
                 self._show()
                 self.query_one(ItemList).point_at(name)
 
@@ -96,9 +101,17 @@ class SavedFilters(Dialog[str | None]):
     def action_delete(self) -> None:
         selected = self.query_one(ItemList).selected
         if isinstance(selected, str):
-            text = self._filters.pop(selected)
-            self.app.notify(f"Deleted {selected}: {text}", markup=False)
+            self._deleted = selected, self._filters.pop(selected)
+            self.app.notify(f"Deleted {selected}, u brings it back: {self._deleted[1]}", markup=False)
             self._show()
+
+    def action_undelete(self) -> None:
+        if self._deleted is not None:
+            name, text = self._deleted
+            self._filters.setdefault(name, text)
+            self._deleted = None
+            self._show()
+            self.query_one(ItemList).point_at(name)
 
 
 class ViewActionsScreen(MarkingScreen):

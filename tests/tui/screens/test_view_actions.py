@@ -80,9 +80,10 @@ async def test_a_filter_is_saved_used_and_deleted_by_its_name() -> None:
     async with console(FakeSource(trouble())) as seat:
         await seat.press("F", "n")
         assert seat.toasts() == ["There is no filter to save. Type one with / first."]
-        await seat.press("escape", "slash", *"group:head", "enter", "F", "n", *"HQ", "enter")
+        await seat.press("escape", "slash", *"group:head", "enter", "F", *"HQ", "enter")
         assert isinstance(seat.app.screen, SavedFilters)
         assert listed(seat)[0].split() == ["▌HQ", "group:head"]
+        assert seat.toasts()[-1] == "Saved as HQ: group:head"
         await seat.press("escape", "escape")
         assert seat.app.view.filter.text == ""
         await seat.press("F", "enter")
@@ -91,8 +92,11 @@ async def test_a_filter_is_saved_used_and_deleted_by_its_name() -> None:
         assert seat.screen.board.shown == 5
         assert seat.table.has_focus
         await seat.press("F", "d")
-        assert seat.toasts()[-1] == "Deleted HQ: group:head"
+        assert seat.toasts()[-1] == "Deleted HQ, u brings it back: group:head"
         assert seat.app.filters == {}
+        await seat.press("u")
+        assert seat.app.filters == {"HQ": "group:head"}
+        assert listed(seat)[0].split() == ["▌HQ", "group:head"]
 
 
 async def test_the_palette_uses_a_saved_filter_from_any_page() -> None:
