@@ -131,21 +131,23 @@ def mailbox(recipient: str) -> str:
 
 
 def _nobody_yet(
-    entry: OutboxEntry, missing: Sequence[DeliveryStatus], now: Instant, mail: MailStatus
+    entry: OutboxEntry, missing: Sequence[DeliveryStatus], now: Instant, mail: MailStatus, *, later: bool = False
 ) -> tuple[Span, ...]:
+    """Return the ways to say why nobody has got a mail; of a later one that does not mean that nobody knows."""
     since = time_of_day(entry.created, now)
     first = missing[0] if missing else None
     state = first.state if first is not None else None
     why = first.reply if first is not None and first.reply else mail.text
     if state in _LOST:
-        return _spans(
-            f"nobody was mailed, {'refused' if state is DeliveryState.REFUSED else 'given up'}", why, Style.DOWN
-        )
+        what = "refused" if state is DeliveryState.REFUSED else "given up"
+        return _spans(what if later else f"nobody was mailed, {what}", why, Style.DOWN)
+    nobody = "" if later else ", nobody has it"
     if state is DeliveryState.HELD or (first is None and mail.health is MailHealth.HELD):
-        return _spans(f"mail is stuck since {since}, nobody has it", why, Style.DOWN, f"mail is stuck since {since}")
+        stuck = f"{'' if later else 'mail '}is stuck since {since}"
+        return _spans(f"{stuck}{nobody}", why, Style.DOWN, stuck)
     next_try = first.next_try if first is not None else mail.next_try
     due = f", next try {time_of_day(next_try, now)}" if next_try is not None and next_try > now.wall else ""
-    return _spans(f"unsent since {since}, nobody has it{due}", why, Style.SUSPECT, f"unsent since {since}{due}")
+    return _spans(f"unsent since {since}{nobody}{due}", why, Style.SUSPECT, f"unsent since {since}{due}")
 
 
 def _spans(said: str, why: str, style: Style, brief: str = "") -> tuple[Span, ...]:
@@ -180,13 +182,28 @@ def host_mail_phrases(
     entry = mail_about(outage, entries) if outage is not None or standing.flapping else None
     if entry is None or not status.host.mail or (outage is not None and outage.behind is not None):
         return plain
-    said = who_was_mailed(entry, now, mail)
+    said = _mailed_before(outage, entry, entries, now, mail) if outage is not None else ()
+    said = said or who_was_mailed(entry, now, mail)
     if standing.muted or standing.acknowledged:
         return (*(Span(f"{plain[0].text}; {one.text}", plain[0].style) for one in said[:1]), *plain)
     reminder = standing.next_mail
     if reminder is None or is_open(entry):
         return said
     return (Span(f"{said[0].text}, again at {time_of_day(reminder, now)}", said[0].style), *said)
+
+
+def _mailed_before(
+    outage: Outage, newest: OutboxEntry, entries: Sequence[OutboxEntry], now: Instant, mail: MailStatus
+) -> tuple[Span, ...]:
+    """Return who was mailed of an outage before the newest mail, which nobody has got, and why; nothing if none was."""
+    arrived = [entry for entry in entries if any(one.state is DeliveryState.SENT for one in entry.deliveries)]
+    before = mail_about(outage, arrived)
+    if before is None or newest in arrived:
+        return ()
+    missing = sorted(newest.deliveries, key=lambda delivery: delivery.state not in _LOST)
+    first, *shorter = who_was_mailed(before, now, mail)
+    later = _nobody_yet(newest, missing, now, mail, later=True)
+    return (*(Span(f"{first.text}; a later mail {one.text}", one.style) for one in later), first, *shorter)
 
 
 def outage_mails(outage: Outage, entries: Sequence[OutboxEntry]) -> str:

@@ -141,6 +141,23 @@ def test_a_host_says_who_was_mailed_and_when_they_are_mailed_again() -> None:
     assert phrases[-1] == "mailed admin@, noc@"
 
 
+def test_a_reminder_that_waits_does_not_hide_who_was_mailed_of_the_failure() -> None:
+    status = down(HOSTS[0])
+    reminder = mail(delivery(NOC, STATE.QUEUED, tries=2, wait=107, reply=SERVER), ago=300)
+    texts = [span.text for span in host_mail_phrases(status, [reminder, mail(*arrived(857))], NOW, MAIL_OK)]
+    who = "mailed 15:59 to admin@company.net, noc@company.net"
+    assert texts[0] == f"{who}; a later mail unsent since 16:08, next try 16:15: {SERVER}"
+    assert f"{who}; a later mail unsent since 16:08, next try 16:15" in texts
+    assert texts[-1] == "mailed admin@, noc@"
+    stuck = mail(delivery(NOC, STATE.HELD, reply="553 no"), ago=300)
+    spans = host_mail_phrases(status, [stuck, mail(*arrived(857))], NOW, MAIL_OK)
+    assert spans[0].text == f"{who}; a later mail is stuck since 16:08: 553 no"
+    assert spans[0].style is Style.DOWN
+    refused = mail(delivery(NOC, STATE.REFUSED, reply="550 no"), ago=300)
+    spans = host_mail_phrases(status, [refused, mail(*arrived(857))], NOW, MAIL_OK)
+    assert spans[0].text == f"{who}; a later mail refused: 550 no"
+
+
 def test_a_host_that_somebody_has_taken_says_that_first() -> None:
     entry = mail(*arrived(857))
     taken = host_mail_phrases(down(HOSTS[0], note="Ann"), [entry], NOW, MAIL_OK)[0].text
