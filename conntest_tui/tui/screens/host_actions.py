@@ -18,7 +18,8 @@ from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
 from conntest_tui.tui.screens.base import SAID, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
-from conntest_tui.tui.screens.run_commands import ONE_HOST_ONLY, CommandsScreen
+from conntest_tui.tui.screens.hosts_file_actions import HostsFileScreen
+from conntest_tui.tui.screens.run_commands import ONE_HOST_ONLY, CommandsWanted
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.source_bridge import background_query
 from conntest_tui.tui.table.arrangement import Selection
@@ -61,7 +62,7 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
     return offered if many else [*offered, ("Run a command", "run_command"), ("Edit its row", "edit_host")]
 
 
-class HostActionsScreen(CommandsScreen):
+class HostActionsScreen(HostsFileScreen):
     """A screen on which a host, or a section of hosts, is selected, or many are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -285,15 +286,15 @@ class HostActionsScreen(CommandsScreen):
             self.app.copy_to_clipboard("\n".join(addresses))
             self.say(texts.copied(addresses))
 
-    def one_host(self) -> HostStatus | None:
-        """Return the one host that a key is about; say so when there is none, or more."""
+    def action_run_command(self) -> None:
+        """Choose a command, and run it for the one host that the key is about; say so when there are more."""
         targets = self._take_targets()
         if targets is None:
-            return None
+            return
         if len(targets.hosts) > 1:
             self.refuse(ONE_HOST_ONLY)
-            return None
-        return targets.hosts[0]
+        else:
+            self.app.post_message(CommandsWanted(targets.hosts[0]))
 
     def say(self, text: str) -> None:
         """Say what was done."""

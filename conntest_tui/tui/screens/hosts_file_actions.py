@@ -40,7 +40,7 @@ class ProgramWanted(Message):
 
 
 class HostsFileScreen(BaseScreen):
-    """A screen on which hosts can be added, and their rows edited; its keys are those of `HostActionsScreen`.
+    """A screen on which hosts can be added, and their rows edited; its keys are among those of `HostActionsScreen`.
 
     Attributes:
         board: the newest snapshot, ready to be shown; None before the first one.

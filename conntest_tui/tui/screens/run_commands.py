@@ -1,4 +1,4 @@
-"""Running a command of the operator's own for the selected host, from every screen that shows hosts."""
+"""Running a command of the operator's own for a host."""
 
 import shutil
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from textual.message import Message
 from conntest_tui.model import HostStatus
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.own_commands import CommandRefusedError, OwnCommand, offered
-from conntest_tui.tui.screens.hosts_file_actions import HostsFileScreen, ProgramWanted
+from conntest_tui.tui.screens.hosts_file_actions import ProgramWanted
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 SIMULATED = "These hosts are imagined: no command can reach them."
@@ -31,20 +31,6 @@ class CommandsWanted(Message):
     """
 
     status: HostStatus
-
-
-class CommandsScreen(HostsFileScreen):
-    """A screen on which commands can be run for a host; its key is one of `HostActionsScreen`."""
-
-    def one_host(self) -> HostStatus | None:
-        """Return the selected host; say so when none is."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
-
-    def action_run_command(self) -> None:
-        """Choose a command, and run it for the selected host."""
-        status = self.one_host()
-        if status is not None:
-            self.app.post_message(CommandsWanted(status))
 
 
 def choose_command(app: AlertingApp, status: HostStatus, find: Callable[[str], str | None] = shutil.which) -> None:

@@ -14,6 +14,8 @@ from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, TERM, conditions, parse_filter
 
+_NAMES = {"group": "group", "loc": "location", "state": "state"}
+
 GRAMMAR = (
     ("words", "in any column; several must all be there"),
     ('"two words"', "as they stand"),
@@ -107,9 +109,6 @@ def hint(text: str, found: Sequence[Candidate], chosen: str, size: int) -> Spans
     if typed is not None and typed.field:
         return cut_line((Span(f" no {_NAMES[typed.field]} has that", Style.SUSPECT),), size)
     return cut_line((Span(f" {_SHORT}", Style.DIM),), size)
-
-
-_NAMES = {"group": "group", "loc": "location", "state": "state"}
 
 
 def _listed(found: Iterable[Candidate], chosen: str) -> Iterable[Span]:

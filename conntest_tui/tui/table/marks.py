@@ -12,6 +12,8 @@ from typing import NamedTuple
 from conntest_tui.tui.styled_text import Span, Spans, Style
 from conntest_tui.tui.table.arrangement import Arrangement, Heading, Selection
 
+_STEPS = (("mark", "ends"), ("clear_filter", "clears"))  # actions, and what they do about marks
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marks:
@@ -94,8 +96,6 @@ class MarkRange:
 
 
 NO_MARKS = Marks()
-
-_STEPS = (("mark", "ends"), ("clear_filter", "clears"))  # actions, and what they do about marks
 
 
 def _names_between(arrangement: Arrangement, first: int, last: int, start: Selection) -> Iterable[str]:
