@@ -6,15 +6,19 @@ while a key waits, only the groups are known.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from conntest_tui.text import folded
-from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line
+from conntest_tui.tui.state_signs import STATE_SIGNS
+from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, first_that_fits, width
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, TERM, conditions, parse_filter
 
 _NAMES = {"group": "group", "loc": "location", "state": "state"}
+_MORE = "… "
+_IN_FULL = {sign.word: sign.count for sign in STATE_SIGNS.values()}
 
 GRAMMAR = (
     ("words", "in any column; several must all be there"),
@@ -82,10 +86,13 @@ def candidates(text: str, board: HostBoard) -> list[Candidate]:
     if typed.sign != ":":
         return []
     before = text[: typed.start]
-    found = {name: hosts for name, hosts in _tally(typed.field, before, board).items() if _matches(typed, folded(name))}
+    tally = _tally(typed.field, before, board)
+    found = {name: hosts for name, hosts in tally.items() if _matches(typed, folded(name))}
     ordered = sorted(found, key=lambda name: (not folded(name).startswith(typed.value), -found[name]))
     if typed.field == "state":
-        ordered = [word for word in CONDITIONS if word in found]
+        meant = {_IN_FULL.get(name, name) for name in found}  # `behind` is what the table says of an unreachable one
+        ordered = [word for word in CONDITIONS if word in meant]
+        found = {word: tally[word] for word in ordered}
     ahead = f"{before}{typed.field}:"
     return [Candidate(name, found[name], ahead + _quoted(name)) for name in ordered[:_MOST_SHOWN]]
 
@@ -102,19 +109,43 @@ def hint(text: str, found: Sequence[Candidate], chosen: str, size: int) -> Spans
     if not text:
         return cut_line((Span(f" {_SHORT}", Style.DIM),), size)
     if found:
-        return cut_line((Span(" "), *_listed(found, chosen), Span(" tab completes", Style.DIM)), size)
+        return _listed(found, chosen, size)
     typed = _last_term(text)
     if typed is not None and typed.field in _MEANT:
         return cut_line((Span(f" {_MEANT[typed.field]}", Style.DIM),), size)
     if typed is not None and typed.field:
-        return cut_line((Span(f" no {_NAMES[typed.field]} has that", Style.SUSPECT),), size)
+        return cut_line((Span(f" {_nothing(typed)}", Style.SUSPECT),), size)
     return cut_line((Span(f" {_SHORT}", Style.DIM),), size)
 
 
-def _listed(found: Iterable[Candidate], chosen: str) -> Iterable[Span]:
-    for candidate in found:
-        yield Span(candidate.label, Style.KEY if candidate.text == chosen else Style.TEXT)
-        yield Span("  " if candidate.hosts is None else f" ({candidate.hosts:,})  ", Style.DIM)
+def _nothing(typed: _TypedTerm) -> str:
+    """Return what is said when no value begins like what is typed: of a state that there is, that nobody is in it."""
+    states = [word for word in (*CONDITIONS, *_IN_FULL) if word.startswith(typed.value)] if typed.value else []
+    if typed.field == "state" and states:
+        return f"no host is {_IN_FULL.get(states[0], states[0])}"
+    return f"no {_NAMES[typed.field]} has that"
+
+
+def _listed(found: Sequence[Candidate], chosen: str, size: int) -> Spans:
+    """Return the line of candidates: from so far on that the chosen one, in brackets, is in it; none is cut within."""
+    parts = [_candidate(candidate, is_chosen=candidate.text == chosen) for candidate in found]
+    at = next((number for number, candidate in enumerate(found) if candidate.text == chosen), 0)
+    first = 0
+    while first < at and 1 + 2 * bool(first) + width(chain(*parts[first : at + 1])) + len(_MORE) > size:
+        first += 1
+    line = [Span(f" {_MORE}" if first else " ", Style.DIM)]
+    for number, part in enumerate(parts[first:], first):
+        if number > at and width(line) + width(part) + len(_MORE) > size:
+            return cut_line((*line, Span(_MORE, Style.DIM)), size)
+        line += part
+    return cut_line(first_that_fits([(*line, Span(" tab completes", Style.DIM)), tuple(line)], size), size)
+
+
+def _candidate(candidate: Candidate, *, is_chosen: bool) -> Spans:
+    number = "" if candidate.hosts is None else f" ({candidate.hosts:,})"
+    if is_chosen:
+        return (Span(f"[{candidate.label}{number}]", Style.KEY), Span("  "))
+    return (Span(candidate.label), Span(f"{number}  ", Style.DIM))
 
 
 def _last_term(text: str) -> _TypedTerm | None:

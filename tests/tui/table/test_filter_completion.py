@@ -8,10 +8,10 @@ from textual.widgets import Input
 from conntest_tui.model import Host
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.filter_bar import FilterHint
-from conntest_tui.tui.table.filter_completion import GRAMMAR, candidates, hint
+from conntest_tui.tui.table.filter_completion import GRAMMAR, Candidate, candidates, hint
 from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, parse_filter
 from tests.tui.fake_source import FakeSource
-from tests.tui.scenes import HOSTS, snapshot, trouble, up
+from tests.tui.scenes import HOSTS, everything_up, snapshot, trouble, up
 from tests.tui.seat import Seat, console, text
 
 BOARD = make_board(trouble())
@@ -112,6 +112,32 @@ def test_the_line_says_how_a_filter_is_written_then_what_can_follow_then_what_a_
     assert said("cisco ").startswith(" words ")
     for size in (10, 60, 80):
         assert all(len(said(typed, size)) <= size for typed in ("", "group:", "mail:x", "group:zzz"))
+
+
+def test_a_state_that_nobody_is_in_is_told_from_one_that_there_is_not() -> None:
+    calm = make_board(everything_up())
+    for typed, expected in (
+        ("state:down", " no host is down"),
+        ("cisco state:muted", " no host is muted"),
+        ("!state:down", " no host is down"),
+        ("state:unre", " no host is unreachable"),
+    ):
+        assert "".join(span.text for span in hint(typed, candidates(typed, calm), "", 100)) == expected
+    assert said("!state:up").startswith(" up (7) ")
+    assert said("state:behind").startswith(" unreachable (2) ")
+    assert parse_filter("state:behind").complaint == ""
+
+
+def test_the_list_of_candidates_goes_along_with_the_choice_and_is_cut_at_whole_words() -> None:
+    found = [Candidate(f"Building {number}", number, f"group:{number}") for number in range(30)]
+    for candidate in found:
+        for size in (40, 60, 100):
+            spans = hint("group:x", found, candidate.text, size)
+            text = "".join(span.text for span in spans)
+            assert len(text) <= size
+            assert f"[{candidate.label} ({candidate.hosts})]" in text
+            assert text.count("Building") == text.count(" (") == text.count(")"), "none is cut within"
+            assert ("…" in text.split("Building")[0]) == (not text.lstrip(" …").strip("[").startswith("Building 0 "))
 
 
 def test_the_grammar_holds_every_column_and_every_example_is_understood() -> None:
