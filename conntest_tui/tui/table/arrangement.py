@@ -163,14 +163,13 @@ def arrange(
     ranks = bytes([_UP if status.standing.state is up else _rank(status) for status in statuses])
     chosen = view.filter.choose(roster, statuses, at) if view.filter.terms else None
     kept = previous is not None and previous.roster is roster and previous.view == view and previous.ranks == ranks
+    crowded: frozenset[str] = frozenset()
     lines: tuple[Line, ...]
-    crowded: frozenset[str]
     if view.order.field is Field.STATE:
         if previous is not None and kept and previous.chosen == chosen:
             return previous
         lines, crowded = _sections(roster, ranks, chosen, view)
     else:
-        crowded = frozenset()
         lines = sort_hosts(roster, statuses, range(len(hosts)) if chosen is None else chosen, view.order)
         if previous is not None and kept and previous.lines == lines:
             return previous
