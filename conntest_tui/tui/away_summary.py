@@ -174,7 +174,10 @@ def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans
     before = [changes for changes in back if not changes.failures and not changes.hidden]
     lines += _hosts("Failed, and back again", Style.UP, failed, board, now)
     if hidden:  # those that they were behind are named
-        lines += [(), (Span("Unreachable, and back again: ", Style.TITLE), Span(f"{len(hidden)}", Style.UP))]
+        lines += [
+            (),
+            (Span("Behind a host that was down, and back again: ", Style.TITLE), Span(f"{len(hidden)}", Style.UP)),
+        ]
     lines += _hosts("Down before you left, and back", Style.UP, before, board, now)
     lines += [(), _count_changes(report.before, board.arrangement.counts)]
     if report.news:

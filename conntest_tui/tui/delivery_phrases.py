@@ -16,7 +16,7 @@ DELIVERY_SIGNS = {
     DeliveryState.EXPIRED: ("✕", "expired", Style.DOWN),
     DeliveryState.HELD: ("!", "stuck", Style.DOWN),
     DeliveryState.QUEUED: ("…", "retrying", Style.SUSPECT),
-    DeliveryState.SENT: ("✓", "sent", Style.UP),
+    DeliveryState.SENT: ("✓", "mailed", Style.UP),
     DeliveryState.DISCARDED: ("-", "discarded", Style.DIM),
     DeliveryState.WITHDRAWN: ("↺", "taken back", Style.DIM),
 }
@@ -30,6 +30,8 @@ _LOST = frozenset({DeliveryState.REFUSED, DeliveryState.EXPIRED})
 _RANKS = {state: rank for rank, state in enumerate(DELIVERY_SIGNS)}
 _SLACK = 1.0  # seconds that a mail may seem older than what it is about
 _NAMED = 3  # recipients; the rest is counted
+
+_LOGIN = ("530 ", "534 ", "535 ", "538 ")  # replies to our login, whoever the mail is for (RFC 4954, section 6)
 
 _TO = "to "  # with which an event names who has got a mail
 
@@ -64,6 +66,17 @@ def entry_sign(entry: OutboxEntry) -> Sign:
     """Return how far a mail has come, on the whole: the delivery that needs somebody most speaks for it."""
     worst = worst_delivery(entry)
     return UNSENT if worst is None else delivery_sign(worst)
+
+
+def server_trouble(mail: MailStatus) -> str:
+    """Return what is wrong with the mail server as a whole; empty when its last word was about one recipient."""
+    return "" if "@" in mail.text.partition(": ")[0] else mail.text
+
+
+def blamed(delivery: DeliveryStatus, mail: MailStatus) -> str:
+    """Return whom the server's words about a delivery are about: its recipient, or the server, which takes no mail."""
+    is_general = delivery.reply and delivery.reply == server_trouble(mail)
+    return "mail server" if is_general or delivery.reply.startswith(_LOGIN) else delivery.recipient
 
 
 def is_open(entry: OutboxEntry) -> bool:
@@ -121,7 +134,7 @@ def who_was_mailed(entry: OutboxEntry, now: Instant, mail: MailStatus) -> tuple[
     then = _then(missing[0], now)
     brief = f"mailed {when} to {to}; not yet to {whom}" if waiting else f"mailed {when} to {to}; refused for {whom}"
     short = f"mailed {when}, not to {len(missing)} of {len(entry.deliveries)}"
-    texts = [f"{brief}{then}{_why(missing[0].reply)}", f"{brief}{then}", brief, short]
+    texts = [f"{brief}{then}{_why(missing[0].reply, aside=bool(then))}", f"{brief}{then}", brief, short]
     return tuple(Span(text, style) for text in texts)
 
 
@@ -137,7 +150,7 @@ def _nobody_yet(
     since = time_of_day(entry.created, now)
     first = missing[0] if missing else None
     state = first.state if first is not None else None
-    why = first.reply if first is not None and first.reply else mail.text
+    why = first.reply if first is not None and first.reply else server_trouble(mail)
     if state in _LOST:
         what = "refused" if state is DeliveryState.REFUSED else "given up"
         return _spans(what if later else f"nobody was mailed, {what}", why, Style.DOWN)
@@ -151,12 +164,13 @@ def _nobody_yet(
 
 
 def _spans(said: str, why: str, style: Style, brief: str = "") -> tuple[Span, ...]:
-    texts = [f"{said}{_why(why)}", said, brief] if brief else [f"{said}{_why(why)}", said]
+    texts = [f"{said}{_why(why, aside='next try' in said)}", said, *([brief] if brief else [])]
     return tuple(Span(text, style) for text in dict.fromkeys(texts))
 
 
-def _why(reply: str) -> str:
-    return f": {reply}" if reply else ""
+def _why(reply: str, *, aside: bool = False) -> str:
+    """Return the server's words; aside behind a time of day, which would read as one that is cut: `16:15:`."""
+    return "" if not reply else f" ({reply})" if aside else f": {reply}"
 
 
 def _then(delivery: DeliveryStatus, now: Instant) -> str:

@@ -83,14 +83,20 @@ def _when(event: Event, indent: str) -> Spans:
 def _with_note(text: str, mail: str, room: int, end: str = "") -> list[Spans]:
     """Return the ways to say what happened and what became of its mail, the fullest first; `end` is not cut.
 
-    The mail is said in fewer words before the text is cut, and left out last: a note that is cut says nothing.
+    The mail is said in fewer words before the text is cut, and left out last: a note that is cut says nothing. Why
+    there is no mail comes before the end of the text, which the table says too.
     """
     notes = list(dict.fromkeys([mail_note(mail), mail_note_brief(mail)]))
     ways = [(Span(text + end), Span(f"  {note}", Style.DIM)) if note else (Span(text + end),) for note in notes]
     left = room - cells(end)
-    brief = notes[-1]
-    if brief and left - cells(brief) - 2 >= min(_LEAST, cells(text)):
-        ways.append((Span(cut(text, left - cells(brief) - 2) + end), Span(f"  {brief}", Style.DIM)))
+    for note in notes:
+        room_of_text = left - cells(note) - 2
+        if note and room_of_text >= min(_LEAST, cells(text)):
+            way = (Span(cut(text, room_of_text) + end), Span(f"  {note}", Style.DIM))
+            if note is notes[-1]:
+                ways.append(way)
+            elif note.startswith("no mail"):
+                ways.insert(1, way)
     return [*ways, (Span(cut(text, max(0, left)) + end),)]
 
 

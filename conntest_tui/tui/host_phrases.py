@@ -140,7 +140,8 @@ def _muted(standing: Standing, now: Instant) -> tuple[Span, ...]:
     full, brief = "muted", tuple[Span, ...]()
     if standing.muted_until is not None:
         until = time_of_day(wall(standing.muted_until, now), now)
-        full, brief = f"muted until {until}", (Span(f"muted {until}", Style.DIM),)
+        full = f"muted until {until}"
+        brief = (Span(f"{MUTED_SIGN.shape} until {until}", Style.DIM), Span("muted", Style.DIM))
     reason = standing.mark.mute.reason if standing.mark is not None and standing.mark.mute is not None else ""
     why = (Span(f"{full}: {reason}", Style.DIM),) if reason else ()
     return (*why, Span(full, Style.DIM), *brief)
@@ -172,7 +173,7 @@ def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: M
     written = wall(outage.mailed, now)
     if mail.queued and (mail.delivered is None or mail.delivered < written):
         return _waiting(time_of_day(written, now), now, mail)
-    return _sent(time_of_day(written, now), next_mail, now)
+    return _mailed(next_mail, now)
 
 
 def _acknowledged(note: str) -> tuple[Span, ...]:
@@ -180,11 +181,12 @@ def _acknowledged(note: str) -> tuple[Span, ...]:
     return (Span(f"acknowledged: {note}", Style.ACCENT), short) if note else (short,)
 
 
-def _sent(sent: str, next_mail: float | None, now: Instant) -> tuple[Span, ...]:
+def _mailed(next_mail: float | None, now: Instant) -> tuple[Span, ...]:
+    """Return how to say that mail has gone out. When that was the outbox knows: not when it was written."""
     if next_mail is None:
-        return (Span(f"sent {sent}"), Span(sent))
-    following, short = time_of_day(next_mail, now), (Span(f"sent {sent}"), Span(sent))
-    return (Span(f"sent {sent}, next {following}"), Span(f"sent {sent} → {following}"), *short)
+        return (Span("mailed"),)
+    following = time_of_day(next_mail, now)
+    return (Span(f"mailed, next {following}"), Span(f"mailed → {following}"), Span("mailed"))
 
 
 def _waiting(written: str, now: Instant, mail: MailStatus) -> tuple[Span, ...]:

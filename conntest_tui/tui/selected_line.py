@@ -12,7 +12,6 @@ from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.text import count, international
 from conntest_tui.tui.delivery_phrases import HostMails, host_mail_phrases
 from conntest_tui.tui.host_phrases import NO_GROUP, is_taken, sign_of, time_of_day, why
-from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.status_lines import KeyedLine
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, first_that_fits
 from conntest_tui.tui.table.arrangement import Selection
@@ -52,7 +51,8 @@ def detail_line(
     plain = (*name, *condition)
     ways = ((full, step), (brief, step), (plain, step), (plain, first)) if mails else ((full, step),)
     whole = [(*who, *said, *then) for said in phrases for who, then in ways]
-    whole += [(*plain, *said) for said in phrases if mails]
+    briefest = (*name[:1], *_condition(status, now, reason=False))
+    whole += [(*who, *said) for who in (plain, briefest) for said in phrases if mails]
     known = [(*full, *step), (*brief, *step), (*plain, *step), (*plain, *first), (*name[:1], *condition)]
     return cut_line(first_that_fits([*whole, *known], size), size)
 
@@ -109,12 +109,12 @@ def _name(status: HostStatus) -> Spans:
     return (Span(f" {shown}", Style.STRONG), *(Span(f" = {name}", Style.DIM) for name in dict.fromkeys(others)))
 
 
-def _condition(status: HostStatus, now: Instant) -> Spans:
+def _condition(status: HostStatus, now: Instant, *, reason: bool = True) -> Spans:
     sign, state = sign_of(status), status.standing.state
-    text = f"{sign.shape} {STATE_SIGNS[state].count}"
+    text = f"{sign.shape} {state.value}"
     if status.standing.since is not None:
         text += f" since {time_of_day(status.standing.since, now)}"
-    if status.reason and state is not State.UP:
+    if reason and status.reason and state is not State.UP:
         text += f"{', ' if state is State.SUSPECT else ': '}{why(status)}"
     checking = (Span(", checking now", Style.ACCENT),) if status.checking else ()
     return (*_after_gap(Span(text, sign.style)), *checking, *_after_gap(Span(status.result.note or "", Style.SUSPECT)))

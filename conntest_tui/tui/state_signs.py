@@ -24,15 +24,10 @@ class Sign:
     style: Style
     meaning: str
 
-    @property
-    def brief(self) -> str:
-        """After the number where room is short."""
-        return self.word if self.style is Style.UNREACHABLE else self.count
-
 
 STATE_SIGNS = {
     State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
-    State.UNREACHABLE: Sign("◆", "behind", "unreachable", Style.UNREACHABLE, "unreachable: behind a host that is down"),
+    State.UNREACHABLE: Sign("◆", "behind", "behind", Style.UNREACHABLE, "unreachable: behind a host that is down"),
     State.SUSPECT: Sign(
         "▽",
         "suspect",

@@ -43,7 +43,6 @@ def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Sp
     short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
     signed = signed_counts(board.arrangement.counts, board.arrangement.handled, board.muted)
     words = _counts((f"{sign.shape} {number} {sign.count}", sign.style) for sign, number in signed)
-    brief = _counts((f"{sign.shape} {number} {sign.brief}", sign.style) for sign, number in signed)
     numbers = _counts((f"{sign.shape} {number}", sign.style) for sign, number in signed)
     mail_full, mail_brief = mail_health(mail, now), mail_health(mail, now, brief=True)
     time = Span(f"{with_seconds(now.wall)} ", Style.STRONG)
@@ -52,7 +51,6 @@ def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Sp
         ((*name, *short_title), words, (mail_full, time), _GAP),
         ((*name, *short_title), words, (mail_brief, time), _GAP),
         (name, words, (mail_brief, time), _GAP),
-        (name, brief, (mail_brief, time), _GAP),
         ((*name, *short_title), numbers, (mail_brief, time), _GAP),
         (name, numbers, (mail_brief, time), _GAP),
         (name if page else (Span(""),), numbers, (mail_brief, time), _GAP),

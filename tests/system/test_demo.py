@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.system, needs_tmux]
 SECONDS = 120.0
 
 PROMISED = {
-    "a parent that takes its children down": "◆ 35 unreachable",
+    "a parent that takes its children down": "◆ 35 behind",
     "mail away": "mail waiting",
 }
 """What the demo is there to show, and what of it stands at the top of the screen then."""

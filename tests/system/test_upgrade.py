@@ -87,7 +87,7 @@ def test_a_console_has_imported_all_that_it_will_ever_use_soon_after_its_first_p
         wait_until(file.with_suffix(".ready").exists, 20, "everything is imported")
         mail.start()
         terminal.keys("o", "r")
-        terminal.wait_for("[DOWN", "sent")
+        terminal.wait_for("[DOWN", "mailed")
         terminal.keys("Enter")
         terminal.wait_for("Message-ID")
         terminal.keys("Escape", "Escape", "Enter")

@@ -136,7 +136,7 @@ def week(seed: int = 7, *, interval: float = 300.0, ends: float = NOON) -> list[
     """Return a week of sweeps: busy days, some losses, a night without a watch, one very slow reply; then silence."""
     random = Random(seed)
     found: list[tuple[float, float]] = []
-    at = ends - 7 * DAY
+    at = ends - 7 * DAY + 38  # so that the first sweep of the outage is one
     while at < ends - 20:
         day = (at - ends) / DAY
         busy = 1 + 0.8 * max(0.0, math.sin((at / DAY) * 2 * math.pi - 1.2))
@@ -144,7 +144,7 @@ def week(seed: int = 7, *, interval: float = 300.0, ends: float = NOON) -> list[
         if -3.45 < day < -3.1:
             at += interval
             continue
-        if at > ends - 862 or random.random() < 0.004 or -1.62 < day < -1.58 or -0.42 < day < -0.4:
+        if at >= ends - 862 or random.random() < 0.004 or -1.62 < day < -1.58 or 10 * HOUR >= ends - at > 9.5 * HOUR:
             rtt = math.inf
         elif random.random() < 0.006:
             rtt *= 6
@@ -161,7 +161,7 @@ def report() -> HostReport:
 
     outages = (
         Outage(9, ROUTER, instant(862), "no reply to 3 attempts", 3, mailed=NOON - 862, mails=1),
-        Outage(7, ROUTER, instant(10 * HOUR), "no reply to 3 attempts", 5, instant(9.5 * HOUR), mails=2),
+        Outage(7, ROUTER, instant(10 * HOUR), "no reply to 3 attempts", 6, instant(9.5 * HOUR), mails=2),
         Outage(
             4,
             ROUTER,
@@ -176,7 +176,7 @@ def report() -> HostReport:
     kind, name, quiet = EventKind, "10.1.1.254 Cisco Router", "no reply to 3 attempts"
     started, ended, muted = "mailed: first failure", "mailed: recovered", "not mailed: muted until 2026-09-20 03:25"
     happened = [
-        (7, kind.STILL_FAILING, f"{name} still failing after 14m 15s: {quiet}", "not mailed: next reminder at 16:58"),
+        (262, kind.STILL_FAILING, f"{name} still failing after 10m: {quiet}", "not mailed: next reminder at 16:58"),
         (857, kind.DELIVERED, "delivered: [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101", f"to {ADMIN}"),
         (862, kind.FAILED, f"{name} failed: {quiet}", started),
         (9.5 * HOUR, kind.RESTORED, f"{name} restored after 30m", ended),

@@ -49,7 +49,7 @@ HOSTS = (
     Host("10.9.3.1", "Kyoto router 京都", "京都", "Branch offices"),
 )
 
-IDLE = SweepProgress(418, False, 14, 14, NOON - 192, NOON + 108, 300.0, "raw sockets")
+IDLE = SweepProgress(289, False, 14, 14, NOON - 192, NOON + 108, 300.0, "raw sockets")
 RUNNING = replace(IDLE, running=True, done=9, started=NOON - 9, next=NOON + 291)
 MAIL_OK = MailStatus(MailHealth.OK, "250 accepted", 0, NOON - 857)
 

@@ -72,7 +72,7 @@ def test_the_panel_tells_who_is_still_down_who_came_back_and_about_the_mail() ->
         "Failed, and back again: 1",
         "  10.1.3.1 Core switch  16:50, back at 16:56, failed 2 times",
         "",
-        "Unreachable, and back again: 2",
+        "Behind a host that was down, and back again: 2",
         "",
         "Down before you left, and back: 1",
         "  10.1.2.7 Switch 7  back at 16:58",

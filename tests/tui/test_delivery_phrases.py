@@ -8,6 +8,7 @@ from conntest_tui.model import MailHealth, MailStatus, State
 from conntest_tui.model.query_results import DeliveryState, DeliveryStatus, OutboxEntry
 from conntest_tui.tui.delivery_phrases import (
     DELIVERY_SIGNS,
+    blamed,
     entry_sign,
     host_mail_phrases,
     is_open,
@@ -16,6 +17,7 @@ from conntest_tui.tui.delivery_phrases import (
     mail_note_brief,
     who_was_mailed,
 )
+from conntest_tui.tui.selected_line import detail_line
 from conntest_tui.tui.styled_text import Style
 from tests.fakes import NOON
 from tests.tui.page_scenes import SERVER, arrived, delivery, mails
@@ -37,7 +39,7 @@ def said(entry: OutboxEntry, doing: MailStatus = MAIL_OK) -> list[str]:
     ("states", "shown"),
     [
         ((), "○ unsent"),
-        ((STATE.SENT, STATE.SENT), "✓ sent"),
+        ((STATE.SENT, STATE.SENT), "✓ mailed"),
         ((STATE.SENT, STATE.QUEUED), "… retrying"),
         ((STATE.HELD, STATE.QUEUED), "! stuck"),
         ((STATE.HELD, STATE.REFUSED, STATE.REFUSED), "✕ refused"),
@@ -67,7 +69,7 @@ def test_only_what_somebody_may_still_get_or_has_lost_is_open() -> None:
         "retrying": True,
         "stuck": True,
         "refused": True,
-        "sent": False,
+        "mailed": False,
         "discarded": False,
     }
 
@@ -91,7 +93,7 @@ def test_of_many_the_first_are_named_and_the_others_counted() -> None:
 def test_who_has_not_got_it_is_named_with_the_reason_and_the_next_try() -> None:
     full, *shorter = said(mails()[1])
     assert full == (
-        f"mailed 15:59 to {ADMIN}; not yet to {NOC}, next try 16:15: 451 4.7.1 greylisted, come back in five minutes"
+        f"mailed 15:59 to {ADMIN}; not yet to {NOC}, next try 16:15 (451 4.7.1 greylisted, come back in five minutes)"
     )
     assert shorter[-1] == "mailed 15:59, not to 1 of 2"
     assert who_was_mailed(mails()[1], NOW, MAIL_OK)[0].style is Style.SUSPECT
@@ -99,15 +101,36 @@ def test_who_has_not_got_it_is_named_with_the_reason_and_the_next_try() -> None:
 
 def test_a_mail_that_waits_is_not_called_mailed() -> None:
     queued = mail(delivery(NOC, STATE.QUEUED, tries=2, wait=107, reply=SERVER))
-    assert said(queued)[0] == f"unsent since 15:58, nobody has it, next try 16:15: {SERVER}"
+    assert said(queued)[0] == f"unsent since 15:58, nobody has it, next try 16:15 ({SERVER})"
     assert not any("mailed" in text for text in said(queued))
 
 
 def test_news_without_a_mail_wait_for_the_server_and_say_what_it_said() -> None:
     news = OutboxEntry(None, 31, "down", "[DOWN] Cisco Router", NOON - 861)
-    assert said(news, WAITING)[0] == f"unsent since 15:58, nobody has it, next try 16:15: {SERVER}"
+    assert said(news, WAITING)[0] == f"unsent since 15:58, nobody has it, next try 16:15 ({SERVER})"
     held = MailStatus(MailHealth.HELD, "535 5.7.8 authentication failed", 1)
     assert said(news, held)[0] == "mail is stuck since 15:58, nobody has it: 535 5.7.8 authentication failed"
+
+
+def test_news_without_a_mail_do_not_take_over_what_was_said_about_a_recipient() -> None:
+    news = OutboxEntry(None, 31, "down", "[DOWN] Cisco Router", NOON - 861)
+    about_one = MailStatus(MailHealth.WAITING, f"{NOC}: {SERVER}", 2, next_try=NOON + 107)
+    assert said(news, about_one)[0] == "unsent since 15:58, nobody has it, next try 16:15"
+
+
+def test_our_login_is_no_fault_of_who_the_mail_is_for() -> None:
+    refused = "535 5.7.8 authentication failed"
+    assert blamed(delivery(NOC, STATE.HELD, reply=refused), MAIL_OK) == "mail server"
+    lost = delivery(NOC, STATE.QUEUED, reply="connection refused")
+    assert blamed(lost, MailStatus(MailHealth.WAITING, "connection refused", 1)) == "mail server"
+    assert blamed(lost, MailStatus(MailHealth.WAITING, f"{NOC}: {SERVER}", 1)) == NOC
+    assert blamed(delivery(NOC, STATE.QUEUED), MailStatus()) == NOC
+
+
+def test_on_the_smallest_terminal_the_line_names_who_was_mailed_rather_than_the_reason() -> None:
+    entry = mail(*(delivery(to, STATE.SENT) for to in (ADMIN, NOC)))
+    line = "".join(span.text for span in detail_line(down(HOSTS[0]), NOW, MAIL_OK, {}, 60, mails=[entry]))
+    assert line == " 10.1.1.254  ▼ down since 15:58  mailed admin@, noc@"
 
 
 def test_what_needs_somebody_is_red() -> None:
@@ -146,7 +169,7 @@ def test_a_reminder_that_waits_does_not_hide_who_was_mailed_of_the_failure() -> 
     reminder = mail(delivery(NOC, STATE.QUEUED, tries=2, wait=107, reply=SERVER), ago=300)
     texts = [span.text for span in host_mail_phrases(status, [reminder, mail(*arrived(857))], NOW, MAIL_OK)]
     who = "mailed 15:59 to admin@company.net, noc@company.net"
-    assert texts[0] == f"{who}; a later mail unsent since 16:08, next try 16:15: {SERVER}"
+    assert texts[0] == f"{who}; a later mail unsent since 16:08, next try 16:15 ({SERVER})"
     assert f"{who}; a later mail unsent since 16:08, next try 16:15" in texts
     assert texts[-1] == "mailed admin@, noc@"
     stuck = mail(delivery(NOC, STATE.HELD, reply="553 no"), ago=300)
@@ -182,7 +205,7 @@ def test_where_no_mail_is_written_none_is_named(status: object, phrase: str | No
 
 def test_mail_that_the_store_has_forgotten_is_told_by_the_outage() -> None:
     status = down(HOSTS[0], 40 * DAY)
-    assert host_mail_phrases(status, [], NOW, MAIL_OK)[0].text.startswith("sent 2026-")
+    assert host_mail_phrases(status, [], NOW, MAIL_OK)[0].text.startswith("mailed, next 2026-")
 
 
 @pytest.mark.parametrize(

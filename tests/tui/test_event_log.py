@@ -136,6 +136,16 @@ def test_no_note_about_mail_is_cut_it_is_said_in_fewer_words_or_not_at_all(size:
     assert width(log_line(event, size)) <= size
 
 
+def test_why_there_is_no_mail_comes_before_the_end_of_what_happened() -> None:
+    text = "10.1.2.7 Switch 7 unreachable behind 10.1.1.254: no reply to 3 attempts"
+    event = Event(NOON, EventKind.UNREACHABLE, text, mail="not mailed: behind 10.1.1.254")
+    lines = {size: "".join(span.text for span in log_line(event, size)) for size in (120, 80, 60, 40)}
+    assert lines[120].endswith(f"{text}  no mail: behind 10.1.1.254")
+    assert lines[80].endswith("10.1.2.7 Switch 7 unreachable behind 10…  no mail: behind 10.1.1.254")
+    assert lines[60].endswith("10.1.2.7 Switch 7 unreachable behind 1…  no mail")
+    assert lines[40].endswith("10.1.2.7 Switch 7 unreachab…")
+
+
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_has_a_sign(kind: EventKind) -> None:
     assert kind in EVENT_SIGNS

@@ -41,7 +41,7 @@ def test_both_lines_fit(snapshot: Snapshot, size: int) -> None:
 
 def test_a_wide_terminal_says_everything() -> None:
     shown = status(trouble(), 150)
-    counts = "▼ 1 not handled  ✓ 2 handled  ◆ 2 unreachable  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
+    counts = "▼ 1 not handled  ✓ 2 handled  ◆ 2 behind  ▽ 1 suspect  ○ 1 pending  ● 7 up  ◌ 1 muted"
     assert shown.startswith(f" conntest  sample_config    {counts}  ")
     assert shown.endswith("mail ok 15:59    16:13:20 ")
 
@@ -149,7 +149,7 @@ def test_nobody_to_watch() -> None:
 
 def test_a_sweep_under_way() -> None:
     assert text(sweep_line(RUNNING, NOW, 80)) == (
-        " sweep 418 ━━━━━━━━━━━━━━━━━━━━━╸──────────── 9/14    next 16:18:11    every 5m"
+        " sweep 289 ━━━━━━━━━━━━━━━━━━━━━╸──────────── 9/14    next 16:18:11    every 5m"
     )
 
 

@@ -71,7 +71,7 @@ def state_lines(status: HostStatus, events: Sequence[Event], now: Instant, size:
         size: cells at most.
     """
     sign = STATE_SIGNS[status.standing.state]
-    text = f" {sign.shape} {sign.count}"
+    text = f" {sign.shape} {status.standing.state.value}"
     if status.standing.since is not None:
         text += f" for {how_long(status, now, size)}, since {time_of_day(status.standing.since, now)}"
     spans = [Span(text, sign.style)]
@@ -216,7 +216,7 @@ def outage_lines(outage: Outage, mails: Sequence[OutboxEntry], now: Instant, siz
         Span(f"{'' if ended is not None else 'so far: '}{outage.reason}", style),
         Span(f"  {', '.join(facts)}", Style.DIM),
     )
-    return wrapped(spans, size, 1 + _STARTED + 2)
+    return wrapped(spans, size, 1 + _STARTED + 2 + _LASTED + 2)
 
 
 def without_repetition(events: Sequence[Event]) -> list[Event]:

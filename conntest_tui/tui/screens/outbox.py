@@ -15,11 +15,13 @@ from conntest_tui.text import span
 from conntest_tui.tui.delivery_phrases import (
     DELIVERY_SIGNS,
     UNDER_WAY,
+    blamed,
     delivery_sign,
     entry_sign,
     is_open,
     mailbox,
     named,
+    server_trouble,
     worst_delivery,
 )
 from conntest_tui.tui.dialogs import QuestionDialog
@@ -52,7 +54,7 @@ Key = tuple[int | None, int | None]
 
 
 def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Spans]:
-    """Return how mail is doing, on as many lines as it needs."""
+    """Return how mail is doing on one line; the selected mail tells the rest of a long reply."""
     word, style = MAIL_SIGNS[mail.health]
     said = [Span(f" {word[0].upper()}{word[1:]}", style)]
     if mail.queued:
@@ -63,7 +65,7 @@ def mail_headline(mail: MailStatus, now: Instant, size: int) -> list[Spans]:
         said.append(Span(f"  last delivered {time_of_day(mail.delivered, now)}", Style.DIM))
     if mail.text:
         said.append(Span(f"  {mail.text}", style if style is Style.DOWN else Style.TEXT))
-    return wrapped(said, size)
+    return [cut_line(said, size)]
 
 
 def recipients_width(entries: Sequence[OutboxEntry], size: int) -> int:
@@ -127,15 +129,18 @@ def _recipients(entry: OutboxEntry, form: Callable[[str], str]) -> str:
     return ", ".join(f"{delivery_sign(delivery)[0]} {form(delivery.recipient)}" for delivery in ways)
 
 
-def reason_line(entry: OutboxEntry, now: Instant, size: int) -> Spans:
-    """Return why a mail has not got to all of its recipients: who is without it, the server's words, who has it."""
+def reason_line(entry: OutboxEntry, mail: MailStatus, now: Instant, size: int) -> Spans:
+    """Return why a mail has not got to all of its recipients: who is without it, the server's words, who has it.
+
+    What is wrong with the server as a whole (login, certificate, connection) is told of the server.
+    """
     worst = worst_delivery(entry)
     if worst is None:
         return ()
     sent = [delivery.recipient for delivery in entry.deliveries if delivery.state is DeliveryState.SENT]
     has_it = f"; {named(sent)} {'has' if len(sent) == 1 else 'have'} it" if sent else ""
     reply = worst.reply or f"since {time_of_day(worst.changed, now)}"
-    return cut_line((Span(" " * _INDENT), Span(f"{worst.recipient}: {reply}{has_it}", Style.DIM)), size)
+    return cut_line((Span(" " * _INDENT), Span(f"{blamed(worst, mail)}: {reply}{has_it}", Style.DIM)), size)
 
 
 def delivery_lines(entry: OutboxEntry, mail: MailStatus, now: Instant) -> list[Spans]:
@@ -144,8 +149,9 @@ def delivery_lines(entry: OutboxEntry, mail: MailStatus, now: Instant) -> list[S
     worst = worst_delivery(entry)
     if worst is None:
         due = f" Next try {with_seconds(mail.next_try)}." if mail.next_try is not None else ""
-        why = (Span(f" {mail.text}.{due}"),) if mail.text else ()
-        return [head, *([why] if why else []), (Span(f" {UNWRITTEN}", Style.DIM),)]
+        trouble = server_trouble(mail)
+        why = f" mail server: {trouble}.{due}" if trouble else due
+        return [head, *([(Span(why),)] if why else []), (Span(f" {UNWRITTEN}", Style.DIM),)]
     widest = max(cells(delivery.recipient) for delivery in entry.deliveries)
     meaning = _MEANINGS.get(worst.state, "")
     lines = [head, *(_delivery(delivery, min(widest, 40), now) for delivery in entry.deliveries)]
@@ -249,7 +255,7 @@ class OutboxScreen(PageScreen):
         return outbox_line(entry, self._mail, self.now, self._to(size), size)
 
     def _reason(self, entry: OutboxEntry, size: int) -> Spans:
-        return reason_line(entry, self.now, size)
+        return reason_line(entry, self._mail, self.now, size)
 
     def paint_parts(self) -> None:
         """Show what changes with the clock and the selection."""

@@ -13,6 +13,7 @@ _LEAST_FOR_WORDS = 10  # cells
 _WIDEST = 36  # cells of a tile: more words than that are read on the page of the host
 _HEADING_MOST = 32  # cells that a heading asks for at most
 _COUNTS = 6  # cells of those for the counts beside the group's name: ` ▼ 1  `
+_APART = 2  # cells between two groups at least
 _DENSER = 3  # times fewer lines outweigh names where not all can be seen at once
 
 
@@ -42,8 +43,8 @@ class Tile:
 
     @property
     def apart(self) -> int:
-        """Cells between two groups; a word tells where a tile begins, and blanks must where there is none."""
-        return self.gap if self.has_words else self.gap + 1
+        """Cells between two groups: the counts of one heading end there, and the next group's name begins."""
+        return max(_APART, self.gap + 1)
 
 
 # The largest first.
@@ -71,7 +72,7 @@ _SMALLEST_NAMED = [tile for tile in TILES if tile.has_words][-1]
 _ROWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48)  # of tiles in a group that could stand in one: it is narrower
 
 MARGIN = 1
-"""Cells that stay free at the left."""
+"""Cells that stay free at the left, and at the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def lay_out(groups: Mapping[str, Sequence[int]], width: int, height: int, like: 
         like: a plan for the same groups and size, in another order. Its tiles are taken over, which costs far less than
             to look for the best, unless the wall would go on below for that alone.
     """
-    packer = _Packer(groups, max(1, width - MARGIN))
+    packer = _Packer(groups, max(1, width - 2 * MARGIN))
     tile, rows = (like.tile, like.tall) if like is not None else packer.best(height)
     bands, lines = packer.pack(tile, rows)
     if like is not None and like.lines <= height < lines:

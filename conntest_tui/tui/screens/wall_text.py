@@ -59,6 +59,8 @@ TILE_CLASSES = frozenset({*_STATE_CLASSES.values(), _TAKEN, _CALM, _FLAPPING})
 CALM = 2
 """The urgency of a host that has not failed."""
 
+_APART = 4  # cells between two figures: digits of one touch, and 7 beside 1 must not read as 71
+
 Face = tuple[str, str]
 
 
@@ -180,8 +182,7 @@ def big_counts(board: HostBoard, now: Instant, size: int, *, ascii_only: bool = 
     counts = signed_counts(board.arrangement.counts, board.arrangement.handled, board.muted)
     digits = [big(str(number), ascii_only=ascii_only) for _, number in counts]
     full = _figures(counts, digits, [f"{sign.shape} {sign.count}" for sign, _ in counts])
-    short = _figures(counts, digits, [f"{sign.shape} {sign.brief}" for sign, _ in counts])
-    words = _figures(counts, digits, [sign.brief for sign, _ in counts])
+    words = _figures(counts, digits, [sign.count for sign, _ in counts])
     signs = _figures(counts, digits, [sign.shape for sign, _ in counts])
     mail, title = mail_health(board.snapshot.mail, now, brief=True), Span(board.snapshot.title, Style.DIM)
     time = f"{local(now.wall):%H:%M}"
@@ -189,7 +190,7 @@ def big_counts(board: HostBoard, now: Instant, size: int, *, ascii_only: bool = 
         _right_block(big(time, ascii_only=ascii_only), below) for below in ((title, Span("  "), mail), (mail,))
     )
     small = _right_block(("", "", time), (mail,))
-    variants = [(full, named), (full, unnamed), (short, unnamed), (words, unnamed), (words, small), (signs, small)]
+    variants = [(full, named), (full, unnamed), (words, unnamed), (words, small), (signs, small)]
     for left, right in variants:
         if width(left[0]) + width(right[0]) < size:  # a blank stands between the two
             return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
@@ -201,7 +202,7 @@ def _figures(counts: Sequence[tuple[Sign, int]], digits: Sequence[Sequence[str]]
     lines: list[list[Span]] = [[Span(" ")] for _ in range(DIGIT_HEIGHT + 1)]
     for (sign, _), figure, label in zip(counts, digits, labels, strict=True):
         said = (*figure, label)
-        column = max(map(cells, said)) + 2
+        column = max(cells(label) + 2, cells(figure[0]) + _APART)
         for line, text in zip(lines, said, strict=True):
             line.append(Span(fill(text, column), sign.style))
     return [tuple(line) for line in lines]

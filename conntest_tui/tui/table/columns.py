@@ -78,7 +78,7 @@ CLAIMS = (
     Claim(Field.HOST, 15),
     Claim(Field.FOR, 7),
     Claim(Field.DESCRIPTION, 10),
-    Claim(Field.MAIL, 13),  # `muted 12:01`, `unsent 12:01`
+    Claim(Field.MAIL, 13),  # `◌ until 12:01`, `unsent 12:01`
     Claim(Field.HOST, 24),
     Claim(Field.RTT, 7),
     Claim(Field.SWEEPS, 9),
@@ -88,12 +88,12 @@ CLAIMS = (
     Claim(Field.LOSS, 5),
     Claim(Field.SWEEPS, 14),
     Claim(Field.HOST, 45),  # the longest IPv6 address with a zone
-    Claim(Field.MAIL, 17),  # `12:01, next 13:01`
+    Claim(Field.MAIL, 17),  # `muted until 12:01`
     Claim(Field.DESCRIPTION, 24),
     Claim(Field.SWEEPS, 20),
     Claim(Field.RTT, 8),
     Claim(Field.LOCATION, 24),
-    Claim(Field.MAIL, 22),  # `sent 12:01, next 13:01`
+    Claim(Field.MAIL, 22),  # `mailed, next 13:01`, and why it is muted
     Claim(Field.JITTER, 7),  # from here on a wide terminal gets more columns, and wider bars last of all
     Claim(Field.AVG, 7),
     Claim(Field.MAX, 7),

@@ -14,7 +14,6 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, Snapshot, State
 from conntest_tui.text import international
 from conntest_tui.tui.host_phrases import mail_phrases, seconds_so, why
-from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.table.arrangement import arrange
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.rtt_figures import recent_figures
@@ -85,7 +84,7 @@ def _why(status: HostStatus) -> str:
 
 
 _CELLS: Mapping[Field, Callable[[HostStatus, Instant, MailStatus], str]] = {
-    Field.STATE: lambda status, _now, _mail: STATE_SIGNS[status.standing.state].count,
+    Field.STATE: lambda status, _now, _mail: status.standing.state.value,
     Field.HOST: lambda status, _now, _mail: status.host.display_name,
     Field.ADDRESS: lambda status, _now, _mail: status.result.address or "",
     Field.DESCRIPTION: lambda status, _now, _mail: status.host.description,

@@ -30,7 +30,7 @@ _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 _MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
 _PLANNED = "planned"  # a mute that is to begin
 _MARKS = (_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING)
-_CONDITIONS = (*(word for sign in STATE_SIGNS.values() for word in (sign.word, sign.count)), *_MARKS)
+_CONDITIONS = (*(word for state, sign in STATE_SIGNS.items() for word in (sign.word, state.value)), *_MARKS)
 
 Test = Callable[[HostStatus, str, float], bool]
 """Whether a host passes: its status, what hosts.csv says about it (see `searchable`), this moment (POSIX seconds)."""
@@ -148,7 +148,7 @@ def conditions(status: HostStatus) -> Iterator[str]:
     """Yield every word for the condition that a host is in."""
     sign = STATE_SIGNS[status.standing.state]
     yield sign.word
-    yield sign.count
+    yield status.standing.state.value
     if status.standing.acknowledged:
         yield _ACKNOWLEDGED
     if status.standing.muted:
@@ -200,7 +200,7 @@ def _anywhere(value: str) -> Test:
 
 def _in_state(value: str) -> Test:
     states = [
-        state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or sign.count.startswith(value)
+        state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or state.value.startswith(value)
     ]
     marks = any(word.startswith(value) for word in _MARKS)
 
@@ -280,5 +280,5 @@ def _compare(term: Term) -> Test:
 HELD_FIELDS, COMPARED_FIELDS = tuple(filter(None, _HELD)), tuple(_COMPARED)
 """The columns that a term can be about: with `:`, and with `<` or `>`."""
 
-CONDITIONS = (*(sign.count for sign in STATE_SIGNS.values()), *_MARKS)
+CONDITIONS = (*(state.value for state in STATE_SIGNS), *_MARKS)
 """The words for the condition of a host, in full."""

@@ -45,16 +45,17 @@ _TROUBLE = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
 
 
 @lru_cache(maxsize=_KEPT)
-def sweep_bar(history: tuple[float, ...], size: int) -> Spans:
+def sweep_bar(history: tuple[float, ...], size: int, *, quiet: bool = False) -> Spans:
     """Return the last sweeps as a bar exactly `size` cells wide, the newest at its right end.
 
     Args:
         history: see `HostStatus.history`.
         size: cells.
+        quiet: whether somebody has taken its outage: red is for what nobody has.
     """
     shown = history[-size:] if size else ()
     usual = max(_FINEST, usual_of(history))
-    cells = [_cell(value, usual) for value in shown]
+    cells = [_cell(value, usual, Style.DIM if quiet else Style.DOWN) for value in shown]
     blank = (Span(" " * (size - len(shown))),) if len(shown) < size else ()
     runs = groupby(cells, key=lambda cell: cell.style)
     return (*blank, *(Span("".join(cell.text for cell in run), style) for style, run in runs))
@@ -78,11 +79,11 @@ def _percent(share: float) -> int:
     return round(share * 100) if share in {0.0, 1.0} else min(99, max(1, round(share * 100)))
 
 
-def _cell(value: float, usual: float) -> Span:
+def _cell(value: float, usual: float, lost: Style) -> Span:
     if math.isnan(value):
         return Span(GAP, Style.DIM)
     if math.isinf(value):
-        return Span(LOST, Style.DOWN)
+        return Span(LOST, lost)
     height = bisect_right(_STEPS, value / usual)
     return Span(_HEIGHTS[height], _STYLES[height])
 
@@ -216,7 +217,7 @@ def row(status: HostStatus, layout: Layout, moment: Moment, lead: Lead = Lead.NO
     gap = ""  # in front of a column, in its own span: every span costs time, and bytes on a slow line
     for field, size in layout.columns:
         if field is Field.SWEEPS:
-            spans += (Span(gap), *sweep_bar(status.history, size))
+            spans += (Span(gap), *sweep_bar(status.history, size, quiet=quiet))
         else:
             cell = _CELLS[field](status, moment, size)
             style = Style.DIM if quiet and field is not Field.STATE else cell.style
@@ -275,7 +276,7 @@ def behind_line(line: Heading, layout: Layout, parents: Sequence[str], size: int
 
 
 def counts_phrase(counts: Mapping[State, int], handled: int) -> Spans:
-    """Return what is wrong among some hosts: `2 of 31 down, 1 handled, 1 unreachable`; `31 up` when nothing is."""
+    """Return what is wrong among some hosts: `2 of 31 down, 1 handled, 1 behind`; `31 up` when nothing is."""
     total = sum(counts.values())
     said: list[Span] = []
     for state, number in counts.items():

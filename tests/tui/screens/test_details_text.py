@@ -203,4 +203,4 @@ def test_what_is_long_wraps_and_nothing_of_it_is_lost() -> None:
     outage = replace(report().outages[0], reason="no reply to 3 attempts, and the name service does not answer either")
     first, second, *_ = (text(line) for line in outage_lines(outage, (), NOW, 70))
     assert first.endswith("so far: no reply to 3 attempts, and the ")
-    assert second.startswith(" " * 19 + "name service does not answer either")
+    assert second.startswith(" " * 30 + "name service does not answer either")

@@ -12,15 +12,17 @@ from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.outbox import (
     OutboxScreen,
     delivery_lines,
+    mail_headline,
     outbox_line,
     outbox_titles,
     reason_line,
     recipients_width,
 )
+from conntest_tui.tui.styled_text import width
 from tests.fakes import NOON, FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.page_scenes import MAIL_TEXT, SERVER, busy, delivery, mails, quiet
-from tests.tui.scenes import NOW, everything_up
+from tests.tui.scenes import NOC, NOW, everything_up
 from tests.tui.seat import WIDTHS, PageSeat, page, text
 
 WAITING = MailStatus(MailHealth.WAITING, SERVER, 3, NOON - 857, NOON + 107)
@@ -39,7 +41,7 @@ async def test_o_lists_every_mail_with_its_fate() -> None:
         assert isinstance(seat.page, OutboxScreen)
         await seat.shows(lambda: sum("[" in line for line in seat.listed()) == len(mails()))
         assert seat.listed()[0].split()[:3] == ["State", "Age", "Tries"]
-        for state in ("unsent", "retrying", "stuck", "refused", "sent", "discarded"):
+        for state in ("unsent", "retrying", "stuck", "refused", "mailed", "discarded"):
             assert any(state in line for line in seat.listed())
         assert "3 not delivered yet  next try 16:15:07  last delivered 15:59" in seat.block("#mail")[0]
         await seat.press("escape")
@@ -115,7 +117,7 @@ async def test_a_notice_can_be_discarded_too() -> None:
 
 async def test_what_was_delivered_cannot_be_discarded() -> None:
     async with page(busy(), "o") as seat:
-        await select(seat, "✓ sent")
+        await select(seat, "✓ mailed")
         await seat.press("d")
         assert isinstance(seat.page, OutboxScreen)
         assert "nothing to discard" in seat.toasts()[-1]
@@ -204,7 +206,7 @@ def test_the_titles_stand_above_their_columns(size: int) -> None:
 def test_the_servers_last_words_are_told_for_each_recipient_and_what_that_means() -> None:
     head, sent, waiting, meaning = delivery_lines(mails()[1], WAITING, NOW)
     assert text(head) == " [DOWN] Cisco Router (10.1.1.254) - Bldg 6 MDF 101  down, written 15:58"
-    assert text(sent).split() == ["✓", "sent", "admin@company.net", "1", "try,", "15:59", "250", "2.0.0", "Ok"]
+    assert text(sent).split() == ["✓", "mailed", "admin@company.net", "1", "try,", "15:59", "250", "2.0.0", "Ok"]
     assert "4 tries, next 16:15:07, may have arrived  451 4.7.1 greylisted" in text(waiting)
     assert text(meaning) == " It is tried again by itself."
 
@@ -212,16 +214,31 @@ def test_the_servers_last_words_are_told_for_each_recipient_and_what_that_means(
 def test_a_notification_says_when_and_why_no_mail_is_written_of_it_yet() -> None:
     head, why, then = (text(line) for line in delivery_lines(mails()[0], WAITING, NOW))
     assert head.endswith("removed, news of 16:12, no mail written yet")
-    assert why == f" {SERVER}. Next try 16:15:07."
+    assert why == f" mail server: {SERVER}. Next try 16:15:07."
     assert "is written with the next try" in then
 
 
+def test_a_notification_is_not_told_what_the_server_said_about_somebody() -> None:
+    about_one = replace(WAITING, text=f"{NOC}: {SERVER}")
+    _, why, _ = (text(line) for line in delivery_lines(mails()[0], about_one, NOW))
+    assert why == " Next try 16:15:07."
+
+
+def test_how_mail_is_doing_is_one_line() -> None:
+    long = replace(WAITING, text=f"{NOC}: {SERVER} " * 4)
+    for size in (60, 80, 120):
+        (line,) = mail_headline(long, NOW, size)
+        assert width(line) <= size
+
+
 def test_why_a_mail_has_not_arrived_is_said_below_it_with_who_has_it() -> None:
-    said = [text(reason_line(entry, NOW, 120)).strip() for entry in mails()[:4]]
+    said = [
+        text(reason_line(entry, replace(WAITING, text=f"{NOC}: {SERVER}"), NOW, 120)).strip() for entry in mails()[:4]
+    ]
     assert said == [
         "",
         f"noc@company.net: {SERVER}; admin@company.net has it",
-        "noc@company.net: 535 5.7.8 authentication failed",
+        "mail server: 535 5.7.8 authentication failed",
         "old@company.net: 550 5.1.1 no such mailbox",
     ]
 

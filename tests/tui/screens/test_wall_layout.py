@@ -1,6 +1,7 @@
 """The wall's plan: tiles as large as fit, every host once, and the ways from one to the next."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,17 @@ def test_where_not_all_groups_fit_tiles_have_names_and_no_room_is_left() -> None
         assert width - MARGIN - right < 5
 
 
+@pytest.mark.parametrize("sizes", [(5, 5, 4), [5] * 100, [40] * 30, (300, 500)])
+@pytest.mark.parametrize(("width", "height"), [(60, 12), (80, 18), (120, 34), (200, 54)])
+def test_groups_side_by_side_do_not_touch_and_both_edges_stay_free(
+    sizes: Sequence[int], width: int, height: int
+) -> None:
+    for band in lay_out(groups(*sizes), width, height).bands:
+        for one, other in pairwise(band.blocks):
+            assert other.left - one.left - one.width >= 2
+        assert MARGIN + band.blocks[-1].left + band.blocks[-1].width <= width - MARGIN
+
+
 def test_hosts_without_any_group_have_no_heading() -> None:
     plan = lay_out({"": range(5)}, 80, 20)
     assert plan.headings == 0
@@ -139,10 +151,10 @@ def test_every_host_has_one_tile_and_the_mouse_finds_it(sizes: list[int], width:
         assert x + plan.tile.width <= max(width, MARGIN + plan.tile.width)
 
 
-@pytest.mark.parametrize(("x", "line"), [(0, 1), (1, 0), (119, 1), (29, 1), (1, 9), (1, -1), (1, 99)])
+@pytest.mark.parametrize(("x", "line"), [(0, 1), (1, 0), (119, 1), (37, 1), (1, 9), (1, -1), (1, 99)])
 def test_the_mouse_finds_nobody_beside_the_tiles(x: int, line: int) -> None:
     plan = lay_out(groups(2, 2), 120, 9)
-    assert plan.tile == Tile(28, 3, 2, 1)
+    assert plan.tile == Tile(36, 3, 2, 1)
     assert plan.host_at(1, 1) == 0
     assert plan.host_at(x, line) is None
 
@@ -175,8 +187,7 @@ def test_up_and_down_stay_in_the_group_and_then_go_to_the_next_below_or_above() 
 
 
 def test_down_from_a_group_with_nothing_below_it_goes_to_the_nearest() -> None:
-    plan = lay_out(groups(*[5] * 100), 60, 12)
-    plan = lay_out(dict(list(groups(*[5] * 100).items())[:99]), 60, 12)
+    plan = lay_out(dict(list(groups(*[5] * 100).items())[:97]), 60, 12)
     above, below = plan.bands[-2:]
     assert len(below.blocks) < len(above.blocks)
     host = above.blocks[-1].hosts[-1]

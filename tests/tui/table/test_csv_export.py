@@ -92,7 +92,7 @@ def test_every_column_says_something_a_machine_can_read() -> None:
     )
     assert (found["RTT (ms)"], found["Loss (%)"], found["For (s)"]) == ("1.500", "33.3", "862")
     assert (found["State"], found["Parent"], found["Why"]) == ("down", "10.1.1.254", "no reply to 3 attempts")
-    assert found["Mail"] == "sent 15:58, next 16:58"
+    assert found["Mail"] == "mailed, next 16:58"
 
 
 def test_nothing_is_lost_of_a_network_with_everything_in_it() -> None:

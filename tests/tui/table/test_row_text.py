@@ -50,7 +50,7 @@ def mail(status: HostStatus, size: int = 30, doing: MailStatus = MAIL_OK) -> str
 
 
 def test_a_host_that_is_down() -> None:
-    shown = " ▼ down    10.1.1.254       Cisco…outer       - ▁▁▁▄▁▁✕✕✕ 14m 22s sent 15:58"
+    shown = " ▼ down    10.1.1.254       Cisco…outer       - ▁▁▁▄▁▁✕✕✕ 14m 22s mailed"
     assert text(row(down(ROUTER), AT_80, MOMENT)) == shown
 
 
@@ -76,7 +76,7 @@ def test_loss_is_said_where_there_is_room() -> None:
 
 def test_a_very_wide_terminal_says_why() -> None:
     wide = fit(NATURAL, 249)
-    assert text(row(down(ROUTER), wide, MOMENT)).endswith("sent 15:58, next 16:58  no reply to 3 attempts")
+    assert text(row(down(ROUTER), wide, MOMENT)).endswith("mailed, next 16:58      no reply to 3 attempts")
     assert text(row(probed(up(PRINTER), note="name service is down"), wide, MOMENT)).endswith("name service is down")
 
 
@@ -108,9 +108,9 @@ def test_wide_terminals_show_the_location_and_who_has_taken_the_outage() -> None
 
 
 def test_narrow_terminals_get_short_words_not_cut_ones() -> None:
-    assert text(row(down(ROUTER), AT_60, MOMENT)).endswith(" 14m 22s sent 15:58")
+    assert text(row(down(ROUTER), AT_60, MOMENT)).endswith(" 14m 22s mailed")
     assert text(row(unreachable(SWITCH, ROUTER.name), AT_60, MOMENT)).endswith("↳ 10.1.1.254")
-    assert text(row(muted(up(PRINTER), HOUR), AT_60, MOMENT)).endswith("muted 17:13")
+    assert text(row(muted(up(PRINTER), HOUR), AT_60, MOMENT)).endswith("◌ until 17:13")
 
 
 @pytest.mark.parametrize("layout", [AT_120, AT_80, AT_60], ids=["120", "80", "60"])
@@ -160,7 +160,7 @@ def test_a_taken_outage_is_dimmed_and_its_state_is_not_red() -> None:
     for status in (down(ROUTER, note="Ann"), muted(down(ROUTER), None)):
         line = row(status, AT_80, MOMENT)
         assert [span.style for span in line if span.text.startswith("✓ down")] == [Style.ACCENT]
-        assert styles(status) == {Style.ACCENT, Style.DOWN, Style.DIM}  # the crosses of its past sweeps are red still
+        assert styles(status) == {Style.ACCENT, Style.DIM}, "its crosses too: red is for what nobody has taken"
 
 
 # ---------------------------------------------------------------- for how long
@@ -189,14 +189,15 @@ def test_nothing_is_said_about_mail_while_nothing_is_wrong() -> None:
 
 
 def test_when_a_mail_went_out_and_when_the_next_one_does() -> None:
-    assert mail(down(ROUTER, seconds=862)) == "sent 15:58, next 16:58"
-    assert mail(down(ROUTER, seconds=862), 18) == "sent 15:58 → 16:58"
-    assert mail(down(ROUTER, seconds=862), 13) == "sent 15:58"
+    assert mail(down(ROUTER, seconds=862)) == "mailed, next 16:58"
+    assert mail(down(ROUTER, seconds=862), 17) == "mailed → 16:58"
+    assert mail(down(ROUTER, seconds=862), 13) == "mailed"
 
 
-def test_a_mail_of_another_day_has_its_date() -> None:
+def test_of_an_old_mail_no_time_is_said_that_is_not_known_here() -> None:
+    """When it was written is not when somebody got it, which the line of the selected host says: it asks the outbox."""
     status = judged(down(ROUTER, seconds=3 * DAY), next_mail=None)
-    assert mail(status) == "sent 2026-09-18 16:13"
+    assert mail(status) == "mailed"
 
 
 def test_a_failure_without_a_mail_stands_out() -> None:
@@ -215,7 +216,7 @@ def test_a_failure_without_a_mail_stands_out() -> None:
         (MailStatus(MailHealth.OK, queued=1, delivered=NOW.wall - 2000), "unsent 15:58", "unsent 15:58"),
         (MailStatus(MailHealth.HELD, queued=1), "stuck since 15:58", "stuck 15:58"),
         (MailStatus(MailHealth.OFF), "mail is off", "mail is off"),
-        (MailStatus(MailHealth.WAITING, queued=1, delivered=NOW.wall), "sent 15:58, next 16:58", "sent 15:58"),
+        (MailStatus(MailHealth.WAITING, queued=1, delivered=NOW.wall), "mailed, next 16:58", "mailed"),
     ],
 )
 def test_a_mail_that_has_not_been_delivered_is_not_called_sent(doing: MailStatus, full: str, short: str) -> None:
@@ -233,7 +234,7 @@ def test_a_mute_with_and_without_an_end() -> None:
 
 
 def test_a_mute_that_has_ended_is_not_shown_any_more() -> None:
-    assert mail(muted(down(ROUTER), -1)) == "sent 15:58, next 16:58"
+    assert mail(muted(down(ROUTER), -1)) == "mailed, next 16:58"
 
 
 def test_a_host_nobody_wants_mail_about() -> None:
@@ -249,7 +250,7 @@ def test_a_flapping_host_is_not_said_to_wait_for_a_mail() -> None:
     flapping = Mark(ROUTER.name, flapping_since=NOW)
     assert mail(judged(down(ROUTER, mailed=False), mark=flapping)) == "flapping"
     assert mail(judged(down(ROUTER, mailed=False, note="Ann"), mark=flapping)) == "acknowledged: Ann"
-    assert mail(judged(down(ROUTER), mark=flapping)).startswith("sent")
+    assert mail(judged(down(ROUTER), mark=flapping)).startswith("mailed")
 
 
 def test_an_outage_that_is_taken_says_so_though_the_host_is_muted() -> None:
@@ -263,7 +264,7 @@ def test_a_muted_host_says_why_where_there_is_room() -> None:
     router = mutes().statuses[0]
     assert mail(router, 40) == "muted until 19:13: cabling"
     assert mail(router, 20) == "muted until 19:13"
-    assert mail(router, 13) == "muted 19:13"
+    assert mail(router, 13) == "◌ until 19:13"
 
 
 def test_a_host_that_is_muted_with_another_one_names_it() -> None:
@@ -280,7 +281,7 @@ def test_a_planned_mute_says_when_it_begins() -> None:
 
 def test_until_it_begins_a_failure_says_what_is_mailed_of_it() -> None:
     mark = mutes().statuses[3].standing.mark
-    assert mail(judged(down(ROUTER), mark=mark)).startswith("sent")
+    assert mail(judged(down(ROUTER), mark=mark)).startswith("mailed")
 
 
 def test_the_shortest_phrase_is_taken_when_none_fits() -> None:
@@ -309,7 +310,7 @@ def test_titles_are_shortened_to_another_word_rather_than_cut() -> None:
     [
         ({State.UP: 31}, "31 up"),
         ({State.DOWN: 2, State.UP: 29}, "2 of 31 down"),
-        ({State.DOWN: 1, State.UNREACHABLE: 2, State.UP: 1}, "1 of 4 down, 2 unreachable"),
+        ({State.DOWN: 1, State.UNREACHABLE: 2, State.UP: 1}, "1 of 4 down, 2 behind"),
         ({State.DOWN: 3}, "3 down"),
         ({State.PENDING: 3}, "3 pending"),
     ],
@@ -345,7 +346,7 @@ def test_the_heading_of_hosts_without_a_group() -> None:
 
 def test_the_details_say_since_when_and_why() -> None:
     assert text(detail_line(down(ROUTER), NOW, MAIL_OK, {}, 120)) == (
-        " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  sent 15:58, next 16:58"
+        " 10.1.1.254  Cisco Router, Bldg 6 MDF 101  ▼ down since 15:58: no reply to 3 attempts  mailed, next 16:58"
     )
 
 
