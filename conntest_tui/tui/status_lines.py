@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, MailStatus, SweepProgress
-from conntest_tui.text import span
+from conntest_tui.text import MINUTE, span
 from conntest_tui.tui.host_phrases import (
     signed_counts,
     time_of_day,
@@ -28,6 +28,7 @@ _GAP = Span("  ")
 _WIDE_GAP = Span("    ")
 _TITLE_MOST = 24  # cells of the configuration's name, when the line is short of room
 _LATE = 5  # seconds; a sweep that has not begun by then looks like a monitor that hangs
+_LONGEST_WAITS = (("23h 59m", 10 * MINUTE), ("9m 59s", MINUTE))  # of intervals above so many seconds
 _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
@@ -106,9 +107,17 @@ def _due(sweep: SweepProgress, now: Instant) -> Spans:
         return ()
     line = (_WIDE_GAP, Span("next ", Style.DIM), Span(with_seconds(sweep.next)))
     wait = sweep.next - now.wall
-    if sweep.running or -_LATE < wait < 1:
+    if sweep.running:
         return line
-    return (*line, Span(f" in {span(wait)}", Style.DIM) if wait > 0 else Span(f" late by {span(-wait)}", Style.DOWN))
+    if wait <= -_LATE:
+        return (*line, Span(f" late by {span(-wait)}", Style.DOWN))
+    return (*line, Span((f" in {span(wait)}" if wait >= 1 else "").ljust(_wait_cells(sweep.interval)), Style.DIM))
+
+
+def _wait_cells(interval: float) -> int:
+    """Return the cells of the longest ` in 4m 59s`; with fewer for `4m` the bar would change its length."""
+    longest = next((known for known, above in _LONGEST_WAITS if interval > above), "59s")
+    return len(f" in {longest}")
 
 
 def progress_bar(sweep: SweepProgress, size: int) -> Spans:

@@ -163,6 +163,14 @@ def test_a_sweep_that_does_not_begin_is_told() -> None:
     assert "late" not in text(sweep_line(replace(IDLE, next=NOW.wall - 2), NOW, 80))
 
 
+@pytest.mark.parametrize("size", [60, 70, 80, 90])
+def test_the_bar_keeps_its_width_while_the_time_to_the_next_sweep_goes_down(size: int) -> None:
+    def ends(wait: float) -> int:
+        return text(sweep_line(replace(IDLE, next=NOW.wall + wait), NOW, size)).index("14/14")
+
+    assert len({ends(wait) for wait in (299, 240, 108, 70, 61, 60, 59, 10, 9, 1.5, 0.5, -1)}) == 1
+
+
 def test_before_the_first_sweep() -> None:
     assert text(sweep_line(SweepProgress(), NOW, 30)).startswith(" first sweep ─────────")
 
