@@ -3,7 +3,7 @@
     4h · 90m · 1d 12h                from now on, for so long
     until 06:30 · tomorrow 06:00     from now on, until the next such moment
     Sat 22:00 - Sun 04:00            from the next such moment on; the end is the first such moment after it
-    2026-12-01 22:00 - 04:00         28 Nov 22:00 is a date too, 10pm a time, and 2026-12-01T22:00 the same
+    2026-12-01 22:00 - 04:00         also 28 Nov 22:00, 28.11. 22:00 and 2026-12-01T22:00; 10pm is a time too
     Sat 22:00 for 6h · from Sat 22:00 · until unmuted
 
 Moments are those of the wall clock in a time zone. Of one that comes twice in a night the first begins a mute and the
@@ -21,7 +21,7 @@ from conntest_tui.model.wall_clock import WEEKDAYS, WallClock, WallMoment, day_a
 from conntest_tui.text import DAY, HOUR, MINUTE
 
 EXAMPLES = "4h, 90m, until 06:30, tomorrow 06:00, Sat 22:00 - Sun 04:00, until unmuted"
-MOMENTS = "06:30, Sat 22:00, tomorrow 06:00, 2026-12-01 22:00"
+MOMENTS = "06:30, tomorrow 06:00, 2026-12-01 22:00, Sat 22:00 - Sun 04:00"
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH_NAMES = (
@@ -32,12 +32,13 @@ _UNITS = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE}
 
 _LENGTH = re.compile(r"(?:\d+(?:\.\d+)? ?(?:w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?) ?)+")
 _LENGTH_PART = re.compile(r"(\d+(?:\.\d+)?) ?([wdhm])")
-_BETWEEN = re.compile(r" - |(?<=:\d\d) ?- ?| (?:to|until|till) ")
+_BETWEEN = re.compile(r" - |(?<=:\d\d) ?- ?|(?<=[a-z] \d)-|(?<=[a-z] \d\d)-| (?:to|until|till) ")
 _TIME = re.compile(
     r"(?:(?P<days>.*) )?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?: ?(?P<half>[ap])m)?"
     r"(?: (?P<zone>[a-z]{2,5}|[+-][\d:]+))?$"
 )
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)$|(\d{1,2})\.? ([a-z]{3,})\.?(?: (\d{4}))?$")
+_NUMERIC_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?$")
 _TOO_FAR = "that is too far away: ten years at most"
 _MOST_YEARS = 11
 _MOST_BACK = 1  # days: a beginning that lies no further back has begun, else the next one is meant
@@ -100,7 +101,7 @@ def _parse(said: str, clock: WallClock) -> MuteTimes:
     if len(rest) > 1:
         raise MuteTimeError(f"a mute has one beginning and one end: {EXAMPLES}")
     if rest:
-        return _times(*_window(_read(first), _read(rest[0]), clock), clock)
+        return _times(*_window(_read(first, in_window=True), _read(rest[0], in_window=True), clock), clock)
     head, found, length = first.partition(" for ")
     if found:
         start = _read(head).next(clock)
@@ -206,15 +207,16 @@ class _Typed:
         raise MuteTimeError("that is not ahead")
 
 
-def _read(said: str) -> _Typed:
-    """Return a moment as it was typed: `sat 28 nov 22:00 cet`."""
+def _read(said: str, *, in_window: bool = False) -> _Typed:
+    """Return a moment as it was typed: `sat 28 nov 22:00 cet`; in a window, where it is no length, also `sat 22`."""
     if _days(said):
         raise MuteTimeError(f"`{said}`: at what time? {said} 22:00")
     found = _TIME.match(said)
     known = _days(found["days"] or "") if found else None
     if found is None or known is None:
         raise MuteTimeError(f"`{said}` is no moment: {MOMENTS}")
-    if found["minute"] is None and found["half"] is None:
+    is_hour = in_window and known.get("weekday") is not None and int(found["hour"]) <= 24
+    if found["minute"] is None and found["half"] is None and not is_hour:
         number = found["hour"]
         of_the_day = f", {number}:00" if int(number) <= 24 else ""
         raise MuteTimeError(f"`{number}` what? {number}h, {number}m{of_the_day}")
@@ -237,6 +239,9 @@ def _days(said: str) -> dict[str, int | None] | None:
         return known
     if said in {"today", "tomorrow"} and not known:
         return {"ahead": int(said == "tomorrow")}
+    found = _NUMERIC_DATE.match(said)
+    if found is not None and 1 <= int(found[2]) <= 12:
+        return {**known, "day": int(found[1]), "month": int(found[2]), "year": int(found[3]) if found[3] else None}
     found = _DATE.match(said)
     if found is None:
         return None

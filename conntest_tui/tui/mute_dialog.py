@@ -18,6 +18,7 @@ USUAL = "4h"
 """What is there to be taken with enter."""
 
 _PLACEHOLDER = "4h, until 06:30, Sat 22:00 - Sun 04:00"
+_OTHERS = "or until 06:30, Sat 22:00 - Sun 04:00"
 _REASON = "why (may stay empty)"
 _LONGEST = 120  # characters
 _TICK = 1.0  # seconds: what is said of now goes with the clock
@@ -82,6 +83,8 @@ class MuteDialog(Dialog[MuteWanted | None], inherit_bindings=False):
         meant = self.query_one("#meant", Static)
         try:
             said, wrong = say_mute(self._understood(), self._now()), False
+            if self.query_one("#times", Input).value == USUAL:
+                said += f"\n{_OTHERS}"
         except MuteTimeError as why:
             said, wrong = str(why), True
         meant.set_class(wrong, "-wrong")

@@ -101,9 +101,9 @@ def test_it_is_meant_so(text: str, meant: str) -> None:
         ("24:01", "`24:01` is no time of day"),
         ("12:75", "`12:75` is no time of day"),
         ("13pm", "`13pm` is no time of day"),
-        ("soon", "`soon` is no moment: 06:30, Sat 22:00, tomorrow 06:00, 2026-12-01 22:00"),
-        ("Sat22:00", "`Sat22:00` is no moment: 06:30, Sat 22:00, tomorrow 06:00, 2026-12-01 22:00"),
-        ("28 Foo 22:00", "`28 Foo 22:00` is no moment: 06:30, Sat 22:00, tomorrow 06:00, 2026-12-01 22:00"),
+        ("soon", "`soon` is no moment: 06:30, tomorrow 06:00, 2026-12-01 22:00, Sat 22:00 - Sun 04:00"),
+        ("Sat22:00", "`Sat22:00` is no moment: 06:30, tomorrow 06:00, 2026-12-01 22:00, Sat 22:00 - Sun 04:00"),
+        ("28 Foo 22:00", "`28 Foo 22:00` is no moment: 06:30, tomorrow 06:00, 2026-12-01 22:00, Sat 22:00 - Sun 04:00"),
         ("Fri 28 Nov 22:00", "28 Nov 2026 is a Sat"),
         ("2026-02-30 22:00", "there is no day 2026-02-30"),
         ("30 Feb 22:00", "there is no day 2027-02-30"),
@@ -303,3 +303,10 @@ def test_a_moment_in_short() -> None:
     for ahead, short in ((0.0, "23:14"), (DAY, "Fri 23:14"), (6 * DAY, "Wed 23:14"), (7 * DAY, "3 Dec 23:14")):
         assert mute_moment(NOW + ahead, NOW, BERLIN) == short
     assert re.fullmatch(r"\d+ Jan 2027 23:14", mute_moment(NOW + 40 * DAY, NOW, BERLIN))
+
+
+@pytest.mark.parametrize(
+    "typed", ["sat 22-sun 4", "sat 22 - sun 4", "28.11. 22:00 - 29.11. 04:00", "28.11.2026 22:00 - sun 04:00"]
+)
+def test_windows_are_understood_without_minutes_and_with_a_date_in_numbers(typed: str) -> None:
+    assert parse_mute_times(typed, NOW, BERLIN) == parse_mute_times("Sat 22:00 - Sun 04:00", NOW, BERLIN)

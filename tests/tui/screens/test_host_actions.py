@@ -186,6 +186,18 @@ async def test_m_mutes_from_when_to_when_is_typed() -> None:
         assert len(seat.source.asked) == len(typed)
 
 
+async def test_what_else_can_be_typed_is_shown_beside_the_usual_length_and_in_a_refusal() -> None:
+    async with console(one(up(ROUTER))) as seat:
+        await seat.press("m")
+        await asks(seat, MuteDialog)
+        meant = seat.app.screen.query_one("#meant", Static)
+        assert str(meant.content).endswith("\nor until 06:30, Sat 22:00 - Sun 04:00")
+        await seat.press(*"5h")
+        assert "\n" not in str(meant.content)
+        await seat.press("ctrl+u", *"soon")
+        assert str(meant.content).endswith("Sat 22:00 - Sun 04:00")
+
+
 async def test_a_mute_is_planned_with_a_reason() -> None:
     async with console(one(up(ROUTER))) as seat:
         await seat.press("m")
@@ -208,6 +220,7 @@ async def test_what_it_means_is_said_while_it_is_typed() -> None:
 
         assert meant() == (
             "now - Mon 21 Sep 20:13 CEST (4 h): watched as always, no mail; if still down at the end, then it is mailed"
+            "\nor until 06:30, Sat 22:00 - Sun 04:00"
         )
         await seat.press(*keys_of("Sat"))
         assert meant() == "`Sat`: at what time? Sat 22:00"
