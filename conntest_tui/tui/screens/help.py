@@ -23,6 +23,7 @@ from conntest_tui.tui.table.row_text import GAP, LOST
 
 _KEY_CELLS = 14
 _MEANING_CELLS = 58
+_IN_EXPLANATION = 10  # times less than what its name says: `col` finds Columns before the next column's sort
 _ROOMY = 110  # cells of a terminal in which the ids have room too
 
 _OTHER_SIGNS = (
@@ -124,7 +125,8 @@ class BindingCommands(Provider):
         """Yield the actions whose name or explanation matches."""
         matcher = self.matcher(query)
         for binding, keys, run in self._actions():
-            score = max(matcher.match(binding.description), matcher.match(binding.tooltip))
+            named = matcher.match(binding.description)
+            score = named + 1 if named > 0 else matcher.match(binding.tooltip) / _IN_EXPLANATION
             if score > 0:
                 shown = _with_keys(matcher.highlight(binding.description), keys)
                 yield Hit(score, shown, run, text=binding.description, help=binding.tooltip)

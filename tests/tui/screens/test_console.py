@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from textual.command import CommandPalette
 
 from conntest_tui.model import Host, HostStatus, MailHealth
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.keymap_check import own_bindings
-from conntest_tui.tui.screens.help import HelpScreen
+from conntest_tui.tui.screens.help import BindingCommands, HelpScreen
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.status_lines import Problems, StatusLine, SweepLine
 from conntest_tui.tui.table.arrangement import Selection
@@ -270,6 +271,15 @@ async def test_a_rebound_key_works_and_is_in_the_help() -> None:
         assert seat.source.asked == [("recheck", ["10.1.1.254"])]
         await seat.press("question_mark")
         assert "f5" in seat.help_text()
+
+
+@pytest.mark.parametrize(("typed", "first"), [("col", "columns"), ("sor", "sort"), ("mut", "mute")])
+async def test_the_palette_ranks_a_name_before_an_explanation(typed: str, first: str) -> None:
+    async with console(FakeSource(trouble())) as seat:
+        provider = BindingCommands(seat.screen)
+        hits = [hit async for hit in provider.search(typed)]
+        best = max(hits, key=lambda hit: getattr(hit, "score", 0.0))
+        assert str(best.text).lower() == first
 
 
 async def test_the_palette_finds_an_action_by_its_name() -> None:
