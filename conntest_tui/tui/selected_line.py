@@ -88,13 +88,18 @@ def section_line(section: TableSection, members: Sequence[HostStatus], keys: Map
         size: cells at most.
     """
     untaken = sum(found.standing.outage is not None and not found.standing.acknowledged for found in members)
+    notes = [found.standing.outage.acknowledged for found in members if found.standing.outage is not None]
+    taken = [note for note in notes if note is not None]
+    whose = ", ".join(dict.fromkeys(filter(None, taken)))
     every = "it" if len(members) == 1 else f"all {len(members):,}"
     steps = (("acknowledge", f"acknowledges {untaken:,}"),) if untaken else ()
+    steps = (("acknowledge", "gives back"),) if taken and not untaken else steps
     said = (*steps, ("recheck", f"rechecks {every}"), ("mute", f"mutes {every}"), ("fold", "folds or unfolds"))
     hints = [f"{keys[action]} {does}" for action, does in said if action in keys]
     head = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),
         *_after_gap(Span(f"{count(len(members))} {section.part.value}")),
+        *_after_gap(Span(f"acknowledged{': ' if whose else ''}{whose}" if taken else "", Style.ACCENT)),
     )
     variants = [
         (*head, *_after_gap(Span(", ".join(hints[:number]), Style.ACCENT if untaken else Style.DIM)))

@@ -9,7 +9,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases, why
-from conntest_tui.tui.selected_line import detail_line
+from conntest_tui.tui.selected_line import detail_line, section_line
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import Field, fit, natural_widths
@@ -36,6 +36,19 @@ ROUTER, SWITCH, _, PRINTER = HOSTS[:4]
 MOMENT = Moment(NOW, MAIL_OK)
 NATURAL = natural_widths(HOSTS)
 AT_120, AT_80, AT_60 = (fit(NATURAL, size - 1) for size in (120, 80, 60))  # a cell goes to the scrollbar
+
+
+def test_the_line_of_a_group_that_is_taken_says_by_whom_and_how_it_is_given_back() -> None:
+    section, keys = TableSection("Building 406", Part.TROUBLE), {"acknowledge": "a", "recheck": "r"}
+
+    def said(*hosts: HostStatus) -> str:
+        return text(section_line(section, hosts, keys, 120))
+
+    ann, bob = down(ROUTER, note="Ann"), down(PRINTER, note="Bob")
+    assert said(ann) == " Building 406  1 host in trouble  acknowledged: Ann  a gives back, r rechecks it"
+    assert said(ann, bob) == " Building 406  2 hosts in trouble  acknowledged: Ann, Bob  a gives back, r rechecks all 2"
+    assert "gives back" not in said(down(ROUTER), bob)
+    assert "acknowledged: Bob  a acknowledges 1" in said(down(ROUTER), bob)
 
 
 def text(spans: Spans) -> str:
