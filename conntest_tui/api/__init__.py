@@ -3,4 +3,10 @@
 json_values       a value of the model as JSON, and back
 snapshot_deltas   a snapshot, and what has changed since an older one
 request_bodies    what people ask for, as they may send it
+query_parameters  the queries of a source of snapshots, as parameters of an address
+socket_place      where the socket is, and who may open it
+connections       all of them bounded; who is at the other end
+viewers           each is sent what has changed since what it has
+routes            what is answered
+server            puts all of it together, in a thread beside the monitor
 """

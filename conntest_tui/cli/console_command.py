@@ -3,13 +3,18 @@
 import gc
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conntest_tui.config import Config, ConfigError, Problem
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
 from conntest_tui.config.load_config import glance, long_list
 from conntest_tui.text import count
+
+if TYPE_CHECKING:
+    from conntest_tui.api.server import ApiServer
 
 
 @contextmanager
@@ -45,8 +50,20 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         if first_configuration.is_wanted(config, state):
             first_configuration.at_terminal(config, state)
 
+    servers: list[ApiServer] = []
+    opened: Future[Monitor] = Future()
+
     def opening() -> Monitor:
-        return open_monitor(config, state, check_keys)
+        monitor = open_monitor(config, state, check_keys)
+        opened.set_result(monitor)
+        return monitor
+
+    def serve() -> None:
+        from conntest_tui.api.server import ApiServer  # noqa: PLC0415 - it takes its time, and nobody waits for it
+
+        server = ApiServer(opened.result(), state)
+        servers.append(server)
+        server.start()
 
     rows, starting = long_list(config), ""
     monitor: Monitor | DeferredMonitor
@@ -69,7 +86,13 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
     )
     files = ConsoleFileStore(state, working_directory())
-    return run_console(monitor, monitor.clock, preferences, quiet=quiet, starting=starting, files=files)
+    try:
+        return run_console(
+            monitor, monitor.clock, preferences, quiet=quiet, starting=starting, files=files, once_calm=serve
+        )
+    finally:
+        for server in servers:
+            server.close()
 
 
 def check_keys(config: Config) -> None:

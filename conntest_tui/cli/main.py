@@ -118,11 +118,14 @@ def run(places: Places) -> None:
     """Watch without a screen: events as lines on standard output. SIGTERM stops, SIGHUP reads the files again."""
     places.signals.hold()
     places.signals.end_at_once()
+    from conntest_tui.api.server import ApiServer
     from conntest_tui.cli.headless_run_command import Output, Supervisor, run_headless
     from conntest_tui.monitor import open_monitor
 
     monitor = open_monitor(places.config, places.state)
-    with closing(Output(sys.stdout)) as output:
+    server = ApiServer(monitor, places.state)
+    server.start()
+    with closing(Output(sys.stdout)) as output, closing(server):
         run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic), places.signals)
 
 

@@ -187,6 +187,21 @@ class UplinkSettings(_SettingsTable):
         return tuple(dict.fromkeys(host_name(written.strip()) for written in value))
 
 
+class AttachSettings(_SettingsTable):
+    """Who may attach a console to the monitor, beside its own user and root.
+
+    Attributes:
+        operators: names of users who may act; everybody else who can open the socket looks on.
+        group: the group that may open the socket; empty for nobody.
+    """
+
+    # Not strict: TOML has arrays and no tuples.
+    operators: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=100, description='at most 100 names of users: ["anna", "noc"]'
+    )
+    group: str = Field(default="", max_length=64, description="the name of a group of this machine")
+
+
 class ConsoleSettings(_SettingsTable):
     """What the console does and looks like; it counts from the next start on.
 
@@ -301,6 +316,7 @@ class Settings(_SettingsTable):
     storm: StormSettings = StormSettings()
     uplink: UplinkSettings = UplinkSettings()
     console: ConsoleSettings = ConsoleSettings()
+    attach: AttachSettings = AttachSettings()
     groups: dict[str, GroupSettings] = Field(
         default_factory=dict, description='[groups."Building 406"], and below it failures = 2'
     )

@@ -94,7 +94,7 @@ class Monitor:
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameRecorder(parts.names, parts.recorder)
-        self.watchers = Watchers(lambda text: self._inbox.put(lambda: self._note_trouble(text)))
+        self.watchers = Watchers(self.report)
         self._running: Job | None = None
         self.schedule = Schedule(self.clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
@@ -134,6 +134,10 @@ class Monitor:
             its answer, as soon as the monitor has one; it cannot be cancelled.
         """
         return self._requests.ask(request, by)
+
+    def report(self, trouble: str) -> None:
+        """Have a trouble noted that something beside the watch has met."""
+        self._inbox.put(lambda: self.parts.recorder.note(Event(self.clock.now().wall, EventKind.TROUBLE, trouble)))
 
     def look_again(self, names: Collection[str]) -> float:
         """Probe the hosts that mail about these names depends on; return the seconds that may take, 0 without any."""
@@ -337,6 +341,3 @@ class Monitor:
         self.watchers.snapshot(
             Snapshot(now.wall, title, self._watch.host_statuses.statuses(), sweep, mail, self._watch.problems)
         )
-
-    def _note_trouble(self, text: str) -> None:
-        self.parts.recorder.note(Event(self.clock.now().wall, EventKind.TROUBLE, text))

@@ -33,6 +33,7 @@ class StateLock:
         self.warning = ""
         self._directory = directory
         self._held: dict[str, int] = {}  # name, within the directory: descriptor
+        self._socket = b""
 
     @classmethod
     def take(cls, directory: Path) -> "StateLock":
@@ -77,6 +78,19 @@ class StateLock:
             return ""
         return ""
 
+    def announce(self, socket: Path) -> None:
+        """Let others read in the file where the monitor's socket is."""
+        self._socket = os.fsencode(socket)
+        self._write()
+
+    def _write(self) -> None:
+        """Write the number of this process, and its socket below it; a full disk does without."""
+        descriptor = self._held.get(NAME)
+        if descriptor is not None:
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, b"%d\n%b" % (os.getpid(), self._socket + b"\n" if self._socket else b""), 0)
+
     def release(self) -> None:
         """Let the directory go. The file stays: to remove it would let two others lock different files."""
         for name in list(self._held):
@@ -110,10 +124,7 @@ class StateLock:
                 os.close(self._held[name])
             self._held[name] = descriptor
             if name == NAME:
-                # The number is for people; a full disk does without it.
-                with suppress(OSError):
-                    os.ftruncate(descriptor, 0)
-                    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+                self._write()
         if trouble is not None and not self._held:
             raise StoreError(
                 f"the state directory {shown(self._directory)} cannot be locked: {trouble.strerror}",
@@ -173,10 +184,28 @@ def _refuse_if_watched(directory: Path) -> None:
         os.close(descriptor)
 
 
+def announced_socket(directory: Path) -> Path | None:
+    """Return where the monitor of a state has its socket, as far as this user can read that; None for nowhere.
+
+    It may be one that has ended: what it left in the file stays.
+    """
+    try:
+        descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        _, _, socket = os.pread(descriptor, 4096, 0).partition(b"\n")
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return Path(os.fsdecode(socket.strip())) if socket.strip().startswith(b"/") else None
+
+
 def _owner(descriptor: int) -> str:
     """Return who has the lock, as it says itself."""
     with suppress(OSError):
-        text = os.pread(descriptor, 20, 0).strip()
+        text = os.pread(descriptor, 20, 0).partition(b"\n")[0].strip()
         if text.isdigit():
             return f"process {int(text)}"
     return _UNKNOWN

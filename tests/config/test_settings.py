@@ -40,6 +40,8 @@ DEFAULTS: dict[str, object] = {
     "console.columns": (),
     "console.keys": {},
     "console.commands": {},
+    "attach.operators": (),
+    "attach.group": "",
     "groups": {},
 }
 

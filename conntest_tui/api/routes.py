@@ -1,0 +1,243 @@
+"""What the API server answers: `/v1`, the snapshot, the stream of changes, queries and requests."""
+
+import asyncio
+import os
+import pwd
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any, ClassVar
+
+from aiohttp import web
+
+from conntest_tui import __version__
+from conntest_tui.api.connections import Handler, user_of
+from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads, to_json
+from conntest_tui.api.query_parameters import QUERIES, Question
+from conntest_tui.api.request_bodies import request_from_json
+from conntest_tui.api.snapshot_deltas import whole
+from conntest_tui.api.viewers import MOST_EVENTS, Viewer, ViewerHub, line
+from conntest_tui.model.query_results import OutboxEntry
+from conntest_tui.model.requests import Discard, Request, RequestAnswer, Requester
+from conntest_tui.monitor import Monitor
+
+CAPABILITIES = ("snapshot", "watch", "queries", "requests")
+"""What this server can; only ever added to."""
+
+STALL = 30.0
+"""Seconds after which a viewer that takes nothing is let go; it comes back when it can."""
+
+BODY_PATIENCE = 10.0
+"""Seconds within which a request has to arrive as a whole."""
+
+ANSWER_PATIENCE = 60.0
+"""Seconds within which the monitor answers a request; its thread may be busy with a million hosts."""
+
+PIECE = 64 << 10
+"""Bytes that are handed to a connection at once: so many, and what the kernel holds, wait for a viewer."""
+
+MOST_ANSWERS = 1_000
+"""Answers that are kept for those who ask again, because the connection was lost."""
+
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "conntest"})
+_SECURE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_GONE = RequestAnswer(refused=(("", "There is no such mail in the outbox."),))
+
+
+class ApiRoutes:
+    """Answers for one monitor. Everything but the queries is done in the event loop."""
+
+    MOST_BODY: ClassVar[int] = 16 << 20  # bytes of a request: a million names
+
+    def __init__(self, monitor: Monitor, hub: ViewerHub, executor: Executor, epoch: str) -> None:
+        """Answer for a monitor.
+
+        Args:
+            monitor: it.
+            hub: what viewers are sent.
+            executor: where queries are answered, which read a disk.
+            epoch: names this run of the server; another one has forgotten the ids of requests.
+        """
+        self._monitor, self._hub, self._executor, self._epoch = monitor, hub, executor, epoch
+        self._answers: OrderedDict[tuple[int, str], asyncio.Task[RequestAnswer]] = OrderedDict()
+        self._operators: tuple[tuple[str, ...], frozenset[int]] = ((), frozenset())
+
+    def table(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        queries = [web.get(f"/v1/{name}", partial(self._query, question)) for name, question in QUERIES.items()]
+        return [
+            web.get("/v1", self._hello),
+            web.get("/v1/snapshot", self._snapshot),
+            web.get("/v1/watch", self._watch),
+            web.post("/v1/requests", self._request),
+            *queries,
+        ]
+
+    # ------------------------------------------------------------ who
+
+    @property
+    def guard(self) -> Any:
+        """The middleware that lets no browser in, and makes JSON of every refusal."""
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers or not _is_local(request.host):
+                    return _refusal(403, "this is not for browsers")
+                if user_of(request.transport) is None:
+                    return _refusal(403, "the system does not say who is asking")
+                return await handler(request)
+            except JsonValueError as error:
+                return _refusal(400, str(error))
+            except web.HTTPException as error:
+                return _refusal(error.status, error.reason)
+            except TimeoutError:
+                return _refusal(408, "this took too long")
+
+        return guard
+
+    def _may_act(self, user: int) -> bool:
+        """Return whether a user may do what the monitor's own may."""
+        names = self._monitor.config.settings.attach.operators
+        if names != self._operators[0]:
+            self._operators = names, frozenset(filter(None, map(_number_of, names)))
+        return user in (0, os.geteuid()) or user in self._operators[1]
+
+    def _said_of(self, user: int) -> dict[str, Any]:
+        return {
+            "api": 1,
+            "version": __version__,
+            "capabilities": CAPABILITIES,
+            "epoch": self._epoch,
+            "now": to_json(self._monitor.clock.now()),
+            "process": os.getpid(),
+            "runs_as": Requester.of(os.geteuid()).name,
+            "you_are": Requester.of(user).name,
+            "may_act": self._may_act(user),
+        }
+
+    # ------------------------------------------------------------ to look at
+
+    async def _hello(self, request: web.Request) -> web.Response:
+        return _answer(self._said_of(_user(request)))
+
+    async def _snapshot(self, _request: web.Request) -> web.Response:
+        newest = self._hub.newest
+        return _answer({"snapshot": None if newest is None else whole(newest)})
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        after = _whole_number(request.query.get("after"))
+        viewer = Viewer(self._hub, 0)
+        self._hub.viewers.add(viewer)  # first: what happens from now on is not missed
+        try:
+            missed = await self._ask(partial(_events_after, self._monitor, after))
+            viewer.last = max([after or 0, *(event.id for event in missed)])
+            response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", **_SECURE})
+            await response.prepare(request)
+            await _send(response, line({"hello": {**self._said_of(_user(request)), "last_event": viewer.last}}))
+            if after is not None:
+                for event in reversed(missed):
+                    await _send(response, line({"event": to_json(event)}))
+            async for sent in viewer.lines():
+                await _send(response, sent)
+        except (ConnectionError, TimeoutError):
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            self._hub.viewers.discard(viewer)
+        return response
+
+    async def _query(self, question: Question, request: web.Request) -> web.Response:
+        asked = question.ask(request.query)
+        return _answer({"answer": to_json(await self._ask(partial(asked, self._monitor.queries)), question.kind)})
+
+    async def _ask(self, question: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, question)
+
+    # ------------------------------------------------------------ to act
+
+    async def _request(self, request: web.Request) -> web.Response:
+        user = _user(request)
+        if not self._may_act(user):
+            return _refusal(403, f"{Requester.of(user).name} may look and not act: see attach.operators")
+        if request.content_type != "application/json":
+            return _refusal(415, "Content-Type: application/json is needed")
+        async with asyncio.timeout(BODY_PATIENCE):
+            body = await request.read()
+        said = as_object(loads(body), "request")
+        wanted, number = request_from_json(said), from_json(str, said.get("id", ""), "id")[:64]
+        task = self._answers.get((user, number)) if number else None
+        if task is None:
+            task = asyncio.create_task(self._carry_out(wanted, user))
+            if number:
+                self._answers[user, number] = task
+                while len(self._answers) > MOST_ANSWERS:
+                    self._answers.popitem(last=False)
+        async with asyncio.timeout(ANSWER_PATIENCE):
+            answer = await asyncio.shield(task)
+        return _answer({"id": number, "answer": to_json(answer)})
+
+    async def _carry_out(self, request: Request, user: int) -> RequestAnswer:
+        if isinstance(request, Discard):  # what the log says of it is ours, not what was sent
+            found = await self._ask(partial(_entry_like, self._monitor, request.entry))
+            if found is None:
+                return _GONE
+            request = Discard(found)
+        return await asyncio.wrap_future(self._monitor.request(request, Requester.of(user)))
+
+
+def _user(request: web.Request) -> int:
+    user = user_of(request.transport)
+    if user is None:
+        raise web.HTTPForbidden(reason="the system does not say who is asking")
+    return user
+
+
+def _is_local(host: str) -> bool:
+    """Return whether a Host header is one that no page in a browser sends by a name of its own (DNS rebinding)."""
+    name = host if host in _HOSTS else host.rpartition(":")[0]
+    return name in _HOSTS
+
+
+def _number_of(name: str) -> int | None:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _whole_number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise JsonValueError("after: a whole number belongs there")
+    return int(text)
+
+
+def _events_after(monitor: Monitor, after: int | None) -> list[Any]:
+    """Return the stored events with a greater number, newest first; without one only the newest of all."""
+    if after is None:
+        return monitor.queries.events(1)
+    return [event for event in monitor.queries.events(MOST_EVENTS) if event.id > after]
+
+
+def _entry_like(monitor: Monitor, entry: OutboxEntry) -> OutboxEntry | None:
+    asked = entry.message, entry.notification
+    found = monitor.queries.outbox(MOST_EVENTS)
+    return next((one for one in found if (one.message, one.notification) == asked), None)
+
+
+async def _send(response: web.StreamResponse, data: bytes) -> None:
+    """Write in pieces, each when the last has gone out, so that little waits for one who does not read."""
+    for start in range(0, len(data), PIECE):
+        async with asyncio.timeout(STALL):
+            await response.write(data[start : start + PIECE])
+
+
+def _answer(said: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=dumps(said) + b"\n", status=status, content_type="application/json", headers=_SECURE)
+
+
+def _refusal(status: int, why: str) -> web.Response:
+    return _answer({"error": why}, status)

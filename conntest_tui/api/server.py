@@ -1,0 +1,135 @@
+"""The API server: aiohttp on a Unix socket, in a thread of its own beside the monitor."""
+
+import asyncio
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from conntest_tui.api.connections import Connections
+from conntest_tui.api.routes import ApiRoutes
+from conntest_tui.api.socket_place import SocketPlaceError, bind
+from conntest_tui.api.viewers import ViewerHub
+from conntest_tui.errors import ConntestError
+from conntest_tui.monitor import Monitor
+
+LOOK = 5.0
+"""Seconds between two looks whether the socket is still there: a login directory goes with the login."""
+
+PATIENCE = 0.5
+"""Seconds that the end of the program waits for the server's."""
+
+MOST_QUESTIONS = 4
+"""Queries that are answered at once; others wait."""
+
+
+class ApiServer:
+    """Serves one monitor, whose state this process has locked, until it is closed."""
+
+    def __init__(self, monitor: Monitor, state: Path, environ: Mapping[str, str] = os.environ) -> None:
+        """Serve nothing yet.
+
+        Args:
+            monitor: whom to serve.
+            state: its state directory.
+            environ: says where sockets belong.
+        """
+        self._monitor, self._state, self._environ = monitor, state, environ
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="api", daemon=True)
+        self.path: Path | None = None
+
+    def start(self) -> None:
+        """Begin to serve; returns at once. What keeps it from that is reported as a trouble of the monitor."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, and remove the socket."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._stopped.set)
+            self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except ConntestError as error:
+            self._monitor.report(f"other consoles cannot attach: {error}")
+        except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: the watch goes on without it
+            self._monitor.report(f"other consoles cannot attach: {type(error).__name__}: {error}")
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        hub = ViewerHub(self._loop, self._monitor.clock)
+        executor = ThreadPoolExecutor(MOST_QUESTIONS, thread_name_prefix="query")
+        routes = ApiRoutes(self._monitor, hub, executor, secrets.token_hex(8))
+        connections = Connections()
+        app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=routes.MOST_BODY)
+        app.add_routes(routes.table())
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=0.1)
+        await runner.setup()
+        self._monitor.watchers.subscribe(hub)
+        try:
+            await self._keep_listening(runner, connections)
+        finally:
+            self._monitor.watchers.unsubscribe(hub)
+            if self.path is not None:
+                self.path.unlink(missing_ok=True)
+            executor.shutdown(wait=False, cancel_futures=True)
+            await runner.cleanup()
+
+    async def _keep_listening(self, runner: web.AppRunner, connections: Connections) -> None:
+        """Listen, and make the socket anew when it has gone or the group is another one."""
+        loop, server, bound, trouble = asyncio.get_running_loop(), None, None, ""
+        while not self._stopped.is_set():
+            group = self._monitor.config.settings.attach.group
+            if self.path is None or bound != (_identity(self.path), group):
+                if server is not None:
+                    server.close()
+                try:
+                    made, self.path = bind(self._state, self._environ, group)
+                except SocketPlaceError as error:
+                    self.path, server = None, None
+                    trouble = self._report_once(str(error), trouble)
+                else:
+                    trouble = ""
+                    server = await self._listen(made, runner, connections)
+                    bound = _identity(self.path), group
+                    self._announce(self.path)
+            connections.end_idle(loop.time())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), LOOK)
+        if server is not None:
+            server.close()
+
+    async def _listen(
+        self, made: socket.socket, runner: web.AppRunner, connections: Connections
+    ) -> asyncio.AbstractServer:
+        if runner.server is None:
+            raise RuntimeError("the runner is not set up")
+        return await asyncio.get_running_loop().create_unix_server(connections.factory(runner.server), sock=made)
+
+    def _report_once(self, text: str, before: str) -> str:
+        if text != before:
+            self._monitor.report(f"other consoles cannot attach: {text}")
+        return text
+
+    def _announce(self, path: Path) -> None:
+        lock = self._monitor.parts.recorder.state.lock
+        if lock is not None:
+            lock.announce(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one that has taken its place; None when there is none."""
+    with suppress(OSError):
+        found = path.lstat()
+        return found.st_dev, found.st_ino
+    return None

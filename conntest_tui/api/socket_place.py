@@ -1,0 +1,90 @@
+"""Where the socket of a monitor is, and how it comes to be there with the rights that it should have."""
+
+import grp
+import hashlib
+import os
+import re
+import socket
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from conntest_tui.errors import ConntestError
+from conntest_tui.text import shown
+
+LONGEST = 107
+"""Bytes of a socket's path that every system takes (unix(7): 108 with the closing zero byte)."""
+
+BACKLOG = 64
+
+
+class SocketPlaceError(ConntestError):
+    """There is no place for the socket."""
+
+    title = "Other consoles cannot attach"
+
+
+def places(state: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield where the socket of the monitor of a state may be, the best place first.
+
+    The directory of a service is open to whom the service lets in; that of a login goes with the login; the state
+    directory is closed to everybody else, and stays.
+    """
+    real = os.path.realpath(state)
+    name = re.sub(r"[^A-Za-z0-9_-]", "", Path(real).name)[:24] or "state"
+    name = f"conntest-{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}.sock"
+    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+        directory = environ.get(variable, "").partition(":")[0]
+        if directory.startswith("/"):
+            yield Path(directory) / name
+    yield Path(real) / "attach.sock"
+
+
+def bind(state: Path, environ: Mapping[str, str], group: str = "") -> tuple[socket.socket, Path]:
+    """Return a socket that listens at the best place there is, and that place. The caller holds the state's lock.
+
+    It is made with mode 0600, before anybody can connect; with a group it is 0660 and belongs to that.
+
+    Raises:
+        SocketPlaceError: there is no place, or no such group.
+    """
+    why = "every path is too long for a socket"
+    for path in places(state, environ):
+        if len(os.fsencode(path)) > LONGEST:
+            continue
+        try:
+            return _listening(path, group), path
+        except OSError as error:
+            why = f"{shown(path)}: {error.strerror or error}"
+        except KeyError:
+            raise SocketPlaceError(f"attach.group: there is no group {group}") from None
+    raise SocketPlaceError(f"no socket can be made: {why}")
+
+
+def _listening(path: Path, group: str) -> socket.socket:
+    number = grp.getgrnam(group).gr_gid if group else None
+    _remove_left(path)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        made.setblocking(False)
+        # Linux makes the file with the mode of the socket itself, less the umask, which is every thread's (unix(7)).
+        os.fchmod(made.fileno(), 0o600)
+        made.bind(os.fspath(path))
+        path.chmod(0o600)
+        if number is not None:
+            os.chown(path, -1, number, follow_symlinks=False)
+            path.chmod(0o660)
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what an earlier monitor of this state, which ended without a word, has left behind."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if stat.S_ISSOCK(found.st_mode) and found.st_uid == os.geteuid():
+            path.unlink()

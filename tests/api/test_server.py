@@ -1,0 +1,336 @@
+"""The server over a monitor with a simulated network, asked by a plain HTTP client."""
+
+import json
+import os
+import pwd
+import socket
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conntest_tui.api import connections, routes
+from conntest_tui.api.server import ApiServer
+from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
+from conntest_tui.demo import open_demo
+from conntest_tui.model import Event, EventKind
+from conntest_tui.monitor import Monitor
+from tests.tui.fake_source import FakeQueries
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+class UnixConnection(HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(10)
+        self.sock.connect(os.fspath(self.path))
+
+
+class NoWatcher:
+    def snapshot(self, snapshot: object) -> None:
+        pass
+
+    def happened(self, events: object) -> None:
+        pass
+
+
+class Served:
+    """A demo monitor that runs and is served."""
+
+    def __init__(self, directory: Path) -> None:
+        self.monitor: Monitor = open_demo(1, sweep=0.1)
+        self.stopped = threading.Event()
+        self.server = ApiServer(self.monitor, directory, {})
+        self.thread = threading.Thread(target=self.monitor.run, args=(NoWatcher(), self.stopped), daemon=True)
+        self.thread.start()
+        self.server.start()
+        self.path = directory / "attach.sock"
+        wait_for(lambda: self.path.exists() and self.server.path is not None)
+
+    def close(self) -> None:
+        self.server.close()
+        self.stopped.set()
+        self.thread.join(5)
+
+    def ask(
+        self, path: str, body: Any = None, headers: dict[str, str] | None = None, method: str = ""
+    ) -> tuple[int, Any]:
+        connection = UnixConnection(self.path)
+        try:
+            data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            kind = {} if data is None else {"Content-Type": "application/json"}
+            connection.request(method or ("GET" if data is None else "POST"), path, data, kind | (headers or {}))
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def watch(self, after: int | None = None) -> tuple[UnixConnection, HTTPResponse]:
+        connection = UnixConnection(self.path)
+        connection.request("GET", "/v1/watch" + ("" if after is None else f"?after={after}"))
+        return connection, connection.getresponse()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def down_host(served: Served) -> str:
+    found: list[str] = []
+
+    def look() -> bool:
+        _, said = served.ask("/v1/snapshot")
+        statuses = (said["snapshot"] or {}).get("statuses", [])
+        found[:] = [
+            one["host"]["name"]
+            for one in statuses
+            if one.get("standing", {}).get("state") == "down"
+            and (one["standing"]["outage"] or {}).get("acknowledged") is None
+        ]
+        return bool(found)
+
+    wait_for(look, 20)
+    return found[0]
+
+
+def test_it_says_what_it_is_and_who_asks(served: Served) -> None:
+    status, said = served.ask("/v1")
+    assert status == 200
+    assert said["api"] == 1
+    assert "watch" in said["capabilities"]
+    assert said["may_act"] is True
+    assert said["process"] == os.getpid()
+    assert stat.S_IMODE(served.path.stat().st_mode) == 0o600
+
+
+def test_what_is_watched_becomes_what_the_monitor_has(served: Served) -> None:
+    connection, stream = served.watch()
+    snapshot, kinds = None, []
+    for _ in range(40):
+        (kind, value), *_rest = json.loads(stream.readline()).items()
+        kinds.append(kind)
+        if kind == "snapshot":
+            snapshot = read_whole(value)
+        if kind == "history":
+            assert snapshot is not None
+            snapshot = with_history(snapshot, value)
+        if kind == "delta":
+            assert snapshot is not None
+            snapshot = with_delta(snapshot, value)
+        if kind == "delta" and snapshot is not None and snapshot.sweep.number > 1:
+            break
+    connection.close()
+    assert kinds[0] == "hello"
+    assert kinds.count("snapshot") == 1
+    assert snapshot is not None
+    hosts = {status.host.name: status for status in snapshot.statuses}
+    newest = {status.host.name: status for status in served.monitor._watch.host_statuses.statuses()}
+    assert hosts.keys() == newest.keys()
+    assert sum(hosts[name] == newest[name] for name in hosts) > len(hosts) * 0.9  # the watch has gone on
+
+
+def test_a_request_is_carried_out_in_the_name_of_who_the_kernel_says_asks(served: Served) -> None:
+    host = down_host(served)
+    connection, stream = served.watch()
+    body = {"request": "acknowledge", "id": "1", "names": [host, "nobody.example"], "note": "on it"}
+    status, said = served.ask("/v1/requests", body)
+    assert status == 200
+    assert said == {"id": "1", "answer": {"done": [host], "refused": [["nobody.example", "not in hosts.csv"]]}}
+    for _ in range(60):
+        event = json.loads(stream.readline()).get("event")
+        if event and event["kind"] == "acknowledged":
+            break
+    connection.close()
+    name = pwd.getpwuid(os.getuid()).pw_name
+    assert event["text"].endswith(f"acknowledged by {name}: on it")
+    assert served.ask("/v1/requests", body)[1] == said  # the same id: the same answer, and not done twice
+    assert served.ask("/v1/requests", body | {"id": "2"})[1]["answer"]["refused"][0] == [host, "acknowledged already"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"{", {}, 400),
+        (b"[]", {}, 400),
+        (b'{"request":"mute","names":["a"],"seconds":NaN}', {}, 400),
+        ({"request": "recheck", "names": None, "by": "root"}, {}, 400),
+        ({"request": "recheck", "names": None}, {"Content-Type": "text/plain"}, 415),
+        ({"request": "recheck", "names": None}, {"Origin": "http://evil.example"}, 403),
+        ({"request": "recheck", "names": None}, {"Origin": "null"}, 403),
+        ({"request": "recheck", "names": None}, {"Host": "evil.example:8080"}, 403),
+    ],
+)
+def test_what_makes_no_sense_is_answered_and_ends_nothing(
+    served: Served, body: Any, headers: dict[str, str], status: int
+) -> None:
+    assert served.ask("/v1/requests", body, headers)[0] == status
+    assert served.ask("/v1")[0] == 200
+    assert served.thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v2", "/v1/nothing", "/v1/events", "/v1/events?limit=x", "/v1/events?limit=-1", "/v1/events?limit=99999"),
+        *("/v1/samples?host=a&since=nan", "/v1/message?number=1e3", "/v1/host_report?host=%00"),
+        *("/v1/host_report?host=" + "x" * 2_000, "/v1/watch?after=-1", "/v1/watch?after=" + "9" * 30),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_answered(served: Served, path: str) -> None:
+    status, said = served.ask(path)
+    assert status in (400, 404)
+    assert said["error"]
+
+
+def test_every_question_has_an_answer(served: Served) -> None:
+    host = down_host(served)
+    events = served.ask("/v1/events?limit=5&kinds=failed,acknowledged&words=failed")[1]["answer"]
+    assert events
+    assert {event["kind"] for event in events} == {"failed"}
+    assert served.ask(f"/v1/host_report?host={host}")[1]["answer"]["host"] == host
+    assert served.ask(f"/v1/samples?host={host}&since=0")[1]["answer"]
+    for question in (
+        "outbox?limit=5",
+        f"mails_about?host={host}",
+        "message?number=1",
+        "setup",
+        f"place_of?host={host}",
+    ):
+        assert "answer" in served.ask(f"/v1/{question}")[1]
+    assert "answer" in served.ask("/v1/check_new_host?host=10.1.1.1&group=x")[1]
+    assert "answer" in served.ask("/v1/arrived_mail?at=1.5&text=delivered:+x")[1]
+
+
+def test_there_is_a_question_for_every_method_of_a_source() -> None:
+    from conntest_tui.api.query_parameters import QUERIES  # noqa: PLC0415
+
+    assert set(QUERIES) == {name for name in vars(FakeQueries) if not name.startswith("_")}
+
+
+def test_a_viewer_that_comes_back_gets_the_events_that_it_missed_once(served: Served) -> None:
+    down_host(served)
+    stored = served.ask("/v1/events?limit=3")[1]["answer"]
+    connection, stream = served.watch(after=stored[-1]["id"] - 1)
+    numbers: list[int] = []
+    while len(numbers) < 3:
+        event = json.loads(stream.readline()).get("event")
+        if event:
+            numbers.append(event["id"])
+    connection.close()
+    assert numbers == sorted(set(numbers))
+    assert numbers[:3] == [event["id"] for event in reversed(stored)]
+
+
+def test_a_viewer_may_look_and_not_act(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "user_of", lambda _transport: 12_345)
+    assert served.ask("/v1")[1]["may_act"] is False
+    assert served.ask("/v1/snapshot")[0] == 200
+    status, said = served.ask("/v1/requests", {"request": "recheck", "names": None})
+    assert (status, said["error"]) == (403, "12345 may look and not act: see attach.operators")
+
+
+def test_nobody_is_not_let_in(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "user_of", lambda _transport: None)
+    assert served.ask("/v1")[0] == 403
+
+
+def test_a_body_that_is_too_large_is_refused(served: Served) -> None:
+    connection = UnixConnection(served.path)
+    connection.putrequest("POST", "/v1/requests")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(100 << 20))
+    connection.endheaders()
+    try:
+        for _ in range(100):
+            connection.send(b" " * (1 << 20))
+        assert connection.getresponse().status == 413
+    except ConnectionError:
+        pass  # it was cut off
+    finally:
+        connection.close()
+    assert served.ask("/v1")[0] == 200
+
+
+def test_who_says_nothing_or_half_of_it_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE", 0.1)
+    monkeypatch.setattr("conntest_tui.api.server.LOOK", 0.2)
+    for text in (b"", b"GET /v1 HTT", b"GET /v1 HTTP/1.1\r\nHost: localhost\r\nX: "):
+        end = socket.socket(socket.AF_UNIX)
+        end.settimeout(10)
+        end.connect(os.fspath(served.path))
+        end.send(text)
+        assert end.recv(1) == b""
+        end.close()
+
+
+def test_a_user_has_so_many_connections_and_no_more(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST", 5)
+    ends = []
+    for _ in range(8):
+        end = socket.socket(socket.AF_UNIX)
+        end.settimeout(2)
+        end.connect(os.fspath(served.path))
+        ends.append(end)
+    closed = 0
+    for end in ends:
+        end.settimeout(0.3)
+        with suppress(TimeoutError):
+            closed += end.recv(1) == b""
+        end.close()
+    assert closed == 3
+    wait_for(lambda: served.ask("/v1")[0] == 200)
+
+
+def test_a_viewer_that_does_not_read_delays_nobody_and_is_let_go(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "STALL", 0.5)
+    connection, _ = served.watch()
+    for _ in range(300):
+        served.monitor.watchers.happened([Event(1.0, EventKind.TROUBLE, "x" * 20_000, id=0)])
+    assert served.ask("/v1")[0] == 200
+    connection.sock.settimeout(20)
+    data = 1
+    total = 0
+    threading.Event().wait(2.0)
+    while data:
+        try:
+            data = len(connection.sock.recv(1 << 20))
+        except ConnectionError:
+            data = 0
+        total += data
+    assert total < 5 << 20  # it was cut off before all 6 MB were sent
+    connection.close()
+
+
+def test_the_socket_comes_back_when_it_was_removed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conntest_tui.api.server.LOOK", 0.2)
+    served.path.unlink()
+    wait_for(served.path.exists, 10)
+    assert served.ask("/v1")[0] == 200
+
+
+def test_the_socket_goes_with_the_server(served: Served) -> None:
+    served.server.close()
+    assert not served.path.exists()
