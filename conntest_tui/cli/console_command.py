@@ -16,6 +16,9 @@ from conntest_tui.text import count
 if TYPE_CHECKING:
     from conntest_tui.api.server import ApiServer
 
+SERVER = ("multidict", "yarl", "aiohttp", "aiohttp.web", "conntest_tui.api.server")
+"""What the server for other consoles imports, in small steps."""
+
 
 @contextmanager
 def collector_off() -> Iterator[None]:
@@ -88,7 +91,14 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
     files = ConsoleFileStore(state, working_directory())
     try:
         return run_console(
-            monitor, monitor.clock, preferences, quiet=quiet, starting=starting, files=files, once_calm=serve
+            monitor,
+            monitor.clock,
+            preferences,
+            quiet=quiet,
+            starting=starting,
+            files=files,
+            late=SERVER,
+            once_calm=serve,
         )
     finally:
         for server in servers:

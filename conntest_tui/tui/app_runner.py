@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conntest_tui.clock import Clock
 from conntest_tui.monitor.factory import LATE, import_ahead
@@ -41,6 +41,7 @@ def run_console(
     starting: str = "",
     ends_watch: bool = True,
     files: ConsoleFiles | None = None,
+    late: Sequence[str] = (),
     once_calm: Callable[[], object] = lambda: None,
 ) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
@@ -53,6 +54,7 @@ def run_console(
         starting: what is said until the first snapshot comes.
         ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
         files: where to keep how the operator wants it, and to write what they take along; None for nowhere.
+        late: modules to import once the screen is painted, beside those that the console needs.
         once_calm: called in a thread of its own once the screen is painted and what comes late is imported.
 
     Raises:
@@ -65,7 +67,7 @@ def run_console(
     wanted = wanted.quiet() if quiet else wanted
     app = ConsoleApp(source, clock, wanted, starting, ends_watch=ends_watch, files=files)
     try:
-        asyncio.run(_run(app, once_calm))
+        asyncio.run(_run(app, late, once_calm))
     finally:
         _give_title_back(app)
         app.keep_at_last(_PATIENCE)
@@ -91,12 +93,12 @@ def _ask_the_terminal_for_its_size() -> None:
             os.environ.pop(name, None)
 
 
-async def _run(app: ConsoleApp, once_calm: Callable[[], object]) -> None:
+async def _run(app: ConsoleApp, late: Sequence[str], once_calm: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     for signum in _SIGNALS:
         loop.add_signal_handler(signum, app.end_by_signal, signum)
     loop.call_later(_STARTED, _spare_what_stays, app)
-    app.when_painted = lambda: loop.call_later(_PAINTED, _import_ahead, once_calm)
+    app.when_painted = lambda: loop.call_later(_PAINTED, _import_ahead, late, once_calm)
     try:
         await app.run_async()
     finally:
@@ -104,11 +106,11 @@ async def _run(app: ConsoleApp, once_calm: Callable[[], object]) -> None:
             loop.remove_signal_handler(signum)
 
 
-def _import_ahead(then: Callable[[], object]) -> None:
+def _import_ahead(late: Sequence[str], then: Callable[[], object]) -> None:
     """Import what is imported late, in a daemon thread of its own, and call something there afterwards."""
 
     def work() -> None:
-        import_ahead(_LATE, lambda: time.sleep(_BETWEEN))
+        import_ahead((*_LATE, *late), lambda: time.sleep(_BETWEEN))
         then()
 
     threading.Thread(target=work, name="imports", daemon=True).start()
