@@ -9,4 +9,5 @@ connections       all of them bounded; who is at the other end
 viewers           each is sent what has changed since what it has
 routes            what is answered
 server            puts all of it together, in a thread beside the monitor
+client            the other end: a monitor in another process, as a source of snapshots
 """

@@ -2,19 +2,23 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conntest_tui.config import Config, ConfigError, Problem
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
 from conntest_tui.config.load_config import glance, long_list
+from conntest_tui.config.settings import ConsoleSettings
+from conntest_tui.errors import ConntestError
 from conntest_tui.text import count
 
 if TYPE_CHECKING:
     from conntest_tui.api.server import ApiServer
+    from conntest_tui.tui import Preferences
 
 SERVER = ("multidict", "yarl", "aiohttp", "aiohttp.web", "conntest_tui.api.server")
 """What the server for other consoles imports, in small steps."""
@@ -44,9 +48,11 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
     """
     from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor  # noqa: PLC0415 - other commands need none of it
     from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
-    from conntest_tui.tui import Preferences, keymap_problems, require_screen, run_console  # noqa: PLC0415
+    from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
 
     require_screen(os.environ)
+    if attached := socket_of(state):
+        return attach(attached, config, quiet=quiet, find=partial(socket_of, state))
     if is_unmade(config):
         from conntest_tui.cli import first_configuration  # noqa: PLC0415
 
@@ -76,18 +82,8 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
     else:
         monitor = opening()
         wanted = monitor.config.settings.console
-    preferences = Preferences(
-        bell=wanted.bell,
-        title=wanted.title,
-        toasts=wanted.toasts,
-        away=wanted.away,
-        theme=wanted.theme.value,
-        signs=wanted.signs.value,
-        notices=wanted.notices.value,
-        columns=wanted.columns,
-        commands=wanted.commands,
-        keys={} if rows and keymap_problems(wanted.keys) else wanted.keys,  # reported when the monitor is opened
-    )
+    # Keys that cannot be used are reported when the monitor is opened.
+    preferences = preferences_of(wanted, keys={} if rows and keymap_problems(wanted.keys) else wanted.keys)
     files = ConsoleFileStore(state, working_directory())
     try:
         return run_console(
@@ -103,6 +99,75 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
     finally:
         for server in servers:
             server.close()
+
+
+def preferences_of(wanted: ConsoleSettings, keys: Mapping[str, str]) -> "Preferences":
+    """Return how the console is to be, with these keys."""
+    from conntest_tui.tui import Preferences as Wanted  # noqa: PLC0415
+
+    return Wanted(
+        bell=wanted.bell,
+        title=wanted.title,
+        toasts=wanted.toasts,
+        away=wanted.away,
+        theme=wanted.theme.value,
+        signs=wanted.signs.value,
+        notices=wanted.notices.value,
+        columns=wanted.columns,
+        commands=wanted.commands,
+        keys=keys,
+    )
+
+
+def socket_of(state: Path) -> Path | None:
+    """Return the socket of the monitor that runs on a state, None when none does, or none that this user can find."""
+    from conntest_tui.store.state_lock import announced_socket  # noqa: PLC0415
+
+    found = announced_socket(state)
+    if found is None:
+        return None
+    from conntest_tui.api.client import is_served  # noqa: PLC0415
+
+    return found if is_served(found) else None
+
+
+def some_socket(state: Path) -> Path | None:
+    """Return the socket of the monitor on a state, else that of the only service on this machine."""
+    from conntest_tui.api.client import is_served  # noqa: PLC0415
+
+    found = socket_of(state)
+    if found is None:
+        services = [path for path in sorted(Path("/run").glob("conntest*/*.sock")) if is_served(path)]
+        found = services[0] if len(services) == 1 else None
+    return found
+
+
+def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path | None], view_only: bool = False) -> int:
+    """Show the console of a monitor in another process, and return the exit status.
+
+    Args:
+        socket: where that one listens.
+        config: the viewer's own configuration; of it only `[console]` counts, if it can be read.
+        quiet: whether nothing asks for attention by itself.
+        find: returns where it listens once it is back.
+        view_only: whether nothing is to be changed from here.
+
+    Raises:
+        AttachError: nobody listens there, or nobody who is understood.
+    """
+    from conntest_tui.api.client import AttachedMonitor  # noqa: PLC0415
+    from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
+    from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
+
+    require_screen(os.environ)
+    try:
+        wanted = glance(config).console
+    except (ConntestError, OSError):
+        wanted = ConsoleSettings()
+    keys = {} if keymap_problems(wanted.keys) else wanted.keys
+    monitor = AttachedMonitor(lambda: find() or socket, view_only=view_only)
+    files = ConsoleFileStore(None, working_directory())  # how the console was left belongs to the monitor's own
+    return run_console(monitor, monitor.clock, preferences_of(wanted, keys), quiet=quiet, ends_watch=False, files=files)
 
 
 def check_keys(config: Config) -> None:

@@ -7,13 +7,14 @@ import time
 import traceback
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.console_command import check_keys, collector_off, console
+from conntest_tui.cli.console_command import attach, check_keys, collector_off, console, some_socket
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
@@ -127,6 +128,28 @@ def run(places: Places) -> None:
     server.start()
     with closing(Output(sys.stdout)) as output, closing(server):
         run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic), places.signals)
+
+
+@cli.command("attach")
+@click.argument("socket", required=False, type=_DIRECTORY)
+@click.option("--view-only", is_flag=True, help="Change nothing from here.")
+@click.pass_obj
+@collector_off()
+def attach_console(places: Places, socket: Path | None, view_only: bool) -> None:
+    """Show the console of a monitor that runs already: on SOCKET, on the state, or the only service here.
+
+    Leaving it ends nothing. It needs no configuration.
+    """
+    from conntest_tui.api.client import AttachError
+
+    found = absolute(socket, working_directory()) if socket else some_socket(places.state)
+    if found is None:
+        raise AttachError(
+            f"no monitor runs on {shown(places.state)}, or this user cannot see its socket",
+            hint="name the socket: conntest-tui attach SOCKET",
+        )
+    find = (lambda: found) if socket else partial(some_socket, places.state)
+    sys.exit(attach(found, places.config, quiet=places.quiet, find=find, view_only=view_only))
 
 
 @cli.command()

@@ -124,6 +124,7 @@ class Snapshot:
         sweep: where the monitor is.
         mail: how mail is doing.
         problems: what is wrong with the monitor itself, for a banner; empty is well.
+        gone: since when nothing newer has come from a monitor in another process, POSIX seconds; None while it comes.
     """
 
     at: float
@@ -132,6 +133,7 @@ class Snapshot:
     sweep: SweepProgress = SweepProgress()
     mail: MailStatus = MailStatus()
     problems: tuple[str, ...] = ()
+    gone: float | None = None
 
 
 class SnapshotWatcher(Protocol):

@@ -250,6 +250,7 @@ class ConsoleApp(KeepingApp):
         self.exit(return_code=1)
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
+        self.set_class(message.snapshot.gone is not None, "-gone")
         self.main_screen.show(message.snapshot)
 
     def _hand_on(self, board: HostBoard | None) -> None:

@@ -6,112 +6,16 @@ import pwd
 import socket
 import stat
 import threading
-import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conntest_tui.api import connections, routes
-from conntest_tui.api.server import ApiServer
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
-from conntest_tui.demo import open_demo
 from conntest_tui.model import Event, EventKind
-from conntest_tui.monitor import Monitor
+from tests.api.served import Served, UnixConnection, down_host, wait_for
 from tests.tui.fake_source import FakeQueries
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-class UnixConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(10)
-        self.sock.connect(os.fspath(self.path))
-
-
-class NoWatcher:
-    def snapshot(self, snapshot: object) -> None:
-        pass
-
-    def happened(self, events: object) -> None:
-        pass
-
-
-class Served:
-    """A demo monitor that runs and is served."""
-
-    def __init__(self, directory: Path) -> None:
-        self.monitor: Monitor = open_demo(1, sweep=0.1)
-        self.stopped = threading.Event()
-        self.server = ApiServer(self.monitor, directory, {})
-        self.thread = threading.Thread(target=self.monitor.run, args=(NoWatcher(), self.stopped), daemon=True)
-        self.thread.start()
-        self.server.start()
-        self.path = directory / "attach.sock"
-        wait_for(lambda: self.path.exists() and self.server.path is not None)
-
-    def close(self) -> None:
-        self.server.close()
-        self.stopped.set()
-        self.thread.join(5)
-
-    def ask(
-        self, path: str, body: Any = None, headers: dict[str, str] | None = None, method: str = ""
-    ) -> tuple[int, Any]:
-        connection = UnixConnection(self.path)
-        try:
-            data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            kind = {} if data is None else {"Content-Type": "application/json"}
-            connection.request(method or ("GET" if data is None else "POST"), path, data, kind | (headers or {}))
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
-
-    def watch(self, after: int | None = None) -> tuple[UnixConnection, HTTPResponse]:
-        connection = UnixConnection(self.path)
-        connection.request("GET", "/v1/watch" + ("" if after is None else f"?after={after}"))
-        return connection, connection.getresponse()
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path)
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-def down_host(served: Served) -> str:
-    found: list[str] = []
-
-    def look() -> bool:
-        _, said = served.ask("/v1/snapshot")
-        statuses = (said["snapshot"] or {}).get("statuses", [])
-        found[:] = [
-            one["host"]["name"]
-            for one in statuses
-            if one.get("standing", {}).get("state") == "down"
-            and (one["standing"]["outage"] or {}).get("acknowledged") is None
-        ]
-        return bool(found)
-
-    wait_for(look, 20)
-    return found[0]
 
 
 def test_it_says_what_it_is_and_who_asks(served: Served) -> None:

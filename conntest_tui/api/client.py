@@ -1,0 +1,335 @@
+"""A monitor in another process as a source of snapshots: HTTP over its Unix socket, and again when it was away."""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads
+from conntest_tui.api.query_parameters import QUERIES, written
+from conntest_tui.api.request_bodies import request_to_json
+from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
+from conntest_tui.clock import Instant, SystemClock
+from conntest_tui.errors import ConntestError
+from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
+from conntest_tui.model.query_results import FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
+from conntest_tui.model.requests import NewHost, Request, RequestAnswer
+from conntest_tui.text import clean, local, shown
+
+SILENCE = 5.0
+"""Seconds without a word after which a monitor counts as gone; it says something every two."""
+
+RETRY = 1.0
+"""Seconds between two attempts to reach it again."""
+
+ANSWER_PATIENCE = 65.0
+"""Seconds that a request may take, a little more than the server allows it."""
+
+QUERY_PATIENCE = 10.0
+
+API = 1
+
+_FAULTS = (OSError, HTTPException, JsonValueError)
+_GONE = "The monitor is gone: nothing can be done until it is back."
+_UNKNOWN = "The monitor has not answered: whether it was done is not known."
+_VIEW_ONLY = "This console only looks on."
+_NOT_HERE = "The file is on the monitor's side, and cannot be edited from here."
+
+
+class AttachError(ConntestError):
+    """There is no monitor to attach to, or none that is understood."""
+
+    title = "No monitor to attach to"
+
+
+class SocketConnection(HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+def call(path: Path, target: str, body: bytes | None = None, timeout: float = QUERY_PATIENCE) -> dict[str, Any]:
+    """Return what a monitor answers to one question.
+
+    Raises:
+        OSError: it cannot be reached, or not in time.
+        HTTPException: it speaks no HTTP.
+        JsonValueError: it refuses, and the text says why; or its answer is none.
+    """
+    with closing(SocketConnection(path, timeout)) as connection:
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        connection.request("GET" if body is None else "POST", target, body, headers)
+        response = connection.getresponse()
+        said = as_object(loads(response.read()), "answer")
+        if response.status != 200:
+            raise JsonValueError(clean(str(said.get("error", response.reason))))
+        return said
+
+
+def is_served(path: Path) -> bool:
+    """Return whether somebody listens at a socket."""
+    with closing(socket.socket(socket.AF_UNIX)) as end:
+        end.settimeout(1.0)
+        return end.connect_ex(os.fspath(path)) == 0
+
+
+class AttachedClock:
+    """The clocks of the monitor, as far as this process can know them: its steady time is no other's."""
+
+    def __init__(self) -> None:
+        self._own = SystemClock()
+        self._ahead = Instant(0.0, 0.0)
+
+    def set(self, theirs: Instant) -> None:
+        """Take what the monitor's clocks show now; a second up or down is no other time of day."""
+        own = self._own.now()
+        wall = theirs.wall - own.wall
+        self._ahead = Instant(theirs.steady - own.steady, wall if abs(wall) > 1 else 0.0)
+
+    def now(self) -> Instant:
+        """Return this moment on both clocks."""
+        own = self._own.now()
+        return Instant(own.steady + self._ahead.steady, own.wall + self._ahead.wall)
+
+
+class AttachedQueries:
+    """Asks the monitor. What it does not answer is missing, as `SourceQueries` says."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def _ask(self, name: str, otherwise: Any, **said: Any) -> Any:
+        given = {key: written(value) for key, value in said.items() if value is not None and value != ()}
+        try:
+            found = call(self.path, f"/v1/{name}?{urlencode(given)}")
+            return from_json(QUERIES[name].kind, found.get("answer"), name)
+        except _FAULTS:
+            return otherwise
+
+    def events(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Collection[EventKind] = (),
+        words: str = "",
+        about_mail: bool = False,
+    ) -> list[Event]:
+        """See `SourceQueries`."""
+        asked = {"before": before, "kinds": tuple(kinds), "words": words or None, "about_mail": about_mail or None}
+        return list(self._ask("events", (), limit=str(limit), **asked))
+
+    def host_report(self, host: str) -> HostReport:
+        """See `SourceQueries`."""
+        found: HostReport = self._ask("host_report", HostReport(host), host=host)
+        return found
+
+    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
+        """See `SourceQueries`."""
+        return list(self._ask("samples", (), host=host, since=str(since)))
+
+    def outbox(self, limit: int) -> list[OutboxEntry]:
+        """See `SourceQueries`."""
+        return list(self._ask("outbox", (), limit=str(limit)))
+
+    def mails_about(self, host: str) -> list[OutboxEntry]:
+        """See `SourceQueries`."""
+        return list(self._ask("mails_about", (), host=host))
+
+    def message(self, number: int) -> str:
+        """See `SourceQueries`."""
+        return str(self._ask("message", _GONE, number=str(number)))
+
+    def arrived_mail(self, event: Event) -> str:
+        """See `SourceQueries`."""
+        return str(self._ask("arrived_mail", _GONE, at=str(event.at), text=event.text))
+
+    def setup(self) -> Setup:
+        """See `SourceQueries`."""
+        found: Setup = self._ask("setup", Setup(Inventory("the monitor is gone", (), (), ())))
+        return found
+
+    def check_new_host(self, new: NewHost) -> NewHostCheck:
+        """See `SourceQueries`."""
+        said = {"description": new.description, "location": new.location, "group": new.group, "parent": new.parent}
+        found: NewHostCheck = self._ask("check_new_host", NewHostCheck(_GONE), host=new.host, **said)
+        return found
+
+    def place_of(self, host: str) -> FilePlace:
+        """Return where hosts.csv is, if this user can write it on this machine."""
+        found: FilePlace = self._ask("place_of", FilePlace(note=_GONE), host=host)
+        if found.path and not os.access(found.path, os.W_OK):
+            return FilePlace(note=_NOT_HERE)
+        return found
+
+
+class AttachedMonitor:
+    """A source of snapshots: the monitor behind a socket.
+
+    Attributes:
+        clock: its clocks.
+        queries: what it knows beyond its snapshots.
+        may_act: whether it does what this user asks for.
+    """
+
+    def __init__(self, find: Callable[[], Path | None], *, view_only: bool = False) -> None:
+        """Make sure that somebody is there who is understood.
+
+        Args:
+            find: returns where its socket is; it is asked again whenever the monitor was away.
+            view_only: ask for nothing that changes anything.
+
+        Raises:
+            AttachError: nobody is, or nobody who is.
+        """
+        self.clock = AttachedClock()
+        self._find, self._view_only = find, view_only
+        self._path = find() or Path()
+        try:
+            hello = call(self._path, "/v1")
+        except _FAULTS as error:
+            raise AttachError(f"{shown(self._path)}: {error}", hint="is it running? `conntest-tui run`") from error
+        if hello.get("api") != API or "watch" not in (hello.get("capabilities") or ()):
+            version = clean(str(hello.get("version")))[:20]
+            raise AttachError(
+                f"the monitor is version {version}, which this console does not understand",
+                hint="update conntest-tui on both sides to the same version",
+            )
+        self.queries = AttachedQueries(self._path)
+        self._last: int | None = None
+        self._newest: Snapshot | None = None
+        self._gone: float | None = None
+        self._why = ""
+        self._take_hello(hello)
+
+    def _take_hello(self, hello: Mapping[str, Any]) -> None:
+        self.clock.set(from_json(Instant, hello.get("now"), "now"))
+        self.may_act = hello.get("may_act") is True and not self._view_only
+        who = f"attached to {clean(str(hello.get('runs_as')))[:32]}, process {hello.get('process')}"
+        self._who = who if self.may_act else f"{who}, view only"
+        self._epoch = hello.get("epoch")
+
+    # ------------------------------------------------------------ to look
+
+    def run(self, watcher: SnapshotWatcher, stopped: threading.Event) -> None:
+        """Show what the monitor shows until `stopped` is set, and wait for it when it is away."""
+        connection = SocketConnection(self._path, SILENCE)
+        while not stopped.is_set():
+            connection = SocketConnection(self._path, SILENCE)
+            reader = threading.Thread(
+                target=self._read, args=(connection, watcher, stopped), name="attached", daemon=True
+            )
+            reader.start()
+            while reader.is_alive() and not stopped.wait(0.1):
+                pass
+            if not stopped.is_set():
+                self._lose(watcher)
+                stopped.wait(RETRY)
+                self._path = self._find() or self._path
+                self.queries.path = self._path
+        end = connection.sock
+        if end is not None:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _lose(self, watcher: SnapshotWatcher) -> None:
+        """Say that the monitor is gone, and since when."""
+        if self._gone is None:
+            self._gone = self.clock.now().wall
+        self._publish(watcher)
+
+    def _read(self, connection: SocketConnection, watcher: SnapshotWatcher, stopped: threading.Event) -> None:
+        """Read the stream of one connection to its end."""
+        try:
+            with closing(connection):
+                after = "" if self._last is None else f"?after={self._last}"
+                connection.request("GET", f"/v1/watch{after}")
+                response = connection.getresponse()
+                while (said := response.readline()) and not stopped.is_set():
+                    self._take(as_object(loads(said), "line"), watcher)
+        except _FAULTS as error:
+            self._why = str(error) if isinstance(error, JsonValueError) else ""
+
+    def _take(self, said: dict[str, Any], watcher: SnapshotWatcher) -> None:
+        for kind, value in said.items():
+            if kind == "hello":
+                self._take_hello(as_object(value, kind))
+                self._last = from_json(int, value.get("last_event"), kind) if self._last is None else self._last
+            elif kind == "now":
+                self.clock.set(from_json(Instant, value, kind))
+            elif kind == "event":
+                self._tell(from_json(Event, value, kind), watcher)
+            elif kind == "snapshot":
+                self._newest, self._gone, self._why = read_whole(value), None, ""
+                self._publish(watcher)
+            elif kind in {"delta", "history"} and self._newest is not None:
+                change = with_delta if kind == "delta" else with_history
+                self._newest = change(self._newest, value)
+                self._publish(watcher)
+
+    def _tell(self, event: Event, watcher: SnapshotWatcher) -> None:
+        """Hand on an event, once: what the store did not take has no number, and is not sent again."""
+        if event.id and self._last is not None and event.id <= self._last:
+            return
+        self._last = max(event.id, self._last or 0)
+        watcher.happened([event])
+
+    def _publish(self, watcher: SnapshotWatcher) -> None:
+        if self._newest is None:
+            return
+        title = f"{self._newest.title} · {self._who}"
+        problems = self._newest.problems
+        if self._gone is not None:
+            since = local(self._gone).strftime("%H:%M:%S")
+            why = f" ({self._why})" if self._why else ""
+            problems = (f"The monitor is gone since {since}{why}: what is shown is from then.", *problems)
+        watcher.snapshot(replace(self._newest, title=title, problems=problems, gone=self._gone))
+
+    # ------------------------------------------------------------ to act
+
+    def request(self, request: Request) -> Future[RequestAnswer]:
+        """Have something done; returns at once."""
+        future: Future[RequestAnswer] = Future()
+        future.set_running_or_notify_cancel()
+        refusal = _GONE if self._gone is not None else "" if self.may_act else _VIEW_ONLY
+        if refusal:
+            future.set_result(RequestAnswer(refused=(("", refusal),)))
+        else:
+            body = dumps({**request_to_json(request), "id": secrets.token_hex(8)})
+            work = partial(self._ask_for, body, future)
+            threading.Thread(target=work, name="request", daemon=True).start()
+        return future
+
+    def _ask_for(self, body: bytes, future: "Future[RequestAnswer]") -> None:
+        answer = RequestAnswer(refused=(("", _UNKNOWN),))
+        epoch = self._epoch
+        for _ in range(2):
+            try:
+                if call(self._path, "/v1").get("epoch") != epoch:
+                    break  # another run of the server: it does not know whether this was done
+                said = call(self._path, "/v1/requests", body, ANSWER_PATIENCE)
+                answer = from_json(RequestAnswer, said.get("answer"), "answer")
+                break
+            except JsonValueError as error:
+                answer = RequestAnswer(refused=(("", str(error)),))
+                break
+            except (OSError, HTTPException):
+                continue
+        future.set_result(answer)

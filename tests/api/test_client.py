@@ -1,0 +1,142 @@
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.api import client as client_module
+from conntest_tui.api import routes
+from conntest_tui.api.client import AttachedMonitor, AttachError
+from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.model.query_results import OutboxEntry
+from conntest_tui.model.requests import Acknowledge, Discard, NewHost, Recheck
+from tests.api.served import Served, down_host, wait_for
+
+
+class Witness:
+    def __init__(self) -> None:
+        self.newest: Snapshot | None = None
+        self.events: list[Event] = []
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self.newest = snapshot
+
+    def happened(self, events: Sequence[Event]) -> None:
+        self.events += events
+
+    @property
+    def is_gone(self) -> bool:
+        return self.newest is not None and self.newest.gone is not None
+
+
+@contextmanager
+def watching(served: Served, *, view_only: bool = False) -> Iterator[tuple[AttachedMonitor, Witness]]:
+    monitor, witness, stopped = AttachedMonitor(lambda: served.path, view_only=view_only), Witness(), threading.Event()
+    thread = threading.Thread(target=monitor.run, args=(witness, stopped), daemon=True)
+    thread.start()
+    try:
+        wait_for(lambda: witness.newest is not None and witness.newest.statuses)
+        yield monitor, witness
+    finally:
+        stopped.set()
+        thread.join(1)
+        assert not thread.is_alive()
+
+
+def note(served: Served, text: str) -> None:
+    served.monitor.report(text)
+
+
+def test_it_shows_what_the_monitor_has(served: Served) -> None:
+    with watching(served) as (monitor, witness):
+
+        def is_same() -> bool:
+            assert witness.newest is not None
+            return witness.newest.statuses == served.monitor._watch.host_statuses.statuses()
+
+        wait_for(is_same)
+        assert witness.newest is not None
+        assert "attached to" in witness.newest.title
+        assert abs(monitor.clock.now().steady - served.monitor.clock.now().steady) < 0.5
+
+
+def test_what_is_asked_is_answered_as_by_the_monitor_itself(served: Served) -> None:
+    host = down_host(served)
+    with watching(served) as (monitor, _):
+        theirs, ours = served.monitor.queries, monitor.queries
+        assert ours.events(5, kinds={EventKind.FAILED}) == theirs.events(5, kinds={EventKind.FAILED})
+        assert ours.events(3, words="failed", about_mail=True) == theirs.events(3, words="failed", about_mail=True)
+        assert ours.host_report(host).outages == theirs.host_report(host).outages
+        assert ours.samples(host, 0)[:50] == theirs.samples(host, 0)[:50]
+        assert ours.setup().inventory == theirs.setup().inventory
+        assert ours.check_new_host(NewHost("10.1.1.1")) == theirs.check_new_host(NewHost("10.1.1.1"))
+        assert ours.place_of("") == theirs.place_of("")
+        (mail, *_rest) = ours.outbox(5)
+        assert mail in theirs.outbox(1_000)
+        assert ours.message(mail.message or 0) == theirs.message(mail.message or 0)
+
+
+def test_a_request_is_done_and_answered(served: Served) -> None:
+    host = down_host(served)
+    with watching(served) as (monitor, witness):
+        answer = monitor.request(Acknowledge((host, "nobody.example"), "on it")).result(10)
+        assert (answer.done, answer.refused) == ((host,), (("nobody.example", "not in hosts.csv"),))
+        wait_for(lambda: any(event.kind is EventKind.ACKNOWLEDGED for event in witness.events))
+        forged = OutboxEntry(7_777_777, None, "down", "forged (by root)", 0.0)
+        assert monitor.request(Discard(forged)).result(10).why == "There is no such mail in the outbox."
+
+
+def test_who_may_only_look_is_refused_here_and_there(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watching(served, view_only=True) as (monitor, _):
+        assert monitor.request(Recheck(None)).result(10).why == "This console only looks on."
+    monkeypatch.setattr(routes, "user_of", lambda _transport: 12_345)
+    with watching(served) as (monitor, _):
+        assert not monitor.may_act
+        monitor.may_act = True
+        assert "may look and not act" in monitor.request(Recheck(None)).result(10).why
+
+
+def test_a_monitor_that_goes_and_comes_back_leaves_no_event_out_and_tells_none_twice(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "RETRY", 0.2)
+    with watching(served) as (monitor, witness):
+        note(served, "one")
+        wait_for(lambda: "one" in [event.text for event in witness.events])
+        served.server.close()
+        wait_for(lambda: witness.is_gone, 6)
+        assert witness.newest is not None
+        assert witness.newest.problems[0].startswith("The monitor is gone since ")
+        assert monitor.request(Recheck(None)).result(1).why.startswith("The monitor is gone")
+        note(served, "two")
+        wait_for(lambda: served.monitor.queries.events(1, words="two"))
+        served.serve_again()
+        wait_for(lambda: not witness.is_gone)
+        note(served, "three")
+        wait_for(lambda: "three" in [event.text for event in witness.events])
+        told = [event.text for event in witness.events if event.text in {"one", "two", "three"}]
+        assert told == ["one", "two", "three"]
+        numbers = [event.id for event in witness.events if event.id]
+        assert numbers == sorted(set(numbers))
+
+
+def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "SILENCE", 0.5)
+    monkeypatch.setattr("conntest_tui.api.viewers.BEAT", 60)  # it hangs
+    with watching(served) as (_, witness):
+        wait_for(lambda: witness.is_gone, 8)
+
+
+@pytest.mark.parametrize("said", [{"api": 2, "capabilities": ["watch"], "version": "9.0"}, {"api": 1}])
+def test_a_version_that_is_not_understood_is_said(
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: dict[str, object]
+) -> None:
+    monkeypatch.setattr(client_module, "call", lambda *_: said)
+    with pytest.raises(AttachError, match="does not understand"):
+        AttachedMonitor(lambda: served.path)
+
+
+def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(AttachError, match=r"none\.sock"):
+        AttachedMonitor(lambda: tmp_path / "none.sock")
