@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.renderables.tint import Tint
 from textual.strip import Strip
 
 from conntest_tui.clock import Instant
@@ -246,11 +247,13 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         Textual would lay border, padding and opacity around each, of which this table has none: with every key that
         scrolls, that would take longer than all the rest.
         """
-        filters, background = self.get_line_filters(), self.background_colors[1]
+        filters, background, tint = self.get_line_filters(), self.background_colors[1], self.styles.tint
         width, below, sight = self.outer_size.width, self._style_of(None, ""), self._sight()
         strips = []
         for y in crop.line_range:
             strip = self._paint_line(y, sight).adjust_cell_length(width, below)
+            if tint.a:  # the last picture of a monitor that is gone
+                strip = Strip(Tint.process_segments(strip, tint, self.app.ansi_theme, background), width)
             for line_filter in filters:
                 strip = strip.apply_filter(line_filter, background)
             strips.append(strip if crop.column_span == (0, width) else strip.crop(*crop.column_span))
