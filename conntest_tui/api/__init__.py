@@ -9,5 +9,6 @@ connections       all of them bounded; who is at the other end
 viewers           each is sent what has changed since what it has
 routes            what is answered
 server            puts all of it together, in a thread beside the monitor
+socket_http       HTTP over a Unix socket, as one asks
 client            the other end: a monitor in another process, as a source of snapshots
 """

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_
 from conntest_tui.api.query_parameters import QUERIES, written
 from conntest_tui.api.request_bodies import request_to_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
+from conntest_tui.api.socket_http import SocketConnection, call, served_by
 from conntest_tui.clock import Instant, SystemClock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
@@ -34,8 +35,6 @@ RETRY = 1.0
 ANSWER_PATIENCE = 65.0
 """Seconds that a request may take, a little more than the server allows it."""
 
-QUERY_PATIENCE = 10.0
-
 API = 1
 
 _FAULTS = (OSError, HTTPException, JsonValueError)
@@ -49,45 +48,6 @@ class AttachError(ConntestError):
     """There is no monitor to attach to, or none that is understood."""
 
     title = "No monitor to attach to"
-
-
-class SocketConnection(HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(os.fspath(self._path))
-
-
-def call(path: Path, target: str, body: bytes | None = None, timeout: float = QUERY_PATIENCE) -> dict[str, Any]:
-    """Return what a monitor answers to one question.
-
-    Raises:
-        OSError: it cannot be reached, or not in time.
-        HTTPException: it speaks no HTTP.
-        JsonValueError: it refuses, and the text says why; or its answer is none.
-    """
-    with closing(SocketConnection(path, timeout)) as connection:
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        connection.request("GET" if body is None else "POST", target, body, headers)
-        response = connection.getresponse()
-        said = as_object(loads(response.read()), "answer")
-        if response.status != 200:
-            raise JsonValueError(clean(str(said.get("error", response.reason))))
-        return said
-
-
-def is_served(path: Path) -> bool:
-    """Return whether somebody listens at a socket."""
-    with closing(socket.socket(socket.AF_UNIX)) as end:
-        end.settimeout(1.0)
-        return end.connect_ex(os.fspath(path)) == 0
 
 
 class AttachedClock:
@@ -222,7 +182,7 @@ class AttachedMonitor:
     def _take_hello(self, hello: Mapping[str, Any]) -> None:
         self.clock.set(from_json(Instant, hello.get("now"), "now"))
         self.may_act = hello.get("may_act") is True and not self._view_only
-        who = f"attached to {clean(str(hello.get('runs_as')))[:32]}, process {hello.get('process')}"
+        who = f"attached to {served_by(self._path)}, process {hello.get('process')}"
         self._who = who if self.may_act else f"{who}, view only"
         self._epoch = hello.get("epoch")
 

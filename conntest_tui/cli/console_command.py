@@ -126,14 +126,14 @@ def socket_of(state: Path) -> Path | None:
     found = announced_socket(state)
     if found is None:
         return None
-    from conntest_tui.api.client import is_served  # noqa: PLC0415
+    from conntest_tui.api.socket_http import is_served  # noqa: PLC0415
 
     return found if is_served(found) else None
 
 
 def some_socket(state: Path) -> Path | None:
     """Return the socket of the monitor on a state, else that of the only service on this machine."""
-    from conntest_tui.api.client import is_served  # noqa: PLC0415
+    from conntest_tui.api.socket_http import is_served  # noqa: PLC0415
 
     found = socket_of(state)
     if found is None:

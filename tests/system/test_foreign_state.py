@@ -12,6 +12,7 @@ import pytest
 from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program, needs_root
 from tests.system.site import let_others_in
+from tests.system.terminal import Terminal, needs_tmux, wait_until
 from tests.system.test_supervised import AS_THE_UNIT, NOBODY
 
 pytestmark = [pytest.mark.system, needs_root]
@@ -66,10 +67,31 @@ def test_root_is_told_to_be_the_user_whose_state_it_is(site: Path, state: Path, 
 
 
 @needs_lab
-@COMMANDS
-def test_beside_that_users_monitor_root_makes_nothing(
-    lab: Lab, site: Path, state: Path, tmp_path: Path, command: list[str]
+@needs_tmux
+def test_beside_that_users_monitor_root_attaches_and_makes_nothing(
+    lab: Lab, site: Path, state: Path, tmp_path: Path
 ) -> None:
+    for path in (site, *site.iterdir(), state):
+        os.chown(path, NOBODY, NOBODY)
+    let_others_in(tmp_path)
+    console = [sys.executable, "-m", "conntest_tui", "-c", str(site), "--state", str(state)]
+    with Program(site, state, tmp_path / "output", enter=(*lab.enter, *AS_THE_UNIT)) as program:
+        program.wait_for(STARTED)
+        lock = state / "monitor.lock"
+        wait_until(lambda: len(lock.read_text().splitlines()) == 2, 10, "the socket is announced")
+        with Terminal(console, tmp_path) as terminal:
+            terminal.wait_for("attached to nobody", "127.0.0.1")
+            terminal.keys("r")
+            program.wait_for("by root")
+            terminal.keys("q")
+            assert terminal.exit_status() == 0
+        assert program.terminate() == 0
+    assert set(owners(state).values()) == {NOBODY}
+
+
+@needs_lab
+def test_beside_that_users_monitor_root_makes_nothing(lab: Lab, site: Path, state: Path, tmp_path: Path) -> None:
+    command = ["run"]
     for path in (site, *site.iterdir(), state):
         os.chown(path, NOBODY, NOBODY)
     let_others_in(tmp_path)

@@ -1,0 +1,71 @@
+"""HTTP over a Unix socket, as one asks: a connection, one question, and who is at the other end."""
+
+import os
+import socket
+import struct
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from conntest_tui.api.json_values import JsonValueError, as_object, loads
+from conntest_tui.model.requests import Requester
+from conntest_tui.text import clean
+
+QUERY_PATIENCE = 10.0
+"""Seconds that a question may take."""
+
+
+class SocketConnection(HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+def call(path: Path, target: str, body: bytes | None = None, timeout: float = QUERY_PATIENCE) -> dict[str, Any]:
+    """Return what a monitor answers to one question.
+
+    Raises:
+        OSError: it cannot be reached, or not in time.
+        HTTPException: it speaks no HTTP.
+        JsonValueError: it refuses, and the text says why; or its answer is none.
+    """
+    with closing(SocketConnection(path, timeout)) as connection:
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        connection.request("GET" if body is None else "POST", target, body, headers)
+        response = connection.getresponse()
+        said = as_object(loads(response.read()), "answer")
+        if response.status != 200:
+            raise JsonValueError(clean(str(said.get("error", response.reason))))
+        return said
+
+
+def is_served(path: Path) -> bool:
+    """Return whether somebody listens at a socket."""
+    with closing(socket.socket(socket.AF_UNIX)) as end:
+        end.settimeout(1.0)
+        return end.connect_ex(os.fspath(path)) == 0
+
+
+def served_by(path: Path) -> str:
+    """Return the name of the user who listens at a socket, as the kernel knows it (SO_PEERCRED of unix(7)).
+
+    Raises:
+        OSError: nobody does.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    with closing(socket.socket(socket.AF_UNIX)) as end:
+        end.settimeout(1.0)
+        end.connect(os.fspath(path))
+        if option is None:
+            return "somebody"
+        _process, user, _group = struct.unpack("3i", end.getsockopt(socket.SOL_SOCKET, option, 12))
+        return Requester.of(user).name
