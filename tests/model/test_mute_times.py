@@ -190,7 +190,7 @@ def scan(now: float, zone: ZoneInfo) -> dict[date, list[tuple[int, float]]]:
     """Look at the clock every minute for some days: per date what it shows, in minutes of the day, and when."""
     first = now // MINUTE * MINUTE - 50 * HOUR
     found: dict[date, list[tuple[int, float]]] = {}
-    for number in range(100 * 60):
+    for number in range(124 * 60):  # to the end of the day after tomorrow, at least
         local = shown(first + number * MINUTE, zone)
         found.setdefault(local.date(), []).append((local.hour * 60 + local.minute, first + number * MINUTE))
     days = sorted(found)
