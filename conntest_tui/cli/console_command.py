@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conntest_tui.config import Config, ConfigError, Problem
+from conntest_tui.config.console_settings import ConsoleSettings
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
 from conntest_tui.config.load_config import glance, long_list
-from conntest_tui.config.settings import ConsoleSettings
 from conntest_tui.errors import ConntestError
 from conntest_tui.text import count
 

@@ -1,6 +1,7 @@
 """Files -> a checked `Config`, or every problem with its file, its line and a hint."""
 
 from conntest_tui.config.config_and_inventory import Config, overlong_sweep
+from conntest_tui.config.console_settings import ConsoleSettings, Theme
 from conntest_tui.config.credentials import Credentials, Secret, load_credentials
 from conntest_tui.config.directories_and_starter_files import NoHomeError, state_directory
 from conntest_tui.config.hosts_file import OtherRows
@@ -8,14 +9,12 @@ from conntest_tui.config.load_config import REST, Fingerprint, fingerprint, load
 from conntest_tui.config.mail_csv_files import MailServer
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.config.settings import (
-    ConsoleSettings,
     Delivery,
     EmailSettings,
     FlappingSettings,
     HistorySettings,
     Settings,
     StormSettings,
-    Theme,
     Tls,
 )
 

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from conntest_tui.config import Delivery, Settings, Theme, Tls
-from conntest_tui.config.settings import Notices, Signs, all_settings
+from conntest_tui.config.console_settings import Notices, Signs
+from conntest_tui.config.settings import all_settings
 from tests.config.folder import MAILDIR, Folder
 
 DEFAULTS: dict[str, object] = {

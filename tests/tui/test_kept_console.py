@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from conntest_tui.config.settings import COLUMNS
+from conntest_tui.config.console_settings import COLUMNS
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.kept_console import KeptConsole, understood, usual_console, written
 from conntest_tui.tui.table.columns import FIELDS, NAMED, Field
