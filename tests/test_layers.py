@@ -10,7 +10,7 @@ import pytest
 
 import conntest_tui
 
-BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "monitor", "demo", "cli"]
+BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "monitor", "demo", "api", "cli"]
 
 
 @pytest.mark.parametrize("room", BELOW_THE_SCREEN)

@@ -1,6 +1,7 @@
 """The API server: aiohttp on a Unix socket, in a thread of its own beside the monitor."""
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
@@ -73,6 +74,9 @@ class ApiServer:
         connections = Connections()
         app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=routes.MOST_BODY)
         app.add_routes(routes.table())
+        for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
+            logging.getLogger(name).addHandler(logging.NullHandler())
+            logging.getLogger(name).propagate = False
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=0.1)
         await runner.setup()
         self._monitor.watchers.subscribe(hub)
