@@ -77,7 +77,7 @@ class DeliveryRun:
         self.accepted += bool(accepted)
         now = self._clock.now()
         results = [self._result(message, to, self._weighed(to, replies[to]), now) for to in message.recipients]
-        self._outbox.settle(message, results, now.wall)
+        self._outbox.messages.settle(message.number, results, now.wall)
         if accepted:
             self._delivered(message, accepted, now.wall)
         return next((reply for reply in replies.values() if reply.whole_server), None)

@@ -16,10 +16,9 @@ from typing import Any
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.model.notification_state_machine import PASSAGES, Decision
-from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
-from conntest_tui.store.mail_queue import AttemptResult, Messages, NewMessage
+from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 from conntest_tui.store.who_was_told import admit
 
@@ -238,17 +237,6 @@ class Outbox:
         for message in messages:
             self.messages.add(message, recipients, now, state, connection)
         return True
-
-    @transactional
-    def settle(
-        self, connection: sqlite3.Connection, message: Message, results: Sequence[AttemptResult], wall: float
-    ) -> None:
-        """Note what an attempt came to, see `Messages.settle`; a mute that began meanwhile keeps back what it can."""
-        self.messages.settle(message.number, results, wall)
-        query = f"SELECT host FROM muted WHERE ended IS NULL AND host IN {_LISTED}"  # noqa: S608 - our own words
-        muted = connection.execute(query, (json.dumps(message.hosts),)).fetchall()
-        if muted:
-            self.silence([host for (host,) in muted], connection)
 
     @transactional
     def token(self, connection: sqlite3.Connection) -> str:

@@ -1,14 +1,12 @@
 """Who hears of an end: those, and only those, who have heard of what ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from sqlite3 import Connection
 
 import pytest
 
 from conntest_tui.model import NotificationKind
-from conntest_tui.model.notifications import Message
-from conntest_tui.notify.channel import Reply
 from conntest_tui.notify.dispatcher import LIFETIME
 from conntest_tui.store.schema import STEPS
 from conntest_tui.text import HOUR, MINUTE
@@ -181,30 +179,6 @@ class TestAMuteThatEnds:
         model.unmute("router")
         model.wait(1000)
         assert model.arrived == {ROUTES[0]: {("router", 1)}}
-
-    def test_what_was_being_sent_when_it_began_and_did_not_arrive_waits_for_its_end(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        model = ToldModel()
-        model.account = replace(model.account, recipients=ROUTES[:1])
-        model.replies = {ROUTES[0]: ["not now"]}
-        send = model.send
-
-        def mute_meanwhile(message: Message) -> Mapping[str, Reply]:
-            replies = send(message)
-            model.mute("router")
-            return replies
-
-        monkeypatch.setattr(model, "send", mute_meanwhile)
-        model.judge("router")
-        model.due()
-        monkeypatch.undo()
-        model.wait(3000)
-        assert model.arrived == {}
-        model.unmute("router")
-        model.wait(1000)
-        assert model.arrived == {ROUTES[0]: {("router", 1)}}
-        model.database.close()
 
     def test_also_when_it_is_behind_another_one_by_now(self) -> None:
         """It was down before that one was, and may be down when that one is back: as if it had not been muted."""
