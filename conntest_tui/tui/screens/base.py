@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -166,8 +167,14 @@ class PageScreen(BaseScreen):
 
     def update(self) -> None:
         """Show what has changed, as long as there is somebody to see it."""
-        if self.is_open:
+        if not self.is_open:
+            return
+        try:
             self.paint_parts()
+        except NoMatches:
+            # An application that ends takes the widgets of a page that is still on its stack.
+            if self.children and all(widget.is_running for widget in self.children):
+                raise
 
     def paint_parts(self) -> None:
         """Show everything that follows from board, clock and answers."""

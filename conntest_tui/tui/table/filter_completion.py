@@ -18,7 +18,7 @@ from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD
 
 _NAMES = {"group": "group", "loc": "location", "state": "state"}
 _MORE = "… "
-_IN_FULL = {sign.word: sign.count for sign in STATE_SIGNS.values()}
+_IN_FULL = {sign.word: state.value for state, sign in STATE_SIGNS.items()}
 
 GRAMMAR = (
     ("words", "in any column; several must all be there"),

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from textual.css.query import NoMatches
 from textual.events import MouseMove
 from textual.geometry import Region
 
@@ -330,3 +331,16 @@ async def test_trouble_far_down_in_one_large_group_is_scrolled_to() -> None:
 def test_figures_are_whole_while_any_fit(size: int) -> None:
     lines = [text(line) for line in big_counts(make_board(branches(down(branch_host(1)))), NOW, size)]
     assert size < 25 or not any("…" in line for line in lines)
+
+
+async def test_what_comes_while_the_application_takes_the_page_apart_is_no_fault() -> None:
+    async with console(FakeSource(trouble())) as seat:
+        await seat.press("w")
+        page = seat.app.screen
+        assert isinstance(page, WallScreen)
+        await page.query_one("#figures").remove()
+        with pytest.raises(NoMatches):
+            page.update()
+        for widget in list(page.children):
+            await widget.remove()
+        page.update()
