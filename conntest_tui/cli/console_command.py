@@ -18,6 +18,7 @@ from conntest_tui.text import count
 
 if TYPE_CHECKING:
     from conntest_tui.api.server import ApiServer
+    from conntest_tui.monitor import Monitor
     from conntest_tui.tui import Preferences
 
 SERVER = ("multidict", "yarl", "aiohttp", "aiohttp.web", "conntest_tui.api.server")
@@ -37,6 +38,31 @@ def collector_off() -> Iterator[None]:
         gc.enable()
 
 
+class _Serving:
+    """The API server beside a console, which begins behind the first paint, if it comes to that.
+
+    Attributes:
+        monitor: whom it serves, once that is open: a long list is read behind the first paint too.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self.monitor: Future[Monitor] = Future()
+        self._state = state
+        self._server: ApiServer | None = None
+
+    def begin(self) -> None:
+        """Serve as soon as the monitor is open; waits for that, in a thread that nobody waits for."""
+        from conntest_tui.api.server import ApiServer  # noqa: PLC0415 - it takes its time, and nobody waits for it
+
+        self._server = ApiServer(self.monitor.result(), self._state)
+        self._server.start()
+
+    def end(self) -> None:
+        """Serve no longer."""
+        if self._server is not None:
+            self._server.close()
+
+
 @collector_off()
 def console(config: Path, state: Path, *, quiet: bool) -> int:
     """Run the console until it is quit, and return the exit status; a first start makes a configuration before.
@@ -46,7 +72,7 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         state: the state directory.
         quiet: whether nothing asks for attention by itself.
     """
-    from conntest_tui.monitor import DeferredMonitor, Monitor, open_monitor  # noqa: PLC0415 - other commands need none of it
+    from conntest_tui.monitor import DeferredMonitor, open_monitor  # noqa: PLC0415 - other commands need none of it
     from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
     from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
 
@@ -59,20 +85,12 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         if first_configuration.is_wanted(config, state):
             first_configuration.at_terminal(config, state)
 
-    servers: list[ApiServer] = []
-    opened: Future[Monitor] = Future()
+    serving = _Serving(state)
 
-    def opening() -> Monitor:
+    def opening() -> "Monitor":
         monitor = open_monitor(config, state, check_keys)
-        opened.set_result(monitor)
+        serving.monitor.set_result(monitor)
         return monitor
-
-    def serve() -> None:
-        from conntest_tui.api.server import ApiServer  # noqa: PLC0415 - it takes its time, and nobody waits for it
-
-        server = ApiServer(opened.result(), state)
-        servers.append(server)
-        server.start()
 
     rows, starting = long_list(config), ""
     monitor: Monitor | DeferredMonitor
@@ -94,11 +112,10 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
             starting=starting,
             files=files,
             late=SERVER,
-            once_calm=serve,
+            once_calm=serving.begin,
         )
     finally:
-        for server in servers:
-            server.close()
+        serving.end()
 
 
 def preferences_of(wanted: ConsoleSettings, keys: Mapping[str, str]) -> "Preferences":
