@@ -73,7 +73,7 @@ class KeepingApp(AlertingApp):
     @property
     def filters(self) -> Mapping[str, str]:
         """The saved filters by their names."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass, as above
 
     def begin_theme(self) -> None:
         """Take the theme that was kept, where it is one that this terminal can show."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.worker import Worker
 
 from conntest_tui.clock import Clock
@@ -16,13 +17,13 @@ from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
 from conntest_tui.tui.mute_dialog import MuteDialog, MuteWanted
 from conntest_tui.tui.screens import host_action_texts as texts
-from conntest_tui.tui.screens.base import SAID, DetailsWanted
+from conntest_tui.tui.screens.base import SAID, BaseScreen, DetailsWanted
 from conntest_tui.tui.screens.host_action_texts import Targets
-from conntest_tui.tui.screens.hosts_file_actions import HostsFileScreen
+from conntest_tui.tui.screens.hosts_file_actions import add_host, edit_host
 from conntest_tui.tui.screens.run_commands import ONE_HOST_ONLY, CommandsWanted
 from conntest_tui.tui.selected_line import DetailLine
 from conntest_tui.tui.source_bridge import background_query
-from conntest_tui.tui.table.arrangement import Selection
+from conntest_tui.tui.table.arrangement import HostBoard, Selection
 from conntest_tui.tui.table.view_options import TableSection, View
 
 _FAILING = frozenset({State.DOWN, State.UNREACHABLE, State.SUSPECT})
@@ -62,8 +63,14 @@ def menu_entries(selection: Selection, targets: Targets, view: View) -> list[tup
     return offered if many else [*offered, ("Run a command", "run_command"), ("Edit its row", "edit_host")]
 
 
-class HostActionsScreen(HostsFileScreen):
-    """A screen on which a host, or a section of hosts, is selected, or many are marked."""
+class HostActionsScreen(BaseScreen):
+    """A screen on which a host, or a section of hosts, is selected, or many are marked.
+
+    Attributes:
+        board: the newest snapshot, ready to be shown; None before the first one.
+    """
+
+    board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -145,9 +152,15 @@ class HostActionsScreen(HostsFileScreen):
 
         self.request(request, done if len(targets.hosts) == 1 else came_of)
 
-    @property
-    def hosts_at_hand(self) -> Sequence[HostStatus]:
-        """The selected host, or those of the selected group."""
+    def action_add_host(self) -> None:
+        """Add a host to hosts.csv, to the group of what is selected if nothing else is said."""
+        add_host(self, self.board, self._at_hand())
+
+    def action_edit_host(self) -> None:
+        """Open hosts.csv in the operator's editor, at the row of what is selected."""
+        edit_host(self, self._at_hand())
+
+    def _at_hand(self) -> Sequence[HostStatus]:
         return self.board.hosts_of(self.take_hold()) if self.board is not None else ()
 
     def on_selectable_view_opened(self, message: SelectableView.Opened) -> None:

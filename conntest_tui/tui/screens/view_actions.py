@@ -146,7 +146,7 @@ class ViewActionsScreen(MarkingScreen):
 
     def show_view(self, view: View, *, follow: bool = True) -> None:
         """Show the same hosts in another way."""
-        raise NotImplementedError
+        raise NotImplementedError  # by a subclass, as above
 
     def use_filter(self, text: str) -> None:
         """Show the hosts that a filter lets pass."""
