@@ -42,6 +42,19 @@ def _curtain() -> Iterator[None]:
             STARTED.pop().close()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the system tests, on all workers: they wait more than they compute, and nothing waits for them alone.
+
+    pytest-xdist gives each worker one piece of the list, so the modules are dealt out like cards.
+    """
+    modules: dict[pytest.Item | pytest.Collector | None, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.getparent(pytest.Module), []).append(item)
+    hands = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    dealt = sorted(modules.values(), key=lambda tests: tests[0].get_closest_marker("system") is None)
+    items[:] = [item for hand in range(hands) for tests in dealt[hand::hands] for item in tests]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
