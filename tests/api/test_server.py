@@ -31,27 +31,25 @@ def test_it_says_what_it_is_and_who_asks(served: Served) -> None:
 def test_what_is_watched_becomes_what_the_monitor_has(served: Served) -> None:
     connection, stream = served.watch()
     snapshot, kinds = None, []
-    for _ in range(40):
+    for _ in range(200):
         (kind, value), *_rest = json.loads(stream.readline()).items()
         kinds.append(kind)
         if kind == "snapshot":
             snapshot = read_whole(value)
+        if snapshot is None:
+            continue
         if kind == "history":
-            assert snapshot is not None
             snapshot = with_history(snapshot, value)
         if kind == "delta":
-            assert snapshot is not None
             snapshot = with_delta(snapshot, value)
-        if kind == "delta" and snapshot is not None and snapshot.sweep.number > 1:
+        if snapshot.sweep.number > 1 and snapshot.statuses == served.monitor._watch.host_statuses.statuses():
             break
+    else:
+        pytest.fail("it never was what the monitor had")
     connection.close()
     assert kinds[0] == "hello"
     assert kinds.count("snapshot") == 1
-    assert snapshot is not None
-    hosts = {status.host.name: status for status in snapshot.statuses}
-    newest = {status.host.name: status for status in served.monitor._watch.host_statuses.statuses()}
-    assert hosts.keys() == newest.keys()
-    assert sum(hosts[name] == newest[name] for name in hosts) > len(hosts) * 0.9  # the watch has gone on
+    assert "delta" in kinds
 
 
 def test_a_request_is_carried_out_in_the_name_of_who_the_kernel_says_asks(served: Served) -> None:
