@@ -17,6 +17,8 @@ from conntest_tui.tui.styled_widgets import StyledLine
 # In a terminal too narrow for all, these go first.
 _GIVE_WAY = (
     "command_palette",
+    "columns",
+    "filters",
     "sort",
     "recheck_failing",
     "recheck_all",

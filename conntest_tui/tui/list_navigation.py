@@ -38,6 +38,11 @@ def moves(place: str) -> list[BindingType]:
     ]
 
 
+def is_move(binding: Binding) -> bool:
+    """Return whether it is one of `moves`."""
+    return any(binding.action == action for _, action, *_rest in _MOVES)
+
+
 class Movable(Widget):
     """Something with more lines than can be seen; the keys of `moves` scroll it."""
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from conntest_tui.tui.dialogs import Dialog
-from conntest_tui.tui.list_navigation import TextScroll
+from conntest_tui.tui.list_navigation import TextScroll, is_move
 from conntest_tui.tui.state_signs import CHECKING, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cells, fill
 from conntest_tui.tui.styled_widgets import content_of
@@ -24,6 +24,7 @@ from conntest_tui.tui.table.row_text import GAP, LOST
 _KEY_CELLS = 14
 _MEANING_CELLS = 58
 _IN_EXPLANATION = 10  # times less than what its name says: `col` finds Columns before the next column's sort
+_MOVING = "Moving"
 _ROOMY = 110  # cells of a terminal in which the ids have room too
 
 _OTHER_SIGNS = (
@@ -52,18 +53,18 @@ class KeyHelp:
 
 
 def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
-    """Return every key that works on a screen with its present focus, the innermost place first."""
+    """Return every key that works on a screen with its present focus, innermost place first, moves last."""
     found: dict[tuple[str, str], KeyHelp] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if not active.enabled or not (binding.description or binding.tooltip):
             continue
-        place = active.node.BINDING_GROUP_TITLE or "Other keys"
+        place = _MOVING if is_move(binding) else active.node.BINDING_GROUP_TITLE or "Other keys"
         key = screen.app.get_key_display(binding)
         known = found.get((place, binding.action))
         keys = f"{known.keys} {key}" if known else key
         found[place, binding.action] = KeyHelp(place, keys, binding.tooltip or binding.description, binding.id or "")
-    return list(found.values())
+    return sorted(found.values(), key=lambda entry: entry.place == _MOVING)
 
 
 def help_lines(keys: Iterable[KeyHelp], *, ids: bool = False) -> list[Spans]:

@@ -122,10 +122,8 @@ class ViewActionsScreen(MarkingScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("C", "columns", "Columns", show=False, id="table.columns", tooltip="Choose and order the columns"),
-        Binding(
-            "F", "filters", "Filters", show=False, id="table.filters", tooltip="Use a saved filter, or save this one"
-        ),
+        Binding("C", "columns", "Columns", id="table.columns", tooltip="Choose and order the columns"),
+        Binding("F", "filters", "Filters", id="table.filters", tooltip="Use a saved filter, or save this one"),
     ]
 
     def __init__(self, filters: MutableMapping[str, str], usual_columns: Sequence[Field]) -> None:
