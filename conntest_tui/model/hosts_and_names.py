@@ -1,5 +1,6 @@
 """Hosts: a row of hosts.csv, what is known of its name, and the addresses that no host can have."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
@@ -65,6 +66,20 @@ class NameRecord:
     gone: float | None = None
     answering: str = ""
     answering_since: float | None = None
+
+
+def names_behind(names: Collection[str], hosts: Iterable[Host]) -> set[str]:
+    """Return the names of the hosts that are reached through some others, which are not among them."""
+    children: dict[str, list[str]] = {}
+    for host in hosts:
+        if host.parent is not None:
+            children.setdefault(host.parent, []).append(host.name)
+    found, fresh = set(names), list(names)
+    while fresh:
+        below = [name for name in children.get(fresh.pop(), ()) if name not in found]
+        found.update(below)
+        fresh += below
+    return found - set(names)
 
 
 def unusable(address: IPv4Address | IPv6Address) -> str:

@@ -1,5 +1,6 @@
 """What the screen shows: immutable snapshots that share what did not change."""
 
+import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ SAMPLE_SIZE = 4
 def pack_samples(history: Iterable[float]) -> bytes:
     """Return `HostStatus.samples` of a history."""
     return array(SAMPLE_TYPE, history).tobytes()
+
+
+def loss(history: Sequence[float]) -> float | None:
+    """Return which share, 0 to 1, of the watched sweeps was lost; None when none was watched."""
+    lost = history.count(math.inf)
+    if not lost:
+        return 0.0 if any(map(math.isfinite, history)) else None
+    return lost / (len(history) - sum(map(math.isnan, history)))
 
 
 UNASKED = ProbeResult("", Outcome.SILENT)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from conntest_tui.model.host_filter import LONGEST_FILTER, parse_filter
 from conntest_tui.text import clean
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.table.columns import FIELDS, NAMED, Field
-from conntest_tui.tui.table.host_filter import LONGEST_FILTER, parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from conntest_tui.model import EventKind, MailHealth, State
+from conntest_tui.model.state_words import STATE_WORDS
 from conntest_tui.tui.styled_text import Style
 
 
@@ -26,18 +27,21 @@ class Sign:
 
 
 STATE_SIGNS = {
-    State.DOWN: Sign("▼", "down", "down", Style.DOWN, "did not reply"),
-    State.UNREACHABLE: Sign("◆", "behind", "behind", Style.UNREACHABLE, "unreachable: behind a host that is down"),
+    State.DOWN: Sign(*STATE_WORDS[State.DOWN], "down", Style.DOWN, "did not reply"),
+    State.UNREACHABLE: Sign(
+        *STATE_WORDS[State.UNREACHABLE], "behind", Style.UNREACHABLE, "unreachable: behind a host that is down"
+    ),
     State.SUSPECT: Sign(
-        "▽",
-        "suspect",
+        *STATE_WORDS[State.SUSPECT],
         "suspect",
         Style.SUSPECT,
         "silent, not often enough yet to be down: it is looked at again by itself",
     ),
-    State.UNWATCHED: Sign("?", "unwatch", "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"),
-    State.PENDING: Sign("○", "pending", "pending", Style.PENDING, "not probed yet: the next sweep tells"),
-    State.UP: Sign("●", "up", "up", Style.UP, "replied to the last sweep"),
+    State.UNWATCHED: Sign(
+        *STATE_WORDS[State.UNWATCHED], "unwatched", Style.UNWATCHED, "this machine cannot ask it: unknown"
+    ),
+    State.PENDING: Sign(*STATE_WORDS[State.PENDING], "pending", Style.PENDING, "not probed yet: the next sweep tells"),
+    State.UP: Sign(*STATE_WORDS[State.UP], "up", Style.UP, "replied to the last sweep"),
 }
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.config.console_settings import COLUMNS
+from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.kept_console import KeptConsole, understood, usual_console, written
 from conntest_tui.tui.table.columns import FIELDS, NAMED, Field
-from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 

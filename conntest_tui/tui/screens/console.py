@@ -14,6 +14,7 @@ from textual.worker import Worker
 
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, Snapshot
+from conntest_tui.model.host_filter import NO_FILTER, parse_filter
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.event_folding import Folding
 from conntest_tui.tui.event_log import MOST_EVENTS, NEWS, EventLog
@@ -32,7 +33,6 @@ from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.table.arrangement import HostBoard, Selection, make_board, still_holds
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
-from conntest_tui.tui.table.host_filter import NO_FILTER, parse_filter
 from conntest_tui.tui.table.host_table import HostTable, MenuAsked
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 

@@ -1,11 +1,12 @@
 """What is said about acting on hosts: whom it is about, what was done, what could not be done and why."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MutePlan, State
+from conntest_tui.model.hosts_and_names import names_behind
 from conntest_tui.model.mute_times import MuteTimes
 from conntest_tui.model.mute_words import mute_moment, say_mute_times
 from conntest_tui.model.requests import RequestAnswer
@@ -158,7 +159,7 @@ def known_mutes(targets: Targets, statuses: Sequence[HostStatus], now: Instant) 
         now: this moment.
     """
     said, names = [], set(targets.names)
-    behind = len(names_behind(names, statuses))
+    behind = len(names_behind(names, [status.host for status in statuses]))
     if behind:
         it = "it" if len(targets.hosts) == 1 else "them"
         said.append(f"{count(behind)} behind {it} {'is' if behind == 1 else 'are'} muted too.")
@@ -173,20 +174,6 @@ def known_mutes(targets: Targets, statuses: Sequence[HostStatus], now: Instant) 
     plans = [when.partition(" (")[0] for when in plans]  # how long that is, the page of the host says
     more = len(targets.planned) - _SHOWN
     return [*said, *(f"Planned: {when}" for when in plans), *([f"and {more} more"] if more > 0 else [])]
-
-
-def names_behind(names: Collection[str], statuses: Sequence[HostStatus]) -> set[str]:
-    """Return the names of the hosts that are reached through some others, which are not among them."""
-    children: dict[str, list[str]] = {}
-    for status in statuses:
-        if status.host.parent is not None:
-            children.setdefault(status.host.parent, []).append(status.host.name)
-    found, fresh = set(names), list(names)
-    while fresh:
-        below = [name for name in children.get(fresh.pop(), ()) if name not in found]
-        found.update(below)
-        fresh += below
-    return found - set(names)
 
 
 def unmuted(targets: Targets) -> str:

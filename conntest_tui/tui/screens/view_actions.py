@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.text import clean
 from conntest_tui.tui.dialogs import Dialog, NoteDialog
 from conntest_tui.tui.item_list import Item, ItemList
@@ -19,7 +20,6 @@ from conntest_tui.tui.styled_text import STYLE_CLASSES, Span, Spans, Style, cut_
 from conntest_tui.tui.table.column_chooser import ColumnChooser
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.filter_bar import FilterBar
-from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.host_table import HostTable, SortAsked
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import Part, TableSection, View

@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from conntest_tui.model import HostStatus
+from conntest_tui.model.search_and_sort_keys import make_roster
 from conntest_tui.tui.list_navigation import SelectableView, moves
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
@@ -38,7 +39,6 @@ from conntest_tui.tui.styled_text import STYLE_CLASSES
 from conntest_tui.tui.styled_widgets import StyledBlock
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.row_text import NO_HOSTS, STARTING
-from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from conntest_tui.tui.terminal_fallbacks import ASCII
 
 _LEAST_FOR_MARKS = 3  # cells

@@ -17,9 +17,9 @@ from itertools import chain
 from operator import itemgetter
 
 from conntest_tui.model import HostStatus, Snapshot, State
+from conntest_tui.model.search_and_sort_keys import Roster, make_roster
 from conntest_tui.tui.host_phrases import is_handled
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.search_and_sort_keys import Roster, make_roster
 from conntest_tui.tui.table.sort_order import sort_hosts
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 

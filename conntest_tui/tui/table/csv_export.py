@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, Snapshot, State
+from conntest_tui.model.snapshot import loss
 from conntest_tui.text import international
 from conntest_tui.tui.host_phrases import mail_phrases, seconds_so, why
 from conntest_tui.tui.table.arrangement import arrange
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.rtt_figures import recent_figures
-from conntest_tui.tui.table.sort_order import loss
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")

@@ -13,12 +13,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Label
 
+from conntest_tui.model.host_filter import LONGEST_FILTER
 from conntest_tui.text import count
 from conntest_tui.tui.styled_text import Spans
 from conntest_tui.tui.styled_widgets import StyledLine
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.filter_completion import Candidate, candidates, hint
-from conntest_tui.tui.table.host_filter import LONGEST_FILTER
 
 _PLACEHOLDER = "words, or a column and what it has"
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from conntest_tui.model.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, TERM, conditions, parse_filter
 from conntest_tui.text import folded
 from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, first_that_fits, width
 from conntest_tui.tui.table.arrangement import HostBoard
-from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, TERM, conditions, parse_filter
 
 _NAMES = {"group": "group", "loc": "location", "state": "state"}
 _MORE = "… "

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
+from conntest_tui.model.snapshot import loss
 from conntest_tui.text import count, international, milliseconds
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, is_taken, mail_phrase, round_trip, sign_of, why
 from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase, state_style
@@ -21,7 +22,7 @@ from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, cut_
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
 from conntest_tui.tui.table.rtt_figures import recent_figures
-from conntest_tui.tui.table.sort_order import BY_STATE, Order, loss
+from conntest_tui.tui.table.sort_order import BY_STATE, Order
 
 LOST, GAP = "✕", "·"
 

@@ -7,8 +7,8 @@ from operator import sub
 from typing import NamedTuple
 
 from conntest_tui.model import HostStatus
+from conntest_tui.model.search_and_sort_keys import Roster
 from conntest_tui.model.snapshot import SAMPLE_TYPE
-from conntest_tui.tui.table.search_and_sort_keys import Roster
 
 _KEPT = 1024  # hosts of several screens full
 

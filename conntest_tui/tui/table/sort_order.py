@@ -1,27 +1,19 @@
 """By which column the hosts are sorted."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conntest_tui.model import HostStatus
+from conntest_tui.model.search_and_sort_keys import Roster, name_key, name_keys
+from conntest_tui.model.snapshot import loss
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.rtt_figures import figures_to_sort
-from conntest_tui.tui.table.search_and_sort_keys import Roster, name_key, name_keys
 
 # What a person looks for first stands on top: the slowest, the lossiest, the latest to change.
 _DESCENDING = frozenset(
     {Field.STATE, Field.RTT, Field.MIN, Field.AVG, Field.MAX, Field.JITTER, Field.SWEEPS, Field.LOSS}
 )
-
-
-def loss(history: Sequence[float]) -> float | None:
-    """Return which share, 0 to 1, of the watched sweeps was lost; None when none was watched."""
-    lost = history.count(math.inf)
-    if not lost:
-        return 0.0 if any(map(math.isfinite, history)) else None
-    return lost / (len(history) - sum(map(math.isnan, history)))
 
 
 Key = Callable[[HostStatus], Any]

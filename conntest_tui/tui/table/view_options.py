@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from conntest_tui.model.host_filter import NO_FILTER, Filter
 from conntest_tui.tui.table.columns import FIELDS, Field
-from conntest_tui.tui.table.host_filter import NO_FILTER, Filter
 from conntest_tui.tui.table.sort_order import BY_STATE, Order
 
 

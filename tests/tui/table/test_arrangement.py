@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, State
+from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.tui.table.arrangement import (
     Arrangement,
     Heading,
@@ -16,7 +17,6 @@ from conntest_tui.tui.table.arrangement import (
     still_holds,
 )
 from conntest_tui.tui.table.columns import Field
-from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import Part, TableSection, View
 from tests.tui.scenes import down, judged, muted, trouble, unreachable, up

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, State
+from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.columns import FIELDS, Field
 from conntest_tui.tui.table.csv_export import csv_file, harmless, hosts_as_csv
-from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 from tests.tui.scenes import HOSTS, NOW, crowd, down, everything_up, judged, probed, snapshot, trouble, up

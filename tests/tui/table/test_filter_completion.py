@@ -6,10 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from conntest_tui.model import Host
+from conntest_tui.model.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, parse_filter
 from conntest_tui.tui.table.arrangement import HostBoard, make_board
 from conntest_tui.tui.table.filter_bar import FilterHint
 from conntest_tui.tui.table.filter_completion import GRAMMAR, Candidate, candidates, hint
-from conntest_tui.tui.table.host_filter import COMPARED_FIELDS, CONDITIONS, HELD_FIELDS, parse_filter
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import HOSTS, everything_up, snapshot, trouble, up
 from tests.tui.seat import Seat, console, text

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.tui.table.arrangement import Arrangement, arrange
-from conntest_tui.tui.table.host_filter import parse_filter
 from conntest_tui.tui.table.marks import NO_MARKS, MarkCount, hidden_marks, marks_phrase, names_shown
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection
 from tests.tui.scenes import HOSTS, crowd, everything_up, trouble

@@ -7,14 +7,14 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Mark, State
-from conntest_tui.model.snapshot import pack_samples
+from conntest_tui.model.snapshot import loss, pack_samples
 from conntest_tui.tui.host_phrases import how_long, mail_phrase, mail_phrases, why
 from conntest_tui.tui.selected_line import detail_line, section_line
 from conntest_tui.tui.styled_text import Spans, Style, width
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import Field, fit, natural_widths
 from conntest_tui.tui.table.row_text import Lead, Moment, heading, loss_text, row, sweep_bar, titles, usual_of
-from conntest_tui.tui.table.sort_order import Order, loss
+from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import Part, TableSection
 from tests.tui.scenes import (
     DAY,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, Mark
+from conntest_tui.model.search_and_sort_keys import make_roster
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.tui.table.columns import FIELDS, Field
-from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from conntest_tui.tui.table.sort_order import Order, sort_hosts
 from tests.fakes import NOON
 from tests.tui.scenes import HOUR, down, judged, muted, probed, unreachable, up

@@ -1,4 +1,4 @@
-"""The filter of the host table: words that every shown host has somewhere, and terms about one column.
+"""The filter of hosts: words that every shown host has somewhere, and terms about one column.
 
 cisco mdf          both words, in whatever columns
 state:down         also state:muted, state:planned, state:acknowledged, state:flapping, state:checking
@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conntest_tui.model import Host, HostStatus, State
+from conntest_tui.model.hosts_and_names import Host
+from conntest_tui.model.search_and_sort_keys import Roster, searchable
+from conntest_tui.model.snapshot import HostStatus, loss
+from conntest_tui.model.state_words import STATE_WORDS
+from conntest_tui.model.states_and_outages import State
 from conntest_tui.text import DAY, HOUR, MINUTE, folded, international
-from conntest_tui.tui.state_signs import STATE_SIGNS
-from conntest_tui.tui.table.search_and_sort_keys import Roster, searchable
-from conntest_tui.tui.table.sort_order import loss
 
 LONGEST_FILTER = 200  # characters
 
@@ -30,7 +31,7 @@ _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 _MUTED, _ACKNOWLEDGED, _FLAPPING, _CHECKING = "muted", "acknowledged", "flapping", "checking"
 _PLANNED = "planned"  # a mute that is to begin
 _MARKS = (_MUTED, _PLANNED, _ACKNOWLEDGED, _FLAPPING, _CHECKING)
-_CONDITIONS = (*(word for state, sign in STATE_SIGNS.items() for word in (sign.word, state.value)), *_MARKS)
+_CONDITIONS = (*(word for state, said in STATE_WORDS.items() for word in (said.word, state.value)), *_MARKS)
 
 Test = Callable[[HostStatus, str, float], bool]
 """Whether a host passes: its status, what hosts.csv says about it (see `searchable`), this moment (POSIX seconds)."""
@@ -146,8 +147,7 @@ def _test(term: Term) -> Test:
 
 def conditions(status: HostStatus) -> Iterator[str]:
     """Yield every word for the condition that a host is in."""
-    sign = STATE_SIGNS[status.standing.state]
-    yield sign.word
+    yield STATE_WORDS[status.standing.state].word
     yield status.standing.state.value
     if status.standing.acknowledged:
         yield _ACKNOWLEDGED
@@ -179,7 +179,7 @@ def _mail_words(status: HostStatus) -> str:
 
 
 def _anywhere(value: str) -> Test:
-    while_up = any(value in word for word in (STATE_SIGNS[State.UP].word,))
+    while_up = any(value in word for word in (STATE_WORDS[State.UP].word,))
 
     def test(status: HostStatus, text: str, _at: float) -> bool:
         if value in text:
@@ -200,7 +200,7 @@ def _anywhere(value: str) -> Test:
 
 def _in_state(value: str) -> Test:
     states = [
-        state for state, sign in STATE_SIGNS.items() if sign.word.startswith(value) or state.value.startswith(value)
+        state for state, said in STATE_WORDS.items() if said.word.startswith(value) or state.value.startswith(value)
     ]
     marks = any(word.startswith(value) for word in _MARKS)
 
@@ -280,5 +280,5 @@ def _compare(term: Term) -> Test:
 HELD_FIELDS, COMPARED_FIELDS = tuple(filter(None, _HELD)), tuple(_COMPARED)
 """The columns that a term can be about: with `:`, and with `<` or `>`."""
 
-CONDITIONS = (*(state.value for state in STATE_SIGNS), *_MARKS)
+CONDITIONS = (*(state.value for state in STATE_WORDS), *_MARKS)
 """The words for the condition of a host, in full."""

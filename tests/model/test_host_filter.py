@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import Host, HostStatus, State
+from conntest_tui.model.host_filter import parse_filter
+from conntest_tui.model.search_and_sort_keys import make_roster
 from conntest_tui.model.snapshot import pack_samples
-from conntest_tui.tui.table.host_filter import parse_filter
-from conntest_tui.tui.table.search_and_sort_keys import make_roster
 from tests.fakes import NOON
 from tests.tui.scenes import mutes, snapshot, trouble, up
 

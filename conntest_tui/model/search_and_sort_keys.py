@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conntest_tui.model import Host
+from conntest_tui.model.hosts_and_names import Host
 from conntest_tui.text import folded
 
 NameKey = tuple[tuple[int, int, str], ...]
