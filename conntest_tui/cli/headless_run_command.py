@@ -16,11 +16,10 @@ from typing import TextIO
 
 from conntest_tui.held_signals import Signals
 from conntest_tui.model import Event, Snapshot
+from conntest_tui.model.event_lines import event_line
 from conntest_tui.model.requests import Reload
 from conntest_tui.monitor import Monitor
-from conntest_tui.monitor.daily_log import beside_kind
 from conntest_tui.monitor.factory import import_ahead
-from conntest_tui.text import iso
 
 MOST_WAITING = 10_000
 """Lines that wait for a reader; what comes beyond these is left out and counted."""
@@ -132,8 +131,7 @@ class Lines:
     def happened(self, events: Sequence[Event]) -> None:
         """Write the events."""
         for event in events:
-            mail = f" [{event.mail}]" if event.mail else ""
-            self._write(f"{iso(event.at)} {event.kind.value}: {beside_kind(event)}{mail}")
+            self._write(event_line(event))
 
 
 def run_headless(monitor: Monitor, write: Callable[[str], None], supervisor: Supervisor, signals: Signals) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind
+from conntest_tui.model.event_lines import beside_kind
 from conntest_tui.private import NotOursError, make_directory, open_directory, open_file
 from conntest_tui.text import clean, iso, shown
 
@@ -26,56 +27,6 @@ NAMES = re.compile(r"log_[0-9]{4}-[0-9]{2}-[0-9]{2}\.txt")
 
 # Lines that wait for a disk in trouble; beyond these the oldest are dropped and counted.
 MOST_WAITING = 10_000
-
-# How the sentences of events say what their kind says, and what stays of that behind the kind. All of it stands after
-# the name of the host, which is anybody's text: so the last place in the sentence is ours.
-_WITHIN = {
-    EventKind.FAILED: ((" failed: ", ": "), (" failed of its own, ", ": of its own, ")),
-    EventKind.STILL_FAILING: ((" still failing after ", " after "),),
-    EventKind.RESTORED: ((" restored after ", " after "),),
-    EventKind.UNREACHABLE: ((" unreachable behind ", " behind "),),
-    EventKind.FLAPPING: ((" is flapping: ", ": "),),
-    EventKind.STEADY: ((" is steady again and ", " is "),),
-    EventKind.ACKNOWLEDGED: ((" acknowledged by ", " by "), (" acknowledged: ", ": ")),
-    EventKind.UNACKNOWLEDGED: ((" no longer acknowledged (", " ("),),
-    EventKind.UNMUTED: ((" no longer muted (", " ("),),
-    EventKind.MUTED: ((" muted until ", " until "),),
-    EventKind.MUTE_PLANNED: ((" muted from ", " from "),),
-    EventKind.MUTE_DROPPED: ((" not muted from ", " not from "), (" was to be muted from ", " from ")),
-    EventKind.ADDED: ((" added to hosts.csv (", " ("),),
-    EventKind.REMOVED: ((" removed from hosts.csv, ", ", "),),
-    EventKind.RECHECKED: ((" rechecked by ", " by "), (" rechecked: ", ": ")),
-    EventKind.LINK_LOST: ((" link is lost: ", ": "),),
-    EventKind.LINK_BACK: ((" link is back: ", ": "),),
-    EventKind.UNWATCHED: ((" is not watched: ", ": "),),
-    EventKind.WATCHED: ((" is watched again after ", " again after "),),
-}
-_BEFORE = {
-    EventKind.LINK_LOST: "the own ",
-    EventKind.LINK_BACK: "the own ",
-    EventKind.UNWATCHED: "nothing was watched ",
-    EventKind.CAUSE_OVER: "over ",
-    EventKind.DELIVERED: "delivered: ",
-    EventKind.DISCARDED: "mail discarded: ",
-}
-_BEHIND = {
-    EventKind.ACKNOWLEDGED: " acknowledged",
-    EventKind.UNACKNOWLEDGED: " no longer acknowledged",
-    EventKind.UNMUTED: " no longer muted",
-    EventKind.ADDED: " added to hosts.csv",
-    EventKind.REMOVED: " removed from hosts.csv",
-    EventKind.STOPPED: " was stopped",
-}
-
-
-def beside_kind(event: Event) -> str:
-    """Return the text of an event as it reads behind the name of its kind: `failed: X failed: why` -> `X: why`."""
-    text = event.text.removeprefix(_BEFORE.get(event.kind, ""))
-    for said, short in _WITHIN.get(event.kind, ()):
-        head, found, tail = text.rpartition(said)
-        if found:
-            return f"{head}{short}{tail}"
-    return text.removesuffix(_BEHIND.get(event.kind, ""))
 
 
 class DayLog:

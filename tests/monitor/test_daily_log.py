@@ -9,9 +9,10 @@ import pytest
 
 from conntest_tui.cli.headless_run_command import Lines
 from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.model.event_lines import beside_kind
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Unacknowledge, Unmute
 from conntest_tui.monitor import daily_log
-from conntest_tui.monitor.daily_log import DayLog, beside_kind
+from conntest_tui.monitor.daily_log import DayLog
 from conntest_tui.notify.channel import Reply, ReplyVerdict
 from conntest_tui.text import REPLACEMENT, iso
 from tests.fakes import FakeClock
