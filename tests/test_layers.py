@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import conntest_tui
+from conntest_tui import config
 
 BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "monitor", "demo", "api", "cli"]
 
@@ -29,3 +30,18 @@ def test_no_class_name_occurs_twice() -> None:
     )
     assert len(names) > 200
     assert not {name for name, number in names.items() if number > 1}
+
+
+def test_the_command_line_alone_reads_no_configuration() -> None:
+    """Completion must answer before one notices, and `status` soon: pydantic alone takes longer than all of them."""
+    needless = {"pydantic", "aiohttp", "rich", "conntest_tui.monitor"}
+    code = f"import sys, conntest_tui.cli; print(*{needless} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
+
+
+def test_every_name_that_the_configuration_offers_is_there() -> None:
+    for name in config.__all__:
+        assert getattr(config, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Konfig'"):
+        config.Konfig  # type: ignore[attr-defined] # noqa: B018

@@ -9,15 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conntest_tui.config import Config, ConfigError, Problem
-from conntest_tui.config.console_settings import ConsoleSettings
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
-from conntest_tui.config.load_config import glance, long_list
+from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.errors import ConntestError
 from conntest_tui.text import count
 
 if TYPE_CHECKING:
     from conntest_tui.api.server import ApiServer
+    from conntest_tui.config import Config, ConsoleSettings
     from conntest_tui.monitor import Monitor
     from conntest_tui.tui import Preferences
 
@@ -72,6 +71,7 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         state: the state directory.
         quiet: whether nothing asks for attention by itself.
     """
+    from conntest_tui.config.load_config import glance, long_list  # noqa: PLC0415
     from conntest_tui.monitor import DeferredMonitor, open_monitor  # noqa: PLC0415 - other commands need none of it
     from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
     from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
@@ -118,7 +118,7 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
         serving.end()
 
 
-def preferences_of(wanted: ConsoleSettings, keys: Mapping[str, str]) -> "Preferences":
+def preferences_of(wanted: "ConsoleSettings", keys: Mapping[str, str]) -> "Preferences":
     """Return how the console is to be, with these keys."""
     from conntest_tui.tui import Preferences as Wanted  # noqa: PLC0415
 
@@ -173,6 +173,8 @@ def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path |
         AttachError: nobody listens there, or nobody who is understood.
     """
     from conntest_tui.api.client import AttachedMonitor  # noqa: PLC0415
+    from conntest_tui.config import ConsoleSettings as Defaults  # noqa: PLC0415
+    from conntest_tui.config.load_config import glance  # noqa: PLC0415
     from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
     from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
 
@@ -180,14 +182,14 @@ def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path |
     try:
         wanted = glance(config).console
     except (ConntestError, OSError):
-        wanted = ConsoleSettings()
+        wanted = Defaults()
     keys = {} if keymap_problems(wanted.keys) else wanted.keys
     monitor = AttachedMonitor(lambda: find() or socket, view_only=view_only)
     files = ConsoleFileStore(None, working_directory())  # how the console was left belongs to the monitor's own
     return run_console(monitor, monitor.clock, preferences_of(wanted, keys), quiet=quiet, ends_watch=False, files=files)
 
 
-def check_keys(config: Config) -> None:
+def check_keys(config: "Config") -> None:
     """Make sure that the console can use the keys of settings.toml.
 
     Raises:

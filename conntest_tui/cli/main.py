@@ -6,10 +6,9 @@ import sys
 import time
 import traceback
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -27,17 +26,15 @@ from conntest_tui.cli.output import (
     silence,
     topics,
 )
-from conntest_tui.config import Config, ConfigError, load_at_rest, state_directory
-from conntest_tui.config.directories_and_starter_files import (
-    absolute,
-    find_directory,
-    working_directory,
-    write_example,
-)
-from conntest_tui.config.hosts_file import hosts_summary
+from conntest_tui.cli.places_and_signals import Places
+from conntest_tui.config.directories_and_starter_files import absolute, working_directory, write_example
+from conntest_tui.config.problems import ConfigError
 from conntest_tui.errors import ConntestError
 from conntest_tui.held_signals import Signals
 from conntest_tui.text import count, shell, shown
+
+if TYPE_CHECKING:
+    from conntest_tui.config import Config
 
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
@@ -46,30 +43,6 @@ NAMES_PATIENCE = 60.0
 """Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
 _DIRECTORY = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where this run finds its files, whether its console asks for attention by itself, and the signals held so far.
-
-    A command that wants neither configuration nor state runs also where there is no place for them.
-    """
-
-    config_option: Path | None
-    state_option: Path | None
-    quiet: bool = False
-    signals: Signals = field(default_factory=Signals)
-
-    @property
-    def config(self) -> Path:
-        """The configuration directory; see `find_directory`."""
-        return find_directory(self.config_option, os.environ, working_directory())
-
-    @property
-    def state(self) -> Path:
-        """The directory of the state; see `state_directory`."""
-        option = self.state_option
-        return state_directory(absolute(option, working_directory()) if option else None, self.config)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,6 +71,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
 def check(places: Places, json_wanted: bool) -> None:
     """Sweep once and show what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
     from conntest_tui.cli.check_hosts_command import as_json, as_table, layout_console, sweep_once
+    from conntest_tui.config import load_at_rest
     from conntest_tui.icmp import Network
 
     config, _ = load_at_rest(places.config)
@@ -156,6 +130,9 @@ def attach_console(places: Places, socket: Path | None, view_only: bool) -> None
 @click.pass_obj
 def validate(places: Places) -> None:
     """Read the configuration and show every problem: exit status 0 none, 2 some."""
+    from conntest_tui.config import load_at_rest
+    from conntest_tui.config.hosts_file import hosts_summary
+
     config, _ = load_at_rest(places.config)
     check_keys(config)
     warn(config)
@@ -201,6 +178,7 @@ def import_hosts(places: Places, source: str, columns: str | None, write: bool) 
 @click.pass_obj
 def test_mail(places: Places) -> None:
     """Send a mail to every recipient now and show each one's answer: exit status 0 all accepted, 1 not."""
+    from conntest_tui.config import load_at_rest
     from conntest_tui.notify import account_of, channel_for, machine_name, send_test
 
     config, _ = load_at_rest(places.config)
@@ -249,7 +227,7 @@ def demo(places: Places, seed: int) -> None:
     sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False, files=files))
 
 
-def warn(config: Config) -> None:
+def warn(config: "Config") -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
         complain(f"warning: {warning}")
