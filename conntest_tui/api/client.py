@@ -231,7 +231,9 @@ class AttachedMonitor:
         for kind, value in said.items():
             if kind == "hello":
                 self._take_hello(as_object(value, kind))
-                self._last = from_json(int, value.get("last_event"), kind) if self._last is None else self._last
+                last = from_json(int, value.get("last_event"), kind)
+                # A smaller number is another database's, which numbers its events anew.
+                self._last = last if self._last is None else self._last if last >= self._last else 0
             elif kind == "now":
                 self.clock.set(from_json(Instant, value, kind))
             elif kind == "event":
@@ -272,24 +274,31 @@ class AttachedMonitor:
         if refusal:
             future.set_result(RequestAnswer(refused=(("", refusal),)))
         else:
-            body = dumps({**request_to_json(request), "id": secrets.token_hex(8)})
-            work = partial(self._ask_for, body, future)
+            work = partial(self._ask_for, request, future)
             threading.Thread(target=work, name="request", daemon=True).start()
         return future
 
-    def _ask_for(self, body: bytes, future: "Future[RequestAnswer]") -> None:
-        answer = RequestAnswer(refused=(("", _UNKNOWN),))
-        epoch = self._epoch
-        for _ in range(2):
-            try:
-                if call(self._path, "/v1").get("epoch") != epoch:
-                    break  # another run of the server: it does not know whether this was done
-                said = call(self._path, "/v1/requests", body, ANSWER_PATIENCE)
-                answer = from_json(RequestAnswer, said.get("answer"), "answer")
-                break
-            except JsonValueError as error:
-                answer = RequestAnswer(refused=(("", str(error)),))
-                break
-            except (OSError, HTTPException):
-                continue
-        future.set_result(answer)
+    def _ask_for(self, request: Request, future: "Future[RequestAnswer]") -> None:
+        future.set_result(answer_to(self._path, request, self._epoch))
+
+
+def answer_to(path: Path, request: Request, epoch: Any) -> RequestAnswer:
+    """Have something done, once: when the answer was lost, it is asked for again; never raises.
+
+    Args:
+        path: where the monitor listens.
+        request: what it is to do.
+        epoch: of the run of the server that knows the request, of `hello`.
+    """
+    body = dumps({**request_to_json(request), "id": secrets.token_hex(8)})
+    for _ in range(2):
+        try:
+            if call(path, "/v1").get("epoch") != epoch:
+                break  # another run of the server: it does not know whether this was done
+            said = call(path, "/v1/requests", body, ANSWER_PATIENCE)
+            return from_json(RequestAnswer, said.get("answer"), "answer")
+        except JsonValueError as error:
+            return RequestAnswer(refused=(("", str(error)),))
+        except (OSError, HTTPException):
+            continue
+    return RequestAnswer(refused=(("", _UNKNOWN),))

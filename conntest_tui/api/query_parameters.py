@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conntest_tui.api.json_values import JsonValueError, from_json, to_json
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.model.query_results import FilePlace, HostReport, NewHostCheck, OutboxEntry, Setup
 from conntest_tui.model.requests import NewHost
 
@@ -103,6 +103,9 @@ QUERIES: Mapping[str, Question] = {
             frozenset({"description", "location", "group", "parent"}),
         ),
         Question("place_of", FilePlace, _HOST),
+        Question("hosts", tuple[Host, ...], {"limit": int, "prefix": str}, frozenset({"prefix"})),
+        Question("groups", tuple[str, ...], {}),
+        Question("addresses", Mapping[str, tuple[str, ...]], {}),
     )
 }
 """Every query by the name of its method."""

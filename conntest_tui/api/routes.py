@@ -18,6 +18,7 @@ from conntest_tui.api.query_parameters import QUERIES, Question
 from conntest_tui.api.request_bodies import request_from_json
 from conntest_tui.api.snapshot_deltas import whole
 from conntest_tui.api.viewers import MOST_EVENTS, Viewer, ViewerHub, line
+from conntest_tui.model import Event
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.model.requests import Discard, Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor
@@ -127,18 +128,18 @@ class ApiRoutes:
         return _answer({"snapshot": None if newest is None else whole(newest)})
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
-        after = _whole_number(request.query.get("after"))
-        viewer = Viewer(self._hub, 0)
+        after, only = _whole_number(request.query.get("after")), request.query.get("only", "events")
+        if only != "events":
+            raise JsonValueError("only: `events`, or nothing at all")
+        viewer = Viewer(self._hub, 0, events_only="only" in request.query)
         self._hub.viewers.add(viewer)  # first: what happens from now on is not missed
         try:
-            missed = await self._ask(partial(_events_after, self._monitor, after))
-            viewer.last = max([after or 0, *(event.id for event in missed)])
+            viewer.last, missed = await self._ask(partial(_events_after, self._monitor, after))
             response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", **_SECURE})
             await response.prepare(request)
             await _send(response, line({"hello": {**self._said_of(_user(request)), "last_event": viewer.last}}))
-            if after is not None:
-                for event in reversed(missed):
-                    await _send(response, line({"event": to_json(event)}))
+            for event in missed:
+                await _send(response, line({"event": to_json(event)}))
             async for sent in viewer.lines():
                 await _send(response, sent)
         except (ConnectionError, TimeoutError):
@@ -215,11 +216,17 @@ def _whole_number(text: str | None) -> int | None:
     return int(text)
 
 
-def _events_after(monitor: Monitor, after: int | None) -> list[Any]:
-    """Return the stored events with a greater number, newest first; without one only the newest of all."""
-    if after is None:
-        return monitor.queries.events(1)
-    return [event for event in monitor.queries.events(MOST_EVENTS) if event.id > after]
+def _events_after(monitor: Monitor, after: int | None) -> tuple[int, list[Event]]:
+    """Return the number of the newest stored event, and what was stored after that of another one, oldest first.
+
+    A new database numbers from 1 again: all that happened in it came after what a viewer has of an old one.
+    """
+    newest = monitor.queries.events(1)
+    if after is None or not newest:
+        return newest[0].id if newest else after or 0, []
+    first = after if newest[0].id >= after else 0
+    missed = [event for event in monitor.queries.events(MOST_EVENTS) if event.id > first]
+    return max([first, *(event.id for event in missed)]), missed[::-1]
 
 
 def _entry_like(monitor: Monitor, entry: OutboxEntry) -> OutboxEntry | None:

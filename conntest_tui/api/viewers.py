@@ -46,7 +46,8 @@ class ViewerHub:
     def _take(self, snapshot: Snapshot) -> None:
         self.newest = snapshot
         for viewer in self.viewers:
-            viewer.woken.set()
+            if not viewer.events_only:
+                viewer.woken.set()
 
     def _note(self, events: Sequence[Event]) -> None:
         for viewer in self.viewers:
@@ -74,19 +75,20 @@ class Viewer:
         events: what is still to be told.
         woken: set when there is something.
         last: number of the last event that it has.
+        events_only: whether it is shown no snapshots.
     """
 
-    def __init__(self, hub: ViewerHub, last: int) -> None:
+    def __init__(self, hub: ViewerHub, last: int, *, events_only: bool = False) -> None:
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self.woken = asyncio.Event()
-        self.last = last
+        self.last, self.events_only = last, events_only
         self._hub = hub
         self._has: Snapshot | None = None
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Yield what to send, without end; ask for more when the last has been taken."""
         while True:
-            newest = self._hub.newest
+            newest = self._has if self.events_only else self._hub.newest
             if newest is not None and newest is not self._has:
                 sent = self._hub.change(self._has, newest)
                 yield sent
@@ -98,7 +100,7 @@ class Viewer:
                 yield line({"event": to_json(event)})
             yield line({"now": to_json(self._hub.clock.now())})
             await asyncio.sleep(PERIOD)
-            if not self.events and self._hub.newest is self._has:
+            if not self.events and (self.events_only or self._hub.newest is self._has):
                 self.woken.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.woken.wait(), BEAT - PERIOD)

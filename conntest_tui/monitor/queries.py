@@ -5,15 +5,16 @@ the store.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from conntest_tui.clock import Clock
 from conntest_tui.config.config_and_inventory import inventory
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.model.notifications import Message
 from conntest_tui.model.query_results import (
     PERIODS,
@@ -32,7 +33,7 @@ from conntest_tui.monitor.state_lock_and_database import StateDirectory, ask
 from conntest_tui.notify import Dispatcher
 from conntest_tui.store import History, Hour
 from conntest_tui.store.unwatched_time import unwatched_seconds
-from conntest_tui.text import HOUR, shown
+from conntest_tui.text import HOUR, folded, shown
 
 MOST_ROUNDS = 5_000
 """Rounds that a plot gets one by one; before them it gets hours. A week has 2,016 at five minutes."""
@@ -165,6 +166,30 @@ class Queries:
             return self._drafts.check(new, self._kept().files)
         except StoreError as error:
             return NewHostCheck(str(error))
+
+    def hosts(self, limit: int, prefix: str = "") -> list[Host]:
+        """Return the hosts whose names begin with a text, in the order of hosts.csv: so many at most."""
+        wanted = folded(prefix)
+        found = (
+            host for host in self._hosts() if host.name.startswith(wanted) or folded(host.shown).startswith(wanted)
+        )
+        return list(islice(found, limit))
+
+    def groups(self) -> list[str]:
+        """Return the headings of the groups that have hosts, in the order of hosts.csv."""
+        return [group for group in dict.fromkeys(host.group for host in self._hosts()) if group]
+
+    def addresses(self) -> Mapping[str, tuple[str, ...]]:
+        """Return all addresses of each host that is a name, as name service gave them last."""
+
+        def question() -> Mapping[str, tuple[str, ...]]:
+            return self._kept().state.address_cache.addresses()
+
+        return ask(question, {})
+
+    def _hosts(self) -> tuple[Host, ...]:
+        nobody: tuple[Host, ...] = ()
+        return ask(lambda: self._kept().files.current.hosts, nobody)
 
     def place_of(self, host: str) -> FilePlace:
         """Return where hosts.csv is, and the line of a host in it; an empty name is none in particular."""

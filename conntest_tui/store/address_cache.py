@@ -1,7 +1,7 @@
 """The last good addresses of names: for a start at which name service does not answer."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from conntest_tui.clock import Instant
@@ -37,6 +37,15 @@ class AddressCache:
         """
         rows = self._database.look(f"SELECT {_COLUMNS} FROM name WHERE name = ?", (name,))  # noqa: S608 - ours
         return _record(rows[0]) if rows else None
+
+    def addresses(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the addresses of every name.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        rows = self._database.look("SELECT name, addresses FROM name")
+        return {name: tuple(addresses.split()) for name, addresses in rows}
 
     @transactional
     def keep(self, connection: sqlite3.Connection, records: Collection[NameRecord]) -> None:

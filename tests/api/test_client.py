@@ -133,6 +133,18 @@ def test_a_monitor_that_goes_and_comes_back_leaves_no_event_out_and_tells_none_t
         assert numbers == sorted(set(numbers))
 
 
+def test_the_events_of_another_database_are_told_although_their_numbers_are_smaller(served: Served) -> None:
+    down_host(served)
+    with watching(served) as (monitor, witness):
+        monitor._last = 1_000_000
+        served.serve_again()
+        wait_for(lambda: witness.events)
+        note(served, "something else")
+        wait_for(lambda: any("something else" in event.text for event in witness.events))
+    numbers = [event.id for event in witness.events if event.id]
+    assert numbers == sorted(set(numbers))
+
+
 def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "SILENCE", 0.5)
     monkeypatch.setattr("conntest_tui.api.viewers.BEAT", 60)  # it hangs

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from conntest_tui.api import connections, routes
+from conntest_tui.api.json_values import from_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
-from conntest_tui.model import Event, EventKind
+from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.model.hosts_and_names import NameRecord
 from tests.api.served import Served, UnixConnection, down_host, wait_for
 from tests.tui.fake_source import FakeQueries
 
@@ -127,7 +129,28 @@ def test_every_question_has_an_answer(served: Served) -> None:
 def test_there_is_a_question_for_every_method_of_a_source() -> None:
     from conntest_tui.api.query_parameters import QUERIES  # noqa: PLC0415
 
-    assert set(QUERIES) == {name for name in vars(FakeQueries) if not name.startswith("_")}
+    of_a_screen = {name for name in vars(FakeQueries) if not name.startswith("_")}
+    assert set(QUERIES) == of_a_screen | {"hosts", "groups", "addresses"}
+
+
+def test_hosts_and_groups_by_the_beginning_of_a_name(served: Served) -> None:
+    hosts = served.monitor.config.hosts
+    said = served.ask("/v1/hosts?limit=10000")[1]["answer"]
+    assert [one["name"] for one in said] == [host.name for host in hosts]
+    (named,) = served.ask(f"/v1/hosts?limit=10&prefix={hosts[3].name.upper()}")[1]["answer"]
+    assert from_json(Host, named) == hosts[3]
+    assert len(served.ask("/v1/hosts?limit=2&prefix=1")[1]["answer"]) == 2
+    assert served.ask("/v1/hosts?limit=2&prefix=nobody")[1]["answer"] == []
+    groups = served.ask("/v1/groups")[1]["answer"]
+    assert len(groups) == len(set(groups)) > 2
+    assert set(groups) == {host.group for host in hosts if host.group}
+
+
+def test_all_addresses_of_names(served: Served) -> None:
+    record = NameRecord("two.example", ("10.9.9.9", "2001:db8::9"), 1.0)
+    served.monitor.parts.recorder.state.address_cache.keep([record, NameRecord("none.example")])
+    expected = {"two.example": ["10.9.9.9", "2001:db8::9"], "none.example": []}
+    assert served.ask("/v1/addresses")[1]["answer"] == expected
 
 
 def test_a_viewer_that_comes_back_gets_the_events_that_it_missed_once(served: Served) -> None:
@@ -142,6 +165,37 @@ def test_a_viewer_that_comes_back_gets_the_events_that_it_missed_once(served: Se
     connection.close()
     assert numbers == sorted(set(numbers))
     assert numbers[:3] == [event["id"] for event in reversed(stored)]
+
+
+def test_who_wants_events_only_is_sent_nothing_else(served: Served) -> None:
+    host = down_host(served)
+    connection = UnixConnection(served.path)
+    connection.request("GET", "/v1/watch?only=events")
+    stream = connection.getresponse()
+    assert served.ask("/v1/requests", {"request": "recheck", "names": [host]})[0] == 200
+    kinds: list[str] = []
+    while "event" not in kinds:
+        (kind,) = json.loads(stream.readline())
+        kinds.append(kind)
+    connection.close()
+    assert set(kinds) == {"hello", "now", "event"}
+    assert served.ask("/v1/watch?only=snapshots")[1] == {"error": "only: `events`, or nothing at all"}
+
+
+def test_a_database_that_numbers_anew_hides_no_event(served: Served) -> None:
+    """A viewer that asks for what came after a number which this database has not reached has seen another one."""
+    down_host(served)
+    newest = served.ask("/v1/events?limit=1")[1]["answer"][0]["id"]
+    connection, stream = served.watch(after=newest + 1_000_000)
+    numbers: list[int] = []
+    hello = json.loads(stream.readline())["hello"]
+    while len(numbers) < newest:
+        event = json.loads(stream.readline()).get("event")
+        if event:
+            numbers.append(event["id"])
+    connection.close()
+    assert numbers == list(range(1, newest + 1))
+    assert newest <= hello["last_event"] < newest + 1_000_000
 
 
 def test_a_viewer_may_look_and_not_act(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
