@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from conntest_tui import __version__
+from conntest_tui.api.hello import Hello, VersionsApartError, understood, which_to_update
 from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads
 from conntest_tui.api.query_parameters import QUERIES, written
 from conntest_tui.api.request_bodies import request_to_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
-from conntest_tui.api.socket_http import SocketConnection, call, served_by
+from conntest_tui.api.socket_http import SocketConnection, call, server_of
 from conntest_tui.clock import Instant, SystemClock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
+from conntest_tui.model.attachment import Attachment
 from conntest_tui.model.query_results import FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
-from conntest_tui.model.requests import NewHost, Request, RequestAnswer
-from conntest_tui.text import clean, local, shown
+from conntest_tui.model.requests import NewHost, Request, RequestAnswer, Requester
+from conntest_tui.text import local, shown
 
 SILENCE = 5.0
 """Seconds without a word after which a monitor counts as gone; it says something every two."""
@@ -35,13 +38,10 @@ RETRY = 1.0
 ANSWER_PATIENCE = 65.0
 """Seconds that a request may take, a little more than the server allows it."""
 
-API = 1
-
 _FAULTS = (OSError, HTTPException, JsonValueError)
 _GONE = "The monitor is gone: nothing can be done until it is back."
 _UNKNOWN = "The monitor has not answered: whether it was done is not known."
 _VIEW_ONLY = "This console only looks on."
-_NOT_HERE = "The file is on the monitor's side, and cannot be edited from here."
 
 
 class AttachError(ConntestError):
@@ -72,8 +72,9 @@ class AttachedClock:
 class AttachedQueries:
     """Asks the monitor. What it does not answer is missing, as `SourceQueries` says."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, where: Callable[[], Hello]) -> None:
+        """Ask at a socket; `where` returns whose it is."""
+        self.path, self._where = path, where
 
     def _ask(self, name: str, otherwise: Any, **said: Any) -> Any:
         given = {key: written(value) for key, value in said.items() if value is not None and value != ()}
@@ -135,8 +136,10 @@ class AttachedQueries:
     def place_of(self, host: str) -> FilePlace:
         """Return where hosts.csv is, if this user can write it on this machine."""
         found: FilePlace = self._ask("place_of", FilePlace(note=_GONE), host=host)
+        if found.path and not self._where().is_here:
+            return FilePlace(note=f"hosts.csv is on {self._where().host}: it cannot be edited from here.")
         if found.path and not os.access(found.path, os.W_OK):
-            return FilePlace(note=_NOT_HERE)
+            return FilePlace(note=f"You may not write {shown(found.path)}: it cannot be edited from here.")
         return found
 
 
@@ -147,7 +150,12 @@ class AttachedMonitor:
         clock: its clocks.
         queries: what it knows beyond its snapshots.
         may_act: whether it does what this user asks for.
+        hello: what it has said of itself last.
+        server: the user who listens at its socket; None where the system does not say.
     """
+
+    hello: Hello
+    server: Requester | None
 
     def __init__(self, find: Callable[[], Path | None], *, view_only: bool = False) -> None:
         """Make sure that somebody is there who is understood.
@@ -163,28 +171,22 @@ class AttachedMonitor:
         self._find, self._view_only = find, view_only
         self._path = find() or Path()
         try:
-            hello = call(self._path, "/v1")
+            self._take_hello(call(self._path, "/v1"))
+        except JsonValueError as error:
+            raise AttachError(f"{shown(self._path)}: {error}") from error
         except _FAULTS as error:
             raise AttachError(f"{shown(self._path)}: {error}", hint="is it running? `conntest-tui run`") from error
-        if hello.get("api") != API or "watch" not in (hello.get("capabilities") or ()):
-            version = clean(str(hello.get("version")))[:20]
-            raise AttachError(
-                f"the monitor is version {version}, which this console does not understand",
-                hint="update conntest-tui on both sides to the same version",
-            )
-        self.queries = AttachedQueries(self._path)
+        self.queries = AttachedQueries(self._path, lambda: self.hello)
         self._last: int | None = None
         self._newest: Snapshot | None = None
         self._gone: float | None = None
         self._why = ""
-        self._take_hello(hello)
 
-    def _take_hello(self, hello: Mapping[str, Any]) -> None:
-        self.clock.set(from_json(Instant, hello.get("now"), "now"))
-        self.may_act = hello.get("may_act") is True and not self._view_only
-        who = f"attached to {served_by(self._path)}, process {hello.get('process')}"
-        self._who = who if self.may_act else f"{who}, view only"
-        self._epoch = hello.get("epoch")
+    def _take_hello(self, said: Mapping[str, Any]) -> None:
+        hello = understood(said)
+        self.clock.set(hello.now)
+        self.may_act = hello.may_act and not self._view_only
+        self.hello, self.server = hello, server_of(self._path)
 
     # ------------------------------------------------------------ to look
 
@@ -226,6 +228,8 @@ class AttachedMonitor:
                     self._take(as_object(loads(said), "line"), watcher)
         except _FAULTS as error:
             self._why = str(error) if isinstance(error, JsonValueError) else ""
+            if self._why and self.hello.version != __version__ and not isinstance(error, VersionsApartError):
+                self._why = which_to_update(self.hello.version)
 
     def _take(self, said: dict[str, Any], watcher: SnapshotWatcher) -> None:
         for kind, value in said.items():
@@ -256,13 +260,25 @@ class AttachedMonitor:
     def _publish(self, watcher: SnapshotWatcher) -> None:
         if self._newest is None:
             return
-        title = f"{self._newest.title} · {self._who}"
-        problems = self._newest.problems
+        problems, gone = self._newest.problems, self._gone
         if self._gone is not None:
             since = local(self._gone).strftime("%H:%M:%S")
             why = f" ({self._why})" if self._why else ""
             problems = (f"The monitor is gone since {since}{why}: what is shown is from then.", *problems)
-        watcher.snapshot(replace(self._newest, title=title, problems=problems, gone=self._gone))
+        watcher.snapshot(replace(self._newest, problems=problems, gone=gone, attached=self._attachment()))
+
+    def _attachment(self) -> Attachment:
+        hello = self.hello
+        user = self.server.name if self.server is not None and hello.is_here else hello.runs_as
+        return Attachment(
+            user,
+            "" if hello.is_here else hello.host.partition(".")[0],
+            hello.process,
+            hello.version,
+            not self.may_act,
+            hello.zone_apart(self.clock.now().wall),
+            shown(self._path),
+        )
 
     # ------------------------------------------------------------ to act
 
@@ -279,7 +295,7 @@ class AttachedMonitor:
         return future
 
     def _ask_for(self, request: Request, future: "Future[RequestAnswer]") -> None:
-        future.set_result(answer_to(self._path, request, self._epoch))
+        future.set_result(answer_to(self._path, request, self.hello.epoch))
 
 
 def answer_to(path: Path, request: Request, epoch: Any) -> RequestAnswer:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from conntest_tui import __version__
 from conntest_tui.api.connections import Handler, user_of
+from conntest_tui.api.hello import described
 from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads, to_json
 from conntest_tui.api.query_parameters import QUERIES, Question
 from conntest_tui.api.request_bodies import request_from_json
@@ -107,12 +107,9 @@ class ApiRoutes:
 
     def _said_of(self, user: int) -> dict[str, Any]:
         return {
-            "api": 1,
-            "version": __version__,
+            **described(self._monitor),
             "capabilities": CAPABILITIES,
             "epoch": self._epoch,
-            "now": to_json(self._monitor.clock.now()),
-            "process": os.getpid(),
             "runs_as": Requester.of(os.geteuid()).name,
             "you_are": Requester.of(user).name,
             "may_act": self._may_act(user),

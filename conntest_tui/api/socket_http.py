@@ -55,8 +55,8 @@ def is_served(path: Path) -> bool:
         return end.connect_ex(os.fspath(path)) == 0
 
 
-def served_by(path: Path) -> str:
-    """Return the name of the user who listens at a socket, as the kernel knows it (SO_PEERCRED of unix(7)).
+def server_of(path: Path) -> Requester | None:
+    """Return the user who listens at a socket, as the kernel knows it (SO_PEERCRED of unix(7)); None where it does not.
 
     Raises:
         OSError: nobody does.
@@ -66,6 +66,6 @@ def served_by(path: Path) -> str:
         end.settimeout(1.0)
         end.connect(os.fspath(path))
         if option is None:
-            return "somebody"
+            return None
         _process, user, _group = struct.unpack("3i", end.getsockopt(socket.SOL_SOCKET, option, 12))
-        return Requester.of(user).name
+        return Requester.of(user)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from conntest_tui.model.attachment import Attachment
 from conntest_tui.model.events import Event
 from conntest_tui.model.hosts_and_names import Host
 from conntest_tui.model.probes import Outcome, ProbeResult, SweepFigures
@@ -134,6 +135,7 @@ class Snapshot:
         mail: how mail is doing.
         problems: what is wrong with the monitor itself, for a banner; empty is well.
         gone: since when nothing newer has come from a monitor in another process, POSIX seconds; None while it comes.
+        attached: that monitor in another process; None where it is the one in this process.
     """
 
     at: float
@@ -143,6 +145,7 @@ class Snapshot:
     mail: MailStatus = MailStatus()
     problems: tuple[str, ...] = ()
     gone: float | None = None
+    attached: Attachment | None = None
 
 
 class SnapshotWatcher(Protocol):

@@ -1,10 +1,61 @@
 """The wall clock of a zone: what it shows at a moment, and when it shows something, in every night of the year."""
 
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+
+from conntest_tui.text import clean, local
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_LOCALTIME = Path("/etc/localtime")  # localtime(5): a link to a file named as the zone
+_OF_DATABASE = re.compile(r"(?:.*/zoneinfo/(?:posix/|right/)?|:?)([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZone:
+    """The zone of a machine's clock.
+
+    Attributes:
+        name: as the tz database has it (`Europe/Berlin`), else what the clock calls it (`CET`).
+        offset: seconds that it is ahead of UTC now.
+    """
+
+    name: str
+    offset: float = 0.0
+
+    def at(self, at: float) -> "TimeZone":
+        """Return the zone as it is at a moment, POSIX seconds, as far as this machine knows it."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - it takes its time, and is seldom wanted
+
+        try:
+            offset = datetime.fromtimestamp(at, ZoneInfo(self.name)).utcoffset()
+        except (OSError, ValueError, KeyError):  # there is none of that name
+            return self
+        return self if offset is None else TimeZone(self.name, offset.total_seconds())
+
+    def __str__(self) -> str:
+        """Return `Europe/Berlin (+01:00)`."""
+        minutes = round(abs(self.offset) / 60)
+        return f"{self.name} ({'-' if self.offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02})"
+
+
+def zone_here(at: float, environ: Mapping[str, str] = os.environ, localtime: Path = _LOCALTIME) -> TimeZone:
+    """Return the zone of this process at a moment, POSIX seconds (tzset(3): that of TZ, else the machine's)."""
+    moment, said = local(at), environ.get("TZ")
+    if said is None:
+        with suppress(OSError):
+            said = str(localtime.readlink())
+    found = _OF_DATABASE.fullmatch(said or "")
+    offset = moment.utcoffset()
+    name = found[1].removeprefix("Etc/") if found else clean(moment.tzname() or "UTC")
+    return TimeZone(name, offset.total_seconds() if offset is not None else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

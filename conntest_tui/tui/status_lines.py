@@ -11,11 +11,8 @@ from textual.widget import Widget
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, MailStatus, SweepProgress
 from conntest_tui.text import MINUTE, span
-from conntest_tui.tui.host_phrases import (
-    signed_counts,
-    time_of_day,
-    with_seconds,
-)
+from conntest_tui.tui.attachment_phrases import attached_to, clocks_brief
+from conntest_tui.tui.host_phrases import signed_counts, time_of_day, with_seconds
 from conntest_tui.tui.state_signs import MAIL_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, first_that_fits, joined, width
 from conntest_tui.tui.styled_widgets import StyledLine, content_of
@@ -29,6 +26,7 @@ _WIDE_GAP = Span("    ")
 _TITLE_MOST = 24  # cells of the configuration's name, when the line is short of room
 _LATE = 5  # seconds; a sweep that has not begun by then looks like a monitor that hangs
 _LONGEST_WAITS = (("23h 59m", 10 * MINUTE), ("9m 59s", MINUTE))  # of intervals above so many seconds
+_CALM_MAIL = frozenset({MailHealth.OFF, MailHealth.IDLE, MailHealth.OK})
 _BAR_MOST, _BAR_LEAST = 40, 8  # cells of the progress bar
 
 
@@ -36,9 +34,10 @@ def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Sp
     """Return the first line, `size` cells wide: name of the configuration, hosts by sign, mail, time of day.
 
     What nobody has taken is counted apart from what is handled: `▼ 1 not handled  ✓ 2 handled`. On a page its title
-    takes the program's place, and stays however narrow the line is.
+    takes the program's place, and stays however narrow the line is; so does that the console is attached.
     """
-    title, mail = board.snapshot.title, board.snapshot.mail
+    snapshot = board.snapshot
+    title, mail = snapshot.title, snapshot.mail
     name = (Span(f" {page or NAME}", Style.TITLE),)
     full_title = (Span(title),) if title else ()
     short_title = (Span(cut(title, _TITLE_MOST)),) if title else ()
@@ -47,15 +46,23 @@ def status_line(board: HostBoard, now: Instant, size: int, page: str = "") -> Sp
     numbers = _counts((f"{sign.shape} {number}", sign.style) for sign, number in signed)
     mail_full, mail_brief = mail_health(mail, now), mail_health(mail, now, brief=True)
     time = Span(f"{with_seconds(now.wall)} ", Style.STRONG)
-    variants = [
-        ((*name, *full_title), words, (mail_full, time), _WIDE_GAP),
-        ((*name, *short_title), words, (mail_full, time), _GAP),
-        ((*name, *short_title), words, (mail_brief, time), _GAP),
-        (name, words, (mail_brief, time), _GAP),
-        ((*name, *short_title), numbers, (mail_brief, time), _GAP),
-        (name, numbers, (mail_brief, time), _GAP),
-        (name if page else (Span(""),), numbers, (mail_brief, time), _GAP),
+    whose: list[Spans] = [(said,) for said in attached_to(snapshot, now)] or [()] * 3
+    lead: list[Spans] = [
+        (*name, *said) if page else tuple(Span(f" {one.text}", one.style) for one in said) for said in whose
     ]
+    variants: list[tuple[Spans, Spans, Spans, Span]] = [
+        ((*name, *full_title, *whose[0]), words, (mail_full, time), _WIDE_GAP),
+        ((*name, *short_title, *whose[0]), words, (mail_full, time), _GAP),
+        ((*name, *short_title, *whose[0]), words, (mail_brief, time), _GAP),
+        ((*name, *whose[0]), words, (mail_brief, time), _GAP),
+        ((*name, *short_title, *whose[1]), numbers, (mail_brief, time), _GAP),
+        ((*name, *whose[1]), numbers, (mail_brief, time), _GAP),
+        (lead[1] or (Span(""),), numbers, (mail_brief, time), _GAP),
+    ]
+    if snapshot.attached is not None:  # that stays; rather than it goes that mail is well, and then the calmest hosts
+        right: Spans = (time,) if mail.health in _CALM_MAIL else (mail_brief, time)
+        variants.append((lead[2], numbers, (mail_brief, time), _GAP))
+        variants += [(lead[2], numbers[:most], right, _GAP) for most in range(len(numbers), 0, -1)]
     return first_that_fits([_three(*variant, size) for variant in variants], size)
 
 
@@ -83,8 +90,8 @@ def mail_health(mail: MailStatus, now: Instant, *, brief: bool = False) -> Span:
     return Span(text, style)
 
 
-def sweep_line(sweep: SweepProgress, now: Instant, size: int, marks: Spans = ()) -> Spans:
-    """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due.
+def sweep_line(sweep: SweepProgress, now: Instant, size: int, marks: Spans = (), clocks: str = "") -> Spans:
+    """Return the second line, at most `size` cells wide: number, progress, when the next sweep is due, whose clocks.
 
     The bar takes what room is left; what has no room is dropped from the right. Marks come before what can be dropped.
     """
@@ -93,7 +100,9 @@ def sweep_line(sweep: SweepProgress, now: Instant, size: int, marks: Spans = ())
     due = _due(sweep, now)
     every = (_WIDE_GAP, Span(f"every {span(sweep.interval)}", Style.DIM))
     marked = (_WIDE_GAP, *marks) if marks else ()
-    tails = [(*marked, *tail) for tail in ((*due, *every), due, ())]
+    apart = (_WIDE_GAP, Span(clocks, Style.ACCENT)) if clocks else ()
+    ends = ((*due, *every, *apart), (*due, *apart), apart, ()) if clocks else ((*due, *every), due, ())
+    tails = [(*marked, *tail) for tail in ends]
     lines = []
     for tail in tails:
         room = size - 1 - width(chain(start, (done,), tail))
@@ -196,7 +205,8 @@ class SweepLine(KeyedLine):
         """Return the line, at most `size` cells wide."""
         if self.board is None:
             return ()
-        return sweep_line(self.board.snapshot.sweep, self.now, size, marks_phrase(self.marks, self._keys))
+        snapshot, marks = self.board.snapshot, marks_phrase(self.marks, self._keys)
+        return sweep_line(snapshot.sweep, self.now, size, marks, clocks_brief(snapshot))
 
 
 class Problems(Widget):

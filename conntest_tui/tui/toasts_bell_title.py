@@ -18,6 +18,7 @@ from textual.reactive import var
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
 from conntest_tui.text import count
+from conntest_tui.tui.attachment_phrases import GONE
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.desktop_notices import desktop_notice
@@ -86,6 +87,8 @@ def toasts(events: Collection[Event], board: HostBoard) -> list[Toast]:
 
 def terminal_title(board: HostBoard) -> str:
     """Return the title of the terminal: `▼ 3 down, 1 handled - conntest`."""
+    if board.snapshot.gone is not None:
+        return f"{GONE} - {NAME}"
     for state in (State.DOWN, State.UNWATCHED):
         number = board.arrangement.counts.get(state)
         if number:

@@ -1,3 +1,5 @@
+import os
+import pwd
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +10,11 @@ from typing import Any
 import pytest
 
 from conntest_tui.api import client as client_module
-from conntest_tui.api import routes
+from conntest_tui.api import hello, routes
 from conntest_tui.api.client import AttachedMonitor, AttachError
+from conntest_tui.api.routes import ApiRoutes
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.model.query_results import OutboxEntry
+from conntest_tui.model.query_results import FilePlace, OutboxEntry
 from conntest_tui.model.requests import Acknowledge, Discard, NewHost, Recheck
 from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.api.served import Served, down_host, wait_for
@@ -60,7 +63,10 @@ def test_it_shows_what_the_monitor_has(served: Served) -> None:
 
         wait_for(is_same)
         assert witness.newest is not None
-        assert "attached to" in witness.newest.title
+        attached = witness.newest.attached
+        assert attached is not None
+        assert (attached.whose, attached.process) == (pwd.getpwuid(os.geteuid()).pw_name, os.getpid())
+        assert (attached.view_only, attached.zone, attached.socket) == (False, None, str(served.path))
         assert abs(monitor.clock.now().steady - served.monitor.clock.now().steady) < 0.5
 
 
@@ -152,13 +158,81 @@ def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatc
         wait_for(lambda: witness.is_gone, 8)
 
 
-@pytest.mark.parametrize("said", [{"api": 2, "capabilities": ["watch"], "version": "9.0"}, {"api": 1}])
-def test_a_version_that_is_not_understood_is_said(
-    served: Served, monkeypatch: pytest.MonkeyPatch, said: dict[str, object]
+@pytest.mark.parametrize(
+    ("said", "which"),
+    [
+        ({"api": 2, "version": "9.0"}, "this console is 1.1.0, the monitor 9.0: update the console"),
+        ({"api": 1, "version": "1.0.5"}, "this console is 1.1.0, the monitor 1.0.5: update the monitor"),
+        ({"api": 0}, "the monitor of an unknown version: update the monitor"),
+    ],
+)
+def test_a_version_that_is_not_understood_says_which_to_update(
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: dict[str, object], which: str
 ) -> None:
+    monkeypatch.setattr(hello, "__version__", "1.1.0")
     monkeypatch.setattr(client_module, "call", lambda *_: said)
-    with pytest.raises(AttachError, match="does not understand"):
+    with pytest.raises(AttachError, match=which):
         AttachedMonitor(lambda: served.path)
+
+
+@pytest.mark.parametrize(("theirs", "which"), [("1.3.0", "console"), ("1.0.9", "monitor"), ("", "monitor")])
+def test_news_that_is_not_understood_says_which_to_update(
+    served: Served, monkeypatch: pytest.MonkeyPatch, theirs: str, which: str
+) -> None:
+    """A newer monitor has states and kinds of events of which this console knows nothing."""
+    monkeypatch.setattr(client_module, "__version__", "1.1.0")
+    monkeypatch.setattr(hello, "__version__", "1.1.0")
+    described = hello.described
+    monkeypatch.setattr(routes, "described", lambda monitor: {**described(monitor), "version": theirs})
+    with watching(served) as (_, witness):
+        monkeypatch.setattr("conntest_tui.api.viewers.to_json", lambda *_: {"kind": "unheard of"})
+        wait_for(lambda: witness.is_gone, 8)
+        assert witness.newest is not None
+        assert f"update the {which}): what is shown is from then." in witness.newest.problems[0]
+
+
+def test_whose_monitor_it_is_says_the_kernel_unless_it_is_on_another_machine(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = hello.described
+    monkeypatch.setattr(routes, "described", lambda monitor: {**described(monitor), **said})
+    said: dict[str, object] = {"host": "gateway.example.net"}
+    monkeypatch.setattr(ApiRoutes, "_said_of", _with(ApiRoutes._said_of, runs_as="forged"))
+    with watching(served) as (monitor, witness):
+        assert monitor.hello.is_here
+        assert witness.newest is not None
+        assert witness.newest.attached is not None
+        assert witness.newest.attached.whose == pwd.getpwuid(os.geteuid()).pw_name
+        said["machine"] = "another one"
+    with watching(served) as (monitor, witness):
+        assert not monitor.hello.is_here
+        assert witness.newest is not None
+        assert witness.newest.attached is not None
+        assert witness.newest.attached.whose == "forged@gateway"
+
+
+def test_a_file_of_another_machine_or_that_one_may_not_write_is_not_edited(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file of that name may well be here too, and would be the wrong one."""
+    path = tmp_path / "hosts.csv"
+    path.touch()
+    monkeypatch.setattr(type(served.monitor.queries), "place_of", lambda *_, **__: FilePlace(str(path), 7))
+    with watching(served) as (monitor, _):
+        assert monitor.queries.place_of("") == FilePlace(str(path), 7)
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        assert monitor.queries.place_of("").note == f"You may not write {path}: it cannot be edited from here."
+    monkeypatch.undo()
+    monkeypatch.setattr(type(served.monitor.queries), "place_of", lambda *_, **__: FilePlace(str(path), 7))
+    elsewhere = {"host": "gateway.example.net", "machine": "another one"}
+    monkeypatch.setattr(ApiRoutes, "_said_of", _with(ApiRoutes._said_of, **elsewhere))
+    with watching(served) as (monitor, _):
+        refused = FilePlace(note="hosts.csv is on gateway.example.net: it cannot be edited from here.")
+        assert monitor.queries.place_of("") == refused
+
+
+def _with(said_of: Callable[..., dict[str, Any]], **more: object) -> Callable[..., dict[str, Any]]:
+    return lambda *arguments: {**said_of(*arguments), **more}
 
 
 def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:

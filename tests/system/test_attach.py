@@ -97,7 +97,10 @@ def test_a_monitor_that_is_killed_is_said_to_be_gone_and_resumed(house: House) -
     console.wait_for("nothing can be done until it is back")
     again = house.begin()
     wait_until(lambda: "The monitor is gone" not in console.screen, 10, "it is resumed")
-    console.wait_for(f"process {again.pid}"[:10])
+    console.keys("p")
+    console.wait_for(f"process {again.pid}")
+    console.keys("q")
+    console.wait_for("Loop")
     assert console.screen.count("started: ") <= 2
 
 

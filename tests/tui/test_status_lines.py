@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth, MailStatus, Snapshot, State, SweepProgress
+from conntest_tui.model.attachment import Attachment
+from conntest_tui.model.wall_clock import TimeZone
+from conntest_tui.tui.attachment_phrases import clocks_brief, zones_apart
 from conntest_tui.tui.selected_line import detail_line, next_steps
 from conntest_tui.tui.status_lines import progress_bar, status_line, sweep_line
 from conntest_tui.tui.styled_text import Style, width
@@ -71,6 +74,53 @@ def test_a_narrow_terminal_keeps_the_numbers_the_mail_and_the_time() -> None:
         "ok",
         "16:13:20",
     ]
+
+
+@pytest.mark.parametrize("scene", [everything_up(), trouble()], ids=["up", "trouble"])
+@pytest.mark.parametrize("page", ["", "Settings"])
+@pytest.mark.parametrize(
+    ("attached", "gone", "words"),
+    [
+        (Attachment("conntest"), None, "attached"),
+        (Attachment("conntest", "gateway", view_only=True), None, "view only"),
+        (Attachment("conntest", "gateway"), NOW.wall - 100, "monitor gone"),
+    ],
+    ids=["attached", "view only", "gone"],
+)
+def test_one_always_sees_that_one_is_attached(
+    scene: Snapshot, page: str, attached: Attachment, gone: float | None, words: str
+) -> None:
+    board = make_board(replace(scene, attached=attached, gone=gone))
+    for size in (60, 80, 110, 120, 200):
+        line = text(status_line(board, NOW, size, page))
+        assert len(line) == size
+        assert line.count(words) == 1
+        assert line.endswith("16:13:20 ")
+        assert page in line
+        assert attached.whose in line or size < 200
+
+
+def test_what_an_attached_console_says_gets_shorter_with_the_line() -> None:
+    board = make_board(replace(trouble(), attached=Attachment("conntest")))
+    counts = "▼ 1  ✓ 2  ◆ 2  ▽ 1  ○ 1  ● 7  ◌ 1"
+    assert text(status_line(board, NOW, 110)).startswith(f" conntest  sample_config  attached: conntest  {counts}  ")
+    assert text(status_line(board, NOW, 80)).startswith(f" attached: conntest  {counts}  ")
+    assert text(status_line(board, NOW, 60)) == f" attached  {counts}       16:13:20 "
+    held = replace(board.snapshot, mail=MailStatus(MailHealth.HELD, queued=1))  # that is not left out
+    assert (
+        text(status_line(make_board(held), NOW, 60)) == " attached  ▼ 1  ✓ 2  ◆ 2  ▽ 1  ○ 1   mail stuck 1  16:13:20 "
+    )
+
+
+def test_clocks_that_differ_are_said_where_there_is_room() -> None:
+    attached = Attachment("conntest", zone=TimeZone("UTC"))
+    said = replace(everything_up(), attached=attached)
+    assert zones_apart(said) == "times in Europe/Berlin (+02:00); the monitor logs in UTC (+00:00)"
+    brief = clocks_brief(said)
+    assert brief == "clock +02:00, the monitor's +00:00"
+    assert text(sweep_line(said.sweep, NOW, 120, clocks=brief)).endswith(f"every 5m    {brief}")
+    assert text(sweep_line(said.sweep, NOW, 80, clocks=brief)).endswith(f" 14/14    {brief}")
+    assert brief not in text(sweep_line(said.sweep, NOW, 50, clocks=brief))
 
 
 def colours(board: HostBoard) -> dict[str, Style]:

@@ -12,6 +12,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.model import HostStatus, State
 from conntest_tui.model.requests import Acknowledge, Mute, Recheck, Request, RequestAnswer, Unacknowledge, Unmute
 from conntest_tui.text import count
+from conntest_tui.tui.attachment_phrases import zones_apart
 from conntest_tui.tui.delivery_phrases import HostMails
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog, NoteDialog
 from conntest_tui.tui.list_navigation import SelectableView
@@ -251,7 +252,9 @@ class HostActionsScreen(BaseScreen):
                 self._decide(request, targets, texts.muted(targets, times, self.clock.now()))
 
         statuses = self.board.snapshot.statuses if self.board is not None else ()
-        known = texts.known_mutes(targets, statuses, self.clock.now())
+        known = list(texts.known_mutes(targets, statuses, self.clock.now()))
+        if self.board is not None and (apart := zones_apart(self.board.snapshot)):
+            known.insert(0, apart)
         self.app.push_screen(MuteDialog(f"Mute {targets.said}", known, lambda: self.clock.now().wall), mute)
 
     def action_unmute(self) -> None:

@@ -11,6 +11,7 @@ from conntest_tui.model import MailStatus, Snapshot
 from conntest_tui.model.query_results import Setting, Setup
 from conntest_tui.model.requests import Reload
 from conntest_tui.text import count
+from conntest_tui.tui.attachment_phrases import attachment_facts
 from conntest_tui.tui.item_list import ItemList, plain
 from conntest_tui.tui.screens.base import PageScreen
 from conntest_tui.tui.state_signs import MAIL_SIGNS
@@ -64,6 +65,7 @@ def _facts(setup: Setup, snapshot: Snapshot) -> list[tuple[str, str]]:
     sweep = snapshot.sweep
     size = f", {setup.size / _MEGABYTE:.1f} MB" if setup.size else ""
     return [
+        *attachment_facts(snapshot),
         ("Probing", f"{sweep.method or 'not begun'}, {count(len(snapshot.statuses))}"),
         ("Mail", _mail_health(snapshot.mail)),
         ("State", f"{setup.state}{size}"),

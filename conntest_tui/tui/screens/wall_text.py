@@ -7,11 +7,24 @@ from itertools import islice
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, State
 from conntest_tui.text import local
+from conntest_tui.tui.attachment_phrases import attached_to
 from conntest_tui.tui.host_phrases import NO_GROUP, is_handled, is_taken, sign_of, signed_counts
 from conntest_tui.tui.screens.wall_layout import MARGIN, Band, Block, Tile
 from conntest_tui.tui.state_signs import FLAPPING_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.status_lines import mail_health
-from conntest_tui.tui.styled_text import ELLIPSIS, Span, Spans, Style, cells, cut_line, cut_middle, fill, spread, width
+from conntest_tui.tui.styled_text import (
+    ELLIPSIS,
+    Span,
+    Spans,
+    Style,
+    cells,
+    cut_line,
+    cut_middle,
+    fill,
+    joined,
+    spread,
+    width,
+)
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.row_text import counts_phrase
 
@@ -177,7 +190,7 @@ def big_counts(board: HostBoard, now: Instant, size: int, *, ascii_only: bool = 
     """Return four lines: a large figure for each sign with a word below it; at the right the time above mail's state.
 
     What has no room goes in this order: the configuration's name, long words, the signs beside the words, the large
-    time; at last the calmest hosts are cut.
+    time; at last the calmest hosts are cut. That the console is attached takes the place of the name, and stays.
     """
     counts = signed_counts(board.arrangement.counts, board.arrangement.handled, board.muted)
     digits = [big(str(number), ascii_only=ascii_only) for _, number in counts]
@@ -186,15 +199,21 @@ def big_counts(board: HostBoard, now: Instant, size: int, *, ascii_only: bool = 
     signs = _figures(counts, digits, [sign.shape for sign, _ in counts])
     mail, title = mail_health(board.snapshot.mail, now, brief=True), Span(board.snapshot.title, Style.DIM)
     time = f"{local(now.wall):%H:%M}"
+    said = attached_to(board.snapshot, now)
+    long, short = ((said[0], mail), (said[-1], mail)) if said else ((title, mail), (mail,))
     named, unnamed = (
-        _right_block(big(time, ascii_only=ascii_only), below) for below in ((title, Span("  "), mail), (mail,))
+        _right_block(big(time, ascii_only=ascii_only), joined(below, Span("  "))) for below in (long, short)
     )
-    small = _right_block(("", "", time), (mail,))
+    small = _right_block(("", "", time), joined(short, Span("  ")))
     variants = [(full, named), (full, unnamed), (words, unnamed), (words, small), (signs, small)]
     for left, right in variants:
         if width(left[0]) + width(right[0]) < size:  # a blank stands between the two
             return [spread(start, end, size) for start, end in zip(left, right, strict=True)]
-    return [cut_line(line, size) for line in signs]
+    return (
+        [spread(start, end, size) for start, end in zip(signs, small, strict=True)]
+        if said
+        else [cut_line(line, size) for line in signs]
+    )
 
 
 def _figures(counts: Sequence[tuple[Sign, int]], digits: Sequence[Sequence[str]], labels: Sequence[str]) -> list[Spans]:
