@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from conntest_tui.config import Config, ConsoleSettings
     from conntest_tui.monitor import Monitor
     from conntest_tui.tui import Preferences
+    from conntest_tui.web.http_listener import HttpListener
 
-SERVER = ("multidict", "yarl", "aiohttp", "aiohttp.web", "conntest_tui.api.server")
-"""What the server for other consoles imports, in small steps."""
+SERVER = ("multidict", "yarl", "aiohttp", "aiohttp.web", "conntest_tui.api.server", "conntest_tui.web.http_listener")
+"""What those import who serve the monitor to others, in small steps."""
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def collector_off() -> Iterator[None]:
 
 
 class _Serving:
-    """The API server beside a console, which begins behind the first paint, if it comes to that.
+    """The servers beside a console, which begin behind the first paint, if it comes to that.
 
     Attributes:
         monitor: whom it serves, once that is open: a long list is read behind the first paint too.
@@ -47,19 +48,22 @@ class _Serving:
     def __init__(self, state: Path) -> None:
         self.monitor: Future[Monitor] = Future()
         self._state = state
-        self._server: ApiServer | None = None
+        self._servers: tuple[ApiServer | HttpListener, ...] = ()
 
     def begin(self) -> None:
         """Serve as soon as the monitor is open; waits for that, in a thread that nobody waits for."""
         from conntest_tui.api.server import ApiServer  # noqa: PLC0415 - it takes its time, and nobody waits for it
+        from conntest_tui.web.http_listener import HttpListener  # noqa: PLC0415
 
-        self._server = ApiServer(self.monitor.result(), self._state)
-        self._server.start()
+        monitor = self.monitor.result()
+        self._servers = ApiServer(monitor, self._state), HttpListener(monitor)
+        for server in self._servers:
+            server.start()
 
     def end(self) -> None:
         """Serve no longer."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
 
 
 @collector_off()

@@ -96,11 +96,13 @@ def run(places: Places) -> None:
     from conntest_tui.api.server import ApiServer
     from conntest_tui.cli.headless_run_command import Output, Supervisor, run_headless
     from conntest_tui.monitor import open_monitor
+    from conntest_tui.web.http_listener import HttpListener
 
     monitor = open_monitor(places.config, places.state)
-    server = ApiServer(monitor, places.state)
+    server, listener = ApiServer(monitor, places.state), HttpListener(monitor)
     server.start()
-    with closing(Output(sys.stdout)) as output, closing(server):
+    listener.start()
+    with closing(Output(sys.stdout)) as output, closing(server), closing(listener):
         run_headless(monitor, output.write, Supervisor(os.environ, time.monotonic), places.signals)
 
 

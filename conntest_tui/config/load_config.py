@@ -92,6 +92,7 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
     settings = _read_settings(reader)
     _check_time(hosts, settings, reader)
     _check_groups(hosts, settings, reader)
+    _check_listening(settings, reader)
     mail = read_mail(reader, settings, environ)
     problems = reader.problems()
     if problems and not (lenient and hosts and reader.usable):
@@ -156,6 +157,15 @@ def _check_groups(hosts: Iterable[Host], file: SettingsFile, reader: DirectoryRe
     if too_long:
         hint = "raise interval or rate, or lower attempts or timeout"
         reader.warnings.append(Problem(SETTINGS_FILE, file.line("rate", "interval"), too_long, hint))
+
+
+def _check_listening(file: SettingsFile, reader: DirectoryReader) -> None:
+    """Warn of a status page that other machines can read: nobody has to log in to see it."""
+    where = file.settings.http.where
+    if where is not None and not where.is_loopback:
+        text = f"http.listen = {where} can be read by every machine that reaches it, without a login"
+        hint = "let a web server that asks for a login stand before 127.0.0.1"
+        reader.warnings.append(Problem(SETTINGS_FILE, file.line("http.listen"), text, hint))
 
 
 @dataclass(frozen=True, slots=True)

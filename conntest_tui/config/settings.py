@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from conntest_tui.config.console_settings import ConsoleSettings
 from conntest_tui.config.host_and_mail_addresses import helo_name, host_name, mail_address, own_source
+from conntest_tui.config.listen_address import ListenAddress, asked_name, listen_address
 from conntest_tui.config.problems import Refused, echo
 from conntest_tui.config.settings_table import SettingsTable, choice, number
 from conntest_tui.text import DAY, MINUTE, clean
@@ -143,6 +144,50 @@ class AttachSettings(SettingsTable):
     group: str = Field(default="", max_length=64, description="the name of a group of this machine")
 
 
+class HttpSettings(SettingsTable):
+    """Where the status page, the metrics and the health check can be asked for; nothing there acts.
+
+    Attributes:
+        listen: address and port; empty for nowhere. See `where`.
+        hosts: names that it may be asked under, beside its own address and `localhost`.
+    """
+
+    listen: str = Field(default="", description='an address and a port, or "" for none: "127.0.0.1:9787"')
+    # Not strict: TOML has arrays and no tuples.
+    hosts: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=100, description='at most 100 names: ["status.example.com"]'
+    )
+
+    @property
+    def where(self) -> ListenAddress | None:
+        """Where to listen; None for nowhere."""
+        return listen_address(self.listen) if self.listen else None
+
+    @field_validator("listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        return str(listen_address(value)) if value.strip() else ""
+
+    @field_validator("hosts")
+    @classmethod
+    def _check_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(asked_name, value)))
+
+
+class HostSeries(Enum):
+    """Which hosts have series of their own in the metrics; open outages always have."""
+
+    NONE = "none"
+    TROUBLE = "trouble"  # those that are down, behind one that is down, or suspect
+    ALL = "all"
+
+
+class MetricsSettings(SettingsTable):
+    """What the metrics tell."""
+
+    hosts: HostSeries = choice(HostSeries.TROUBLE)
+
+
 class GroupSettings(SettingsTable):
     """What a group of hosts.csv wants otherwise than all others; None where it does not."""
 
@@ -170,6 +215,9 @@ class Settings(SettingsTable):
         storm: see `StormSettings`.
         uplink: see `UplinkSettings`.
         console: see `ConsoleSettings`.
+        attach: see `AttachSettings`.
+        http: see `HttpSettings`.
+        metrics: see `MetricsSettings`.
         groups: what single groups want otherwise, by their heading: `[groups."Building 406"]`, below it `failures = 2`.
     """
 
@@ -188,6 +236,8 @@ class Settings(SettingsTable):
     uplink: UplinkSettings = UplinkSettings()
     console: ConsoleSettings = ConsoleSettings()
     attach: AttachSettings = AttachSettings()
+    http: HttpSettings = HttpSettings()
+    metrics: MetricsSettings = MetricsSettings()
     groups: dict[str, GroupSettings] = Field(
         default_factory=dict, description='[groups."Building 406"], and below it failures = 2'
     )

@@ -10,6 +10,7 @@ watchers            several who look on, none of whom delays another
 request_handling    what is asked for is done for each host, and answered
 recorder            into the store, the daily log, and to the watcher
 daily_log           one line an event, a file a day
+own_figures         how the monitor itself is doing, in figures
 queries             what screens ask the store
 monitor_warnings    what is wrong with the monitor itself
 config_source       the configuration directory, read again when it changes

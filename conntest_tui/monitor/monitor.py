@@ -32,6 +32,7 @@ from conntest_tui.monitor.background_sweeps import (
 from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
+from conntest_tui.monitor.own_figures import OwnFigures, state_trouble
 from conntest_tui.monitor.queries import Kept, Queries, arrived
 from conntest_tui.monitor.recorder import NameRecorder, Recorder
 from conntest_tui.monitor.request_handling import RequestHandler
@@ -72,6 +73,7 @@ class Monitor:
     Attributes:
         clock: the clock of all its times.
         queries: what the store knows, for any thread.
+        figures: how the monitor itself is doing, for any thread.
         schedule: when the next round begins.
         parts: what it works with.
         watchers: who looks on; any number may subscribe.
@@ -92,6 +94,8 @@ class Monitor:
         self._inbox: Inbox = inbox or SimpleQueue()
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
+        self._state_trouble = partial(state_trouble, parts.recorder, parts.keeper)
+        self.figures = OwnFigures(kept, self._watch, self._state_trouble)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameRecorder(parts.names, parts.recorder)
         self.watchers = Watchers(self.report)
@@ -163,6 +167,7 @@ class Monitor:
         """
 
         def goes_on() -> bool:
+            self.figures.alive = self.clock.now().steady
             pulse()
             return not stopped.is_set()
 
@@ -173,7 +178,7 @@ class Monitor:
             while not stopped.is_set():
                 self.turn(PATIENCE)
                 if not self._overdue():
-                    pulse()
+                    goes_on()
         finally:
             self.end()
 
@@ -311,14 +316,14 @@ class Monitor:
             self.parts.dispatcher.retry_now()
 
     def _faults(self) -> dict[str, str]:
-        recorder, mail, keeper = self.parts.recorder, self.parts.dispatcher.status(), self.parts.keeper
+        recorder, mail = self.parts.recorder, self.parts.dispatcher.status()
         found = {
             "configuration": broken(self.parts.files.problems),
             "rows of hosts.csv": skipping(self.config.rows),
             REMOVED: self._removals.line(self.clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
-            "state": recorder.fault or recorder.state.trouble or (keeper.trouble if keeper else ""),
+            "state": self._state_trouble(),
             "log": recorder.daylog.trouble or "",
             "mail": mail.text if mail.health in MAIL_TROUBLES else "",
         }

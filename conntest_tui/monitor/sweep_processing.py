@@ -38,6 +38,9 @@ class SweepProcessor:
     Attributes:
         host_statuses: the status of every host.
         figures: what the last sweep of all took, also before a restart; None before the first.
+        judged: when that was judged.
+        pace: seconds between two sweeps, as that was made.
+        strays: packets that arrived during sweeps of this process and proved nothing.
         goes_on: called between the steps of a judgement, which take seconds with a hundred thousand hosts: gives a
             sign of life, and returns whether the watch goes on. If not, the rest of the judgement is left out.
     """
@@ -53,9 +56,10 @@ class SweepProcessor:
         self.figures: SweepFigures | None = ask(recorder.state.history.last_figures, None)
         heartbeat = outage_store.last_heartbeat()
         self.rounds = heartbeat.sweep if heartbeat else 0
-        self._last: Instant | None = heartbeat.at if heartbeat else None
+        self._last = self.judged = heartbeat.at if heartbeat else None
+        self.strays = 0
         self._evidence = PendingEvidence()
-        self._paced = config.settings.interval
+        self.pace = config.settings.interval
         self._overlong = overlong_sweep(config.hosts, config.settings)
         self._limits = RateLimits()
         self._self_check = SelfCheck()
@@ -70,7 +74,7 @@ class SweepProcessor:
 
     def notice_gap(self, now: Instant) -> None:
         """Note that nothing was watched since the last round, if that is long ago by the pace it was made at."""
-        if self._last is None or now.steady - self._last.steady <= LATE * self._paced:
+        if self._last is None or now.steady - self._last.steady <= LATE * self.pace:
             return
         gap, names = self.tracker.gap(self._last, now), [host.name for host in self._config.hosts]
         history = self._recorder.state.history
@@ -82,6 +86,7 @@ class SweepProcessor:
     def judge_round(self, report: SweepReport, job: Job) -> None:
         """Judge a sweep of all hosts; whether in part, or not at all, when the watch ends meanwhile."""
         now, self.figures = self._clock.now(), report.figures
+        self.strays += report.strays
         report = self._evidence.freshen(report, job.began.steady)
         if not self.goes_on():
             return
@@ -92,7 +97,7 @@ class SweepProcessor:
             self._limits.swept(shape_of(report.results, report.seconds, settings.attempts, settings.timeout))
         else:
             self._limits.swept(None)
-        self._paced = self._config.settings.interval
+        self.pace = self._config.settings.interval
         results, duplicates = self._duplicates.mark(report.results)
         if not self.goes_on():
             return
@@ -109,7 +114,7 @@ class SweepProcessor:
 
         self._recorder.record(judgement, also)
         self._recorder.note(*(Event(now.wall, EventKind.TROUBLE, f"hosts.csv: {line}") for line in duplicates))
-        self._last, self.rounds = now, job.number
+        self._last, self.judged, self.rounds = now, now, job.number
         for start in range(0, len(results), BATCH):
             if not self.goes_on():
                 return

@@ -1,9 +1,11 @@
 """One delivery run: everything that is due, over one open channel."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
 from conntest_tui.clock import Clock, Instant
+from conntest_tui.model.monitor_figures import DeliveryResult
 from conntest_tui.model.notification_state_machine import DeliveryAct
 from conntest_tui.model.notifications import Message
 from conntest_tui.notify.backoff import HELD, jittered, wait
@@ -19,6 +21,14 @@ _ACTS = {
     ReplyVerdict.AMBIGUOUS: DeliveryAct.DOUBT,
     ReplyVerdict.CONFIGURATION: DeliveryAct.HOLD,
     ReplyVerdict.REFUSED: DeliveryAct.REFUSE,
+}
+
+_COUNTED = {
+    DeliveryAct.ACCEPT: DeliveryResult.DELIVERED,
+    DeliveryAct.DELAY: DeliveryResult.DEFERRED,
+    DeliveryAct.DOUBT: DeliveryResult.UNKNOWN,
+    DeliveryAct.HOLD: DeliveryResult.HELD,
+    DeliveryAct.REFUSE: DeliveryResult.REFUSED,
 }
 
 
@@ -38,14 +48,25 @@ class DeliveryRun:
         *,
         random: Random,
         delivered: Delivered,
+        counts: Counter[DeliveryResult],
     ) -> None:
-        """Get ready; the channel is open already. `delivered` is called with what the server has accepted."""
+        """Get ready; the channel is open already.
+
+        Args:
+            outbox: what to deliver.
+            account: how.
+            channel: over what.
+            clock: the time.
+            random: spreads the attempts of many monitors.
+            delivered: called with what the server has accepted.
+            counts: takes what each attempt came to.
+        """
         self._outbox, self._composer = outbox, Composer(outbox, channel.most_bytes)
         self._account = account
         self._channel = channel
         self._clock = clock
         self._random = random
-        self._delivered = delivered
+        self._delivered, self._counts = delivered, counts
         self.accepted = 0
         """Mails that the server has accepted in this run, for somebody."""
 
@@ -78,6 +99,7 @@ class DeliveryRun:
         now = self._clock.now()
         results = [self._result(message, to, self._weighed(to, replies[to]), now) for to in message.recipients]
         self._outbox.messages.settle(message.number, results, now.wall)
+        self._counts.update(_COUNTED[result.act] for result in results)
         if accepted:
             self._delivered(message, accepted, now.wall)
         return next((reply for reply in replies.values() if reply.whole_server), None)

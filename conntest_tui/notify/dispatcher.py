@@ -1,6 +1,7 @@
 """The dispatcher: takes what the outbox holds, has mails composed, and delivers them."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from random import Random, SystemRandom
 
@@ -8,6 +9,7 @@ from conntest_tui.clock import Clock
 from conntest_tui.config import Delivery
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import MailHealth, MailStatus, Notification
+from conntest_tui.model.monitor_figures import DeliveryResult
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.notify import episode_text
 from conntest_tui.notify.backoff import ServerBackoff
@@ -46,6 +48,7 @@ class Dispatcher:
             wait for. Called in the dispatcher's thread.
         delivered: called, in the dispatcher's thread, with every mail that the server has accepted for somebody. For
             the log: what is accepted while the program ends may be missing there, and only there.
+        deliveries: what the attempts of this process came to; changed in the dispatcher's thread alone.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Dispatcher:
         self._random = random or SystemRandom()
         self.look_again: Callable[[Collection[str]], float] = lambda _hosts: 0.0
         self.delivered: Delivered = lambda _message, _recipients, _at: None
+        self.deliveries = Counter(dict.fromkeys(DeliveryResult, 0))
         self._backoff = ServerBackoff(self._random)
         self._composer = Composer(outbox)
         self._known: Account | None = None
@@ -162,8 +166,9 @@ class Dispatcher:
             self._looked.clear()
             self._backoff.resume()
         self._outbox.note(now.steady, late=self._backoff.remaining(now.steady) > 0)
-        self._composer.give_up(account, now.steady - LIFETIME, now)
-        self._outbox.messages.expire(now.steady - LIFETIME, now.wall)
+        expired = self._composer.give_up(account, now.steady - LIFETIME, now)
+        expired += self._outbox.messages.expire(now.steady - LIFETIME, now.wall)
+        self.deliveries[DeliveryResult.EXPIRED] += expired
         if not self._backoff.remaining(now.steady) and self._is_due(now.steady):
             self._visit(account)
         return self._conclude()
@@ -191,7 +196,13 @@ class Dispatcher:
             if self._looks_again():
                 return
             run = DeliveryRun(
-                self._outbox, account, channel, self._clock, random=self._random, delivered=self.delivered
+                self._outbox,
+                account,
+                channel,
+                self._clock,
+                random=self._random,
+                delivered=self.delivered,
+                counts=self.deliveries,
             )
             trouble = run.run(self._stopping.is_set)
             if run.accepted or trouble is None:

@@ -78,22 +78,23 @@ class Composer:
         hosts |= {host for way in self._outbox.queries.under_way() if way.flight is Flight.BEGUN for host in way.hosts}
         return frozenset(hosts - {""})
 
-    def give_up(self, account: Account, before: float, now: Instant) -> None:
-        """Compose what has waited since before a steady time, as mails that have expired already."""
+    def give_up(self, account: Account, before: float, now: Instant) -> int:
+        """Compose what has waited since before a steady time, as expired mails; return how many deliveries."""
         if not self._outbox.overdue(before):
-            return
+            return 0
         self._outbox.bind(account.recipients)
         overdue = {}
         for recipient in self._outbox.waiting():
             numbers = tuple(one.id for one in self._outbox.pending(recipient) if one.seen < before)
             if numbers:
                 overdue[recipient] = numbers
-        self._compose(overdue, account, now, DeliveryState.EXPIRED)
+        return self._compose(overdue, account, now, DeliveryState.EXPIRED)
 
     def _compose(
         self, ready: Mapping[str, tuple[int, ...]], account: Account, now: Instant, state: DeliveryState
-    ) -> None:
-        """Compose mails, the same one for all recipients of the same notifications."""
+    ) -> int:
+        """Compose mails, the same one for all recipients of the same notifications; return how many deliveries."""
+        deliveries = 0
         together: dict[tuple[int, ...], list[str]] = defaultdict(list)
         for recipient, numbers in ready.items():
             together[numbers].append(recipient)
@@ -105,6 +106,8 @@ class Composer:
             for episodes in arrange(notifications, late=late, digest_above=account.digest_above):
                 message = self._message(episodes, recipients, account, now, late=late)
                 self._outbox.store_messages([message], recipients, now, state)
+                deliveries += len(recipients)
+        return deliveries
 
     def _message(
         self, episodes: Sequence[Episode], recipients: Sequence[str], account: Account, now: Instant, *, late: bool

@@ -70,7 +70,7 @@ class Tracker:
         self._timed: dict[HostRecord, None] = {}  # who has mutes, in force or planned
         self._mutes_looked = -math.inf
         self._mutes_unsettled = True  # whether those behind a host that is muted may be others now
-        link_lost = self.own_link_lost
+        link_lost = self.links_lost
         for name, record in self._hosts.records.items():
             record.seen_up, record.came_up = stored.up_since.get(name), stored.came_up.get(name)
             if record.mark.muted or record.mark.planned:
@@ -80,9 +80,9 @@ class Tracker:
                 self._local_view.show(record, self._begin(at))
 
     @property
-    def own_link_lost(self) -> bool:
-        """Whether the own link of an address family is lost, so that no host across it is judged."""
-        return bool(self._links.lost)
+    def links_lost(self) -> tuple[str, ...]:
+        """The address families whose own link is lost, so that no host across it is judged."""
+        return tuple(family.value for family in self._links.lost)
 
     @property
     def hidden(self) -> frozenset[str]:

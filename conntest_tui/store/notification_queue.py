@@ -150,6 +150,14 @@ class Outbox:
         fresh = self._database.rows("SELECT count(*) FROM notice WHERE fresh")[0][0]
         return int(fresh + self._database.rows("SELECT count(DISTINCT notice) FROM waiting")[0][0])
 
+    def oldest(self) -> float | None:
+        """Return since when the oldest news waits, with a mail or without one: POSIX seconds; None while none does."""
+        at = self._database.look(
+            "SELECT min(at) FROM notice WHERE id IN (SELECT id FROM notice WHERE fresh UNION ALL "
+            "SELECT notice FROM waiting UNION ALL SELECT notice FROM under_way JOIN telling USING (letter))"
+        )[0][0]
+        return None if at is None else float(at)
+
     def fresh(self) -> bool:
         """Return whether some notification has no recipients yet."""
         return bool(self._database.rows("SELECT 1 FROM notice WHERE fresh LIMIT 1"))

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from conntest_tui.config import Delivery, Settings, Theme, Tls
 from conntest_tui.config.console_settings import Notices, Signs
-from conntest_tui.config.settings import all_settings
+from conntest_tui.config.settings import HostSeries, all_settings
 from tests.config.folder import MAILDIR, Folder
 
 DEFAULTS: dict[str, object] = {
@@ -43,6 +43,9 @@ DEFAULTS: dict[str, object] = {
     "console.commands": {},
     "attach.operators": (),
     "attach.group": "",
+    "http.listen": "",
+    "http.hosts": (),
+    "metrics.hosts": HostSeries.TROUBLE,
     "groups": {},
 }
 

@@ -14,7 +14,7 @@ def test_when_no_request_could_be_sent_nobody_is_judged() -> None:
     play = Play("a", "b")
     play.sweep()
     play.sweep(unsendable="a b")
-    assert play.tracker.own_link_lost
+    assert play.tracker.links_lost
     assert [play.state("a"), play.state("b")] == [State.UNWATCHED] * 2
     assert play.tracker.standing("a").since == play.clock.wall
     assert play.mails() == []
@@ -59,7 +59,7 @@ def test_a_loss_that_was_long_enough_to_be_told_but_was_not_is_told_when_it_is_o
 def test_names_without_address_beside_a_refused_send_do_not_hide_the_loss() -> None:
     play = Play("a", "name")
     play.sweep(unsendable="a name", extra=[result("name", Outcome.UNRESOLVED)])
-    assert play.tracker.own_link_lost
+    assert play.tracker.links_lost
     assert play.state("name") is State.UNWATCHED
 
 
@@ -74,7 +74,7 @@ def test_names_without_address_beside_a_refused_send_do_not_hide_the_loss() -> N
 def test_a_link_is_not_lost(down: str, unsendable: str, unresolved: str) -> None:
     play = Play("a", "b", "c")
     play.sweep(down=down, unsendable=unsendable, unresolved=unresolved)
-    assert not play.tracker.own_link_lost
+    assert not play.tracker.links_lost
     assert play.state("a") is State.DOWN
 
 
@@ -88,7 +88,7 @@ class TestUplinks:
     def test_all_uplinks_silent_and_nothing_answering_is_a_lost_link(self) -> None:
         play = Play("a", "b", rules=UPLINKED)
         play.sweep(down="a b", extra=[result("gw1", Outcome.SILENT), result("gw2", Outcome.ERROR)])
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
         assert play.mails() == []
 
     def test_one_uplink_that_answers_makes_the_failures_the_hosts_own(self) -> None:
@@ -104,17 +104,17 @@ class TestUplinks:
     def test_an_uplink_that_was_not_probed_is_not_silent(self) -> None:
         play = Play("a", rules=UPLINKED)
         play.sweep(down="a", extra=[result("gw1", Outcome.SILENT)])
-        assert not play.tracker.own_link_lost
+        assert not play.tracker.links_lost
 
     def test_an_uplink_may_be_a_host(self) -> None:
         play = Play("gw", "a", rules=Rules(uplinks=("gw",)))
         play.sweep(down="gw a")
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
 
     def test_an_uplink_that_is_still_being_looked_up_is_as_silent_as_the_others(self) -> None:
         play = Play("a", "b", rules=UPLINKED)
         play.sweep(down="a b", pending="gw1", extra=[result("gw2", Outcome.SILENT)])
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
         assert play.mails() == []
 
     def test_a_host_that_is_an_uplink_and_still_being_looked_up_is_no_host_without_name_service(self) -> None:
@@ -123,7 +123,7 @@ class TestUplinks:
             play.sweep(pending="gw")
         assert (play.mails(), play.log()) == ([], [])
         play.sweep(down="a", pending="gw")
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
         assert play.mails() == []
 
     def test_the_link_may_go_before_a_second_look_while_an_uplink_is_still_being_looked_up(self) -> None:
@@ -137,7 +137,7 @@ class TestUplinks:
     def test_dead_name_service_with_silent_uplinks_is_a_lost_link(self) -> None:
         play = Play("a", "b", rules=Rules(uplinks=("gw",)))
         play.sweep(unresolved="a b", extra=[result("gw", Outcome.SILENT)])
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
 
 
 class TestWhileItIsLost:
@@ -145,7 +145,7 @@ class TestWhileItIsLost:
         play = Play("a", "b")
         play.sweep()
         play.take(play.tracker.judge([result("a", Outcome.UNSENDABLE)], play.clock.now(), full=False))
-        assert not play.tracker.own_link_lost
+        assert not play.tracker.links_lost
         play.sweep(unsendable="a b")
         play.mails()
         play.recheck("a", down="a")
@@ -164,7 +164,7 @@ class TestWhileItIsLost:
         play = Play("a", "b")
         play.sweep(unsendable="a b")
         play.sweep(down="a b")
-        assert play.tracker.own_link_lost, "the far end may still be coming up"
+        assert play.tracker.links_lost, "the far end may still be coming up"
         play.sweep(down="a b")
         assert play.mails() == ["link back own link #1", "failed a", "failed b"]
 
@@ -181,7 +181,7 @@ class TestWhileItIsLost:
         play.sweep(unsendable="a b")
         for _ in range(3):
             play.take(play.tracker.judge([], play.clock.pass_(INTERVAL)))
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
 
     def test_failed_sweeps_before_and_after_are_not_in_a_row(self) -> None:
         play = Play("a", "b", rules=Rules(failures=2))
@@ -207,7 +207,7 @@ class TestWhileItIsLost:
         play = Play("a", "b")
         play.sweep(unsendable="a b")
         play.restart()
-        assert play.tracker.own_link_lost
+        assert play.tracker.links_lost
         assert play.state("a") is State.UNWATCHED
         play.sweep(unsendable="a b")
         play.restart()
@@ -217,7 +217,7 @@ class TestWhileItIsLost:
         assert play.mails() == ["link lost own link #1", "link back own link #1"]
         assert play.notifications[0].started == NOON + INTERVAL
         play.restart()
-        assert not play.tracker.own_link_lost
+        assert not play.tracker.links_lost
 
     def test_who_fails_in_the_round_that_finds_it_back_is_probed_again(self) -> None:
         play = Play("a", "b", "c")
@@ -369,7 +369,7 @@ def test_a_family_that_nobody_is_across_any_more_is_forgotten() -> None:
     assert play.mails() == ["link lost own link #1"]
     play.reconfigure("a4", "gone")
     play.sweep(unresolved="gone")
-    assert not play.tracker.own_link_lost
+    assert not play.tracker.links_lost
     assert not [outage for outage in play.store.open() if " " in outage.host]
 
 
@@ -379,7 +379,7 @@ def test_of_names_that_no_name_service_knows_nobody_knows_whether_the_link_is_ba
     silent = [result(name, Outcome.UNRESOLVED, refusal=Refusal.NAMES) for name in ("one", "two")]
     for _ in range(3):
         play.sweep(extra=silent)
-    assert play.tracker.own_link_lost
+    assert play.tracker.links_lost
     assert play.mails() == ["link lost own link #1"], "one cause, one mail"
     play.sweep()
     assert play.mails() == ["link back own link #1"]

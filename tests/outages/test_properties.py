@@ -104,7 +104,7 @@ def check_the_moment(play: Play, mails: int) -> None:
     new = play.notifications[mails:]
     of_hosts = [notification for notification in new if notification.host in NAMES]
     frozen = {n.kind for n in of_hosts} <= {NotificationKind.REMINDER}
-    assert not play.tracker.own_link_lost or frozen, "a lost link judges nobody"
+    assert not play.tracker.links_lost or frozen, "a lost link judges nobody"
     for notification in of_hosts:
         if notification.host:
             assert not play.tracker.standing(notification.host).muted, f"{notification} about a muted host"
@@ -165,7 +165,7 @@ def test_after_everything_heals_nothing_is_open(rules: Rules, script: list[Step]
     play.sweeps(8)
     assert not play.store.open()
     assert {play.state(name) for name in NAMES} == {State.UP}
-    assert not play.tracker.own_link_lost
+    assert not play.tracker.links_lost
     assert not any(mark.flapping_since or mark.failures for mark in play.store.noted())
     mails = len(play.notifications)
     play.sweeps(8)

@@ -1,0 +1,152 @@
+"""The listener: aiohttp on a TCP port, in a thread beside the monitor, where and while the settings want it."""
+
+import asyncio
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from conntest_tui.config.listen_address import ListenAddress
+from conntest_tui.monitor import Monitor
+from conntest_tui.web.bounded_connections import BoundedConnections
+from conntest_tui.web.monitor_view import MonitorView
+from conntest_tui.web.read_only_routes import ReadOnlyRoutes
+
+BACKLOG = 16
+"""Connections that are accepted in a row; those of them that are too many are closed before the next ones come."""
+
+LOOK = 1.0
+"""Seconds between two looks at the settings, and between two attempts at a port that is taken."""
+
+PATIENCE = 0.5
+"""Seconds that the end of the program waits for the listener's."""
+
+MOST_AT_WORK = 2
+"""Threads that read the store and write texts; others wait."""
+
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there already: end that, or choose another port in http.listen",
+    errno.EADDRNOTAVAIL: "this machine has no such address: correct http.listen",
+    errno.EACCES: "ports below 1024 are not for everybody: choose a higher one in http.listen",
+}
+
+
+class HttpListener:
+    """Shows one monitor to those who ask over HTTP, until it is closed.
+
+    Attributes:
+        listens_on: where it listens; None while it does not.
+    """
+
+    def __init__(self, monitor: Monitor) -> None:
+        """Show nothing yet.
+
+        Args:
+            monitor: whom to show.
+        """
+        self._monitor = monitor
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._trouble = ""
+        self.listens_on: ListenAddress | None = None
+
+    def start(self) -> None:
+        """Begin; returns at once. What keeps it from listening is reported as a trouble of the monitor."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End."""
+        self._ended.set()
+        self._thread.join(PATIENCE)
+
+    @property
+    def _wanted(self) -> ListenAddress | None:
+        return self._monitor.config.settings.http.where
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                if self._wanted is not None:  # nobody else pays for an event loop
+                    asyncio.run(self._serve())
+            except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: the watch goes on without it
+                self._report(f"{type(error).__name__}: {error}")
+            self._ended.wait(LOOK)
+
+    async def _serve(self) -> None:
+        """Listen where the settings want it, until they want it nowhere."""
+        executor = ThreadPoolExecutor(MOST_AT_WORK, thread_name_prefix="http")
+        view, connections = MonitorView(self._monitor, executor), BoundedConnections()
+        routes = ReadOnlyRoutes(self._monitor, view)
+        app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=1)
+        app.add_routes(routes.table())
+        for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
+            logging.getLogger(name).addHandler(logging.NullHandler())
+            logging.getLogger(name).propagate = False
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=60, shutdown_timeout=0.1, lingering_time=1)
+        await runner.setup()
+        self._monitor.watchers.subscribe(view)
+        try:
+            await self._keep_listening(runner, connections)
+        finally:
+            self.listens_on = None
+            self._monitor.watchers.unsubscribe(view)
+            executor.shutdown(wait=False, cancel_futures=True)
+            await runner.cleanup()
+
+    async def _keep_listening(self, runner: web.AppRunner, connections: BoundedConnections) -> None:
+        server: asyncio.AbstractServer | None = None
+        while not self._ended.is_set() and (wanted := self._wanted) is not None:
+            if wanted != self.listens_on:
+                if server is not None:
+                    server.close()
+                self.listens_on = server = None
+                try:
+                    server = await _listen(wanted, connections.factory(_server_of(runner)))
+                except OSError as error:
+                    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
+                    self._report(f"nothing is shown on {wanted}: {reason}")
+                else:
+                    self.listens_on, self._trouble = wanted, ""
+            connections.end_idle(asyncio.get_running_loop().time())
+            await asyncio.sleep(LOOK)
+        if server is not None:
+            server.close()
+
+    def _report(self, trouble: str) -> None:
+        """Report a trouble, once while it lasts."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._monitor.report(f"http: {trouble}")
+
+
+def _server_of(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the runner is not set up")
+    return runner.server
+
+
+async def _listen(where: ListenAddress, factory: Callable[[], asyncio.Protocol]) -> asyncio.AbstractServer:
+    """Listen on exactly one address; on `::` for IPv4 too.
+
+    Raises:
+        OSError: the system does not let us.
+    """
+    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        where.address, where.port, type=socket.SOCK_STREAM, flags=flags
+    )[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, where.address != "::")
+        made.bind(address)
+        made.setblocking(False)
+        return await asyncio.get_running_loop().create_server(factory, sock=made, backlog=BACKLOG)
+    except BaseException:
+        made.close()
+        raise

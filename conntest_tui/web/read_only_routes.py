@@ -1,0 +1,153 @@
+"""What is answered over HTTP: a handful of pages, to be looked at by whoever may connect. Nothing here acts."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from conntest_tui.config.listen_address import asked_name
+from conntest_tui.config.problems import Refused
+from conntest_tui.monitor import Monitor
+from conntest_tui.web.bounded_connections import Respond
+from conntest_tui.web.metrics_text import CONTENT_TYPE
+from conntest_tui.web.monitor_view import MonitorView, SiteView
+
+PIECE = 64 << 10
+"""Bytes that are handed to a connection at once: so many, and what the kernel holds, wait for a slow reader."""
+
+METHODS = ("GET", "HEAD")
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Server": "conntest-tui",
+}
+"""What every answer says to a browser: run nothing, load nothing, keep nothing."""
+
+Page = Callable[[web.Request, SiteView], Awaitable[web.StreamResponse]]
+
+
+class ReadOnlyRoutes:
+    """Answers for one monitor."""
+
+    def __init__(self, monitor: Monitor, view: MonitorView) -> None:
+        self._monitor, self._view = monitor, view
+        self._pages: dict[str, Page] = {"/metrics": self._metrics, "/healthz": self._health}
+
+    def table(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [web.get(path, self._answer) for path in self._pages]
+
+    @property
+    def guard(self) -> Any:
+        """The middleware that lets nothing but reading pass, and nobody by a name that is not ours."""
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Respond) -> web.StreamResponse:
+            if request.method not in METHODS:
+                return _refusal(405, f"Only {' and '.join(METHODS)} are answered here.", Allow=", ".join(METHODS))
+            if not self._is_asked_by_our_name(request):
+                return _refusal(421, "This is not the name of this monitor: see http.hosts in settings.toml.")
+            if request.raw_path.partition("?")[0] not in self._pages:
+                return _refusal(404, f"There is no such page. There are {', '.join(self._pages)}.")
+            try:
+                return await handler(request)
+            except web.HTTPException as error:
+                return _refusal(error.status, error.reason)
+            except Exception as error:  # noqa: BLE001 - the outermost edge of an answer: the watch and others go on
+                self._monitor.report(f"http: an answer ended with {type(error).__name__}: {error}")
+                return _refusal(500, "A fault of the program itself: its log says more.")
+
+        return guard
+
+    def _is_asked_by_our_name(self, request: web.Request) -> bool:
+        """Return whether the Host header names us: a page that gave its own name our address (DNS rebinding) does not.
+
+        HTTP/1.0 needs none, and no browser speaks that.
+        """
+        said = request.headers.getall("Host", [])
+        if len(said) != 1:
+            return not said and request.version < (1, 1)
+        return is_our_name(said[0], self._local_address(request), self._monitor.config.settings.http.hosts)
+
+    def _local_address(self, request: web.Request) -> str:
+        """Return the address of ours that a connection came in on."""
+        name = request.transport.get_extra_info("sockname") if request.transport is not None else None
+        return str(name[0]) if name else ""
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        page = self._pages[request.raw_path.partition("?")[0]]
+        return await page(request, await self._view.look())
+
+    async def _metrics(self, request: web.Request, view: SiteView) -> web.StreamResponse:
+        made = await self._view.metrics(view)
+        if made is None:
+            return _refusal(503, "The watch has not begun yet.")
+        return await _send(request, made[0], CONTENT_TYPE, packed=made[1])
+
+    async def _health(self, _request: web.Request, view: SiteView) -> web.StreamResponse:
+        """Answer in words; the status is what programs look at."""
+        if view.troubles:
+            return _refusal(503, *view.troubles)
+        return web.Response(text="ok\n", headers=SECURITY)
+
+
+def is_our_name(host: str, own: str, others: tuple[str, ...]) -> bool:
+    """Return whether a Host header names this machine.
+
+    Args:
+        host: it, with or without a port: that may be another one behind a tunnel, or another server.
+        own: the address of ours that the connection came in on.
+        others: names that the settings allow.
+    """
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdigit() or name.endswith(":"):
+        name = host
+    try:
+        asked = asked_name(name)
+        address = ipaddress.ip_address(own.partition("%")[0])
+    except (Refused, ValueError):
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    local = ("localhost",) if address.is_loopback else ()
+    return asked in (str(address), own, *local, *others)
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Return whether the other end reads gzip (RFC 9110, section 12.5.3)."""
+    for said in ",".join(request.headers.getall("Accept-Encoding", [])).split(","):
+        coding, *parameters = said.replace(" ", "").lower().split(";")
+        if coding in ("gzip", "x-gzip", "*"):
+            return not any(one in ("q=0", "q=0.0", "q=0.00", "q=0.000") for one in parameters)
+    return False
+
+
+async def _send(
+    request: web.Request, body: bytes, kind: str, *, packed: bytes = b"", status: int = 200
+) -> web.StreamResponse:
+    """Answer in pieces, each when the last has gone out, so that little waits for one who does not read."""
+    headers = {**SECURITY, "Content-Type": kind}
+    if packed:
+        headers["Vary"] = "Accept-Encoding"
+        if accepts_gzip(request):
+            body, headers["Content-Encoding"] = packed, "gzip"
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    for start in range(0, len(body) if request.method == "GET" else 0, PIECE):
+        await response.write(body[start : start + PIECE])
+    await response.write_eof()
+    return response
+
+
+def _refusal(status: int, *why: str, **headers: str) -> web.Response:
+    response = web.Response(text="".join(f"{line}\n" for line in why), status=status, headers={**SECURITY, **headers})
+    if status != 503:
+        response.force_close()  # whatever else it would send is not read
+    return response
