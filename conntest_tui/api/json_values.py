@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -70,8 +70,8 @@ def from_json(kind: type[_T], value: Any, path: str = "") -> _T:
 def changed_fields(old: object, new: object) -> dict[str, Any]:
     """Return those fields of a dataclass that differ, as JSON, also when they hold their default now."""
     return {
-        name: encode(getattr(new, name))
-        for name, encode, _ in _fields_to_write(cast("Any", type(new)))
+        name: field.encode(getattr(new, name))
+        for name, field in json_fields(cast("Any", type(new))).items()
         if getattr(new, name) is not getattr(old, name) and getattr(new, name) != getattr(old, name)
     }
 
@@ -82,9 +82,9 @@ def with_fields(old: _T, changed: Any, path: str = "") -> _T:
     Raises:
         JsonValueError: one of them is not what it should be.
     """
-    known = _fields_to_read(cast("Any", type(old)))
+    known = json_fields(cast("Any", type(old)))
     found = {
-        name: known[name][0](value, f"{path}.{name}")
+        name: known[name].decode(value, f"{path}.{name}")
         for name, value in as_object(changed, path).items()
         if name in known
     }
@@ -148,7 +148,7 @@ def _one_of(arguments: tuple[Any, ...]) -> Any:
 
 
 def _record_encoder(kind: type) -> _Encode:
-    known = _fields_to_write(kind)
+    known = [(name, field.encode, field.default) for name, field in json_fields(kind).items()]
 
     def encode(value: Any) -> dict[str, Any]:
         made = {}
@@ -159,12 +159,6 @@ def _record_encoder(kind: type) -> _Encode:
         return made
 
     return encode
-
-
-@cache
-def _fields_to_write(kind: type) -> tuple[tuple[str, _Encode, Any], ...]:
-    hints = get_type_hints(kind)
-    return tuple((field.name, _encoder(hints[field.name]), _default(field)) for field in _fields(kind))
 
 
 # ---------------------------------------------------------------- from JSON
@@ -185,7 +179,7 @@ def _decoder(kind: Any) -> _Decode:  # noqa: PLR0911 - a line a kind
     if _is_collection(origin):
         made: type[Any] = list if origin is list else frozenset if issubclass(origin, AbstractSet) else tuple
         inner = _decoder(arguments[0])
-        return lambda value, path: made([inner(one, path) for one in _list(value, path)])
+        return lambda value, path: made([inner(one, path) for one in as_list(value, path)])
     if is_dataclass(kind):
         return _record_decoder(cast("type", kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -195,7 +189,7 @@ def _decoder(kind: Any) -> _Decode:  # noqa: PLR0911 - a line a kind
 
 def _pair_decoder(parts: list[_Decode]) -> _Decode:
     def decode(value: Any, path: str) -> tuple[Any, ...]:
-        if len(_list(value, path)) != len(parts):
+        if len(as_list(value, path)) != len(parts):
             raise JsonValueError(f"{path}: {len(parts)} values belong there")
         return tuple(part(one, path) for part, one in zip(parts, value, strict=True))
 
@@ -203,24 +197,18 @@ def _pair_decoder(parts: list[_Decode]) -> _Decode:
 
 
 def _record_decoder(kind: type) -> _Decode:
-    known = _fields_to_read(kind)
-    needed = tuple(name for name, (_, needed) in known.items() if needed)
+    known = json_fields(kind)
+    needed = tuple(name for name, field in known.items() if field.default is MISSING)
 
     def decode(value: Any, path: str) -> Any:
         found = as_object(value, path)
-        made = {name: known[name][0](one, f"{path}.{name}") for name, one in found.items() if name in known}
+        made = {name: known[name].decode(one, f"{path}.{name}") for name, one in found.items() if name in known}
         for name in needed:
             if name not in made:
                 raise JsonValueError(f"{path}.{name}: is missing")
         return kind(**made)
 
     return decode
-
-
-@cache
-def _fields_to_read(kind: type) -> Mapping[str, tuple[_Decode, bool]]:
-    hints = get_type_hints(kind)
-    return {field.name: (_decoder(hints[field.name]), _default(field) is MISSING) for field in _fields(kind)}
 
 
 def _enum_decoder(kind: type[Enum]) -> _Decode:
@@ -288,7 +276,12 @@ def as_object(value: Any, path: str) -> dict[str, Any]:
     return value
 
 
-def _list(value: Any, path: str) -> list[Any]:
+def as_list(value: Any, path: str) -> list[Any]:
+    """Return a JSON list that is one.
+
+    Raises:
+        JsonValueError: it is something else.
+    """
     if not isinstance(value, list):
         raise JsonValueError(f"{path}: a list belongs there")
     return value
@@ -305,8 +298,34 @@ def _is_collection(origin: Any) -> bool:
     return isinstance(origin, type) and (issubclass(origin, Collection | Sequence))
 
 
-def _fields(kind: type) -> tuple["Field[Any]", ...]:
-    return tuple(field for field in fields(kind) if field.init)
+@dataclass(frozen=True, slots=True)
+class JsonField:
+    """A field of a dataclass of the model.
+
+    Attributes:
+        kind: its type.
+        encode: makes JSON of its value.
+        decode: makes its value of what `loads` returned, and of the path that errors name.
+        default: its default, `dataclasses.MISSING` where it has none.
+    """
+
+    kind: Any
+    encode: _Encode
+    decode: _Decode
+    default: Any
+
+
+@cache
+def json_fields(kind: type) -> Mapping[str, JsonField]:
+    """Return the fields of a dataclass by their names, in their order."""
+    hints = get_type_hints(kind)
+    return {
+        field.name: JsonField(
+            hints[field.name], _encoder(hints[field.name]), _decoder(hints[field.name]), _default(field)
+        )
+        for field in fields(kind)
+        if field.init
+    }
 
 
 def _default(field: "Field[Any]") -> Any:

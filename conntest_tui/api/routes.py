@@ -4,8 +4,7 @@ import asyncio
 import os
 import pwd
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,11 +13,10 @@ from aiohttp import web
 from conntest_tui.api.connections import Handler, user_of
 from conntest_tui.api.hello import described
 from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads, to_json
-from conntest_tui.api.query_parameters import QUERIES, Question
+from conntest_tui.api.query_parameters import MOST, QUERIES, Question
 from conntest_tui.api.request_bodies import request_from_json
-from conntest_tui.api.snapshot_deltas import whole
-from conntest_tui.api.viewers import MOST_EVENTS, Viewer, ViewerHub, line
-from conntest_tui.model import Event
+from conntest_tui.api.viewers import Viewer, ViewerHub, line
+from conntest_tui.model import Snapshot
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.model.requests import Discard, Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor
@@ -51,16 +49,15 @@ class ApiRoutes:
 
     MOST_BODY: ClassVar[int] = 16 << 20  # bytes of a request: a million names
 
-    def __init__(self, monitor: Monitor, hub: ViewerHub, executor: Executor, epoch: str) -> None:
+    def __init__(self, monitor: Monitor, hub: ViewerHub, epoch: str) -> None:
         """Answer for a monitor.
 
         Args:
             monitor: it.
             hub: what viewers are sent.
-            executor: where queries are answered, which read a disk.
             epoch: names this run of the server; another one has forgotten the ids of requests.
         """
-        self._monitor, self._hub, self._executor, self._epoch = monitor, hub, executor, epoch
+        self._monitor, self._hub, self._epoch = monitor, hub, epoch
         self._answers: OrderedDict[tuple[int, str], asyncio.Task[RequestAnswer]] = OrderedDict()
         self._operators: tuple[tuple[str, ...], frozenset[int]] = ((), frozenset())
 
@@ -121,37 +118,33 @@ class ApiRoutes:
         return _answer(self._said_of(_user(request)))
 
     async def _snapshot(self, _request: web.Request) -> web.Response:
-        newest = self._hub.newest
-        return _answer({"snapshot": None if newest is None else whole(newest)})
+        return _answer({"snapshot": await self._hub.ask(partial(_without_history, self._hub.newest))})
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         after, only = _whole_number(request.query.get("after")), request.query.get("only", "events")
         if only != "events":
             raise JsonValueError("only: `events`, or nothing at all")
-        viewer = Viewer(self._hub, 0, events_only="only" in request.query)
-        self._hub.viewers.add(viewer)  # first: what happens from now on is not missed
+        viewer = Viewer(self._hub, 0, behind=after is not None, events_only="only" in request.query)
+        self._hub.add(viewer)  # first: what happens from now on is not missed
         try:
-            viewer.last, missed = await self._ask(partial(_events_after, self._monitor, after))
+            newest = await self._hub.ask(partial(_newest_event, self._monitor, after or 0))
+            # A new database numbers from 1 again: all that it holds came after what a viewer has of an old one.
+            viewer.last = newest if after is None else after if after <= newest else 0
             response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", **_SECURE})
             await response.prepare(request)
-            await _send(response, line({"hello": {**self._said_of(_user(request)), "last_event": viewer.last}}))
-            for event in missed:
-                await _send(response, line({"event": to_json(event)}))
+            await _send(response, line({"hello": {**self._said_of(_user(request)), "last_event": newest}}))
             async for sent in viewer.lines():
                 await _send(response, sent)
         except (ConnectionError, TimeoutError):
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            self._hub.viewers.discard(viewer)
+            self._hub.discard(viewer)
         return response
 
     async def _query(self, question: Question, request: web.Request) -> web.Response:
         asked = question.ask(request.query)
-        return _answer({"answer": to_json(await self._ask(partial(asked, self._monitor.queries)), question.kind)})
-
-    async def _ask(self, question: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, question)
+        return _answer({"answer": to_json(await self._hub.ask(partial(asked, self._monitor.queries)), question.kind)})
 
     # ------------------------------------------------------------ to act
 
@@ -178,7 +171,7 @@ class ApiRoutes:
 
     async def _carry_out(self, request: Request, user: int) -> RequestAnswer:
         if isinstance(request, Discard):  # what the log says of it is ours, not what was sent
-            found = await self._ask(partial(_entry_like, self._monitor, request.entry))
+            found = await self._hub.ask(partial(_entry_like, self._monitor, request.entry))
             if found is None:
                 return _GONE
             request = Discard(found)
@@ -213,22 +206,19 @@ def _whole_number(text: str | None) -> int | None:
     return int(text)
 
 
-def _events_after(monitor: Monitor, after: int | None) -> tuple[int, list[Event]]:
-    """Return the number of the newest stored event, and what was stored after that of another one, oldest first.
+def _newest_event(monitor: Monitor, otherwise: int) -> int:
+    return next((event.id for event in monitor.queries.events(1)), otherwise)
 
-    A new database numbers from 1 again: all that happened in it came after what a viewer has of an old one.
-    """
-    newest = monitor.queries.events(1)
-    if after is None or not newest:
-        return newest[0].id if newest else after or 0, []
-    first = after if newest[0].id >= after else 0
-    missed = [event for event in monitor.queries.events(MOST_EVENTS) if event.id > first]
-    return max([first, *(event.id for event in missed)]), missed[::-1]
+
+def _without_history(snapshot: Snapshot | None) -> Any:
+    if snapshot is None:
+        return None
+    return to_json(replace(snapshot, statuses=tuple(replace(status, samples=b"") for status in snapshot.statuses)))
 
 
 def _entry_like(monitor: Monitor, entry: OutboxEntry) -> OutboxEntry | None:
     asked = entry.message, entry.notification
-    found = monitor.queries.outbox(MOST_EVENTS)
+    found = monitor.queries.outbox(MOST)
     return next((one for one in found if (one.message, one.notification) == asked), None)
 
 

@@ -68,9 +68,9 @@ class ApiServer:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        hub = ViewerHub(self._loop, self._monitor.clock)
         executor = ThreadPoolExecutor(MOST_QUESTIONS, thread_name_prefix="query")
-        routes = ApiRoutes(self._monitor, hub, executor, secrets.token_hex(8))
+        hub = ViewerHub(self._loop, self._monitor, executor)
+        routes = ApiRoutes(self._monitor, hub, secrets.token_hex(8))
         connections = Connections()
         app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=routes.MOST_BODY)
         app.add_routes(routes.table())

@@ -1,19 +1,22 @@
 """What viewers are sent: each gets what has changed since what it has, as fast as it takes that.
 
-Nothing is queued for a viewer but events: it keeps the snapshot that it was sent last, and when it has taken all of it,
-it is sent what makes the newest one of it. So a slow one skips what it would be late for, and costs nobody anything.
+No snapshot is queued for a viewer: it keeps the one that it was sent last, and when it has taken all of it, it is sent
+what makes the newest one of it. So a slow one skips what it would be late for, and costs nobody anything. All are told
+at the same moments: those who keep up have the same snapshot, and what makes the next one of it is written once.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from conntest_tui.api.json_values import dumps, to_json
 from conntest_tui.api.snapshot_deltas import delta, history, whole
-from conntest_tui.clock import Clock
 from conntest_tui.model import Event, Snapshot
+from conntest_tui.monitor import Monitor
+from conntest_tui.monitor.watchers import MOST_EVENTS
 
 BEAT = 2.0
 """Seconds of silence after which a viewer is told that the monitor lives."""
@@ -21,19 +24,38 @@ BEAT = 2.0
 PERIOD = 0.25
 """Seconds between two deltas: a screen draws no more often."""
 
-MOST_EVENTS = 10_000
-"""Events that wait for a viewer; the store has those that are let go."""
+PAGE = 1_000
+"""Events that are read from the store at once for a viewer that is behind."""
+
+KEPT = 1.0
+"""Seconds for which a whole snapshot is kept for others who come: after a restart all come within a second."""
+
+_Answer = TypeVar("_Answer")
+_EventLine = tuple[int, bytes]  # the event's number, and the line that tells it
 
 
 class ViewerHub:
-    """Takes what the monitor tells, in the monitor's threads, and hands it to the viewers in the event loop."""
+    """Takes what the monitor tells, in the monitor's threads, and hands it to the viewers in the event loop.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
-        self.clock = clock
+    Attributes:
+        clock: the monitor's.
+        newest: the newest truth.
+        told: what viewers are told: it was the newest when they were told last.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, monitor: Monitor, executor: Executor) -> None:
+        """Hand over what a monitor tells; what takes its time, or reads a disk, is done by the executor."""
+        self.clock = monitor.clock
         self.newest: Snapshot | None = None
-        self.viewers: set[Viewer] = set()
-        self._loop = loop
-        self._made: tuple[Snapshot, dict[int, tuple[Snapshot, bytes]]] | None = None
+        self.told: Snapshot | None = None
+        self._loop, self._executor, self._queries = loop, executor, monitor.queries
+        self._viewers: set[Viewer] = set()
+        self._due: asyncio.TimerHandle | None = None
+        self._last = 0.0
+        self._whole: tuple[Snapshot, asyncio.Future[bytes]] | None = None
+        self._made: tuple[Snapshot, dict[int, tuple[Snapshot, bytes | None]]] | None = None
+
+    # ------------------------------------------------------------ called by the monitor
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Take the newest truth; it replaces every older one."""
@@ -41,30 +63,73 @@ class ViewerHub:
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take what happened since the last call, oldest first."""
-        self._loop.call_soon_threadsafe(self._note, tuple(events))
+        if self._viewers:  # one who comes just now reads what it lacks from the store
+            self._loop.call_soon_threadsafe(self._note, tuple(map(_event_line, events)))
 
     def _take(self, snapshot: Snapshot) -> None:
         self.newest = snapshot
-        for viewer in self.viewers:
-            if not viewer.events_only:
-                viewer.woken.set()
+        self._wake()
 
-    def _note(self, events: Sequence[Event]) -> None:
-        for viewer in self.viewers:
-            viewer.events.extend(events)
-            viewer.woken.set()
+    def _note(self, events: Sequence[_EventLine]) -> None:
+        for viewer in self._viewers:
+            viewer.note(events)
+        self._wake()
 
-    def change(self, old: Snapshot | None, new: Snapshot) -> bytes:
-        """Return the line that makes the new snapshot of the old one; those who have the same share it."""
+    def _wake(self) -> None:
+        """Tell the viewers soon: at once after a silence, else once a period."""
+        if self._viewers and self._due is None:
+            self._due = self._loop.call_at(max(self._loop.time(), self._last + PERIOD), self._tell)
+
+    def _tell(self) -> None:
+        self._due, self._last, self.told = None, self._loop.time(), self.newest
+        for viewer in self._viewers:
+            viewer.wake()
+
+    # ------------------------------------------------------------ called for viewers
+
+    def add(self, viewer: "Viewer") -> None:
+        """Tell one more, from now on."""
+        if not self._viewers:
+            self.told = self.newest
+        self._viewers.add(viewer)
+
+    def discard(self, viewer: "Viewer") -> None:
+        """Tell one no more."""
+        self._viewers.discard(viewer)
+        if not self._viewers:
+            self._made = None
+
+    async def ask(self, question: Callable[[], _Answer]) -> _Answer:
+        """Return an answer that takes its time, beside the event loop."""
+        return await self._loop.run_in_executor(self._executor, question)
+
+    async def events_after(self, number: int) -> Sequence[_EventLine]:
+        """Return the oldest stored events with a greater number, a `PAGE` at most."""
+        return await self.ask(lambda: tuple(map(_event_line, self._queries.events_after(number, PAGE))))
+
+    async def whole(self, snapshot: Snapshot) -> bytes:
+        """Return the line of a whole snapshot; those who come at the same time share it."""
+        if self._whole is None or self._whole[0] is not snapshot:
+            made = self._loop.run_in_executor(self._executor, lambda: line({"snapshot": whole(snapshot)}))
+            self._whole = snapshot, made
+            self._loop.call_later(KEPT, self._forget, made)
+        return await asyncio.shield(self._whole[1])
+
+    def _forget(self, made: "asyncio.Future[bytes]") -> None:
+        if self._whole is not None and self._whole[1] is made:
+            self._whole = None
+
+    def change(self, old: Snapshot, new: Snapshot) -> bytes | None:
+        """Return the line that makes the new snapshot of the old one; None when the list of hosts is another one.
+
+        Those who have the same share it.
+        """
         if self._made is None or self._made[0] is not new:
             self._made = new, {}
         made = self._made[1]
-        if id(old) not in made or made[id(old)][0] is not old:
-            changed = delta(old, new) if old is not None else None
-            said = {"snapshot": whole(new)} if changed is None else {"delta": changed}
-            if old is None:
-                return line(said)
-            made[id(old)] = old, line(said)
+        if id(old) not in made:
+            changed = delta(old, new)
+            made[id(old)] = old, None if changed is None else line({"delta": changed})
         return made[id(old)][1]
 
 
@@ -72,48 +137,73 @@ class Viewer:
     """One who looks on.
 
     Attributes:
-        events: what is still to be told.
-        woken: set when there is something.
+        woken: set when there is something new for it.
         last: number of the last event that it has.
+        behind: whether there are events for it that only the store has.
         events_only: whether it is shown no snapshots.
     """
 
-    def __init__(self, hub: ViewerHub, last: int, *, events_only: bool = False) -> None:
-        self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
+    def __init__(self, hub: ViewerHub, last: int, *, behind: bool = False, events_only: bool = False) -> None:
         self.woken = asyncio.Event()
-        self.last, self.events_only = last, events_only
+        self.last, self.behind, self.events_only = last, behind, events_only
         self._hub = hub
+        self._waiting: deque[_EventLine] = deque()
         self._has: Snapshot | None = None
+
+    def note(self, events: Sequence[_EventLine]) -> None:
+        """Have events told, oldest first.
+
+        Those that are too many to wait here come from the store; so many at once may be what others have left of more.
+        """
+        if self.behind or len(self._waiting) + len(events) >= MOST_EVENTS:
+            self._waiting.clear()
+            self.behind = True
+        else:
+            self._waiting.extend(events)
+
+    def wake(self) -> None:
+        """Have what is new told now, if there is anything for this one."""
+        if self._waiting or self.behind or not self.events_only:
+            self.woken.set()
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Yield what to send, without end; ask for more when the last has been taken."""
         while True:
-            newest = self._has if self.events_only else self._hub.newest
+            self.woken.clear()
+            said, newest = b"", self._has if self.events_only else self._hub.told
             if newest is not None and newest is not self._has:
-                sent = self._hub.change(self._has, newest)
-                yield sent
-                if sent.startswith(b'{"snapshot"'):
+                change = None if self._has is None else self._hub.change(self._has, newest)
+                if change is None:
+                    yield await self._hub.whole(newest)
                     for piece in history(newest):
                         yield line({"history": piece})
-                self._has = newest
-            for event in self._fresh():
-                yield line({"event": to_json(event)})
-            yield line({"now": to_json(self._hub.clock.now())})
-            await asyncio.sleep(PERIOD)
-            if not self.events and (self.events_only or self._hub.newest is self._has):
-                self.woken.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.woken.wait(), BEAT - PERIOD)
+                said, self._has = change or b"", newest
+            while self.behind:
+                self.behind = False  # what happens from now on waits here, and is told if it is newer
+                stored = await self._hub.events_after(self.last)
+                yield self._of(stored)
+                self.behind = self.behind or len(stored) == PAGE
+            said += self._of(self._waiting)
+            self._waiting.clear()
+            yield said + line({"now": to_json(self._hub.clock.now())})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT):
+                    await self.woken.wait()
 
-    def _fresh(self) -> Iterator[Event]:
-        """Yield what it has not been told yet; what the store did not take has no number, and comes once anyway."""
-        while self.events:
-            event = self.events.popleft()
-            if event.id == 0 or event.id > self.last:
-                self.last = max(self.last, event.id)
-                yield event
+    def _of(self, events: Iterable[_EventLine]) -> bytes:
+        """Return the lines of what it has not been told; what the store did not take has no number, and comes once."""
+        said = []
+        for number, text in events:
+            if number == 0 or number > self.last:
+                self.last = max(self.last, number)
+                said.append(text)
+        return b"".join(said)
 
 
 def line(said: dict[str, Any]) -> bytes:
     """Return a line of the stream."""
     return dumps(said) + b"\n"
+
+
+def _event_line(event: Event) -> _EventLine:
+    return event.id, line({"event": to_json(event)})

@@ -86,6 +86,10 @@ class Queries:
 
         return ask(question, [])
 
+    def events_after(self, number: int, limit: int) -> list[Event]:
+        """Return the oldest stored events with a greater number, oldest first; see `OutageStore.events_after`."""
+        return ask(lambda: self._kept().state.outage_store.events_after(number, limit), [])
+
     def host_report(self, host: str) -> HostReport:
         """Return what is known about a host."""
 

@@ -188,6 +188,11 @@ class OutageStore:
         )
         return [outage_rows.event(row) for row in rows]
 
+    def events_after(self, number: int, limit: int) -> list[Event]:
+        """Return the oldest events with a greater number than this, oldest first, so many at most."""
+        rows = self._database.look(f"{outage_rows.SELECT_EVENTS} WHERE id > ? ORDER BY id LIMIT ?", (number, limit))
+        return [outage_rows.event(row) for row in rows]
+
     @transactional
     def heartbeat(self, connection: sqlite3.Connection, now: Instant, sweep: int) -> None:
         """Note that the monitor watched until now, and how many sweeps it has begun."""

@@ -16,6 +16,7 @@ from conntest_tui.api.routes import ApiRoutes
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.query_results import FilePlace, OutboxEntry
 from conntest_tui.model.requests import Acknowledge, Discard, NewHost, Recheck
+from conntest_tui.monitor.watchers import MOST_EVENTS
 from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.api.served import Served, down_host, wait_for
 
@@ -52,6 +53,19 @@ def watching(served: Served, *, view_only: bool = False) -> Iterator[tuple[Attac
 
 def note(served: Served, text: str) -> None:
     served.monitor.report(text)
+
+
+def note_many(served: Served, texts: Sequence[str]) -> None:
+    """Have much noted at once, as when all hosts of a large site fail."""
+    events = [Event(1.0, EventKind.TROUBLE, text) for text in texts]
+    served.monitor._inbox.put(partial(served.monitor.parts.recorder.note, *events))
+
+
+MANY = [f"many {number}" for number in range(2 * MOST_EVENTS)]
+
+
+def is_many(witness: Witness, last: str = MANY[-1]) -> bool:
+    return bool(witness.events) and last in [event.text for event in witness.events[-50:]]
 
 
 def test_it_shows_what_the_monitor_has(served: Served) -> None:
@@ -149,6 +163,34 @@ def test_the_events_of_another_database_are_told_although_their_numbers_are_smal
         wait_for(lambda: any("something else" in event.text for event in witness.events))
     numbers = [event.id for event in witness.events if event.id]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_viewer_that_was_away_for_long_gets_all_that_happened(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "RETRY", 0.2)
+    with watching(served) as (_, witness):
+        note(served, "one")
+        wait_for(lambda: "one" in [event.text for event in witness.events])
+        served.server.close()
+        wait_for(lambda: witness.is_gone, 6)
+        note_many(served, MANY)
+        wait_for(lambda: served.monitor.queries.events(1, words=MANY[-1]))
+        served.serve_again()
+        wait_for(lambda: is_many(witness), 20)
+        assert [event.text for event in witness.events if event.text.startswith("many")] == MANY
+        numbers = [event.id for event in witness.events if event.id]
+        assert numbers == list(range(numbers[0], numbers[-1] + 1))
+
+
+def test_what_happens_at_once_is_told_however_much_it_is(served: Served) -> None:
+    with watching(served) as (_, witness):
+        note_many(served, MANY)
+        note(served, "after it")
+        wait_for(lambda: is_many(witness, "after it"), 20)
+        assert [event.text for event in witness.events if event.text.startswith("many")] == MANY
+        numbers = [event.id for event in witness.events if event.id]
+        assert numbers == sorted(set(numbers))
 
 
 def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

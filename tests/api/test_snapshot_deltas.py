@@ -1,5 +1,8 @@
+import base64
 import math
-from dataclasses import replace
+from array import array
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 
 from conntest_tui.api.json_values import JsonValueError, dumps, loads
 from conntest_tui.api.snapshot_deltas import MOST_SAMPLES, delta, history, read_whole, whole, with_delta, with_history
-from conntest_tui.model import Host, HostStatus, Outcome, ProbeResult, Snapshot, Standing, State
+from conntest_tui.model import Host, HostStatus, Outcome, ProbeResult, Refusal, Snapshot, Standing, State
 from conntest_tui.model.snapshot import pack_samples
 from conntest_tui.monitor import host_statuses
 from tests.api.model_values import same, values_of
@@ -72,11 +75,41 @@ def test_a_host_that_did_not_change_is_the_same_object() -> None:
     assert with_delta(old, delta(old, replace(old, at=2.0))).statuses is old.statuses
 
 
-def test_of_a_host_that_answered_anew_two_numbers_are_sent() -> None:
-    old = snapshot_of(up("a", 0.1, (0.5,) * 70))
-    new = snapshot_of(again(old.statuses[0], 0.25))
-    assert delta(old, new) == {"replies": [0, 0.25]}
-    assert with_delta(old, {"replies": [0, 0.25]}) == new
+def packed(kind: str, *numbers: float) -> str:
+    return base64.b64encode(array(kind, numbers).tobytes()).decode()
+
+
+def test_of_hosts_that_answered_anew_places_and_times_are_sent() -> None:
+    old = snapshot_of(up("a", 0.1, (0.5,) * 70), up("b", 0.1))
+    new = snapshot_of(old.statuses[0], again(old.statuses[1], 0.25))
+    assert delta(old, new) == {"replies": {"at": packed("I", 1), "rtt": packed("d", 0.25)}}
+    assert with_delta(old, delta(old, new)) == new
+
+
+def test_when_all_have_answered_anew_only_their_times_are_sent() -> None:
+    old = snapshot_of(up("a", 0.1, (0.5,) * 70), up("b", 0.1))
+    new = snapshot_of(again(old.statuses[0], 0.125), again(old.statuses[1], 0.25))
+    assert delta(old, new) == {"replies": {"rtt": packed("d", 0.125, 0.25)}}
+    assert with_delta(old, delta(old, new)) == new
+
+
+OTHERS: list[dict[str, Any]] = [
+    *({"name": "c"}, {"outcome": Outcome.SILENT}, {"address": "::1"}, {"rtt": None}, {"attempts": 2}),
+    *({"reason": "x"}, {"note": "x"}, {"refusal": Refusal.ADDRESS}, {"own": True}, {"carrier": False}),
+]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: next(iter(other)))
+def test_whatever_else_of_a_result_has_changed_arrives(other: dict[str, Any]) -> None:
+    old = snapshot_of(up("a", 0.1), up("b", 0.2))
+    new = snapshot_of(old.statuses[0], again(old.statuses[1], 0.3))
+    changed = replace(new.statuses[1], result=replace(new.statuses[1].result, **other))
+    new = replace(new, statuses=(new.statuses[0], changed))
+    assert same(with_delta(old, loads(dumps(delta(old, new)))), new)
+
+
+def test_every_field_of_a_result_is_among_those() -> None:
+    assert [name for other in OTHERS for name in other] == [field.name for field in fields(ProbeResult)]
 
 
 def test_one_more_failure_is_one_sample() -> None:
@@ -98,7 +131,16 @@ def test_the_viewer_keeps_as_many_samples_as_the_monitor() -> None:
     assert MOST_SAMPLES == host_statuses.HISTORY
 
 
-@pytest.mark.parametrize("changed", [[], {"replies": [7, 0.1]}, {"replies": [-1, 0.1]}, {"rows": [{}]}, {"rows": [7]}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *([], {"rows": [{}]}, {"rows": [7]}, {"rows": [{"at": -1}]}, {"rows": [{"at": 1}]}),
+        *({"replies": []}, {"replies": {}}, {"replies": {"rtt": "AAAA"}}, {"replies": {"rtt": 7}}),
+        {"replies": {"rtt": packed("d", 0.1, 0.1)}},
+        {"replies": {"rtt": packed("d", 0.1), "at": packed("I", 7)}},
+        {"replies": {"rtt": packed("d", 0.1), "at": packed("I", 0, 0)}},
+    ],
+)
 def test_a_delta_that_does_not_fit_is_refused(changed: object) -> None:
     with pytest.raises(JsonValueError):
         with_delta(snapshot_of(up("a", 0.1)), changed)
