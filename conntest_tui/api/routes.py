@@ -152,8 +152,8 @@ class ApiRoutes:
         user = _user(request)
         if not self._may_act(user):
             return _refusal(403, f"{Requester.of(user).name} may look and not act: see attach.operators")
-        if request.content_type != "application/json":
-            return _refusal(415, "Content-Type: application/json is needed")
+        if request.content_type != "application/json" or "Content-Encoding" in request.headers:
+            return _refusal(415, "Content-Type: application/json is needed, without a Content-Encoding")
         async with asyncio.timeout(BODY_PATIENCE):
             body = await request.read()
         said = as_object(loads(body), "request")

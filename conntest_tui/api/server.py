@@ -77,7 +77,8 @@ class ApiServer:
         for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
             logging.getLogger(name).addHandler(logging.NullHandler())
             logging.getLogger(name).propagate = False
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=0.1)
+        # Nothing is decompressed: a request of 300 kB held up everybody for seconds, with 300 MB of blanks in it.
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=0.1, auto_decompress=False)
         await runner.setup()
         self._monitor.watchers.subscribe(hub)
         try:

@@ -22,6 +22,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
+def resident() -> float:
+    """Return the resident set of this process in megabytes (VmRSS of proc_pid_status(5))."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
+
+
 class UnixConnection(HTTPConnection):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", timeout=10)
