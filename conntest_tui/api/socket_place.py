@@ -49,17 +49,17 @@ def bind(state: Path, environ: Mapping[str, str], group: str = "") -> tuple[sock
     Raises:
         SocketPlaceError: there is no place, or no such group.
     """
-    why = "every path is too long for a socket"
+    why = ""
     for path in places(state, environ):
         if len(os.fsencode(path)) > LONGEST:
             continue
         try:
             return _listening(path, group), path
         except OSError as error:
-            why = f"{shown(path)}: {error.strerror or error}"
+            why = why or f"{shown(path)}: {error.strerror or error}"
         except KeyError:
             raise SocketPlaceError(f"attach.group: there is no group {group}") from None
-    raise SocketPlaceError(f"no socket can be made: {why}")
+    raise SocketPlaceError(f"no socket can be made: {why or 'every path is too long for one'}")
 
 
 def _listening(path: Path, group: str) -> socket.socket:
@@ -73,11 +73,13 @@ def _listening(path: Path, group: str) -> socket.socket:
         made.bind(os.fspath(path))
         path.chmod(0o600)
         if number is not None:
-            os.chown(path, -1, number, follow_symlinks=False)
+            if path.lstat().st_gid != number:  # a service may change no owners
+                os.chown(path, -1, number, follow_symlinks=False)
             path.chmod(0o660)
         made.listen(BACKLOG)
     except OSError:
         made.close()
+        _remove_left(path)
         raise
     return made
 
