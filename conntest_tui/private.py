@@ -106,7 +106,7 @@ def check_way(path: Path) -> str:
     """
     last, home = Path(os.path.realpath(path)), _home()
     changed = []
-    for step, status in _steps(path):
+    for step, status in steps(path):
         if step == last or (home is not None and step in home.parents):
             continue
         if status.st_uid not in _trusted():
@@ -123,7 +123,7 @@ def check_way(path: Path) -> str:
     return "; ".join(changed)
 
 
-def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Yield every directory and link on the way to a path, as far as there is one, as the kernel takes it."""
     first, *others = path.absolute().parts
     at, links, ahead = Path(first), 0, deque(others)

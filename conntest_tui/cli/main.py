@@ -147,15 +147,23 @@ def validate(places: Places) -> None:
 
 @cli.command()
 @click.argument("directory", required=False, type=_DIRECTORY)
+@click.option("--operators", metavar="NAME,...", help="Users who may act on the running monitor (attach.operators).")
+@click.option("--group", default="", metavar="NAME", help="The group that may look at it (attach.group).")
 @click.pass_obj
-def init(places: Places, directory: Path | None) -> None:
+def init(places: Places, directory: Path | None, operators: str | None, group: str) -> None:
     """Write starter files into DIRECTORY (else the configuration directory). Nothing that exists is touched."""
+    from conntest_tui.config.read_files import SETTINGS_FILE
+
     target = directory or places.config
-    written = write_example(target)
+    names = [name for part in (operators or "").split(",") if (name := part.strip())]
+    written = write_example(target, names, group)
     for path in written:
         say(f"wrote {shown(path)}")
     if not written:
         say(f"{shown(target)}: every file is there already; nothing was written")
+    if (names or group) and target / SETTINGS_FILE not in written:
+        complain(f"{shown(target / SETTINGS_FILE)} was there before: write operators and group there, under [attach]")
+        sys.exit(ExitStatus.UNUSABLE)
     say(f"next: edit them, then run: conntest-tui -c {shell(target)} validate")
 
 
@@ -199,6 +207,21 @@ def paths(places: Places) -> None:
     """Show where the configuration and the state are."""
     say(f"configuration  {shown(places.config)}")
     say(f"state          {shown(places.state)}")
+
+
+@cli.command()
+@click.option("--user", default="conntest", show_default=True, help="Who it runs as.")
+@click.pass_obj
+def service(places: Places, user: str) -> None:
+    """Print the unit that makes a service of `run` (systemd), for this program, configuration and state.
+
+    The state is in /var/lib/conntest, where --state does not say otherwise. What would keep it from running is said as
+    a warning, with what to do. `conntest-tui docs service` goes from nothing to a service that several people share.
+    """
+    from conntest_tui.cli.service_command import print_service
+
+    state = absolute(places.state_option, working_directory()) if places.state_option else None
+    print_service(places.config, state, user, os.environ.get("CONNTEST_SMTP_PASSWORD_FILE"))
 
 
 @cli.command()

@@ -19,7 +19,9 @@ _QUOTE_IT = 'quote a password that holds commas: username,"pass,word"'
 
 # systemd.exec(5), LoadCredential=: a directory that only the service can read.
 _CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY"
-_CREDENTIAL = "conntest-smtp-password"
+CREDENTIAL = "conntest-smtp-password"
+"""What the password is called there."""
+
 _PASSWORD_FILE = "CONNTEST_SMTP_PASSWORD_FILE"  # noqa: S105 - the name of a variable, no password
 
 
@@ -144,7 +146,7 @@ def password_file(environ: Mapping[str, str]) -> Path | None:
     systemd's directory may hold other credentials only; a file that the operator names must be there.
     """
     if directory := environ.get(_CREDENTIALS_DIRECTORY):
-        credential = Path(directory, _CREDENTIAL)
+        credential = Path(directory, CREDENTIAL)
         if os.path.lexists(credential):
             return credential
     return _named_file(environ)

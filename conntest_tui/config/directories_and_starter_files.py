@@ -1,16 +1,17 @@
 """Where the configuration and the state are when the operator does not say, and a first configuration to start from."""
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from conntest_tui.config.problems import ConfigError, Problem
-from conntest_tui.config.read_files import CREDENTIALS_FILE, FILES, HOSTS_FILE
+from conntest_tui.config.read_files import CREDENTIALS_FILE, FILES, HOSTS_FILE, SETTINGS_FILE
 from conntest_tui.errors import ConntestError
 from conntest_tui.private import make_directory
 from conntest_tui.text import shown
@@ -131,10 +132,15 @@ def is_unmade(directory: Path) -> bool:
     return not any(os.path.lexists(directory / file) for file in FILES)
 
 
-def write_example(directory: Path) -> list[Path]:
+def write_example(directory: Path, operators: Sequence[str] = (), group: str = "") -> list[Path]:
     """Write the starter files into a directory, which is made when it does not exist, for its owner alone.
 
     A file that is there already is left alone. creds.csv is readable for its owner only.
+
+    Args:
+        directory: where they belong.
+        operators: what settings.toml is to say for `attach.operators`.
+        group: the same for `attach.group`.
 
     Returns:
         The files that were written.
@@ -152,7 +158,11 @@ def write_example(directory: Path) -> list[Path]:
             with suppress(FileExistsError):  # be it a link to nowhere
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
                 with os.fdopen(descriptor, "wb") as starter:
-                    starter.write((_STARTER / file).read_bytes())
+                    data = (_STARTER / file).read_bytes()
+                    if file == SETTINGS_FILE:
+                        data = data.replace(b"\noperators = []", f"\noperators = {json.dumps([*operators])}".encode())
+                        data = data.replace(b'\ngroup = ""', f"\ngroup = {json.dumps(group)}".encode())
+                    starter.write(data)
                 written.append(path)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "it cannot be written"

@@ -82,14 +82,14 @@ def long_list(directory: Path) -> int:
 
 def glance(directory: Path) -> Settings:
     """Return what settings.toml says, the defaults where it cannot be used; no other file is read."""
-    return _read_settings(DirectoryReader(directory)).settings
+    return read_settings(DirectoryReader(directory)).settings
 
 
 def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool) -> Config | ConfigError:
     file = _read_hosts(reader)
     hosts = file.hosts
     reader.warnings += file.warnings
-    settings = _read_settings(reader)
+    settings = read_settings(reader)
     _check_time(hosts, settings, reader)
     _check_groups(hosts, settings, reader)
     _check_listening(settings, reader)
@@ -118,7 +118,9 @@ def _read_hosts(reader: DirectoryReader) -> HostsFile:
     return reader.parse(HOSTS_FILE, parse_hosts, HostsFile((), NO_OTHER_ROWS, ()), missing=missing)
 
 
-def _read_settings(reader: DirectoryReader) -> SettingsFile:
+def read_settings(reader: DirectoryReader) -> SettingsFile:
+    """Return what settings.toml says; the reader takes what is wrong with it."""
+
     def parse(lines: Iterable[TextLine], problems: FileProblems) -> SettingsFile | None:
         text = "\n".join(line.text for line in lines)
         return None if problems.count else parse_settings(text, reader.directory, problems)

@@ -201,6 +201,17 @@ def test_init_leaves_what_is_there_alone(tmp_path: Path) -> None:
     assert write_example(tmp_path) == []
 
 
+def test_operators_and_their_group_come_into_the_settings_and_nothing_else_changes(tmp_path: Path) -> None:
+    write_example(tmp_path / "plain")
+    write_example(tmp_path / "shared", ["alice", 'b"ob'], "noc")
+    plain, shared = (tomllib.loads((tmp_path / one / "settings.toml").read_text()) for one in ("plain", "shared"))
+    assert (plain["attach"], shared["attach"]) == (
+        {"operators": [], "group": ""},
+        {"operators": ["alice", 'b"ob'], "group": "noc"},
+    )
+    assert plain | {"attach": 0} == shared | {"attach": 0}
+
+
 def test_init_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -2,8 +2,6 @@
 
 import fcntl
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -29,8 +27,6 @@ pytestmark = [
     needs_root,
 ]
 
-README = Path(__file__).parents[2] / "README.md"
-
 UP, DOWN = "127.0.0.1", "printer.invalid"  # a name that never has an address is down without a packet
 
 NOBODY = 65534
@@ -42,7 +38,7 @@ AS_THE_UNIT = (
     *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"),
     *("--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"),
 )
-"""Before a command: what User=, AmbientCapabilities= and the like in the README's unit come to."""
+"""Before a command: what User=, AmbientCapabilities= and the like in the unit of `service` come to."""
 
 AS_SUPERVISED = ("sh", "-c", 'WATCHDOG_PID=$$ exec "$@"', "sh")
 """Before a command: names the process itself as the one whose signs of life are wanted."""
@@ -311,18 +307,3 @@ def test_the_rights_that_the_unit_grants_are_enough(lab: Lab, site: Path, tmp_pa
         program.wait_for(f"failed: {DOWN}")
         assert UP not in program.told
         assert program.terminate() == 0
-
-
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze (Debian package systemd)")
-def test_the_unit_in_the_readme_is_sound_and_hardened(tmp_path: Path) -> None:
-    blocks = re.findall(r"^```ini\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
-    (text,) = [block for block in blocks if "[Service]" in block]
-    unit = tmp_path / "conntest.service"
-    # The program is not where the README installs it.
-    unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE))
-    for command in (("verify", "--man=no"), ("security", "--offline=yes", "--threshold=40")):
-        done = subprocess.run(
-            ["systemd-analyze", *command, str(unit)], capture_output=True, text=True, check=False, timeout=60
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert not done.stderr, done.stderr

@@ -1,0 +1,195 @@
+"""The service, started for real: systemd as process 1 of a machine of its own runs the unit that `service` prints."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_docs import README
+from tests.system.booted import Booted, lacking
+from tests.system.terminal import Terminal, needs_tmux, wait_until
+
+pytestmark = [pytest.mark.system, pytest.mark.skipif(bool(lacking()), reason=lacking())]
+
+DOWN = "printer.invalid"
+"""A host of the starter files that is down for good."""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Booted]:
+    directory = tmp_path / "machine"
+    directory.mkdir()
+    with Booted(directory) as booted:
+        for name in ("alice", "bob", "carol"):
+            booted.run("useradd", "--create-home", name)
+        yield booted
+
+
+def readme_commands() -> list[str]:
+    """Return the commands that the README gives, but for those that fetch the program."""
+    ((first, *others),) = [
+        block.splitlines()
+        for block in re.findall(
+            r"^<!-- service commands -->\n```sh\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL
+        )
+    ]
+    fetch, install, link = first.split(" && ")
+    assert fetch == "python3 -m venv /opt/conntest"
+    assert install == "/opt/conntest/bin/pip install -q ."
+    return [link, *others]
+
+
+def start(machine: Booted) -> None:
+    for command in readme_commands():
+        machine.run("sh", "-ec", command)
+
+
+def lines(machine: Booted) -> str:
+    """Return what the service has printed so far, and what systemd says of it."""
+    return machine.run("journalctl", "--unit=conntest", "--no-pager", "--output=cat")
+
+
+def wait_for(machine: Booted, *texts: str, seconds: float = 20) -> None:
+    try:
+        wait_until(lambda: all(text in lines(machine) for text in texts), seconds, f"the journal has {texts}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{lines(machine)}") from None
+
+
+def shows(machine: Booted, *properties: str) -> list[str]:
+    said = machine.run("systemctl", "show", "conntest", *(f"--property={one}" for one in properties))
+    known = dict(line.split("=", 1) for line in said.splitlines())
+    return [known[one] for one in properties]
+
+
+def ask(machine: Booted, user: str, path: str, body: object = None) -> str:
+    """Return what the API answers a user, or why it cannot be asked."""
+    data = "" if body is None else f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}"
+    done = machine.tried(
+        "sh", "-c", f"curl -sS --unix-socket /run/conntest/*.sock {data} http://localhost{path}", user=user
+    )
+    return done.stdout + done.stderr
+
+
+def request(machine: Booted, user: str, kind: str, **fields: object) -> str:
+    return ask(machine, user, "/v1/requests", {"request": kind, **fields})
+
+
+def test_the_commands_of_the_readme_make_a_service_that_two_people_share(machine: Booted) -> None:
+    start(machine)
+    assert shows(machine, "ActiveState", "SubState", "User") == ["active", "running", "conntest"]
+    assert machine.run("systemctl", "is-enabled", "conntest") == "enabled\n"
+    wait_for(
+        machine, "started: watching 6 hosts every 30s, raw sockets", f"failed: {DOWN}", "delivered: [DOWN] Printer"
+    )
+    rights = machine.run("sh", "-c", "stat -c '%a %U:%G' /run/conntest /run/conntest/*.sock /var/lib/conntest").split(
+        "\n"
+    )
+    assert rights[:3] == ["750 conntest:conntest", "660 conntest:conntest", "700 conntest:conntest"]
+
+    who = {user: ask(machine, user, "/v1") for user in ("alice", "bob", "carol")}
+    assert all(f'"you_are":"{user}"' in who[user] and '"may_act":true' in who[user] for user in ("alice", "bob"))
+    assert "curl: (7)" in who["carol"]
+    assert '"done":["printer.invalid"]' in request(machine, "alice", "acknowledge", names=[DOWN], note="on it")
+    wait_for(machine, f"acknowledged: {DOWN} Printer by alice: on it")
+    new = {"host": "127.0.0.9", "description": "Scanner", "location": "", "group": "Office", "parent": ""}
+    assert '"done":["127.0.0.9"]' in request(machine, "bob", "add_host", new=new)
+    assert machine.run("stat", "-c", "%a %U:%G", "/etc/conntest/hosts.csv") == "644 conntest:conntest\n"
+
+    machine.run("sh", "-c", "echo 127.0.0.10,Door, >> /etc/conntest/hosts.csv")
+    machine.run("systemctl", "reload", "conntest")
+    wait_for(machine, "added: 127.0.0.10 Door", seconds=10)
+
+    before, *_ = shows(machine, "MainPID")
+    machine.run("systemctl", "restart", "conntest")
+    assert shows(machine, "MainPID") != [before]
+    assert lines(machine).count(f"failed: {DOWN}") == 1  # it goes on: no second failure, no second mail
+    report = json.loads(ask(machine, "bob", f"/v1/host_report?host={DOWN}"))["answer"]
+    assert report["outages"][0]["acknowledged"] == "on it"
+
+    machine.run("systemctl", "stop", "conntest")
+    assert shows(machine, "ActiveState", "Result", "ExecMainStatus", "NRestarts") == ["inactive", "success", "0", "0"]
+    assert "stopped: the monitor" in lines(machine)
+    assert machine.tried("ls", "/run/conntest").returncode == 2
+    assert "Traceback" not in lines(machine)
+
+
+@needs_tmux
+def test_members_of_the_group_attach_consoles(machine: Booted, tmp_path: Path) -> None:
+    start(machine)
+    machine.run("usermod", "-aG", "conntest", "carol")
+    wait_for(machine, f"failed: {DOWN}")
+    seats = {}
+    for user in ("alice", "carol"):
+        (tmp_path / user).mkdir()
+        command = machine.command(["conntest-tui", "attach"], user)
+        seats[user] = Terminal(command, tmp_path / user)
+    with seats["alice"] as alice, seats["carol"] as carol:
+        alice.wait_for("attached", "Printer")
+        carol.wait_for("attached", "Printer", "view only")
+        alice.keys("a")
+        alice.wait_for("Acknowledge")
+        alice.type("on it")
+        alice.wait_for("on it")
+        alice.keys("Enter")
+        carol.wait_for("acknowledged by alice: on it")
+        machine.run("systemctl", "restart", "conntest")
+        alice.keys("q")
+        assert alice.exit_status() == 0
+        wait_until(lambda: "The monitor is gone" not in carol.screen, 15, "the other console is attached again")
+        carol.keys("q")
+        assert carol.exit_status() == 0
+    assert shows(machine, "ActiveState") == ["active"]
+
+
+def test_a_watch_that_hangs_is_ended_and_begun_again(machine: Booted) -> None:
+    machine.run("mkdir", "-p", "/run/systemd/system/conntest.service.d")
+    drop_in = "[Service]\nWatchdogSec=3\nRestartSec=0\n"
+    machine.run("sh", "-c", f"printf '{drop_in}' > /run/systemd/system/conntest.service.d/quick.conf")
+    start(machine)
+    wait_for(machine, "started: watching")
+    before, *_ = shows(machine, "MainPID")
+    assert not machine.run("sleep", "4")
+    assert shows(machine, "MainPID", "NRestarts") == [before, "0"]  # it gives signs of life
+    machine.run("kill", "-STOP", before)
+    wait_until(lambda: "1" in shows(machine, "NRestarts"), 20, "it is begun again")
+    wait_until(lambda: lines(machine).count("started: watching") == 2, 20, "it watches again")
+    assert "Watchdog timeout" in lines(machine)
+    assert lines(machine).count(f"failed: {DOWN}") == 1
+
+
+def test_another_group_a_password_of_its_own_and_paths_that_need_quotes(machine: Booted) -> None:
+    config, state = "/etc/50% of $HOME", "/srv/state of it"
+    machine.run("sh", "-ec", readme_commands()[0])
+    machine.run("sh", "-ec", "useradd --system watcher; groupadd noc; usermod -aG noc alice")
+    machine.run("conntest-tui", "init", config, "--operators", "alice", "--group", "noc")
+    settings = Path(config, "settings.toml")
+    machine.run(
+        "sed", "-i", 's/^delivery = .*/delivery = "smtp"/; s/^sender = .*/sender = "a@b.example"/', str(settings)
+    )
+    machine.run("sh", "-ec", f"cd '{config}'; echo me > creds.csv; echo 127.0.0.1,25 > server_info.csv")
+    command = ["conntest-tui", "-c", config, "--state", state, "service", "--user", "watcher"]
+    hand_over = f"install -m 600 /dev/stdin '{config}.password'"
+    done = machine.tried(*command)
+    assert done.stderr.splitlines() == [
+        f"warning: watcher may not read {config} (mode 0700, of root): run: chown -R watcher:noc '{config}'",
+        f"warning: there is no {state}: run: install -d -m 700 -o watcher '{state}'",
+        f"warning: creds.csv holds no password, and there is no {config}.password: run: {hand_over}",
+    ]
+    for warning in done.stderr.splitlines():
+        machine.run("sh", "-ec", f"echo secret | {warning.rpartition('run: ')[2]}")
+    done = machine.tried(*command)
+    assert done.stderr == ""
+    unit = "/etc/systemd/system/conntest-state_of_it.service"
+    machine.run("sh", "-ec", f'printf "%s" "$0" > {unit}', done.stdout)
+    verified = machine.tried("systemd-analyze", "verify", "--man=no", unit)
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    machine.run("systemctl", "start", "conntest-state_of_it")
+    looked = "stat -c '%a %U:%G' /run/conntest-state_of_it /run/conntest-state_of_it/*.sock"
+    assert machine.run("sh", "-c", looked).split("\n")[:2] == ["750 watcher:noc", "660 watcher:noc"]
+    status, *_ = machine.run("systemctl", "show", "--value", "-p", "NRestarts", "conntest-state_of_it").split()
+    assert status == "0"
+    assert "secret" not in machine.run("journalctl", "--no-pager")
