@@ -210,7 +210,7 @@ def paths(places: Places) -> None:
 
 
 @cli.command()
-@click.option("--user", default="conntest", show_default=True, help="Who it runs as.")
+@click.option("--user", default="conntest", metavar="NAME", show_default=True, help="Who it runs as.")
 @click.pass_obj
 def service(places: Places, user: str) -> None:
     """Print the unit that makes a service of `run` (systemd), for this program, configuration and state.
@@ -234,6 +234,14 @@ def docs(topic: str | None) -> None:
     known = topics()
     for name, title in known.items():
         say(f"{name:<{max(map(len, known))}}  {title}")
+
+
+@cli.command()
+def man() -> None:
+    """Print the manual page of all commands: conntest-tui man > /usr/local/share/man/man1/conntest-tui.1."""
+    from conntest_tui.cli.manual_page import manual_page
+
+    say_in_pieces([manual_page(cli, "conntest-tui", os.environ)], end="")
 
 
 @cli.command()
