@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from conntest_tui.config.console_settings import ConsoleSettings, Theme
     from conntest_tui.config.credentials import Credentials, Secret, load_credentials
     from conntest_tui.config.directories_and_starter_files import NoHomeError, state_directory
+    from conntest_tui.config.heartbeat_settings import HeartbeatKind, HeartbeatService, load_heartbeat
     from conntest_tui.config.hosts_file import OtherRows
     from conntest_tui.config.load_config import REST, Fingerprint, fingerprint, load, load_at_rest, try_load
     from conntest_tui.config.mail_csv_files import MailServer
@@ -36,6 +37,8 @@ __all__ = [
     "EmailSettings",
     "Fingerprint",
     "FlappingSettings",
+    "HeartbeatKind",
+    "HeartbeatService",
     "HistorySettings",
     "MailServer",
     "NoHomeError",
@@ -50,6 +53,7 @@ __all__ = [
     "load",
     "load_at_rest",
     "load_credentials",
+    "load_heartbeat",
     "overlong_sweep",
     "state_directory",
     "try_load",
@@ -60,6 +64,7 @@ _MODULES = {
     "console_settings": ("ConsoleSettings", "Theme"),
     "credentials": ("Credentials", "Secret", "load_credentials"),
     "directories_and_starter_files": ("NoHomeError", "state_directory"),
+    "heartbeat_settings": ("HeartbeatKind", "HeartbeatService", "load_heartbeat"),
     "hosts_file": ("OtherRows",),
     "load_config": ("REST", "Fingerprint", "fingerprint", "load", "load_at_rest", "try_load"),
     "mail_csv_files": ("MailServer",),

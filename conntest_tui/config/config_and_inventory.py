@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from conntest_tui.config.credentials import Credentials
+from conntest_tui.config.heartbeat_settings import HeartbeatService
 from conntest_tui.config.hosts_file import NO_OTHER_ROWS, OtherRows, hosts_summary
 from conntest_tui.config.mail_csv_files import MailServer
 from conntest_tui.config.problems import Problem
@@ -38,6 +39,7 @@ class Config:
         trusted: the SHA-256 of `email.ca_file`, "" when there is none.
         login_lost: whether a login is needed and could not be read: only of a configuration that was kept.
         rows: what the other rows of hosts.csv were understood as.
+        heartbeat: the service that hears after each sweep that the watch goes on; None when there is none.
     """
 
     directory: Path
@@ -53,6 +55,7 @@ class Config:
     trusted: str = ""
     login_lost: bool = False
     rows: OtherRows = NO_OTHER_ROWS
+    heartbeat: HeartbeatService | None = None
 
 
 def overlong_sweep(hosts: Sequence[Host], settings: Settings) -> str:

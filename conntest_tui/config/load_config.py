@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conntest_tui.config.config_and_inventory import Config, overlong_sweep
 from conntest_tui.config.credentials import password_file
+from conntest_tui.config.heartbeat_settings import read_heartbeat
 from conntest_tui.config.hosts_file import NO_OTHER_ROWS, HostsFile, parse_hosts
 from conntest_tui.config.mail_csv_files import read_mail
 from conntest_tui.config.parse_settings_toml import LARGEST_SETTINGS, SettingsFile, parse_settings, unreadable_settings
@@ -94,6 +95,8 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
     _check_groups(hosts, settings, reader)
     _check_listening(settings, reader)
     mail = read_mail(reader, settings, environ)
+    line = settings.line("heartbeat.url_file", "heartbeat.url")
+    heartbeat = read_heartbeat(reader, settings.settings.heartbeat, line)
     problems = reader.problems()
     if problems and not (lenient and hosts and reader.usable):
         return ConfigError(problems, reader.also)
@@ -110,6 +113,7 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
         also=tuple(reader.also),
         trusted=mail.trusted,
         rows=file.rows,
+        heartbeat=heartbeat,
     )
 
 

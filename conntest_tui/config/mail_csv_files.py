@@ -1,12 +1,12 @@
 """server_info.csv, creds.csv and email_recipients.csv -> who gets mail, through which server, as whom."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from conntest_tui.config.credentials import Credentials, Login, credentials_of, read_login
 from conntest_tui.config.csv_line_syntax import split
+from conntest_tui.config.heartbeat_settings import read_authorities
 from conntest_tui.config.host_and_mail_addresses import host_name, mail_address
 from conntest_tui.config.parse_settings_toml import SettingsFile
 from conntest_tui.config.problems import FileProblems, Refused, echo
@@ -18,8 +18,6 @@ from conntest_tui.config.read_files import (
     SETTINGS_FILE,
     DirectoryReader,
     TextLine,
-    read,
-    why_unreadable,
 )
 from conntest_tui.config.settings import Delivery, Tls
 
@@ -129,7 +127,7 @@ def _read_smtp(reader: DirectoryReader, toml: SettingsFile, environ: Mapping[str
         reader.problems_of(SETTINGS_FILE).add(
             toml.line("email.tls"), text, 'set it to "auto", or empty creds.csv if the server needs no login'
         )
-    trusted = _read_ca_file(reader, toml)
+    trusted = read_authorities(reader, toml.settings.email.ca_file, toml.line("email.ca_file"), "email")
     credentials = credentials_of(reader, login, environ)
     return MailSetup(server, credentials, recipients, _sender(reader, toml, login), trusted)
 
@@ -161,24 +159,4 @@ def _sender(reader: DirectoryReader, toml: SettingsFile, login: Login | None) ->
             "mail has no sender: the username in creds.csv is not a mail address",
             'set email.sender = "conntest@your.domain"',
         )
-    return ""
-
-
-def _read_ca_file(reader: DirectoryReader, toml: SettingsFile) -> str:
-    """Return the SHA-256 of email.ca_file, "" when there is none; note that it holds no certificate."""
-    path = toml.settings.email.ca_file
-    if not path:
-        return ""
-    reader.also.append(path)
-    try:
-        data = read(path, limit=MEGABYTE).data
-        # RFC 7468, section 5.1; OpenSSL also writes TRUSTED CERTIFICATE.
-        if b"CERTIFICATE-----" in data:
-            return hashlib.sha256(data).hexdigest()
-        text, hint = "the file holds no certificate", "name a file in PEM form"
-    except Refused as refused:
-        text, hint = refused.text, refused.hint
-    except (OSError, MemoryError) as error:
-        text, hint = why_unreadable(error), "name another file"
-    reader.problems_of(SETTINGS_FILE).add(toml.line("email.ca_file"), f"email.ca_file: {text}", hint)
     return ""

@@ -170,13 +170,16 @@ def _note(error: Mapping[str, Any], found: Mapping[KeyPath, int], problems: File
     if error["type"] == "extra_forbidden":
         problems.add(line, f"there is no setting {echo(path)}", _nearest_setting(path))
     elif path in _TABLES:
-        problems.add(
-            line, f"{path} = {_shown(error['input'])} is not a table", f"write [{path}], and its settings below"
-        )
+        problems.add(line, f"{_said(path, error)} is not a table", f"write [{path}], and its settings below")
     elif isinstance(cause, Refused):
         problems.refuse(line, cause, prefix=f"{path}: ")
     else:
-        problems.add(line, f"{path} = {_shown(error['input'])} is not allowed", f"write {_ALLOWED[path]}")
+        problems.add(line, f"{_said(path, error)} is not allowed", f"write {_ALLOWED[path]}")
+
+
+def _said(path: str, error: Mapping[str, Any]) -> str:
+    """Return a setting and what the file says of it; of the heartbeat nothing is repeated: it may be its URL."""
+    return path if path.startswith("heartbeat") else f"{path} = {_shown(error['input'])}"
 
 
 def _nearest_setting(path: str) -> str:

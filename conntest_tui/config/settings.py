@@ -7,11 +7,12 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from conntest_tui.config.console_settings import ConsoleSettings
+from conntest_tui.config.heartbeat_settings import HeartbeatSettings
 from conntest_tui.config.host_and_mail_addresses import helo_name, host_name, mail_address, own_source
 from conntest_tui.config.listen_address import ListenAddress, asked_name, listen_address
 from conntest_tui.config.problems import Refused, echo
-from conntest_tui.config.settings_table import SettingsTable, choice, number
-from conntest_tui.text import DAY, MINUTE, clean
+from conntest_tui.config.settings_table import SettingsTable, choice, located, number
+from conntest_tui.text import DAY, MINUTE
 
 MOST_ATTEMPTS = 20
 MOST_FAILURES = 100
@@ -92,12 +93,7 @@ class EmailSettings(SettingsTable):
     @field_validator("ca_file", mode="before")
     @classmethod
     def _locate_ca_file(cls, value: object, info: ValidationInfo) -> object:
-        """Make the path start from the directory of the configuration, which is the context of the validation."""
-        if not isinstance(value, str):
-            return value
-        if clean(value) != value:
-            raise Refused(f"{echo(value)} holds characters that do not print", "type the path anew")
-        return Path(info.context or "", value) if value else None
+        return located(value, info)
 
 
 class FlappingSettings(SettingsTable):
@@ -214,6 +210,7 @@ class Settings(SettingsTable):
         flapping: see `FlappingSettings`.
         storm: see `StormSettings`.
         uplink: see `UplinkSettings`.
+        heartbeat: see `HeartbeatSettings`.
         console: see `ConsoleSettings`.
         attach: see `AttachSettings`.
         http: see `HttpSettings`.
@@ -234,6 +231,7 @@ class Settings(SettingsTable):
     flapping: FlappingSettings = FlappingSettings()
     storm: StormSettings = StormSettings()
     uplink: UplinkSettings = UplinkSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     console: ConsoleSettings = ConsoleSettings()
     attach: AttachSettings = AttachSettings()
     http: HttpSettings = HttpSettings()

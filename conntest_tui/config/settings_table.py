@@ -1,9 +1,13 @@
 """What every table of settings.toml is made of: settings that take a number, one of a few words, or a switch."""
 
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
+
+from conntest_tui.config.problems import Refused, echo
+from conntest_tui.text import clean
 
 
 def number(default: float, lowest: float, highest: float, unit: str) -> Any:
@@ -24,6 +28,15 @@ def choice(default: Enum) -> Any:
 def switch(*, default: bool) -> Any:
     """Declare a setting that is on or off."""
     return Field(default=default, description="true or false")
+
+
+def located(value: object, info: ValidationInfo) -> object:
+    """Make a path start from the directory of the configuration, which is the context of the validation."""
+    if not isinstance(value, str):
+        return value
+    if clean(value) != value:
+        raise Refused(f"{echo(value)} holds characters that do not print", "type the path anew")
+    return Path(info.context or "", value) if value else None
 
 
 class SettingsTable(BaseModel):

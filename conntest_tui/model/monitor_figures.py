@@ -19,6 +19,23 @@ class DeliveryResult(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatStatus:
+    """How the heartbeat is doing.
+
+    Attributes:
+        taken: requests that the service has taken.
+        failed: requests that it has not.
+        last: POSIX seconds of the last one that was taken; None before the first.
+        trouble: a line for the operator; empty is well.
+    """
+
+    taken: int = 0
+    failed: int = 0
+    last: float | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MonitorFigures:
     """The monitor's own figures at one moment; what is counted is counted since the program started.
 
@@ -33,6 +50,7 @@ class MonitorFigures:
         files_taken: whether the configuration in force is what is on disk.
         mail_waits_since: POSIX seconds: since when the oldest mail or notification waits; None while none does.
         deliveries: attempts by what they came to.
+        heartbeat: how it is doing; None without one.
     """
 
     began: Instant
@@ -45,3 +63,4 @@ class MonitorFigures:
     files_taken: bool = True
     mail_waits_since: float | None = None
     deliveries: Mapping[DeliveryResult, int] = field(default_factory=dict)
+    heartbeat: HeartbeatStatus | None = None

@@ -23,6 +23,7 @@ from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.config_source import Check, ConfigFiles, accept
 from conntest_tui.monitor.daily_log import DayLog
+from conntest_tui.monitor.heartbeat_sender import HeartbeatSender
 from conntest_tui.monitor.last_good_config import ConfigKeeper, LastGoodConfig, find
 from conntest_tui.monitor.monitor import Monitor, Parts
 from conntest_tui.monitor.queries import Queries
@@ -51,6 +52,8 @@ LATE = (
     "email.generator",
     "ssl",
     "hmac",
+    "http.client",
+    "conntest_tui.notify.heartbeat_protocol",
     "conntest_tui.notify.mime",
     "conntest_tui.notify.smtp_login",
     "conntest_tui.notify.smtp_connection",
@@ -112,7 +115,8 @@ def open_monitor(config_directory: Path, state_directory: Path, check: Check = a
         keeper.report_skipped_rows(recorder, files.current)
         dispatcher.nudge()
 
-    return Monitor(Parts(files, network, recorder, dispatcher, clock, configured, keeper, network.names))
+    sender = HeartbeatSender(lambda: files.current.heartbeat, clock)
+    return Monitor(Parts(files, network, recorder, dispatcher, clock, configured, keeper, network.names, sender))
 
 
 def known_names(state: StateDirectory) -> list[NameRecord]:

@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from conntest_tui.clock import Clock
-from conntest_tui.config import Config, Delivery, MailServer, Settings, load_credentials
+from conntest_tui.config import Config, Delivery, MailServer, Settings, load_credentials, load_heartbeat
+from conntest_tui.config.load_config import glance
 from conntest_tui.config.read_files import MEGABYTE, read
 from conntest_tui.model import Behind, Event, EventKind, Host, Judgement, Notification, NotificationKind
 from conntest_tui.monitor.config_source import ConfigSource
@@ -171,6 +172,7 @@ def find(path: Path, directory: Path, environ: Mapping[str, str] = os.environ) -
         if about["directory"] != os.path.realpath(directory):
             return None
         config = _config(directory, about, tuple(_host(about["columns"], row) for row in rows))
+        config = _with_heartbeat(config)
         login = _with_login(config, environ) if about["login"] else config
         return LastGoodConfig(login, about["at"], about["told"], tuple(about.get("rows_told", ())))
     except _UNREADABLE:
@@ -197,7 +199,9 @@ def _lines(kept: LastGoodConfig) -> Iterator[str]:
             "at": kept.at,
             "told": kept.reported,
             "rows_told": kept.reported_rows,
-            "settings": config.settings.model_dump(exclude={"email": {"ca_file"}}, exclude_none=True),
+            "settings": config.settings.model_dump(
+                exclude={"email": {"ca_file"}, "heartbeat": True}, exclude_none=True
+            ),
             "ca_file": config.settings.email.ca_file,
             "origins": dict(config.origins),
             "server": [config.server.address, config.server.port] if config.server else None,
@@ -245,6 +249,11 @@ def _with_login(config: Config, environ: Mapping[str, str]) -> Config:
     """Add the login, which may be well where other files are broken; without it mail has to wait."""
     login = load_credentials(config.directory, environ)
     return replace(config, credentials=login, login_lost=login is None)
+
+
+def _with_heartbeat(config: Config) -> Config:
+    """Add the heartbeat, as far as settings.toml can be read: a monitor with broken files still watches."""
+    return replace(config, heartbeat=load_heartbeat(config.directory, glance(config.directory).heartbeat))
 
 
 # ---------------------------------------------------------------- reports of it

@@ -15,7 +15,7 @@ from threading import Event as Flag
 from conntest_tui.clock import Clock
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookups import NameLookups
-from conntest_tui.model import Event, EventKind, MailHealth, Prober, Snapshot, SnapshotWatcher, SweepProgress
+from conntest_tui.model import Event, EventKind, Prober, Snapshot, SnapshotWatcher, SweepProgress
 from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.monitor.added_hosts import AddedHosts
 from conntest_tui.monitor.background_sweeps import (
@@ -30,8 +30,9 @@ from conntest_tui.monitor.background_sweeps import (
     targets_of,
 )
 from conntest_tui.monitor.config_source import ConfigSource, Looks
+from conntest_tui.monitor.heartbeat_sender import HeartbeatSender
 from conntest_tui.monitor.last_good_config import ConfigKeeper
-from conntest_tui.monitor.monitor_warnings import REMOVED, Removals, broken, skipping
+from conntest_tui.monitor.monitor_warnings import MAIL_TROUBLES, REMOVED, Removals, broken, skipping
 from conntest_tui.monitor.own_figures import OwnFigures, state_trouble
 from conntest_tui.monitor.queries import Kept, Queries, arrived
 from conntest_tui.monitor.recorder import NameRecorder, Recorder
@@ -44,8 +45,6 @@ from conntest_tui.text import iso, shown
 
 PATIENCE = 0.2
 """Seconds to wait for the inbox before looking at the clock and at `stopped` again."""
-
-MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
 
 Inbox = SimpleQueue[Callable[[], object]]
 
@@ -64,7 +63,8 @@ class Parts:
     keeper: ConfigKeeper | None = None
     """Keeps the last good configuration; None where there are no files."""
     names: NameLookups | None = None
-    """What is known of names; None where none are looked up."""
+    heartbeat: HeartbeatSender | None = None
+    """What is known of names, and what tells a service elsewhere that the watch goes on; None where there is none."""
 
 
 class Monitor:
@@ -94,8 +94,8 @@ class Monitor:
         self._inbox: Inbox = inbox or SimpleQueue()
         self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
-        self._state_trouble = partial(state_trouble, parts.recorder, parts.keeper)
-        self.figures = OwnFigures(kept, self._watch, self._state_trouble)
+        trouble = partial(state_trouble, parts.recorder, parts.keeper)
+        self.figures = OwnFigures(kept, self._watch, trouble, parts.heartbeat)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameRecorder(parts.names, parts.recorder)
         self.watchers = Watchers(self.report)
@@ -103,8 +103,7 @@ class Monitor:
         self.schedule = Schedule(self.clock.now().steady)
         self._looks, self._removals = Looks(parts.files, self.schedule.due), Removals()
         self._started_at: float | None = None
-        self._total = len(parts.files.current.hosts)
-        self._sweep_fault = ""
+        self._total, self._sweep_fault = len(parts.files.current.hosts), ""
         self._added = AddedHosts(parts.files, self._refresh_config)
         self._requests = RequestHandler(
             self._inbox.put,
@@ -296,6 +295,8 @@ class Monitor:
             judge = self._watch.judge_round if job.full else self._watch.judge_recheck
             judge(report, job)
             self._looking.begin(swept=job.full)
+            if self.figures.heartbeat and job.full and self._watch.rounds == job.number:
+                self.figures.heartbeat.swept(report.seconds, self.figures.read(), self.parts.dispatcher.status())
         elif finished.trouble is None:
             self.schedule.resume(self.clock.now().steady)
         if job.for_mail:
@@ -323,8 +324,9 @@ class Monitor:
             REMOVED: self._removals.line(self.clock.now().steady),
             "network": self._watch.limits,
             "sweep": self._sweep_fault or self._overdue(),
-            "state": self._state_trouble(),
+            "state": self.figures.state_trouble(),
             "log": recorder.daylog.trouble or "",
+            "heartbeat": self.figures.heartbeat.trouble if self.figures.heartbeat else "",
             "mail": mail.text if mail.health in MAIL_TROUBLES else "",
         }
         return {part: text for part, text in found.items() if text}

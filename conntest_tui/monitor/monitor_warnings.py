@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conntest_tui.config import OtherRows
-from conntest_tui.model import Event, EventKind, Host, HostStatus, ProbeResult
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, ProbeResult
 from conntest_tui.text import count, international
+
+MAIL_TROUBLES = (MailHealth.WAITING, MailHealth.HELD, MailHealth.LOST)
 
 REMOVED = "hosts.csv"
 """The part that shows for a while which hosts a reload has taken away. It is nothing that could be well again."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from conntest_tui.model.monitor_figures import MonitorFigures
+from conntest_tui.monitor.heartbeat_sender import HeartbeatSender
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.queries import Kept
 from conntest_tui.monitor.recorder import Recorder
@@ -20,17 +21,22 @@ class OwnFigures:
 
     Attributes:
         alive: steady time of the last sign of life.
+        state_trouble: returns what is wrong with the state, for a person; empty is well.
+        heartbeat: tells a service elsewhere that the watch goes on; None where there is none to tell.
     """
 
-    def __init__(self, kept: Kept, watch: SweepProcessor, state_trouble: Callable[[], str]) -> None:
+    def __init__(
+        self, kept: Kept, watch: SweepProcessor, state_trouble: Callable[[], str], heartbeat: HeartbeatSender | None
+    ) -> None:
         """Collect the figures of a watch that begins now.
 
         Args:
             kept: what it keeps.
             watch: what it judges.
-            state_trouble: returns what is wrong with the state, for a person; empty is well.
+            state_trouble: see the attributes.
+            heartbeat: see the attributes.
         """
-        self._kept, self._watch, self._state_trouble = kept, watch, state_trouble
+        self._kept, self._watch, self.state_trouble, self.heartbeat = kept, watch, state_trouble, heartbeat
         self._began = kept.clock.now()
         self.alive = self._began.steady
 
@@ -47,7 +53,8 @@ class OwnFigures:
             pace=self._watch.pace,
             strays=self._watch.strays,
             links_lost=self._watch.tracker.links_lost,
-            state_trouble=self._state_trouble(),
+            state_trouble=self.state_trouble(),
+            heartbeat=self.heartbeat.status if self.heartbeat else None,
             files_taken=not self._kept.files.problems,
             deliveries=self._kept.dispatcher.deliveries.copy(),
         )

@@ -197,6 +197,22 @@ def _site(source: MetricsInput, trouble: OpenTrouble) -> Iterator[str]:
         "Attempts to deliver to a recipient, by what they came to, since the start.",
         [((channel, ("result", result.value)), figures.deliveries.get(result, 0)) for result in DeliveryResult],
     )
+    beat = figures.heartbeat
+    yield _one(
+        "conntest_heartbeat_up", "gauge", "Whether the heartbeat gets through.", not beat.trouble if beat else None
+    )
+    yield _one(
+        "conntest_heartbeat_last_success_timestamp_seconds",
+        "gauge",
+        "When the service last took a heartbeat.",
+        beat.last if beat else None,
+    )
+    yield _family(
+        "conntest_heartbeats_total",
+        "counter",
+        "Requests to the service that takes the heartbeat, by what came of them, since the start.",
+        [((("result", "taken"),), beat.taken), ((("result", "failed"),), beat.failed)] if beat else (),
+    )
 
 
 def _groups(trouble: OpenTrouble, histograms: Mapping[str, RttHistogram]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from conntest_tui.config import Delivery, Settings, Theme, Tls
+from conntest_tui.config import Delivery, HeartbeatKind, Settings, Theme, Tls
 from conntest_tui.config.console_settings import Notices, Signs
 from conntest_tui.config.settings import HostSeries, all_settings
 from tests.config.folder import MAILDIR, Folder
@@ -31,6 +31,10 @@ DEFAULTS: dict[str, object] = {
     "storm.share": 50,
     "storm.minimum": 5,
     "uplink.hosts": (),
+    "heartbeat.url": None,
+    "heartbeat.url_file": None,
+    "heartbeat.kind": HeartbeatKind.AUTO,
+    "heartbeat.ca_file": None,
     "console.bell": True,
     "console.title": True,
     "console.toasts": True,
