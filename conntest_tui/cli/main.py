@@ -245,6 +245,26 @@ def man() -> None:
 
 
 @cli.command()
+@click.argument("what", type=click.Choice(("rules", "dashboard", "example")))
+@click.argument("directory", metavar="[DIR]", required=False, type=_DIRECTORY)
+def fleet(what: str, directory: Path | None) -> None:
+    """Show what many sites need on Prometheus: alerting rules, or a Grafana dashboard; or write an example into DIR.
+
+    The example is all files of a centre and of a site behind NAT; nothing that exists is touched.
+    """
+    from conntest_tui.cli.fleet_command import fleet_file, write_fleet_example
+
+    if what != "example":
+        say(fleet_file(what).removesuffix("\n"))
+        return
+    if directory is None:
+        raise click.UsageError("Name a directory: conntest-tui fleet example DIR")
+    for path in write_fleet_example(directory):
+        say(f"wrote {shown(path)}")
+    say("next: write your sites into prometheus.yml; conntest-tui docs sites goes on from there")
+
+
+@cli.command()
 @click.option("--seed", default=1, show_default=True, help="Another number, another course of events.")
 @click.pass_obj
 @collector_off()

@@ -21,7 +21,7 @@ from conntest_tui.tui.keymap_check import own_bindings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-TOPICS = ["api", "files", "glossary", "http", "internals", "judging", "keys", "mail", "service", "settings"]
+TOPICS = ["api", "files", "glossary", "http", "internals", "judging", "keys", "mail", "service", "settings", "sites"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from conntest_tui.config.settings import HostSeries
 from conntest_tui.model import Host, State
-from conntest_tui.model.monitor_figures import DeliveryResult
+from conntest_tui.model.monitor_figures import DeliveryResult, HeartbeatStatus
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
 from conntest_tui.web.open_trouble import branch_of
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistograms
@@ -206,3 +206,18 @@ def test_promtool_finds_no_fault(hosts: HostSeries) -> None:
             [PROMTOOL, "check", "metrics"], input=text, capture_output=True, check=False, timeout=60
         )
         assert (checked.returncode, checked.stderr.decode()) == (0, "")
+
+
+def test_the_heartbeat_is_told_only_where_there_is_one() -> None:
+    given = source()
+    assert not [name for name, _ in read(MetricsText().write(given)) if name.startswith("conntest_heartbeat")]
+    well = replace(FIGURES, heartbeat=HeartbeatStatus(taken=7, failed=2, last=NOON - 30))
+    found = read(MetricsText().write(replace(given, figures=well)))
+    assert value(found, "conntest_heartbeat_up") == 1
+    assert value(found, "conntest_heartbeat_last_success_timestamp_seconds") == NOON - 30
+    assert value(found, "conntest_heartbeats_total", result="taken") == 7
+    assert value(found, "conntest_heartbeats_total", result="failed") == 2
+    failing = replace(FIGURES, heartbeat=HeartbeatStatus(failed=2, trouble="the service does not hear"))
+    found = read(MetricsText().write(replace(given, figures=failing)))
+    assert value(found, "conntest_heartbeat_up") == 0
+    assert not named(found, "conntest_heartbeat_last_success_timestamp_seconds")

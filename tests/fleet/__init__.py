@@ -1,0 +1,1 @@
+"""Many sites on Prometheus and Alertmanager."""
