@@ -3,84 +3,95 @@
 import asyncio
 import math
 import os
-import socket
-import struct
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from aiohttp import web
 
+from conntest_tui.api.socket_place import peer
+
 MOST = 128
+MOST_OF_OTHERS = 96
 MOST_OF_A_USER = 64
-"""Connections at once; what comes above that is closed without a word."""
+"""Connections at once; what comes above that is closed without a word. Some are left for the monitor's user and root.
+"""
 
 IDLE = 15.0
 """Seconds after which a connection that asks for nothing, or does not finish asking, is closed."""
-
-_CONNECTED = 0.1  # seconds after which a protocol has its transport
-
-_UCRED = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def user_of(transport: asyncio.BaseTransport | None) -> int | None:
-    """Return the number of the user at the other end of a connection, as the kernel knows it; None for nobody.
-
-    SO_PEERCRED (unix(7)): of the process that connected, at that moment. Elsewhere than on Linux nobody is known.
-    """
+    """Return the number of the user at the other end of a connection; see `peer`."""
     end = transport.get_extra_info("socket") if transport is not None else None
-    option = getattr(socket, "SO_PEERCRED", None)
-    if end is None or option is None:
-        return None
-    try:
-        process, user, _group = _UCRED.unpack(end.getsockopt(socket.SOL_SOCKET, option, _UCRED.size))
-    except OSError:
-        return None
-    return user if process else None
+    return peer(end) if end is not None else None
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One that has been let in: whose it is, and since when it has asked for nothing.
+
+    That is infinite while a request is being answered.
+    """
+
+    user: int | None
+    quiet_since: float
+
+
+class _Door(asyncio.Protocol):
+    """Stands for the protocol of a connection until it is known whose that is, which is then let in or sent away."""
+
+    def __init__(self, connections: "Connections", server: web.Server) -> None:
+        self._connections, self._server = connections, server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        made = cast("asyncio.Transport", transport)
+        user = user_of(made)
+        if self._connections.is_full(user):
+            made.abort()
+            return
+        protocol = self._server()
+        made.set_protocol(protocol)
+        protocol.connection_made(made)
+        self._connections.add(protocol, user)
 
 
 class Connections:
     """Who is connected, and since when it has asked for nothing."""
 
     def __init__(self) -> None:
-        self._quiet_since: dict[Any, float] = {}  # infinite while a request is being answered
+        self._open: dict[Any, _Connection] = {}
 
     def factory(self, server: web.Server) -> Callable[[], asyncio.Protocol]:
         """Return what makes the protocol of each new connection."""
+        return lambda: _Door(self, server)
 
-        def make() -> asyncio.Protocol:
-            protocol, loop = server(), asyncio.get_running_loop()
-            self._quiet_since[protocol] = loop.time()
-            loop.call_later(_CONNECTED, self._admit, protocol)
-            return protocol
+    def is_full(self, user: int | None) -> bool:
+        """Return whether one more of a user is one too many."""
+        self._forget_closed()
+        if len(self._open) >= MOST:
+            return True
+        trusted = {0, os.geteuid()}
+        others = [one.user for one in self._open.values() if one.user not in trusted]
+        return user not in trusted and (len(others) >= MOST_OF_OTHERS or others.count(user) >= MOST_OF_A_USER)
 
-        return make
-
-    def _admit(self, protocol: Any) -> None:
-        """Close a connection that is one too many."""
-        self._forget_closed(asyncio.get_running_loop().time())
-        user = user_of(protocol.transport)
-        same = sum(user_of(other.transport) == user for other in self._quiet_since)
-        if len(self._quiet_since) > MOST or (same > MOST_OF_A_USER and user != os.geteuid()):
-            self._end(protocol)
+    def add(self, protocol: Any, user: int | None) -> None:
+        """Let one in."""
+        self._open[protocol] = _Connection(user, asyncio.get_running_loop().time())
 
     def end_idle(self, now: float) -> None:
         """Close what has asked for nothing for too long."""
-        self._forget_closed(now)
-        for protocol, since in list(self._quiet_since.items()):
-            if now - since > IDLE:
-                self._end(protocol)
+        self._forget_closed()
+        for protocol, one in list(self._open.items()):
+            if now - one.quiet_since > IDLE:
+                del self._open[protocol]
+                protocol.transport.abort()
 
-    def _forget_closed(self, now: float) -> None:
-        for protocol, since in list(self._quiet_since.items()):
-            if protocol.transport is None and now - since >= _CONNECTED / 2:
-                del self._quiet_since[protocol]
-
-    def _end(self, protocol: Any) -> None:
-        self._quiet_since.pop(protocol, None)
-        if protocol.transport is not None:
-            protocol.transport.abort()
+    def _forget_closed(self) -> None:
+        for protocol in [protocol for protocol in self._open if protocol.transport is None]:
+            del self._open[protocol]
 
     @property
     def note(self) -> Any:
@@ -88,11 +99,11 @@ class Connections:
 
         @web.middleware
         async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._quiet_since[request.protocol] = math.inf
+            one = self._open.get(request.protocol) or _Connection(None, 0.0)  # it was closed meanwhile
+            one.quiet_since = math.inf
             try:
                 return await handler(request)
             finally:
-                if request.protocol in self._quiet_since:
-                    self._quiet_since[request.protocol] = asyncio.get_running_loop().time()
+                one.quiet_since = asyncio.get_running_loop().time()
 
         return note

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from conntest_tui.api.connections import Connections
 from conntest_tui.api.routes import ApiRoutes
-from conntest_tui.api.socket_place import SocketPlaceError, bind
+from conntest_tui.api.socket_place import BACKLOG, SocketPlaceError, bind
 from conntest_tui.api.viewers import ViewerHub
 from conntest_tui.errors import ConntestError
 from conntest_tui.monitor import Monitor
@@ -25,6 +25,9 @@ LOOK = 5.0
 
 PATIENCE = 0.5
 """Seconds that the end of the program waits for the server's."""
+
+AT_ONCE = 16
+"""Connections that are accepted before any of them is looked at; each takes one of the files of the process."""
 
 MOST_QUESTIONS = 4
 """Queries that are answered at once; others wait."""
@@ -119,7 +122,10 @@ class ApiServer:
     ) -> asyncio.AbstractServer:
         if runner.server is None:
             raise RuntimeError("the runner is not set up")
-        return await asyncio.get_running_loop().create_unix_server(connections.factory(runner.server), sock=made)
+        factory = connections.factory(runner.server)
+        server = await asyncio.get_running_loop().create_unix_server(factory, sock=made, backlog=AT_ONCE)
+        made.listen(BACKLOG)  # asyncio takes one number for what it accepts in a turn and what waits in the kernel
+        return server
 
     def _report_once(self, text: str, before: str) -> str:
         if text != before:

@@ -2,13 +2,13 @@
 
 import os
 import socket
-import struct
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 from conntest_tui.api.json_values import JsonValueError, as_object, loads
+from conntest_tui.api.socket_place import peer
 from conntest_tui.model.requests import Requester
 from conntest_tui.text import clean
 
@@ -56,16 +56,13 @@ def is_served(path: Path) -> bool:
 
 
 def server_of(path: Path) -> Requester | None:
-    """Return the user who listens at a socket, as the kernel knows it (SO_PEERCRED of unix(7)); None where it does not.
+    """Return the user who listens at a socket; see `peer`. None where that is not known.
 
     Raises:
         OSError: nobody does.
     """
-    option = getattr(socket, "SO_PEERCRED", None)
     with closing(socket.socket(socket.AF_UNIX)) as end:
         end.settimeout(1.0)
         end.connect(os.fspath(path))
-        if option is None:
-            return None
-        _process, user, _group = struct.unpack("3i", end.getsockopt(socket.SOL_SOCKET, option, 12))
-        return Requester.of(user)
+        user = peer(end)
+        return None if user is None else Requester.of(user)

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import stat
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ LONGEST = 107
 """Bytes of a socket's path that every system takes (unix(7): 108 with the closing zero byte)."""
 
 BACKLOG = 64
+
+_UCRED = struct.Struct("iII")  # struct ucred of unix(7): process, user, group
+_NOBODY = (1 << 32) - 1  # where there is no other end
 
 
 class SocketPlaceError(ConntestError):
@@ -82,6 +86,22 @@ def _listening(path: Path, group: str) -> socket.socket:
         _remove_left(path)
         raise
     return made
+
+
+def peer(end: socket.socket) -> int | None:
+    """Return the number of the user at the other end of a socket, as the kernel knows it; None for nobody.
+
+    SO_PEERCRED (unix(7)): of the process that connected, or listens, at that moment; that one may be in a container,
+    where its number is not known. Elsewhere than on Linux nobody is known.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return None
+    try:
+        _process, user, _group = _UCRED.unpack(end.getsockopt(socket.SOL_SOCKET, option, _UCRED.size))
+    except OSError:
+        return None
+    return None if user == _NOBODY else int(user)
 
 
 def _remove_left(path: Path) -> None:

@@ -1,0 +1,87 @@
+"""How many may connect, and whom the kernel says they are."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from conntest_tui.api import connections
+from conntest_tui.api.socket_place import peer
+from tests.api.served import Served, wait_for
+
+
+@contextmanager
+def connected(path: Path, number: int) -> Iterator[list[socket.socket]]:
+    with ExitStack() as stack:
+        ends = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(number)]
+        for end in ends:
+            end.connect(os.fspath(path))  # without a time limit: the kernel's queue is waited for
+        yield ends
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+_BURST = """
+import socket, sys
+ends = [socket.socket(socket.AF_UNIX) for _ in range(900)]
+for end in ends:
+    end.connect(sys.argv[1])
+"""
+
+
+def test_a_burst_of_connections_does_not_use_up_the_files_of_the_monitor(served: Served) -> None:
+    before, most = open_files(), 0
+    with subprocess.Popen([sys.executable, "-c", _BURST, served.path]) as burst:
+        while burst.poll() is None:
+            most = max(most, open_files() - before)
+    assert burst.returncode == 0
+    assert most < connections.MOST + 100  # of 1,024 that a process usually has
+    wait_for(lambda: served.ask("/v1")[0] == 200)
+
+
+def test_others_leave_room_for_the_monitors_own_user_and_root(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, users = connections.user_of, iter(range(20_000, 30_000))
+    monkeypatch.setattr(connections, "user_of", lambda _transport: next(users))
+    with connected(served.path, 200) as ends:
+        wait_for(lambda: sum(_is_closed(end) for end in ends) >= 200 - connections.MOST)
+        monkeypatch.setattr(connections, "user_of", own)
+        assert served.ask("/v1")[0] == 200
+
+
+def _is_closed(end: socket.socket) -> bool:
+    end.setblocking(False)
+    try:
+        return end.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+class _End:
+    def __init__(self, *said: int) -> None:
+        self.said = struct.pack("iII", *said)
+
+    def getsockopt(self, *_: int) -> bytes:
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("said", "user"),
+    [
+        ((7, 1000, 1000), 1000),
+        ((7, 3_000_000_000, 5), 3_000_000_000),  # as directories of whole organisations and containers have them
+        ((0, 1000, 1000), 1000),  # in a container, or outside of the one that this runs in
+        ((0, 0xFFFFFFFF, 0xFFFFFFFF), None),
+    ],
+)
+def test_the_user_is_whom_the_kernel_names(said: tuple[int, ...], user: int | None) -> None:
+    assert peer(_End(*said)) == user  # type: ignore[arg-type]  # all that is asked of a socket
