@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import ConntestError
+from conntest_tui.private import user_name
 from conntest_tui.text import shown
 
 LONGEST = 107
@@ -77,15 +78,24 @@ def _listening(path: Path, group: str) -> socket.socket:
         made.bind(os.fspath(path))
         path.chmod(0o600)
         if number is not None:
-            if path.lstat().st_gid != number:  # a service may change no owners
-                os.chown(path, -1, number, follow_symlinks=False)
+            if path.lstat().st_gid != number:
+                _give(path, number, group)
             path.chmod(0o660)
         made.listen(BACKLOG)
-    except OSError:
+    except (OSError, SocketPlaceError):
         made.close()
         _remove_left(path)
         raise
     return made
+
+
+def _give(path: Path, number: int, group: str) -> None:
+    try:
+        os.chown(path, -1, number, follow_symlinks=False)
+    except PermissionError as error:  # as who is not root, of groups that one is no member of; as a service, of any
+        who = user_name(os.geteuid())
+        text = f"attach.group: {who} may not give the socket to {group}: become a member, or print the unit anew"
+        raise SocketPlaceError(f"{text} (conntest-tui docs service)") from error
 
 
 def peer(end: socket.socket) -> int | None:

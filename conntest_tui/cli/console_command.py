@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,13 +67,14 @@ class _Serving:
 
 
 @collector_off()
-def console(config: Path, state: Path, *, quiet: bool) -> int:
+def console(config: Path, state: Path, *, quiet: bool, named: bool) -> int:
     """Run the console until it is quit, and return the exit status; a first start makes a configuration before.
 
     Args:
         config: the configuration directory.
         state: the state directory.
         quiet: whether nothing asks for attention by itself.
+        named: whether the operator has named the state: then it is to be that one.
     """
     from conntest_tui.config.load_config import glance, long_list  # noqa: PLC0415
     from conntest_tui.monitor import DeferredMonitor, open_monitor  # noqa: PLC0415 - other commands need none of it
@@ -81,8 +82,12 @@ def console(config: Path, state: Path, *, quiet: bool) -> int:
     from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
 
     require_screen(os.environ)
-    if attached := socket_of(state):
-        return attach(attached, config, quiet=quiet, find=partial(socket_of, state))
+    find = partial(socket_of, state)
+    if not (attached := find()) and not named:
+        find = partial(service_on, config)
+        attached = find()
+    if attached:
+        return attach(attached, config, quiet=quiet, find=find)
     if is_unmade(config):
         from conntest_tui.cli import first_configuration  # noqa: PLC0415
 
@@ -158,9 +163,29 @@ def some_socket(state: Path) -> Path | None:
 
     found = socket_of(state)
     if found is None:
-        services = [path for path in sorted(Path("/run").glob("conntest*/*.sock")) if is_served(path)]
+        services = [path for path in _sockets_of_services() if is_served(path)]
         found = services[0] if len(services) == 1 else None
     return found
+
+
+def service_on(config: Path) -> Path | None:
+    """Return the socket of a service that watches this very configuration: two monitors would mail everything twice."""
+    real = os.path.realpath(config)
+    for path in _sockets_of_services():
+        from http.client import HTTPException  # noqa: PLC0415 - most machines have no such service
+
+        from conntest_tui.api.json_values import JsonValueError  # noqa: PLC0415
+        from conntest_tui.api.socket_http import call  # noqa: PLC0415
+
+        with suppress(OSError, HTTPException, JsonValueError):
+            said = call(path, "/v1", timeout=1.0).get("configuration")
+            if isinstance(said, str) and said and os.path.realpath(said) == real:
+                return path
+    return None
+
+
+def _sockets_of_services() -> list[Path]:
+    return sorted(Path("/run").glob("conntest*/*.sock"))
 
 
 def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path | None], view_only: bool = False) -> int:

@@ -62,7 +62,7 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
         signals.release()  # what the system does about them is right
     context.obj = Places(config_option, state_option, quiet, signals)
     if context.invoked_subcommand is None:
-        sys.exit(console(context.obj.config, context.obj.state, quiet=quiet))
+        sys.exit(console(context.obj.config, context.obj.state, quiet=quiet, named=state_option is not None))
 
 
 @cli.command()
@@ -238,7 +238,10 @@ def docs(topic: str | None) -> None:
 
 @cli.command()
 def man() -> None:
-    """Print the manual page of all commands: conntest-tui man > /usr/local/share/man/man1/conntest-tui.1."""
+    """Print the manual page, with all commands, as roff.
+
+    To install it: `conntest-tui man | install -D -m 644 /dev/stdin /usr/local/share/man/man1/conntest-tui.1`
+    """
     from conntest_tui.cli.manual_page import manual_page
 
     say_in_pieces([manual_page(cli, "conntest-tui", os.environ)], end="")

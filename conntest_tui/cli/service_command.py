@@ -19,7 +19,7 @@ from conntest_tui.cli.systemd_unit import STATES, Service, unit_text
 from conntest_tui.config import ConfigError, Delivery, Settings
 from conntest_tui.config.credentials import parse_login
 from conntest_tui.config.load_config import read_settings
-from conntest_tui.config.read_files import CREDENTIALS_FILE, FILES, DirectoryReader
+from conntest_tui.config.read_files import CREDENTIALS_FILE, FILES, HOSTS_FILE, DirectoryReader
 from conntest_tui.private import steps, user_name
 from conntest_tui.text import shell, shown
 
@@ -128,12 +128,24 @@ def _obstacles(service: Service, operators: Iterable[str]) -> Iterator[str]:
         owner = f"{service.user}:{service.group or service.own_group}"
         hint = "move it to /etc" if _HIDING in found else f"run: chown -R {shell(owner)} {shell(service.config)}"
         yield f"{found}: {hint}"
+    else:
+        yield from _hosts_file(service, account)
     yield from _state(service, account)
     if service.password and not service.password.exists():
         yield (
             f"creds.csv holds no password, and there is no {shown(service.password)}: "
             f"run: install -m 600 /dev/stdin {shell(service.password)}"
         )
+
+
+def _hosts_file(service: Service, account: _Account) -> Iterator[str]:
+    """Yield why no host could be added from a console: the file is replaced, and a service may change no owners."""
+    path, group = service.config / HOSTS_FILE, service.group or service.own_group
+    with suppress(OSError, KeyError):
+        status = path.stat()
+        if status.st_uid == account.user and status.st_gid != grp.getgrnam(group).gr_gid:
+            owner = f"{service.user}:{group}"
+            yield f"{shown(path)} is not of the group {group}: run: chown -R {shell(owner)} {shell(service.config)}"
 
 
 def _account(service: Service) -> _Account:

@@ -94,6 +94,7 @@ def unit_text(service: Service) -> str:
             "Description=conntest-tui: is everything still reachable?",
             "Wants=network-online.target",
             "After=network-online.target nss-lookup.target",
+            f"RequiresMountsFor={_word(service.config)} {_word(service.state)}",
             "",
             "[Service]",
             *_service_lines(service),
@@ -109,6 +110,7 @@ def _service_lines(service: Service) -> Iterator[str]:
     yield "Type=notify"
     yield f"ExecStart={' '.join(_word(part).replace('$', '$$') for part in command)}"
     yield from ("ExecReload=kill -HUP $MAINPID", "WatchdogSec=60")
+    yield "TimeoutStartSec=300"  # a million hosts, or a database that is put right
     # A status of 2 asks for somebody who corrects something.
     yield from ("Restart=on-failure", "RestartPreventExitStatus=2", "RestartSec=5", "")
     yield f"User={service.user}"

@@ -1,7 +1,9 @@
 """`service`: what the unit says, and what is said about what would keep it from running."""
 
+import grp
 import io
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -15,6 +17,7 @@ from conntest_tui.cli import service_command
 from conntest_tui.cli.main import cli
 from conntest_tui.cli.output import page
 from conntest_tui.cli.systemd_unit import Service, unit_text
+from tests.system.program import needs_root
 from tests.system.site import let_others_in
 
 SECRET = "S3cret"
@@ -125,6 +128,13 @@ class TestWhatIsSaid:
         assert f"warning: daemon may not read {config} (mode 0700, of {ME}): run: chown -R daemon:" in said(
             config, user="daemon"
         )
+
+    @needs_root
+    def test_a_hosts_file_of_another_group_which_could_not_be_replaced(self, tmp_path: Path) -> None:
+        config = configuration(tmp_path)
+        os.chown(config / "hosts.csv", -1, grp.getgrnam("games").gr_gid)
+        run = f"chown -R {ME}:{grp.getgrgid(pwd.getpwnam(ME).pw_gid).gr_name} {config}"
+        assert f"{config}/hosts.csv is not of the group root: run: {run}" in said(config)
 
     def test_what_an_access_control_list_grants_is_not_judged(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

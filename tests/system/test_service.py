@@ -127,7 +127,10 @@ def test_members_of_the_group_attach_consoles(machine: Booted, tmp_path: Path) -
         (tmp_path / user).mkdir()
         command = machine.command(["conntest-tui", "attach"], user)
         seats[user] = Terminal(command, tmp_path / user)
-    with seats["alice"] as alice, seats["carol"] as carol:
+    # A console on the same files would be a second monitor that mails everything once more.
+    again = machine.command(["conntest-tui", "-c", "/etc/../etc/conntest"])
+    with seats["alice"] as alice, seats["carol"] as carol, Terminal(again, tmp_path) as root:
+        root.wait_for("attached to conntest", "Printer")
         alice.wait_for("attached", "Printer")
         carol.wait_for("attached", "Printer", "view only")
         alice.keys("a")
