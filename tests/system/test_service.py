@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conntest_tui.cli.output import page
 from tests.cli.test_docs import README
 from tests.system.booted import Booted, lacking
 from tests.system.terminal import Terminal, needs_tmux, wait_until
@@ -40,6 +41,11 @@ def readme_commands() -> list[str]:
     assert fetch == "python3 -m venv /opt/conntest"
     assert install == "/opt/conntest/bin/pip install -q ."
     return [link, *others]
+
+
+def manual_blocks() -> list[str]:
+    """Return the shell examples of `conntest-tui docs service`."""
+    return re.findall(r"^```sh\n(.*?)^```", page("service"), re.MULTILINE | re.DOTALL)
 
 
 def start(machine: Booted) -> None:
@@ -146,6 +152,23 @@ def test_members_of_the_group_attach_consoles(machine: Booted, tmp_path: Path) -
         carol.keys("q")
         assert carol.exit_status() == 0
     assert shows(machine, "ActiveState") == ["active"]
+
+
+def test_the_manual_gives_the_same_commands_and_those_for_a_password_of_its_own(machine: Booted) -> None:
+    begin, hand_over = manual_blocks()
+    assert begin in README.read_text()
+    start(machine)
+    settings = 's/^delivery = .*/delivery = "smtp"/; s/^sender = .*/sender = "a@b.example"/'
+    machine.run("sh", "-ec", f"sed -i '{settings}' /etc/conntest/settings.toml; echo me > /etc/conntest/creds.csv")
+    wait_for(machine, "the password is missing")  # creds.csv was complete before
+    machine.run("sh", "-ec", f"echo S3cret | (set -e\n{hand_over})")
+    assert machine.run("stat", "-c", "%a %U", "/etc/conntest.password") == "600 root\n"
+    wait_until(lambda: lines(machine).count("started: watching") == 2, 20, "it watches again")
+    assert machine.run("sh", "-c", "cat /run/credentials/conntest.service/*") == "S3cret\n"
+    assert lines(machine).count("the password is missing") == 1
+    assert "S3cret" not in lines(machine)
+    for command in re.findall(r"`(journalctl -u conntest -g [^`]*|systemctl reload [^`]*)`", page("service")):
+        machine.run("sh", "-ec", command)
 
 
 def test_a_watch_that_hangs_is_ended_and_begun_again(machine: Booted) -> None:
