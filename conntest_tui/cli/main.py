@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 NAMES_PATIENCE = 60.0
 """Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
-_DIRECTORY = click.Path(path_type=Path)
+_DIRECTORY = click.Path(path_type=Path, readable=False)  # our own words say what to do about it
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

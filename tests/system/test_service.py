@@ -205,14 +205,19 @@ def test_another_group_a_password_of_its_own_and_paths_that_need_quotes(machine:
         f"warning: there is no {state}: run: install -d -m 700 -o watcher '{state}'",
         f"warning: creds.csv holds no password, and there is no {config}.password: run: {hand_over}",
     ]
-    for warning in done.stderr.splitlines():
-        machine.run("sh", "-ec", f"echo secret | {warning.rpartition('run: ')[2]}")
-    done = machine.tried(*command)
-    assert done.stderr == ""
+    others_in, *others = [warning.rpartition("run: ")[2] for warning in done.stderr.splitlines()]
+    for one in others:
+        machine.run("sh", "-ec", f"echo secret | {one}")
     unit = "/etc/systemd/system/conntest-state_of_it.service"
     machine.run("sh", "-ec", f'printf "%s" "$0" > {unit}', done.stdout)
     verified = machine.tried("systemd-analyze", "verify", "--man=no", unit)
     assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    assert machine.tried("systemctl", "start", "conntest-state_of_it").returncode == 1
+    told = machine.run("journalctl", "--no-pager", "--unit=conntest-state_of_it", "--output=cat")
+    assert "hosts.csv: the file cannot be read: permission denied; give the user who runs" in told
+    assert "status=2/INVALIDARGUMENT" in told
+    machine.run("sh", "-ec", others_in)
+    assert machine.tried(*command).stderr == ""
     machine.run("systemctl", "start", "conntest-state_of_it")
     looked = "stat -c '%a %U:%G' /run/conntest-state_of_it /run/conntest-state_of_it/*.sock"
     assert machine.run("sh", "-c", looked).split("\n")[:2] == ["750 watcher:noc", "660 watcher:noc"]
