@@ -74,6 +74,13 @@ def count(number: int, noun: str = "host") -> str:
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def handled_phrase(down: int, handled: int) -> str:
+    """Return how many of the hosts that are down somebody has acknowledged or muted: `both handled`, `3 handled`."""
+    if handled < down:
+        return f"{handled} handled"
+    return {1: "handled", 2: "both handled"}.get(down, "all handled")
+
+
 def folded(text: str) -> str:
     """Return a text to search in or for: without case, and one spelling of each character.
 

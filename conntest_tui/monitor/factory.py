@@ -51,6 +51,7 @@ LATE = (
     "email.policy",
     "email.generator",
     "ssl",
+    "zoneinfo",
     "hmac",
     "http.client",
     "conntest_tui.notify.heartbeat_protocol",

@@ -6,8 +6,8 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, Standing, State
 from conntest_tui.model.mute_words import mute_moment
-from conntest_tui.text import DAY, MINUTE, international, local, milliseconds, span
-from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS, Sign, handled_phrase
+from conntest_tui.text import DAY, MINUTE, handled_phrase, international, local, milliseconds, span
+from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.styled_text import Span, Style, cells
 
 NO_GROUP = "No group"

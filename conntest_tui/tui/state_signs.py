@@ -45,13 +45,6 @@ STATE_SIGNS = {
 }
 
 
-def handled_phrase(down: int, handled: int) -> str:
-    """Return how many of the hosts that are down somebody has acknowledged or muted: `both handled`, `3 handled`."""
-    if handled < down:
-        return f"{handled} handled"
-    return {1: "handled", 2: "both handled"}.get(down, "all handled")
-
-
 def state_style(state: State, number: int, handled: int) -> Style:
     """Return the colour of a number of hosts in a state: red is for what nobody has taken."""
     return Style.ACCENT if state is State.DOWN and handled == number else STATE_SIGNS[state].style

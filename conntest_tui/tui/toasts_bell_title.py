@@ -17,13 +17,13 @@ from textual.reactive import var
 
 from conntest_tui.clock import Clock
 from conntest_tui.model import Event, EventKind, State
-from conntest_tui.text import count
+from conntest_tui.text import count, handled_phrase
 from conntest_tui.tui.attachment_phrases import GONE
 from conntest_tui.tui.away_summary import AwayDialog, AwayTracker, away_lines, nothing_changed
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.desktop_notices import desktop_notice
 from conntest_tui.tui.host_phrases import NO_GROUP
-from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase
+from conntest_tui.tui.state_signs import STATE_SIGNS
 from conntest_tui.tui.status_lines import NAME
 from conntest_tui.tui.styled_text import cells
 from conntest_tui.tui.table.arrangement import HostBoard

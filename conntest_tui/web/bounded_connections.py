@@ -19,67 +19,68 @@ IDLE = 10.0
 READING = 20.0
 """Seconds on top of that in which an answer has to be made and read."""
 
-Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LINGERING = 1.0
+"""Seconds for which what else is sent with a request is read and thrown away, so that the answer arrives."""
+
+Respond = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class BoundedConnections:
-    """Who is connected, and since when each has asked for nothing."""
+class BoundedServer(web.Server):
+    """Answers on connections that it keeps an eye on."""
 
-    def __init__(self) -> None:
+    def __init__(self, respond: Respond) -> None:
+        """Answer with what `respond` returns; it raises nothing."""
+        super().__init__(self._respond, access_log=None, keepalive_timeout=2 * IDLE, lingering_time=LINGERING)
+        self._answer = respond
+        self._coming = 0
         self._quiet_since: dict[Any, float] = {}  # in the future while a request is being answered
 
-    def factory(self, server: web.Server) -> Callable[[], asyncio.Protocol]:
-        """Return what makes the protocol of each new connection."""
+    def admit(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection."""
+        if self._coming + len(self._quiet_since) >= MOST and not self._end_quietest():
+            return _Refusal()
+        self._coming += 1
+        return self()
 
-        def make() -> asyncio.Protocol:
-            now = asyncio.get_running_loop().time()
-            self.end_idle(now)
-            if len(self._quiet_since) >= MOST and not self._end_quietest():
-                return _Refusal()
-            protocol = server()
-            self._quiet_since[protocol] = now
-            return protocol
+    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
+        """Take note of a connection."""
+        super().connection_made(handler, transport)
+        self._coming -= 1
+        self._quiet_since[handler] = asyncio.get_running_loop().time()
 
-        return make
+    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
+        """Forget one."""
+        super().connection_lost(handler, exc)
+        self._quiet_since.pop(handler, None)
 
     def end_idle(self, now: float) -> None:
-        """Close what has asked for nothing for too long, and forget what is closed."""
-        for protocol, since in list(self._quiet_since.items()):
-            if protocol.transport is None and now > since:  # one that was made this moment has none yet
-                del self._quiet_since[protocol]
-            elif now - since > IDLE:
-                self._end(protocol)
+        """Close what has asked for nothing for too long."""
+        for handler, since in list(self._quiet_since.items()):
+            if now - since > IDLE:
+                self._end(handler)
 
     def _end_quietest(self) -> bool:
         """Close the connection that has been quiet for the longest time; return whether there is one."""
-        quietest = min(
-            (protocol for protocol in self._quiet_since if protocol.transport is not None),
-            key=self._quiet_since.__getitem__,
-            default=None,
-        )
-        self._end(quietest)
-        return quietest is not None
+        if not self._quiet_since:
+            return False
+        self._end(min(self._quiet_since, key=self._quiet_since.__getitem__))
+        return True
 
-    def _end(self, protocol: Any) -> None:
-        self._quiet_since.pop(protocol, None)
-        if protocol is not None and protocol.transport is not None:
-            protocol.transport.abort()
+    def _end(self, handler: Any) -> None:
+        del self._quiet_since[handler]
+        if handler.transport is not None:
+            handler.transport.abort()
 
-    @property
-    def note(self) -> Any:
-        """The middleware that notes which connections are being answered."""
-
-        @web.middleware
-        async def note(request: web.Request, handler: Respond) -> web.StreamResponse:
-            now = asyncio.get_running_loop().time
-            self._quiet_since[request.protocol] = now() + READING
-            try:
-                return await handler(request)
-            finally:
-                if request.protocol in self._quiet_since:
-                    self._quiet_since[request.protocol] = now()
-
-        return note
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        now, handler = asyncio.get_running_loop().time, request.protocol
+        if handler in self._quiet_since:
+            self._quiet_since[handler] = now() + READING
+        try:
+            await request.writer.drain()  # who asks and asks without reading waits here, until that takes too long
+            return await self._answer(request)
+        finally:
+            if handler in self._quiet_since:
+                self._quiet_since[handler] = now()
 
 
 class _Refusal(asyncio.Protocol):

@@ -8,16 +8,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from aiohttp import web
-
 from conntest_tui.config.listen_address import ListenAddress
 from conntest_tui.monitor import Monitor
-from conntest_tui.web.bounded_connections import BoundedConnections
+from conntest_tui.web.bounded_connections import BoundedServer
 from conntest_tui.web.monitor_view import MonitorView
 from conntest_tui.web.read_only_routes import ReadOnlyRoutes
 
-BACKLOG = 16
+IN_A_ROW = 16
 """Connections that are accepted in a row; those of them that are too many are closed before the next ones come."""
+
+BACKLOG = 512
+"""Connections that the kernel keeps meanwhile; whoever comes when there is no room tries again a second later."""
 
 LOOK = 1.0
 """Seconds between two looks at the settings, and between two attempts at a port that is taken."""
@@ -79,54 +80,44 @@ class HttpListener:
     async def _serve(self) -> None:
         """Listen where the settings want it, until they want it nowhere."""
         executor = ThreadPoolExecutor(MOST_AT_WORK, thread_name_prefix="http")
-        view, connections = MonitorView(self._monitor, executor), BoundedConnections()
-        routes = ReadOnlyRoutes(self._monitor, view)
-        app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=1)
-        app.add_routes(routes.table())
+        view = MonitorView(self._monitor, executor)
+        server = BoundedServer(ReadOnlyRoutes(self._monitor, view).answer)
         for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
             logging.getLogger(name).addHandler(logging.NullHandler())
             logging.getLogger(name).propagate = False
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=60, shutdown_timeout=0.1, lingering_time=1)
-        await runner.setup()
         self._monitor.watchers.subscribe(view)
         try:
-            await self._keep_listening(runner, connections)
+            await self._keep_listening(server)
         finally:
             self.listens_on = None
             self._monitor.watchers.unsubscribe(view)
             executor.shutdown(wait=False, cancel_futures=True)
-            await runner.cleanup()
+            await server.shutdown(0.1)
 
-    async def _keep_listening(self, runner: web.AppRunner, connections: BoundedConnections) -> None:
-        server: asyncio.AbstractServer | None = None
+    async def _keep_listening(self, server: BoundedServer) -> None:
+        listening: asyncio.AbstractServer | None = None
         while not self._ended.is_set() and (wanted := self._wanted) is not None:
             if wanted != self.listens_on:
-                if server is not None:
-                    server.close()
-                self.listens_on = server = None
+                if listening is not None:
+                    listening.close()
+                self.listens_on = listening = None
                 try:
-                    server = await _listen(wanted, connections.factory(_server_of(runner)))
+                    listening = await _listen(wanted, server.admit)
                 except OSError as error:
                     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
                     self._report(f"nothing is shown on {wanted}: {reason}")
                 else:
                     self.listens_on, self._trouble = wanted, ""
-            connections.end_idle(asyncio.get_running_loop().time())
+            server.end_idle(asyncio.get_running_loop().time())
             await asyncio.sleep(LOOK)
-        if server is not None:
-            server.close()
+        if listening is not None:
+            listening.close()
 
     def _report(self, trouble: str) -> None:
         """Report a trouble, once while it lasts."""
         if trouble != self._trouble:
             self._trouble = trouble
             self._monitor.report(f"http: {trouble}")
-
-
-def _server_of(runner: web.AppRunner) -> web.Server:
-    if runner.server is None:
-        raise RuntimeError("the runner is not set up")
-    return runner.server
 
 
 async def _listen(where: ListenAddress, factory: Callable[[], asyncio.Protocol]) -> asyncio.AbstractServer:
@@ -146,7 +137,9 @@ async def _listen(where: ListenAddress, factory: Callable[[], asyncio.Protocol])
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, where.address != "::")
         made.bind(address)
         made.setblocking(False)
-        return await asyncio.get_running_loop().create_server(factory, sock=made, backlog=BACKLOG)
+        server = await asyncio.get_running_loop().create_server(factory, sock=made, backlog=IN_A_ROW)
+        made.listen(BACKLOG)  # asyncio has one number for both
     except BaseException:
         made.close()
         raise
+    return server

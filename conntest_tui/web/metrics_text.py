@@ -12,7 +12,7 @@ from conntest_tui import __version__
 from conntest_tui.config.settings import HostSeries
 from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot, State
 from conntest_tui.model.monitor_figures import DeliveryResult, MonitorFigures
-from conntest_tui.web.open_trouble import FAILED, STATES, OpenTrouble, branch_of, find_trouble, has_own_outage
+from conntest_tui.web.open_trouble import FAILED, STATES, OpenTrouble, branch_of, has_own_outage
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistogram
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,6 +34,7 @@ class MetricsInput:
 
     Attributes:
         snapshot: the hosts, the sweep and mail as they are.
+        trouble: what is wrong with them.
         figures: those of the monitor itself.
         histograms: the round-trip times of each group so far.
         hosts: which hosts have series of their own.
@@ -41,6 +42,7 @@ class MetricsInput:
     """
 
     snapshot: Snapshot
+    trouble: OpenTrouble
     figures: MonitorFigures
     histograms: Mapping[str, RttHistogram]
     hosts: HostSeries
@@ -65,8 +67,8 @@ class MetricsText:
 
     def write(self, source: MetricsInput) -> bytes:
         """Return the metrics."""
-        trouble = find_trouble(source.snapshot.statuses)
-        parts = [*_site(source, trouble), *_groups(trouble, source.histograms), *_outages(source.snapshot, trouble)]
+        trouble = source.trouble
+        parts = [*_site(source), *_groups(trouble, source.histograms), *_outages(source.snapshot, trouble)]
         parts += self._hosts(source)
         return "".join(parts).encode(errors="replace")
 
@@ -135,9 +137,9 @@ class _HostLabels:
 # ---------------------------------------------------------------- the site as a whole
 
 
-def _site(source: MetricsInput, trouble: OpenTrouble) -> Iterator[str]:
+def _site(source: MetricsInput) -> Iterator[str]:
     """Yield what is told about the site as a whole, and about the monitor itself."""
-    snapshot, figures = source.snapshot, source.figures
+    snapshot, trouble, figures = source.snapshot, source.trouble, source.figures
     sweep, mail = snapshot.sweep, snapshot.mail
     counts = zip(STATES, trouble.counts, strict=True)
     yield _family(

@@ -2,17 +2,16 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Snapshot
-from conntest_tui.model.monitor_figures import MonitorFigures
 from conntest_tui.monitor import Monitor
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
+from conntest_tui.web.open_trouble import SiteView, find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
 from conntest_tui.web.watch_health import troubles
 
@@ -25,27 +24,6 @@ MOST_TAKEN = 1_000
 _LEVEL = 1  # of gzip: 2.9 MB become 0.27 in 15 ms; level 6 takes four times as long for a tenth less
 
 
-@dataclass(frozen=True, slots=True)
-class SiteView:
-    """What can be read at one moment.
-
-    Attributes:
-        now: the moment.
-        version: grows with every snapshot.
-        snapshot: None before the first.
-        figures: those of the monitor itself.
-        troubles: why all is not well, see `watch_health.troubles`.
-        holders: who has acknowledged outages, by their ids.
-    """
-
-    now: Instant
-    version: int
-    snapshot: Snapshot | None
-    figures: MonitorFigures
-    troubles: tuple[str, ...]
-    holders: Mapping[int, str]
-
-
 class MonitorView:
     """Watches a monitor for those who ask. What takes time is done in the executor, not in the event loop."""
 
@@ -53,6 +31,7 @@ class MonitorView:
         self._monitor, self._executor = monitor, executor
         self._newest: tuple[int, Snapshot | None] = (0, None)
         self._histograms = RttHistograms()
+        self._trouble = 0, find_trouble(())
         self._holders: dict[int, str] = {}
         self._read_back = False
         self._asked: asyncio.Future[float | None] | None = None
@@ -79,7 +58,18 @@ class MonitorView:
         await self._ask_store()
         now, (version, snapshot) = self._monitor.clock.now(), self._newest
         figures = replace(self._monitor.figures.read(), mail_waits_since=self._mail_waits_since)
-        return SiteView(now, version, snapshot, figures, tuple(troubles(snapshot, figures, now)), self._holders)
+        if self._trouble[0] != version and snapshot is not None:
+            loop = asyncio.get_running_loop()
+            self._trouble = version, await loop.run_in_executor(self._executor, find_trouble, snapshot.statuses)
+        return SiteView(
+            now,
+            version,
+            snapshot,
+            self._trouble[1],
+            figures,
+            tuple(troubles(snapshot, figures, now)),
+            self._holders,
+        )
 
     async def _ask_store(self) -> None:
         """Learn what only the store knows; one that does not answer is not asked again until it has."""
@@ -113,7 +103,7 @@ class MonitorView:
         if view.snapshot is None:
             return None
         hosts, well = self._monitor.config.settings.metrics.hosts, not view.troubles
-        source = MetricsInput(view.snapshot, view.figures, self._histograms.groups, hosts, well)
+        source = MetricsInput(view.snapshot, view.trouble, view.figures, self._histograms.groups, hosts, well)
         key = view.version, str(replace(view.figures, alive=0.0)), hosts, well
         return await self.made("metrics", key, partial(self._writer.write, source))
 

@@ -4,9 +4,11 @@ All times are POSIX seconds. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from conntest_tui.model import Host, HostStatus, Outage, State
+from conntest_tui.clock import Instant
+from conntest_tui.model import Host, HostStatus, Outage, Snapshot, State
+from conntest_tui.model.monitor_figures import MonitorFigures
 
 STATES = (State.DOWN, State.UNREACHABLE, State.SUSPECT, State.UNWATCHED, State.PENDING, State.UP)
 """All of them, worst first."""
@@ -57,6 +59,29 @@ class OpenTrouble:
     def handled(self) -> int:
         """How many hosts that are down somebody has acknowledged or muted."""
         return sum(status.standing.state is State.DOWN and is_taken(status) for status in self.outages)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What can be read at one moment.
+
+    Attributes:
+        now: the moment.
+        version: grows with every snapshot.
+        snapshot: None before the first.
+        trouble: what is wrong, of that snapshot.
+        figures: those of the monitor itself.
+        troubles: why the watch is not well, see `watch_health.troubles`.
+        holders: who has acknowledged outages, by their ids.
+    """
+
+    now: Instant
+    version: int
+    snapshot: Snapshot | None
+    trouble: OpenTrouble
+    figures: MonitorFigures
+    troubles: tuple[str, ...] = ()
+    holders: Mapping[int, str] = field(default_factory=dict)
 
 
 def is_taken(status: HostStatus) -> bool:

@@ -1,17 +1,19 @@
 """What is answered over HTTP: a handful of pages, to be looked at by whoever may connect. Nothing here acts."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from aiohttp import web
 
 from conntest_tui.config.listen_address import asked_name
 from conntest_tui.config.problems import Refused
 from conntest_tui.monitor import Monitor
-from conntest_tui.web.bounded_connections import Respond
 from conntest_tui.web.metrics_text import CONTENT_TYPE
-from conntest_tui.web.monitor_view import MonitorView, SiteView
+from conntest_tui.web.monitor_view import MonitorView
+from conntest_tui.web.open_trouble import SiteView
+from conntest_tui.web.status_json import status_json
+from conntest_tui.web.status_page import CONTENT_POLICY, status_page
 
 PIECE = 64 << 10
 """Bytes that are handed to a connection at once: so many, and what the kernel holds, wait for a slow reader."""
@@ -29,7 +31,7 @@ SECURITY = {
 }
 """What every answer says to a browser: run nothing, load nothing, keep nothing."""
 
-Page = Callable[[web.Request, SiteView], Awaitable[web.StreamResponse]]
+Page = Callable[[web.BaseRequest, SiteView], Awaitable[web.StreamResponse]]
 
 
 class ReadOnlyRoutes:
@@ -37,35 +39,31 @@ class ReadOnlyRoutes:
 
     def __init__(self, monitor: Monitor, view: MonitorView) -> None:
         self._monitor, self._view = monitor, view
-        self._pages: dict[str, Page] = {"/metrics": self._metrics, "/healthz": self._health}
+        self._pages: Mapping[str, Page] = {
+            "/": self._page,
+            "/status.json": self._json,
+            "/metrics": self._metrics,
+            "/healthz": self._health,
+        }
 
-    def table(self) -> list[web.RouteDef]:
-        """Return the routes."""
-        return [web.get(path, self._answer) for path in self._pages]
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Let nothing but reading pass, and nobody by a name that is not ours; raises for a lost connection alone."""
+        if request.method not in METHODS:
+            return _refusal(405, f"Only {' and '.join(METHODS)} are answered here.", Allow=", ".join(METHODS))
+        if not self._is_asked_by_our_name(request):
+            return _refusal(421, "This is not the name of this monitor: see http.hosts in settings.toml.")
+        page = self._pages.get(request.raw_path.partition("?")[0])
+        if page is None:
+            return _refusal(404, f"There is no such page. There are {', '.join(self._pages)}.")
+        try:
+            return await page(request, await self._view.look())
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the outermost edge of an answer: the watch and others go on
+            self._monitor.report(f"http: an answer ended with {type(error).__name__}: {error}")
+            return _refusal(500, "A fault of the program itself: its log says more.")
 
-    @property
-    def guard(self) -> Any:
-        """The middleware that lets nothing but reading pass, and nobody by a name that is not ours."""
-
-        @web.middleware
-        async def guard(request: web.Request, handler: Respond) -> web.StreamResponse:
-            if request.method not in METHODS:
-                return _refusal(405, f"Only {' and '.join(METHODS)} are answered here.", Allow=", ".join(METHODS))
-            if not self._is_asked_by_our_name(request):
-                return _refusal(421, "This is not the name of this monitor: see http.hosts in settings.toml.")
-            if request.raw_path.partition("?")[0] not in self._pages:
-                return _refusal(404, f"There is no such page. There are {', '.join(self._pages)}.")
-            try:
-                return await handler(request)
-            except web.HTTPException as error:
-                return _refusal(error.status, error.reason)
-            except Exception as error:  # noqa: BLE001 - the outermost edge of an answer: the watch and others go on
-                self._monitor.report(f"http: an answer ended with {type(error).__name__}: {error}")
-                return _refusal(500, "A fault of the program itself: its log says more.")
-
-        return guard
-
-    def _is_asked_by_our_name(self, request: web.Request) -> bool:
+    def _is_asked_by_our_name(self, request: web.BaseRequest) -> bool:
         """Return whether the Host header names us: a page that gave its own name our address (DNS rebinding) does not.
 
         HTTP/1.0 needs none, and no browser speaks that.
@@ -75,22 +73,29 @@ class ReadOnlyRoutes:
             return not said and request.version < (1, 1)
         return is_our_name(said[0], self._local_address(request), self._monitor.config.settings.http.hosts)
 
-    def _local_address(self, request: web.Request) -> str:
+    def _local_address(self, request: web.BaseRequest) -> str:
         """Return the address of ours that a connection came in on."""
         name = request.transport.get_extra_info("sockname") if request.transport is not None else None
         return str(name[0]) if name else ""
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        page = self._pages[request.raw_path.partition("?")[0]]
-        return await page(request, await self._view.look())
+    async def _page(self, request: web.BaseRequest, view: SiteView) -> web.StreamResponse:
+        refresh = request.rel_url.raw_query_string != "refresh=0"
+        key = int(view.now.wall), view.version, view.troubles, refresh
+        made = await self._view.made(f"page {refresh}", key, partial(status_page, view, refresh=refresh))
+        return await _send(request, made, "text/html; charset=utf-8", {"Content-Security-Policy": CONTENT_POLICY})
 
-    async def _metrics(self, request: web.Request, view: SiteView) -> web.StreamResponse:
+    async def _json(self, request: web.BaseRequest, view: SiteView) -> web.StreamResponse:
+        key = int(view.now.wall), view.version, view.troubles
+        made = await self._view.made("json", key, partial(status_json, view))
+        return await _send(request, made, "application/json")
+
+    async def _metrics(self, request: web.BaseRequest, view: SiteView) -> web.StreamResponse:
         made = await self._view.metrics(view)
         if made is None:
             return _refusal(503, "The watch has not begun yet.")
-        return await _send(request, made[0], CONTENT_TYPE, packed=made[1])
+        return await _send(request, made, CONTENT_TYPE)
 
-    async def _health(self, _request: web.Request, view: SiteView) -> web.StreamResponse:
+    async def _health(self, _request: web.BaseRequest, view: SiteView) -> web.StreamResponse:
         """Answer in words; the status is what programs look at."""
         if view.troubles:
             return _refusal(503, *view.troubles)
@@ -119,7 +124,7 @@ def is_our_name(host: str, own: str, others: tuple[str, ...]) -> bool:
     return asked in (str(address), own, *local, *others)
 
 
-def accepts_gzip(request: web.Request) -> bool:
+def accepts_gzip(request: web.BaseRequest) -> bool:
     """Return whether the other end reads gzip (RFC 9110, section 12.5.3)."""
     for said in ",".join(request.headers.getall("Accept-Encoding", [])).split(","):
         coding, *parameters = said.replace(" ", "").lower().split(";")
@@ -129,15 +134,21 @@ def accepts_gzip(request: web.Request) -> bool:
 
 
 async def _send(
-    request: web.Request, body: bytes, kind: str, *, packed: bytes = b"", status: int = 200
+    request: web.BaseRequest, made: tuple[bytes, bytes], kind: str, also: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
-    """Answer in pieces, each when the last has gone out, so that little waits for one who does not read."""
-    headers = {**SECURITY, "Content-Type": kind}
-    if packed:
-        headers["Vary"] = "Accept-Encoding"
-        if accepts_gzip(request):
-            body, headers["Content-Encoding"] = packed, "gzip"
-    response = web.StreamResponse(status=status, headers=headers)
+    """Answer in pieces, each when the last has gone out, so that little waits for one who does not read.
+
+    Args:
+        request: what was asked.
+        made: the answer, and what gzip makes of it.
+        kind: its type.
+        also: further headers.
+    """
+    body, packed = made
+    headers = {**SECURITY, **(also or {}), "Content-Type": kind, "Vary": "Accept-Encoding"}
+    if accepts_gzip(request):
+        body, headers["Content-Encoding"] = packed, "gzip"
+    response = web.StreamResponse(headers=headers)
     response.content_length = len(body)
     await response.prepare(request)
     for start in range(0, len(body) if request.method == "GET" else 0, PIECE):

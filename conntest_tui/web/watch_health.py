@@ -17,7 +17,7 @@ GRACE = 30.0
 FIRST_INTERVALS, FIRST_GRACE = 3, 60.0
 """Intervals, and seconds on top of them, that the first sweep has: nobody knows yet how long it takes."""
 
-_ADDRESS = re.compile(r"[^\s<>(),;:\"']+@[^\s<>(),;:\"']+")
+_ADDRESS = re.compile(r"\S*@\S*")
 
 _MAIL = {
     MailHealth.HELD: "Mail is held until somebody corrects its configuration: the outbox of the console says what.",

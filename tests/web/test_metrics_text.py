@@ -12,7 +12,7 @@ from conntest_tui.config.settings import HostSeries
 from conntest_tui.model import Host, State
 from conntest_tui.model.monitor_figures import DeliveryResult, HeartbeatStatus
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
-from conntest_tui.web.open_trouble import branch_of
+from conntest_tui.web.open_trouble import branch_of, find_trouble
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistograms
 from tests.fakes import NOON
 from tests.web.sites import (
@@ -38,7 +38,7 @@ def source(hosts: HostSeries = HostSeries.ALL, *, sweeps: int = 1) -> MetricsInp
     site, histograms = every_trouble(), RttHistograms()
     for _ in range(sweeps):
         histograms.add(site.statuses)
-    return MetricsInput(site, FIGURES, histograms.groups, hosts, well=True)
+    return MetricsInput(site, find_trouble(site.statuses), FIGURES, histograms.groups, hosts, well=True)
 
 
 def read(text: bytes) -> Samples:
@@ -168,7 +168,7 @@ def test_trouble_of_the_monitor_shows() -> None:
 
 
 def test_an_empty_site_has_metrics_too() -> None:
-    empty = MetricsInput(snapshot([]), replace(FIGURES, judged=None), {}, HostSeries.ALL, well=True)
+    empty = MetricsInput(snapshot([]), find_trouble(()), replace(FIGURES, judged=None), {}, HostSeries.ALL, well=True)
     found = read(MetricsText().write(empty))
 
     assert value(found, "conntest_site_hosts", state="up") == 0

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, State
 from conntest_tui.model.snapshot import loss
-from conntest_tui.text import count, international, milliseconds
+from conntest_tui.text import count, handled_phrase, international, milliseconds
 from conntest_tui.tui.host_phrases import NO_GROUP, how_long, is_taken, mail_phrase, round_trip, sign_of, why
-from conntest_tui.tui.state_signs import STATE_SIGNS, handled_phrase, state_style
+from conntest_tui.tui.state_signs import STATE_SIGNS, state_style
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, cut_line, cut_middle, cut_name, fill, joined, spread
 from conntest_tui.tui.table.arrangement import Heading
 from conntest_tui.tui.table.columns import GUTTER, RIGHT_ALIGNED, SHORT_TITLES, Field, Layout
