@@ -30,7 +30,13 @@ class BoundedServer(web.Server):
 
     def __init__(self, respond: Respond) -> None:
         """Answer with what `respond` returns; it raises nothing."""
-        super().__init__(self._respond, access_log=None, keepalive_timeout=2 * IDLE, lingering_time=LINGERING)
+        super().__init__(
+            self._respond,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=2 * IDLE,
+            lingering_time=LINGERING,
+        )
         self._answer = respond
         self._coming = 0
         self._quiet_since: dict[Any, float] = {}  # in the future while a request is being answered

@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -307,6 +308,20 @@ def test_those_who_ask_for_nothing_or_half_make_room_for_others(
         wire = stack.enter_context(socket.create_connection(("127.0.0.1", shown.port), timeout=10))
         wire.sendall(b"GET / HTTP/1.1\r\n")
         assert wire.recv(100) == b"", "who does not finish asking is let go"
+
+
+def test_nothing_that_is_sent_is_unpacked(shown: Listening) -> None:
+    packer = zlib.compressobj(9, wbits=-15)
+    blank = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    bomb = b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + 400 * blank
+    head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n"
+    took = []
+    for _ in range(3):
+        before = time.process_time()
+        got = shown.send(f"{head}Content-Length: {len(bomb)}\r\n\r\n".encode() + bomb)
+        took.append(time.process_time() - before)
+        assert got.startswith(b"HTTP/1.1 405 ")
+    assert min(took) < 0.08, "400 MB take longer"
 
 
 def test_who_does_not_read_is_let_go(shown: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
