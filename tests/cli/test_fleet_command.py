@@ -1,8 +1,11 @@
 """`fleet`: its files are sound by the tools that will read them, and overwrite nothing."""
 
 import json
+import re
 import shutil
 import subprocess
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from click.testing import CliRunner
 
 from conntest_tui.cli.fleet_command import EXAMPLE
 from conntest_tui.cli.main import cli
+from conntest_tui.cli.output import page
+from conntest_tui.config import Settings
 
 RULES_TESTS = sorted((Path(__file__).parents[1] / "fleet").glob("*_test.yml"))
 
@@ -56,6 +61,23 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["fleet", "nonsense"]).exit_code == 2
 
 
+def blocks(language: str) -> list[str]:
+    """Return the examples of docs/sites.md in a language."""
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", page("sites"), re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for block in found]
+
+
+def test_the_settings_in_the_manual_are_settings() -> None:
+    read = [Settings.model_validate(tomllib.loads(block)) for block in blocks("toml")]
+    assert [str(settings.heartbeat.url_file) for settings in read[:1]] == ["heartbeat.url"]
+    assert read[1].http.listen == "10.1.0.5:9787"
+
+
+def test_the_manual_names_every_alert_and_no_other() -> None:
+    alerts = set(re.findall(r"- alert: (\w+)", fleet("rules")))
+    assert set(re.findall(r"Conntest[A-Z]\w+", page("sites"))) == alerts
+
+
 @pytest.mark.system
 @needs_tools
 class TestByTheToolsThatReadThem:
@@ -67,7 +89,7 @@ class TestByTheToolsThatReadThem:
         assert tool("promtool", "test", "rules", *map(str, RULES_TESTS)).count("SUCCESS") == 2
 
     def test_every_alert_has_a_unit_test(self) -> None:
-        alerts = {line.split()[-1] for line in fleet("rules").splitlines() if line.startswith("      - alert:")}
+        alerts = set(re.findall(r"- alert: (\w+)", fleet("rules")))
         tested = "".join(path.read_text() for path in RULES_TESTS)
         assert len(alerts) > 10
         assert [alert for alert in sorted(alerts) if alert not in tested] == []
@@ -76,6 +98,20 @@ class TestByTheToolsThatReadThem:
         tool("promtool", "check", "config", str(example / "prometheus.yml"))
         tool("promtool", "check", "config", "--agent", str(example / "agent.yml"))
         assert "SUCCESS" in tool("amtool", "check-config", str(example / "alertmanager.yml"))
+
+    def test_the_manual_configures_what_prometheus_takes(self, tmp_path: Path) -> None:
+        (block,) = blocks("yaml")
+        (tmp_path / "prometheus.yml").write_text(block)
+        tool("promtool", "check", "config", str(tmp_path / "prometheus.yml"))
+
+    def test_every_option_in_the_manual_is_one(self) -> None:
+        for block in blocks("sh"):
+            for line in block.splitlines():
+                program, *arguments = line.split()
+                options = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+                if options:
+                    known = set(re.findall(r"--[a-z][a-z.-]+[a-z]", tool(program, "--help")))
+                    assert options <= known, line
 
 
 def test_the_dashboard_holds_panels_that_do_not_overlap() -> None:
