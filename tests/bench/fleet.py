@@ -35,6 +35,7 @@ from conntest_tui.cli.fleet_command import fleet_file
 from conntest_tui.config.settings import HostSeries
 from conntest_tui.model import Host, HostStatus
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
+from conntest_tui.web.open_trouble import find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
 from tests.fakes import NOON
 from tests.notify.post_office import free_port
@@ -66,7 +67,9 @@ def texts(sites: int, hosts: int, outages: int) -> list[str]:
         shown = large(hosts, status_of, GROUPS)
         histograms = RttHistograms()
         histograms.add(shown.statuses)
-        source = MetricsInput(shown, FIGURES, histograms.groups, HostSeries.TROUBLE, well=True)
+        source = MetricsInput(
+            shown, find_trouble(shown.statuses), FIGURES, histograms.groups, HostSeries.TROUBLE, well=True
+        )
         written.append(MetricsText().write(source).decode())
     return written
 
