@@ -1,5 +1,6 @@
 """HTTP over a Unix socket, as one asks: a connection, one question, and who is at the other end."""
 
+import errno
 import os
 import socket
 from contextlib import closing
@@ -48,11 +49,14 @@ def call(path: Path, target: str, body: bytes | None = None, timeout: float = QU
         return said
 
 
-def is_served(path: Path) -> bool:
-    """Return whether somebody listens at a socket."""
+def connect_error(path: Path) -> int:
+    """Return why one cannot connect to a socket, an error number of the system (errno(3)); 0 when one can."""
     with closing(socket.socket(socket.AF_UNIX)) as end:
         end.settimeout(1.0)
-        return end.connect_ex(os.fspath(path)) == 0
+        try:
+            return end.connect_ex(os.fspath(path))
+        except OSError:  # the path is too long for a socket (unix(7)), which Python notices itself
+            return errno.ENAMETOOLONG
 
 
 def server_of(path: Path) -> Requester | None:

@@ -1,18 +1,16 @@
 """`check`: one sweep, printed as a table or as JSON."""
 
-import io
-import json
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conntest_tui.cli.json_report import json_report
 from conntest_tui.cli.output import ExitStatus
+from conntest_tui.cli.text_table import GAP, aligned, column_widths, painted, table_width
 from conntest_tui.config import Config
 from conntest_tui.icmp.name_lookup_rules import NO_ANSWER
 from conntest_tui.model import Host, Outcome, Prober, ProbeResult, Refusal, SweepReport, Target
@@ -32,18 +30,8 @@ SYMBOLS = {
 }
 _ORDER = {"down": 0, "unresolved": 0, "unwatched": 1, "up": 2}
 _HEADINGS = ("State", "Host", "Description", "Location", "RTT", "Why")
-_RIGHT = frozenset({"RTT"})
-_GAP = "  "
+_RIGHT = frozenset({_HEADINGS.index("RTT")})
 _FOLDED_AT_ONCE = 1_000
-_PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
-
-
-def _encoder(depth: int) -> Callable[[object], str]:
-    """Return what writes a flat object or list whose lines are indented so far."""
-    return json.JSONEncoder(ensure_ascii=False, separators=(f",\n{' ' * depth}", ": ")).encode
-
-
-_IN_SWEEP, _IN_HOST, _IN_ADDRESSES = _encoder(2), _encoder(3), _encoder(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +136,6 @@ def as_json(config: Config, check: Check, started: float) -> Iterator[str]:
     host that is not up, also those that could not be judged: state is `unwatched`. `limited` says when replies are
     being limited on the way, and is null when they are not. `addresses` are all that a name has, `address` is the one
     of them that the rest is about.
-
-    It is what `json.dumps(..., ensure_ascii=False, indent=1)` would return of it, in a tenth of the time, and without
-    holding a million hosts once more, as objects and as text.
     """
     report, up = check.report, check.states.count("up")
     sweep = {
@@ -163,16 +148,12 @@ def as_json(config: Config, check: Check, started: float) -> Iterator[str]:
         "strays": report.strays,
         "limited": check.limited or None,
     }
-    yield f'{{\n "sweep": {{\n  {_IN_SWEEP(sweep)[1:-1]}\n }},\n "hosts": ['
-    comma = ""
-    for host, result, state in zip(config.hosts, check.results, check.states, strict=True):
-        yield f"{comma}\n  {_entry(host, result, state, report)}"
-        comma = ","
-    yield "\n ]\n}" if comma else "]\n}"
+    judged = zip(config.hosts, check.results, check.states, strict=True)
+    return json_report(sweep, (_entry(host, result, state, report) for host, result, state in judged))
 
 
-def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> str:
-    fields = {
+def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> tuple[dict[str, object], list[str]]:
+    fields: dict[str, object] = {
         "host": host.name,
         "address": result.address,
         "description": host.description,
@@ -184,19 +165,7 @@ def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> 
         "reason": result.reason,
     }
     own = [result.address] if result.address else []
-    addresses = list(report.addresses.get(host.name, own))
-    listed = f"\n    {_IN_ADDRESSES(addresses)[1:-1]}\n   " if addresses else ""
-    return f'{{\n   {_IN_HOST(fields)[1:-1]},\n   "addresses": [{listed}]\n  }}'
-
-
-def layout_console() -> Console:
-    """Return a console that lays out for standard output, its width and its colours, and prints nothing there.
-
-    On standard output itself Rich would end the program when the reader of a pipe has gone.
-    """
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    width = None if terminal else _PIPE_WIDTH
-    return Console(file=io.StringIO(), force_terminal=terminal or None, highlight=False, width=width)
+    return fields, list(report.addresses.get(host.name, own))
 
 
 def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
@@ -207,35 +176,27 @@ def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:
         check: what was found.
         console: see `layout_console`.
     """
-
-    def painted(what: RenderableType) -> str:
-        with console.capture() as capture:
-            console.print(what)
-        return capture.get()
-
     states = check.states
     order = sorted(range(len(states)), key=lambda at: _ORDER[states[at]])
-    widths = [len(heading) for heading in _HEADINGS]
-    for at in order:
-        widths = list(map(max, widths, map(_cell_width, _row(config.hosts[at], check.results[at], states[at]))))
+    widths = column_widths(_HEADINGS, (_row(config.hosts[at], check.results[at], states[at]) for at in order))
     rows = (_row(config.hosts[at], check.results[at], states[at]) for at in order)
-    if sum(widths) + len(_GAP) * (len(widths) - 1) <= console.width:  # Rich takes 0.4 ms a row
-        yield painted(Text(_GAP.join(_laid_out(_HEADINGS, widths)), "bold"))
-        signs = {word: painted(Text(word, style)).removesuffix("\n") for word, style in SYMBOLS.values()}
+    if table_width(widths) <= console.width:  # Rich takes 0.4 ms a row
+        yield painted(Text(GAP.join(aligned(_HEADINGS, widths, _RIGHT)), "bold"), console)
+        signs = {word: painted(Text(word, style), console).removesuffix("\n") for word, style in SYMBOLS.values()}
         for row in rows:
-            word, *others = _laid_out(row, widths)
-            yield f"{_GAP.join([word.replace(row[0], signs[row[0]]), *others])}\n"
+            word, *others = aligned(row, widths, _RIGHT)
+            yield f"{GAP.join([word.replace(row[0], signs[row[0]]), *others])}\n"
     else:
         for first in range(0, len(order), _FOLDED_AT_ONCE):
-            yield painted(_folded(islice(rows, _FOLDED_AT_ONCE), heading=not first))
+            yield painted(_folded(islice(rows, _FOLDED_AT_ONCE), heading=not first), console)
     up, unwatched = states.count("up"), states.count("unwatched")
     failed = len(states) - up - unwatched
     parts = [f"{failed} down"] if failed else []
     parts += [f"{unwatched} could not be judged"] if unwatched else []
     tail = ", ".join([*parts, f"{up} up"]) if parts else f"all {up} up"
-    yield painted(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"))
+    yield painted(Text(f"\n{tail}; {check.report.sent} echo requests in {check.report.seconds:.1f} s"), console)
     if check.limited:
-        yield painted(Text(check.limited, "yellow"))
+        yield painted(Text(check.limited, "yellow"), console)
 
 
 def _row(host: Host, result: ProbeResult, state: str) -> Sequence[str]:
@@ -249,24 +210,11 @@ def _row(host: Host, result: ProbeResult, state: str) -> Sequence[str]:
     )
 
 
-def _cell_width(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)
-
-
-def _laid_out(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Return the cells of a row, each as wide as its column."""
-    blanks = [" " * (width - _cell_width(text)) for text, width in zip(row, widths, strict=True)]
-    return [
-        blank + text if heading in _RIGHT else text + blank
-        for text, blank, heading in zip(row, blanks, _HEADINGS, strict=True)
-    ]
-
-
 def _folded(rows: Iterable[Sequence[str]], *, heading: bool) -> Table:
     """Return a table of rows that are too long for a line."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=heading)
-    for title in _HEADINGS:
-        table.add_column(title, justify="right" if title in _RIGHT else "left", overflow="fold")
+    for at, title in enumerate(_HEADINGS):
+        table.add_column(title, justify="right" if at in _RIGHT else "left", overflow="fold")
     styles = dict(SYMBOLS.values())
     for word, *others in rows:
         table.add_row(Text(word, styles[word]), *map(Text, others))

@@ -4,11 +4,12 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conntest_tui.cli.monitor_sockets import service_on, socket_of
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
 from conntest_tui.errors import ConntestError
@@ -143,49 +144,6 @@ def preferences_of(wanted: "ConsoleSettings", keys: Mapping[str, str]) -> "Prefe
         commands=wanted.commands,
         keys=keys,
     )
-
-
-def socket_of(state: Path) -> Path | None:
-    """Return the socket of the monitor that runs on a state, None when none does, or none that this user can find."""
-    from conntest_tui.store.state_lock import announced_socket  # noqa: PLC0415
-
-    found = announced_socket(state)
-    if found is None:
-        return None
-    from conntest_tui.api.socket_http import is_served  # noqa: PLC0415
-
-    return found if is_served(found) else None
-
-
-def some_socket(state: Path) -> Path | None:
-    """Return the socket of the monitor on a state, else that of the only service on this machine."""
-    from conntest_tui.api.socket_http import is_served  # noqa: PLC0415
-
-    found = socket_of(state)
-    if found is None:
-        services = [path for path in _sockets_of_services() if is_served(path)]
-        found = services[0] if len(services) == 1 else None
-    return found
-
-
-def service_on(config: Path) -> Path | None:
-    """Return the socket of a service that watches this very configuration: two monitors would mail everything twice."""
-    real = os.path.realpath(config)
-    for path in _sockets_of_services():
-        from http.client import HTTPException  # noqa: PLC0415 - most machines have no such service
-
-        from conntest_tui.api.json_values import JsonValueError  # noqa: PLC0415
-        from conntest_tui.api.socket_http import call  # noqa: PLC0415
-
-        with suppress(OSError, HTTPException, JsonValueError):
-            said = call(path, "/v1", timeout=1.0).get("configuration")
-            if isinstance(said, str) and said and os.path.realpath(said) == real:
-                return path
-    return None
-
-
-def _sockets_of_services() -> list[Path]:
-    return sorted(Path("/run").glob("conntest*/*.sock"))
 
 
 def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path | None], view_only: bool = False) -> int:

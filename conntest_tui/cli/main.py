@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.console_command import attach, check_keys, collector_off, console, some_socket
+from conntest_tui.cli.console_command import attach, check_keys, collector_off, console
+from conntest_tui.cli.monitor_sockets import some_socket
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
@@ -70,7 +71,8 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
 @click.pass_obj
 def check(places: Places, json_wanted: bool) -> None:
     """Sweep once and show what answered: exit status 0 all up, 1 something down, 2 cannot run, or cannot judge."""
-    from conntest_tui.cli.check_hosts_command import as_json, as_table, layout_console, sweep_once
+    from conntest_tui.cli.check_hosts_command import as_json, as_table, sweep_once
+    from conntest_tui.cli.text_table import layout_console
     from conntest_tui.config import load_at_rest
     from conntest_tui.icmp import Network
 

@@ -62,11 +62,13 @@ class Filter:
         text: as it was typed.
         terms: what it means; a host must satisfy all of them.
         complaint: what cannot be understood in it, for the operator; such a term is passed over.
+        unfinished: the first term that says nothing yet, such as `state:`; it is passed over too.
     """
 
     text: str = ""
     terms: tuple[Term, ...] = ()
     complaint: str = ""
+    unfinished: str = ""
 
     @property
     def goes_by_time(self) -> bool:
@@ -90,14 +92,16 @@ NO_FILTER = Filter()
 def parse_filter(text: str) -> Filter:
     """Return what a typed filter means; one that is not complete yet means as much as it already says."""
     terms: list[Term] = []
-    complaint = ""
+    complaint = unfinished = ""
     for term in _terms(text):
         problem = _problem(term)
         if problem:
             complaint = complaint or problem
         elif term.value:
             terms.append(term)
-    return Filter(text, tuple(terms), complaint)
+        else:
+            unfinished = unfinished or f"{'!' if term.negated else ''}{term.field}{term.sign}" or '""'
+    return Filter(text, tuple(terms), complaint, unfinished)
 
 
 def _terms(text: str) -> Iterator[Term]:

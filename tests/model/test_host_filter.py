@@ -146,3 +146,19 @@ def test_loss_compares_what_was_watched() -> None:
 )
 def test_who_is_muted_and_who_is_to_be(text: str, names: list[str]) -> None:
     assert found(text, mutes().statuses) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "unfinished"),
+    [
+        ("", ""),
+        ("cisco", ""),
+        ("state:", "state:"),
+        ("cisco !group:", "!group:"),
+        ('""', '""'),
+        ("!", "!"),
+        ("rtt>", "rtt>"),
+    ],
+)
+def test_a_term_that_says_nothing_yet_is_named(text: str, unfinished: str) -> None:
+    assert parse_filter(text).unfinished == unfinished
