@@ -78,7 +78,7 @@ def written(value: Any) -> str:
     return ",".join(to_json(one) for one in value)
 
 
-_HOST = {"host": str}
+_HOST: Mapping[str, Any] = {"host": str}
 
 QUERIES: Mapping[str, Question] = {
     one.method: one
@@ -86,8 +86,8 @@ QUERIES: Mapping[str, Question] = {
         Question(
             "events",
             tuple[Event, ...],
-            {"limit": int, "before": int, "kinds": tuple[EventKind, ...], "words": str, "about_mail": bool},
-            frozenset({"before", "kinds", "words", "about_mail"}),
+            {"limit": int, "before": int, "kinds": tuple[EventKind, ...], "words": str, "about_mail": bool, **_HOST},
+            frozenset({"before", "kinds", "words", "about_mail", "host"}),
         ),
         Question("host_report", HostReport, _HOST),
         Question("samples", tuple[tuple[float, float], ...], {"host": str, "since": float}),

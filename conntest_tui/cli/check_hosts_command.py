@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conntest_tui.cli.json_report import json_report
+from conntest_tui.cli.json_report import Fields, json_report
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.cli.text_table import GAP, aligned, column_widths, painted, table_width
 from conntest_tui.config import Config
@@ -149,11 +149,11 @@ def as_json(config: Config, check: Check, started: float) -> Iterator[str]:
         "limited": check.limited or None,
     }
     judged = zip(config.hosts, check.results, check.states, strict=True)
-    return json_report(sweep, (_entry(host, result, state, report) for host, result, state in judged))
+    return json_report((sweep, {}), (_entry(host, result, state, report) for host, result, state in judged))
 
 
-def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> tuple[dict[str, object], list[str]]:
-    fields: dict[str, object] = {
+def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> tuple[Fields, Fields]:
+    fields = {
         "host": host.name,
         "address": result.address,
         "description": host.description,
@@ -165,7 +165,7 @@ def _entry(host: Host, result: ProbeResult, state: str, report: SweepReport) -> 
         "reason": result.reason,
     }
     own = [result.address] if result.address else []
-    return fields, list(report.addresses.get(host.name, own))
+    return fields, {"addresses": list(report.addresses.get(host.name, own))}
 
 
 def as_table(config: Config, check: Check, console: Console) -> Iterator[str]:

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,8 @@ from conntest_tui.cli.output import (
     topics,
 )
 from conntest_tui.cli.places_and_signals import Places
+from conntest_tui.cli.shell_commands import SHELL_COMMANDS
+from conntest_tui.cli.shell_completion import VARIABLE, directories, files, topics_that_begin
 from conntest_tui.config.directories_and_starter_files import absolute, working_directory, write_example
 from conntest_tui.config.problems import ConfigError
 from conntest_tui.errors import ConntestError
@@ -47,8 +48,17 @@ _DIRECTORY = click.Path(path_type=Path, readable=False)  # our own words say wha
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-c", "--config", "config_option", metavar="DIR", type=_DIRECTORY, help="Configuration.")
-@click.option("--state", "state_option", metavar="DIR", type=_DIRECTORY, help="Database, logs, mailbox.")
+@click.option(
+    "-c", "--config", "config_option", metavar="DIR", type=_DIRECTORY, shell_complete=directories, help="Configuration."
+)
+@click.option(
+    "--state",
+    "state_option",
+    metavar="DIR",
+    type=_DIRECTORY,
+    shell_complete=directories,
+    help="Database, logs, mailbox.",
+)
 @click.option("--quiet", is_flag=True, help="The console rings no bell and shows no toasts about hosts.")
 @click.version_option(__version__, prog_name="conntest-tui")
 @click.pass_context
@@ -148,7 +158,7 @@ def validate(places: Places) -> None:
 
 
 @cli.command()
-@click.argument("directory", required=False, type=_DIRECTORY)
+@click.argument("directory", required=False, type=_DIRECTORY, shell_complete=directories)
 @click.option("--operators", metavar="NAME,...", help="Users who may act on the running monitor (attach.operators).")
 @click.option("--group", default="", metavar="NAME", help="The group that may look at it (attach.group).")
 @click.pass_obj
@@ -170,7 +180,7 @@ def init(places: Places, directory: Path | None, operators: str | None, group: s
 
 
 @cli.command("import")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=files)
 @click.option("--columns", metavar="HOST=N,...", help="Columns of a table: host=2,description=1,location=4,group=3.")
 @click.option("--write", is_flag=True, help="Write hosts.csv; without it only a diff is shown.")
 @click.pass_obj
@@ -227,7 +237,7 @@ def service(places: Places, user: str) -> None:
 
 
 @cli.command()
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=topics_that_begin)
 def docs(topic: str | None) -> None:
     """Show the page of the manual about TOPIC; without one: which topics there are."""
     if topic is not None:
@@ -285,6 +295,10 @@ def demo(places: Places, seed: int) -> None:
     sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False, files=files))
 
 
+for shell_command in SHELL_COMMANDS:
+    cli.add_command(shell_command)
+
+
 def warn(config: "Config") -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
@@ -301,7 +315,10 @@ def main(signals: Signals | None = None) -> NoReturn:
         signals: those that have been held since the first moment of the program.
     """
     prepare()
-    status = _status(signals or Signals())
+    signals = signals or Signals()
+    if VARIABLE in os.environ:  # no command is run, which would do it
+        signals.release()
+    status = _status(signals)
     flush()
     os._exit(1 if isinstance(status, str) else status or ExitStatus.OK)
 
@@ -336,6 +353,8 @@ def _status(signals: Signals) -> int | str | None:
         status = ExitStatus.UNUSABLE
         complain(f"conntest-tui: the system refused: {error.strerror or error}{where}")
     except Exception:  # noqa: BLE001 - the outermost edge: our own fault, shown in full and with a status of its own
+        import traceback
+
         complain(traceback.format_exc())
         complain("conntest-tui: a fault of the program itself; please report it with the lines above")
         status = ExitStatus.CRASHED

@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import ConntestError
-from conntest_tui.model.requests import Requester
 from conntest_tui.text import shown
 
 SERVICES = "/run", "conntest*/*.sock"
@@ -80,7 +79,7 @@ def find_monitor(state: Path, socket: Path | None) -> Path:
         raise _no_monitor(f"at {shown(closed[0])}", errno.EACCES, closed[0])
     if _is_closed(state):
         raise NoMonitorError(
-            f"{Requester.of(os.geteuid()).name} may not look into {shown(state)}, where it is said where one listens",
+            f"{_user()} may not look into {shown(state)}, where it is said where one listens",
             hint="say where it is: --socket PATH; who may use it: conntest-tui docs api",
         )
     raise NoMonitorError(
@@ -91,7 +90,7 @@ def find_monitor(state: Path, socket: Path | None) -> Path:
 def _no_monitor(where: str, refused: int, socket: Path) -> NoMonitorError:
     if refused in (errno.EACCES, errno.EPERM):
         return NoMonitorError(
-            f"{where} one may listen, and {Requester.of(os.geteuid()).name} may not open that",
+            f"{where} one may listen, and {_user()} may not open that",
             hint="the group of attach.group may: conntest-tui docs api",
         )
     if refused in (errno.ENOENT, errno.ECONNREFUSED):
@@ -104,6 +103,12 @@ def _refusal(path: Path) -> int:
     from conntest_tui.api.socket_http import connect_error  # noqa: PLC0415
 
     return connect_error(path)
+
+
+def _user() -> str:
+    from conntest_tui.model.requests import Requester  # noqa: PLC0415
+
+    return Requester.of(os.geteuid()).name
 
 
 def _services() -> Sequence[Path]:

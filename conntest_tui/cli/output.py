@@ -3,10 +3,12 @@
 The manual is part of the package, so that its pages fit the program that shows them.
 """
 
+import errno
 import os
+import signal
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import TextIO
@@ -42,6 +44,19 @@ class OutputError(ConntestError):
     title = "Standard output cannot be written"
 
 
+class ReaderGoneError(OutputError):
+    """Whoever read it reads no longer: `| head` has what it wants."""
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """End the program without a word, as SIGPIPE would, when the reader of its output has gone."""
+    try:
+        yield
+    except ReaderGoneError:
+        sys.exit(128 + signal.SIGPIPE)
+
+
 def say(text: str) -> None:
     """Print what the command was asked for; see `say_in_pieces`."""
     say_in_pieces((text,))
@@ -67,6 +82,8 @@ def _write(text: str, *, flush: bool = False) -> None:
             sys.stdout.flush()
     except (OSError, ValueError) as error:
         silence(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGoneError(os.strerror(errno.EPIPE)) from error
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is closed"
         raise OutputError(reason) from error
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 GAP = "  "
 
 _PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
-_LEAST = 8  # cells of a column that gives way to others
+_LEAST = 12  # cells of a column that gives way to others
 
 
 def layout_console() -> "Console":
@@ -65,6 +65,24 @@ def aligned(row: Sequence[str], widths: Sequence[int], right: Collection[int] = 
     return made
 
 
+def columns_that_fit(
+    widths: Sequence[int], available: int, giving: Collection[int], leaving: Sequence[int]
+) -> list[int]:
+    """Return the places of the columns for which there is room in a line of so many cells.
+
+    Args:
+        widths: what the columns would take.
+        available: cells of a line.
+        giving: the places of those that can give way to others.
+        leaving: the places of those that can be left out, in this order.
+    """
+    shown, leaving = list(range(len(widths))), list(leaving)
+    least = [min(width, _LEAST) if at in giving else width for at, width in enumerate(widths)]
+    while leaving and table_width([least[at] for at in shown]) > available:
+        shown.remove(leaving.pop(0))
+    return shown
+
+
 def fitted(widths: Sequence[int], available: int, giving: Sequence[int]) -> list[int]:
     """Return widths with which a line takes no more than so many cells, as far as the columns can give way.
 
@@ -75,8 +93,8 @@ def fitted(widths: Sequence[int], available: int, giving: Sequence[int]) -> list
     """
     made = list(widths)
     while table_width(made) > available:
-        widest = max(giving, key=made.__getitem__)
-        if made[widest] <= _LEAST:
+        widest = max(giving, key=made.__getitem__, default=0)
+        if not giving or made[widest] <= min(widths[widest], _LEAST):
             break
         made[widest] -= 1
     return made

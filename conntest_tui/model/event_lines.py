@@ -61,3 +61,9 @@ def event_line(event: Event) -> str:
     """Return an event as a line: `2026-11-22T03:00:00+01:00 failed: 10.1.1.254 Router: no reply [mailed: ...]`."""
     mail = f" [{event.mail}]" if event.mail else ""
     return f"{iso(event.at)} {event.kind.value}: {clean(beside_kind(event) + mail)}"
+
+
+def acknowledged_by(event: Event, note: str) -> str | None:
+    """Return who has acknowledged an outage, by its event and the note that was given; None where it is not said."""
+    head, found, name = event.text.removesuffix(f": {note}").rpartition(" acknowledged by ")
+    return name if found and head and " " not in name else None

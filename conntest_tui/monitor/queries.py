@@ -77,12 +77,14 @@ class Queries:
         kinds: Collection[EventKind] = (),
         words: str = "",
         about_mail: bool = False,
+        host: str | None = None,
     ) -> list[Event]:
         """Return stored events, newest first; see `OutageStore.events`."""
 
         def question() -> list[Event]:
             store = self._kept().state.outage_store
-            return store.events(limit=limit, before=before, kinds=kinds, words=words, about_mail=about_mail)
+            asked = partial(store.events, limit=limit, before=before, kinds=kinds, words=words)
+            return asked(about_mail=about_mail, host=host)
 
         return ask(question, [])
 

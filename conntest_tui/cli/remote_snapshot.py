@@ -1,18 +1,17 @@
 """What a running monitor shows at one moment, and which of its hosts somebody means."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import click
 
-from conntest_tui.api.client import API
-from conntest_tui.api.json_values import JsonValueError, as_object, from_json, loads
+from conntest_tui.api.client import AttachedQueries
+from conntest_tui.api.hello import Hello, understood
+from conntest_tui.api.json_values import JsonValueError, as_object, loads
 from conntest_tui.api.snapshot_deltas import read_whole, with_history
 from conntest_tui.api.socket_http import QUERY_PATIENCE, SocketConnection
 from conntest_tui.cli.monitor_sockets import NoMonitorError
@@ -31,23 +30,31 @@ _NO_NAME = "!\0"
 
 
 @dataclass(frozen=True, slots=True)
-class MonitorView:
+class RemoteSnapshot:
     """What a monitor shows.
 
     Attributes:
         path: where it listens.
-        epoch: names the run of its server, see `answer_to`.
-        now: this moment on its clocks.
+        hello: what it says of itself.
         snapshot: every host.
     """
 
     path: Path
-    epoch: Any
-    now: Instant
+    hello: Hello
     snapshot: Snapshot
 
+    @property
+    def now(self) -> Instant:
+        """This moment on its clocks."""
+        return self.hello.now
 
-def look(path: Path, *, history: bool = False) -> MonitorView:
+    @property
+    def queries(self) -> AttachedQueries:
+        """Asks it what it does not show."""
+        return AttachedQueries(self.path, lambda: self.hello)
+
+
+def look(path: Path, *, history: bool = False) -> RemoteSnapshot:
     """Ask a monitor what it shows.
 
     Args:
@@ -62,19 +69,16 @@ def look(path: Path, *, history: bool = False) -> MonitorView:
             connection.request("GET", "/v1/watch")
             return _view(path, iter(connection.getresponse().readline, b""), history=history)
     except (OSError, HTTPException, JsonValueError) as error:
-        why = str(error) or type(error).__name__
-        raise NoMonitorError(f"{shown(path)}: {why}", hint="is this a monitor of this version?") from error
+        raise NoMonitorError(f"{shown(path)}: {str(error) or type(error).__name__}") from error
 
 
-def _view(path: Path, lines: Iterator[bytes], *, history: bool) -> MonitorView:
-    hello, snapshot = dict[str, Any](), Snapshot(0.0)
-    beats = 0
+def _view(path: Path, lines: Iterator[bytes], *, history: bool) -> RemoteSnapshot:
+    hello: Hello | None = None
+    snapshot, beats = Snapshot(0.0), 0
     for line in lines:
         ((kind, value),) = as_object(loads(line), "line").items()
         if kind == "hello":
-            hello = as_object(value, kind)
-            if hello.get("api") != API:
-                raise JsonValueError(f"its version is {clean(str(hello.get('version')))[:20]}, which is not understood")
+            hello = understood(as_object(value, kind))
         elif kind == "snapshot":
             snapshot = read_whole(value)
         elif kind == "history":
@@ -83,8 +87,8 @@ def _view(path: Path, lines: Iterator[bytes], *, history: bool) -> MonitorView:
             beats += 1
         elif kind == "error":
             raise JsonValueError(clean(str(value)))
-        if snapshot.at and (not history or kind == "now"):
-            return MonitorView(path, hello.get("epoch"), from_json(Instant, hello.get("now"), "now"), snapshot)
+        if hello is not None and snapshot.at and (not history or kind == "now"):
+            return RemoteSnapshot(path, hello, snapshot)
         if beats >= MOST_BEATS:
             raise JsonValueError("it has nothing to show yet")
     raise JsonValueError("it broke off")
@@ -147,7 +151,7 @@ class ChosenHosts:
     missing: tuple[str, ...] = ()
 
 
-def choose(view: MonitorView, choice: HostChoice) -> ChosenHosts:
+def choose(view: RemoteSnapshot, choice: HostChoice) -> ChosenHosts:
     """Return the hosts that somebody means; everybody where nothing is said."""
     statuses = view.snapshot.statuses
     if choice.names:
@@ -174,7 +178,7 @@ def _named(statuses: Sequence[HostStatus], names: Sequence[str]) -> ChosenHosts:
     found: dict[str, HostStatus] = {}
     missing = []
     for name in names:
-        status = known.get(_normal(name))
+        status = known.get(normal_name(name))
         if status is None:
             missing.append(_no_such_host(name, statuses))
         else:
@@ -182,7 +186,7 @@ def _named(statuses: Sequence[HostStatus], names: Sequence[str]) -> ChosenHosts:
     return ChosenHosts(tuple(found.values()), tuple(dict.fromkeys(missing)))
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
     """Return a name as the monitor has it: addresses in their normal form, names in lower case."""
     name = folded(name.strip()).removesuffix(".")
     try:
@@ -194,14 +198,14 @@ def _normal(name: str) -> str:
 
 
 def _no_such_host(name: str, statuses: Sequence[HostStatus]) -> str:
-    wanted = _normal(name)
+    wanted = normal_name(name)
     having = [one for one in statuses if one.result.address == wanted]
     if not having:
         texts = searchable(make_roster(tuple(status.host for status in statuses)))
         having = [status for status, text in zip(statuses, texts, strict=True) if wanted in text]
     if not having and len(statuses) <= _MOST_COMPARED:
         by_name = {status.host.name: status for status in statuses}
-        having = [by_name[name] for name in difflib.get_close_matches(wanted, by_name, _SUGGESTED)]
+        having = [by_name[name] for name in _similar(wanted, by_name)]
     said = f"{clean(name)[:100]} is not in hosts.csv"
     return f"{said}; did you mean {_any_of([one.host.label for one in having])}?" if having else said
 
@@ -209,9 +213,15 @@ def _no_such_host(name: str, statuses: Sequence[HostStatus]) -> str:
 def _no_such_group(group: str, known: Iterable[str]) -> str:
     headings, wanted = list(filter(None, known)), _one_blank(group)
     having = [one for one in headings if wanted in _one_blank(one)]
-    having = having or difflib.get_close_matches(group, headings[:_MOST_COMPARED], _SUGGESTED)
+    having = having or _similar(group, headings[:_MOST_COMPARED])
     said = f"there is no group {clean(group)[:100]}"
     return f"{said}; did you mean {_any_of(having)}?" if having else said
+
+
+def _similar(name: str, names: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415 - mostly no name is mistyped
+
+    return get_close_matches(name, list(names), _SUGGESTED)
 
 
 def _any_of(names: Sequence[str]) -> str:
