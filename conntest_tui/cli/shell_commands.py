@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 _Command = Callable[..., None]
 
 _socket = click.option(
-    "--socket", metavar="PATH", type=click.Path(path_type=Path), help="Where the monitor listens, if it is not found."
+    "--socket",
+    metavar="PATH",
+    type=click.Path(path_type=Path, readable=False),
+    help="Where the monitor listens, if it is not found.",
 )
 
 
