@@ -20,6 +20,8 @@ _JOINING = frozenset(
 MOST_MARKS = 8
 """Marks that a character may carry. No script that people write needs more; a pile of 130,000 floods a terminal."""
 
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -87,6 +89,20 @@ def folded(text: str) -> str:
     `é` is one character or two, which nobody sees (UAX #15): files of one system and keys of another differ in it.
     """
     return text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text.casefold())
+
+
+def csv_cell(text: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula (OWASP, CSV Injection).
+
+    One that would be begins with an apostrophe; so does one that begins with an apostrophe, so that taking one away
+    gives it back.
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_bytes(exported: str) -> bytes:
+    """Return what such a text is as a file: UTF-8, with the mark by which Excel knows that, where it matters."""
+    return exported.encode("utf-8" if exported.isascii() else "utf-8-sig")
 
 
 def international(name: str) -> str:

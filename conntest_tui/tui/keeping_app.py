@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker
 
 from conntest_tui.clock import Clock
-from conntest_tui.text import local
+from conntest_tui.text import csv_bytes, local
 from conntest_tui.tui.console_settings_and_themes import THEMES, Preferences
 from conntest_tui.tui.dialogs import Choice, ChoiceDialog
 from conntest_tui.tui.kept_console import ConsoleFiles, KeptConsole, understood, usual_console, written
 from conntest_tui.tui.source_bridge import background_query
-from conntest_tui.tui.table.csv_export import csv_file, hosts_as_csv
+from conntest_tui.tui.table.csv_export import hosts_as_csv
 from conntest_tui.tui.table.view_options import View
 from conntest_tui.tui.toasts_bell_title import AlertingApp
 
@@ -149,7 +149,7 @@ class KeepingApp(AlertingApp):
         if board is not None:
             make = partial(hosts_as_csv, board.snapshot, self.view, self._clock.now())
             _: Worker[None] = self.run_worker(
-                partial(self._save, "hosts", "csv", lambda: csv_file(make())), name="save"
+                partial(self._save, "hosts", "csv", lambda: csv_bytes(make())), name="save"
             )
 
     def save_picture(self) -> None:

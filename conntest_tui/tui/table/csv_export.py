@@ -1,7 +1,6 @@
 """The hosts of the table as CSV (RFC 4180): those that the filter shows, sorted alike, with the columns wanted.
 
-Times are numbers in the unit that the title names. A cell that a spreadsheet would take for a formula begins with an
-apostrophe (OWASP, CSV Injection); so does one that begins with an apostrophe, so that taking one away gives it back.
+Times are numbers in the unit that the title names. No cell is taken for a formula, see `csv_cell`.
 """
 
 import csv
@@ -13,14 +12,12 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailStatus, Snapshot, State
 from conntest_tui.model.snapshot import loss
-from conntest_tui.text import international
+from conntest_tui.text import csv_cell, international
 from conntest_tui.tui.host_phrases import mail_phrases, seconds_so, why
 from conntest_tui.tui.table.arrangement import arrange
 from conntest_tui.tui.table.columns import Field
 from conntest_tui.tui.table.rtt_figures import recent_figures
 from conntest_tui.tui.table.view_options import Part, TableSection, View
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
 _UNITS = {
     **dict.fromkeys((Field.RTT, Field.MIN, Field.AVG, Field.MAX, Field.JITTER, Field.SWEEPS), "ms"),
@@ -29,24 +26,14 @@ _UNITS = {
 }
 
 
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def hosts_as_csv(snapshot: Snapshot, view: View, now: Instant) -> str:
     """Return the hosts that the filter of a view shows, also folded ones, as CSV with a line of titles."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_title(field) for field in view.columns])
     for status in _in_order(snapshot, view):
-        writer.writerow([harmless(_CELLS[field](status, now, snapshot.mail)) for field in view.columns])
+        writer.writerow([csv_cell(_CELLS[field](status, now, snapshot.mail)) for field in view.columns])
     return out.getvalue()
-
-
-def csv_file(exported: str) -> bytes:
-    """Return what such a text is as a file: UTF-8, with the mark by which Excel knows that, where it matters."""
-    return exported.encode("utf-8" if exported.isascii() else "utf-8-sig")
 
 
 def _title(field: Field) -> str:

@@ -11,8 +11,9 @@ import pytest
 from conntest_tui.model import Host, State
 from conntest_tui.model.host_filter import parse_filter
 from conntest_tui.model.snapshot import pack_samples
+from conntest_tui.text import csv_bytes, csv_cell
 from conntest_tui.tui.table.columns import FIELDS, Field
-from conntest_tui.tui.table.csv_export import csv_file, harmless, hosts_as_csv
+from conntest_tui.tui.table.csv_export import hosts_as_csv
 from conntest_tui.tui.table.sort_order import Order
 from conntest_tui.tui.table.view_options import DEFAULT_VIEW, Part, TableSection, View
 from tests.tui.scenes import HOSTS, NOW, crowd, down, everything_up, judged, probed, snapshot, trouble, up
@@ -39,14 +40,14 @@ def test_no_cell_is_a_formula_and_each_comes_back(text: str) -> None:
 def test_a_spreadsheet_is_told_that_it_is_utf_8_where_that_matters(text: str, mark: bytes) -> None:
     """Excel takes a file without the mark for one in the machine's old character set, and shows `KÃ¼che`."""
     view = replace(DEFAULT_VIEW, columns=(Field.HOST, Field.DESCRIPTION))
-    written = csv_file(hosts_as_csv(snapshot([up(Host("10.0.0.1", text))]), view, NOW))
+    written = csv_bytes(hosts_as_csv(snapshot([up(Host("10.0.0.1", text))]), view, NOW))
     assert written.startswith(mark + b"Host,")
     assert rows(written.decode("utf-8-sig"))[1] == ["10.0.0.1", text]
 
 
 def test_what_is_harmless_stays_as_it_is() -> None:
     for text in ("", "10.0.0.1", "2001:db8::1", "a=b", "Bldg 6 - MDF", "京都"):
-        assert harmless(text) == text
+        assert csv_cell(text) == text
 
 
 def test_the_hosts_the_order_and_the_columns_are_those_of_the_table() -> None:
