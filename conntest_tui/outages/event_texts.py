@@ -7,6 +7,8 @@ from conntest_tui.model import Host, Outage, ProbeResult, Refusal
 from conntest_tui.outages.second_look import Seen
 from conntest_tui.text import count, international, local, milliseconds, span
 
+_UNSEEN = ", when nothing was watched"
+
 
 def moment(at: float, now: Instant) -> str:
     """Return POSIX seconds in local time, with the date unless it is today: `14:00`, `2026-11-23 14:00`."""
@@ -74,12 +76,28 @@ def restored(host: Host, outage: Outage, now: Instant, watched: tuple[float, flo
     if watched is None:
         return f"{host.label} restored after {length}"
     between = f"some time between {moment(watched[0], now)} and {moment(watched[1], now)}"
-    return f"{host.label} restored after {length} at most: {between}, when nothing was watched"
+    return f"{host.label} restored after {length} at most: {between}{_UNSEEN}"
+
+
+def ended_unseen(text: str) -> bool:
+    """Return whether such a line says that nobody watched when an outage ended."""
+    return text.endswith(_UNSEEN)
 
 
 def added(host: Host, by: str) -> str:
     """Return the line for a host that is new in hosts.csv; `by` names who has added it from a screen."""
     return f"{host.label} added to hosts.csv" + (f" (by {by})" if by else "")
+
+
+def acknowledged(label: str, by: str, note: str) -> str:
+    """Return the line for an outage that somebody takes: `10.1.1.254 Cisco Router acknowledged by anna: on my way`."""
+    return f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
+
+
+def acknowledged_by(text: str, note: str) -> str:
+    """Return who has acknowledged, of such a line and the note in it; empty when that is not known."""
+    _, found, by = text.removesuffix(f": {note}" if note else "").rpartition(" acknowledged by ")
+    return by if found else ""
 
 
 def removed(host: Host, outage: Outage | None, now: Instant) -> str:

@@ -40,8 +40,7 @@ def carry_out(request: HostRequest, record: HostRecord, changes: ChangeSet, by: 
                 return "acknowledged already"
             note = clean(note.strip())
             changes.keep_outage(record, replace(outage, acknowledged=note))
-            text = f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
-            changes.add_host_event(record, EventKind.ACKNOWLEDGED, text)
+            changes.add_host_event(record, EventKind.ACKNOWLEDGED, event_texts.acknowledged(label, by, note))
         case Unacknowledge():
             if outage is None or outage.acknowledged is None:
                 return "not acknowledged"

@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 from conntest_tui.clock import Instant
@@ -17,9 +18,13 @@ from conntest_tui.model.query_results import Availability
 from conntest_tui.store import history_codec as codes
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.history_codec import SEGMENT
+from conntest_tui.store.planned_time import TimeSpan, is_within, overlap, rounds_apart
 from conntest_tui.text import DAY, HOUR
 
-_SEGMENTS = 4096  # of one round or day: room for four million hosts
+SEGMENTS = 4096
+"""Segments that one round or day has room for: four million hosts. A row's number is that of its round or day times
+this, and that of its segment."""
+
 _SELECT_CODES = "SELECT at, codes FROM round LEFT JOIN sample ON sample.id = round.id * ? + ?"
 
 # A purge holds the database for one batch at a time, and leaves what it cannot manage to the next one.
@@ -88,7 +93,7 @@ class History:
         connection.executemany(
             "INSERT INTO sample (id, codes) VALUES (?, ?)",
             [
-                (number * _SEGMENTS + segment, codes.pack_codes(found))
+                (number * SEGMENTS + segment, codes.pack_codes(found))
                 for segment, found in segments.items()
                 if any(found)
             ],
@@ -124,7 +129,7 @@ class History:
         for host, place in _places(connection, results).items():
             if host in results:
                 segment, offset = divmod(place, SEGMENT)
-                changes[newest * _SEGMENTS + segment][offset] = codes.encode(results[host])
+                changes[newest * SEGMENTS + segment][offset] = codes.encode(results[host])
         for number, changed in changes.items():
             row = connection.execute("SELECT codes FROM sample WHERE id = ?", (number,)).fetchone()
             found = bytearray(codes.unpack_codes(row[0]) if row else SEGMENT)
@@ -177,7 +182,7 @@ class History:
         rows = self._database.look(
             "SELECT id / :segments, hours FROM rollup WHERE id >= :first * :segments AND id < (:last + 1) * :segments "
             "AND id % :segments = :segment ORDER BY id",
-            {"segments": _SEGMENTS, "first": int(since // DAY), "last": int(until // DAY), "segment": segment},
+            {"segments": SEGMENTS, "first": int(since // DAY), "last": int(until // DAY), "segment": segment},
         )
         return [
             Hour(at, sums.watched, sums.failed, codes.decode(sums.usual))
@@ -186,9 +191,7 @@ class History:
             if sums.watched and since <= at <= until - HOUR
         ]
 
-    def availability(
-        self, host: str, since: float, until: float, planned: Sequence[tuple[float, float]] = ()
-    ) -> Availability:
+    def availability(self, host: str, since: float, until: float, planned: Sequence[TimeSpan] = ()) -> Availability:
         """Return how a host answered between two moments, of the time in which it was watched.
 
         Full hours come from the roll-ups. The parts of an hour at both ends come from the samples, as long as these
@@ -210,38 +213,28 @@ class History:
             )
             if code != codes.ABSENT
         ]
-        counted = [code for at, code in edges if not _overlap(planned, at, at)]
+        counted = [code for at, code in edges if not is_within(planned, at)]
         apart = [self._apart(host, hour, planned) for hour in hours]
         return Availability(
             watched=sum(hour.watched for hour in hours) - sum(watched for watched, _ in apart) + len(counted),
             failed=sum(hour.failed for hour in hours)
             - sum(failed for _, failed in apart)
             + counted.count(codes.FAILED),
-            planned=_overlap(planned, since, until),
+            planned=overlap(planned, since, until),
         )
 
-    def _apart(self, host: str, hour: Hour, planned: Sequence[tuple[float, float]]) -> tuple[int, int]:
-        """Return how many rounds of an hour were in planned time, and how many of these failed.
-
-        Where the samples of an hour that was planned in part are gone, its rounds are divided by the time, and those
-        that failed go to the planned part first: that is what a mute is planned for.
-        """
-        share = _overlap(planned, hour.at, hour.at + HOUR) / HOUR
-        if not 0.0 < share < 1.0:
-            return (hour.watched, hour.failed) if share else (0, 0)
-        samples = self._host_codes(host, "at >= ? AND at < ?", (hour.at, hour.at + HOUR))
-        if any(code != codes.ABSENT for _, code in samples):
-            found = [code for at, code in samples if code != codes.ABSENT and _overlap(planned, at, at)]
-            return len(found), found.count(codes.FAILED)
-        watched = round(hour.watched * share)
-        return watched, min(hour.failed, watched)
+    def _apart(self, host: str, hour: Hour, planned: Sequence[TimeSpan]) -> tuple[int, int]:
+        """Return how many rounds of an hour were in planned time, and how many of these failed."""
+        span = (hour.at, hour.at + HOUR)
+        kept = partial(self._host_codes, host, "at >= ? AND at < ?", span)
+        return rounds_apart(hour.at, (hour.watched, hour.failed), planned, kept)
 
     def purge(self, now: Instant, samples_keep: float, rollups_keep: float) -> None:
         """Delete rounds and days that are older than so many seconds, some 10,000 rows of each at most.
 
         What an older one has left over goes the next time, so that a purge never takes long.
         """
-        first_kept = int((now.wall - rollups_keep) // DAY) * _SEGMENTS
+        first_kept = int((now.wall - rollups_keep) // DAY) * SEGMENTS
         for purge, before in ((self._purge_rounds, now.wall - samples_keep), (self._purge_rollups, first_kept)):
             for _ in range(_PURGE_BATCHES):
                 if purge(before) < _PURGE_BATCH:
@@ -263,7 +256,7 @@ class History:
         ).fetchall()
         connection.executemany(
             "DELETE FROM sample WHERE id >= ? AND id < ?",
-            [(number * _SEGMENTS, (number + 1) * _SEGMENTS) for (number,) in old],
+            [(number * SEGMENTS, (number + 1) * SEGMENTS) for (number,) in old],
         )
         connection.executemany("DELETE FROM round WHERE id = ?", old)
         return len(old)
@@ -279,7 +272,7 @@ class History:
             return []
         rows = self._database.look(
             f"{_SELECT_CODES} WHERE round.id >= ? ORDER BY round.id LIMIT ?",
-            (_SEGMENTS, segment, numbers[0], len(numbers)),
+            (SEGMENTS, segment, numbers[0], len(numbers)),
         )
         return [codes.unpack_codes(blob) for _, blob in rows]
 
@@ -289,18 +282,11 @@ class History:
         segment, offset = divmod(place or 0, SEGMENT)
         rows = self._database.look(
             f"{_SELECT_CODES} WHERE {condition} ORDER BY at",
-            (_SEGMENTS, segment, *parameters),
+            (SEGMENTS, segment, *parameters),
         )
         if place is None:
             return [(at, codes.ABSENT) for at, _ in rows]
         return [(at, codes.unpack_codes(blob)[offset]) for at, blob in rows]
-
-
-def _overlap(spans: Sequence[tuple[float, float]], since: float, until: float) -> float:
-    """Return how many seconds between two moments lie in one of these spans; of a single moment, 1 if it does."""
-    if since == until:
-        return float(any(began <= since < ended for began, ended in spans))
-    return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in spans)
 
 
 def _places(connection: sqlite3.Connection, hosts: Collection[str]) -> dict[str, int]:
@@ -330,13 +316,13 @@ def _roll_up(connection: sqlite3.Connection, before: float) -> None:
         samples = connection.execute(
             "SELECT id % :segments, codes FROM sample "
             "WHERE id >= :number * :segments AND id < (:number + 1) * :segments",
-            {"segments": _SEGMENTS, "number": number},
+            {"segments": SEGMENTS, "number": number},
         )
         for segment, blob in samples.fetchall():
             found[segment].append(codes.unpack_codes(blob))
     day, hour_of_day = divmod(hour, codes.HOURS)
     for segment, rows in found.items():
-        number = day * _SEGMENTS + segment
+        number = day * SEGMENTS + segment
         before_it = connection.execute("SELECT hours FROM rollup WHERE id = ?", (number,)).fetchone()
         blob = codes.add_hour(before_it and before_it[0], hour_of_day, rows)
         connection.execute("INSERT OR REPLACE INTO rollup (id, hours) VALUES (?, ?)", (number, blob))

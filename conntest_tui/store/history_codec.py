@@ -103,6 +103,15 @@ def unpack_day(day: bytes, place: int) -> list[Sums]:
     return [Sums(*one) for one in zip(watched, failed, usual, strict=True)]
 
 
+def unpack_counts(day: bytes) -> tuple[int, ...]:
+    """Return the rounds watched of every host of the segment, hour by hour, then those that failed.
+
+    The hours of the host at a place are `HOURS` values from `place * HOURS` on, and again `SEGMENT * HOURS` later. A
+    damaged blob has watched no host.
+    """
+    return _COUNTS.unpack_from(_inflate(day, _DAY_SIZE))
+
+
 def _inflate(blob: bytes | None, size: int) -> bytes:
     """Inflate a blob that holds so many bytes, or return as many zeros."""
     if blob is not None:

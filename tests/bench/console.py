@@ -36,8 +36,7 @@ import pyte
 
 from conntest_tui.clock import SystemClock
 from conntest_tui.store.database_with_memory_fallback import Database
-from conntest_tui.store.history import _SEGMENTS as SEGMENTS
-from conntest_tui.store.history import History
+from conntest_tui.store.history import SEGMENTS, History
 from conntest_tui.text import DAY, HOUR
 from tests.bench.console_child import GROUP, READY, SETTLED, name_of
 
