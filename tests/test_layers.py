@@ -11,7 +11,20 @@ import pytest
 import conntest_tui
 from conntest_tui import config
 
-BELOW_THE_SCREEN = ["model", "config", "icmp", "outages", "store", "notify", "monitor", "demo", "api", "web", "cli"]
+BELOW_THE_SCREEN = [
+    "model",
+    "config",
+    "icmp",
+    "outages",
+    "store",
+    "reports",
+    "notify",
+    "monitor",
+    "demo",
+    "api",
+    "web",
+    "cli",
+]
 
 
 @pytest.mark.parametrize("room", BELOW_THE_SCREEN)

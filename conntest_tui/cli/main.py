@@ -214,6 +214,22 @@ def test_mail(places: Places) -> None:
 
 
 @cli.command()
+@click.option("--month", metavar="2026-10", help="Which month; without it the last one that is over.")
+@click.option("--group", "only", metavar="NAME", multiple=True, help="Only this group of hosts.csv; may be repeated.")
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), default="text")
+@click.pass_obj
+def report(places: Places, month: str | None, only: tuple[str, ...], form: str) -> None:
+    """Show what a month came to: availability of hosts and groups, outages and who took them.
+
+    It reads the state database and changes nothing, whether a monitor runs or not. `conntest-tui docs reports` says
+    how the figures are computed.
+    """
+    from conntest_tui.cli.report_command import written_report
+
+    say_in_pieces([written_report(places.config, places.state, month, only=only, form=form, now=time.time())], end="")
+
+
+@cli.command()
 @click.pass_obj
 def paths(places: Places) -> None:
     """Show where the configuration and the state are."""

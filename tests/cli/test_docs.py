@@ -30,6 +30,7 @@ TOPICS = [
     "judging",
     "keys",
     "mail",
+    "reports",
     "service",
     "settings",
     "shell",

@@ -1,0 +1,1 @@
+"""Reports: what a month came to."""
