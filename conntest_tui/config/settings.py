@@ -11,7 +11,7 @@ from conntest_tui.config.heartbeat_settings import HeartbeatSettings
 from conntest_tui.config.host_and_mail_addresses import helo_name, host_name, mail_address, own_source
 from conntest_tui.config.listen_address import ListenAddress, asked_name, listen_address
 from conntest_tui.config.problems import Refused, echo
-from conntest_tui.config.settings_table import SettingsTable, choice, located, number
+from conntest_tui.config.settings_table import SettingsTable, choice, located, number, switch
 from conntest_tui.text import DAY, MINUTE
 
 MOST_ATTEMPTS = 20
@@ -125,6 +125,16 @@ class UplinkSettings(SettingsTable):
         return tuple(dict.fromkeys(host_name(written.strip()) for written in value))
 
 
+class ReportSettings(SettingsTable):
+    """Reports of months.
+
+    Attributes:
+        monthly: whether one is mailed on the first of each month, about the month that is over.
+    """
+
+    monthly: bool = switch(default=False)
+
+
 class AttachSettings(SettingsTable):
     """Who may attach a console to the monitor, beside its own user and root.
 
@@ -212,6 +222,7 @@ class Settings(SettingsTable):
         uplink: see `UplinkSettings`.
         heartbeat: see `HeartbeatSettings`.
         console: see `ConsoleSettings`.
+        report: see `ReportSettings`.
         attach: see `AttachSettings`.
         http: see `HttpSettings`.
         metrics: see `MetricsSettings`.
@@ -233,6 +244,7 @@ class Settings(SettingsTable):
     uplink: UplinkSettings = UplinkSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     console: ConsoleSettings = ConsoleSettings()
+    report: ReportSettings = ReportSettings()
     attach: AttachSettings = AttachSettings()
     http: HttpSettings = HttpSettings()
     metrics: MetricsSettings = MetricsSettings()

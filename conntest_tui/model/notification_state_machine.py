@@ -37,6 +37,7 @@ NEWS: Mapping[NotificationKind, News] = {
     NotificationKind.CAUSE_OVER: News.ENDS,
     NotificationKind.BROKEN_FILES: News.GOES_ON,  # every start says it again
     NotificationKind.SKIPPED_ROWS: News.GOES_ON,
+    NotificationKind.REPORT: News.GOES_ON,
     NotificationKind.REMOVED: News.ENDS,
 }
 

@@ -21,6 +21,7 @@ class NotificationKind(Enum):
     CAUSE_OVER = "cause over"
     BROKEN_FILES = "broken files"  # the monitor has started with the last good configuration
     SKIPPED_ROWS = "skipped rows"  # rows of hosts.csv that version 1.0.0 took for hosts are not watched
+    REPORT = "monthly report"  # what a month came to
     REMOVED = "removed"  # no longer watched, although a mail has said that it is down or flaps
 
 
@@ -35,6 +36,21 @@ class Behind:
 
     host: str
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """What a mail says that is written before its time, because that takes long.
+
+    Attributes:
+        subject: its subject.
+        text: its body as plain text, with LF.
+        html: its body as a page of HTML, with LF.
+    """
+
+    subject: str
+    text: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,7 @@ class Notification:
         sweep: number of the round that found it; notifications of one round may share a digest.
         watched: for a recovery after a gap in the watch: (last seen down, first seen up), POSIX seconds.
         changes: for flapping: changes of state within the window.
+        written: of a report, what the mail says; `reason` is its month then, `2026-10`.
         steady: when it happened, by the steady clock; a mail that had to wait says by it how long that was.
         id: its number in the outbox, 0 before it is stored.
         late: whether it met trouble with mail while it waited in the outbox.
@@ -81,6 +98,7 @@ class Notification:
     sweep: int = 0
     watched: tuple[float, float] | None = None
     changes: int = 0
+    written: WrittenMail | None = None
     steady: float = 0.0
     id: int = field(default=0, compare=False)
     late: bool = field(default=False, compare=False)

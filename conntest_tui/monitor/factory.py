@@ -59,6 +59,10 @@ LATE = (
     "conntest_tui.notify.smtp_login",
     "conntest_tui.notify.smtp_connection",
     "conntest_tui.notify.smtp_channel",
+    # What belongs to a report.
+    "rich.cells",
+    "conntest_tui.reports.month_report",
+    "conntest_tui.notify.report_mail",
 )
 """What a monitor imports while it runs: our own modules that are imported within a function, and what they need."""
 

@@ -33,6 +33,7 @@ from conntest_tui.monitor.config_source import ConfigSource, Looks
 from conntest_tui.monitor.heartbeat_sender import HeartbeatSender
 from conntest_tui.monitor.last_good_config import ConfigKeeper
 from conntest_tui.monitor.monitor_warnings import MAIL_TROUBLES, REMOVED, Removals, broken, skipping
+from conntest_tui.monitor.monthly_reports import MonthlyReports
 from conntest_tui.monitor.own_figures import OwnFigures, state_trouble
 from conntest_tui.monitor.queries import Kept, Queries, arrived
 from conntest_tui.monitor.recorder import NameRecorder, Recorder
@@ -98,6 +99,7 @@ class Monitor:
         self.figures = OwnFigures(kept, self._watch, trouble, parts.heartbeat)
         self._looking = SecondLookSweeps(self._watch, parts.clock, self._sweeps.order)
         self._names = NameRecorder(parts.names, parts.recorder)
+        self._reports = MonthlyReports(parts.recorder, lambda: self.config, parts.clock, self._inbox.put, spawn)
         self.watchers = Watchers(self.report)
         self._running: Job | None = None
         self.schedule = Schedule(self.clock.now().steady)
@@ -207,8 +209,8 @@ class Monitor:
             except Empty:
                 call = None
         self._watch.pass_time(self.clock.now())
-        arrived = self._names.tend(self.clock.now())
-        if arrived:
+        self._reports.pass_time(self.clock.now())
+        if arrived := self._names.tend(self.clock.now()):
             self._begin_recheck(arrived)
         self._watch.troubled(self._faults())
         self._publish()

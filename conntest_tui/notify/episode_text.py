@@ -84,6 +84,8 @@ _ABOUT_THE_MONITOR = {
 
 def subject(episode: Episode, moment: float) -> str:
     """Return the subject of a mail about one episode, as of `moment` (POSIX seconds)."""
+    if episode.last.written is not None:
+        return episode.last.written.subject
     tag = f"[{''.join(TAGS[episode.kind])}]".format(lasted=_length(episode, moment))
     if not episode.is_about_a_host:
         return f"{tag} {_ABOUT_THE_MONITOR.get(episode.kind) or cut(matter(episode), LONGEST_SUBJECT - len(tag) - 1)}"

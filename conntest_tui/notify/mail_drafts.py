@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from conntest_tui.model import Notification
+from conntest_tui.model.notifications import WrittenMail
 from conntest_tui.notify import digest_text as digest
 from conntest_tui.notify import episode_text
 from conntest_tui.notify.episode_text import single
@@ -56,11 +58,13 @@ def arrange(notifications: Sequence[Notification], *, late: bool, digest_above: 
         digest_above: up to so many episodes of one sweep are a mail each, more make one mail.
 
     Returns:
-        the episodes of each mail, in the order in which to send them.
+        the episodes of each mail, in the order in which to send them; a report is always a mail of its own, the last.
     """
-    found = episodes_of(notifications)
-    if late or len({episode.last.host for episode in found}) < len(found):
-        return [tuple(found)]
+    every = episodes_of(notifications)
+    reports = [(episode,) for episode in every if episode.kind is EpisodeKind.REPORT]
+    found = [episode for episode in every if episode.kind is not EpisodeKind.REPORT]
+    if found and (late or len({episode.last.host for episode in found}) < len(found)):
+        return [tuple(found), *reports]
     sweeps: dict[int, list[Episode]] = {}
     for episode in found:
         sweeps.setdefault(episode.last.sweep, []).append(episode)
@@ -70,7 +74,7 @@ def arrange(notifications: Sequence[Notification], *, late: bool, digest_above: 
             mails.append(tuple(together))
         else:
             mails.extend((episode,) for episode in together)
-    return mails
+    return [*mails, *reports]
 
 
 def compose(
@@ -97,6 +101,9 @@ def compose(
         largest: bytes that both parts of the body may take in transfer. Where even the shortest one takes more, the
             HTML is left out.
     """
+    report = episodes[0].last
+    if report.written is not None:
+        return _report(report, report.written, signature, largest)
     waited = _waited(episodes, moment) if late else ""
     remarks: tuple[str, ...] = (
         (f"Mail could not be sent for {waited}. What follows is as of {iso(moment)}.",) if waited else ()
@@ -119,6 +126,20 @@ def compose(
         if draft.size <= largest:
             return draft
     return replace(draft, html="")
+
+
+def _report(notification: Notification, written: WrittenMail, signature: Signature, largest: int) -> Draft:
+    """Return a report, which is written already, with who wrote it at its end; without HTML where that is too much."""
+    ends = signature.lines[-1]
+    html = written.html.replace("</body>", f"<p class='dim'>{escape(ends)}</p>\n</body>")
+    draft = Draft(EpisodeKind.REPORT.value, written.subject, f"{written.text}\n{ends}\n", html, (notification,))
+    if draft.size <= largest:
+        return draft
+    lines, more = written.text.split("\n"), f"\n... and more: conntest-tui report --month {notification.reason}\n"
+    while lines and encoded("\n".join(lines) + more)[1] > largest:
+        del lines[len(lines) * 9 // 10 :]
+    shortened = draft.text if len(lines) == written.text.count("\n") + 1 else "\n".join(lines) + more
+    return replace(draft, text=shortened, html="")
 
 
 def next_mail(episodes: Sequence[Episode], moment: float, *, renotify: float, quiet: float) -> str:

@@ -15,7 +15,9 @@ _NO_DOMAIN = "conntest-tui.invalid"
 
 _MOST_REFERENCES = 10
 
-_OWN_ROOTS = frozenset({NotificationKind.FLAPPING, NotificationKind.BROKEN_FILES, NotificationKind.SKIPPED_ROWS})
+_OWN_ROOTS = frozenset(
+    {NotificationKind.FLAPPING, NotificationKind.BROKEN_FILES, NotificationKind.SKIPPED_ROWS, NotificationKind.REPORT}
+)
 _ROOTS = frozenset({EpisodeKind.DOWN, EpisodeKind.LINK_LOST, EpisodeKind.CAUSE})
 """The kinds whose mail is the root of its thread."""
 
@@ -90,6 +92,8 @@ def _root(notification: Notification) -> str:
         return f"configuration-{int(notification.at)}"
     if notification.kind is NotificationKind.SKIPPED_ROWS:
         return f"rows-{int(notification.at)}"
+    if notification.kind is NotificationKind.REPORT:
+        return f"report-{notification.reason}"
     if _is_lonely(notification):
         return f"link-{int(notification.started)}"
     if notification.kind in (NotificationKind.FLAPPING, NotificationKind.STEADY) or notification.outage is None:

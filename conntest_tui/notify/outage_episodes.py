@@ -29,6 +29,7 @@ class EpisodeKind(Enum):
     BROKEN_FILES = "broken files"
     SKIPPED_ROWS = "skipped rows"
     REMOVED = "removed"  # no longer watched
+    REPORT = "monthly report"
     LINK_BACK = "link back"
 
 
@@ -48,6 +49,7 @@ _ABOUT_THE_MONITOR = HIDDEN_NOW | {
     EpisodeKind.LINK_BACK,
     EpisodeKind.BROKEN_FILES,
     EpisodeKind.SKIPPED_ROWS,
+    EpisodeKind.REPORT,
 }
 
 _KINDS = {
@@ -62,6 +64,7 @@ _KINDS = {
     NotificationKind.BROKEN_FILES: EpisodeKind.BROKEN_FILES,
     NotificationKind.SKIPPED_ROWS: EpisodeKind.SKIPPED_ROWS,
     NotificationKind.REMOVED: EpisodeKind.REMOVED,
+    NotificationKind.REPORT: EpisodeKind.REPORT,
 }
 """What a notification comes to by itself."""
 

@@ -10,12 +10,14 @@ import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple
 from operator import attrgetter
 from typing import Any
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Behind, Notification, NotificationKind
 from conntest_tui.model.notification_state_machine import PASSAGES, Decision
+from conntest_tui.model.notifications import WrittenMail
 from conntest_tui.model.query_results import DeliveryState
 from conntest_tui.store.database_with_memory_fallback import Database, transactional
 from conntest_tui.store.mail_queue import Messages, NewMessage
@@ -24,8 +26,8 @@ from conntest_tui.store.who_was_told import admit
 
 # What a row has as the notification has it; around it `kind`, and what is written otherwise.
 _PLAIN = "at, host, description, location, outage, started, duration, reason, failures, sweep, changes, steady"
-_COLUMNS = f"kind, {_PLAIN}, host_group, behind, last_down, first_up"
-_INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - our own column names
+_COLUMNS = f"kind, {_PLAIN}, host_group, behind, last_down, first_up, written"
+_INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"  # noqa: S608 - our own column names
 _SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 _NOT_COMPOSED = "(fresh OR id IN (SELECT notice FROM waiting))"
@@ -52,7 +54,8 @@ class Outbox:
         """Put notifications in, within a transaction of the caller.
 
         A reminder takes the place of an older one about the same outage that is not mailed yet: it says all
-        of it again, and a mail server that is away for days must not collect one per hour and host.
+        of it again, and a mail server that is away for days must not collect one per hour and host. A report that is
+        put in is due no longer.
         """
         superseded = [
             (n.outage,) for n in notifications if n.kind is NotificationKind.REMINDER and n.outage is not None
@@ -60,6 +63,8 @@ class Outbox:
         if superseded:
             connection.executemany("DELETE FROM notice WHERE fresh AND kind = 'reminder' AND outage = ?", superseded)
         connection.executemany(_INSERT, map(_to_row, notifications))
+        if any(notification.kind is NotificationKind.REPORT for notification in notifications):
+            connection.execute("DELETE FROM monthly_report")
 
     def silence(self, hosts: Collection[str], connection: sqlite3.Connection) -> None:
         """Let nothing more go out about some hosts, within a transaction of the caller: they have just been muted.
@@ -295,8 +300,11 @@ def _drop(
 def _to_row(notification: Notification) -> tuple[object, ...]:
     """Return the values of `_COLUMNS`."""
     behind = json.dumps([[one.host, one.description] for one in notification.behind]) if notification.behind else ""
-    watched = notification.watched or (None, None)
-    return notification.kind.value, *_plain(notification), notification.group, behind, *watched
+    watched, written = (
+        notification.watched or (None, None),
+        notification.written and json.dumps(astuple(notification.written)),
+    )
+    return notification.kind.value, *_plain(notification), notification.group, behind, *watched, written
 
 
 _plain = attrgetter(*_PLAIN.split(", "))
@@ -304,13 +312,14 @@ _plain = attrgetter(*_PLAIN.split(", "))
 
 def _to_notification(row: tuple[Any, ...]) -> Notification:
     """Return what one row of a `SELECT_` query holds."""
-    kind, *plain, group, behind, last_down, first_up, number, late, seen = row
+    kind, *plain, group, behind, last_down, first_up, written, number, late, seen = row
     return Notification(
         NotificationKind(kind),
         **dict(zip(_PLAIN.split(", "), plain, strict=True)),
         group=group,
         behind=tuple(map(_behind, json.loads(behind))) if behind else (),
         watched=None if last_down is None else (last_down, first_up),
+        written=WrittenMail(*json.loads(written)) if written else None,
         id=number,
         late=bool(late),
         seen=seen or 0.0,

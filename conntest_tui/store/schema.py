@@ -10,7 +10,7 @@ import sqlite3
 from conntest_tui.errors import StoreError
 
 APPLICATION_ID = 0x434E5454  # "CNTT", in bytes 68 to 71 of the file: https://sqlite.org/fileformat.html#application_id
-VERSION = 6
+VERSION = 7
 
 # Tables that hold many bytes and nothing that an alert depends on.
 BULK = frozenset({"event", "sample", "rollup"})
@@ -222,7 +222,15 @@ ALTER TABLE notice ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0;
 UPDATE notice SET kept_back = 1 WHERE NOT fresh AND host IN (SELECT host FROM muted WHERE ended IS NULL);
 """
 
-STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES, _KEPT_BACK)
+# Since version 7: of a report that is mailed, what the mail says, and the month whose report is mailed when it is over.
+_REPORTS = """
+ALTER TABLE notice ADD COLUMN written TEXT;
+CREATE TABLE monthly_report (
+    month TEXT NOT NULL
+) STRICT;
+"""
+
+STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES, _KEPT_BACK, _REPORTS)
 """The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes.
 
 What an older version has left in the fallback file is made in the tables of this one: let a step only add.

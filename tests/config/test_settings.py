@@ -45,6 +45,7 @@ DEFAULTS: dict[str, object] = {
     "console.columns": (),
     "console.keys": {},
     "console.commands": {},
+    "report.monthly": False,
     "attach.operators": (),
     "attach.group": "",
     "http.listen": "",

@@ -1,0 +1,38 @@
+"""The mail about a month: the report, as much of it as a mail can hold."""
+
+from conntest_tui.model.notifications import WrittenMail
+from conntest_tui.notify.episode_text import LONGEST_SUBJECT
+from conntest_tui.notify.mail_body_text_and_html import cut, encoded
+from conntest_tui.notify.mail_drafts import LARGEST
+from conntest_tui.reports.month_report import MonthReport
+from conntest_tui.reports.report_html import as_html
+from conntest_tui.reports.report_text import as_text, wrapped
+from conntest_tui.reports.report_words import percents
+from conntest_tui.text import count
+
+_LIMITS = (100, 50, 20, 10, 5, 1, 0)
+"""Lines to a list, tried one after the other until the mail is small enough."""
+
+_SIGNED = 1_000  # bytes that who wrote it takes at most
+
+
+def report_mail(report: MonthReport) -> WrittenMail:
+    """Return what the mail about a month says."""
+    figures = report.figures
+    said = f"{percents(figures.availability)} %, {count(figures.outages, 'outage')}"
+    subject = cut(f"[REPORT] {report.month.name}: {said}", LONGEST_SUBJECT)
+    written = WrittenMail(subject, "", "")
+    for most in _LIMITS:
+        more = "\n".join(wrapped(_whole(report, most)))
+        text = as_text(report, most) + (f"\n{more}\n" if more else "")
+        written = WrittenMail(subject, text, as_html(report, most))
+        if encoded(written.text)[1] + encoded(written.html)[1] <= LARGEST - _SIGNED:
+            break
+    return written
+
+
+def _whole(report: MonthReport, most: int) -> str:
+    """Return where to find all of a report of which the mail has a part."""
+    if max(len(report.groups), len(report.hosts), len(report.outages)) <= most:
+        return ""
+    return f"All of it: conntest-tui report --month {report.month} (--format csv, json or html for other programs)."
