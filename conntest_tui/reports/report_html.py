@@ -17,13 +17,13 @@ from conntest_tui.reports.report_words import (
     told,
     when,
 )
-from conntest_tui.text import clean
+from conntest_tui.text import clean, count
 
 # A mail reader that drops <style> still shows tables with a title line, dark on white.
 _STYLE = """\
 :root { color-scheme: light dark; }
 body { margin: 0 auto; padding: 1rem; max-width: 70rem; background: #fff; color: #1a1a1a;
-  font: 15px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; }
+  font: 15px/1.4 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.15rem; margin: 1.6rem 0 .4rem; }
 .dim { color: #595959; }
@@ -31,10 +31,17 @@ h2 { font-size: 1.15rem; margin: 1.6rem 0 .4rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .wide table { width: 100%; }
 th, td { padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top; }
+th { white-space: nowrap; }
 .wide th, .wide td { border-bottom: 1px solid #d0d0d0; }
 .n { text-align: right; white-space: nowrap; }
 .bad { color: #b3261e; font-weight: 600; }
-td.who { min-width: 11rem; }
+.who { min-width: 10rem; overflow-wrap: anywhere; }
+.said { min-width: 14rem; }
+@media (max-width: 40rem) {
+  .outages thead { display: none; }
+  .wide.outages td { display: block; padding-bottom: 0; border: 0; }
+  .outages tr { border-bottom: 1px solid #8884; }
+}
 @media (prefers-color-scheme: dark) {
   body { background: #121212; color: #e8e8e8; }
   .dim { color: #b0b0b0; }
@@ -49,8 +56,6 @@ td.who { min-width: 11rem; }
   tr { break-inside: avoid; }
   h2 { break-after: avoid; }
 }"""
-
-_NUMBER = " class='n'"
 
 _LEAST = 99.9
 """Percent below which an availability stands out; the number says the same."""
@@ -77,8 +82,8 @@ def as_html(report: MonthReport, most: int | None = None) -> str:
         "<table>",
         *(f"<tr><th scope='row'>{_html(label)}</th><td>{_html(value)}</td></tr>" for label, value in summary(report)),
         "</table>",
-        *_section("Groups, the worst first", ("Group", "Hosts"), _groups(report, most), len(report.groups), most),
-        *_section("Hosts, the worst first", ("Host", "Where"), _hosts(report, most), len(report.hosts), most),
+        *_section("Group", _groups(report, most), len(report.groups), most),
+        *_section("Host", _hosts(report, most), len(report.hosts), most),
         *_outages(report, most),
         *(f"<p class='dim'>{_html(note)}</p>" for note in NOTES),
     ]
@@ -89,17 +94,16 @@ def _html(text: str) -> str:
     return escape(clean(text))
 
 
-def _section(title: str, first: tuple[str, str], rows: Iterable[str], number: int, most: int | None) -> Iterator[str]:
-    yield f"<h2>{title}</h2>"
+def _section(name: str, rows: Iterable[str], number: int, most: int | None) -> Iterator[str]:
+    yield f"<h2>{name}s, the worst first</h2>"
     if not number:
         yield "<p>None.</p>"
         return
-    second = f"<th scope='col'{_NUMBER if first[1] == 'Hosts' else ''}>{first[1]}</th>"
     titles = "".join(
-        f"<th scope='col' class='n' title='{escape(meaning)}'>{escape(name)}</th>" for name, meaning in TITLES.items()
+        f"<th scope='col' class='n' title='{escape(meaning)}'>{escape(title)}</th>" for title, meaning in TITLES.items()
     )
     yield "<div class='wide'><table>"
-    yield f"<thead><tr><th scope='col'>{first[0]}</th>{second}{titles}</tr></thead>"
+    yield f"<thead><tr><th scope='col'>{name}</th>{titles}</tr></thead>"
     yield "<tbody>"
     yield from rows
     yield "</tbody></table></div>"
@@ -113,16 +117,16 @@ def _more(number: int, most: int | None) -> Iterator[str]:
 
 def _groups(report: MonthReport, most: int | None) -> Iterator[str]:
     for line in report.groups[:most]:
-        who = f"<td class='who'>{_html(line.name)}</td><td class='n'>{line.hosts:,}</td>"
-        yield f"<tr>{who}{_figures(line.figures)}</tr>"
+        who = f"<b>{_html(line.name)}</b><br><span class='dim'>{count(line.hosts)}</span>"
+        yield f"<tr><td class='who'>{who}</td>{_figures(line.figures)}</tr>"
 
 
 def _hosts(report: MonthReport, most: int | None) -> Iterator[str]:
     for line in report.hosts[:most]:
         description = f"<br>{_html(line.host.description)}" if line.host.description else ""
-        where = "<br>".join(_html(text) for text in (line.group, line.host.location) if text)
-        who = f"<td class='who'><b>{_html(line.host.display_name)}</b>{description}</td><td class='dim'>{where}</td>"
-        yield f"<tr>{who}{_figures(line.figures)}</tr>"
+        where = ", ".join(text for text in (line.group, line.host.location) if text)
+        who = f"<b>{_html(line.host.display_name)}</b>{description}<br><span class='dim'>{_html(where)}</span>"
+        yield f"<tr><td class='who'>{who}</td>{_figures(line.figures)}</tr>"
 
 
 def _figures(figures: Figures) -> str:
@@ -147,13 +151,15 @@ def _outages(report: MonthReport, most: int | None) -> Iterator[str]:
         yield "<p>None.</p>"
         return
     names = report.names
-    yield "<div class='wide'><table>"
+    yield "<div class='wide outages'><table>"
     yield "<thead><tr><th scope='col'>Host</th><th scope='col'>When</th><th scope='col'>Who took it</th></tr></thead>"
     yield "<tbody>"
     for outage in report.outages[:most]:
         host = names[outage.host].host
         description = f"<br>{_html(host.description)}" if host.description else ""
-        cells = f"<td>{_html(when(outage, report))}</td><td>{_html(taken(outage)) or '-'}</td>"
+        cells = (
+            f"<td class='said'>{_html(when(outage, report))}</td><td class='said'>{_html(taken(outage)) or '-'}</td>"
+        )
         yield f"<tr><td class='who'><b>{_html(host.display_name)}</b>{description}</td>{cells}</tr>"
     yield "</tbody></table></div>"
     yield from _more(len(report.outages), most)

@@ -11,6 +11,7 @@ from conntest_tui.reports.report_words import NOTES, headline, hours, length, pe
 from conntest_tui.text import clean
 
 WIDTH = 80
+_LABEL = 16  # cells
 
 _GROUP_TITLES = ("Hosts", "Avail. %", "Raw %", "Out.", "Down", "MTTR", "Plan. h", "Unw. h")
 _GROUP_WIDTHS = (7, 9, 8, 6, 8, 8, 8, 7)  # 61 with a blank at the left of each at least
@@ -27,7 +28,7 @@ def as_text(report: MonthReport, most: int | None = None) -> str:
     """
     blocks = [
         [*wrapped(headline(report)), *wrapped(told(report))],
-        [f"  {label:<13} {value}" for label, value in summary(report)],
+        [line for label, value in summary(report) for line in _labelled(label, value)],
         _section("Groups, the worst first", _groups(report.groups[:most]), len(report.groups), most),
         _section("Hosts, the worst first", _hosts(report.hosts[:most]), len(report.hosts), most),
         _section("Outages", _outages(report, report.outages[:most]), len(report.outages), most),
@@ -40,6 +41,13 @@ def wrapped(text: str, indent: str = "") -> list[str]:
     """Return a text on lines of at most `WIDTH` cells."""
     lines = textwrap.wrap(text, WIDTH - len(indent), break_on_hyphens=False)
     return [f"{indent}{piece}" for line in lines for piece in chop_cells(line, WIDTH - len(indent))]
+
+
+def _labelled(label: str, value: str) -> Iterator[str]:
+    """Yield a label and what belongs to it, which may take more than one line."""
+    first, *others = wrapped(value, " " * _LABEL)
+    yield f"  {label:<{_LABEL - 2}}{first[_LABEL:]}"
+    yield from others
 
 
 def _section(title: str, lines: Iterable[str], number: int, most: int | None) -> list[str]:

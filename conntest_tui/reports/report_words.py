@@ -56,8 +56,8 @@ def told(report: MonthReport) -> str:
 def summary(report: MonthReport) -> Iterator[tuple[str, str]]:
     """Yield labels, and what the month came to for all hosts together."""
     figures, never = report.figures, sum(not line.figures.raw_sweeps for line in report.hosts)
-    yield "Availability", f"{_percent_of(figures.availability)} of watched, unplanned time"
-    yield "Raw", f"{_percent_of(figures.raw)} of all watched time"
+    yield "Availability", _percent_of(figures.availability, figures.failed, figures.sweeps, "outside planned time")
+    yield "Raw", _percent_of(figures.raw, figures.raw_failed, figures.raw_sweeps, "")
     groups = f" in {count(len(report.groups), 'group')}" if len(report.groups) > 1 else ""
     yield "Hosts", f"{len(report.hosts):,}{groups}" + (f", {never:,} never watched" if never else "")
     behind = f", {figures.behind:,} of them behind another host" if figures.behind else ""
@@ -74,8 +74,11 @@ def percents(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _percent_of(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f} %"
+def _percent_of(value: float | None, failed: int, sweeps: int, where: str) -> str:
+    """Return percent with what they are made of: `99.977 %, 1 of 4,470 sweeps failed`."""
+    if value is None:
+        return f"-, nothing was watched {where}".rstrip()
+    return f"{value:.3f} %: {failed:,} of {sweeps:,} sweeps failed {where}".rstrip()
 
 
 def hours(seconds: float) -> str:

@@ -24,7 +24,7 @@ def rounds_apart(
 ) -> tuple[int, int]:
     """Return how many rounds of an hour were in planned time, and how many of these failed.
 
-    Where the samples of an hour that was planned in part are gone, its rounds are divided by the time, and those
+    Where not all samples are kept of an hour that was planned in part, its rounds are divided by the time, and those
     that failed go to the planned part first: that is what a mute is planned for.
 
     Args:
@@ -38,7 +38,7 @@ def rounds_apart(
     if not 0.0 < share < 1.0:
         return (watched, failed) if share else (0, 0)
     found = [(moment, code) for moment, code in kept() if code != ABSENT]
-    if found:
+    if len(found) == watched:  # of the oldest hour some may be gone
         apart = [code for moment, code in found if is_within(planned, moment)]
         return len(apart), apart.count(FAILED)
     part = round(watched * share)

@@ -82,9 +82,9 @@ class Past:
         if ended is not None:
             self.store.record(Judgement(mute_turns=(MuteTurn(host, ended, muted=False),)))
 
-    def forgets_sweeps(self) -> None:
-        """Let all sweeps be forgotten that are summed up, as after some days."""
-        self.history.purge(Instant(1e11, 1e11), samples_keep=0.0, rollups_keep=1e12)
+    def forgets_sweeps(self, before: float = 1e11) -> None:
+        """Let sweeps be forgotten that are summed up, as after some days."""
+        self.history.purge(Instant(before, before), samples_keep=0.0, rollups_keep=1e12)
 
     def report(
         self, month: Month = OCTOBER, now: str = "2026-11-20 12:00", hosts: tuple[Host, ...] = HOSTS, *only: str

@@ -96,6 +96,18 @@ def test_a_part_of_an_hour_is_planned(past: Past, forgotten: bool) -> None:
     assert (found.sweeps, found.failed) == (27, 0)
 
 
+def test_an_hour_of_which_some_sweeps_are_gone_is_divided_by_the_time(past: Past) -> None:
+    """The purge of sweeps knows no hours: what is left of one must not count for the whole."""
+    began = at("2026-10-05 10:00")
+    past.muted(ROUTER.name, began, began + 1800)
+    past.swept(began, began + 1800, {**UP, ROUTER.name: LOST})
+    past.swept(began + 1800, began + 3 * HOUR, UP)
+    past.forgets_sweeps(before=began + 1500)
+    found = figures(past.report())
+    assert (found.raw_sweeps, found.raw_failed) == (36, 6)
+    assert (found.sweeps, found.failed) == (30, 0)
+
+
 def test_a_mute_that_goes_on_is_planned_to_the_end_of_the_month(past: Past) -> None:
     past.swept(at(BEGIN), at(END), UP, every=1800)
     past.muted(ROUTER.name, at("2026-10-31 12:00"), None)
