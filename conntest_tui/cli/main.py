@@ -18,17 +18,15 @@ from conntest_tui.cli.output import (
     ExitStatus,
     complain,
     flush,
-    laid_out,
-    page,
     prepare,
     say,
     say_in_pieces,
     silence,
-    topics,
 )
 from conntest_tui.cli.places_and_signals import Places
+from conntest_tui.cli.reference_commands import REFERENCE_COMMANDS
 from conntest_tui.cli.shell_commands import SHELL_COMMANDS
-from conntest_tui.cli.shell_completion import VARIABLE, directories, files, topics_that_begin
+from conntest_tui.cli.shell_completion import VARIABLE, directories, files
 from conntest_tui.config.directories_and_starter_files import absolute, working_directory, write_example
 from conntest_tui.config.problems import ConfigError
 from conntest_tui.errors import ConntestError
@@ -238,64 +236,6 @@ def paths(places: Places) -> None:
 
 
 @cli.command()
-@click.option("--user", default="conntest", metavar="NAME", show_default=True, help="Who it runs as.")
-@click.pass_obj
-def service(places: Places, user: str) -> None:
-    """Print the unit that makes a service of `run` (systemd), for this program, configuration and state.
-
-    The state is in /var/lib/conntest, where --state does not say otherwise. What would keep it from running is said as
-    a warning, with what to do. `conntest-tui docs service` goes from nothing to a service that several people share.
-    """
-    from conntest_tui.cli.service_command import print_service
-
-    state = absolute(places.state_option, working_directory()) if places.state_option else None
-    print_service(places.config, state, user, os.environ.get("CONNTEST_SMTP_PASSWORD_FILE"))
-
-
-@cli.command()
-@click.argument("topic", required=False, shell_complete=topics_that_begin)
-def docs(topic: str | None) -> None:
-    """Show the page of the manual about TOPIC; without one: which topics there are."""
-    if topic is not None:
-        say(laid_out(page(topic), sys.stdout).removesuffix("\n"))
-        return
-    known = topics()
-    for name, title in known.items():
-        say(f"{name:<{max(map(len, known))}}  {title}")
-
-
-@cli.command()
-def man() -> None:
-    """Print the manual page, with all commands, as roff.
-
-    To install it: `conntest-tui man | install -D -m 644 /dev/stdin /usr/local/share/man/man1/conntest-tui.1`
-    """
-    from conntest_tui.cli.manual_page import manual_page
-
-    say_in_pieces([manual_page(cli, "conntest-tui", os.environ)], end="")
-
-
-@cli.command()
-@click.argument("what", type=click.Choice(("rules", "dashboard", "example")))
-@click.argument("directory", metavar="[DIR]", required=False, type=_DIRECTORY)
-def fleet(what: str, directory: Path | None) -> None:
-    """Show what many sites need on Prometheus: alerting rules, or a Grafana dashboard; or write an example into DIR.
-
-    The example is all files of a centre and of a site behind NAT; nothing that exists is touched.
-    """
-    from conntest_tui.cli.fleet_command import fleet_file, write_fleet_example
-
-    if what != "example":
-        say(fleet_file(what).removesuffix("\n"))
-        return
-    if directory is None:
-        raise click.UsageError("Name a directory: conntest-tui fleet example DIR")
-    for path in write_fleet_example(directory):
-        say(f"wrote {shown(path)}")
-    say("next: write your sites into prometheus.yml; conntest-tui docs sites goes on from there")
-
-
-@cli.command()
 @click.option("--seed", default=1, show_default=True, help="Another number, another course of events.")
 @click.pass_obj
 @collector_off()
@@ -311,8 +251,8 @@ def demo(places: Places, seed: int) -> None:
     sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False, files=files))
 
 
-for shell_command in SHELL_COMMANDS:
-    cli.add_command(shell_command)
+for command in (*SHELL_COMMANDS, *REFERENCE_COMMANDS):
+    cli.add_command(command)
 
 
 def warn(config: "Config") -> None:

@@ -35,8 +35,8 @@ those have in common."""
 
 _LARGEST_FILE = 4 << 20  # bytes of hosts.csv: more cannot be read before one notices
 
-_LINE = "CONNTEST_TUI_LINE"
-_BREAKS = "CONNTEST_TUI_BREAKS"
+_LINE = "_CONNTEST_TUI_LINE"
+_BREAKS = "_CONNTEST_TUI_BREAKS"
 
 SCRIPTS = {
     "bash": r"""
@@ -50,7 +50,7 @@ _conntest_tui_completion() {
             dir:*) compopt -o dirnames 2>/dev/null ;;
             file:*) compopt -o default 2>/dev/null ;;
         esac
-    done < <(CONNTEST_TUI_LINE=${COMP_LINE:0:COMP_POINT} CONNTEST_TUI_BREAKS=$COMP_WORDBREAKS \
+    done < <(_CONNTEST_TUI_LINE=${COMP_LINE:0:COMP_POINT} _CONNTEST_TUI_BREAKS=$COMP_WORDBREAKS \
         _CONNTEST_TUI_COMPLETE=bash_complete "$command" 2>/dev/null)
 }
 complete -o nosort -F _conntest_tui_completion conntest-tui 2>/dev/null ||
@@ -62,7 +62,7 @@ _conntest_tui_completion() {
     local -a found
     command=${command/#\~\//$HOME/}
     whence -p -- "$command" >/dev/null || command=conntest-tui
-    for line in "${(@f)$(CONNTEST_TUI_LINE="${(j: :)words[1,CURRENT-1]} ${words[CURRENT]}" \
+    for line in "${(@f)$(_CONNTEST_TUI_LINE="${(j: :)words[1,CURRENT-1]} ${words[CURRENT]}" \
         _CONNTEST_TUI_COMPLETE=zsh_complete "$command" 2>/dev/null)}"; do
         case $line in
             plain:*) found+=("${line#plain:}") ;;
@@ -85,7 +85,7 @@ function _conntest_tui_completion
     set -l words (commandline -opc)
     set -l command (string replace -r '^~/' "$HOME/" -- $words[1])
     type -q -- $command; or set command conntest-tui
-    for found in (env CONNTEST_TUI_LINE="$line" _CONNTEST_TUI_COMPLETE=fish_complete $command 2>/dev/null)
+    for found in (env _CONNTEST_TUI_LINE="$line" _CONNTEST_TUI_COMPLETE=fish_complete $command 2>/dev/null)
         switch $found
             case 'plain:*'
                 string replace 'plain:' '' -- $found

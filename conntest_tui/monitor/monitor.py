@@ -65,7 +65,7 @@ class Parts:
     """Keeps the last good configuration; None where there are no files."""
     names: NameLookups | None = None
     heartbeat: HeartbeatSender | None = None
-    """What is known of names, and what tells a service elsewhere that the watch goes on; None where there is none."""
+    """What is known of names, and what tells a service elsewhere that the watch goes on; None: there is none."""
 
 
 class Monitor:
@@ -272,12 +272,10 @@ class Monitor:
 
     def _overdue(self) -> str:
         """Return what is wrong when a sweep does not come to its end; empty is well."""
-        if self._running is None:
+        job, now = self._running, self.clock.now().steady
+        if job is None or not self.schedule.is_overdue(job.began.steady, now, self.config.settings.interval):
             return ""
-        began, interval = self._running.began, self.config.settings.interval
-        if not self.schedule.is_overdue(began.steady, self.clock.now().steady, interval):
-            return ""
-        return f"the sweep of {iso(began.wall)} has not ended: nothing is watched; restart the program"
+        return f"the sweep of {iso(job.began.wall)} has not ended: nothing is watched; restart the program"
 
     def _post(self, finished: Finished) -> None:
         self._inbox.put(partial(self._take, finished))

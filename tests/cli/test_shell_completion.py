@@ -66,8 +66,8 @@ def test_the_line_is_read_as_a_shell_does(line: str, words: list[str], last: str
 
 def offered(site: Path, line: str, shell: str = "bash") -> list[str]:
     environment = {
-        "CONNTEST_TUI_LINE": f"conntest-tui -c {site} --state {site / 'state'} {line}",
-        "CONNTEST_TUI_BREAKS": " \t\n\"'><=;|&(:",
+        "_CONNTEST_TUI_LINE": f"conntest-tui -c {site} --state {site / 'state'} {line}",
+        "_CONNTEST_TUI_BREAKS": " \t\n\"'><=;|&(:",
         "_CONNTEST_TUI_COMPLETE": f"{shell}_complete",
     }
     done = subprocess.run(
