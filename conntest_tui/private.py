@@ -16,6 +16,9 @@ from pathlib import Path
 
 from conntest_tui.text import shown
 
+LOCK_FILE = "monitor.lock"
+"""In a state directory: locked while a monitor runs on it, whose number and socket it says."""
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_LINKS = 40  # on one path, as for the kernel: path_resolution(7)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import ConntestError
-from conntest_tui.private import user_name
+from conntest_tui.private import LOCK_FILE, user_name
 from conntest_tui.text import shown
 
 LONGEST = 107
@@ -120,3 +120,21 @@ def _remove_left(path: Path) -> None:
         found = path.lstat()
         if stat.S_ISSOCK(found.st_mode) and found.st_uid == os.geteuid():
             path.unlink()
+
+
+def announced_socket(directory: Path) -> Path | None:
+    """Return where the monitor of a state has its socket, as far as this user can read that; None for nowhere.
+
+    It may be one that has ended: what it left in the file stays.
+    """
+    try:
+        descriptor = os.open(directory / LOCK_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        _, _, socket = os.pread(descriptor, 4096, 0).partition(b"\n")
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return Path(os.fsdecode(socket.strip())) if socket.strip().startswith(b"/") else None

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import ConntestError
+from conntest_tui.private import LOCK_FILE
 from conntest_tui.text import shown
 
 SERVICES = "/run", "conntest*/*.sock"
@@ -21,7 +22,7 @@ class NoMonitorError(ConntestError):
 
 def socket_of(state: Path) -> Path | None:
     """Return the socket of the monitor that runs on a state, None when none does, or none that this user can find."""
-    from conntest_tui.store.state_lock import announced_socket  # noqa: PLC0415
+    from conntest_tui.api.socket_place import announced_socket  # noqa: PLC0415
 
     found = announced_socket(state)
     return found if found is not None and _refusal(found) == 0 else None
@@ -119,7 +120,7 @@ def _services() -> Sequence[Path]:
 def _is_closed(state: Path) -> bool:
     """Return whether this user cannot look into a directory that may be there."""
     try:
-        (state / "monitor.lock").stat()
+        (state / LOCK_FILE).stat()
     except OSError as error:
         return error.errno == errno.EACCES
-    return not os.access(state / "monitor.lock", os.R_OK)
+    return not os.access(state / LOCK_FILE, os.R_OK)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conntest_tui.cli.output import laid_out, page, say, say_in_pieces, topics
+from conntest_tui.cli.output import laid_out, page, reader_may_leave, say, say_in_pieces, topics
 from conntest_tui.cli.places_and_signals import Places
 from conntest_tui.cli.shell_completion import topics_that_begin
 from conntest_tui.config.directories_and_starter_files import absolute, working_directory
@@ -33,7 +33,8 @@ def service(places: Places, user: str) -> None:
 def docs(topic: str | None) -> None:
     """Show the page of the manual about TOPIC; without one: which topics there are."""
     if topic is not None:
-        say(laid_out(page(topic), sys.stdout).removesuffix("\n"))
+        with reader_may_leave():
+            say(laid_out(page(topic), sys.stdout).removesuffix("\n"))
         return
     known = topics()
     for name, title in known.items():

@@ -206,7 +206,7 @@ def _no_such_host(name: str, statuses: Sequence[HostStatus]) -> str:
     if not having and len(statuses) <= _MOST_COMPARED:
         by_name = {status.host.name: status for status in statuses}
         having = [by_name[name] for name in _similar(wanted, by_name)]
-    said = f"{clean(name)[:100]} is not in hosts.csv"
+    said = f"{clean(name.strip())[:100] or 'an empty name'} is not in hosts.csv"
     return f"{said}; did you mean {_any_of([one.host.label for one in having])}?" if having else said
 
 

@@ -22,6 +22,9 @@ from conntest_tui.config.directories_and_starter_files import absolute, working_
 if TYPE_CHECKING:
     from conntest_tui.cli.remote_snapshot import ChosenHosts, RemoteSnapshot
 
+MOST_LINES = 1_000_000
+"""Events that are shown at once; all are held in memory until then."""
+
 _Command = Callable[..., None]
 
 _socket = click.option(
@@ -130,7 +133,7 @@ def _about_hosts(command: _Command) -> _Command:
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object instead of a table.")
 @_about_hosts
 def status(asked: AskedHosts, json_wanted: bool) -> None:
-    """Show what the running monitor knows: exit status 0 all up, 1 something down, 2 no monitor, or not judged."""
+    """Show what the monitor knows. Exit status 0 all up, 1 something down, 2 no monitor, or not judged."""
     from conntest_tui.cli.status_output import status_json, status_of, status_table
 
     with reader_may_leave():
@@ -147,7 +150,13 @@ def status(asked: AskedHosts, json_wanted: bool) -> None:
 
 @click.command()
 @click.option(
-    "-n", "lines", metavar="N", type=click.IntRange(0), default=20, show_default=True, help="So many at most."
+    "-n",
+    "lines",
+    metavar="N",
+    type=click.IntRange(0, MOST_LINES),
+    default=20,
+    show_default=True,
+    help="So many at most.",
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on, and show what happens, until it is interrupted.")
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object a line.")
@@ -156,7 +165,7 @@ def status(asked: AskedHosts, json_wanted: bool) -> None:
 )
 @_about_monitor
 def events(asked: AskedMonitor, lines: int, follow: bool, json_wanted: bool, hosts: tuple[str, ...]) -> None:
-    """Show what happened last, the newest at the end; --follow goes on through restarts of the monitor."""
+    """Show what happened last. The newest is at the end; --follow goes on through restarts of the monitor."""
     from conntest_tui.cli.events_output import EventChoice, Follower, name_of, newest_events, newest_number
 
     path = asked.find()
@@ -175,7 +184,7 @@ def events(asked: AskedMonitor, lines: int, follow: bool, json_wanted: bool, hos
 @click.option("--anew", is_flag=True, help="Also what is acknowledged already: this note takes the place of the other.")
 @_about_hosts
 def ack(asked: AskedHosts, note: str, anew: bool) -> None:
-    """Take the outages of hosts: no reminders until they recover."""
+    """Take the outages of hosts. No reminders until they recover."""
     from conntest_tui.cli.host_requests import Act, act_on
     from conntest_tui.model.requests import Acknowledge
 
@@ -185,7 +194,7 @@ def ack(asked: AskedHosts, note: str, anew: bool) -> None:
 @click.command()
 @_about_hosts
 def unack(asked: AskedHosts) -> None:
-    """Give the outages of hosts back: reminders go on."""
+    """Give the outages of hosts back. Reminders go on."""
     from conntest_tui.cli.host_requests import Act, act_on
     from conntest_tui.model.requests import Unacknowledge
 
@@ -199,7 +208,7 @@ def unack(asked: AskedHosts) -> None:
 @click.option("--reason", metavar="TEXT", default="", help="Why; everybody sees it.")
 @_about_hosts
 def mute(asked: AskedHosts, length: str | None, start: str | None, end: str | None, reason: str) -> None:
-    """Send no mail about hosts and those behind them, for a time. They are watched as always."""
+    """Send no mail about hosts for a time. Nor about those behind them; all are watched as always."""
     from conntest_tui.cli.host_requests import mute as do
     from conntest_tui.cli.host_requests import mute_times
 
@@ -220,7 +229,7 @@ def unmute(asked: AskedHosts, planned: bool) -> None:
 @click.command()
 @_about_hosts
 def recheck(asked: AskedHosts) -> None:
-    """Probe hosts now, or without any all of them; what comes of it are events."""
+    """Probe hosts now. Without any: all of them. What comes of it are events."""
     from conntest_tui.cli.host_requests import Act, act_on, recheck_everybody
     from conntest_tui.model.requests import Recheck
 
@@ -233,7 +242,7 @@ def recheck(asked: AskedHosts) -> None:
 @click.command()
 @_about_monitor
 def reload(asked: AskedMonitor) -> None:
-    """Have the monitor read its files again, and try waiting mail at once."""
+    """Have the monitor read its files again. Waiting mail is tried at once too."""
     from conntest_tui.cli.host_requests import reload as do
     from conntest_tui.cli.remote_snapshot import look
 
@@ -243,8 +252,9 @@ def reload(asked: AskedMonitor) -> None:
 @click.command()
 @click.argument("shell", required=False, type=click.Choice(list(SCRIPTS)))
 def completion(shell: str | None) -> None:
-    """Print what completes commands, options, hosts and groups in a shell; without SHELL: how to switch it on."""
-    say(script_of(shell) if shell else HOW_TO)
+    """Print what completes words in a shell. Without SHELL: how to switch it on."""
+    with reader_may_leave():
+        say(script_of(shell) if shell else HOW_TO)
 
 
 SHELL_COMMANDS = (status, events, ack, unack, mute, unmute, recheck, reload, completion)

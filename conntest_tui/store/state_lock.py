@@ -7,10 +7,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from conntest_tui.errors import StateLockedError, StoreError
-from conntest_tui.private import NotOursError, check_way, keep_directory, open_directory, open_file, user_name
+from conntest_tui.private import (
+    LOCK_FILE,
+    NotOursError,
+    check_way,
+    keep_directory,
+    open_directory,
+    open_file,
+    user_name,
+)
 from conntest_tui.text import shown
 
-NAME = "monitor.lock"
+NAME = LOCK_FILE
 
 _UNKNOWN = "process unknown"
 
@@ -182,24 +190,6 @@ def _refuse_if_watched(directory: Path) -> None:
         return
     finally:
         os.close(descriptor)
-
-
-def announced_socket(directory: Path) -> Path | None:
-    """Return where the monitor of a state has its socket, as far as this user can read that; None for nowhere.
-
-    It may be one that has ended: what it left in the file stays.
-    """
-    try:
-        descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        _, _, socket = os.pread(descriptor, 4096, 0).partition(b"\n")
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-    return Path(os.fsdecode(socket.strip())) if socket.strip().startswith(b"/") else None
 
 
 def _owner(descriptor: int) -> str:

@@ -232,6 +232,7 @@ def test_the_newest_events_come_last(served: Served, monkeypatch: pytest.MonkeyP
     assert datetime.fromisoformat(last["at"]).timestamp() == int(stored["at"])
     assert f"{last['at']} trouble: number 11" in run(served, "events").stdout.splitlines()
     assert run(served, "events", "-n", "0").stdout == ""
+    assert "is not in the range" in run(served, "events", "-n", "9" * 30).stderr
 
 
 def test_events_of_single_hosts(served: Served) -> None:

@@ -102,7 +102,7 @@ def test_the_host_that_is_meant_whatever_is_typed() -> None:
     assert not found.missing
     assert choose(view, HostChoice(("2001:db8::8", "", "10.0.0."))).missing == (
         "2001:db8::8 is not in hosts.csv; did you mean 2001:db8::7 Six?",
-        " is not in hosts.csv",
+        "an empty name is not in hosts.csv",
         "10.0.0. is not in hosts.csv; did you mean 10.0.0.1?",
     )
 

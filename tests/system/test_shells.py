@@ -118,4 +118,6 @@ def test_a_tab_completes_commands_options_hosts_and_groups(keyboard: Keyboard) -
     assert keyboard.typed("conntest-tui ack --group B\t") == ["ack", "--group", "Building 6, ground floor"]
     assert keyboard.typed("conntest-tui ack --group=Of\t") == ["ack", "--group=Offices"]
     assert keyboard.typed('conntest-tui ack --group "Buil\t') == ["ack", "--group", "Building 6, ground floor"]
+    assert keyboard.typed('conntest-tui ack --group="Buil\t') == ["ack", "--group=Building 6, ground floor"]
+    assert keyboard.typed("conntest-tui ack --group 'Building 6, \t") == ["ack", "--group", "Building 6, ground floor"]
     keyboard.offered("conntest-tui ack ", "10.6.0.1", "printer.example")
