@@ -7,34 +7,32 @@ import time
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from conntest_tui import __version__
-from conntest_tui.cli.console_command import attach, check_keys, collector_off, console
+from conntest_tui.cli.configuration_commands import CONFIGURATION_COMMANDS, DIRECTORY
+from conntest_tui.cli.console_command import attach, collector_off, console
 from conntest_tui.cli.monitor_sockets import some_socket
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
     flush,
     prepare,
-    say,
     say_in_pieces,
     silence,
+    warn,
 )
 from conntest_tui.cli.places_and_signals import Places
 from conntest_tui.cli.reference_commands import REFERENCE_COMMANDS
 from conntest_tui.cli.shell_commands import SHELL_COMMANDS
-from conntest_tui.cli.shell_completion import VARIABLE, directories, files
-from conntest_tui.config.directories_and_starter_files import absolute, working_directory, write_example
+from conntest_tui.cli.shell_completion import VARIABLE, directories, groups_that_begin
+from conntest_tui.config.directories_and_starter_files import absolute, working_directory
 from conntest_tui.config.problems import ConfigError
 from conntest_tui.errors import ConntestError
 from conntest_tui.held_signals import Signals
-from conntest_tui.text import count, shell, shown
-
-if TYPE_CHECKING:
-    from conntest_tui.config import Config
+from conntest_tui.text import shown
 
 # Whatever a command needs beyond this is imported where it is used: the console's first paint must not wait for the
 # table of `check`, nor `validate` for Textual.
@@ -42,18 +40,16 @@ if TYPE_CHECKING:
 NAMES_PATIENCE = 60.0
 """Seconds that `check` waits for names: a thousand take 25 when the first name server is dead."""
 
-_DIRECTORY = click.Path(path_type=Path, readable=False)  # our own words say what to do about it
-
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "-c", "--config", "config_option", metavar="DIR", type=_DIRECTORY, shell_complete=directories, help="Configuration."
+    "-c", "--config", "config_option", metavar="DIR", type=DIRECTORY, shell_complete=directories, help="Configuration."
 )
 @click.option(
     "--state",
     "state_option",
     metavar="DIR",
-    type=_DIRECTORY,
+    type=DIRECTORY,
     shell_complete=directories,
     help="Database, logs, mailbox.",
 )
@@ -117,7 +113,7 @@ def run(places: Places) -> None:
 
 
 @cli.command("attach")
-@click.argument("socket", required=False, type=_DIRECTORY)
+@click.argument("socket", required=False, type=DIRECTORY)
 @click.option("--view-only", is_flag=True, help="Change nothing from here.")
 @click.pass_obj
 @collector_off()
@@ -139,81 +135,14 @@ def attach_console(places: Places, socket: Path | None, view_only: bool) -> None
 
 
 @cli.command()
-@click.pass_obj
-def validate(places: Places) -> None:
-    """Read the configuration and show every problem: exit status 0 none, 2 some."""
-    from conntest_tui.config import load_at_rest
-    from conntest_tui.config.hosts_file import hosts_summary
-
-    config, _ = load_at_rest(places.config)
-    check_keys(config)
-    warn(config)
-    mail = config.settings.email.delivery.value
-    say(
-        f"{shown(places.config)}: well. {hosts_summary(config.hosts, config.rows)}; "
-        f"mail by {mail} to {count(len(config.recipients), 'recipient')}."
-    )
-
-
-@cli.command()
-@click.argument("directory", required=False, type=_DIRECTORY, shell_complete=directories)
-@click.option("--operators", metavar="NAME,...", help="Users who may act on the running monitor (attach.operators).")
-@click.option("--group", default="", metavar="NAME", help="The group that may look at it (attach.group).")
-@click.pass_obj
-def init(places: Places, directory: Path | None, operators: str | None, group: str) -> None:
-    """Write starter files into DIRECTORY (else the configuration directory). Nothing that exists is touched."""
-    from conntest_tui.config.read_files import SETTINGS_FILE
-
-    target = directory or places.config
-    names = [name for part in (operators or "").split(",") if (name := part.strip())]
-    written = write_example(target, names, group)
-    for path in written:
-        say(f"wrote {shown(path)}")
-    if not written:
-        say(f"{shown(target)}: every file is there already; nothing was written")
-    if (names or group) and target / SETTINGS_FILE not in written:
-        complain(f"{shown(target / SETTINGS_FILE)} was there before: write operators and group there, under [attach]")
-        sys.exit(ExitStatus.UNUSABLE)
-    say(f"next: edit them, then run: conntest-tui -c {shell(target)} validate")
-
-
-@cli.command("import")
-@click.argument("source", metavar="FILE", shell_complete=files)
-@click.option("--columns", metavar="HOST=N,...", help="Columns of a table: host=2,description=1,location=4,group=3.")
-@click.option("--write", is_flag=True, help="Write hosts.csv; without it only a diff is shown.")
-@click.pass_obj
-def import_hosts(places: Places, source: str, columns: str | None, write: bool) -> None:
-    """Show what FILE would add to hosts.csv, as a diff.
-
-    It may be a folder of the four-file script, an nmap report (-oX), host definitions of Nagios or Icinga, an Ansible
-    inventory, a backup of Uptime Kuma or a table, - for one of these on standard input; or a prefix like 10.1.1.0/24,
-    which is swept for who answers. Exit status 2 also when all of it is left out.
-    """
-    from conntest_tui.cli.import_command import import_into
-
-    import_into(places.config, source, columns, write=write)
-
-
-@cli.command("test-mail")
-@click.pass_obj
-def test_mail(places: Places) -> None:
-    """Send a mail to every recipient now and show each one's answer: exit status 0 all accepted, 1 not."""
-    from conntest_tui.config import load_at_rest
-    from conntest_tui.notify import account_of, channel_for, machine_name, send_test
-
-    config, _ = load_at_rest(places.config)
-    warn(config)
-    mail = account_of(config, places.state, machine_name())
-    answers = send_test(mail, channel_for(mail))
-    for answer in answers:
-        by = f" (by {answer.peer})" if answer.peer else ""
-        say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
-    sys.exit(ExitStatus.OK if all(answer.accepted for answer in answers) else ExitStatus.DOWN)
-
-
-@cli.command()
 @click.option("--month", metavar="2026-10", help="Which month; without it the last one that is over.")
-@click.option("--group", "only", metavar="NAME", multiple=True, help="Only this group of hosts.csv; may be repeated.")
+@click.option(
+    *("--group", "only"),
+    metavar="NAME",
+    multiple=True,
+    shell_complete=groups_that_begin,
+    help="Only this group of hosts.csv; may be repeated.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), default="text")
 @click.pass_obj
 def report(places: Places, month: str | None, only: tuple[str, ...], form: str) -> None:
@@ -225,14 +154,6 @@ def report(places: Places, month: str | None, only: tuple[str, ...], form: str) 
     from conntest_tui.cli.report_command import written_report
 
     say_in_pieces([written_report(places.config, places.state, month, only=only, form=form, now=time.time())], end="")
-
-
-@cli.command()
-@click.pass_obj
-def paths(places: Places) -> None:
-    """Show where the configuration and the state are."""
-    say(f"configuration  {shown(places.config)}")
-    say(f"state          {shown(places.state)}")
 
 
 @cli.command()
@@ -251,14 +172,8 @@ def demo(places: Places, seed: int) -> None:
     sys.exit(run_console(monitor, monitor.clock, quiet=places.quiet, ends_watch=False, files=files))
 
 
-for command in (*SHELL_COMMANDS, *REFERENCE_COMMANDS):
+for command in (*CONFIGURATION_COMMANDS, *SHELL_COMMANDS, *REFERENCE_COMMANDS):
     cli.add_command(command)
-
-
-def warn(config: "Config") -> None:
-    """Print what is allowed but unwise."""
-    for warning in config.warnings:
-        complain(f"warning: {warning}")
 
 
 def main(signals: Signals | None = None) -> NoReturn:

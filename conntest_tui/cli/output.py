@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from conntest_tui.errors import ConntestError
+
+if TYPE_CHECKING:
+    from conntest_tui.config import Config
 
 WIDTH = 100
 """Columns that a page of the manual takes at most: longer lines are hard to read."""
@@ -97,6 +100,12 @@ def complain(text: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):
         silence(sys.stderr)
+
+
+def warn(config: "Config") -> None:
+    """Print what is allowed but unwise."""
+    for warning in config.warnings:
+        complain(f"warning: {warning}")
 
 
 def prepare() -> None:

@@ -1,4 +1,4 @@
-"""The commands that print what comes with the program: the manual, a service's unit, what many sites need."""
+"""The commands that print what comes with the program: the manual, and what many sites need."""
 
 import os
 import sys
@@ -7,25 +7,8 @@ from pathlib import Path
 import click
 
 from conntest_tui.cli.output import laid_out, page, reader_may_leave, say, say_in_pieces, topics
-from conntest_tui.cli.places_and_signals import Places
 from conntest_tui.cli.shell_completion import topics_that_begin
-from conntest_tui.config.directories_and_starter_files import absolute, working_directory
 from conntest_tui.text import shown
-
-
-@click.command()
-@click.option("--user", default="conntest", metavar="NAME", show_default=True, help="Who it runs as.")
-@click.pass_obj
-def service(places: Places, user: str) -> None:
-    """Print the unit that makes a service of `run` (systemd), for this program, configuration and state.
-
-    The state is in /var/lib/conntest, where --state does not say otherwise. What would keep it from running is said as
-    a warning, with what to do. `conntest-tui docs service` goes from nothing to a service that several people share.
-    """
-    from conntest_tui.cli.service_command import print_service
-
-    state = absolute(places.state_option, working_directory()) if places.state_option else None
-    print_service(places.config, state, user, os.environ.get("CONNTEST_SMTP_PASSWORD_FILE"))
 
 
 @click.command()
@@ -75,4 +58,4 @@ def fleet(what: str, directory: Path | None) -> None:
     say("next: write your sites into prometheus.yml; conntest-tui docs sites goes on from there")
 
 
-REFERENCE_COMMANDS = (service, docs, man, fleet)
+REFERENCE_COMMANDS = (docs, man, fleet)
