@@ -74,8 +74,11 @@ class BoundedServer(web.Server):
 
     def _end(self, handler: Any) -> None:
         del self._quiet_since[handler]
-        if handler.transport is not None:
-            handler.transport.abort()
+        transport = handler.transport
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()  # it does not read: what it has not taken is thrown away
+        elif transport is not None:
+            transport.close()
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         now, handler = asyncio.get_running_loop().time, request.protocol

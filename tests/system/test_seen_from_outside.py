@@ -171,6 +171,37 @@ def test_the_health_check_knows_of_a_dead_uplink_and_of_a_watch_that_is_stopped(
         wait_until(lambda: health() == "ok\n200", 20, "it goes on")
 
 
+@needs_lab
+def test_it_listens_where_it_is_told_and_says_where_it_cannot(lab: Lab, tmp_path: Path) -> None:
+    """prometheus/node_exporter#1653 (0.0.0.0 was [::]) and albertodonato/query-exporter#155 (no IPv6, no exporter)."""
+
+    def answers(at: str) -> bool:
+        return curl(lab, f"http://{at}:{PORT}/healthz") == "ok\n"
+
+    def set_to(listen: str) -> None:
+        text = SETTINGS.replace(f'"127.0.0.1:{PORT}"', f'"{listen}"')
+        (site / "settings.toml").write_text(text)
+        program.reload()
+
+    site = write_site(tmp_path)
+    with Program(site, tmp_path / "state", tmp_path / "lines", enter=lab.enter) as program:
+        wait_until(lambda: answers("127.0.0.1"), 20, "it listens on IPv4")
+        assert not answers("[::1]")
+        assert not answers("192.0.2.1")
+        set_to(f"0.0.0.0:{PORT}")
+        wait_until(lambda: answers("192.0.2.1"), 20, "it listens on every address of IPv4")
+        assert answers("127.0.0.1")
+        assert not answers("[::1]")
+        set_to(f"[::]:{PORT}")
+        wait_until(lambda: answers("[::1]"), 20, "it listens on every address")
+        assert answers("127.0.0.1")
+        assert answers("192.0.2.1")
+        set_to(f"192.0.2.77:{PORT}")
+        program.wait_for(f"http: nothing is shown on 192.0.2.77:{PORT}: this machine has no such address")
+        set_to(f"127.0.0.1:{PORT}")
+        wait_until(lambda: answers("127.0.0.1"), 20, "it listens again")
+
+
 @needs_root
 def test_ten_thousand_connections_disturb_nobody(tmp_path: Path) -> None:
     port = free_port()

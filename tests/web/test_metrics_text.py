@@ -153,6 +153,18 @@ def test_a_sweep_is_counted_once_however_often_it_is_shown() -> None:
     assert set(histograms.groups) == {""}
 
 
+def test_counters_go_on_beyond_sixteen_bits() -> None:
+    """SuperQ/smokeping_prober#98: buckets that stopped growing close to 65,535."""
+    histograms, statuses = RttHistograms(), [up(Host("10.0.0.1"), 0.0004)] * 1_000
+    for _ in range(70):
+        histograms.add(statuses)
+    given = replace(source(), histograms=histograms.groups)
+    found = read(MetricsText().write(replace(given, figures=replace(FIGURES, strays=1 << 40))))
+
+    assert value(found, "conntest_group_rtt_seconds_count", group="") == 70_000
+    assert value(found, "conntest_strays_total") == 1 << 40
+
+
 def test_trouble_of_the_monitor_shows() -> None:
     given = source()
     figures = replace(

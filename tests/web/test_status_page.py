@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from html import escape, unescape
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -180,6 +181,16 @@ def test_the_json_says_the_same() -> None:
         "next_try": None,
     }
     assert facts(view_of(None))["hosts"]["total"] == 0
+
+
+def test_it_works_below_any_path_of_another_server() -> None:
+    """louislam/uptime-kuma#985 and #4963: pages whose links begin at the root lose the path of a proxy."""
+    html = page(view_of(every_trouble()))
+    addresses = re.findall(r'(?:href|src|action)="([^"]*)"', html)
+    assert {urljoin("https://example.com/conntest/", one) for one in addresses} == {
+        "https://example.com/conntest/" + name for name in ("", "?refresh=0", "status.json", "metrics", "healthz")
+    } - {"https://example.com/conntest/"}
+    assert re.search(r'http-equiv="refresh" content="[0-9]+"', html), "it names no address: the same one is asked again"
 
 
 def test_a_name_from_right_to_left_turns_nothing_else_around() -> None:
