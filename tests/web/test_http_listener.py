@@ -274,6 +274,8 @@ def test_a_monitor_that_stands_still_is_not_well(shown: Listening, monkeypatch: 
     answer = shown.ask("/healthz")
     assert answer.status == 503
     assert answer.text.startswith("The watch has stood still for 6m 4")
+    head = shown.ask("/healthz", method="HEAD")
+    assert (head.status, head.body) == (503, b"")
     assert "The watch has stood still" in shown.ask("/").text
     assert values(shown.ask("/metrics").text)["conntest_healthy"] == 0
 

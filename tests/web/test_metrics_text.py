@@ -14,6 +14,7 @@ from conntest_tui.model.monitor_figures import DeliveryResult, HeartbeatStatus
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
 from conntest_tui.web.open_trouble import branch_of, find_trouble
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistograms
+from tests.bench.metrics import measure
 from tests.fakes import NOON
 from tests.web.sites import (
     FIGURES,
@@ -177,6 +178,13 @@ def test_trouble_of_the_monitor_shows() -> None:
     assert value(found, "conntest_config_last_reload_successful") == 0
     assert value(found, "conntest_healthy") == 0
     assert not named(found, "conntest_outbox_oldest_timestamp_seconds")
+
+
+def test_they_take_less_than_a_tenth_of_the_time_that_the_client_of_prometheus_takes() -> None:
+    figures = measure(2_000, turns=3)
+
+    assert figures["samples"] > 6_000
+    assert figures["ratio"] < 0.1, figures
 
 
 def test_an_empty_site_has_metrics_too() -> None:
