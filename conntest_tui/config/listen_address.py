@@ -60,7 +60,7 @@ def asked_name(written: str) -> str:
         Refused: it can be neither a name nor an address.
     """
     named = written.strip().lower()
-    if not named or named.count(":") == 1:
+    if not named or named.count(":") == 1 or named.startswith("[") is not named.endswith("]"):
         raise Refused(f"{echo(written)} is no name", 'write names without a port: ["status.example.com"]')
     bare = named.removeprefix("[").removesuffix("]")
     return host_name(bare) if ":" in bare or bare.replace(".", "").isdigit() else domain_name(bare)
