@@ -1,6 +1,7 @@
 """Words that several rooms share: text from files made harmless, paths, spans of time, moments in local time."""
 
 import os
+import re
 import shlex
 import unicodedata
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ MOST_MARKS = 8
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
+_MAIL_ADDRESS = re.compile(r"\S*@\S*")
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -39,6 +42,11 @@ def clean(text: str) -> str:
         if marks <= MOST_MARKS:
             made.append(REPLACEMENT if category in _HARMFUL else c)
     return "".join(made)
+
+
+def without_addresses(text: str) -> str:
+    """Return a text with every address of mail hidden: who gets mail is nobody's affair but the operator's."""
+    return _MAIL_ADDRESS.sub("(an address)", text)
 
 
 def shown(path: str | os.PathLike[str]) -> str:

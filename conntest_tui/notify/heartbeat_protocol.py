@@ -1,7 +1,6 @@
 """What a heartbeat service is asked, and what its answer means: healthchecks.io, Uptime Kuma, and any other."""
 
 import json
-import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
@@ -9,11 +8,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from conntest_tui.config import HeartbeatKind, HeartbeatService
 from conntest_tui.notify.bounded_http import HttpAnswer, HttpRequest, NoHttpAnswerError, request
-from conntest_tui.text import clean
+from conntest_tui.text import clean, without_addresses
 
 _LONGEST_REASON = 500  # characters
 _SET_BY_US = frozenset({"status", "msg", "ping"})
-_MAILBOX = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
 
 
 def tell_heartbeat_service(service: HeartbeatService, failure: str, seconds: float, patience: float) -> str | None:
@@ -54,7 +52,7 @@ def heartbeat_request(service: HeartbeatService, failure: str, seconds: float) -
         seconds: how long the sweep took.
     """
     url = urlsplit(service.url.reveal())._replace(fragment="")
-    reason = _MAILBOX.sub("(an address)", clean(failure))[:_LONGEST_REASON]  # who gets mail is no affair of theirs
+    reason = without_addresses(clean(failure))[:_LONGEST_REASON]
     match service.kind:
         case HeartbeatKind.HEALTHCHECKS:  # https://healthchecks.io/docs/http_api/
             path = url.path.rstrip("/") + ("/fail" if failure else "")

@@ -9,10 +9,10 @@ from typing import Any
 from conntest_tui import __version__
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, Outage, Standing
-from conntest_tui.text import iso
+from conntest_tui.text import iso, without_addresses
 from conntest_tui.web.open_trouble import STATES, OpenCause, SiteView
 from conntest_tui.web.status_words import reason_of, seconds_down
-from conntest_tui.web.watch_health import own_problems, without_addresses
+from conntest_tui.web.watch_health import own_problems
 
 MOST_OUTAGES = 5_000
 """Outages that are listed; what is beyond is counted."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from conntest_tui import __version__
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, Outage, State
-from conntest_tui.text import count, iso, local, span
+from conntest_tui.text import count, iso, local, span, without_addresses
 from conntest_tui.web.open_trouble import STATES, OpenCause, OpenTrouble, SiteView, is_taken
 from conntest_tui.web.status_words import (
     STATE_WORDS,
@@ -26,7 +26,7 @@ from conntest_tui.web.status_words import (
     seconds_down,
     who_has_it,
 )
-from conntest_tui.web.watch_health import own_problems, without_addresses
+from conntest_tui.web.watch_health import own_problems
 
 REFRESH = 30
 """Seconds after which a browser asks again; the style sheet shows after three times as long that nobody answers."""

@@ -2,9 +2,8 @@
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, Outage, Standing, State
-from conntest_tui.text import DAY, count, handled_phrase, international, local
+from conntest_tui.text import DAY, count, handled_phrase, international, local, without_addresses
 from conntest_tui.web.open_trouble import STATES, OpenTrouble
-from conntest_tui.web.watch_health import without_addresses
 
 STATE_WORDS = {
     State.DOWN: ("▼", "down"),

@@ -1,12 +1,11 @@
 """Whether the watch is well, as others may hear it: each trouble is a sentence without an address of mail. Pure."""
 
-import re
 from collections.abc import Iterator
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, Snapshot
 from conntest_tui.model.monitor_figures import MonitorFigures
-from conntest_tui.text import span
+from conntest_tui.text import span, without_addresses
 
 SILENT = 90.0
 """Seconds without a sign of life after which the watch stands still: a million hosts are read in half of that."""
@@ -17,17 +16,10 @@ GRACE = 30.0
 FIRST_INTERVALS, FIRST_GRACE = 3, 60.0
 """Intervals, and seconds on top of them, that the first sweep has: nobody knows yet how long it takes."""
 
-_ADDRESS = re.compile(r"\S*@\S*")
-
 _MAIL = {
     MailHealth.HELD: "Mail is held until somebody corrects its configuration: the outbox of the console says what.",
     MailHealth.LOST: "Mail was lost: the outbox of the console says which.",
 }
-
-
-def without_addresses(text: str) -> str:
-    """Return a text with every address of mail hidden: who gets mail is nobody's affair here."""
-    return _ADDRESS.sub("(an address)", text)
 
 
 def standstill(snapshot: Snapshot | None, figures: MonitorFigures, now: Instant) -> str:

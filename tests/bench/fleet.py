@@ -42,7 +42,7 @@ from tests.notify.post_office import free_port
 from tests.web.sites import FIGURES, behind, down, large, up
 
 GROUPS = 100
-ROUNDS = 7
+ROUNDS = 5
 """How often each query is asked."""
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conntest_tui.model import MailHealth
-from conntest_tui.web.watch_health import own_problems, standstill, troubles, without_addresses
+from conntest_tui.text import without_addresses
+from conntest_tui.web.watch_health import own_problems, standstill, troubles
 from tests.web.sites import FIGURES, NOW, ROUTER, down, snapshot
 from tests.web.views import later
 
