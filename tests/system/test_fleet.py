@@ -105,7 +105,7 @@ def every_query_of_the_dashboard_is_answered(made: Fleet) -> None:
             expression = target["expr"].replace("$site", "berlin|hamburg|depot").replace("$__rate_interval", "10s")
             assert "$" not in expression
             if not made.query(expression):
-                empty.append(re.findall(r"conntest_\w+", expression)[0])
+                empty.append(re.findall(r"conntest[_:]\w+", expression)[0])
     assert set(empty) <= {"conntest_heartbeat_up", "conntest_deliveries_total"}
 
 
