@@ -157,9 +157,7 @@ def _outages(report: MonthReport, most: int | None) -> Iterator[str]:
     for outage in report.outages[:most]:
         host = names[outage.host].host
         description = f"<br>{_html(host.description)}" if host.description else ""
-        cells = (
-            f"<td class='said'>{_html(when(outage, report))}</td><td class='said'>{_html(taken(outage)) or '-'}</td>"
-        )
+        cells = f"<td class='said'>{_html(when(outage, report))}</td><td class='said'>{_html(taken(outage))}</td>"
         yield f"<tr><td class='who'><b>{_html(host.display_name)}</b>{description}</td>{cells}</tr>"
     yield "</tbody></table></div>"
     yield from _more(len(report.outages), most)

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Any, Protocol
 
 from conntest_tui.store import history_codec as codes
@@ -94,6 +93,16 @@ class _Reading:
             segment, offset = divmod(place, SEGMENT)
             self._hosts[segment].append((offset, host))
         self._found: defaultdict[str, HostSums] = defaultdict(HostSums)
+        # By host, and by the first hour of a day: the hours of it that were planned, all of it or in part.
+        self._planned_hours: defaultdict[str, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for host, spans in planned.items():
+            hours = {
+                hour
+                for began, ended in spans
+                for hour in range(max(int(began // HOUR), self._first), int(min(ended, until) // HOUR) + 1)
+            }
+            for hour in sorted(hours):
+                self._planned_hours[host][hour // HOURS * HOURS].append(hour)
         self._kept: dict[tuple[int, int], tuple[list[float], bytes]] = {}
 
     def read(self) -> dict[str, HostSums]:
@@ -123,10 +132,11 @@ class _Reading:
             sums.watched += sum(watched)
             sums.failed += sum(failed)
             sums.hours += (end - begin - watched.count(0)) * HOUR
-            if spans := self._planned.get(host):
-                for hour, *rounds in zip(count(day + begin), watched, failed):
-                    if rounds[0] and overlap(spans, hour * HOUR, (hour + 1) * HOUR):
-                        self._add_apart(sums, hour, (rounds[0], rounds[1]), spans, (segment, offset))
+            for hour in self._planned_hours[host].get(day, ()):
+                number = hour - day - begin
+                if 0 <= number < end - begin and watched[number]:
+                    rounds = watched[number], failed[number]
+                    self._add_apart(sums, hour, rounds, self._planned[host], (segment, offset))
 
     def _add_apart(
         self, sums: HostSums, hour: int, rounds: tuple[int, int], spans: Sequence[TimeSpan], place: tuple[int, int]

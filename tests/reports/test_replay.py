@@ -71,6 +71,52 @@ def test_the_sums_are_those_of_every_single_sweep(seed: int, forgotten: bool) ->
         database.close()
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    results=st.lists(st.sampled_from([0.01, LOST, GAP]), min_size=12, max_size=60),
+    mutes=st.lists(st.tuples(st.integers(0, 200), st.integers(1, 90)), max_size=3),
+    gone=st.integers(0, 300),
+)
+def test_no_figure_leaves_its_range_whatever_is_planned_and_gone(
+    results: list[float], mutes: list[tuple[int, int]], gone: int
+) -> None:
+    """As it did elsewhere: phpservermon#135 (100.091 %), nagioscore#384 (negative), uptime-kuma#1319 (102 %)."""
+    database = Database.open(None)
+    try:
+        past, since, moment = Past(database), at("2026-10-05 10:00"), 0
+        for wait, length in mutes:
+            moment += wait
+            past.muted("a", since + moment * 60, since + (moment + length) * 60)
+            moment += length
+        for number, value in enumerate(results):
+            past.history.add(since + number * 300, {"a": value})
+        past.forgets_sweeps(before=since + gone * 60)
+        got = figures(month_report(database, [Host("a")], Month(2026, 10), at("2026-11-02 12:00")), Host("a"))
+        assert got.raw_sweeps == sum(not math.isnan(value) for value in results)
+        assert got.raw_failed == results.count(LOST)
+        assert 0 <= got.failed <= got.sweeps <= got.raw_sweeps
+        assert got.sweeps - got.failed <= got.raw_sweeps - got.raw_failed
+        assert 0 <= got.watched <= got.watched + got.unwatched == 745 * HOUR
+    finally:
+        database.close()
+
+
+def test_a_monitor_that_was_off_lowers_nothing(tmp_path: Path) -> None:
+    """As it did in uptime-kuma#2401. It is killed in the middle of an hour, and is back six hours later."""
+    stage = Weather(tmp_path, Random(3), at("2026-10-05 10:02"))
+    stage.rounds(30)
+    stage.kill()
+    stage.clock.pass_(6 * HOUR + 300)
+    stage.start()
+    stage.rounds(30)
+    report = month_report(stage.state.database, [Host(name) for name in NAMES], Month(2026, 10), stage.clock.wall)
+    for name in NAMES:
+        got = figures(report, Host(name))
+        assert (got.availability, got.sweeps) == (100.0, 60)
+        assert got.watched < 7 * HOUR
+    assert report.figures.outages == 0
+
+
 class Weather(Stage):
     """A stage on which hosts fail at random; it writes down what every host did in every sweep."""
 

@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+import math
 import os
 import re
 import shlex
 import subprocess
 import sys
 import time
+from contextlib import closing
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +20,12 @@ import pytest
 
 from conntest_tui.cli.output import page
 from conntest_tui.reports.calendar_month import Month
+from conntest_tui.store import Database
 from conntest_tui.store.long_term_outages import outages_between
+from conntest_tui.store.monthly_report_due import MonthlyReportDue
 from conntest_tui.store.state_reader import StateReader
+from conntest_tui.text import iso
+from tests.reports.past import Past
 from tests.system.disks import mount
 from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program, needs_root
@@ -169,3 +177,38 @@ def test_a_state_on_a_disk_that_takes_no_writes_is_read(disk: Path, tmp_path: Pa
         (disk / "state" / f"state.db{log}").unlink(missing_ok=True)
     mount("-o", "remount,ro", str(disk))
     assert "127.0.0.1" in report(tmp_path, "--month", str(Month.of(time.time())))
+
+
+@needs_root
+def test_a_monitor_that_was_off_at_the_turn_of_the_month_mails_the_report_once(tmp_path: Path) -> None:
+    site(tmp_path, "# Building 4\n127.0.0.1,Loopback\n")
+    settings = 'interval = 1\nattempts = 1\ntimeout = 0.5\n[email]\ndelivery = "maildir"\n[report]\nmonthly = true\n'
+    (tmp_path / "site" / "settings.toml").write_text(settings)
+    (tmp_path / "site" / "email_recipients.csv").write_text("boss@example.com\n")
+    last = Month.of(time.time()).previous
+    with closing(Database.open(tmp_path / "state" / "state.db")) as database:
+        past = Past(database)
+        past.swept(last.begins(), last.begins() + 36_000, {"127.0.0.1": 0.001}, every=600)
+        past.swept(last.begins() + 36_000, last.begins() + 43_200, {"127.0.0.1": math.inf}, every=600)
+        past.outage("127.0.0.1", last.begins() + 36_000, last.begins() + 43_200, by="anna", note="on my way")
+        MonthlyReportDue(database).expect(str(last))
+    for _ in range(2):
+        with Program(tmp_path / "site", tmp_path / "state", tmp_path / "told.txt") as program:
+            program.wait_for(STARTED)
+            wait_until(lambda: bool(mails(tmp_path)), 30, "the mail is in the mailbox")
+            time.sleep(2)  # a second one would come now
+            program.kill()
+    (mail,) = mails(tmp_path)
+    assert mail["Subject"] == f"[REPORT] {last.name}: 83.333 %, 1 outage"
+    assert mail["To"] == "boss@example.com"
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    text, page_made = (part.get_content() for part in mail.iter_parts())
+    assert "127.0.0.1 Loopback (Building 4)" in text
+    assert "taken by anna" in page_made
+    assert "delivered: [REPORT]" in (tmp_path / "told.txt").read_text()
+    assert told(tmp_path)["known_since"] == iso(last.begins())
+
+
+def mails(directory: Path) -> list[EmailMessage]:
+    new = (directory / "state" / "mailbox").glob("new/*")
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in new]
