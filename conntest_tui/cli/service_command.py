@@ -120,7 +120,10 @@ def _obstacles(service: Service, operators: Iterable[str]) -> Iterator[str]:
     yield from _people(service, operators)
     program = (service.program[0], sys.executable, os.__file__, sys.modules["conntest_tui"].__file__ or "")
     if found := next(filter(None, (_obstacle(Path(path), service, account) for path in program)), ""):
-        yield f"{found}: make the program's environment anew, below /opt"
+        closed = _HIDING not in found and shown(sys.prefix) in found  # made with a umask of 077
+        yield f"{found}: " + (
+            f"run: chmod -R a+rX {shell(sys.prefix)}" if closed else "make its environment anew below /opt"
+        )
     if not service.config.is_dir():
         yield f"there is no {shown(service.config)}: run: conntest-tui init {shell(service.config)}"
     paths = (service.config, *(service.config / file for file in FILES))

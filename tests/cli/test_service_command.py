@@ -155,8 +155,9 @@ class TestWhatIsSaid:
 
     def test_an_environment_that_services_do_not_see(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(service_command, "_HIDDEN", (str(Path(sys.executable).parents[1]),))
-        assert "conntest-tui is out of sight of services (ProtectHome=, PrivateTmp=): make the program's" in said(
-            configuration(tmp_path)
+        assert (
+            "conntest-tui is out of sight of services (ProtectHome=, PrivateTmp=): make its environment anew"
+            in said(configuration(tmp_path))
         )
 
     def test_a_python_below_a_home_counts_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

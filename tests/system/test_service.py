@@ -154,6 +154,23 @@ def test_members_of_the_group_attach_consoles(machine: Booted, tmp_path: Path) -
     assert shows(machine, "ActiveState") == ["active"]
 
 
+def test_an_environment_and_files_that_a_strict_umask_has_closed_are_said_to_be(machine: Booted) -> None:
+    machine.run("sh", "-ec", "chmod -R go= /opt/conntest; umask 077; useradd --system conntest")
+    link, _, config, _ = readme_commands()
+    machine.run("sh", "-ec", f"umask 077; {link}; {config.partition(' && ')[0].partition(' --operators')[0]}")
+    command = ("conntest-tui", "-c", "/etc/conntest", "service")
+    warnings = machine.tried(*command).stderr.splitlines()
+    assert [warning.partition(" may not read ")[2] for warning in warnings] == [
+        "/opt/conntest (mode 0700, of root): run: chmod -R a+rX /opt/conntest",
+        "/etc/conntest (mode 0700, of root): run: chown -R conntest:conntest /etc/conntest",
+    ]
+    for warning in warnings:
+        machine.run("sh", "-ec", warning.rpartition("run: ")[2])
+    machine.run("sh", "-ec", f"umask 077; {shlex.join(command)} > /etc/systemd/system/conntest.service")
+    machine.run("systemctl", "start", "conntest")
+    assert shows(machine, "ActiveState") == ["active"]
+
+
 def test_the_manual_gives_the_same_commands_and_those_for_a_password_of_its_own(machine: Booted) -> None:
     begin, hand_over = manual_blocks()
     assert begin in README.read_text()
