@@ -67,5 +67,7 @@ def _column(field: JsonField, count: int, said: dict[str, Any], path: str, name:
     if len(column) != count:
         raise JsonValueError(f"{path}: {count} values belong there")
     if field.kind in _TEXTS and set(map(type, column)) <= _TEXTS[field.kind]:
-        return column
+        text = "".join(filter(None, column))
+        if text.isascii() and text.isprintable():  # nothing that would have to be made harmless
+            return column
     return map(field.decode, column, repeat(path))

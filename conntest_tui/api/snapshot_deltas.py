@@ -5,6 +5,7 @@ shows the rows meanwhile. Of hosts that have only answered anew a delta has plac
 the viewer continues result and history by itself. Those are most of what is ever sent, so they are packed.
 """
 
+import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
@@ -18,7 +19,8 @@ from conntest_tui.model import HostStatus, ProbeResult, Snapshot
 from conntest_tui.model.snapshot import SAMPLE_SIZE, SAMPLE_TYPE
 
 HISTORY_PIECE = 1_000
-"""Hosts whose history is sent together."""
+MOST_PIECES = 20
+"""Hosts whose history is sent together; those of a long list in so many pieces, for each makes another snapshot."""
 
 MOST_SAMPLES = 60
 """Sweeps that the history of a host holds; a viewer lets the oldest go as the monitor does."""
@@ -50,8 +52,9 @@ def read_whole(value: Any) -> Snapshot:
 
 def history(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     """Yield the history of the hosts in pieces: `from` is the place of the first of them."""
-    for first in range(0, len(snapshot.statuses), HISTORY_PIECE):
-        piece = [status.samples for status in snapshot.statuses[first : first + HISTORY_PIECE]]
+    hosts = max(HISTORY_PIECE, math.ceil(len(snapshot.statuses) / MOST_PIECES))
+    for first in range(0, len(snapshot.statuses), hosts):
+        piece = [status.samples for status in snapshot.statuses[first : first + hosts]]
         yield {"from": first, "samples": to_json(piece, tuple[bytes, ...])}
 
 

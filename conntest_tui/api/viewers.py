@@ -97,7 +97,7 @@ class ViewerHub:
         """Tell one no more."""
         self._viewers.discard(viewer)
         if not self._viewers:
-            self._made = None
+            self.told = self._made = None  # nobody needs what is not the newest
 
     async def ask(self, question: Callable[[], _Answer]) -> _Answer:
         """Return an answer that takes its time, beside the event loop."""

@@ -1,5 +1,6 @@
 """Many who look on, some of whom are slow, stopped, rude or silent: all of it is bounded, and nobody else notices."""
 
+import asyncio
 import gzip
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
@@ -78,6 +80,26 @@ def test_fifty_get_all_that_happens_and_what_changes_is_worked_out_once_for_all(
             told(connection, stream, "now")
             assert any(b'"delta"' in said for said in stream)
     assert 2 <= periods <= 2 / viewers.PERIOD + 2  # at most one in a period, not one for each viewer in it
+
+
+def test_when_nobody_looks_nothing_is_kept_but_the_newest(served: Served) -> None:
+    async def look() -> list[Snapshot | None]:
+        with ThreadPoolExecutor(1) as executor:
+            hub = viewers.ViewerHub(asyncio.get_running_loop(), served.monitor, executor)
+            viewer = viewers.Viewer(hub, 0)
+            found = []
+            for number in range(3):
+                hub.snapshot(Snapshot(number, "site"))
+                if number == 1:
+                    hub.add(viewer)
+                await asyncio.sleep(2 * viewers.PERIOD)
+                found.append(hub.told)
+                if number == 1:
+                    hub.discard(viewer)
+            hub.add(viewer)
+            return [*found, hub.told]
+
+    assert asyncio.run(look()) == [None, Snapshot(1, "site"), None, Snapshot(2, "site")]
 
 
 class LookingOn:

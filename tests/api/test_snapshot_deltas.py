@@ -66,6 +66,13 @@ def again(status: HostStatus, rtt: float) -> HostStatus:
     return replace(status, result=replace(status.result, rtt=rtt), samples=samples)
 
 
+@pytest.mark.parametrize(("hosts", "pieces"), [(0, 0), (1, 1), (1_001, 2), (10_000, 10), (30_001, 20)])
+def test_the_history_comes_in_few_pieces(hosts: int, pieces: int) -> None:
+    found = list(history(snapshot_of(*[up("a", 0.1)] * hosts)))
+    assert len(found) == pieces
+    assert sum(len(piece["samples"]) for piece in found) == hosts
+
+
 def test_a_host_that_did_not_change_is_the_same_object() -> None:
     old = snapshot_of(up("a", 0.1), up("b", 0.2))
     new = snapshot_of(old.statuses[0], again(old.statuses[1], 0.3))
