@@ -252,7 +252,7 @@ class AttachedMonitor:
 
     def _tell(self, event: Event, watcher: SnapshotWatcher) -> None:
         """Hand on an event, once: what the store did not take has no number, and is not sent again."""
-        if event.id and self._last is not None and event.id <= self._last:
+        if event.id and event.id <= (self._last or 0):
             return
         self._last = max(event.id, self._last or 0)
         watcher.happened([event])
@@ -307,14 +307,16 @@ def answer_to(path: Path, request: Request, epoch: Any) -> RequestAnswer:
         epoch: of the run of the server that knows the request, of `hello`.
     """
     body = dumps({**request_to_json(request), "id": secrets.token_hex(8)})
-    for _ in range(2):
+    for again in (False, True):
         try:
-            if call(path, "/v1").get("epoch") != epoch:
+            if again and call(path, "/v1").get("epoch") != epoch:
                 break  # another run of the server: it does not know whether this was done
             said = call(path, "/v1/requests", body, ANSWER_PATIENCE)
             return from_json(RequestAnswer, said.get("answer"), "answer")
         except JsonValueError as error:
             return RequestAnswer(refused=(("", str(error)),))
+        except (ConnectionRefusedError, FileNotFoundError):  # nobody has got it, this time
+            return RequestAnswer(refused=(("", _UNKNOWN if again else _GONE),))
         except (OSError, HTTPException):
             continue
     return RequestAnswer(refused=(("", _UNKNOWN),))

@@ -2,7 +2,7 @@
 
 A field that holds its default is left out, and one that is not known is passed over: so fields can be added on either
 side, and never be taken away. Numbers that JSON does not have (RFC 8259, section 6) are the texts "inf", "-inf" and
-"nan"; bytes are base64; an enum is its value.
+"nan"; bytes are base64; an enum is its value. A text that is read is harmless: control characters are replaced.
 """
 
 import base64
@@ -16,6 +16,8 @@ from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from conntest_tui.text import clean
 
 _T = TypeVar("_T")
 
@@ -242,7 +244,9 @@ def _int(value: Any, path: str) -> int:
 def _str(value: Any, path: str) -> str:
     if not isinstance(value, str):
         raise JsonValueError(f"{path}: a text belongs there")
-    return value
+    if value.isascii() and value.isprintable():
+        return value
+    return "\n".join(map(clean, value.split("\n")))  # what a terminal would obey; mails have lines
 
 
 def _bool(value: Any, path: str) -> bool:

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import pwd
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from aiohttp import web
 
@@ -16,10 +17,12 @@ from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_
 from conntest_tui.api.query_parameters import MOST, QUERIES, Question
 from conntest_tui.api.request_bodies import request_from_json
 from conntest_tui.api.viewers import Viewer, ViewerHub, line
+from conntest_tui.config import Config
 from conntest_tui.model import Snapshot
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.model.requests import Discard, Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor
+from conntest_tui.text import clean
 
 CAPABILITIES = ("snapshot", "watch", "queries", "requests")
 """What this server can; only ever added to."""
@@ -33,13 +36,18 @@ BODY_PATIENCE = 10.0
 ANSWER_PATIENCE = 60.0
 """Seconds within which the monitor answers a request; its thread may be busy with a million hosts."""
 
+MOST_QUERIES = 2
+"""Queries of one user that are answered at once: a search through a million events takes its time."""
+
 PIECE = 64 << 10
 """Bytes that are handed to a connection at once: so many, and what the kernel holds, wait for a viewer."""
 
 MOST_ANSWERS = 1_000
 """Answers that are kept for those who ask again, because the connection was lost."""
 
-_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "conntest"})
+T = TypeVar("T")
+
+_HOSTS = frozenset({"", "localhost", "127.0.0.1", "[::1]", "::1", "conntest"})
 _SECURE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _GONE = RequestAnswer(refused=(("", "There is no such mail in the outbox."),))
 
@@ -59,7 +67,9 @@ class ApiRoutes:
         """
         self._monitor, self._hub, self._epoch = monitor, hub, epoch
         self._answers: OrderedDict[tuple[int, str], asyncio.Task[RequestAnswer]] = OrderedDict()
-        self._operators: tuple[tuple[str, ...], frozenset[int]] = ((), frozenset())
+        self._operators: tuple[Config | None, frozenset[int]] = (None, frozenset())
+        self._turns: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_QUERIES))
+        self._faults: set[str] = set()
 
     def table(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -81,25 +91,34 @@ class ApiRoutes:
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
-                if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers or not _is_local(request.host):
-                    return _refusal(403, "this is not for browsers")
-                if user_of(request.transport) is None:
-                    return _refusal(403, "the system does not say who is asking")
-                return await handler(request)
+                why = _why_not(request)
+                return _refusal(403, why) if why else await handler(request)
             except JsonValueError as error:
                 return _refusal(400, str(error))
             except web.HTTPException as error:
                 return _refusal(error.status, error.reason)
             except TimeoutError:
                 return _refusal(408, "this took too long")
+            except Exception as error:
+                if not isinstance(error, ConnectionError):  # of whoever has gone
+                    self._report(request.path, error)
+                raise
 
         return guard
 
+    def _report(self, path: str, error: Exception) -> None:
+        """Report a fault of ours, once: who asks again and again would fill the log."""
+        kind = type(error).__name__
+        if kind not in self._faults:
+            self._faults.add(kind)
+            self._monitor.report(f"the API failed at {clean(path)[:80]}: {kind}: {clean(str(error))[:200]}")
+
     def _may_act(self, user: int) -> bool:
         """Return whether a user may do what the monitor's own may."""
-        names = self._monitor.config.settings.attach.operators
-        if names != self._operators[0]:
-            self._operators = names, frozenset(filter(None, map(_number_of, names)))
+        config = self._monitor.config
+        if config is not self._operators[0]:  # another one at each reload: a user may have been made meanwhile
+            names = config.settings.attach.operators
+            self._operators = config, frozenset(filter(None, map(_number_of, names)))
         return user in (0, os.geteuid()) or user in self._operators[1]
 
     def _said_of(self, user: int) -> dict[str, Any]:
@@ -127,7 +146,7 @@ class ApiRoutes:
         viewer = Viewer(self._hub, 0, behind=after is not None, events_only="only" in request.query)
         self._hub.add(viewer)  # first: what happens from now on is not missed
         try:
-            newest = await self._hub.ask(partial(_newest_event, self._monitor, after or 0))
+            newest = await _look_up(partial(_newest_event, self._monitor, after or 0))
             # A new database numbers from 1 again: all that it holds came after what a viewer has of an old one.
             viewer.last = newest if after is None else after if after <= newest else 0
             response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", **_SECURE})
@@ -144,7 +163,9 @@ class ApiRoutes:
 
     async def _query(self, question: Question, request: web.Request) -> web.Response:
         asked = question.ask(request.query)
-        return _answer({"answer": to_json(await self._hub.ask(partial(asked, self._monitor.queries)), question.kind)})
+        async with self._turns[_user(request)]:
+            found = await self._hub.ask(partial(asked, self._monitor.queries))
+        return _answer({"answer": to_json(found, question.kind)})
 
     # ------------------------------------------------------------ to act
 
@@ -171,11 +192,16 @@ class ApiRoutes:
 
     async def _carry_out(self, request: Request, user: int) -> RequestAnswer:
         if isinstance(request, Discard):  # what the log says of it is ours, not what was sent
-            found = await self._hub.ask(partial(_entry_like, self._monitor, request.entry))
+            found = await _look_up(partial(_entry_like, self._monitor, request.entry))
             if found is None:
                 return _GONE
             request = Discard(found)
         return await asyncio.wrap_future(self._monitor.request(request, Requester.of(user)))
+
+
+async def _look_up(question: Callable[[], T]) -> T:
+    """Read the store for a watch or an act, which wait for no queries of others."""
+    return await asyncio.get_running_loop().run_in_executor(None, question)
 
 
 def _user(request: web.Request) -> int:
@@ -183,6 +209,15 @@ def _user(request: web.Request) -> int:
     if user is None:
         raise web.HTTPForbidden(reason="the system does not say who is asking")
     return user
+
+
+def _why_not(request: web.Request) -> str:
+    """Return why nobody like that is answered; empty when they are."""
+    if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+        return "this is not for browsers"
+    if not _is_local(request.headers.get("Host", "")):
+        return "this is not for browsers: ask for http://localhost/v1"
+    return "" if user_of(request.transport) is not None else "the system does not say who is asking"
 
 
 def _is_local(host: str) -> bool:

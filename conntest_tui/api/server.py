@@ -15,7 +15,7 @@ from aiohttp import web
 
 from conntest_tui.api.connections import Connections
 from conntest_tui.api.routes import ApiRoutes
-from conntest_tui.api.socket_place import BACKLOG, SocketPlaceError, bind
+from conntest_tui.api.socket_place import BACKLOG, SocketPlaceError, bind, let_in
 from conntest_tui.api.viewers import ViewerHub
 from conntest_tui.errors import ConntestError
 from conntest_tui.monitor import Monitor
@@ -48,6 +48,7 @@ class ApiServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="api", daemon=True)
+        self._reported = ""
         self.path: Path | None = None
 
     def start(self) -> None:
@@ -88,29 +89,34 @@ class ApiServer:
             await self._keep_listening(runner, connections)
         finally:
             self._monitor.watchers.unsubscribe(hub)
-            if self.path is not None:
-                self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk in trouble, which is reported elsewhere; the next monitor removes it
+                if self.path is not None:
+                    self.path.unlink()
             executor.shutdown(wait=False, cancel_futures=True)
             await runner.cleanup()
 
     async def _keep_listening(self, runner: web.AppRunner, connections: Connections) -> None:
-        """Listen, and make the socket anew when it has gone or the group is another one."""
-        loop, server, bound, trouble = asyncio.get_running_loop(), None, None, ""
+        """Listen, make the socket anew when it has gone, and let in whom the settings name."""
+        loop, server, bound, group = asyncio.get_running_loop(), None, None, ""
         while not self._stopped.is_set():
-            group = self._monitor.config.settings.attach.group
-            if self.path is None or bound != (_identity(self.path), group):
+            if self.path is None or bound != _identity(self.path):
                 if server is not None:
                     server.close()
+                server, group = None, ""
                 try:
-                    made, self.path = bind(self._state, self._environ, group)
+                    made, self.path = bind(self._state, self._environ)
                 except SocketPlaceError as error:
-                    self.path, server = None, None
-                    trouble = self._report_once(str(error), trouble)
+                    self.path = None
+                    self._report_once(f"other consoles cannot attach: {error}")
                 else:
-                    trouble = ""
+                    bound = _identity(self.path)
                     server = await self._listen(made, runner, connections)
-                    bound = _identity(self.path), group
                     self._announce(self.path)
+            wanted = self._monitor.config.settings.attach.group
+            if self.path is not None and wanted != group:
+                with suppress(OSError):  # it has gone again: it is made anew at the next look
+                    self._report_once(let_in(self.path, wanted))
+                    group = wanted
             connections.end_idle(loop.time())
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), LOOK)
@@ -127,10 +133,11 @@ class ApiServer:
         made.listen(BACKLOG)  # asyncio takes one number for what it accepts in a turn and what waits in the kernel
         return server
 
-    def _report_once(self, text: str, before: str) -> str:
-        if text != before:
-            self._monitor.report(f"other consoles cannot attach: {text}")
-        return text
+    def _report_once(self, text: str) -> None:
+        """Report what is wrong with the socket; an empty text is nothing."""
+        if text and text != self._reported:
+            self._monitor.report(text)
+        self._reported = text
 
     def _announce(self, path: Path) -> None:
         lock = self._monitor.parts.recorder.state.lock

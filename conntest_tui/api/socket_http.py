@@ -1,8 +1,10 @@
 """HTTP over a Unix socket, as one asks: a connection, one question, and who is at the other end."""
 
 import errno
+import math
 import os
 import socket
+import struct
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,18 +19,23 @@ QUERY_PATIENCE = 10.0
 """Seconds that a question may take."""
 
 
+_TIMEVAL = struct.Struct("ll")  # struct timeval of setsockopt(2): seconds, microseconds
+
+
 class SocketConnection(HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
-        self._path = path
+        self._path, self._patience = path, timeout
 
     def connect(self) -> None:
         """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        self.sock.settimeout(self.timeout)
+        # Where many connect at once the kernel keeps one waiting; a time limit of Python's would not wait at all.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL.pack(math.ceil(self._patience), 0))
         self.sock.connect(os.fspath(self._path))
+        self.sock.settimeout(self._patience)
 
 
 def call(path: Path, target: str, body: bytes | None = None, timeout: float = QUERY_PATIENCE) -> dict[str, Any]:
@@ -54,9 +61,10 @@ def connect_error(path: Path) -> int:
     with closing(socket.socket(socket.AF_UNIX)) as end:
         end.settimeout(1.0)
         try:
-            return end.connect_ex(os.fspath(path))
+            refused = end.connect_ex(os.fspath(path))
         except OSError:  # the path is too long for a socket (unix(7)), which Python notices itself
             return errno.ENAMETOOLONG
+        return 0 if refused == errno.EAGAIN else refused  # so many wait that there is no room
 
 
 def server_of(path: Path) -> Requester | None:

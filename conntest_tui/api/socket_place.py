@@ -34,41 +34,83 @@ def places(state: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield where the socket of the monitor of a state may be, the best place first.
 
     The directory of a service is open to whom the service lets in; that of a login goes with the login; the state
-    directory is closed to everybody else, and stays.
+    directory is closed to everybody else, and stays. One that is somebody else's is passed over: `su` leaves
+    XDG_RUNTIME_DIR as it was, and whose it is could put anything in the place of the socket.
     """
     real = os.path.realpath(state)
     name = re.sub(r"[^A-Za-z0-9_-]", "", Path(real).name)[:24] or "state"
     name = f"conntest-{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}.sock"
     for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
         directory = environ.get(variable, "").partition(":")[0]
-        if directory.startswith("/"):
+        if directory.startswith("/") and _is_own(directory):
             yield Path(directory) / name
     yield Path(real) / "attach.sock"
 
 
-def bind(state: Path, environ: Mapping[str, str], group: str = "") -> tuple[socket.socket, Path]:
+def _is_own(directory: str) -> bool:
+    with suppress(OSError):
+        return Path(directory).stat().st_uid == os.geteuid()
+    return False
+
+
+def bind(state: Path, environ: Mapping[str, str]) -> tuple[socket.socket, Path]:
     """Return a socket that listens at the best place there is, and that place. The caller holds the state's lock.
 
-    It is made with mode 0600, before anybody can connect; with a group it is 0660 and belongs to that.
+    It is made with mode 0600, before anybody can connect.
 
     Raises:
-        SocketPlaceError: there is no place, or no such group.
+        SocketPlaceError: there is no place.
     """
     why = ""
     for path in places(state, environ):
         if len(os.fsencode(path)) > LONGEST:
             continue
         try:
-            return _listening(path, group), path
+            return _listening(path), path
         except OSError as error:
             why = why or f"{shown(path)}: {error.strerror or error}"
-        except KeyError:
-            raise SocketPlaceError(f"attach.group: there is no group {group}") from None
     raise SocketPlaceError(f"no socket can be made: {why or 'every path is too long for one'}")
 
 
-def _listening(path: Path, group: str) -> socket.socket:
-    number = grp.getgrnam(group).gr_gid if group else None
+def let_in(path: Path, group: str) -> str:
+    """Open a socket to the members of a group too, with an empty name to nobody else.
+
+    Returns:
+        Why those cannot attach, a sentence for the operator; empty when they can.
+
+    Raises:
+        OSError: the socket has gone.
+    """
+    path.chmod(0o600)
+    if not group:
+        return ""
+    try:
+        number = grp.getgrnam(group).gr_gid
+        if path.lstat().st_gid != number:
+            os.chown(path, -1, number, follow_symlinks=False)
+    except (KeyError, ValueError):  # there is no such group: the configuration warns of that
+        return ""
+    except PermissionError:  # as who is not root, of groups that one is no member of; as a service, of any
+        text = f"attach.group: {user_name(os.geteuid())} may not give the socket to {group}: become a member, or"
+        return f"{text} print the unit anew (conntest-tui docs service)"
+    path.chmod(0o660)
+    closed = next((directory for directory in path.parents if not _lets_through(directory, number)), None)
+    if closed is None:
+        return ""
+    where = f"members of {group} cannot reach {shown(path)}: {shown(closed)} is closed to them"
+    return f"attach.group: {where}; a service has a place that is open with RuntimeDirectory=conntest"
+
+
+def _lets_through(directory: Path, group: int) -> bool:
+    """Return whether the members of a group may go through a directory; an access control list may say so (acl(5))."""
+    found = directory.stat()
+    with suppress(OSError, AttributeError):
+        if "system.posix_acl_access" in os.listxattr(directory):
+            return True
+    return bool(found.st_mode & (stat.S_IXGRP if found.st_gid == group else stat.S_IXOTH))
+
+
+def _listening(path: Path) -> socket.socket:
     _remove_left(path)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
@@ -77,25 +119,12 @@ def _listening(path: Path, group: str) -> socket.socket:
         os.fchmod(made.fileno(), 0o600)
         made.bind(os.fspath(path))
         path.chmod(0o600)
-        if number is not None:
-            if path.lstat().st_gid != number:
-                _give(path, number, group)
-            path.chmod(0o660)
         made.listen(BACKLOG)
-    except (OSError, SocketPlaceError):
+    except OSError:
         made.close()
         _remove_left(path)
         raise
     return made
-
-
-def _give(path: Path, number: int, group: str) -> None:
-    try:
-        os.chown(path, -1, number, follow_symlinks=False)
-    except PermissionError as error:  # as who is not root, of groups that one is no member of; as a service, of any
-        who = user_name(os.geteuid())
-        text = f"attach.group: {who} may not give the socket to {group}: become a member, or print the unit anew"
-        raise SocketPlaceError(f"{text} (conntest-tui docs service)") from error
 
 
 def peer(end: socket.socket) -> int | None:

@@ -3,7 +3,9 @@
 Whether a file has changed is answered without opening one: see `Fingerprint`.
 """
 
+import grp
 import os
+import pwd
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -94,6 +96,7 @@ def _load(reader: DirectoryReader, environ: Mapping[str, str], *, lenient: bool)
     _check_time(hosts, settings, reader)
     _check_groups(hosts, settings, reader)
     _check_listening(settings, reader)
+    _check_users(settings, reader)
     mail = read_mail(reader, settings, environ)
     line = settings.line("heartbeat.url_file", "heartbeat.url")
     heartbeat = read_heartbeat(reader, settings.settings.heartbeat, line)
@@ -172,6 +175,21 @@ def _check_listening(file: SettingsFile, reader: DirectoryReader) -> None:
         text = f"http.listen = {where} can be read by every machine that reaches it, without a login"
         hint = "let a web server that asks for a login stand before 127.0.0.1"
         reader.warnings.append(Problem(SETTINGS_FILE, file.line("http.listen"), text, hint))
+
+
+def _check_users(file: SettingsFile, reader: DirectoryReader) -> None:
+    """Warn of users and groups that this machine does not have; it may have them tomorrow."""
+    wanted = file.settings.attach
+    for setting, kind, names, find in (
+        ("attach.operators", "user", wanted.operators, pwd.getpwnam),
+        ("attach.group", "group", (wanted.group,) if wanted.group else (), grp.getgrnam),
+    ):
+        for name in names:
+            try:
+                find(name)
+            except (KeyError, ValueError):  # a name that holds a zero byte
+                text, hint = f"{setting}: there is no {kind} {echo(name)} on this machine", "see getent(1)"
+                reader.warnings.append(Problem(SETTINGS_FILE, file.line(setting), text, hint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,13 @@ class AddedHosts:
         return RequestAnswer((host.name,), line=host.line)
 
     def arrived(self, config: Config) -> Collection[tuple[str, str]]:
-        """Forget and return those that are watched by now: pairs of a host and who added it."""
-        if not self.authors:
-            return ()
-        watched = {host.name for host in config.hosts} & self.authors.keys()
-        return [(name, self.authors.pop(name)) for name in sorted(watched)]
+        """Return those that a new configuration has: pairs of a host and who added it; and forget all.
+
+        The others were taken out of the file before it was read: who puts them in again is another author.
+        """
+        authors, self.authors = self.authors, {}
+        watched = {host.name for host in config.hosts} if authors else set()
+        return sorted((name, by) for name, by in authors.items() if name in watched)
 
 
 class Drafts:

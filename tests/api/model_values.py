@@ -11,8 +11,9 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from conntest_tui.model.snapshot import SAMPLE_SIZE
+from conntest_tui.text import clean
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+TEXTS = st.text(max_size=8).map(clean)  # as all texts of the model are
 FLOATS = st.floats(allow_subnormal=False).map(lambda value: value + 0.0)  # no -0.0, which equals the default 0.0
 
 

@@ -193,6 +193,39 @@ def test_what_happens_at_once_is_told_however_much_it_is(served: Served) -> None
         assert numbers == sorted(set(numbers))
 
 
+def test_a_monitor_that_has_lost_its_state_is_heard_although_its_events_are_numbered_anew(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "RETRY", 0.2)
+    for number in range(60):
+        note(served, f"earlier {number}")
+    wait_for(lambda: served.monitor.queries.events(1, words="earlier 59"))
+    with watching(served) as (_, witness):
+        wait_for(lambda: witness.newest is not None and not witness.is_gone)
+        served.close()
+        wait_for(lambda: witness.is_gone, 6)
+        other = Served(served.path.parent)
+        try:
+            note(other, "a new life")
+            wait_for(lambda: "a new life" in [event.text for event in witness.events])
+            note(other, "goes on")
+            wait_for(lambda: "goes on" in [event.text for event in witness.events])
+        finally:
+            other.close()
+        texts = [event.text for event in witness.events]
+        assert texts.count("a new life") == texts.count("goes on") == 1
+        assert not any(text.startswith("earlier") for text in texts)
+
+
+def test_what_was_surely_not_sent_is_not_said_to_be_in_doubt(served: Served) -> None:
+    monitor = AttachedMonitor(lambda: served.path)
+    served.serve_again()
+    host = down_host(served)
+    assert monitor.request(Acknowledge((host,))).result(10).done == (host,)  # by the one that is there now
+    served.server.close()
+    assert monitor.request(Recheck(None)).result(10).why.startswith("The monitor is gone")
+
+
 def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "SILENCE", 0.5)
     monkeypatch.setattr("conntest_tui.api.viewers.BEAT", 60)  # it hangs

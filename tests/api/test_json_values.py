@@ -108,3 +108,11 @@ def test_numbers_that_json_does_not_have_are_texts() -> None:
 
 def test_half_a_character_does_no_harm() -> None:
     assert dumps("\ud800") == b'"?"'
+
+
+def test_a_text_that_is_read_is_harmless_to_a_terminal() -> None:
+    """A monitor of another user, whom root may attach to, is no more trusted than a file."""
+    assert from_json(str, "Switch\x1b]0;mine\x07 \x9b31m\u202e") == "Switch\ufffd]0;mine\ufffd \ufffd31m\ufffd"
+    assert from_json(str, "Subject: a\n\nB\u00fcro\n") == "Subject: a\n\nB\u00fcro\n"
+    host = from_json(Host, {"name": "10.1.1.1", "description": "\x1b[2J"})
+    assert host.description == "\ufffd[2J"

@@ -1,12 +1,16 @@
 """The server over a monitor with a simulated network, asked by a plain HTTP client."""
 
+import grp
 import json
 import os
 import pwd
 import socket
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,8 +18,11 @@ import pytest
 from conntest_tui.api import connections, routes
 from conntest_tui.api.json_values import from_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
+from conntest_tui.config.settings import AttachSettings
 from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.model.hosts_and_names import NameRecord
+from conntest_tui.model.query_results import HostReport
+from conntest_tui.monitor import FixedConfig
 from tests.api.served import Served, UnixConnection, down_host, wait_for
 from tests.tui.fake_source import FakeQueries
 
@@ -290,3 +297,97 @@ def test_the_socket_comes_back_when_it_was_removed(served: Served, monkeypatch: 
 def test_the_socket_goes_with_the_server(served: Served) -> None:
     served.server.close()
     assert not served.path.exists()
+
+
+def with_attach(served: Served, **wanted: Any) -> None:
+    """Give the monitor another configuration, as a reload does."""
+    files, attach = served.monitor.parts.files, AttachSettings(**wanted)
+    assert isinstance(files, FixedConfig)
+    settings = files.current.settings.model_copy(update={"attach": attach})
+    files.current = replace(files.current, settings=settings)
+
+
+def test_an_operator_whom_the_machine_gets_to_know_later_acts_after_a_reload(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[str, int] = {}
+    monkeypatch.setattr(routes, "_number_of", known.get)
+    monkeypatch.setattr(routes, "user_of", lambda _transport: 12_345)
+    with_attach(served, operators=("anna",))
+    assert served.ask("/v1")[1]["may_act"] is False
+    known["anna"] = 12_345
+    assert served.ask("/v1")[1]["may_act"] is False  # names are looked up at a reload, not at each request
+    with_attach(served, operators=("anna",))
+    assert served.ask("/v1")[1]["may_act"] is True
+
+
+def test_a_group_that_cannot_attach_is_reported_once_and_keeps_nobody_else_out(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conntest_tui.api.server.LOOK", 0.1)
+    served.path.parent.chmod(0o700)
+    with_attach(served, group=grp.getgrgid(os.getegid()).gr_name)
+    told = partial(served.monitor.queries.events, 5, words="closed to them")
+    wait_for(told)
+    threading.Event().wait(0.5)
+    assert len(told()) == 1
+    assert told()[0].text.startswith("attach.group: members of ")
+    assert stat.S_IMODE(served.path.stat().st_mode) == 0o660
+    with_attach(served, group="no such group")
+    wait_for(lambda: stat.S_IMODE(served.path.stat().st_mode) == 0o600)
+    assert served.ask("/v1")[0] == 200
+
+
+def test_slow_queries_of_one_user_keep_nobody_else_waiting(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, go_on, asked = down_host(served), threading.Event(), threading.Semaphore(0)
+
+    def slow(host: str) -> HostReport:
+        asked.release()
+        go_on.wait(20)
+        return HostReport(host)
+
+    monkeypatch.setattr(served.monitor.queries, "host_report", slow)
+    own, others = connections.user_of, []
+
+    def other(_transport: object) -> int:
+        others.append(12_345)
+        return 12_345
+
+    monkeypatch.setattr(routes, "user_of", other)
+    with ThreadPoolExecutor(8) as pool:
+        try:
+            answers = [pool.submit(served.ask, f"/v1/host_report?host={host}") for _ in range(8)]
+            wait_for(lambda: len(others) == 16)  # asked for twice a request: all are there
+            assert asked.acquire(timeout=10)
+            monkeypatch.setattr(routes, "user_of", own)
+            assert served.ask("/v1/events?limit=1")[0] == 200
+            connection, stream = served.watch()
+            assert b"hello" in stream.readline()
+            connection.close()
+        finally:
+            go_on.set()
+        assert {answer.result(10)[0] for answer in answers} == {200}
+
+
+def test_a_fault_of_ours_is_reported_once_and_ends_nothing(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise LookupError("not \x1b[31mthere")
+
+    monkeypatch.setattr(served.monitor.queries, "setup", fail)
+    for _ in range(3):
+        connection = UnixConnection(served.path)
+        connection.request("GET", "/v1/setup")
+        assert connection.getresponse().status == 500
+        connection.close()
+    assert served.ask("/v1")[0] == 200
+    told = partial(served.monitor.queries.events, 5, words="the API failed")
+    wait_for(told)
+    assert [event.text for event in told()] == ["the API failed at /v1/setup: LookupError: not \ufffd[31mthere"]
+
+
+def test_a_plain_request_without_a_host_is_answered(served: Served) -> None:
+    with socket.socket(socket.AF_UNIX) as end:
+        end.connect(os.fspath(served.path))
+        end.settimeout(10)
+        end.sendall(b"GET /v1 HTTP/1.0\r\n\r\n")
+        assert b" 200 OK" in end.recv(100)

@@ -371,6 +371,13 @@ def test_the_id_of_a_key_binding_may_be_quoted_or_not(folder: Folder, content: s
     assert config.origins["console.keys"] == "settings.toml:2"
 
 
+def test_users_and_groups_that_the_machine_does_not_have_are_warned_of(folder: Folder) -> None:
+    folder.write("settings.toml", f'{MAILDIR}\n[attach]\ngroup = "no-such"\noperators = ["root", "nob\\u001bdy"]\n')
+    operator, group = map(str, folder.load().warnings)
+    assert operator.startswith("settings.toml:6: attach.operators: there is no user nob\ufffddy on this machine")
+    assert group.startswith("settings.toml:5: attach.group: there is no group no-such on this machine")
+
+
 class TestGroups:
     def test_a_group_may_want_other_failures(self, folder: Folder) -> None:
         folder.write("hosts.csv", "# Building 406\n10.0.0.1\n# Yard\n10.0.0.2,a,b,failures=4\n")

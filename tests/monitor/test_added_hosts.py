@@ -72,6 +72,20 @@ def test_the_author_is_told_also_when_others_write_and_it_takes_longer(stage: Fi
     assert stage.status("10.0.0.3").standing.state is State.UP
 
 
+def test_who_added_a_host_that_was_taken_out_again_is_not_the_author_of_the_next_time(stage: FileStage) -> None:
+    stage.path.write_text(THERE + "10.0.0.9\n")
+    stage.ask(AddHost(NewHost("10.0.0.3")))
+    stage.settle()
+    for text in (THERE + "10.0.0.9\n10.0.0.8\n", THERE + "10.0.0.9\n10.0.0.3\n10.0.0.8\n"):  # by hand
+        stage.path.write_text(text)
+        for _ in range(8):
+            stage.clock.pass_(100)
+            stage.settle()
+
+    added = [event.text for event in stage.events if event.kind is EventKind.ADDED and event.host == "10.0.0.3"]
+    assert added == ["10.0.0.3 added to hosts.csv"]
+
+
 def test_what_cannot_be_added_is_answered_and_nothing_is_written(stage: FileStage) -> None:
     known = stage.ask(AddHost(NewHost("10.0.0.2")))
     stage.settle()
