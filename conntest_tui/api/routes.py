@@ -99,6 +99,8 @@ class ApiRoutes:
                 return _refusal(error.status, error.reason)
             except TimeoutError:
                 return _refusal(408, "this took too long")
+            except web.RequestPayloadError:
+                return _refusal(400, "the body does not come as it is announced")
             except Exception as error:
                 if not isinstance(error, ConnectionError):  # of whoever has gone
                     self._report(request.path, error)
