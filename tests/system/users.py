@@ -1,0 +1,46 @@
+"""Users and groups of this machine that a test makes, and removes again. Needs root and useradd (shadow)."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+needs_useradd = pytest.mark.skipif(
+    os.geteuid() != 0 or not all(map(shutil.which, ("useradd", "userdel", "groupadd", "setpriv"))),
+    reason="needs root, useradd and setpriv",
+)
+
+
+@contextmanager
+def users(group: str, **member: bool) -> Iterator[dict[str, str]]:
+    """Make a group, and users whose names carry this process's id; yield the names, the group's under `group`.
+
+    Args:
+        group: what the group is for.
+        member: for each user whether it is a member.
+    """
+    name = f"ct{os.getpid()}{group}"
+    made = {user: f"ct{os.getpid()}{user}" for user in member}
+    try:
+        _run("groupadd", "--system", name)
+        for user, login in made.items():
+            groups = ["--groups", name] if member[user] else []
+            _run("useradd", "--system", "--no-create-home", "--shell", "/bin/sh", *groups, login)
+        yield {**made, "group": name}
+    finally:
+        for login in made.values():
+            subprocess.run(["userdel", login], check=False, capture_output=True)
+        subprocess.run(["groupdel", name], check=False, capture_output=True)
+
+
+def as_user(login: str) -> Sequence[str]:
+    """Return what to put before a command that a user is to run, with the groups that the user has."""
+    return ("setpriv", f"--reuid={login}", f"--regid={login}", "--init-groups")
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
