@@ -41,6 +41,7 @@ ANSWER_PATIENCE = 65.0
 _FAULTS = (OSError, HTTPException, JsonValueError)
 _GONE = "The monitor is gone: nothing can be done until it is back."
 _UNKNOWN = "The monitor has not answered: whether it was done is not known."
+_NOBODY_TAKES_OVER = "from here nobody can"
 _VIEW_ONLY = "This console only looks on."
 
 
@@ -150,6 +151,7 @@ class AttachedMonitor:
         clock: its clocks.
         queries: what it knows beyond its snapshots.
         may_act: whether it does what this user asks for.
+        view_only: whether this user wants to ask for nothing.
         hello: what it has said of itself last.
         server: the user who listens at its socket; None where the system does not say.
     """
@@ -157,18 +159,27 @@ class AttachedMonitor:
     hello: Hello
     server: Requester | None
 
-    def __init__(self, find: Callable[[], Path | None], *, view_only: bool = False) -> None:
+    def __init__(
+        self,
+        find: Callable[[], Path | None],
+        *,
+        view_only: bool = False,
+        why_not_take_over: Callable[["AttachedMonitor"], str] = lambda _: _NOBODY_TAKES_OVER,
+    ) -> None:
         """Make sure that somebody is there who is understood.
 
         Args:
             find: returns where its socket is; it is asked again whenever the monitor was away.
             view_only: ask for nothing that changes anything.
+            why_not_take_over: returns why this user cannot go on with the watch of a monitor that is gone; empty for
+                nothing that speaks against it.
 
         Raises:
             AttachError: nobody is, or nobody who is.
         """
         self.clock = AttachedClock()
-        self._find, self._view_only = find, view_only
+        self.view_only = view_only
+        self._find, self._why_not_take_over = find, why_not_take_over
         self._path = find() or Path()
         try:
             self._take_hello(call(self._path, "/v1"))
@@ -185,7 +196,7 @@ class AttachedMonitor:
     def _take_hello(self, said: Mapping[str, Any]) -> None:
         hello = understood(said)
         self.clock.set(hello.now)
-        self.may_act = hello.may_act and not self._view_only
+        self.may_act = hello.may_act and not self.view_only
         self.hello, self.server = hello, server_of(self._path)
 
     # ------------------------------------------------------------ to look
@@ -210,6 +221,16 @@ class AttachedMonitor:
         if end is not None:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing comes from it any more."""
+        return self._gone is not None
+
+    @property
+    def last_event(self) -> int | None:
+        """The number of the last event that it has told; None before it has told anything."""
+        return self._last
 
     def _lose(self, watcher: SnapshotWatcher) -> None:
         """Say that the monitor is gone, and since when."""
@@ -278,6 +299,7 @@ class AttachedMonitor:
             not self.may_act,
             hello.zone_apart(self.clock.now().wall),
             shown(self._path),
+            self._why_not_take_over(self) if self.is_gone else "",
         )
 
     # ------------------------------------------------------------ to act

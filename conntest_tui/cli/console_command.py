@@ -2,17 +2,14 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conntest_tui.cli.monitor_sockets import service_on, socket_of
 from conntest_tui.config.directories_and_starter_files import is_unmade, working_directory
 from conntest_tui.config.problems import ConfigError, Problem
-from conntest_tui.errors import ConntestError
 from conntest_tui.text import count
 
 if TYPE_CHECKING:
@@ -39,7 +36,7 @@ def collector_off() -> Iterator[None]:
         gc.enable()
 
 
-class _Serving:
+class ServersBesideConsole:
     """The servers beside a console, which begin behind the first paint, if it comes to that.
 
     Attributes:
@@ -68,14 +65,13 @@ class _Serving:
 
 
 @collector_off()
-def console(config: Path, state: Path, *, quiet: bool, named: bool) -> int:
+def console(config: Path, state: Path, *, quiet: bool) -> int:
     """Run the console until it is quit, and return the exit status; a first start makes a configuration before.
 
     Args:
         config: the configuration directory.
         state: the state directory.
         quiet: whether nothing asks for attention by itself.
-        named: whether the operator has named the state: then it is to be that one.
     """
     from conntest_tui.config.load_config import glance, long_list  # noqa: PLC0415
     from conntest_tui.monitor import DeferredMonitor, open_monitor  # noqa: PLC0415 - other commands need none of it
@@ -83,19 +79,13 @@ def console(config: Path, state: Path, *, quiet: bool, named: bool) -> int:
     from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
 
     require_screen(os.environ)
-    find = partial(socket_of, state)
-    if not (attached := find()) and not named:
-        find = partial(service_on, config)
-        attached = find()
-    if attached:
-        return attach(attached, config, quiet=quiet, find=find)
     if is_unmade(config):
         from conntest_tui.cli import first_configuration  # noqa: PLC0415
 
         if first_configuration.is_wanted(config, state):
             first_configuration.at_terminal(config, state)
 
-    serving = _Serving(state)
+    serving = ServersBesideConsole(state)
 
     def opening() -> "Monitor":
         monitor = open_monitor(config, state, check_keys)
@@ -144,36 +134,6 @@ def preferences_of(wanted: "ConsoleSettings", keys: Mapping[str, str]) -> "Prefe
         commands=wanted.commands,
         keys=keys,
     )
-
-
-def attach(socket: Path, config: Path, *, quiet: bool, find: Callable[[], Path | None], view_only: bool = False) -> int:
-    """Show the console of a monitor in another process, and return the exit status.
-
-    Args:
-        socket: where that one listens.
-        config: the viewer's own configuration; of it only `[console]` counts, if it can be read.
-        quiet: whether nothing asks for attention by itself.
-        find: returns where it listens once it is back.
-        view_only: whether nothing is to be changed from here.
-
-    Raises:
-        AttachError: nobody listens there, or nobody who is understood.
-    """
-    from conntest_tui.api.client import AttachedMonitor  # noqa: PLC0415
-    from conntest_tui.config import ConsoleSettings as Defaults  # noqa: PLC0415
-    from conntest_tui.config.load_config import glance  # noqa: PLC0415
-    from conntest_tui.store.console_files import ConsoleFileStore  # noqa: PLC0415
-    from conntest_tui.tui import keymap_problems, require_screen, run_console  # noqa: PLC0415
-
-    require_screen(os.environ)
-    try:
-        wanted = glance(config).console
-    except (ConntestError, OSError):
-        wanted = Defaults()
-    keys = {} if keymap_problems(wanted.keys) else wanted.keys
-    monitor = AttachedMonitor(lambda: find() or socket, view_only=view_only)
-    files = ConsoleFileStore(None, working_directory())  # how the console was left belongs to the monitor's own
-    return run_console(monitor, monitor.clock, preferences_of(wanted, keys), quiet=quiet, ends_watch=False, files=files)
 
 
 def check_keys(config: "Config") -> None:

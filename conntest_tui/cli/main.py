@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from contextlib import closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,8 +12,8 @@ import click
 
 from conntest_tui import __version__
 from conntest_tui.cli.configuration_commands import CONFIGURATION_COMMANDS, DIRECTORY
-from conntest_tui.cli.console_command import attach, collector_off, console
-from conntest_tui.cli.monitor_sockets import some_socket
+from conntest_tui.cli.console_command import collector_off, console
+from conntest_tui.cli.monitor_sockets import service_on, socket_of
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
@@ -67,7 +66,20 @@ def cli(context: click.Context, config_option: Path | None, state_option: Path |
         signals.release()  # what the system does about them is right
     context.obj = Places(config_option, state_option, quiet, signals)
     if context.invoked_subcommand is None:
-        sys.exit(console(context.obj.config, context.obj.state, quiet=quiet, named=state_option is not None))
+        sys.exit(console_of(context.obj))
+
+
+def console_of(places: Places) -> int:
+    """Run the console until it is quit, attached where a monitor runs on its state or files; return the exit status."""
+    config, state = places.config, places.state
+    found = socket_of(state)
+    if found is None and places.state_option is None:
+        found = service_on(config)
+    if found is None:
+        return console(config, state, quiet=places.quiet)
+    from conntest_tui.cli.attached_console import attach
+
+    return attach(found, config, quiet=places.quiet)
 
 
 @cli.command()
@@ -116,22 +128,16 @@ def run(places: Places) -> None:
 @click.argument("socket", required=False, type=DIRECTORY)
 @click.option("--view-only", is_flag=True, help="Change nothing from here.")
 @click.pass_obj
-@collector_off()
 def attach_console(places: Places, socket: Path | None, view_only: bool) -> None:
     """Show the console of a monitor that runs already: on SOCKET, on the state, or the only service here.
 
     Leaving it ends nothing. It needs no configuration.
     """
-    from conntest_tui.api.client import AttachError
+    from conntest_tui.cli.attached_console import attach
+    from conntest_tui.cli.socket_to_attach import socket_to_attach
 
-    found = absolute(socket, working_directory()) if socket else some_socket(places.state)
-    if found is None:
-        raise AttachError(
-            f"no monitor runs on {shown(places.state)}, or this user cannot see its socket",
-            hint="name the socket: conntest-tui attach SOCKET",
-        )
-    find = (lambda: found) if socket else partial(some_socket, places.state)
-    sys.exit(attach(found, places.config, quiet=places.quiet, find=find, view_only=view_only))
+    found = absolute(socket, working_directory()) if socket else socket_to_attach(places.state)
+    sys.exit(attach(found, places.config, quiet=places.quiet, view_only=view_only))
 
 
 @cli.command()

@@ -32,7 +32,7 @@ def some_socket(state: Path) -> Path | None:
     """Return the socket of the monitor on a state, else that of the only service on this machine."""
     found = socket_of(state)
     if found is None:
-        served = [path for path in _services() if _refusal(path) == 0]
+        served = [path for path in services() if _refusal(path) == 0]
         found = served[0] if len(served) == 1 else None
     return found
 
@@ -40,7 +40,7 @@ def some_socket(state: Path) -> Path | None:
 def service_on(config: Path) -> Path | None:
     """Return the socket of a service that watches this very configuration: two monitors would mail everything twice."""
     real = os.path.realpath(config)
-    for path in _services():
+    for path in services():
         from http.client import HTTPException  # noqa: PLC0415 - most machines have no such service
 
         from conntest_tui.api.json_values import JsonValueError  # noqa: PLC0415
@@ -70,13 +70,13 @@ def find_monitor(state: Path, socket: Path | None) -> Path:
     found = some_socket(state)
     if found is not None:
         return found
-    services = _services()
-    if len(served := [path for path in services if _refusal(path) == 0]) > 1:
+    found_services = services()
+    if len(served := [path for path in found_services if _refusal(path) == 0]) > 1:
         raise NoMonitorError(
             f"none runs on {shown(state)}, and there are {len(served)} services: {', '.join(map(shown, served))}",
             hint="say which one is meant: --socket PATH",
         )
-    if closed := [path for path in services if _refusal(path) in (errno.EACCES, errno.EPERM)]:
+    if closed := [path for path in found_services if _refusal(path) in (errno.EACCES, errno.EPERM)]:
         raise _no_monitor(f"at {shown(closed[0])}", errno.EACCES, closed[0])
     if _is_closed(state):
         raise NoMonitorError(
@@ -112,7 +112,8 @@ def _user() -> str:
     return Requester.of(os.geteuid()).name
 
 
-def _services() -> Sequence[Path]:
+def services() -> Sequence[Path]:
+    """Return the sockets in the directories of services, whoever listens there."""
     directory, pattern = SERVICES
     return sorted(Path(directory).glob(pattern))
 

@@ -102,8 +102,24 @@ def state_directory(option: Path | None, config_directory: Path) -> Path:
         return option
     resolved = os.path.realpath(config_directory)
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:_HASH_DIGITS]
-    name = _UNFIT_FOR_NAME.sub("_", Path(resolved).name)[:_LONGEST_NAME].strip("._") or "root"
-    return _of_user(platformdirs.user_state_path, "the state", "--state") / f"{name}-{digest}"
+    return _of_user(platformdirs.user_state_path, "the state", "--state") / f"{_fit(Path(resolved).name)}-{digest}"
+
+
+def viewer_directory(name: str, digest: str) -> Path:
+    """Return where this user keeps how they see a monitor in another process; it need not exist.
+
+    Args:
+        name: what a person calls that monitor.
+        digest: tells it from all others.
+
+    Raises:
+        NoHomeError: this user has nothing to have state in.
+    """
+    return _of_user(platformdirs.user_state_path, "the view", "--state") / "attached" / f"{_fit(name)}-{digest}"
+
+
+def _fit(name: str) -> str:
+    return _UNFIT_FOR_NAME.sub("_", name)[:_LONGEST_NAME].strip("._") or "root"
 
 
 def _of_user(find: Callable[..., Path], what: str, option: str) -> Path:

@@ -17,6 +17,7 @@ class Attachment:
         view_only: whether nothing can be done from here.
         zone: the zone that it writes times in, where its clock shows something else than the one here; None where not.
         socket: where it listens, for a person.
+        not_taken_over: why this user cannot go on with its watch, now that it is gone; empty where that is possible.
     """
 
     user: str
@@ -26,6 +27,7 @@ class Attachment:
     view_only: bool = False
     zone: TimeZone | None = None
     socket: str = ""
+    not_taken_over: str = ""
 
     @property
     def whose(self) -> str:

@@ -42,8 +42,13 @@ class TimeZone:
 
     def __str__(self) -> str:
         """Return `Europe/Berlin (+01:00)`."""
+        return f"{self.name} ({self.ahead})"
+
+    @property
+    def ahead(self) -> str:
+        """How far it is ahead of UTC: `+01:00`."""
         minutes = round(abs(self.offset) / 60)
-        return f"{self.name} ({'-' if self.offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02})"
+        return f"{'-' if self.offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def zone_here(at: float, environ: Mapping[str, str] = os.environ, localtime: Path = _LOCALTIME) -> TimeZone:

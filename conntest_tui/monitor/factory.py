@@ -40,6 +40,7 @@ LATE = (
     "encodings.punycode",
     "encodings.utf_8_sig",
     "_strptime",
+    "zoneinfo",
     "difflib",
     "linecache",
     # What belongs to a mail, in small steps.

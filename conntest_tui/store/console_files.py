@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from conntest_tui.private import open_directory, open_file
+from conntest_tui.private import check_way, keep_directory, open_directory, open_file
 from conntest_tui.text import shown
 
 VIEW_FILE = "console.json"
@@ -18,14 +18,16 @@ _MOST_NAMES = 1000  # files of one name and second
 class ConsoleFileStore:
     """Implements `tui.kept_console.ConsoleFiles`."""
 
-    def __init__(self, state: Path | None, working: Path | None) -> None:
+    def __init__(self, state: Path | None, working: Path | None, *, makes_directory: bool = False) -> None:
         """Touch nothing yet.
 
         Args:
             state: the state directory, which the monitor has made its own; None where nothing is to be kept.
             working: where what is taken along goes, and else into the state directory; None where there is no such.
+            makes_directory: whether there is no monitor that has made it: it is made when there is something to keep.
         """
         self._state = state
+        self._makes_directory = makes_directory
         self._working = working
         self._turn = threading.Lock()  # of who writes: the last one of all may begin before the one before has ended
 
@@ -57,6 +59,9 @@ class ConsoleFileStore:
         if self._state is None:
             return
         with self._turn:
+            if self._makes_directory:
+                check_way(self._state)  # with sudo, HOME may be somebody else's
+                keep_directory(self._state)
             self._replace(self._state, text.encode())
 
     @staticmethod

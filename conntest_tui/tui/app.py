@@ -4,6 +4,7 @@ import asyncio
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, ClassVar
 
@@ -39,6 +40,7 @@ from conntest_tui.tui.source_bridge import EventsHappened, SnapshotTaken, Snapsh
 from conntest_tui.tui.step_aside import run_on_terminal
 from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.view_options import View
+from conntest_tui.tui.take_over_question import ask_to_take_over
 from conntest_tui.tui.terminal_driver import TerminalDriver
 from conntest_tui.tui.terminal_fallbacks import ASCII, AsciiFilter
 
@@ -79,6 +81,7 @@ class ConsoleApp(KeepingApp):
         Binding("o", "page('outbox')", "Outbox", id="app.outbox", tooltip="Show every mail and its deliveries"),
         Binding("p", "page('settings')", "Settings", id="app.settings", tooltip="Show settings and problems"),
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="Show every key and sign"),
+        Binding("T", "take_over", "Take over", id="app.take-over", tooltip="Go on with the watch: its monitor is gone"),
         Binding("q", "leave", "Quit", id="app.quit", tooltip="Leave the console"),
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True, id="app.quit-now", tooltip="Leave at once"),
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="app.interrupt", tooltip=_INTERRUPT),
@@ -97,6 +100,7 @@ class ConsoleApp(KeepingApp):
         *,
         ends_watch: bool = True,
         files: ConsoleFiles | None = None,
+        take_over: Callable[[], Future[str]] | None = None,
     ) -> None:
         """Prepare the console.
 
@@ -107,6 +111,8 @@ class ConsoleApp(KeepingApp):
             starting: what is said until the first snapshot comes.
             ends_watch: whether nobody watches the hosts once the console is left; it asks before that.
             files: where to keep how the operator wants it, and to write what they take along; None for nowhere.
+            take_over: makes this process the monitor, in place of one that is gone. The answer is why that cannot be,
+                empty when it is so. None where the source is the monitor itself.
         """
         super().__init__(clock, preferences or Preferences(), files)
         self._ascii = (AsciiFilter(),) if self.preferences.signs == "ascii" else ()
@@ -118,6 +124,7 @@ class ConsoleApp(KeepingApp):
         self.main_screen = ConsoleScreen(source, clock, starting, self._kept, usual_columns(self.preferences))
         self._leaving = False
         self._ends_watch = ends_watch
+        self._take_over = take_over
         self._interrupted = -math.inf  # seconds of the steady clock
         self.animation_level = "none"  # gliding looks nice and makes a slow line slower: keys answer at once
         for theme in (DARK, LIGHT, HIGH_CONTRAST):
@@ -250,7 +257,10 @@ class ConsoleApp(KeepingApp):
         self.exit(return_code=1)
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
-        self.set_class(message.snapshot.gone is not None, "-gone")
+        gone = message.snapshot.gone is not None
+        if gone is not self.has_class("-gone"):
+            self.set_class(gone, "-gone")
+            self.refresh_bindings()
         self.main_screen.show(message.snapshot)
 
     def _hand_on(self, board: HostBoard | None) -> None:
@@ -293,6 +303,8 @@ class ConsoleApp(KeepingApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no way to the page that one is on: its key is shown as the mark of where one is."""
+        if action == "take_over":
+            return self._take_over is not None and self.has_class("-gone")
         name = parameters[0] if action == "page" else None
         return None if isinstance(name, str) and type(self.screen) is PAGES[name] else True
 
@@ -307,6 +319,14 @@ class ConsoleApp(KeepingApp):
             self.push_screen(QuestionDialog(_LEAVE, yes="leave", no="stay"), answered)
         else:
             self.exit()
+
+    def action_take_over(self) -> None:
+        """Go on with the watch of a monitor that is gone."""
+        if self.board is not None and self._take_over is not None:
+            ask_to_take_over(self, self.board.snapshot, self._take_over, self._has_taken_over)
+
+    def _has_taken_over(self) -> None:
+        self._ends_watch = True
 
     def action_interrupt(self) -> None:
         """Leave at once when it is the second time within a moment."""

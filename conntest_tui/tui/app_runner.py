@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from conntest_tui.clock import Clock
 from conntest_tui.monitor.factory import LATE, import_ahead
@@ -43,6 +44,7 @@ def run_console(
     files: ConsoleFiles | None = None,
     late: Sequence[str] = (),
     once_calm: Callable[[], object] = lambda: None,
+    take_over: Callable[[], Future[str]] | None = None,
 ) -> int:
     """Run the console and return the exit status: 0, 1 after a crash of the screen, or 128 + n after signal n.
 
@@ -56,6 +58,7 @@ def run_console(
         files: where to keep how the operator wants it, and to write what they take along; None for nowhere.
         late: modules to import once the screen is painted, beside those that the console needs.
         once_calm: called in a thread of its own once the screen is painted and what comes late is imported.
+        take_over: see `ConsoleApp`.
 
     Raises:
         ConntestError: there is no terminal.
@@ -65,7 +68,7 @@ def run_console(
     _ask_the_terminal_for_its_size()
     wanted = suited(preferences or Preferences())
     wanted = wanted.quiet() if quiet else wanted
-    app = ConsoleApp(source, clock, wanted, starting, ends_watch=ends_watch, files=files)
+    app = ConsoleApp(source, clock, wanted, starting, ends_watch=ends_watch, files=files, take_over=take_over)
     try:
         asyncio.run(_run(app, late, once_calm))
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Snapshot
-from conntest_tui.model.wall_clock import TimeZone, zone_here
+from conntest_tui.model.wall_clock import zone_here
 from conntest_tui.tui.host_phrases import time_of_day
 from conntest_tui.tui.styled_text import Span, Style
 
@@ -31,6 +31,18 @@ def attached_to(snapshot: Snapshot, now: Instant) -> Sequence[Span]:
     return [Span(phrase, Style.ACCENT) for phrase in said]
 
 
+def not_taken_over(why: str) -> str:
+    """Return why the watch is not taken over, in a sentence."""
+    return why if why[:1].isupper() else f"The watch is not taken over: {why.removesuffix('.')}."
+
+
+def how_to_take_over(snapshot: Snapshot, key: str) -> str:
+    """Return which key goes on with the watch of a monitor that is gone, after a blank; empty where none can."""
+    found = snapshot.attached
+    possible = snapshot.gone is not None and found is not None and not found.not_taken_over
+    return f" {key} takes the watch over." if key and possible else ""
+
+
 def zones_apart(snapshot: Snapshot) -> str:
     """Return whose clock is meant where the monitor's shows something else than the one here; empty where it does not.
 
@@ -41,9 +53,9 @@ def zones_apart(snapshot: Snapshot) -> str:
 
 
 def clocks_brief(snapshot: Snapshot) -> str:
-    """Return the same in brief: `clock here +01:00, the monitor's +00:00`."""
+    """Return the same in brief: `monitor's clock +00:00`."""
     there = snapshot.attached.zone if snapshot.attached is not None else None
-    return f"clock {_ahead(zone_here(snapshot.at))}, the monitor's {_ahead(there)}" if there is not None else ""
+    return f"monitor's clock {there.ahead}" if there is not None else ""
 
 
 def attachment_facts(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -54,9 +66,6 @@ def attachment_facts(snapshot: Snapshot) -> list[tuple[str, str]]:
     may = "; this console only looks on" if found.view_only else ""
     facts = [("Attached to", f"{found.whose}, process {found.process}, version {found.version}{may}")]
     facts.append(("Its socket", found.socket))
-    apart = zones_apart(snapshot)
-    return [*facts, ("Clocks", apart)] if apart else facts
-
-
-def _ahead(zone: TimeZone) -> str:
-    return str(zone).rpartition("(")[2].rstrip(")")
+    if found.zone is not None:
+        facts += [("Clock here", str(zone_here(snapshot.at))), ("Clock there", f"{found.zone}: of logs, mails, events")]
+    return facts

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from conntest_tui.clock import Instant
 from conntest_tui.model import MailHealth, MailStatus, SweepProgress
 from conntest_tui.text import MINUTE, span
-from conntest_tui.tui.attachment_phrases import attached_to, clocks_brief
+from conntest_tui.tui.attachment_phrases import attached_to, clocks_brief, how_to_take_over
 from conntest_tui.tui.host_phrases import signed_counts, time_of_day, with_seconds
 from conntest_tui.tui.state_signs import MAIL_SIGNS
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut, first_that_fits, joined, width
@@ -101,7 +101,7 @@ def sweep_line(sweep: SweepProgress, now: Instant, size: int, marks: Spans = (),
     every = (_WIDE_GAP, Span(f"every {span(sweep.interval)}", Style.DIM))
     marked = (_WIDE_GAP, *marks) if marks else ()
     apart = (_WIDE_GAP, Span(clocks, Style.ACCENT)) if clocks else ()
-    ends = ((*due, *every, *apart), (*due, *apart), apart, ()) if clocks else ((*due, *every), due, ())
+    ends = ((*due, *every, *apart), (*due, *apart), due, ()) if clocks else ((*due, *every), due, ())
     tails = [(*marked, *tail) for tail in ends]
     lines = []
     for tail in tails:
@@ -212,6 +212,8 @@ class SweepLine(KeyedLine):
 class Problems(Widget):
     """A banner of what is wrong with the monitor itself and what to do about it; it takes no room when nothing is.
 
+    That the monitor is gone comes first, with the key that takes its watch over.
+
     Attributes:
         board: what to show, None before the first snapshot.
     """
@@ -220,15 +222,31 @@ class Problems(Widget):
 
     board: reactive[HostBoard | None] = reactive(None, repaint=False)
 
+    _key = ""
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._update_key)
+
+    def _update_key(self, screen: Screen[object]) -> None:
+        active = [found.binding for found in screen.active_bindings.values() if found.enabled]
+        keys = [self.app.get_key_display(binding) for binding in active if binding.id == "app.take-over"]
+        if self._key != (key := keys[0] if keys else ""):
+            self._key = key
+            self.refresh(layout=True)
+
     def watch_board(self, old: HostBoard | None, new: HostBoard | None) -> None:
-        before = old.snapshot.problems if old is not None else ()
-        problems = new.snapshot.problems if new is not None else ()
-        if problems != before:
+        if self._said(old) != (problems := self._said(new)):
             self.display = bool(problems)
             self.refresh(layout=True)
 
+    def _said(self, board: HostBoard | None) -> tuple[str, ...]:
+        if board is None or not board.snapshot.problems:
+            return ()
+        first, *others = board.snapshot.problems
+        return (first + how_to_take_over(board.snapshot, self._key), *others)
+
     def render(self) -> Content:
-        problems = self.board.snapshot.problems if self.board is not None else ()
+        problems = self._said(self.board)
         shown = problems if len(problems) <= self.MOST else problems[: self.MOST - 1]
         lines = [(Span("! ", Style.DOWN), Span(problem)) for problem in shown]
         if len(problems) > len(shown):

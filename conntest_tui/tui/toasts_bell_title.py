@@ -1,7 +1,8 @@
 """What asks for attention: toasts, the bell, notices on the desktop, the terminal's title. A storm is one of each.
 
 A toast is one line, beside the keys at the bottom or over some of them (see `key_bar.toast_room`). It answers a key, or
-tells on another page what the log would.
+tells on another page what the log would. Why something cannot be done has to be read whole: that takes more lines where
+it needs them.
 """
 
 import os
@@ -205,7 +206,7 @@ class AlertingApp(App[None]):
         shown = found if self.preferences.toasts and not self.is_log_in_view else []
         if shown:
             worst = max((toast.severity for toast in shown), key=list(Severity).index)
-            self.notify("  ".join(toast.text for toast in shown), severity=worst.value, markup=False)
+            self.notify("  ".join(toast.text for toast in shown), severity=worst.value, markup=False, wraps=False)
 
     def _notify_desktop(self, text: str) -> None:
         """Ask the terminal for a notice on the desktop, if that is wanted."""
@@ -222,10 +223,16 @@ class AlertingApp(App[None]):
         severity: SeverityLevel = "information",
         timeout: float | None = None,
         markup: bool = True,
+        wraps: bool = True,
     ) -> None:
-        """Show a toast, as Textual's own method does; see `ToastNotification` for why not by that one."""
+        """Show a toast, as Textual's own method does; see `ToastNotification` for why not by that one.
+
+        A warning takes as many lines as it needs, unless `wraps` is false.
+        """
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.toast_width = cells(message) + _TOAST_EDGES
+        for rack in self.screen.query("ToastRack"):
+            rack.set_class(wraps and severity == "warning", "-wraps")
         self.post_message(Notify(ToastNotification(message, title, severity, seconds, markup=markup)))
 
     # ------------------------------------------------------------ coming back

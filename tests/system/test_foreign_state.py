@@ -79,13 +79,16 @@ def test_beside_that_users_monitor_root_attaches_and_makes_nothing(
         program.wait_for(STARTED)
         lock = state / "monitor.lock"
         wait_until(lambda: len(lock.read_text().splitlines()) == 2, 10, "the socket is announced")
-        with Terminal(console, tmp_path) as terminal:
+        with Terminal(console, tmp_path, environment={"XDG_STATE_HOME": str(tmp_path / "viewers")}) as terminal:
             terminal.wait_for("attached to nobody", "127.0.0.1")
             terminal.keys("r")
             program.wait_for("by root")
+            assert program.terminate() == 0
+            assert "takes the watch over" not in terminal.wait_for("The monitor is gone", seconds=6)
+            terminal.keys("T")
+            terminal.wait_for("it ran as nobody, and you are root:")
             terminal.keys("q")
             assert terminal.exit_status() == 0
-        assert program.terminate() == 0
     assert set(owners(state).values()) == {NOBODY}
 
 

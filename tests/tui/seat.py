@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TypeVar
@@ -41,9 +42,13 @@ async def console(
     size: tuple[int, int] = (120, 40),
     preferences: Preferences | None = None,
     files: ConsoleFiles | None = None,
+    take_over: Callable[[], "Future[str]"] | None = None,
 ) -> AsyncIterator["Seat"]:
     """Run the console over a source and let the test sit down in front of it."""
-    app = ConsoleApp(source, clock or FakeClock(), preferences, files=files)
+    attached = take_over is not None
+    app = ConsoleApp(
+        source, clock or FakeClock(), preferences, files=files, ends_watch=not attached, take_over=take_over
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         seat = Seat(app, pilot, source)
         told = source.first is not None
