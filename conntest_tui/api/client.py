@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -78,12 +79,17 @@ class AttachedQueries:
         self.path, self._where = path, where
 
     def _ask(self, name: str, otherwise: Any, **said: Any) -> Any:
+        """Return the answer; asked again once, after a while in which a monitor is back, or is known to be gone."""
         given = {key: written(value) for key, value in said.items() if value is not None and value != ()}
-        try:
-            found = call(self.path, f"/v1/{name}?{urlencode(given)}")
-            return from_json(QUERIES[name].kind, found.get("answer"), name)
-        except _FAULTS:
-            return otherwise
+        for wait in (RETRY, 0.0):
+            try:
+                found = call(self.path, f"/v1/{name}?{urlencode(given)}")
+                return from_json(QUERIES[name].kind, found.get("answer"), name)
+            except JsonValueError:
+                break
+            except (OSError, HTTPException):
+                time.sleep(wait)
+        return otherwise
 
     def events(
         self,

@@ -8,8 +8,8 @@ from pathlib import Path
 from conntest_tui.api.client import AttachError
 from conntest_tui.api.hello import Hello
 from conntest_tui.api.socket_http import connect_error
+from conntest_tui.api.socket_place import announced_socket
 from conntest_tui.cli.monitor_sockets import SERVICES, services
-from conntest_tui.store.state_lock import announced_socket
 from conntest_tui.text import shell, shown
 
 _WHY = {

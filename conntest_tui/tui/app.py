@@ -264,9 +264,11 @@ class ConsoleApp(KeepingApp):
         self.main_screen.show(message.snapshot)
 
     def _hand_on(self, board: HostBoard | None) -> None:
-        """Let every page show the board that the console shows."""
+        """Let every page show the board that the console shows, and ask again once there is somebody who answers."""
         for page in self._pages():
-            page.board = board
+            was_gone, page.board = page.is_gone, board
+            if was_gone and not page.is_gone:
+                page.ask()
         self.update_title()
 
     def on_events_happened(self, message: EventsHappened) -> None:

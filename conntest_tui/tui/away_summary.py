@@ -159,6 +159,11 @@ def away_lines(report: AwayReport, board: HostBoard, now: Instant) -> list[Spans
             Span(f", since {time_of_day(report.since.wall, now)}", Style.DIM),
         )
     ]
+    gone = board.snapshot.gone
+    if gone is not None:
+        lines.append(
+            (Span(f"The monitor is gone since {time_of_day(gone, now)}: nothing is known since.", Style.DOWN),)
+        )
     down = [changes for changes in report.hosts if _is_down(changes, board)]
     handled = [changes for changes in down if _is_handled(changes, board)]
     not_taken = [changes for changes in down if changes not in handled]

@@ -78,6 +78,11 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
 
         return [Item(partial(line, at)) for at in range(len(lines(self._width - 1)))]
 
+    @property
+    def has_items(self) -> bool:
+        """Whether there is anything to see."""
+        return bool(self._items)
+
     def show(self, items: Sequence[Item], *, empty: str | None = None) -> None:
         """Show other items. What reads the same is not painted again, and the selected item stays in its place.
 

@@ -254,7 +254,7 @@ class AlertingApp(App[None]):
         report = self._away.touched(now, self.board)
         if not over or self.board is None:
             return False
-        if not report:
+        if not report and self.board.snapshot.gone is None:
             self.notify(nothing_changed(report, now), severity=Severity.INFORMATION.value)
             return False
         self._mouse_down_widget = None  # its end makes no click

@@ -226,6 +226,24 @@ def test_what_was_surely_not_sent_is_not_said_to_be_in_doubt(served: Served) -> 
     assert monitor.request(Recheck(None)).result(10).why.startswith("The monitor is gone")
 
 
+def test_a_question_outlives_a_restart_and_else_is_answered_once_the_monitor_is_known_to_be_gone(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a page would show that there is nothing, and keep that as the last picture."""
+    monkeypatch.setattr(client_module, "RETRY", 3)
+    with watching(served) as (monitor, witness):
+        wait_for(lambda: monitor.queries.events(5))
+        served.server.close()
+        again = threading.Timer(0.1, served.serve_again)
+        again.start()
+        assert monitor.queries.events(5)
+        again.join()
+        wait_for(lambda: not witness.is_gone)
+        served.server.close()
+        assert monitor.queries.events(5) == []
+        assert witness.is_gone
+
+
 def test_a_monitor_that_says_nothing_any_more_is_gone(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "SILENCE", 0.5)
     monkeypatch.setattr("conntest_tui.api.viewers.BEAT", 60)  # it hangs

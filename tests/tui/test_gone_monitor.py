@@ -5,20 +5,27 @@ from dataclasses import replace
 
 import pytest
 from textual.geometry import Region
+from textual.widgets import Static
 from textual.widgets._toast import Toast
 
-from conntest_tui.model import Snapshot
+from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.attachment import Attachment
 from conntest_tui.model.requests import RequestAnswer
+from conntest_tui.tui.away_summary import AwayDialog
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.dialogs import QuestionDialog
 from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.screens.base import NOT_ANSWERED
+from conntest_tui.tui.screens.events import EventsScreen
 from conntest_tui.tui.screens.help import keys_of
+from conntest_tui.tui.screens.wall import Wall
 from conntest_tui.tui.status_lines import Problems
+from conntest_tui.tui.table.host_table import HostTable
 from conntest_tui.tui.take_over_question import TAKEN_OVER
+from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
 from tests.tui.scenes import everything_up
-from tests.tui.seat import Seat, console, text
+from tests.tui.seat import PageSeat, Seat, console, text
 
 
 async def test_the_last_picture_is_greyed_until_the_monitor_is_back() -> None:
@@ -41,6 +48,63 @@ async def test_the_last_picture_is_greyed_until_the_monitor_is_back() -> None:
         assert colours() == usual
 
 
+@pytest.mark.parametrize("keys", [(), ("w",)], ids=["table", "wall"])
+async def test_a_palette_without_shades_is_dim_meanwhile(keys: tuple[str, ...]) -> None:
+    async with console(FakeSource(attached()), preferences=Preferences(few_colours=True)) as seat:
+        await seat.press(*keys)
+        listed = seat.app.screen.query_one(Wall if keys else HostTable)
+
+        def looks() -> set[tuple[object, bool]]:
+            strips = listed.render_lines(Region(0, 0, listed.outer_size.width, 8))
+            styles = [
+                segment.style for strip in strips for segment in strip if segment.style and segment.text.strip("▌▐ ")
+            ]
+            return {(style.color.name if style.color else "", bool(style.dim)) for style in styles}
+
+        assert len(looks()) > 2
+        await seat.tell(attached(gone=GONE))
+        await seat.pilot.pause()
+        assert {dim for _, dim in looks()} == {True}
+        assert len({colour for colour, _ in looks()}) == 1
+
+
+async def test_pages_keep_what_they_show_and_ask_again_when_it_is_back() -> None:
+    """An attached source answers nothing meanwhile: its empty answers are no news."""
+    source = FakeSource(attached(), past=[failed])
+    async with console(source) as seat:
+        await seat.press("e")
+        page = PageSeat(seat)
+        await page.shows(lambda: "failed" in " ".join(page.listed()))
+        await seat.tell(attached(gone=GONE))
+        source.queries.past = []
+        assert isinstance(page.page, EventsScreen)
+        page.page.ask()
+        await seat.pilot.pause(0.1)
+        assert "failed" in " ".join(page.listed())
+        await seat.press("t")  # what is shown would not be what is asked for
+        assert page.listed() == [f" {NOT_ANSWERED}"]
+        await seat.press("escape", "o")
+        await page.shows(lambda: page.listed("ItemList")[-1:] == [f" {NOT_ANSWERED}"])
+        await seat.press("escape", "p")
+        await page.shows(lambda: page.listed() == [f" {NOT_ANSWERED}"])
+        await seat.press("escape", "e")
+        await page.shows(lambda: page.listed() == [f" {NOT_ANSWERED}"])
+        source.queries.past = [failed]
+        await seat.tell(attached())
+        await page.shows(lambda: "failed" in " ".join(page.listed()))
+
+
+async def test_who_comes_back_is_told_that_nothing_is_known_since() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(attached()), clock=clock, take_over=Taking()) as seat:
+        await seat.tell(attached(gone=GONE))
+        clock.pass_(3600)
+        await seat.press("r")
+        assert isinstance(seat.app.screen, AwayDialog)
+        said = str(seat.app.screen.query_one("Static", Static).content)
+        assert "The monitor is gone since 16:13: nothing is known since." in said
+
+
 def attached(*, gone: float | None = None, refused: str = "") -> Snapshot:
     problems = ("The monitor is gone since 12:03:11: what is shown is from then.",) if gone is not None else ()
     return replace(
@@ -49,6 +113,7 @@ def attached(*, gone: float | None = None, refused: str = "") -> Snapshot:
 
 
 GONE = everything_up().at
+failed = Event(GONE - 60, EventKind.FAILED, "10.1.1.254 Cisco Router failed", "10.1.1.254", id=7)
 
 
 class Taking:

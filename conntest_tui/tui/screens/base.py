@@ -17,6 +17,7 @@ from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event
 from conntest_tui.model.requests import Request, RequestAnswer
 from conntest_tui.tui.dialogs import TextDialog
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.key_bar import KeyBar
 from conntest_tui.tui.snapshot_source import SnapshotSource
 from conntest_tui.tui.source_bridge import background_query
@@ -27,6 +28,8 @@ from conntest_tui.tui.table.arrangement import HostBoard
 SAID = 3.0  # seconds that an answer to a key stays in front of the table
 TICK = 1.0
 """Seconds between two looks at the clock."""
+
+NOT_ANSWERED = "The monitor is gone: this can be read once it is back."
 
 _Answer = TypeVar("_Answer")
 
@@ -188,12 +191,23 @@ class PageScreen(BaseScreen):
         def show(text: str) -> None:
             self.app.push_screen(TextDialog("Mail", text))
 
+        if self.is_gone:
+            self.notify(NOT_ANSWERED, severity="warning", markup=False)
         self.inquire("mail", question, show)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the monitor that would answer is gone: what is shown is from before."""
+        return self.board is not None and self.board.snapshot.gone is not None
+
+    def ask(self) -> None:
+        """Ask for what the page shows beside the board; most pages have something."""
 
     def inquire(self, name: str, question: Callable[[], _Answer], show: Callable[[_Answer], None]) -> None:
         """Ask beside the event loop, and show the answer.
 
-        While the answer is awaited, a question of the same name waits, and only the newest of them is asked.
+        While the answer is awaited, a question of the same name waits, and only the newest of them is asked. A monitor
+        that is gone answers nothing: then what is shown stays, and is asked for again once it is back.
 
         Args:
             name: what the question is about.
@@ -210,11 +224,19 @@ class PageScreen(BaseScreen):
             finally:
                 self._asking.discard(name)
             newer = self._again.pop(name, None)
-            if self.is_open:
+            if self.is_open and not self.is_gone:
                 show(answer)
+            elif self.is_open:
+                self._say_gone()
             if newer is not None and self.is_open:
                 newer()
 
         self._asking.add(name)
         # Not `wait()`: a program that ends may never begin with it. The type says which of Textual's two is meant.
         _: Worker[None] = self.run_worker(wait, name=name)
+
+    def _say_gone(self) -> None:
+        """Say so where there is nothing from before."""
+        for items in self.query(ItemList):
+            if not items.has_items:
+                items.show([], empty=NOT_ANSWERED)

@@ -87,7 +87,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         super().on_mount()
         self.query_one("#legend", StyledBlock).show(plot_legend)
         self.query_one("#past").focus()
-        self.call_after_refresh(self._ask)
+        self.call_after_refresh(self.ask)
         self.paint_parts()
 
     # ------------------------------------------------------------ news
@@ -109,7 +109,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         """Show the new board, and ask the store if there may be news."""
         status, mail = self._status, self._mail
         if status is not self._known[0] or mail != self._known[1]:
-            self._ask()
+            self.ask()
         self.update()
 
     def watch_now(self) -> None:
@@ -124,7 +124,8 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         if self.is_open and self._report.availability:
             self._show_report(self._report)
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask what is known of the host."""
         self._known = (self._status, self._mail)
         self.inquire("report", partial(self.source.queries.host_report, self.host), self._show_report)
         self._ask_samples()
@@ -264,7 +265,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         for block in ("#availability", "#rtt"):
             self.query_one(block, StyledBlock).show(lambda _size: [()])
         self.query_one(PlotArea).clear()
-        self._ask()
+        self.ask()
         self.paint_parts()
         self.post_message(HostShown(other))
 

@@ -19,7 +19,7 @@ from conntest_tui.tui.event_folding import Fold, fold, key_of, unfolded
 from conntest_tui.tui.event_log import NEWS, lines_of_folds
 from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.list_navigation import SelectableView, moves
-from conntest_tui.tui.screens.base import DetailsWanted, PageScreen
+from conntest_tui.tui.screens.base import NOT_ANSWERED, DetailsWanted, PageScreen
 from conntest_tui.tui.screens.host_actions import HostActionsScreen
 from conntest_tui.tui.styled_widgets import WordChoice
 
@@ -114,7 +114,7 @@ class EventsScreen(PageScreen, HostActionsScreen):
         self._complete = False
         self._hosts: dict[Hashable, str | None] = {}  # whom each line is about
         self.query_one(ItemList).focus()
-        self.call_after_refresh(self._ask)
+        self.call_after_refresh(self.ask)
 
     # ------------------------------------------------------------ what is shown
 
@@ -142,9 +142,9 @@ class EventsScreen(PageScreen, HostActionsScreen):
     def happened(self, events: Sequence[Event]) -> None:
         """Show the newest events again: what happened has been stored before it is reported."""
         del events  # the store knows which of them are wanted here
-        self._ask()
+        self.ask()
 
-    def _ask(self, before: int | None = None) -> None:
+    def ask(self, before: int | None = None) -> None:
         """Ask for the newest events, or for those before one of them."""
         if not self.is_open:
             return
@@ -182,7 +182,7 @@ class EventsScreen(PageScreen, HostActionsScreen):
 
     def on_item_list_near_end(self) -> None:
         if not self._complete and self._events:
-            self._ask(before=self._events[-1].id)
+            self.ask(before=self._events[-1].id)
 
     def on_word_choice_chosen(self) -> None:
         self._begin_anew()
@@ -192,7 +192,9 @@ class EventsScreen(PageScreen, HostActionsScreen):
 
     def _begin_anew(self) -> None:
         self._events = []
-        self._ask()
+        if self.is_gone:  # what is shown is not what is wanted now
+            self.query_one(ItemList).show([], empty=NOT_ANSWERED)
+        self.ask()
 
     # ------------------------------------------------------------ actions
 

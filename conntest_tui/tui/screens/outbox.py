@@ -198,15 +198,15 @@ class OutboxScreen(PageScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._entries: dict[Key, OutboxEntry] | None = None  # before the first answer
-        self.set_interval(_EVERY, self._ask)
-        self._ask()
+        self.set_interval(_EVERY, self.ask)
+        self.ask()
         self.paint_parts()
 
     def watch_board(self) -> None:
         mail = self._mail
         if mail != self._known:
             self._known = mail
-            self._ask()
+            self.ask()
         self.update()
 
     def watch_now(self) -> None:
@@ -218,7 +218,8 @@ class OutboxScreen(PageScreen):
     def _mail(self) -> MailStatus:
         return self.board.snapshot.mail if self.board is not None else MailStatus()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask what the outbox holds."""
         self.inquire("outbox", partial(self.source.queries.outbox, MOST_ENTRIES), self._show)
 
     def _show(self, entries: list[OutboxEntry]) -> None:

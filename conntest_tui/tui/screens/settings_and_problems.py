@@ -109,8 +109,8 @@ class SettingsScreen(PageScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.set_interval(_EVERY, self._ask)
-        self._ask()
+        self.set_interval(_EVERY, self.ask)
+        self.ask()
 
     def watch_board(self) -> None:
         self.update()
@@ -121,7 +121,8 @@ class SettingsScreen(PageScreen):
     def action_reload(self) -> None:
         self.request(Reload(), "Reading the configuration files again")
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask what is in force."""
         self.inquire("setup", self.source.queries.setup, self._show)
 
     def _show(self, setup: Setup) -> None:
