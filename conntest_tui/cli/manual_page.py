@@ -17,8 +17,8 @@ SUMMARY = "ping hosts, show them live, mail people when one fails"
 
 EXIT_STATUSES = (
     ("0", "All is well. `check`: every host is up. The console was quit."),
-    ("1", "`check`: something is down. `test-mail`: a mail was not accepted."),
-    ("2", "It cannot do its work: configuration, permission, usage. `check`: some hosts could not be judged."),
+    ("1", "`check`, `status`: something is down. `test-mail`, `ack` and the like: something was not done."),
+    ("2", "It cannot do its work: configuration, permission, usage, or no monitor to ask; hosts could not be judged."),
     ("3", "The program itself is at fault."),
     ("128 + n", "Signal n ended the console or `check`. `run` ends with 0 on SIGTERM, which is how it is stopped."),
 )
@@ -51,8 +51,10 @@ EXAMPLES = (
     ("", "conntest-tui -c DIR validate"),
     ("", "conntest-tui -c DIR"),
     ("One sweep, for a script:", "conntest-tui -c DIR check --json"),
-    ("The unit of a service, and a console on it:", "conntest-tui -c /etc/conntest service"),
+    ("The unit of a service, and what several people do with it:", "conntest-tui -c /etc/conntest service"),
     ("", "conntest-tui attach"),
+    ("", "conntest-tui status"),
+    ("", "conntest-tui ack 10.1.1.7 --note 'on it'"),
 )
 
 _ESCAPES = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti", '"': r"\(dq"}

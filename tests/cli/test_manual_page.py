@@ -96,6 +96,7 @@ def test_the_exit_statuses_are_those_of_the_program_and_of_the_readme() -> None:
 def test_every_variable_of_our_own_is_told() -> None:
     sources = Path(conntest_tui.__file__).parent.rglob("*.py")
     ours = {name for path in sources for name in re.findall(r'"(CONNTEST_[A-Z_]+)"', path.read_text())}
+    ours -= {name for name in ours if name.startswith("CONNTEST_TUI_")}  # of the scripts that complete commands
     assert ours
     assert ours <= {name for names, _ in VARIABLES for name in names.split(", ")}
 

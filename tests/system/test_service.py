@@ -99,7 +99,8 @@ def test_the_commands_of_the_readme_make_a_service_that_two_people_share(machine
     who = {user: ask(machine, user, "/v1") for user in ("alice", "bob", "carol")}
     assert all(f'"you_are":"{user}"' in who[user] and '"may_act":true' in who[user] for user in ("alice", "bob"))
     assert "curl: (7)" in who["carol"]
-    assert '"done":["printer.invalid"]' in request(machine, "alice", "acknowledge", names=[DOWN], note="on it")
+    assert "1 down" in machine.tried("conntest-tui", "status", user="bob").stdout
+    machine.run("conntest-tui", "ack", DOWN, "--note", "on it", user="alice")
     wait_for(machine, f"acknowledged: {DOWN} Printer by alice: on it")
     new = {"host": "127.0.0.9", "description": "Scanner", "location": "", "group": "Office", "parent": ""}
     assert '"done":["127.0.0.9"]' in request(machine, "bob", "add_host", new=new)
