@@ -93,7 +93,7 @@ class Monitor:
         kept = Kept(parts.recorder.state, parts.files, parts.dispatcher, parts.clock)
         self.queries = Queries(lambda: kept)
         self._inbox: Inbox = inbox or SimpleQueue()
-        self._sweeps = BackgroundSweeps(parts.prober, self._post, spawn)
+        self._sweeps = BackgroundSweeps(parts.prober, lambda done: self._inbox.put(partial(self._take, done)), spawn)
         self._watch = SweepProcessor(parts.files.current, parts.recorder, parts.clock)
         trouble = partial(state_trouble, parts.recorder, parts.keeper)
         self.figures = OwnFigures(kept, self._watch, trouble, parts.heartbeat)
@@ -276,9 +276,6 @@ class Monitor:
         if job is None or not self.schedule.is_overdue(job.began.steady, now, self.config.settings.interval):
             return ""
         return f"the sweep of {iso(job.began.wall)} has not ended: nothing is watched; restart the program"
-
-    def _post(self, finished: Finished) -> None:
-        self._inbox.put(partial(self._take, finished))
 
     def _take(self, finished: Finished) -> None:
         """Take the end of a sweep: judge it, and begin a second look at the hosts that it leaves in doubt."""

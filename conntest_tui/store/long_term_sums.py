@@ -109,13 +109,11 @@ class _Reading:
         """Return the sums of all hosts."""
         for host, spans in self._planned.items():
             self._found[host].planned = overlap(spans, self._first * HOUR, self._until)
-        rows = self._database.look(
-            "SELECT id, hours FROM rollup WHERE id >= ? AND id < ? ORDER BY id",
-            (self._first // HOURS * SEGMENTS, -(-self._last // HOURS) * SEGMENTS),
-        )
-        for number, blob in rows:
-            day, segment = divmod(number, SEGMENTS)
-            self._add_day(day * HOURS, segment, codes.unpack_counts(blob))
+        for day in range(self._first // HOURS, -(-self._last // HOURS)):  # one at a time: all may not fit into memory
+            number = day * SEGMENTS
+            query = "SELECT id, hours FROM rollup WHERE id >= ? AND id < ?"
+            for row, blob in self._database.look(query, (number, number + SEGMENTS)):
+                self._add_day(day * HOURS, row - number, codes.unpack_counts(blob))
         self._add_rounds()
         return dict(self._found)
 

@@ -1,7 +1,10 @@
 """A past: a state in which this and that has happened, for reports."""
 
 import math
+import sqlite3
+import struct
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +19,10 @@ from conntest_tui.reports.calendar_month import Month
 from conntest_tui.reports.month_report import HostLine, MonthReport, month_report
 from conntest_tui.reports.report_figures import Figures
 from conntest_tui.store import Database, History, OutageStore, Outbox
+from conntest_tui.store.history import SEGMENTS
+from conntest_tui.store.history import _places as give_places
+from conntest_tui.store.history_codec import HOURS, SEGMENT
+from conntest_tui.text import DAY, HOUR
 
 ROUTER = Host("10.1.1.254", "Cisco Router", "MDF 101", "Building 406")
 PRINTER = Host("10.1.2.9", "Printer", "2nd floor", "Building 406")
@@ -23,6 +30,7 @@ SERVER = Host("srv1.example", "Database", "", "Servers")
 HOSTS = (ROUTER, PRINTER, SERVER)
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 LOST, GAP = math.inf, math.nan
+CELLS = SEGMENT * HOURS
 
 
 def at(written: str) -> float:
@@ -44,13 +52,37 @@ class Past:
         self.store = OutageStore(self.database, Outbox(self.database))
 
     def swept(self, since: float, until: float, results: Mapping[str, float], *, every: float = 300.0) -> None:
-        """Let sweeps pass that all find the same: seconds, `LOST`, `GAP`."""
+        """Let sweeps pass that all find the same: seconds, `LOST`, `GAP`.
 
+        Of whole days (UTC) in between the sums are written at once, as they are when the sweeps are kept no longer: a
+        month of sums, hour by hour, takes seconds.
+        """
+        first, last = -int(-since // DAY), int(until // DAY)
+        if last - first < 2:
+            self._swept(since, until, results, every)
+            return
+        self._swept(since, first * DAY, results, every)
+        self.database.transaction(lambda connection: self._sum_up(connection, range(first, last), results, every))
+        self._swept(last * DAY, until, results, every)
+
+    def _swept(self, since: float, until: float, results: Mapping[str, float], every: float) -> None:
         def sweeps(_connection: object) -> None:
             for number in range(round((until - since) / every)):
                 self.history.add(since + number * every, results)
 
         self.database.transaction(sweeps)
+
+    def _sum_up(self, connection: sqlite3.Connection, days: range, results: Mapping[str, float], every: float) -> None:
+        places = give_places(connection, results)
+        counts = [0] * (2 * CELLS)
+        for host, found in results.items():
+            start = places[host] * HOURS
+            if not math.isnan(found):
+                counts[start : start + HOURS] = [round(HOUR / every)] * HOURS
+            if found == LOST:
+                counts[CELLS + start : CELLS + start + HOURS] = [round(HOUR / every)] * HOURS
+        blob = zlib.compress(struct.pack(f"<{2 * CELLS}H", *counts) + bytes(CELLS))
+        connection.executemany("INSERT INTO rollup VALUES (?, ?)", [(day * SEGMENTS, blob) for day in days])
 
     def outage(
         self,
