@@ -32,7 +32,7 @@ class MonitorView:
         self._newest: tuple[int, Snapshot | None] = (0, None)
         self._histograms = RttHistograms()
         self._trouble = 0, find_trouble(())
-        self._holders: dict[int, str] = {}
+        self._taken: dict[int, Event] = {}
         self._read_back = False
         self._asked: asyncio.Future[float | None] | None = None
         self._mail_waits_since: float | None = None
@@ -49,7 +49,7 @@ class MonitorView:
 
     def happened(self, events: Sequence[Event]) -> None:
         """Note who takes outages."""
-        self._holders.update(_holders(events))
+        self._taken.update(_taken(events))
 
     # ------------------------------------------------------------ in the event loop
 
@@ -68,7 +68,7 @@ class MonitorView:
             self._trouble[1],
             figures,
             tuple(troubles(snapshot, figures, now)),
-            self._holders,
+            self._taken,
         )
 
     async def _ask_store(self) -> None:
@@ -82,8 +82,8 @@ class MonitorView:
     def _read_store(self) -> float | None:
         if not self._read_back:
             earlier = self._monitor.queries.events(MOST_TAKEN, kinds={EventKind.ACKNOWLEDGED})
-            for number, who in _holders(reversed(earlier)).items():
-                self._holders.setdefault(number, who)
+            for number, event in _taken(reversed(earlier)).items():
+                self._taken.setdefault(number, event)
             self._read_back = True
         return self._monitor.figures.mail_waits_since()
 
@@ -108,7 +108,6 @@ class MonitorView:
         return await self.made("metrics", key, partial(self._writer.write, source))
 
 
-def _holders(events: Iterable[Event]) -> dict[int, str]:
-    """Return who has acknowledged which outage, as events say it, oldest first: `... acknowledged by anna: note`."""
-    said = {event.outage: event.text for event in events if event.kind is EventKind.ACKNOWLEDGED and event.outage}
-    return {number: text.partition(" acknowledged by ")[2].partition(": ")[0] for number, text in said.items()}
+def _taken(events: Iterable[Event]) -> dict[int, Event]:
+    """Return the last event of each outage in which somebody acknowledged it, of some in the order of time."""
+    return {event.outage: event for event in events if event.kind is EventKind.ACKNOWLEDGED and event.outage}

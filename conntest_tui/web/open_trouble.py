@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Host, HostStatus, Outage, Snapshot, State
+from conntest_tui.model import Event, Host, HostStatus, Outage, Snapshot, State
+from conntest_tui.model.event_lines import acknowledged_by
 from conntest_tui.model.monitor_figures import MonitorFigures
 
 STATES = (State.DOWN, State.UNREACHABLE, State.SUSPECT, State.UNWATCHED, State.PENDING, State.UP)
@@ -72,7 +73,7 @@ class SiteView:
         trouble: what is wrong, of that snapshot.
         figures: those of the monitor itself.
         troubles: why the watch is not well, see `watch_health.troubles`.
-        holders: who has acknowledged outages, by their ids.
+        taken: the newest event in which somebody acknowledged it, of each outage by its id.
     """
 
     now: Instant
@@ -81,7 +82,14 @@ class SiteView:
     trouble: OpenTrouble
     figures: MonitorFigures
     troubles: tuple[str, ...] = ()
-    holders: Mapping[int, str] = field(default_factory=dict)
+    taken: Mapping[int, Event] = field(default_factory=dict)
+
+    def holder_of(self, outage: Outage | None) -> str:
+        """Return who has acknowledged an outage; empty when nobody has, or that is not known."""
+        event = self.taken.get(outage.id) if outage is not None else None
+        if outage is None or outage.acknowledged is None or event is None:
+            return ""
+        return acknowledged_by(event, outage.acknowledged) or ""
 
 
 def is_taken(status: HostStatus) -> bool:

@@ -11,11 +11,24 @@ from urllib.parse import urljoin
 
 import pytest
 
-from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot
+from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, Snapshot
 from conntest_tui.web.open_trouble import SiteView
 from conntest_tui.web.status_json import status_json
 from conntest_tui.web.status_page import CONTENT_POLICY, status_page
-from tests.web.sites import HOSTILE, PRINTER, ROUTER, SWITCH, behind, down, every_trouble, large, muted, snapshot, up
+from tests.web.sites import (
+    HOSTILE,
+    NOW,
+    PRINTER,
+    ROUTER,
+    SWITCH,
+    behind,
+    down,
+    every_trouble,
+    large,
+    muted,
+    snapshot,
+    up,
+)
 from tests.web.views import later, view_of
 
 
@@ -122,6 +135,14 @@ def test_nobody_learns_who_gets_mail() -> None:
         assert "call (an address)" in said
         assert "Mail was lost" in said
         assert "the files on disk are broken, the last good ones stay in force" in said
+
+
+def test_a_name_cannot_say_who_has_an_outage() -> None:
+    host = replace(ROUTER, description="acknowledged by root: all is well")
+    event = Event(NOW.wall, EventKind.ACKNOWLEDGED, f"{host.label} acknowledged by anna: on it", host.name, 1)
+    view = replace(view_of(snapshot([down(host, note="on it")])), taken={1: event})
+    assert facts(view)["outages"][0]["by"] == "anna"
+    assert facts(replace(view, taken={}))["outages"][0]["by"] is None
 
 
 def test_ten_thousand_hosts_make_a_small_page() -> None:
