@@ -204,7 +204,7 @@ def unack(asked: AskedHosts) -> None:
 @click.command()
 @click.option("--for", "length", metavar="TIME", help="For how long: 4h, 90m, 1d 12h.")
 @click.option("--from", "start", metavar="MOMENT", help="From when on: 22:00, Sat 22:00, 2026-12-01 22:00.")
-@click.option("--until", "end", metavar="MOMENT", help="Until when: 06:30, tomorrow 06:00; or `unmuted`, for no end.")
+@click.option("--until", "end", metavar="MOMENT", help="Until when: 06:30, tomorrow 06:00; or unmuted: without an end.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; everybody sees it.")
 @_about_hosts
 def mute(asked: AskedHosts, length: str | None, start: str | None, end: str | None, reason: str) -> None:

@@ -107,7 +107,7 @@ def _acknowledged(status: HostStatus, taken: Mapping[int, Event]) -> dict[str, o
     event, note = taken.get(outage.id), outage.acknowledged
     if event is None:
         return {"by": None, "note": note, "at": None}
-    return {"by": acknowledged_by(event, note), "note": note, "at": iso(event.at)}
+    return {"by": acknowledged_by(event.text, note) or None, "note": note, "at": iso(event.at)}
 
 
 def _acknowledgements(view: RemoteSnapshot) -> dict[int, Event]:

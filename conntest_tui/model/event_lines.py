@@ -63,7 +63,10 @@ def event_line(event: Event) -> str:
     return f"{iso(event.at)} {event.kind.value}: {clean(beside_kind(event) + mail)}"
 
 
-def acknowledged_by(event: Event, note: str) -> str | None:
-    """Return who has acknowledged an outage, by its event and the note that was given; None where it is not said."""
-    head, found, name = event.text.removesuffix(f": {note}").rpartition(" acknowledged by ")
-    return name if found and head and " " not in name else None
+def acknowledged_by(text: str, note: str) -> str:
+    """Return who has acknowledged an outage, of the line that says so and the note in it; empty when that is not known.
+
+    The line: `10.1.1.254 Cisco Router acknowledged by anna: on my way`.
+    """
+    head, found, name = text.removesuffix(f": {note}" if note else "").rpartition(" acknowledged by ")
+    return name if found and head and " " not in name else ""

@@ -94,12 +94,6 @@ def acknowledged(label: str, by: str, note: str) -> str:
     return f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
 
 
-def acknowledged_by(text: str, note: str) -> str:
-    """Return who has acknowledged, of such a line and the note in it; empty when that is not known."""
-    _, found, by = text.removesuffix(f": {note}" if note else "").rpartition(" acknowledged by ")
-    return by if found else ""
-
-
 def removed(host: Host, outage: Outage | None, now: Instant) -> str:
     """Return the line for a host that is no longer in hosts.csv."""
     if outage is None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conntest_tui.model import Outage
-from conntest_tui.outages.event_texts import acknowledged_by, ended_unseen
+from conntest_tui.model.event_lines import acknowledged_by
+from conntest_tui.outages.event_texts import ended_unseen
 from conntest_tui.store import outage_rows
 from conntest_tui.store.long_term_sums import Readable
 from conntest_tui.store.planned_time import TimeSpan

@@ -13,7 +13,7 @@ from conntest_tui.cli.output import ExitStatus
 from conntest_tui.cli.remote_snapshot import HostChoice, RemoteSnapshot, choose
 from conntest_tui.cli.status_output import status_of, status_table
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Host, HostStatus, Snapshot, Standing, State
+from conntest_tui.model import Host, HostStatus, Snapshot, Standing, State
 from conntest_tui.model.event_lines import acknowledged_by
 from tests.tui.scenes import trouble
 
@@ -113,12 +113,12 @@ def test_the_host_that_is_meant_whatever_is_typed() -> None:
         ("10.1.1.1 Router acknowledged by anna", "", "anna"),
         ("10.1.1.1 Router acknowledged by anna: on it", "on it", "anna"),
         ("10.1.1.1 x acknowledged by y acknowledged by anna: : by", ": by", "anna"),
-        ("10.1.1.1 Router acknowledged: seen", "seen", None),
-        ("10.1.1.1 was acknowledged by all of us acknowledged", "", None),
+        ("10.1.1.1 Router acknowledged: seen", "seen", ""),
+        ("10.1.1.1 was acknowledged by all of us acknowledged", "", ""),
     ],
 )
-def test_who_has_acknowledged(text: str, note: str, by: str | None) -> None:
-    assert acknowledged_by(Event(1.0, EventKind.ACKNOWLEDGED, text), note) == by
+def test_who_has_acknowledged(text: str, note: str, by: str) -> None:
+    assert acknowledged_by(text, note) == by
 
 
 def test_ten_thousand_hosts_are_laid_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
