@@ -191,6 +191,9 @@ class AttachedMonitor:
             self._take_hello(call(self._path, "/v1"))
         except JsonValueError as error:
             raise AttachError(f"{shown(self._path)}: {error}") from error
+        except PermissionError as error:
+            hint = "its user and root may attach, and the members of attach.group: `conntest-tui docs api`"
+            raise AttachError(f"{shown(self._path)}: {error.strerror}", hint=hint) from error
         except _FAULTS as error:
             raise AttachError(f"{shown(self._path)}: {error}", hint="is it running? `conntest-tui run`") from error
         self.queries = AttachedQueries(self._path, lambda: self.hello)

@@ -47,7 +47,7 @@ MOST_ANSWERS = 1_000
 
 T = TypeVar("T")
 
-_HOSTS = frozenset({"", "localhost", "127.0.0.1", "[::1]", "::1", "conntest"})
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "conntest"})
 _SECURE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _GONE = RequestAnswer(refused=(("", "There is no such mail in the outbox."),))
 
@@ -166,7 +166,7 @@ class ApiRoutes:
     async def _query(self, question: Question, request: web.Request) -> web.Response:
         asked = question.ask(request.query)
         async with self._turns[_user(request)]:
-            found = await self._hub.ask(partial(asked, self._monitor.queries))
+            found = await _look_up(partial(asked, self._monitor.queries))  # beside what viewers wait for
         return _answer({"answer": to_json(found, question.kind)})
 
     # ------------------------------------------------------------ to act
@@ -202,7 +202,7 @@ class ApiRoutes:
 
 
 async def _look_up(question: Callable[[], T]) -> T:
-    """Read the store for a watch or an act, which wait for no queries of others."""
+    """Read the store; what viewers wait for is read by threads of their own."""
     return await asyncio.get_running_loop().run_in_executor(None, question)
 
 
@@ -217,7 +217,7 @@ def _why_not(request: web.Request) -> str:
     """Return why nobody like that is answered; empty when they are."""
     if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
         return "this is not for browsers"
-    if not _is_local(request.headers.get("Host", "")):
+    if not _is_local(request.headers.get("Host", "localhost")):  # HTTP/1.0 may do without one; no browser does
         return "this is not for browsers: ask for http://localhost/v1"
     return "" if user_of(request.transport) is not None else "the system does not say who is asking"
 

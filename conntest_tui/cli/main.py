@@ -125,7 +125,7 @@ def run(places: Places) -> None:
 
 
 @cli.command("attach")
-@click.argument("socket", required=False, type=DIRECTORY)
+@click.argument("socket", required=False, type=click.Path(path_type=Path, readable=False))
 @click.option("--view-only", is_flag=True, help="Change nothing from here.")
 @click.pass_obj
 def attach_console(places: Places, socket: Path | None, view_only: bool) -> None:

@@ -328,6 +328,17 @@ def _with(said_of: Callable[..., dict[str, Any]], **more: object) -> Callable[..
     return lambda *arguments: {**said_of(*arguments), **more}
 
 
+def test_who_is_not_let_in_hears_what_would_let_them_in(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(client_module, "call", refuse)
+    with pytest.raises(AttachError, match="Permission denied") as caught:
+        AttachedMonitor(lambda: served.path)
+    assert "attach.group" in (caught.value.hint or "")
+    assert "running" not in (caught.value.hint or "")
+
+
 def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(AttachError, match=r"none\.sock"):
         AttachedMonitor(lambda: tmp_path / "none.sock")

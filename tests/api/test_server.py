@@ -90,6 +90,10 @@ def test_a_request_is_carried_out_in_the_name_of_who_the_kernel_says_asks(served
         ({"request": "recheck", "names": None}, {"Origin": "http://evil.example"}, 403),
         ({"request": "recheck", "names": None}, {"Origin": "null"}, 403),
         ({"request": "recheck", "names": None}, {"Host": "evil.example:8080"}, 403),
+        ({"request": "recheck", "names": None}, {"Host": "evil.example"}, 403),
+        ({"request": "recheck", "names": None}, {"Host": "evil.example:"}, 403),
+        ({"request": "recheck", "names": None}, {"Host": ":80"}, 403),
+        ({"request": "recheck", "names": None}, {"Host": "localhost.evil.example"}, 403),
     ],
 )
 def test_what_makes_no_sense_is_answered_and_ends_nothing(

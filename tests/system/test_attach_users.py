@@ -1,7 +1,10 @@
 """Who may what at the socket of a real `run`, with users that the test makes; and a kill -9 under two consoles."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +54,10 @@ def test_everybody_may_what_the_design_says_and_is_named(tmp_path: Path) -> None
                 assert (said["you_are"], said["may_act"]) == (user, may_act)
                 assert LOST in json.dumps(ask(socket, "/v1/snapshot", user=as_user(user)))
             assert "failed" in ask(socket, "/v1", user=as_user(who["other"]))
+            if subprocess.run([*as_user(who["other"]), sys.executable, "-c", ""], check=False).returncode == 0:
+                complaint = conntest(*as_user(who["other"]), "attach", str(socket))
+                assert "Permission denied" in complaint
+                assert "members of attach.group" in complaint
             assert ask(socket, "/v1")["may_act"] is True  # owner, and root
 
             take = {"request": "acknowledge", "names": [LOST], "note": "on it"}
@@ -77,6 +84,20 @@ def test_everybody_may_what_the_design_says_and_is_named(tmp_path: Path) -> None
             (muted,) = [line for line in program.told.splitlines() if " muted: " in line]
             assert muted.endswith(f"works (by root) (by {anna})")
             assert viewer not in program.told
+
+
+def conntest(*words: str) -> str:
+    """Run a command of the program, behind what is to be put before it, and return what it complains about."""
+    *before, command, argument = words
+    run = subprocess.run(
+        [*before, sys.executable, "-m", "conntest_tui", command, argument],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env=os.environ | {"TERM": "xterm-256color", "CONNTEST_CONFIG": "/nowhere"},
+    )
+    return run.stderr
 
 
 def test_a_user_with_a_large_number_is_that_user(tmp_path: Path) -> None:
