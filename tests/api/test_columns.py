@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conntest_tui.api.columns import from_columns, to_columns
-from conntest_tui.api.json_values import JsonValueError, dumps, loads
+from conntest_tui.api.json_values import JsonValueError, dumps, from_json, loads
 from conntest_tui.model import Host, HostStatus
 from tests.api.model_values import same, values_of
 
@@ -20,6 +20,14 @@ def test_values_arrive(values: list[HostStatus]) -> None:
 def test_a_field_that_holds_its_default_everywhere_is_left_out() -> None:
     assert to_columns(Host, [Host("a"), Host("b", mail=False)]) == {"name": ["a", "b"], "mail": [True, False]}
     assert to_columns(Host, [Host("a", "x")], but=("description",)) == {"name": ["a"]}
+
+
+def test_texts_are_read_like_all_others() -> None:
+    texts = ["a", "\x1b]0;", "\u202e", "\n"]
+    found = from_columns(Host, 4, {"name": texts, "parent": texts[::-1]}, "hosts")
+    assert found == [
+        from_json(Host, {"name": name, "parent": parent}) for name, parent in zip(texts, texts[::-1], strict=True)
+    ]
 
 
 def test_a_field_that_is_not_known_is_passed_over() -> None:
