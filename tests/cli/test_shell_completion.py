@@ -97,6 +97,7 @@ def offered(site: Path, line: str, shell: str = "bash") -> list[str]:
         ("events --host prin", ["printer.example"]),
         ("ack --group ", ["Building\\ 6,\\ ground\\ floor", "O\\'Brien\\ \\&\\ \\$HOME"]),
         ("ack --group=buil", ["Building\\ 6,\\ ground\\ floor"]),
+        ("report --group b", ["Building\\ 6,\\ ground\\ floor"]),
         ('ack --group "Buil', ["Building 6, ground floor"]),
         ("ack --group \"O'", ["O'Brien & \\$HOME"]),
         ("ack --group 'O", ["O'\\''Brien & $HOME"]),
