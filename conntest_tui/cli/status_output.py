@@ -11,7 +11,7 @@ from conntest_tui.api.socket_http import call
 from conntest_tui.cli.json_report import Fields, json_report
 from conntest_tui.cli.output import ExitStatus
 from conntest_tui.cli.remote_snapshot import RemoteSnapshot
-from conntest_tui.cli.text_table import GAP, aligned, column_widths, columns_that_fit, fitted, layout_console, painted
+from conntest_tui.cli.text_table import GAP, aligned, column_widths, columns_that_fit, fitted, layout_console
 from conntest_tui.model import Event, EventKind, HostStatus, State
 from conntest_tui.model.event_lines import acknowledged_by
 from conntest_tui.model.mute_words import mute_moment
@@ -25,7 +25,9 @@ _DOWN = frozenset({State.DOWN, State.UNREACHABLE})
 
 _HEADINGS = ("State", "Host", "Description", "Location", "For", "RTT", "Why")
 _RIGHT = frozenset({_HEADINGS.index("For"), _HEADINGS.index("RTT")})
-_GIVING = tuple(map(_HEADINGS.index, ("Host", "Description", "Location", "Why")))
+_GIVING = {
+    _HEADINGS.index(name): cells for name, cells in (("Host", 16), ("Description", 12), ("Location", 12), ("Why", 28))
+}
 _LEAVING = tuple(map(_HEADINGS.index, ("Location", "RTT", "Description", "For")))
 
 _STYLES = {
@@ -153,9 +155,8 @@ def status_table(view: RemoteSnapshot, hosts: Sequence[HostStatus]) -> Iterator[
     if sys.stdout is not None and sys.stdout.isatty():
         columns = shutil.get_terminal_size().columns
         places, paint = columns_that_fit(widths, columns, _GIVING, _LEAVING), _brush()
-        widths = fitted(
-            [widths[at] for at in places], columns, [at for at, place in enumerate(places) if place in _GIVING]
-        )
+        giving = {at: _GIVING[place] for at, place in enumerate(places) if place in _GIVING}
+        widths = fitted([widths[at] for at in places], columns, giving)
     right = [at for at, place in enumerate(places) if place in _RIGHT]
     signs = {word: paint(word, style) for word, style in styles.items()}
     yield f"{paint(GAP.join(aligned([_HEADINGS[at] for at in places], widths, right)).rstrip(), 'bold')}\n"
@@ -175,7 +176,13 @@ def _brush() -> Callable[[str, str], str]:
     from rich.text import Text  # noqa: PLC0415 - only a terminal needs it, and it takes its time
 
     console = layout_console()
-    return lambda text, style: painted(Text(text, style), console).removesuffix("\n")
+
+    def paint(text: str, style: str) -> str:
+        with console.capture() as capture:
+            console.print(Text(text, style), soft_wrap=True, end="")  # it fits; of a dumb terminal Rich does not know
+        return capture.get()
+
+    return paint
 
 
 def _row(status: HostStatus, view: RemoteSnapshot) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 GAP = "  "
 
 _PIPE_WIDTH = 500  # cells: a pipe has no width to fold into
-_LEAST = 12  # cells of a column that gives way to others
 
 
 def layout_console() -> "Console":
@@ -66,37 +65,37 @@ def aligned(row: Sequence[str], widths: Sequence[int], right: Collection[int] = 
 
 
 def columns_that_fit(
-    widths: Sequence[int], available: int, giving: Collection[int], leaving: Sequence[int]
+    widths: Sequence[int], available: int, giving: Mapping[int, int], leaving: Sequence[int]
 ) -> list[int]:
     """Return the places of the columns for which there is room in a line of so many cells.
 
     Args:
         widths: what the columns would take.
         available: cells of a line.
-        giving: the places of those that can give way to others.
+        giving: the places of those that can give way to others, and how many cells they keep.
         leaving: the places of those that can be left out, in this order.
     """
-    shown, leaving = list(range(len(widths))), list(leaving)
-    least = [min(width, _LEAST) if at in giving else width for at, width in enumerate(widths)]
-    while leaving and table_width([least[at] for at in shown]) > available:
-        shown.remove(leaving.pop(0))
+    shown, rest = list(range(len(widths))), list(leaving)
+    least = [min(width, giving.get(at, width)) for at, width in enumerate(widths)]
+    while rest and table_width([least[at] for at in shown]) > available:
+        shown.remove(rest.pop(0))
     return shown
 
 
-def fitted(widths: Sequence[int], available: int, giving: Sequence[int]) -> list[int]:
+def fitted(widths: Sequence[int], available: int, giving: Mapping[int, int]) -> list[int]:
     """Return widths with which a line takes no more than so many cells, as far as the columns can give way.
 
     Args:
         widths: what the columns would take.
         available: cells of a line.
-        giving: the places of the columns that give way: the widest of them first.
+        giving: the places of the columns that give way, the widest of them first, and how many cells they keep.
     """
     made = list(widths)
     while table_width(made) > available:
-        widest = max(giving, key=made.__getitem__, default=0)
-        if not giving or made[widest] <= min(widths[widest], _LEAST):
+        able = [at for at, least in giving.items() if made[at] > least]
+        if not able:
             break
-        made[widest] -= 1
+        made[max(able, key=made.__getitem__)] -= 1
     return made
 
 
