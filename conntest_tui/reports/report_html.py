@@ -42,7 +42,7 @@ th { white-space: nowrap; }
   .wide.outages td { display: block; padding-bottom: 0; border: 0; }
   .outages tr { border-bottom: 1px solid #8884; }
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   body { background: #121212; color: #e8e8e8; }
   .dim { color: #b0b0b0; }
   .bad { color: #ff8a80; }

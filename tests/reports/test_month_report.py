@@ -306,3 +306,13 @@ def test_where_hours_begin_at_half_past_all_sweeps_are_in_one_month(past: Past) 
         past.swept(at("2026-09-29 00:00"), at("2026-11-03 00:00"), UP, every=1800)
         months = [figures(past.report(Month(2026, n), "2027-06-01 12:00")).sweeps for n in (9, 10, 11)]
         assert months == [2 * 48 - 1, 2 * 744, 2 * 48 + 1], "half an hour belongs to the next month, by UTC"
+
+
+def test_a_report_made_at_midnight_is_that_of_later_where_hours_begin_at_half_past(past: Past) -> None:
+    """The last hour is not summed up yet then."""
+    with in_zone("Asia/Kolkata"):
+        past.swept(at("2026-10-31 12:00"), at("2026-11-01 00:00"), UP, every=600)
+        at_once = figures(past.report(now="2026-11-01 00:05"))
+        past.swept(at("2026-11-01 00:00"), at("2026-11-01 03:00"), UP, every=600)
+        assert at_once.sweeps == 6 * 12 - 3
+        assert figures(past.report(now="2026-11-01 03:00")) == at_once
