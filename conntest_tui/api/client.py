@@ -195,7 +195,8 @@ class AttachedMonitor:
             hint = "its user and root may attach, and the members of attach.group: `conntest-tui docs api`"
             raise AttachError(f"{shown(self._path)}: {error.strerror}", hint=hint) from error
         except _FAULTS as error:
-            raise AttachError(f"{shown(self._path)}: {error}", hint="is it running? `conntest-tui run`") from error
+            why = (isinstance(error, OSError) and error.strerror) or error
+            raise AttachError(f"{shown(self._path)}: {why}", hint="is it running? `conntest-tui run`") from error
         self.queries = AttachedQueries(self._path, lambda: self.hello)
         self._last: int | None = None
         self._newest: Snapshot | None = None

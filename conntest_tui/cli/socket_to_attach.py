@@ -60,7 +60,9 @@ def socket_to_attach(state: Path, environ: Mapping[str, str] = os.environ) -> Pa
         return served[0]
     if served:
         named = "\n".join(f"  conntest-tui attach {shell(path)}" for path in served)
-        raise AttachError(f"{len(served)} monitors run here: say which", hint=named)
+        error = AttachError("say which one", hint=named)
+        error.title = f"{len(served)} monitors run here"
+        raise error
     looked = [f"  {shown(path)}: {_WHY.get(why) or os.strerror(why)}" for path, why in tried]
     if announced is None:
         why = "no monitor has run there" if os.access(state, os.R_OK | os.X_OK) else "not there, or closed to you"
@@ -68,4 +70,4 @@ def socket_to_attach(state: Path, environ: Mapping[str, str] = os.environ) -> Pa
     if not others:
         looked.append(f"  {'/'.join(SERVICES)}: there is none")
     hint = "\n".join(["looked at", *looked, "If it has another socket: conntest-tui attach SOCKET"])
-    raise AttachError("no monitor that you can attach to", hint=hint)
+    raise AttachError("none that you can reach", hint=hint)

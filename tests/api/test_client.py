@@ -344,5 +344,5 @@ def test_who_is_not_let_in_hears_what_would_let_them_in(served: Served, monkeypa
 
 
 def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(AttachError, match=r"none\.sock"):
+    with pytest.raises(AttachError, match=r"none\.sock: No such file or directory"):
         AttachedMonitor(lambda: tmp_path / "none.sock")
