@@ -10,5 +10,7 @@ viewers           each is sent what has changed since what it has
 routes            what is answered
 server            puts all of it together, in a thread beside the monitor
 socket_http       HTTP over a Unix socket, as one asks
+hello             what a monitor says of itself, and what the other end makes of it
+attached_queries  what the other end asks
 client            the other end: a monitor in another process, as a source of snapshots
 """

@@ -1,11 +1,9 @@
 """A monitor in another process as a source of snapshots: HTTP over its Unix socket, and again when it was away."""
 
-import os
 import secrets
 import socket
 import threading
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -13,21 +11,19 @@ from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from conntest_tui import __version__
+from conntest_tui.api.attached_queries import GONE, AttachedQueries
 from conntest_tui.api.hello import Hello, VersionsApartError, understood, which_to_update
 from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_json, loads
-from conntest_tui.api.query_parameters import QUERIES, written
 from conntest_tui.api.request_bodies import request_to_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
 from conntest_tui.api.socket_http import SocketConnection, call, server_of
 from conntest_tui.clock import Instant, SystemClock
 from conntest_tui.errors import ConntestError
-from conntest_tui.model import Event, EventKind, Snapshot, SnapshotWatcher
+from conntest_tui.model import Event, Snapshot, SnapshotWatcher
 from conntest_tui.model.attachment import Attachment
-from conntest_tui.model.query_results import FilePlace, HostReport, Inventory, NewHostCheck, OutboxEntry, Setup
-from conntest_tui.model.requests import NewHost, Request, RequestAnswer, Requester
+from conntest_tui.model.requests import Request, RequestAnswer, Requester
 from conntest_tui.text import local, shown
 
 SILENCE = 5.0
@@ -40,7 +36,6 @@ ANSWER_PATIENCE = 65.0
 """Seconds that a request may take, a little more than the server allows it."""
 
 _FAULTS = (OSError, HTTPException, JsonValueError)
-_GONE = "The monitor is gone: nothing can be done until it is back."
 _UNKNOWN = "The monitor has not answered: whether it was done is not known."
 _NOBODY_TAKES_OVER = "from here nobody can"
 _VIEW_ONLY = "This console only looks on."
@@ -69,85 +64,6 @@ class AttachedClock:
         """Return this moment on both clocks."""
         own = self._own.now()
         return Instant(own.steady + self._ahead.steady, own.wall + self._ahead.wall)
-
-
-class AttachedQueries:
-    """Asks the monitor. What it does not answer is missing, as `SourceQueries` says."""
-
-    def __init__(self, path: Path, where: Callable[[], Hello]) -> None:
-        """Ask at a socket; `where` returns whose it is."""
-        self.path, self._where = path, where
-
-    def _ask(self, name: str, otherwise: Any, **said: Any) -> Any:
-        """Return the answer; asked again once, after a while in which a monitor is back, or is known to be gone."""
-        given = {key: written(value) for key, value in said.items() if value is not None and value != ()}
-        for wait in (RETRY, 0.0):
-            try:
-                found = call(self.path, f"/v1/{name}?{urlencode(given)}")
-                return from_json(QUERIES[name].kind, found.get("answer"), name)
-            except JsonValueError:
-                break
-            except (OSError, HTTPException):
-                time.sleep(wait)
-        return otherwise
-
-    def events(
-        self,
-        limit: int,
-        *,
-        before: int | None = None,
-        kinds: Collection[EventKind] = (),
-        words: str = "",
-        about_mail: bool = False,
-    ) -> list[Event]:
-        """See `SourceQueries`."""
-        asked = {"before": before, "kinds": tuple(kinds), "words": words or None, "about_mail": about_mail or None}
-        return list(self._ask("events", (), limit=str(limit), **asked))
-
-    def host_report(self, host: str) -> HostReport:
-        """See `SourceQueries`."""
-        found: HostReport = self._ask("host_report", HostReport(host), host=host)
-        return found
-
-    def samples(self, host: str, since: float) -> list[tuple[float, float]]:
-        """See `SourceQueries`."""
-        return list(self._ask("samples", (), host=host, since=str(since)))
-
-    def outbox(self, limit: int) -> list[OutboxEntry]:
-        """See `SourceQueries`."""
-        return list(self._ask("outbox", (), limit=str(limit)))
-
-    def mails_about(self, host: str) -> list[OutboxEntry]:
-        """See `SourceQueries`."""
-        return list(self._ask("mails_about", (), host=host))
-
-    def message(self, number: int) -> str:
-        """See `SourceQueries`."""
-        return str(self._ask("message", _GONE, number=str(number)))
-
-    def arrived_mail(self, event: Event) -> str:
-        """See `SourceQueries`."""
-        return str(self._ask("arrived_mail", _GONE, at=str(event.at), text=event.text))
-
-    def setup(self) -> Setup:
-        """See `SourceQueries`."""
-        found: Setup = self._ask("setup", Setup(Inventory("the monitor is gone", (), (), ())))
-        return found
-
-    def check_new_host(self, new: NewHost) -> NewHostCheck:
-        """See `SourceQueries`."""
-        said = {"description": new.description, "location": new.location, "group": new.group, "parent": new.parent}
-        found: NewHostCheck = self._ask("check_new_host", NewHostCheck(_GONE), host=new.host, **said)
-        return found
-
-    def place_of(self, host: str) -> FilePlace:
-        """Return where hosts.csv is, if this user can write it on this machine."""
-        found: FilePlace = self._ask("place_of", FilePlace(note=_GONE), host=host)
-        if found.path and not self._where().is_here:
-            return FilePlace(note=f"hosts.csv is on {self._where().host}: it cannot be edited from here.")
-        if found.path and not os.access(found.path, os.W_OK):
-            return FilePlace(note=f"You may not write {shown(found.path)}: it cannot be edited from here.")
-        return found
 
 
 class AttachedMonitor:
@@ -318,7 +234,7 @@ class AttachedMonitor:
         """Have something done; returns at once."""
         future: Future[RequestAnswer] = Future()
         future.set_running_or_notify_cancel()
-        refusal = _GONE if self._gone is not None else "" if self.may_act else _VIEW_ONLY
+        refusal = GONE if self._gone is not None else "" if self.may_act else _VIEW_ONLY
         if refusal:
             future.set_result(RequestAnswer(refused=(("", refusal),)))
         else:
@@ -348,7 +264,7 @@ def answer_to(path: Path, request: Request, epoch: Any) -> RequestAnswer:
         except JsonValueError as error:
             return RequestAnswer(refused=(("", str(error)),))
         except (ConnectionRefusedError, FileNotFoundError):  # nobody has got it, this time
-            return RequestAnswer(refused=(("", _UNKNOWN if again else _GONE),))
+            return RequestAnswer(refused=(("", _UNKNOWN if again else GONE),))
         except (OSError, HTTPException):
             continue
     return RequestAnswer(refused=(("", _UNKNOWN),))

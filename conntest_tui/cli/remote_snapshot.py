@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from conntest_tui.api.client import AttachedQueries
+from conntest_tui.api.attached_queries import AttachedQueries
 from conntest_tui.api.hello import Hello, understood
 from conntest_tui.api.json_values import JsonValueError, as_object, loads
 from conntest_tui.api.snapshot_deltas import read_whole, with_history

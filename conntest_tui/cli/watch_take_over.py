@@ -6,7 +6,8 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 
-from conntest_tui.api.client import AttachedMonitor, AttachedQueries
+from conntest_tui.api.attached_queries import AttachedQueries
+from conntest_tui.api.client import AttachedMonitor
 from conntest_tui.cli.console_command import SERVER, ServersBesideConsole, check_keys
 from conntest_tui.clock import Clock, Instant
 from conntest_tui.config import ConfigError

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from conntest_tui.api import attached_queries, hello, routes
 from conntest_tui.api import client as client_module
-from conntest_tui.api import hello, routes
 from conntest_tui.api.client import AttachedMonitor, AttachError
 from conntest_tui.api.routes import ApiRoutes
 from conntest_tui.model import Event, EventKind, Snapshot
@@ -234,7 +234,7 @@ def test_a_question_outlives_a_restart_and_else_is_answered_once_the_monitor_is_
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a page would show that there is nothing, and keep that as the last picture."""
-    monkeypatch.setattr(client_module, "RETRY", 3)
+    monkeypatch.setattr(attached_queries, "AGAIN", 3)
     with watching(served) as (monitor, witness):
         wait_for(lambda: monitor.queries.events(5))
         served.server.close()
