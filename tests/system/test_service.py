@@ -110,6 +110,9 @@ def test_the_commands_of_the_readme_make_a_service_that_two_people_share(machine
     machine.run("systemctl", "reload", "conntest")
     wait_for(machine, "added: 127.0.0.10 Door", seconds=10)
 
+    (report_command,) = re.findall(r"`(runuser [^`]* report)`", page("service"))
+    assert "printer.invalid" in machine.run("sh", "-ec", f"{report_command} --month $(date +%Y-%m)")
+
     before, *_ = shows(machine, "MainPID")
     machine.run("systemctl", "restart", "conntest")
     assert shows(machine, "MainPID") != [before]
