@@ -6,7 +6,7 @@ dashboard is asked over and over, the graphs over the time that has passed. Ever
 
 - scrape: bytes and milliseconds of a scrape of one site (medians), and the series of one.
 - series: in the head of Prometheus; `samples` a second.
-- memory: resident megabytes of Prometheus at the end, its most (VmHWM), and what Go holds of it.
+- memory: resident megabytes of Prometheus before it is asked anything, and its most (VmHWM) after the queries.
 - cpu: processor time of Prometheus while it scrapes and evaluates alone, as a share of a core; it includes sending
   nothing, for there is no Alertmanager.
 - rules: milliseconds that an evaluation of each group of rules took at last.
@@ -22,7 +22,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -160,11 +160,10 @@ class Prometheus:
             assert time.monotonic() < deadline, "the sites are not scraped"
             time.sleep(0.5)
 
-    def status(self) -> Mapping[str, int]:
-        """Return the memory of its process, in megabytes."""
+    def memory(self, field: str) -> int:
+        """Return a field of its process's status (proc(5)), in megabytes."""
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        fields = dict(line.split(":", 1) for line in lines)
-        return {name: int(fields[field].split()[0]) >> 10 for name, field in (("resident", "VmRSS"), ("most", "VmHWM"))}
+        return int(dict(line.split(":", 1) for line in lines)[field].split()[0]) >> 10
 
     def cpu(self) -> float:
         """Return the processor time that it has taken, in seconds."""
@@ -205,6 +204,7 @@ def measure(sites: int, hosts: int, outages: int, interval: int, seconds: float)
             prometheus.wait(sites)
             began, before = time.monotonic(), prometheus.cpu()
             time.sleep(seconds)
+            resident = prometheus.memory("VmRSS")
             cpu = (prometheus.cpu() - before) / (time.monotonic() - began)
             head = prometheus.get("/api/v1/status/tsdb")["headStats"]
             groups = prometheus.get("/api/v1/rules")["groups"]
@@ -223,7 +223,7 @@ def measure(sites: int, hosts: int, outages: int, interval: int, seconds: float)
                 },
                 "series": head["numSeries"],
                 "samples": round(sites * prometheus.value("avg(scrape_samples_scraped)") / interval),
-                "memory": prometheus.status(),
+                "memory": {"resident": resident, "most": prometheus.memory("VmHWM")},
                 "cpu": round(cpu, 3),
                 "rules": {group["name"]: round(1000 * group["evaluationTime"], 1) for group in groups},
                 "queries": {

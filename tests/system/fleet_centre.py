@@ -5,14 +5,14 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
 from conntest_tui.cli.fleet_command import write_fleet_example
 from tests.system.netns import Namespace, namespaces
@@ -25,7 +25,7 @@ PROMETHEUS, ALERTMANAGER, RECEIVER, LISTENER = 9090, 9093, 9099, 9787
 SCRAPE = 1
 """Seconds between two scrapes."""
 
-LOOKBACK = 8
+LOOKBACK = 14
 """Seconds for which Prometheus takes a sample as of now; five minutes where nobody waits."""
 
 SITES = ("berlin", "hamburg", "depot")
@@ -165,8 +165,9 @@ class Fleet:
     def _write_example(self) -> None:
         """Write the example, and let its sites be ours and its times short."""
         write_fleet_example(self.example)
-        short = [(r"(scrape|evaluation)_interval: 30s", rf"\1_interval: {SCRAPE}s"), (r"\bfor: \d+m", "for: 3s")]
+        short = [(r"(scrape|evaluation)_interval: 30s", rf"\1_interval: {SCRAPE}s"), (r"\bfor: \d+m", "for: 6s")]
         short += [(r"group_wait: 10s", "group_wait: 2s"), (r"group_interval: 1m", "group_interval: 2s")]
+        short += [(r"    interval: 2m", f"    interval: {SCRAPE}s")]
         short += [(r"192\.0\.2\.1:9090", f"10.60.3.1:{PROMETHEUS}")]
         for number, name in ((1, "10"), (2, "20")):
             short.append((rf"192\.0\.2\.{name}:9787", f"10.60.{number}.2:{LISTENER}"))
@@ -203,12 +204,20 @@ class Fleet:
     # ------------------------------------------------------------ what is asked
 
     def get(self, port: int, path: str, **parameters: str) -> Any:
-        """Return what a server of the centre answers, as JSON."""
-        url = f"http://127.0.0.1:{port}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
+        """Return what a server of the centre answers, as JSON.
+
+        Raises:
+            OSError: it does not, or not yet.
+        """
 
         def ask() -> bytes:
-            with urlopen(url, timeout=5) as answer:
-                return bytes(answer.read())
+            with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", f"{path}?{urlencode(parameters)}")
+                response = connection.getresponse()
+                body = response.read()
+                if response.status != 200:
+                    raise ConnectionError(f"{response.status} {body[:200]!r}")
+                return body
 
         return json.loads(self.centre.run(ask))
 
@@ -220,14 +229,14 @@ class Fleet:
 
     def value(self, expression: str) -> float | None:
         """Return the value of the one series there is, None without any, or while nobody answers."""
-        with suppress(OSError):
+        with suppress(OSError, HTTPException):
             found = self.query(expression)
             return found[0][1] if len(found) == 1 else None
         return None
 
     def alerts(self, alertname: str) -> list[dict[str, Any]]:
         """Return the alerts of a name that Alertmanager holds."""
-        with suppress(OSError):
+        with suppress(OSError, HTTPException):
             found: list[dict[str, Any]] = self.get(ALERTMANAGER, "/api/v2/alerts", filter=f'alertname="{alertname}"')
             return found
         return []
@@ -244,7 +253,8 @@ class Fleet:
         """Wait, and insist that nothing else is told."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            assert self.told.lines() == lines
+            told = self.told.lines()
+            assert told == lines, told
             time.sleep(0.2)
 
 

@@ -28,13 +28,14 @@ BEHIND = [f"10.77.1.{host}" for host in range(2, 2 + CHILDREN)]
 DOWN = f"firing ConntestHostDown berlin {SWITCH}"
 
 
+@pytest.mark.timeout(240)
 def test_a_worked_example_from_end_to_end(tmp_path: Path) -> None:
     need(nft=True)
     with fleet(tmp_path) as made, made.monitor(1) as berlin, made.monitor(2) as hamburg, made.monitor(3) as depot:
-        for part in (made.prometheus, made.alertmanager, made.agent):
-            part.start()
         for site in (berlin, hamburg, depot):
             site.wait_for(STARTED)
+        for part in (made.alertmanager, made.prometheus, made.agent):
+            part.start()
         made.becomes(lambda: made.value("count(up == 1)") == 3, "all three sites are there")
         made.becomes(lambda: made.value("sum(conntest_site_hosts{state='up'})") == 3 * (2 + CHILDREN), "hosts are up")
         assert made.told.lines() == []
@@ -57,14 +58,13 @@ def test_a_worked_example_from_end_to_end(tmp_path: Path) -> None:
             made.becomes(lambda: made.value("count(up == 1)") == 3, "all three sites are there again")
             made.stays(told, 3)
 
-            hamburg.kill()
-            told.append("firing ConntestSiteSilent hamburg")
-            made.becomes(lambda: made.told.lines() == told, "the site that died is told")
             nothing_is_missing(made, away)
 
+            hamburg.kill()
             made.agent.stop()
-            told.append("firing ConntestSiteSilent depot")
-            made.becomes(lambda: made.told.lines() == told, "the agent that fell silent is told")
+            told += [f"firing ConntestSiteSilent {site}" for site in ("hamburg", "depot")]
+            made.becomes(lambda: sorted(made.told.lines()) == sorted(told), "the silent sites are told")
+            told = made.told.lines()
 
             made.answers(SWITCH, *BEHIND)
             told.append(DOWN.replace("firing", "resolved"))
@@ -111,7 +111,9 @@ def every_query_of_the_dashboard_is_answered(made: Fleet) -> None:
 
 def nothing_is_missing(made: Fleet, since: float) -> None:
     """The agent has sent what it found while the centre was away: no gap is longer than its own restart."""
-    seconds = int(time.time() - since)
-    samples = made.value(f"count_over_time(conntest_sweeps_total{{site='depot'}}[{seconds}s])")
-    assert samples is not None
-    assert samples > seconds / 2
+
+    def share() -> float:
+        seconds = int(time.time() - since)
+        return (made.value(f"count_over_time(conntest_sweeps_total{{site='depot'}}[{seconds}s])") or 0.0) / seconds
+
+    made.becomes(lambda: share() > 0.5, "the agent has sent what it found meanwhile")
