@@ -89,7 +89,7 @@ class SiteView:
         event = self.taken.get(outage.id) if outage is not None else None
         if outage is None or outage.acknowledged is None or event is None:
             return ""
-        return acknowledged_by(event, outage.acknowledged) or ""
+        return acknowledged_by(event.text, outage.acknowledged)
 
 
 def is_taken(status: HostStatus) -> bool:
