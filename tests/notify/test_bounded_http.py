@@ -52,6 +52,12 @@ def test_a_get_and_a_post(server: WebServer) -> None:
     assert f"Host: 127.0.0.1:{server.port}\r\n" in server.heard[0].head
 
 
+def test_an_address_of_ipv6() -> None:
+    with web_server(host="::1") as server:
+        assert ask(f"http://[::1]:{server.port}/a") == HttpAnswer(200, "OK")
+        assert f"Host: [::1]:{server.port}\r\n" in server.heard[0].head
+
+
 def test_a_login_in_the_url_is_a_header(server: WebServer) -> None:
     ask(f"http://us%40er:pa%3Ass@127.0.0.1:{server.port}/")
     assert "Authorization: Basic dXNAZXI6cGE6c3M=\r\n" in server.heard[0].head

@@ -101,9 +101,10 @@ class WebServer:
 
 
 @contextmanager
-def web_server(context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[WebServer]:
+def web_server(context: ssl.SSLContext | None = None, host: str = LOOPBACK) -> Iterator[WebServer]:
     """Run a server until the end of the block."""
-    with socket.create_server((LOOPBACK, port)) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listener:
         listener.settimeout(0.05)
         server = WebServer(int(listener.getsockname()[1]), context=context)
         thread = threading.Thread(target=server.serve, args=(listener,), daemon=True)
