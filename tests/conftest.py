@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Generator, Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import settings
@@ -43,16 +44,19 @@ def _curtain() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the system tests, on all workers: they wait more than they compute, and nothing waits for them alone.
+    """Begin with the system tests on all workers but one: they wait, and the last one computes meanwhile.
 
-    pytest-xdist gives each worker one piece of the list, so the modules are dealt out like cards.
+    pytest-xdist gives each worker an equal piece of the list, and who is done takes from the end of another's.
     """
-    modules: dict[pytest.Item | pytest.Collector | None, list[pytest.Item]] = {}
-    for item in items:
-        modules.setdefault(item.getparent(pytest.Module), []).append(item)
-    hands = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    dealt = sorted(modules.values(), key=lambda tests: tests[0].get_closest_marker("system") is None)
-    items[:] = [item for hand in range(hands) for tests in dealt[hand::hands] for item in tests]
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if workers < 2:
+        return
+    system = [item for item in items if item.get_closest_marker("system")]
+    others = iter([item for item in items if not item.get_closest_marker("system")])
+    piece = -(-len(items) // workers)
+    dealt = [system[worker :: workers - 1] for worker in range(workers - 1)]
+    items[:] = [item for first in dealt for item in (*first, *islice(others, max(0, piece - len(first))))]
+    items += others
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,7 +36,7 @@ class TestTheConsole:
         with Terminal(site(tmp_path / "site", 300_000), tmp_path) as terminal:
             terminal.wait_for("Reading hosts.csv, 300,000 rows")
             terminal.keys("?")
-            assert "Device 1 " not in terminal.wait_for("Keys and signs", "Go one line down", seconds=5)
+            assert "Device 1 " not in terminal.wait_for("Keys and signs", "Open the host, or fold the group", seconds=5)
             terminal.keys("Escape")
             terminal.wait_for("Device 1 ", "● 300000 up", seconds=120)
             terminal.keys("q", "y")
