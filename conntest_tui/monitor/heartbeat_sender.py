@@ -128,8 +128,6 @@ class HeartbeatSender:
 
     def _tell(self, verdict: SweepVerdict) -> bool:
         """Tell the service, and return whether no more is to be done about it."""
-        from conntest_tui.notify.heartbeat_protocol import tell_heartbeat_service  # noqa: PLC0415 - TLS and HTTP are slow
-
         service = self._service()
         if service is None:
             return True
@@ -137,6 +135,8 @@ class HeartbeatSender:
             self._told, self._in_a_row = service, 0
             self._status = replace(self._status, trouble="")
         try:
+            from conntest_tui.notify.heartbeat_protocol import tell_heartbeat_service  # noqa: PLC0415 - TLS is slow
+
             trouble = tell_heartbeat_service(service, verdict.failure, verdict.seconds, self._patience)
         except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: it reports, without a word of the URL
             trouble = f"a fault of this program ({type(error).__name__})"

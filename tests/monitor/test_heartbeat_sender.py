@@ -1,5 +1,6 @@
 """When the heartbeat is sent, when it fails, and what becomes of it when the service does not answer."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -221,6 +222,20 @@ def test_the_trouble_is_an_event_once_and_its_end_another(heart: Heart) -> None:
     stage.rounds()
     said = [event for event in stage.events if event.text.startswith("heartbeat: ")]
     assert [event.kind for event in said] == [EventKind.TROUBLE, EventKind.RELIEF]
+
+
+def test_a_module_that_cannot_be_read_just_now_is_a_trouble_and_not_the_end(
+    heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while no file can be opened; who is not told of a trouble takes silence for the end of the watch."""
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "conntest_tui.notify.heartbeat_protocol", None)
+        heart.swept()
+        wait_until(lambda: heart.sender.trouble != "", 5, "it is a trouble")
+    assert heart.sender.trouble.endswith("a fault of this program (ModuleNotFoundError)")
+    heart.swept()
+    assert heart.tells(1) == ["/ping/secret-token"]
+    wait_until(lambda: heart.sender.trouble == "", 5, "it is well again")
 
 
 def test_a_system_without_threads_tries_again_with_the_next_sweep(
