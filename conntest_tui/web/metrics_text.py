@@ -5,12 +5,12 @@ each sample, and takes twenty times as long. Times are POSIX seconds, lengths se
 list of hosts that stays the same: the labels of each.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conntest_tui import __version__
 from conntest_tui.config.settings import HostSeries
-from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot, State
+from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot, Standing, State
 from conntest_tui.model.monitor_figures import DeliveryResult, MonitorFigures
 from conntest_tui.web.open_trouble import FAILED, STATES, OpenTrouble, branch_of, has_own_outage
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistogram
@@ -23,6 +23,18 @@ CHANNEL = "mail"
 _TROUBLE = frozenset({*FAILED, State.SUSPECT})
 _ANSWERED = {State.UP: "1", State.SUSPECT: "1", State.DOWN: "0", State.UNREACHABLE: "0"}
 _UP_LINE = "1\n"
+
+_OF_OUTAGES: Sequence[tuple[str, str, Callable[[Standing], bool]]] = (
+    ("acknowledged", "Whether somebody has acknowledged the outage.", lambda one: one.acknowledged),
+    ("muted", "Whether the host is muted.", lambda one: one.muted),
+    ("flapping", "Whether the host flaps: it goes and comes too often.", lambda one: one.flapping),
+    (
+        "behind",
+        "Whether the outage is that of a host behind another one that is down.",
+        lambda one: one.state is State.UNREACHABLE,
+    ),
+)
+"""What is told of each open outage: the end of a name, and what it means."""
 
 Labels = Sequence[tuple[str, str]]
 Sample = tuple[Labels, float]
@@ -39,6 +51,7 @@ class MetricsInput:
         histograms: the round-trip times of each group so far.
         hosts: which hosts have series of their own.
         well: whether the health check says that all is well.
+        still: whether the watch stands still.
     """
 
     snapshot: Snapshot
@@ -47,6 +60,7 @@ class MetricsInput:
     histograms: Mapping[str, RttHistogram]
     hosts: HostSeries
     well: bool
+    still: bool = False
 
 
 def escaped(text: str) -> str:
@@ -154,6 +168,7 @@ def _site(source: MetricsInput) -> Iterator[str]:
     yield _one("conntest_site_hosts_handled", "gauge", "Hosts down that are acknowledged or muted.", trouble.handled)
     yield _one("conntest_site_hosts_muted", "gauge", "Hosts that no mail goes out about.", trouble.muted)
     yield _one("conntest_healthy", "gauge", "Whether /healthz says that all is well.", source.well)
+    yield _one("conntest_watch_up", "gauge", "Whether the watch goes on: 0 while it stands still.", not source.still)
     yield _one(
         "conntest_last_sweep_timestamp_seconds",
         "gauge",
@@ -245,24 +260,9 @@ def _outages(snapshot: Snapshot, trouble: OpenTrouble) -> Iterator[str]:
         [(_outage_labels(status, hosts), status.standing.began or 0.0) for status in opened],
     )
     named = [((("host", status.host.name),), status) for status in opened]
-    yield _family(
-        "conntest_outage_acknowledged",
-        "gauge",
-        "Whether somebody has acknowledged the outage.",
-        [(labels, status.standing.acknowledged) for labels, status in named],
-    )
-    yield _family(
-        "conntest_outage_muted",
-        "gauge",
-        "Whether the host is muted.",
-        [(labels, status.standing.muted) for labels, status in named],
-    )
-    yield _family(
-        "conntest_outage_behind",
-        "gauge",
-        "Whether the outage is that of a host behind another one that is down.",
-        [(labels, status.standing.state is State.UNREACHABLE) for labels, status in named],
-    )
+    for what, about, is_so in _OF_OUTAGES:
+        samples = [(labels, is_so(status.standing)) for labels, status in named]
+        yield _family(f"conntest_outage_{what}", "gauge", about, samples)
     causes = [((("cause", cause.outage.host),), cause) for cause in trouble.causes]
     yield _family(
         "conntest_cause_started_timestamp_seconds",

@@ -13,7 +13,7 @@ from conntest_tui.monitor import Monitor
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
 from conntest_tui.web.open_trouble import SiteView, find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
-from conntest_tui.web.watch_health import troubles
+from conntest_tui.web.watch_health import standstill, troubles
 
 STORE_PATIENCE = 1.0
 """Seconds that an answer waits for the store; a disk that hangs must not hide that it does."""
@@ -103,8 +103,9 @@ class MonitorView:
         if view.snapshot is None:
             return None
         hosts, well = self._monitor.config.settings.metrics.hosts, not view.troubles
-        source = MetricsInput(view.snapshot, view.trouble, view.figures, self._histograms.groups, hosts, well)
-        key = view.version, str(replace(view.figures, alive=0.0)), hosts, well
+        still = bool(standstill(view.snapshot, view.figures, view.now))
+        source = MetricsInput(view.snapshot, view.trouble, view.figures, self._histograms.groups, hosts, well, still)
+        key = view.version, str(replace(view.figures, alive=0.0)), hosts, well, still
         return await self.made("metrics", key, partial(self._writer.write, source))
 
 

@@ -277,7 +277,8 @@ def test_a_monitor_that_stands_still_is_not_well(shown: Listening, monkeypatch: 
     head = shown.ask("/healthz", method="HEAD")
     assert (head.status, head.body) == (503, b"")
     assert "The watch has stood still" in shown.ask("/").text
-    assert values(shown.ask("/metrics").text)["conntest_healthy"] == 0
+    told = values(shown.ask("/metrics").text)
+    assert (told["conntest_healthy"], told["conntest_watch_up"]) == (0, 0)
 
 
 def test_a_store_that_does_not_answer_holds_nothing_up(shown: Listening, monkeypatch: pytest.MonkeyPatch) -> None:

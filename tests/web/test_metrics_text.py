@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from conntest_tui.config.settings import HostSeries
-from conntest_tui.model import Host, State
+from conntest_tui.model import Host, Mark, State
 from conntest_tui.model.monitor_figures import DeliveryResult, HeartbeatStatus
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
 from conntest_tui.web.open_trouble import branch_of, find_trouble
@@ -20,6 +20,7 @@ from tests.web.sites import (
     FIGURES,
     HOSTILE,
     NO_ROUTE,
+    NOW,
     PRINTER,
     ROUTER,
     SWITCH,
@@ -80,6 +81,7 @@ def test_what_is_told_of_the_site_is_what_the_snapshot_says() -> None:
     assert value(found, "conntest_strays_total") == 17
     assert value(found, "conntest_uplink_up") == 1
     assert value(found, "conntest_healthy") == 1
+    assert value(found, "conntest_watch_up") == 1
     assert value(found, "conntest_config_last_reload_successful") == 1
     assert value(found, "conntest_outbox_pending", channel="mail") == 3
     assert value(found, "conntest_outbox_oldest_timestamp_seconds", channel="mail") == NOON - 62.5
@@ -102,6 +104,7 @@ def test_open_outages_and_causes_are_told_whatever_is_told_of_hosts() -> None:
         assert value(found, "conntest_outage_acknowledged", host=ROUTER.name) == 1
         assert value(found, "conntest_outage_acknowledged", host=SWITCH.name) == 0
         assert value(found, "conntest_outage_muted", host="10.2.0.1") == 1
+        assert value(found, "conntest_outage_flapping", host="10.2.0.1") == 0
         assert value(found, "conntest_outage_behind", host=SWITCH.name) == 1
         assert value(found, "conntest_outage_behind", host=ROUTER.name) == 0
         assert value(found, "conntest_cause_started_timestamp_seconds", cause=NO_ROUTE.host) == NOON - 300
@@ -122,6 +125,15 @@ def test_hosts_have_series_of_their_own_as_the_setting_says(hosts: HostSeries, n
     if hosts is not HostSeries.NONE:
         assert value(found, "conntest_host_up", host=ROUTER.name, group="Building 406") == 0
         assert value(found, "conntest_host_up", host="10.2.0.2", group="Lab") == 1, "suspect is not down"
+
+
+def test_an_outage_of_a_host_that_flaps_is_told_as_such() -> None:
+    status = down(ROUTER)
+    mark = Mark(ROUTER.name, flapping_since=NOW)
+    site = snapshot([replace(status, standing=replace(status.standing, mark=mark))])
+    found = read(MetricsText().write(replace(source(), snapshot=site, trouble=find_trouble(site.statuses))))
+
+    assert value(found, "conntest_outage_flapping", host=ROUTER.name) == 1
 
 
 def test_hostile_names_are_text() -> None:
