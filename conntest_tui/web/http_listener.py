@@ -81,7 +81,7 @@ class HttpListener:
         """Listen where the settings want it, until they want it nowhere."""
         executor = ThreadPoolExecutor(MOST_AT_WORK, thread_name_prefix="http")
         view = MonitorView(self._monitor, executor)
-        server = BoundedServer(ReadOnlyRoutes(self._monitor, view).answer)
+        server = BoundedServer(ReadOnlyRoutes(self._monitor, view, self._report).answer)
         for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
             logging.getLogger(name).addHandler(logging.NullHandler())
             logging.getLogger(name).propagate = False
@@ -109,7 +109,7 @@ class HttpListener:
                 else:
                     self.listens_on, self._trouble = wanted, ""
             server.end_idle(asyncio.get_running_loop().time())
-            await asyncio.sleep(LOOK)
+            await asyncio.to_thread(self._ended.wait, LOOK)
         if listening is not None:
             listening.close()
 

@@ -4,14 +4,13 @@ import asyncio
 import gzip
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.monitor import Monitor
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
-from conntest_tui.web.open_trouble import SiteView, find_trouble
+from conntest_tui.web.open_trouble import OpenTrouble, SiteView, find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
 from conntest_tui.web.watch_health import standstill, troubles
 
@@ -61,6 +60,7 @@ class MonitorView:
         if self._trouble[0] != version and snapshot is not None:
             loop = asyncio.get_running_loop()
             self._trouble = version, await loop.run_in_executor(self._executor, find_trouble, snapshot.statuses)
+            self._forget_closed(self._trouble[1])
         return SiteView(
             now,
             version,
@@ -71,13 +71,22 @@ class MonitorView:
             self._taken,
         )
 
+    def _forget_closed(self, trouble: OpenTrouble) -> None:
+        """Forget who took outages that are over, when those are many."""
+        if len(self._taken) > 2 * MOST_TAKEN:
+            opened = {one.standing.outage.id for one in trouble.outages if one.standing.outage is not None}
+            opened.update(cause.outage.id for cause in trouble.causes)
+            for number in self._taken.keys() - opened:
+                self._taken.pop(number, None)
+
     async def _ask_store(self) -> None:
         """Learn what only the store knows; one that does not answer is not asked again until it has."""
         if self._asked is None:
             self._asked = asyncio.get_running_loop().run_in_executor(self._executor, self._read_store)
-        with suppress(TimeoutError):
-            self._mail_waits_since = await asyncio.wait_for(asyncio.shield(self._asked), STORE_PATIENCE)
+        asked = self._asked
+        if (await asyncio.wait({asked}, timeout=STORE_PATIENCE))[0]:
             self._asked = None
+            self._mail_waits_since = asked.result()
 
     def _read_store(self) -> float | None:
         if not self._read_back:

@@ -37,8 +37,8 @@ Page = Callable[[web.BaseRequest, SiteView], Awaitable[web.StreamResponse]]
 class ReadOnlyRoutes:
     """Answers for one monitor."""
 
-    def __init__(self, monitor: Monitor, view: MonitorView) -> None:
-        self._monitor, self._view = monitor, view
+    def __init__(self, monitor: Monitor, view: MonitorView, report: Callable[[str], None]) -> None:
+        self._monitor, self._view, self._report = monitor, view, report
         self._pages: Mapping[str, Page] = {
             "/": self._page,
             "/status.json": self._json,
@@ -60,7 +60,7 @@ class ReadOnlyRoutes:
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost edge of an answer: the watch and others go on
-            self._monitor.report(f"http: an answer ended with {type(error).__name__}: {error}")
+            self._report(f"an answer ended with {type(error).__name__}: {error}")
             return _refusal(500, "A fault of the program itself: its log says more.")
 
     def _is_asked_by_our_name(self, request: web.BaseRequest) -> bool:

@@ -263,6 +263,19 @@ def test_a_port_that_is_taken_is_said_once_and_tried_again() -> None:
         assert shown.thread.is_alive()
 
 
+def test_the_end_of_the_program_does_not_wait_for_the_next_look() -> None:
+    shown = Listening()
+    try:
+        shown.wait()
+        began = time.monotonic()
+        shown.listener.close()
+        assert time.monotonic() - began < 0.4
+        with pytest.raises(ConnectionRefusedError):
+            shown.ask("/healthz")
+    finally:
+        shown.close()
+
+
 def test_a_monitor_that_stands_still_is_not_well(shown: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
     read = shown.monitor.figures.read
 
@@ -295,6 +308,25 @@ def test_a_store_that_does_not_answer_holds_nothing_up(shown: Listening, monkeyp
     assert time.monotonic() - began < 3.5
     assert len(asked) == 1, "one that does not answer is not asked again"
     wait_for(lambda: time.monotonic() - asked[0] > 4)
+
+
+def test_a_fault_of_ours_is_told_once_and_spoils_no_later_answer(
+    shown: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such thing")
+
+    def told() -> int:
+        return sum("an answer ended with RuntimeError: no such thing" in text for text in shown.events.texts())
+
+    assert shown.ask("/healthz").status == 200, "whatever was asked of the store before has been answered"
+    with monkeypatch.context() as patch:
+        patch.setattr(shown.monitor.figures, "mail_waits_since", fail)
+        for _ in range(3):
+            assert shown.ask("/healthz").status == 500
+        wait_for(told)
+    assert shown.ask("/healthz").status == 200
+    assert told() == 1
 
 
 def test_those_who_ask_for_nothing_or_half_make_room_for_others(
