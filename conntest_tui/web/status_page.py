@@ -37,6 +37,9 @@ MOST_OUTAGES, MOST_GROUPS = 100, 300
 FEW_GROUPS = 20
 """Groups that are shown without being unfolded."""
 
+FEW_STATES = 3
+"""Columns of numbers that have room beside the name of a group on a phone."""
+
 _STYLE = (Path(__file__).parent / "status_page.css").read_text(encoding="utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -222,14 +225,17 @@ def _group_table(groups: Groups, caption: str) -> Iterator[str]:
     if not groups:
         return
     columns = [place for place in range(len(STATES)) if any(counts[place] for _, counts in groups)]
-    yield f'<table>\n<caption>{caption}</caption>\n<thead><tr><th scope="col">Group</th>'
+    many = ' class="many"' if len(columns) > FEW_STATES else ""
+    yield f'<table role="table"{many}>\n<caption>{caption}</caption>\n<thead role="rowgroup"><tr role="row">'
+    yield '<th role="columnheader" scope="col">Group</th>'
     for place in columns:
         shape, word = STATE_WORDS[STATES[place]]
-        yield f'<th class="number" scope="col">{_shape(shape)} <span class="word">{word}</span></th>'
-    yield "</tr></thead>\n<tbody>\n"
+        said = f'{_shape(shape)} <span class="word">{word}</span>'
+        yield f'<th role="columnheader" class="number" scope="col">{said}</th>'
+    yield '</tr></thead>\n<tbody role="rowgroup">\n'
     for name, counts in groups[:MOST_GROUPS]:
         cells = "".join(_number_cell(STATES[place], counts[place]) for place in columns)
-        yield f'<tr><th scope="row">{_text(name) or "No group"}</th>{cells}</tr>\n'
+        yield f'<tr role="row"><th role="rowheader" scope="row">{_text(name) or "No group"}</th>{cells}</tr>\n'
     yield "</tbody>\n</table>\n"
     yield _more(len(groups) - MOST_GROUPS, "more group", "")
 
@@ -238,7 +244,7 @@ def _group_table(groups: Groups, caption: str) -> Iterator[str]:
 
 
 def _number_cell(state: State, hosts: int) -> str:
-    return f'<td class="number {_COLOURS.get(state, "dim") if hosts else "dim"}">{hosts:,}</td>'
+    return f'<td role="cell" class="number {_COLOURS.get(state, "dim") if hosts else "dim"}">{hosts:,}</td>'
 
 
 def _table_head(*names: str) -> Iterator[str]:

@@ -11,18 +11,23 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from conntest_tui.web.open_trouble import STATES
+from conntest_tui.web.status_page import status_page
 from tests.api.served import wait_for
 from tests.system.browser import CHROMIUM, BrowserPage, browser
 from tests.system.lab import Lab, laboratory, needs_lab
 from tests.system.program import Program, needs_root
 from tests.system.terminal import wait_until
 from tests.web.listening import Listening, free_port
+from tests.web.sites import every_trouble
+from tests.web.views import view_of
 
 pytestmark = pytest.mark.system
 
@@ -259,6 +264,27 @@ def test_a_browser_shows_all_of_the_page_on_a_phone_and_on_a_desk_by_day_and_by_
         asyncio.run(look(shown, tmp_path))
     finally:
         shown.close()
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="needs chromium")
+def test_groups_with_thousands_of_hosts_in_every_state_can_be_read_on_a_small_phone(tmp_path: Path) -> None:
+    view = view_of(every_trouble())
+    groups = ("Verwaltungsgebäudeerweiterungsbau", "Building 406 Administration and Library", "Lab")
+    trouble = replace(view.trouble, groups={group: [12_345] * len(STATES) for group in groups})
+    shown = tmp_path / "page.html"
+    shown.write_bytes(status_page(replace(view, trouble=trouble)))
+    asyncio.run(look_at_groups(shown))
+
+
+async def look_at_groups(shown: Path) -> None:
+    async with browser() as page:
+        for width in (320, 390):
+            await page.see(shown.as_uri(), width, 844)
+            assert await page.value_of("document.documentElement.scrollWidth") == width, "nothing sticks out"
+            names = "[...document.querySelectorAll('.many tbody th')].map(one => one.offsetWidth)"
+            assert min(await page.value_of(names)) > 150, "a name is no column of single characters"
+            spoken = await page.spoken()
+            assert {("columnheader", "not watched"), ("rowheader", "Lab"), ("cell", "12,345")} <= set(spoken)
 
 
 async def look(shown: Listening, directory: Path) -> None:
