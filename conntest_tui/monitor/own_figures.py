@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from conntest_tui.model import MailHealth
 from conntest_tui.model.monitor_figures import MonitorFigures
 from conntest_tui.monitor.heartbeat_sender import HeartbeatSender
 from conntest_tui.monitor.last_good_config import ConfigKeeper
@@ -41,7 +42,12 @@ class OwnFigures:
         self.alive = self._began.steady
 
     def mail_waits_since(self) -> float | None:
-        """Return since when the oldest mail or news waits, POSIX seconds; reads the store, which may take long."""
+        """Return since when the oldest mail or news waits, POSIX seconds; reads the store, which may take long.
+
+        While mail is off nothing does: what was under way is tried again afterwards.
+        """
+        if self._kept.dispatcher.status().health is MailHealth.OFF:
+            return None
         return ask(self._kept.state.outbox.oldest, None)
 
     def read(self) -> MonitorFigures:
