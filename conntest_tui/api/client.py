@@ -115,7 +115,7 @@ class AttachedMonitor:
             raise AttachError(f"{shown(self._path)}: {why}", hint="is it running? `conntest-tui run`") from error
         self.queries = AttachedQueries(self._path, lambda: self.hello)
         self._last: int | None = None
-        self._newest: Snapshot | None = None
+        self._newest = Snapshot(self.clock.now().wall)  # of no host: it may be gone before it has shown any
         self._gone: float | None = None
         self._why = ""
 
@@ -192,7 +192,7 @@ class AttachedMonitor:
             elif kind == "snapshot":
                 self._newest, self._gone, self._why = read_whole(value), None, ""
                 self._publish(watcher)
-            elif kind in {"delta", "history"} and self._newest is not None:
+            elif kind in {"delta", "history"}:
                 change = with_delta if kind == "delta" else with_history
                 self._newest = change(self._newest, value)
                 self._publish(watcher)
@@ -205,8 +205,6 @@ class AttachedMonitor:
         watcher.happened([event])
 
     def _publish(self, watcher: SnapshotWatcher) -> None:
-        if self._newest is None:
-            return
         problems, gone = self._newest.problems, self._gone
         if self._gone is not None:
             since = local(self._gone).strftime("%H:%M:%S")

@@ -22,6 +22,7 @@ from conntest_tui.model import Snapshot
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.model.requests import Discard, Request, RequestAnswer, Requester
 from conntest_tui.monitor import Monitor
+from conntest_tui.monitor.state_lock_and_database import ask
 from conntest_tui.text import clean
 
 CAPABILITIES = ("snapshot", "watch", "queries", "requests")
@@ -188,8 +189,11 @@ class ApiRoutes:
                 self._answers[user, number] = task
                 while len(self._answers) > MOST_ANSWERS:
                     self._answers.popitem(last=False)
-        async with asyncio.timeout(ANSWER_PATIENCE):
-            answer = await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                answer = await asyncio.shield(task)
+        except TimeoutError:  # it may be done yet
+            return _refusal(504, "the monitor has not answered in time: whether it was done is not known")
         return _answer({"id": number, "answer": to_json(answer)})
 
     async def _carry_out(self, request: Request, user: int) -> RequestAnswer:
@@ -244,7 +248,9 @@ def _whole_number(text: str | None) -> int | None:
 
 
 def _newest_event(monitor: Monitor, otherwise: int) -> int:
-    return next((event.id for event in monitor.queries.events(1)), otherwise)
+    """Return the number of the newest event, 0 when there is none yet; `otherwise` where the store cannot be read."""
+    store = monitor.parts.recorder.state.outage_store
+    return ask(lambda: next((event.id for event in store.events(limit=1)), 0), otherwise)
 
 
 def _without_history(snapshot: Snapshot | None) -> Any:

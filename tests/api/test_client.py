@@ -169,6 +169,23 @@ def test_the_events_of_another_database_are_told_although_their_numbers_are_smal
     assert numbers == sorted(set(numbers))
 
 
+def test_a_monitor_that_goes_before_it_has_shown_anything_is_said_to_be_gone(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "RETRY", 0.2)
+    monitor, witness, stopped = AttachedMonitor(lambda: served.path), Witness(), threading.Event()
+    served.server.close()
+    thread = threading.Thread(target=monitor.run, args=(witness, stopped), daemon=True)
+    thread.start()
+    wait_for(lambda: witness.is_gone)
+    assert witness.newest is not None
+    assert witness.newest.problems[0].startswith("The monitor is gone since ")
+    served.serve_again()
+    wait_for(lambda: not witness.is_gone and witness.newest and witness.newest.statuses)
+    stopped.set()
+    thread.join(1)
+
+
 def test_a_viewer_that_was_away_for_long_gets_all_that_happened(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

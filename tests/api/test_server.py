@@ -7,7 +7,7 @@ import pwd
 import socket
 import stat
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,6 +19,7 @@ from conntest_tui.api import connections, routes
 from conntest_tui.api.json_values import from_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
 from conntest_tui.config.settings import AttachSettings
+from conntest_tui.errors import StoreError
 from conntest_tui.model import Event, EventKind, Host
 from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import HostReport
@@ -207,6 +208,29 @@ def test_a_database_that_numbers_anew_hides_no_event(served: Served) -> None:
     connection.close()
     assert numbers == list(range(1, newest + 1))
     assert newest <= hello["last_event"] < newest + 1_000_000
+
+
+def test_an_empty_database_has_no_newest_event_and_one_that_cannot_be_read_may_have_any(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a lost state a viewer may come back before the first event is stored: it must hear of that one."""
+    store = served.monitor.parts.recorder.state.outage_store
+
+    def trouble(**_: object) -> list[Event]:
+        raise StoreError("the disk is gone")
+
+    for events, newest in ((lambda **_: [], 0), (trouble, 500)):
+        monkeypatch.setattr(store, "events", events)
+        connection, stream = served.watch(after=500)
+        assert json.loads(stream.readline())["hello"]["last_event"] == newest
+        connection.close()
+
+
+def test_a_request_that_is_not_answered_in_time_is_in_doubt(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "ANSWER_PATIENCE", 0.1)
+    monkeypatch.setattr(served.monitor, "request", lambda *_: Future())
+    status, said = served.ask("/v1/requests", {"request": "recheck", "names": None})
+    assert (status, said["error"]) == (504, "the monitor has not answered in time: whether it was done is not known")
 
 
 def test_a_viewer_may_look_and_not_act(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
