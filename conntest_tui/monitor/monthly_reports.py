@@ -12,7 +12,7 @@ from conntest_tui.monitor.background_sweeps import Spawn
 from conntest_tui.monitor.recorder import Recorder
 from conntest_tui.reports.calendar_month import Month, ReportError
 from conntest_tui.store.monthly_report_due import MonthlyReportDue
-from conntest_tui.text import HOUR
+from conntest_tui.text import DAY, HOUR
 
 
 class MonthlyReports:
@@ -38,6 +38,7 @@ class MonthlyReports:
         self._recorder, self._config, self._clock, self._post, self._spawn = recorder, config, clock, post, spawn
         self._due = MonthlyReportDue(recorder.state.database)
         self._known: Month | None = None
+        self._doubted: tuple[Month, float] | None = None  # what the clock shows meanwhile, and since when (steady)
         self._asked = self._making = self._is_handed_on = False
         self._rests_until = 0.0
 
@@ -63,16 +64,26 @@ class MonthlyReports:
                 self._expect(None)
             return
         current = Month.of(now.wall)
-        # Further ahead than a clock that is set back at midnight: it was wrong when that was noted.
-        if self._known is None or self._known > current.next:
+        if self._known is None:
             self._expect(current)
+        elif self._known > current.next:  # further ahead than a clock that is set back at midnight
+            self._doubt(current, now)
         elif self._known < current:
-            self._making = True
+            self._making, self._doubted = True, None
             self._spawn(partial(self._make, self._known, self._config()))
+
+    def _doubt(self, current: Month, now: Instant) -> None:
+        """Take the month back that was noted by a clock which was ahead; a clock that is behind is given a day.
+
+        A machine without a clock of its own begins years ago, until it has asked for the time.
+        """
+        self._doubted = self._doubted or (current, now.steady)
+        if now.steady >= self._doubted[1] + DAY:
+            self._expect(self._doubted[0])
 
     def _expect(self, month: Month | None) -> None:
         self._due.expect(None if month is None else str(month))
-        self._known = month
+        self._known, self._doubted = month, None
 
     def _rest(self, now: Instant) -> None:
         self._rests_until = now.steady + HOUR
@@ -112,8 +123,9 @@ class MonthlyReports:
         self._recorder.record(Judgement(notifications=(notification,)))
 
     def _skip(self) -> None:
-        self._making = False
-        self._recorder.write(lambda: self._expect(Month.of(self._clock.now().wall)))
+        now, self._making = self._clock.now(), False
+        self._rest(now)  # should the store refuse it
+        self._recorder.write(lambda: self._expect(Month.of(now.wall)))
 
     def _fail(self, month: Month, why: str) -> None:
         now, self._making = self._clock.now(), False

@@ -136,7 +136,7 @@ def reported(
     end = until if ended is None else ended.wall
     lasted = max(0.0, until - began) if ended is None else max(0.0, ended.steady - outage.started.steady)
     within = max(0.0, min(end, until) - max(began, since))
-    is_repaired = ended is not None and end < until and ending is not Ending.REMOVED
+    is_repaired = ended is not None and end <= until and ending is not Ending.REMOVED
     return ReportedOutage(
         host=outage.host,
         began=began,

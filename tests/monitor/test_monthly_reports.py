@@ -157,6 +157,21 @@ def test_a_clock_that_was_years_ahead_for_a_while_does_not_end_the_reports(tmp_p
     assert len(reports(scene)) == before + 1
 
 
+def test_a_machine_that_starts_with_a_clock_of_years_ago_forgets_no_report(tmp_path: Path) -> None:
+    """One without a clock of its own, until it has asked for the time: it was off over the turn of the month."""
+    scene = stage(tmp_path, "2026-10-31 12:02")
+    scene.rounds(20)
+    scene.stop()
+    scene.clock.pass_(2 * DAY)
+    scene.clock.step_wall(-700 * DAY)
+    scene.start()
+    scene.rounds(3)
+    assert reports(scene) == []
+    scene.clock.step_wall(700 * DAY)
+    scene.rounds(3)
+    assert [subject[:22] for subject in reports(scene)] == ["[REPORT] October 2026:"]
+
+
 def test_a_report_waits_apart_from_news_and_is_no_digest(tmp_path: Path) -> None:
     scene = stage(tmp_path, "2026-10-31 23:32")
     scene.rounds(3)

@@ -195,6 +195,12 @@ def test_outages_are_cut_to_the_month(past: Past) -> None:
     assert figures(november, SERVER).down == at("2026-11-20 12:00") - at("2026-11-01 00:00")
 
 
+def test_an_outage_that_ends_at_the_turn_of_the_month_is_repaired_in_one_of_the_two(past: Past) -> None:
+    past.swept(at(BEGIN), at("2026-11-10 00:00"), UP, every=1800)
+    past.outage(ROUTER.name, at("2026-10-31 20:00"), at("2026-11-01 00:00"))
+    assert [past.report(month).figures.repaired for month in (OCTOBER, NOVEMBER)] == [1, 0]
+
+
 def test_mttr_is_the_mean_over_those_that_ended_but_for_planned_time_and_those_behind(past: Past) -> None:
     past.swept(at(BEGIN), at(END), UP, every=1800)
     past.outage(ROUTER.name, at("2026-10-03 10:00"), at("2026-10-03 11:00"))
