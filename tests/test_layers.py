@@ -47,7 +47,7 @@ def test_no_class_name_occurs_twice() -> None:
 
 def test_the_command_line_alone_reads_no_configuration() -> None:
     """Completion must answer before one notices, and `status` soon: pydantic alone takes longer than all of them."""
-    needless = {"pydantic", "aiohttp", "rich", "conntest_tui.monitor"}
+    needless = {"http.client", "pydantic", "aiohttp", "rich", "conntest_tui.monitor"}
     code = f"import sys, conntest_tui.cli; print(*{needless} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "\n"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from conntest_tui.api.client import RETRY, SILENCE
@@ -167,17 +168,20 @@ class Follower:
             connection.request("GET", f"/v1/watch?only=events&after={self._last}")
             response = connection.getresponse()
             while said := response.readline():
-                ((kind, value),) = as_object(loads(said), "line").items()
-                if kind == "hello":
-                    self._last = 0 if (as_object(value, kind).get("last_event") or 0) < self._last else self._last
-                    if self._is_lost:
-                        self._is_lost = False
-                        complain("conntest-tui: the monitor is back")
-                elif kind == "event":
-                    self._take(from_json(Event, value, kind))
-                elif kind == "error":
-                    raise JsonValueError(str(value))
+                for kind, value in as_object(loads(said), "line").items():
+                    self._hear(kind, value)
                 _check_reader()
+
+    def _hear(self, kind: str, value: Any) -> None:
+        if kind == "hello":
+            self._last = 0 if (as_object(value, kind).get("last_event") or 0) < self._last else self._last
+            if self._is_lost:
+                self._is_lost = False
+                complain("conntest-tui: the monitor is back")
+        elif kind == "event":
+            self._take(from_json(Event, value, kind))
+        elif kind == "error":
+            raise JsonValueError(str(value))
 
     def _take(self, event: Event) -> None:
         """Show an event, and before it those that were left out on the way; none twice."""

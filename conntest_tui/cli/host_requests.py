@@ -39,9 +39,12 @@ class Act:
 
 def act_on(view: RemoteSnapshot, chosen: ChosenHosts, act: Act) -> ExitStatus:
     """Have something done to hosts, and say for each what came of it: what was done on standard output."""
+    return _say_what_came(_asked(view, chosen, act.make), chosen, act)
+
+
+def _asked(view: RemoteSnapshot, chosen: ChosenHosts, make: Make) -> RequestAnswer:
     names = tuple(one.host.name for one in chosen.hosts)
-    answer = answer_to(view.path, act.make(names), view.hello.epoch) if names else RequestAnswer()
-    return _say_what_came(answer, chosen, act)
+    return answer_to(view.path, make(names), view.hello.epoch) if names else RequestAnswer()
 
 
 def _say_what_came(answer: RequestAnswer, chosen: ChosenHosts, act: Act) -> ExitStatus:
@@ -95,12 +98,12 @@ def mute(view: RemoteSnapshot, chosen: ChosenHosts, times: MuteTimes, reason: st
     when = f", {say_mute_times(times, now)}"
     done = "muted" if times.start is None else "to be muted"
     make = partial(Mute, seconds=times.seconds, start=times.start, end=times.end, reason=reason)
-    status = act_on(view, chosen, Act(done, make, when))
-    behind = names_behind([one.host.name for one in chosen.hosts], [one.host for one in view.snapshot.statuses])
-    for note in times.notes:
+    answer = _asked(view, chosen, make)
+    status = _say_what_came(answer, chosen, Act(done, make, when))
+    for note in times.notes if answer.done else ():
         complain(note)
-    if behind:
-        complain(f"muted with {'it' if len(chosen.hosts) == 1 else 'them'}: {count(len(behind))} behind")
+    if behind := names_behind(answer.done, [one.host for one in view.snapshot.statuses]):
+        complain(f"muted with {'it' if len(answer.done) == 1 else 'them'}: {count(len(behind))} behind")
     return status
 
 

@@ -19,6 +19,7 @@ from conntest_tui.cli.output import (
     complain,
     flush,
     prepare,
+    reader_may_leave,
     say_in_pieces,
     silence,
     warn,
@@ -159,7 +160,9 @@ def report(places: Places, month: str | None, only: tuple[str, ...], form: str) 
     """
     from conntest_tui.cli.report_command import written_report
 
-    say_in_pieces([written_report(places.config, places.state, month, only=only, form=form, now=time.time())], end="")
+    written = written_report(places.config, places.state, month, only=only, form=form, now=time.time())
+    with reader_may_leave():
+        say_in_pieces([written], end="")
 
 
 @cli.command()

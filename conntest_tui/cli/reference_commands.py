@@ -35,7 +35,8 @@ def man(context: click.Context) -> None:
 
     program = context.find_root().command
     if isinstance(program, click.Group):
-        say_in_pieces([manual_page(program, "conntest-tui", os.environ)], end="")
+        with reader_may_leave():
+            say_in_pieces([manual_page(program, "conntest-tui", os.environ)], end="")
 
 
 @click.command()

@@ -75,8 +75,7 @@ def look(path: Path, *, history: bool = False) -> RemoteSnapshot:
 def _view(path: Path, lines: Iterator[bytes], *, history: bool) -> RemoteSnapshot:
     hello: Hello | None = None
     snapshot, beats = Snapshot(0.0), 0
-    for line in lines:
-        ((kind, value),) = as_object(loads(line), "line").items()
+    for kind, value in (said for line in lines for said in as_object(loads(line), "line").items()):
         if kind == "hello":
             hello = understood(as_object(value, kind))
         elif kind == "snapshot":

@@ -234,8 +234,8 @@ def recheck(asked: AskedHosts) -> None:
     from conntest_tui.model.requests import Recheck
 
     if asked.is_everybody:
-        view, _ = asked.look()
-        sys.exit(recheck_everybody(view))
+        with reader_may_leave():
+            sys.exit(recheck_everybody(asked.look()[0]))
     asked.act(partial(act_on, act=Act("rechecking", Recheck)))
 
 
@@ -246,7 +246,8 @@ def reload(asked: AskedMonitor) -> None:
     from conntest_tui.cli.host_requests import reload as do
     from conntest_tui.cli.remote_snapshot import look
 
-    sys.exit(do(look(asked.find())))
+    with reader_may_leave():
+        sys.exit(do(look(asked.find())))
 
 
 @click.command()

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -307,6 +306,8 @@ def _groups(context: click.Context) -> Sequence[str]:
 
 def _ask(context: click.Context, query: str, **given: str) -> Any:
     """Return what the monitor answers; None when there is none, or not soon enough."""
+    from http.client import HTTPException  # noqa: PLC0415 - it takes as long as a tenth of the command line
+
     from conntest_tui.api.json_values import JsonValueError  # noqa: PLC0415 - only completion needs it at once
     from conntest_tui.api.socket_http import call  # noqa: PLC0415
     from conntest_tui.cli.monitor_sockets import some_socket  # noqa: PLC0415

@@ -24,7 +24,7 @@ from conntest_tui.text import shown
 MOST_MISSED = 1_000
 """Events that are told afterwards: those that the monitor stored and could not tell any more when it ended."""
 
-OTHERS = "Another monitor has taken the watch meanwhile: this console attaches to it."
+OTHERS = "A monitor has the watch: this console attaches to it as soon as it answers."
 BACK = "The monitor is back: there is nothing to take over."
 
 

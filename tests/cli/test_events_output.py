@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.api import viewers
+from conntest_tui.api import routes, viewers
+from conntest_tui.api.json_values import dumps
 from conntest_tui.cli import events_output
 from conntest_tui.cli.events_output import Follower, newest_number
 from conntest_tui.cli.output import ReaderGoneError
+from conntest_tui.cli.remote_snapshot import look
 from conntest_tui.model import Event
 from tests.api.served import Served, wait_for
 
@@ -111,6 +113,15 @@ def test_another_database_is_followed_from_its_first_event(served: Served, monke
         served.monitor.report("and on")
         wait_for(lambda: "and on" in shown.texts)
     assert shown.numbers == list(range(1, len(shown.numbers) + 1))
+
+
+def test_what_a_newer_monitor_says_besides_is_passed_over(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in (routes, viewers):
+        monkeypatch.setattr(place, "line", lambda said: dumps({**said, "newer": {}}) + b"\n")
+    wait_for(lambda: look(served.path, history=True).snapshot.statuses)
+    with following(served, monkeypatch) as shown:
+        served.monitor.report("as ever")
+        wait_for(partial(_has, shown, "as ever"))
 
 
 def test_a_closed_pipe_is_noticed_without_writing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,7 +203,8 @@ def test_who_may_look_only_is_told_so(served: Served, monkeypatch: pytest.Monkey
     for command in (["ack", CORE], ["recheck"], ["reload"], ["mute", CORE, "--for", "1h"]):
         done = run(served, *command)
         assert (done.exit_code, done.stdout) == (1, "")
-        assert done.stderr.splitlines()[0].endswith(": 12345 may look and not act: see attach.operators")
+        (why,) = done.stderr.splitlines()
+        assert why.endswith(": 12345 may look and not act: see attach.operators")
 
 
 # ---------------------------------------------------------------- events

@@ -136,7 +136,7 @@ def test_one_of_two_who_want_it_takes_the_watch_over_and_the_other_attaches_to_i
         one.keys("y")
     wait_until(lambda: any("The watch goes on here" in one.screen for one in both), 10, "somebody has it")
     monitor, other = sorted(both, key=lambda one: "The watch goes on here" not in one.screen)
-    other.wait_for("attached to", "Another monitor has taken the watch")
+    other.wait_for("attached to", "A monitor has the watch")
     assert "attached" not in monitor.screen
     for one in both:
         assert "The monitor is gone" not in one.wait_for("Host↑", "watching 2 hosts")  # seen as before

@@ -185,3 +185,10 @@ def test_a_reader_that_has_enough_ends_it_without_a_word(site: Site, arguments: 
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=20)
     assert done.stderr == ""
     assert int(done.stdout.splitlines()[-1]) in ((141,) if "--follow" in arguments else (141, 0, 1))
+
+
+@pytest.mark.parametrize("arguments", ["recheck", "reload", "man"])
+def test_a_reader_that_has_gone_before_ends_it_without_a_word(site: Site, arguments: str) -> None:
+    command = f"{{ sleep 0.5; {' '.join(site.command())} {arguments}; }} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=20)
+    assert (done.stderr, done.stdout) == ("", "141\n")
