@@ -23,7 +23,7 @@ MOST_MARKS = 8
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
-_MAIL_ADDRESS = re.compile(r"\S*@\S*")
+_MAIL_ADDRESS = re.compile(r"(?<!\S)\S*@\S*")  # begins with a word: else each of its characters would be tried
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
