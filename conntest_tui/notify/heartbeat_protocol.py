@@ -32,6 +32,7 @@ def tell_heartbeat_service(service: HeartbeatService, failure: str, seconds: flo
     try:
         return refusal(service.kind, request(asked, _context(service.ca_file, service.trusted), patience))
     except NoHttpAnswerError as error:
+        _context.cache_clear()  # the authorities of the system may be others by the next try
         return str(error)
     except OSError as error:  # the file has gone, or was spoilt, since it was checked
         return f"heartbeat.ca_file cannot be used ({error.strerror or type(error).__name__})"

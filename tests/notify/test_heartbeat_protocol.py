@@ -7,6 +7,7 @@ import pytest
 from conntest_tui.config import HeartbeatKind, HeartbeatService, Secret
 from conntest_tui.notify.bounded_http import HttpAnswer, HttpRequest
 from conntest_tui.notify.heartbeat_protocol import heartbeat_request, refusal, tell_heartbeat_service
+from tests.notify.post_office import Authority
 from tests.notify.web_server import ok, web_server
 
 HEALTHCHECKS, KUMA, PLAIN = HeartbeatKind.HEALTHCHECKS, HeartbeatKind.UPTIME_KUMA, HeartbeatKind.PLAIN
@@ -103,3 +104,20 @@ def test_a_service_is_told(tmp_path: Path) -> None:
         gone = HeartbeatService(Secret(f"{server.base}/"), PLAIN, tmp_path / "gone.pem", "other")
         assert "ca_file cannot be used (No such file" in str(tell_heartbeat_service(gone, "", 1, 1))
         assert len(server.heard) == 2
+
+
+def test_authorities_of_the_system_that_are_renewed_count_without_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read once, for that takes time; a monitor runs for longer than authorities are the same."""
+    system, empty = tmp_path / "system.pem", tmp_path / "empty"
+    empty.mkdir()
+    system.write_bytes(Authority(tmp_path).file.read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    monkeypatch.setenv("SSL_CERT_DIR", str(empty))
+    authority = Authority(tmp_path)
+    with web_server(authority.context()) as server:
+        service = HeartbeatService(Secret(f"{server.base}/ping/x"), HeartbeatKind.HEALTHCHECKS)
+        assert "its certificate is refused" in str(tell_heartbeat_service(service, "", 1, 5))
+        system.write_bytes(authority.file.read_bytes())
+        assert tell_heartbeat_service(service, "", 1, 5) == ""
