@@ -7,7 +7,7 @@ from pathlib import Path
 from conntest_tui.api.client import AttachedMonitor
 from conntest_tui.api.hello import Hello
 from conntest_tui.cli.console_command import collector_off, preferences_of
-from conntest_tui.cli.socket_to_attach import SocketFinder
+from conntest_tui.cli.monitor_sockets import SocketFinder
 from conntest_tui.cli.watch_take_over import TakeOverSource, why_not_take_over
 from conntest_tui.config.console_settings import ConsoleSettings
 from conntest_tui.config.directories_and_starter_files import NoHomeError, viewer_directory, working_directory

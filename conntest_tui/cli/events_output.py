@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conntest_tui.api.client import RETRY, SILENCE
+from conntest_tui.api.hello import Hello, understood
 from conntest_tui.api.json_values import JsonValueError, as_object, from_json, loads
 from conntest_tui.api.query_parameters import MOST
 from conntest_tui.api.socket_http import SocketConnection, call
@@ -83,6 +84,16 @@ def name_of(path: Path, typed: str) -> str:
     return next((host.name for host in hosts if folded(host.shown) == wanted), wanted)
 
 
+def hello_of(path: Path) -> Hello:
+    """Return what the monitor says of itself.
+
+    Raises:
+        NoMonitorError: it does not answer, or is not understood.
+    """
+    with _answering(path):
+        return understood(call(path, "/v1"))
+
+
 def newest_number(path: Path) -> int:
     """Return the number of the newest stored event, 0 when there is none.
 
@@ -132,7 +143,7 @@ def _backwards(path: Path, *, before: int | None = None, host: str | None = None
 class Follower:
     """Shows events as they come, each once, also those that came while the monitor was away or its line was slow."""
 
-    def __init__(self, find: Callable[[], Path | None], show: Callable[[Event], None], last: int) -> None:
+    def __init__(self, find: Callable[[], Path], show: Callable[[Event], None], last: int) -> None:
         """Follow.
 
         Args:
@@ -151,11 +162,9 @@ class Follower:
             ReaderGoneError: nobody reads what is shown.
         """
         while True:
-            path = self._find()
-            if path is not None:
-                self._path = path
-                with suppress(*_FAULTS):
-                    self._read()
+            self._path = self._find()
+            with suppress(*_FAULTS):
+                self._read()
             _check_reader()
             if not self._is_lost:
                 self._is_lost = True

@@ -13,7 +13,7 @@ import click
 from conntest_tui import __version__
 from conntest_tui.cli.configuration_commands import CONFIGURATION_COMMANDS, DIRECTORY
 from conntest_tui.cli.console_command import collector_off, console
-from conntest_tui.cli.monitor_sockets import service_on, socket_of
+from conntest_tui.cli.monitor_sockets import find_monitor, service_on, socket_of
 from conntest_tui.cli.output import (
     ExitStatus,
     complain,
@@ -135,9 +135,10 @@ def attach_console(places: Places, socket: Path | None, view_only: bool) -> None
     Leaving it ends nothing. It needs no configuration.
     """
     from conntest_tui.cli.attached_console import attach
-    from conntest_tui.cli.socket_to_attach import socket_to_attach
 
-    found = absolute(socket, working_directory()) if socket else socket_to_attach(places.state)
+    found = (
+        absolute(socket, working_directory()) if socket else find_monitor(places.state, option="conntest-tui attach")
+    )
     sys.exit(attach(found, places.config, quiet=places.quiet, view_only=view_only))
 
 

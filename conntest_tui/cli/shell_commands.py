@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from conntest_tui.cli.monitor_sockets import find_monitor, some_socket
+from conntest_tui.cli.monitor_sockets import SocketFinder, find_monitor
 from conntest_tui.cli.output import ExitStatus, complain, reader_may_leave, say, say_in_pieces
 from conntest_tui.cli.places_and_signals import Places
 from conntest_tui.cli.shell_completion import HOW_TO, SCRIPTS, groups_that_begin, hosts_that_begin, script_of
@@ -166,16 +166,16 @@ def status(asked: AskedHosts, json_wanted: bool) -> None:
 @_about_monitor
 def events(asked: AskedMonitor, lines: int, follow: bool, json_wanted: bool, hosts: tuple[str, ...]) -> None:
     """Show what happened last. The newest is at the end; --follow goes on through restarts of the monitor."""
-    from conntest_tui.cli.events_output import EventChoice, Follower, name_of, newest_events, newest_number
+    from conntest_tui.cli.events_output import EventChoice, Follower, hello_of, name_of, newest_events, newest_number
 
     path = asked.find()
+    find = SocketFinder(path, hello_of(path))
     with reader_may_leave():
         choice = EventChoice([name_of(path, host) for host in hosts], as_json=json_wanted)
         last = newest_number(path)
         for event in newest_events(path, lines, last, choice):
             choice.show(event)
         if follow:
-            find = (lambda: path) if asked.socket else partial(some_socket, asked.places.state)
             Follower(find, choice.show, last).run()
 
 

@@ -5,7 +5,7 @@ import os
 import pwd
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -267,8 +267,9 @@ def test_no_monitor_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for command in (["status"], ["events"], ["ack", "x"], ["reload"], ["recheck"]):
         done = CliRunner().invoke(cli, ["-c", str(site), "--state", str(tmp_path / "state"), *command])
         assert isinstance(done.exception, NoMonitorError)
-        assert str(done.exception) == f"none runs on {tmp_path / 'state'}"
-        assert "--socket PATH" in done.exception.hint
+        assert str(done.exception) == "none that you can reach"
+        assert f"  {tmp_path / 'state' / 'monitor.lock'}: not there, or closed to you\n" in done.exception.hint
+        assert done.exception.hint.endswith("name its socket: --socket PATH")
 
 
 def test_one_service_is_found_and_of_two_one_must_be_named(
@@ -282,8 +283,33 @@ def test_one_service_is_found_and_of_two_one_must_be_named(
         if name == "conntest-a":
             assert done.exit_code == 0
     assert isinstance(done.exception, NoMonitorError)
-    assert "there are 2 services: " in str(done.exception)
-    assert done.exception.hint == "say which one is meant: --socket PATH"
+    assert done.exception.title == "2 monitors run here"
+    assert done.exception.hint.splitlines()[1] == f"  --socket {tmp_path / 'conntest-b' / 's.sock'}"
+
+
+def test_what_is_followed_is_one_monitor_and_while_it_is_away_no_other(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conntest_tui.cli.monitor_sockets.SERVICES", (str(tmp_path), "conntest*/*.sock"))
+    found: list[Callable[[], Path | None]] = []
+
+    class Follower:
+        def __init__(self, find: Callable[[], Path | None], *_: object) -> None:
+            found.append(find)
+
+        def run(self) -> None:
+            pass
+
+    monkeypatch.setattr("conntest_tui.cli.events_output.Follower", Follower)
+    one, other = (tmp_path / f"conntest-{name}" / "s.sock" for name in "ab")
+    for path in (one, other):
+        path.parent.mkdir()
+    one.symlink_to(served.path)
+    run_without = ["--state", str(tmp_path / "state"), "events", "-n", "0", "--follow"]
+    assert CliRunner().invoke(cli, run_without).exit_code == 0
+    one.unlink()
+    other.symlink_to(served.path)
+    assert found[0]() == one
 
 
 def test_what_listens_may_be_something_else(tmp_path: Path) -> None:

@@ -125,12 +125,14 @@ def test_who_may_nothing_is_told_so(site: Site) -> None:
     done = site.run("status", "--socket", str(site.socket), user=OUTSIDE)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"conntest-tui: No monitor: at {site.socket} one may listen, and bin may not open that\n"
-        "the group of attach.group may: conntest-tui docs api\n"
+        "conntest-tui: No monitor: none that you can reach\n"
+        f"looked at\n  {site.socket}: you may not open it\n"
+        "the members of attach.group may open it: conntest-tui docs api\n"
+        "start one (conntest-tui run), or name its socket: --socket PATH\n"
     )
     done = site.run("status", user=OUTSIDE)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"bin may not look into {site.state}" in done.stderr
+    assert f"{site.state / 'monitor.lock'}: not there, or closed to you\n" in done.stderr
 
 
 def test_the_examples_of_the_manual_work_as_they_stand(site: Site, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which monitor a console attaches to, and who may go on with its watch."""
+"""Which monitor a command or a console is about, and who may go on with its watch."""
 
 import errno
 import os
@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import pytest
 
-from conntest_tui.api.client import AttachedMonitor, AttachError
+from conntest_tui.api.client import AttachedMonitor
 from conntest_tui.api.hello import Hello, machine_number
-from conntest_tui.cli.socket_to_attach import SocketFinder, socket_to_attach
+from conntest_tui.cli.monitor_sockets import NoMonitorError, SocketFinder, find_monitor
 from conntest_tui.cli.watch_take_over import why_not_take_over
 from conntest_tui.clock import Instant
 from conntest_tui.model.requests import Requester
@@ -62,11 +62,10 @@ def announce(state: Path, path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conntest_tui.cli.monitor_sockets.SERVICES", (str(tmp_path / "run"), "conntest*/*.sock"))
-    monkeypatch.setattr("conntest_tui.cli.socket_to_attach.SERVICES", (str(tmp_path / "run"), "conntest*/*.sock"))
 
 
 def find(state: Path, tmp_path: Path) -> Path:
-    return socket_to_attach(state, {"XDG_RUNTIME_DIR": str(tmp_path / "user")})
+    return find_monitor(state, option="conntest-tui attach", environ={"XDG_RUNTIME_DIR": str(tmp_path / "user")})
 
 
 def test_the_monitor_of_the_state_comes_first(state: Path, tmp_path: Path, listen: Listen) -> None:
@@ -85,7 +84,7 @@ def test_else_the_only_one_that_is_there(state: Path, tmp_path: Path, listen: Li
 
 def test_several_are_named(state: Path, tmp_path: Path, listen: Listen) -> None:
     both = [listen(tmp_path / "run" / f"conntest {name}" / "conntest-a.sock") for name in ("one", "two")]
-    with pytest.raises(AttachError, match="say which one") as raised:
+    with pytest.raises(NoMonitorError, match="say which one") as raised:
         find(state, tmp_path)
     assert raised.value.title == "2 monitors run here"
     assert raised.value.hint.splitlines() == [f"  conntest-tui attach '{path}'" for path in both]
@@ -96,27 +95,32 @@ def test_where_none_is_it_says_where_it_has_looked(
 ) -> None:
     announce(state, own := left(state / "attach.sock"))
     service = left(tmp_path / "run" / "conntest" / "conntest-a.sock")
-    with pytest.raises(AttachError, match="none that you can reach") as raised:
+    with pytest.raises(NoMonitorError, match="none that you can reach") as raised:
         find(state, tmp_path)
     assert raised.value.hint.splitlines() == [
         "looked at",
-        f"  {own}: nobody listens there any more",
-        f"  {service}: nobody listens there any more",
-        "If it has another socket: conntest-tui attach SOCKET",
+        f"  {own}: nobody listens there",
+        f"  {service}: nobody listens there",
+        "start one (conntest-tui run), or name its socket: conntest-tui attach PATH",
     ]
     service.unlink()
     own.unlink()
+    (state / "monitor.lock").write_text("1\n")  # as long as the monitor has none
+    with pytest.raises(NoMonitorError) as raised:
+        find(state, tmp_path)
+    assert raised.value.hint.splitlines()[1] == f"  {state / 'monitor.lock'}: it names no socket"
     (state / "monitor.lock").unlink()
     monkeypatch.setattr(socket.socket, "connect_ex", lambda *_: errno.EACCES)
     other = left(tmp_path / "user" / "conntest-b.sock")
-    with pytest.raises(AttachError) as raised:
+    with pytest.raises(NoMonitorError) as raised:
         find(state, tmp_path)
     assert raised.value.hint.splitlines()[1:-1] == [
         f"  {state / 'monitor.lock'}: no monitor has run there",
         f"  {other}: you may not open it",
+        "the members of attach.group may open it: conntest-tui docs api",
     ]
     other.unlink()
-    with pytest.raises(AttachError) as raised:
+    with pytest.raises(NoMonitorError) as raised:
         find(tmp_path / "none", tmp_path)
     assert raised.value.hint.splitlines()[1:-1] == [
         f"  {tmp_path / 'none' / 'monitor.lock'}: not there, or closed to you",
