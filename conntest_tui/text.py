@@ -91,6 +91,11 @@ def handled_phrase(down: int, handled: int) -> str:
     return {1: "handled", 2: "both handled"}.get(down, "all handled")
 
 
+def acknowledgement(note: str, by: str) -> str:
+    """Return how somebody has taken an outage: `acknowledged by anna: on it`; without a name where `by` is empty."""
+    return "acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
+
+
 def folded(text: str) -> str:
     """Return a text to search in or for: without case, and one spelling of each character.
 

@@ -11,6 +11,7 @@ from conntest_tui.clock import Instant
 from conntest_tui.model.events import Event
 from conntest_tui.model.mutes import MutedWith, MutePlan, MuteTurn
 from conntest_tui.model.notifications import Notification
+from conntest_tui.text import acknowledgement
 
 
 class State(Enum):
@@ -38,6 +39,7 @@ class Outage:
         mailed: the steady time of the last mail about it, None before the first.
         mails: notifications put into the outbox so far.
         acknowledged: the operator's note (may be empty); None when it is not acknowledged.
+        acknowledged_by: whose note that is; empty when that is not known, or it is not acknowledged.
         behind: name of the parent whose failure explains this one; None for an outage of its own.
         seen_until: when an open outage was last confirmed by a sweep; a gap in the watch lies after it.
     """
@@ -53,6 +55,12 @@ class Outage:
     acknowledged: str | None = None
     behind: str | None = None
     seen_until: Instant | None = None
+    acknowledged_by: str = ""
+
+    @property
+    def acknowledgement(self) -> str:
+        """How somebody has taken it: `acknowledged by anna: on it`; empty when nobody has."""
+        return "" if self.acknowledged is None else acknowledgement(self.acknowledged, self.acknowledged_by)
 
     @property
     def last_seen(self) -> Instant:

@@ -89,11 +89,6 @@ def added(host: Host, by: str) -> str:
     return f"{host.label} added to hosts.csv" + (f" (by {by})" if by else "")
 
 
-def acknowledged(label: str, by: str, note: str) -> str:
-    """Return the line for an outage that somebody takes: `10.1.1.254 Cisco Router acknowledged by anna: on my way`."""
-    return f"{label} acknowledged" + (f" by {by}" if by else "") + (f": {note}" if note else "")
-
-
 def removed(host: Host, outage: Outage | None, now: Instant) -> str:
     """Return the line for a host that is no longer in hosts.csv."""
     if outage is None:

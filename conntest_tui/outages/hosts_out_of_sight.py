@@ -183,8 +183,8 @@ class LocalView:
         lost = self._links.lost
         lines = [event_texts.link_lost([family.value for family in lost], self._links.why.values())] if lost else []
         for cause in self._causes.open:
-            note = cause.outage.acknowledged if cause.outage else None
-            taken = "" if note is None else f" (acknowledged: {note})" if note else " (acknowledged)"
+            said = cause.outage.acknowledgement if cause.outage else ""
+            taken = f" ({said})" if said else ""
             if cause.kind != OWN_LINK:
                 lines.append(f"{cause.outage.reason if cause.outage else cause.kind}{taken}")
             elif lines:

@@ -13,7 +13,7 @@ from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.event_texts import steady_moment, until
 from conntest_tui.outages.host_records import CauseRecord, HostRecord
 from conntest_tui.outages.rules import over
-from conntest_tui.text import international
+from conntest_tui.text import acknowledgement, international
 
 Objection = Callable[[HostRecord, ChangeSet], str | None]
 
@@ -55,8 +55,10 @@ def _behind(record: HostRecord, _: ChangeSet) -> str | None:
 
 
 def _acknowledged(record: HostRecord, _: ChangeSet) -> str | None:
-    note = record.outage.acknowledged if record.outage else None
-    return None if note is None else f"acknowledged: '{note}'" if note else "acknowledged"
+    outage = record.outage
+    if outage is None or outage.acknowledged is None:
+        return None
+    return acknowledgement(f"'{outage.acknowledged}'" if outage.acknowledged else "", outage.acknowledged_by)
 
 
 def _too_soon(record: HostRecord, changes: ChangeSet) -> str | None:

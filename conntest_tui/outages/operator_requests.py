@@ -7,7 +7,7 @@ from conntest_tui.model.requests import Acknowledge, Mute, Unacknowledge, Unmute
 from conntest_tui.outages import event_texts, mutes, notification_policy
 from conntest_tui.outages.change_set import ChangeSet
 from conntest_tui.outages.host_records import HostRecord
-from conntest_tui.text import clean
+from conntest_tui.text import acknowledgement, clean
 
 HostRequest = Acknowledge | Unacknowledge | Mute | Unmute
 
@@ -39,12 +39,12 @@ def carry_out(request: HostRequest, record: HostRecord, changes: ChangeSet, by: 
             if outage.acknowledged is not None and not anew:
                 return "acknowledged already"
             note = clean(note.strip())
-            changes.keep_outage(record, replace(outage, acknowledged=note))
-            changes.add_host_event(record, EventKind.ACKNOWLEDGED, event_texts.acknowledged(label, by, note))
+            changes.keep_outage(record, replace(outage, acknowledged=note, acknowledged_by=by))
+            changes.add_host_event(record, EventKind.ACKNOWLEDGED, f"{label} {acknowledgement(note, by)}")
         case Unacknowledge():
             if outage is None or outage.acknowledged is None:
                 return "not acknowledged"
-            changes.keep_outage(record, replace(outage, acknowledged=None))
+            changes.keep_outage(record, replace(outage, acknowledged=None, acknowledged_by=""))
             text = f"{label} no longer acknowledged{event_texts.author(by)}"
             changes.add_host_event(record, EventKind.UNACKNOWLEDGED, text)
         case Mute():

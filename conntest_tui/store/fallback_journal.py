@@ -27,7 +27,7 @@ from typing import Any
 from conntest_tui.clock import Clock
 from conntest_tui.private import open_file
 from conntest_tui.store.database_files_and_disk_errors import RESERVE_BYTES, give_up, set_apart
-from conntest_tui.store.schema import VERSION
+from conntest_tui.store.schema import AUTHORS_SINCE, FILL_AUTHORS, VERSION
 from conntest_tui.store.writer_and_readers import Parameters, RecordingConnection, Write
 
 FALLBACK_BYTES = 256 * 1024
@@ -39,6 +39,9 @@ _FRAME = struct.Struct(">II")
 
 # The history is as large as the list of hosts, and no mail depends on it.
 _HISTORY = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:round|sample|rollup|series)\b", re.IGNORECASE)
+
+# What version 6 and older versions wrote says in its events who has acknowledged what.
+_AUTHORS: Write = (FILL_AUTHORS, [()])
 
 MOST_ROWS = 100_000
 """Rows written in memory that are remembered one by one; after more of them everything is copied."""
@@ -94,8 +97,11 @@ class FallbackFile:
         if self.head is None or self.head.base != base:
             self._start(FallbackHeader(since, base, run=secrets.token_hex(8)))
         elif self.head.schema != VERSION:  # from now on it holds what this version writes too
+            nameless = self.head.schema < AUTHORS_SINCE
             self.head = replace(self.head, schema=VERSION)
             self._write_head()
+            if nameless:
+                self.add([_AUTHORS])
 
     def add(self, writes: Sequence[Write]) -> None:
         """Keep a transaction, or take note that it had no room."""
@@ -286,7 +292,9 @@ class FallbackJournal:
         fits = head.schema <= VERSION and head.base == fingerprint(connection)
         if not fits or not head.whole:
             self.distrust()
-        return self._file.writes if fits else []
+        if not fits:
+            return []
+        return [*self._file.writes, _AUTHORS] if head.schema < AUTHORS_SINCE else self._file.writes
 
     def distrust(self) -> None:
         """Take note that not all is known of what an earlier run did in memory."""

@@ -18,7 +18,7 @@ SELECT outage, kind, members FROM cause JOIN outage ON outage.id = outage WHERE 
 SELECT_RECOVERIES = "SELECT host, max(ended_wall), ended_steady FROM outage WHERE ended_wall IS NOT NULL GROUP BY host"
 _OUTAGE = (
     "id, host, started_steady, started_wall, reason, failures, ended_steady, ended_wall, mailed, mails, acknowledged, "
-    "behind, seen_steady, seen_wall"
+    "behind, seen_steady, seen_wall, acknowledged_by"
 )
 _MARK = (
     "host, muted, muted_until, flapping_steady, flapping_wall, flapping_told, changes, failing_steady, failing_wall, "
@@ -40,7 +40,7 @@ _SAID_CAUSES = {
 
 # What an outage began with does not change, and to leave it alone saves SQLite the work on an index.
 _STORE_OUTAGE = (
-    f"INSERT INTO outage ({_OUTAGE}) VALUES ({', '.join('?' * 14)}) "  # noqa: S608
+    f"INSERT INTO outage ({_OUTAGE}) VALUES ({', '.join('?' * 15)}) "  # noqa: S608
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _OUTAGE.split(', ')[4:])}"
 )
 _STORE_MARK = f"INSERT OR REPLACE INTO mark ({_MARK}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
@@ -69,6 +69,7 @@ def store_outages(connection: sqlite3.Connection, outages: Iterable[Outage]) -> 
                 outage.acknowledged,
                 outage.behind,
                 *_columns(outage.seen_until),
+                outage.acknowledged_by,
             )
             for outage in outages
         ],
@@ -151,7 +152,7 @@ def store_events(connection: sqlite3.Connection, events: Sequence[Event], first:
 def outage(row: tuple[Any, ...]) -> Outage:
     """Return a row of `SELECT_OUTAGES` as an outage."""
     number, host, started, started_wall, reason, failures, ended, ended_wall, mailed, mails, *rest = row
-    acknowledged, behind, seen, seen_wall = rest
+    acknowledged, behind, seen, seen_wall, acknowledged_by = rest
     return Outage(
         id=number,
         host=host,
@@ -164,6 +165,7 @@ def outage(row: tuple[Any, ...]) -> Outage:
         acknowledged=acknowledged,
         behind=behind,
         seen_until=_instant(seen, seen_wall),
+        acknowledged_by=acknowledged_by,
     )
 
 

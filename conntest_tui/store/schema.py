@@ -222,15 +222,46 @@ ALTER TABLE notice ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0;
 UPDATE notice SET kept_back = 1 WHERE NOT fresh AND host IN (SELECT host FROM muted WHERE ended IS NULL);
 """
 
-# Since version 7: of a report that is mailed, what the mail says, and the month whose report is mailed when it is over.
-_REPORTS = """
+FILL_AUTHORS = """
+UPDATE outage SET acknowledged_by = iif(before GLOB '?* acknowledged by ' AND name <> 'acknowledged', name, '')
+FROM (
+    WITH newest AS (
+        SELECT outage AS id, host, text, max(id) FROM event
+        WHERE kind = 'acknowledged' AND host IN (SELECT host FROM outage WHERE acknowledged IS NOT NULL)
+        GROUP BY outage, host
+    ), said AS (
+        SELECT id, text, iif(acknowledged = '', '', ': ' || acknowledged) AS ending
+        FROM newest JOIN outage USING (id, host) WHERE acknowledged IS NOT NULL
+    ), head AS (
+        SELECT id, substr(text, 1, length(text) - length(ending)) AS head FROM said
+        WHERE substr(text, length(text) - length(ending) + 1) = ending
+    ), word AS (
+        SELECT id, head, rtrim(head, replace(head, ' ', '')) AS before FROM head
+    )
+    SELECT id AS number, before, substr(head, length(before) + 1) AS name FROM word
+) WHERE number = outage.id
+"""
+"""Note who has acknowledged outages, of the newest event that says so: `10.1.1.254 Router acknowledged by anna: on it`.
+
+The name, which has no blank, is the last word before the note; where it does not stand like that, or may be the end of
+a sentence without one, it is not known.
+"""
+
+AUTHORS_SINCE = 7
+"""The version since which an outage says who has acknowledged it."""
+
+# Since version 7: of a report that is mailed, what the mail says, and the month whose report is mailed when it is over;
+# and who has acknowledged an outage.
+_REPORTS_AND_AUTHORS = f"""
 ALTER TABLE notice ADD COLUMN written TEXT;
 CREATE TABLE monthly_report (
     month TEXT NOT NULL
 ) STRICT;
+ALTER TABLE outage ADD COLUMN acknowledged_by TEXT NOT NULL DEFAULT '';
+{FILL_AUTHORS};
 """
 
-STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES, _KEPT_BACK, _REPORTS)
+STEPS = (f"{_OUTAGES}\n{_HISTORY}\n{_OUTBOX}", _CAUSES, _NAMES, _FIGURES, _MUTES, _KEPT_BACK, _REPORTS_AND_AUTHORS)
 """The way up to `VERSION`, in SQL: step n leads from version n to n + 1. A released step never changes.
 
 What an older version has left in the fallback file is made in the tables of this one: let a step only add.

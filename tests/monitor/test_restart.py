@@ -139,7 +139,7 @@ class TestSince:
         assert status.standing.outage is not None
         assert status.standing.outage.acknowledged == "Sam has it"
         text = "no route to 2 hosts: their site, or this machine's routing"
-        assert stage.snapshots[-1].problems == (f"{text} (acknowledged: Sam has it)",)
+        assert stage.snapshots[-1].problems == (f"{text} (acknowledged by sam: Sam has it)",)
         stage.answers("10.0.0.1", "10.0.0.2")
         stage.rounds()
         assert stage.subjects == ["[NOT WATCHED] no route to 2 hosts", "[WATCHED AGAIN after 15m] no route to 2 hosts"]

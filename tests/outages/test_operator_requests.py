@@ -47,6 +47,18 @@ class TestAcknowledge:
         play.sweep(down="a")
         assert play.mails() == ["reminder a"]
 
+    def test_whose_it_is_is_known_until_it_is_given_back(self) -> None:
+        play = down()
+        for note, by, whose in (("fan", "anna", "anna: 'fan'"), ("", "bob", "bob")):
+            judgement, _ = play.tracker.decide(Acknowledge(["a"], note, anew=True), play.clock.now(), by=by)
+            play.take(judgement)
+            play.restart()
+            assert play.outage("a").acknowledged_by == by
+            play.sweep(down="a")
+            assert play.why("a") == f"not mailed: acknowledged by {whose}"
+        play.unacknowledge("a")
+        assert (play.outage("a").acknowledged, play.outage("a").acknowledged_by) == (None, "")
+
     def test_a_note_may_be_empty_or_changed(self) -> None:
         play = down()
         play.acknowledge("a", "  ")
@@ -188,6 +200,7 @@ class TestSeveralHosts:
         judgement, answer = play.tracker.decide(Acknowledge(["a", "b"], "Bob"), play.clock.now(), by="bob")
         assert (answer.done, answer.refused) == (("b",), (("a", "acknowledged already"),))
         assert [event.text for event in judgement.events] == ["b acknowledged by bob: Bob"]
+        assert [outage.acknowledged_by for outage in judgement.outages] == ["bob"]
         judgement, answer = play.tracker.decide(Acknowledge(["a", "b"], "both", anew=True), play.clock.now())
         assert answer == RequestAnswer(("a", "b"))
         assert {outage.acknowledged for outage in judgement.outages} == {"both"}

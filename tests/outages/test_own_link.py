@@ -3,6 +3,7 @@
 import pytest
 
 from conntest_tui.model import EventKind, Mark, NotificationKind, Outcome, Refusal, State
+from conntest_tui.model.requests import Acknowledge
 from conntest_tui.outages import Rules
 from tests.fakes import NOON
 from tests.outages.play import INTERVAL, Play, result
@@ -264,6 +265,8 @@ class TestWhileItIsLost:
         play.sweeps_unsendable(15, "a b")
         assert play.mails() == ["link lost own link #1"]
         assert play.tracker.obstacles == ("the own IPv4 link is lost: no route (acknowledged: cable ordered)",)
+        play.take(play.tracker.decide(Acknowledge(["a"], "", anew=True), play.clock.now(), by="anna")[0])
+        assert play.tracker.obstacles == ("the own IPv4 link is lost: no route (acknowledged by anna)",)
         play.unacknowledge("a")
         play.sweeps_unsendable(1, "a b")
         assert play.mails() == ["link still lost own link #1"]

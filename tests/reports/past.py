@@ -14,7 +14,6 @@ import pytest
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Host, Judgement, MuteTurn, Outage
-from conntest_tui.outages.event_texts import acknowledged
 from conntest_tui.reports.calendar_month import Month
 from conntest_tui.reports.month_report import HostLine, MonthReport, month_report
 from conntest_tui.reports.report_figures import Figures
@@ -22,7 +21,7 @@ from conntest_tui.store import Database, History, OutageStore, Outbox
 from conntest_tui.store.history import SEGMENTS
 from conntest_tui.store.history import _places as give_places
 from conntest_tui.store.history_codec import HOURS, SEGMENT
-from conntest_tui.text import DAY, HOUR
+from conntest_tui.text import DAY, HOUR, acknowledgement
 
 ROUTER = Host("10.1.1.254", "Cisco Router", "MDF 101", "Building 406")
 PRINTER = Host("10.1.2.9", "Printer", "2nd floor", "Building 406")
@@ -100,8 +99,8 @@ class Past:
         outage = Outage(self.number, host, Instant(began, began), "no reply to 3 attempts", behind=behind)
         events = []
         if note is not None:
-            outage = replace(outage, acknowledged=note)
-            text = acknowledged(f"{host} Router", by, note)
+            outage = replace(outage, acknowledged=note, acknowledged_by=by)
+            text = f"{host} Router {acknowledgement(note, by)}"
             events.append(Event(began + 180 if taken is None else taken, EventKind.ACKNOWLEDGED, text, host, outage.id))
         self.store.record(Judgement(outages=(outage,), events=tuple(events)))
         if ended is not None:

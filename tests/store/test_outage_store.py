@@ -62,6 +62,7 @@ def test_an_outage_comes_back_as_it_was(outage_store: OutageStore) -> None:
         mailed=3.75,
         mails=2,
         acknowledged="",
+        acknowledged_by="anna",
         behind="10.1.1.254",
         seen_until=Instant(4.0, 5.0),
     )
@@ -72,11 +73,13 @@ def test_an_outage_comes_back_as_it_was(outage_store: OutageStore) -> None:
 
 def test_recording_an_outage_again_brings_it_up_to_date(database: Database, outage_store: OutageStore) -> None:
     first = outage()
-    then = replace(first, failures=2, reason="name not found", mailed=NOON, mails=1, acknowledged="on it")
+    then = replace(
+        first, failures=2, reason="name not found", mailed=NOON, mails=1, acknowledged="on it", acknowledged_by="anna"
+    )
     for state in (first, then, then):
         outage_store.record(Judgement(outages=(state,)))
     assert outage_store.open_outages() == (then,)
-    unacknowledged = replace(then, acknowledged=None, seen_until=NOW)
+    unacknowledged = replace(then, acknowledged=None, acknowledged_by="", seen_until=NOW)
     outage_store.record(Judgement(outages=(unacknowledged,)))
     assert outage_store.open_outages() == (unacknowledged,)
     assert count(database, "outage") == 1
