@@ -81,6 +81,8 @@ class Notification:
         id: its number in the outbox, 0 before it is stored.
         late: whether it met trouble with mail while it waited in the outbox.
         seen: steady time since which the dispatcher knows of it, 0 before that.
+        acknowledgement: how somebody has taken the outage by the time at which it is read from the outbox:
+            `acknowledged by anna: on it`; empty when nobody has.
     """
 
     kind: NotificationKind
@@ -103,6 +105,7 @@ class Notification:
     id: int = field(default=0, compare=False)
     late: bool = field(default=False, compare=False)
     seen: float = field(default=0.0, compare=False)
+    acknowledgement: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

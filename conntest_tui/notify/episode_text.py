@@ -167,13 +167,14 @@ def ending(notification: Notification) -> str:
 
 
 def line(episode: Episode, said: str) -> str:
-    """Return an episode as one line of a list: who, where, what is behind it, and what `said` says of it alone."""
+    """Return an episode as one line of a list: who, where, what is behind it, who has it, and what `said` adds."""
+    taken = safe_line(episode.last.acknowledgement, LONGEST_FIELD)
     if not episode.is_about_a_host:
-        return "; ".join(part for part in (reason(episode), said) if part)
+        return "; ".join(part for part in (reason(episode), taken, said) if part)
     verb = "" if episode.kind in DOWN_NOW else "was "
     behind = f"{count(len(episode.behind))} {verb}behind it" if episode.behind else ""
     place = named_place(episode.last)
-    return "; ".join(part for part in (place, behind, said) if part)
+    return "; ".join(part for part in (place, behind, taken, said) if part)
 
 
 # ---------------------------------------------------------------- the mail about one
@@ -210,6 +211,9 @@ def tone(episode: Episode) -> MailTone:
 
 def _remarks(episode: Episode) -> Iterator[str]:
     last = episode.last
+    if last.acknowledgement:
+        verb = "is" if episode.kind in DOWN_NOW | GOES_ON else "was"
+        yield safe_line(f"It {verb} {last.acknowledgement}", LONGEST_REASON)
     if last.watched is not None:
         seen, found = map(iso, last.watched)
         yield f"Nothing was watching when it came back: it was last seen down at {seen} and first seen up at {found}."

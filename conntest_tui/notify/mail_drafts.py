@@ -146,11 +146,15 @@ def next_mail(episodes: Sequence[Episode], moment: float, *, renotify: float, qu
     """Return what the next mail will be about, and when it comes if that is known; see `compose`."""
     going = [episode for episode in episodes if episode.kind in DOWN_NOW | HIDDEN_NOW]
     if going:
-        due = _clock(max(moment, min(episode.last.at for episode in going) + renotify), moment)
+        last_mails = [episode.last.at for episode in going if not episode.last.acknowledgement]
+        due = _clock(max(moment, min(last_mails) + renotify), moment) if last_mails else ""
         if len(episodes) == 1:
             end, muted = _ENDS.get(episodes[0].kind, ("it is up again", " or muted"))
-            return f"when {end}; a reminder at about {due}, unless it is acknowledged{muted} by then"
+            reminder = f"a reminder at about {due}, unless it is acknowledged{muted} by then"
+            return f"when {end}; {reminder if due else 'no reminder, for it is acknowledged'}"
         end = "one of those is up again" if any(episode.kind in DOWN_NOW for episode in going) else "that is over"
+        if not due:
+            return f"when {end}; no reminders, for they are acknowledged"
         return f"when {end}; reminders from about {due} on, unless acknowledged or muted by then"
     if any(episode.kind is EpisodeKind.FLAPPING for episode in episodes):
         return f"when it has been steady for {span(quiet)}; none about single failures until then"

@@ -144,7 +144,7 @@ def _as_of_now(
         settled: the ends of flapping, by the outage that they ended in; a reminder of it says that once more.
     """
     if notification.kind is NotificationKind.STEADY and notification.outage in over:
-        return replace(notification, outage=None, reason="", behind=())
+        return replace(notification, outage=None, reason="", behind=(), acknowledgement="")
     if (
         notification.kind is NotificationKind.REMINDER
         and notification.outage in settled

@@ -23,12 +23,17 @@ from conntest_tui.store.database_with_memory_fallback import Database, transacti
 from conntest_tui.store.mail_queue import Messages, NewMessage
 from conntest_tui.store.outbox_queries import OutboxQueries
 from conntest_tui.store.who_was_told import admit
+from conntest_tui.text import acknowledgement
 
 # What a row has as the notification has it; around it `kind`, and what is written otherwise.
 _PLAIN = "at, host, description, location, outage, started, duration, reason, failures, sweep, changes, steady"
 _COLUMNS = f"kind, {_PLAIN}, host_group, behind, last_down, first_up, written"
 _INSERT = f"INSERT INTO notice ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"  # noqa: S608 - our own column names
-_SELECT = f"SELECT {_COLUMNS}, notice.id, late, seen FROM"
+# Somebody may take an outage while it waits to be mailed.
+_TAKEN = "FROM outage WHERE outage.id = notice.outage AND outage.host = notice.host"
+_SELECT = (
+    f"SELECT {_COLUMNS}, notice.id, late, seen, (SELECT acknowledged {_TAKEN}), (SELECT acknowledged_by {_TAKEN}) FROM"
+)
 _SELECT_FOR_RECIPIENT = f"{_SELECT} waiting JOIN notice ON id = notice WHERE recipient = ? ORDER BY id"
 _NOT_COMPOSED = "(fresh OR id IN (SELECT notice FROM waiting))"
 _SELECT_NOT_COMPOSED = f"{_SELECT} notice WHERE {_NOT_COMPOSED} ORDER BY id LIMIT ?"
@@ -312,7 +317,7 @@ _plain = attrgetter(*_PLAIN.split(", "))
 
 def _to_notification(row: tuple[Any, ...]) -> Notification:
     """Return what one row of a `SELECT_` query holds."""
-    kind, *plain, group, behind, last_down, first_up, written, number, late, seen = row
+    kind, *plain, group, behind, last_down, first_up, written, number, late, seen, note, by = row
     return Notification(
         NotificationKind(kind),
         **dict(zip(_PLAIN.split(", "), plain, strict=True)),
@@ -323,6 +328,7 @@ def _to_notification(row: tuple[Any, ...]) -> Notification:
         id=number,
         late=bool(late),
         seen=seen or 0.0,
+        acknowledgement="" if note is None else acknowledgement(note, by),
     )
 
 

@@ -89,10 +89,11 @@ def test_an_acknowledged_outage_sends_no_reminder_and_its_recovery_does(tmp_path
     stage.rounds(14)
     outage = stage.status("10.0.0.1").standing.outage
     assert outage is not None
-    assert outage.acknowledged == "Sam drives there"
+    assert (outage.acknowledged, outage.acknowledged_by) == ("Sam drives there", "sam")
     stage.answers("10.0.0.1")
     stage.rounds()
     assert [subject.split(" ")[0] for subject in stage.subjects] == ["[DOWN]", "[UP"]
+    assert "\n\nIt was acknowledged by sam: Sam drives there\n\n" in stage.post.mails[-1].text
 
 
 def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(tmp_path: Path) -> None:

@@ -125,6 +125,22 @@ CASES = {
     "failure-of-a-bare-address": message(replace(FAILED, description="", location="", group=""), moment=NOON + 1),
     "failure-told-late": message(FAILED, moment=NOON + 872, late=True),
     "reminder": message(later(FAILED, NotificationKind.REMINDER, 2 * HOUR, failures=25), moment=NOON + 2 * HOUR),
+    "failure-taken-before-it-is-told": message(
+        replace(FAILED, acknowledgement="acknowledged by anna: on it"), moment=NOON + 872, late=True
+    ),
+    "recovery-of-what-was-taken": message(
+        replace(RESTORED, acknowledgement="acknowledged by anna: power supply\r\nBcc: x"), moment=RESTORED.at + 1
+    ),
+    "digest-with-what-is-taken": message(
+        *(
+            replace(n, acknowledgement=said)
+            for n, said in zip(failures(3), ("", "acknowledged by anna: on it", "acknowledged"), strict=True)
+        ),
+        later(replace(FAILED, outage=90, id=90, acknowledgement="acknowledged by bob"), NotificationKind.RESTORED, 60),
+        replace(CAUSE, acknowledgement="acknowledged by anna: cable ordered"),
+        moment=NOON + HOUR,
+        late=True,
+    ),
     "recovery": message(RESTORED, moment=RESTORED.at + 1),
     "recovery-after-a-gap-in-the-watch": message(
         replace(RESTORED, watched=(NOON + HOUR, RESTORED.at)), moment=RESTORED.at + 1

@@ -52,6 +52,30 @@ def test_what_may_have_been_told_says_so(count: int) -> None:
     assert "already" not in compose(told, NOON, late=False, renotify=HOUR).text
 
 
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        ((True,), "when it is up again; no reminder, for it is acknowledged"),
+        ((False,), "when it is up again; a reminder at about 17:13, unless it is acknowledged or muted by then"),
+        ((True, True), "when one of those is up again; no reminders, for they are acknowledged"),
+        ((True, False), "when one of those is up again; reminders from about 17:14 on, unless acknowledged or muted"),
+    ],
+)
+def test_no_reminder_is_promised_of_what_somebody_has_taken(taken: tuple[bool, ...], said: str) -> None:
+    told = [
+        replace(one, at=NOON + 60 * n, acknowledgement="acknowledged by anna" if is_taken else "")
+        for n, (one, is_taken) in enumerate(zip(failures(len(taken)), taken, strict=True))
+    ]
+    assert f"Next mail: {said}" in compose(episodes_of(told), NOON + 120, late=False, renotify=HOUR).text
+
+
+def test_flapping_that_is_over_says_nothing_of_an_outage_within_it() -> None:
+    steady = replace(FAILED, kind=NotificationKind.STEADY, id=2, acknowledgement="acknowledged by anna")
+    restored = later(FAILED, NotificationKind.RESTORED, 60.0, acknowledgement="acknowledged by anna")
+    told = {episode.kind: episode.last.acknowledgement for episode in episodes_of([steady, restored])}
+    assert told == {EpisodeKind.STEADY: "", EpisodeKind.WAS_DOWN: "acknowledged by anna"}
+
+
 def test_largest_leaves_room_for_headers() -> None:
     assert LARGEST + 4096 < 64 * 1024
 

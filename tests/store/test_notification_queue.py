@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conntest_tui.model import Behind, Notification, NotificationKind
+from conntest_tui.model import Behind, Judgement, Notification, NotificationKind
 from conntest_tui.model.query_results import DeliveryState
-from conntest_tui.store import Database, Outbox
+from conntest_tui.store import Database, OutageStore, Outbox
 from tests.store.outbox_steps import (
     ADMIN,
     FAILED,
@@ -23,6 +23,7 @@ from tests.store.outbox_steps import (
     states,
     waiting,
 )
+from tests.store.samples import outage
 
 
 class TestPending:
@@ -36,6 +37,28 @@ class TestPending:
         add(outbox, database, notification)
         assert outbox.not_composed(10) == [notification]
         assert outbox.not_composed(10)[0].id == 1
+
+    def test_who_has_the_outage_is_known_when_it_is_read(self, outbox: Outbox, database: Database) -> None:
+        """Somebody takes an outage, or gives it back, while mail about it waits."""
+        outages = OutageStore(database, outbox)
+        other = replace(outage(FAILED.outage or 0, FAILED.host), acknowledged="fan", acknowledged_by="anna")
+        add(outbox, database, FAILED)
+        assert outbox.not_composed(10)[0].acknowledgement == ""
+        for note, by, said in (
+            ("on it", "anna", "acknowledged by anna: on it"),
+            ("", "", "acknowledged"),
+            (None, "", ""),
+        ):
+            outages.record(Judgement(outages=(replace(other, acknowledged=note, acknowledged_by=by),)))
+            outbox.bind([ADMIN])
+            assert [one.acknowledgement for one in outbox.pending(ADMIN)] == [said]
+            assert [one.acknowledgement for one in outbox.not_composed(10)] == [said]
+
+    def test_an_outage_whose_number_was_given_anew_is_another_one(self, outbox: Outbox, database: Database) -> None:
+        add(outbox, database, FAILED)
+        other = replace(outage(FAILED.outage or 0, "10.9.9.9"), acknowledged="fan", acknowledged_by="anna")
+        OutageStore(database, outbox).record(Judgement(outages=(other,)))
+        assert outbox.not_composed(10)[0].acknowledgement == ""
 
     def test_what_version_1_0_0_wrote_of_those_behind_is_read(self, outbox: Outbox, database: Database) -> None:
         add(outbox, database, FAILED)
