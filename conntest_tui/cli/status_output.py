@@ -13,13 +13,12 @@ from conntest_tui.cli.output import ExitStatus
 from conntest_tui.cli.remote_snapshot import RemoteSnapshot
 from conntest_tui.cli.text_table import GAP, aligned, column_widths, columns_that_fit, fitted, layout_console
 from conntest_tui.model import Event, EventKind, HostStatus, State
-from conntest_tui.model.event_lines import acknowledged_by
 from conntest_tui.model.mute_words import mute_moment
 from conntest_tui.model.state_words import STATE_WORDS
 from conntest_tui.text import clean, international, iso, milliseconds, span
 
 MOST_ACKNOWLEDGEMENTS = 10_000
-"""Events that are looked through for who has acknowledged what."""
+"""Events that are looked through for when somebody acknowledged what."""
 
 _DOWN = frozenset({State.DOWN, State.UNREACHABLE})
 
@@ -106,10 +105,9 @@ def _acknowledged(status: HostStatus, taken: Mapping[int, Event]) -> dict[str, o
     outage = status.standing.outage
     if outage is None or outage.acknowledged is None:
         return None
-    event, note = taken.get(outage.id), outage.acknowledged
-    if event is None:
-        return {"by": None, "note": note, "at": None}
-    return {"by": acknowledged_by(event.text, note) or None, "note": note, "at": iso(event.at)}
+    event = taken.get(outage.id)
+    at = None if event is None else iso(event.at)
+    return {"by": outage.acknowledged_by or None, "note": outage.acknowledged, "at": at}
 
 
 def _acknowledgements(view: RemoteSnapshot) -> dict[int, Event]:
@@ -218,8 +216,8 @@ def _is_taken(status: HostStatus) -> bool:
 def _handled(status: HostStatus, view: RemoteSnapshot) -> Iterator[str]:
     """Yield what people have done about a host."""
     standing = status.standing
-    if standing.outage is not None and (note := standing.outage.acknowledged) is not None:
-        yield f"acknowledged: {note}" if note else "acknowledged"
+    if standing.outage is not None and standing.acknowledged:
+        yield standing.outage.acknowledgement
     until = _muted_until(status, view)
     if standing.muted_with is not None:
         yield f"muted with {international(standing.muted_with.host)}"

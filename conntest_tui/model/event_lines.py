@@ -61,12 +61,3 @@ def event_line(event: Event) -> str:
     """Return an event as a line: `2026-11-22T03:00:00+01:00 failed: 10.1.1.254 Router: no reply [mailed: ...]`."""
     mail = f" [{event.mail}]" if event.mail else ""
     return f"{iso(event.at)} {event.kind.value}: {clean(beside_kind(event) + mail)}"
-
-
-def acknowledged_by(text: str, note: str) -> str:
-    """Return who has acknowledged an outage, of the line that says so and the note in it; empty when that is not known.
-
-    The line: `10.1.1.254 Cisco Router acknowledged by anna: on my way`.
-    """
-    head, found, name = text.removesuffix(f": {note}" if note else "").rpartition(" acknowledged by ")
-    return name if found and head and " " not in name else ""

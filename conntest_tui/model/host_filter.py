@@ -176,7 +176,7 @@ def _mail_words(status: HostStatus) -> str:
         planned = _PLANNED if mark is not None and mark.planned else ""
         return _FLAPPING if status.standing.flapping else planned
     if outage.acknowledged is not None:
-        return folded(f"{_ACKNOWLEDGED}: {outage.acknowledged}")
+        return folded(outage.acknowledgement)
     if outage.behind is not None:
         return f"behind {international(outage.behind)}"
     return "not mailed yet" if outage.mailed is None else "sent"

@@ -3,11 +3,10 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from conntest_tui.model import Outage
-from conntest_tui.model.event_lines import acknowledged_by
 from conntest_tui.outages.event_texts import ended_unseen
 from conntest_tui.store import outage_rows
 from conntest_tui.store.long_term_sums import Readable
@@ -50,13 +49,17 @@ class Ending(Enum):
 
 
 def said_of(database: Readable, outages: Sequence[Outage]) -> tuple[dict[int, Acknowledgement], dict[int, Ending]]:
-    """Return what events say of outages, by number: who has taken them (the last who did), and how they ended.
+    """Return who has taken outages (the last who did), by number, and how they ended; when, their events say.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    notes = {outage.id: outage.acknowledged for outage in outages}
-    taken = {number: Acknowledgement(note=note) for number, note in notes.items() if note is not None}
+    taken = {
+        outage.id: Acknowledgement(outage.acknowledged_by, note=outage.acknowledged)
+        for outage in outages
+        if outage.acknowledged is not None
+    }
+    known = {outage.id for outage in outages}
     endings: dict[int, Ending] = {}
     first = min((outage.started.wall for outage in outages), default=math.inf)
     rows = database.look(
@@ -66,9 +69,8 @@ def said_of(database: Readable, outages: Sequence[Outage]) -> tuple[dict[int, Ac
     )
     for kind, number, at, text in rows:
         if kind == "acknowledged" and number in taken:
-            note = taken[number].note
-            taken[number] = Acknowledgement(acknowledged_by(text, note), at, note)
-        elif number in notes and kind != "acknowledged":
+            taken[number] = replace(taken[number], at=at)
+        elif number in known and kind != "acknowledged":
             ending = Ending.REMOVED if kind == "removed" else Ending.UNSEEN if ended_unseen(text) else None
             endings |= {number: ending} if ending else {}
     return taken, endings

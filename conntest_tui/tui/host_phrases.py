@@ -6,7 +6,7 @@ from dataclasses import replace
 from conntest_tui.clock import Instant
 from conntest_tui.model import HostStatus, MailHealth, MailStatus, Mark, Outage, Standing, State
 from conntest_tui.model.mute_words import mute_moment
-from conntest_tui.text import DAY, MINUTE, handled_phrase, international, local, milliseconds, span
+from conntest_tui.text import DAY, MINUTE, acknowledgement, handled_phrase, international, local, milliseconds, span
 from conntest_tui.tui.state_signs import CHECKING, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS, Sign
 from conntest_tui.tui.styled_text import Span, Style, cells
 
@@ -108,7 +108,8 @@ def mail_phrases(status: HostStatus, now: Instant, mail: MailStatus) -> tuple[Sp
     standing = status.standing
     if is_muted(standing, now):
         muted = _muted(standing, now)
-        return (*(_both(muted) if standing.acknowledged else ()), *muted)
+        outage = standing.outage
+        return (*(_both(muted, outage) if outage is not None and outage.acknowledged is not None else ()), *muted)
     if standing.outage is not None and not (standing.flapping and _is_not_mailed(standing.outage)):
         return _about_outage(standing.outage, standing.next_mail, now, mail)
     # That it flaps has been mailed; whether it is down at this moment is not.
@@ -155,14 +156,15 @@ def _planned(mark: Mark | None, now: Instant) -> tuple[Span, ...]:
     return (Span(f"muted from {begins}", Style.DIM), Span(f"{MUTED_SIGN.shape} {begins}", Style.DIM))
 
 
-def _both(muted: Sequence[Span]) -> tuple[Span, ...]:
+def _both(muted: Sequence[Span], outage: Outage) -> tuple[Span, ...]:
     """Return how to say that a host is acknowledged and muted."""
-    return (Span(f"acknowledged, {muted[0].text}", Style.ACCENT), Span("ack, muted", Style.ACCENT))
+    whose = dict.fromkeys((acknowledgement("", outage.acknowledged_by), acknowledgement("", "")))
+    return (*(Span(f"{said}, {muted[0].text}", Style.ACCENT) for said in whose), Span("ack, muted", Style.ACCENT))
 
 
 def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: MailStatus) -> tuple[Span, ...]:
     if outage.acknowledged is not None:
-        return _acknowledged(outage.acknowledged)
+        return _acknowledged(outage)
     if outage.behind is not None:
         parent = international(outage.behind)
         return (Span(f"behind {parent}", Style.DIM), Span(f"↳ {parent}", Style.DIM))
@@ -176,9 +178,20 @@ def _about_outage(outage: Outage, next_mail: float | None, now: Instant, mail: M
     return _mailed(next_mail, now)
 
 
-def _acknowledged(note: str) -> tuple[Span, ...]:
-    short = Span("acknowledged", Style.ACCENT)
-    return (Span(f"acknowledged: {note}", Style.ACCENT), short) if note else (short,)
+def _acknowledged(outage: Outage) -> tuple[Span, ...]:
+    note, by = outage.acknowledged or "", outage.acknowledged_by
+    ways = (outage.acknowledgement, acknowledgement("", by), acknowledgement(note, ""), acknowledgement("", ""))
+    return tuple(Span(way, Style.ACCENT) for way in dict.fromkeys(ways))
+
+
+def together_acknowledged(taken: Sequence[Outage]) -> str:
+    """Return how outages were taken, if any: `acknowledged by anna: on it`, `acknowledged: anna: on it, bob`."""
+    if not taken:
+        return ""
+    authors = {outage.acknowledged_by for outage in taken}
+    by = authors.pop() if len(authors) == 1 else ""
+    said = ((outage.acknowledged_by if outage.acknowledged_by != by else "", outage.acknowledged) for outage in taken)
+    return acknowledgement(", ".join(dict.fromkeys(filter(None, (": ".join(filter(None, one)) for one in said)))), by)
 
 
 def _mailed(next_mail: float | None, now: Instant) -> tuple[Span, ...]:

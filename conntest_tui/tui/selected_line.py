@@ -11,7 +11,7 @@ from conntest_tui.model import HostStatus, MailHealth, MailStatus, State
 from conntest_tui.model.query_results import OutboxEntry
 from conntest_tui.text import count, international
 from conntest_tui.tui.delivery_phrases import HostMails, host_mail_phrases
-from conntest_tui.tui.host_phrases import NO_GROUP, is_taken, sign_of, time_of_day, why
+from conntest_tui.tui.host_phrases import NO_GROUP, is_taken, sign_of, time_of_day, together_acknowledged, why
 from conntest_tui.tui.status_lines import KeyedLine
 from conntest_tui.tui.styled_text import Span, Spans, Style, cut_line, first_that_fits
 from conntest_tui.tui.table.arrangement import Selection
@@ -88,9 +88,7 @@ def section_line(section: TableSection, members: Sequence[HostStatus], keys: Map
         size: cells at most.
     """
     untaken = sum(found.standing.outage is not None and not found.standing.acknowledged for found in members)
-    notes = [found.standing.outage.acknowledged for found in members if found.standing.outage is not None]
-    taken = [note for note in notes if note is not None]
-    whose = ", ".join(dict.fromkeys(filter(None, taken)))
+    taken = [found.standing.outage for found in members if found.standing.outage and found.standing.acknowledged]
     every = "it" if len(members) == 1 else f"all {len(members):,}"
     steps = (("acknowledge", f"acknowledges {untaken:,}"),) if untaken else ()
     steps = (("acknowledge", "gives back"),) if taken and not untaken else steps
@@ -99,7 +97,7 @@ def section_line(section: TableSection, members: Sequence[HostStatus], keys: Map
     head = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),
         *_after_gap(Span(f"{count(len(members))} {section.part.value}")),
-        *_after_gap(Span(f"acknowledged{': ' if whose else ''}{whose}" if taken else "", Style.ACCENT)),
+        *_after_gap(Span(together_acknowledged(taken), Style.ACCENT)),
     )
     variants = [
         (*head, *_after_gap(Span(", ".join(hints[:number]), Style.ACCENT if untaken else Style.DIM)))

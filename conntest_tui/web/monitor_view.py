@@ -2,23 +2,20 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 
-from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.model import Event, Snapshot
 from conntest_tui.monitor import Monitor
 from conntest_tui.web.metrics_text import MetricsInput, MetricsText
-from conntest_tui.web.open_trouble import OpenTrouble, SiteView, find_trouble
+from conntest_tui.web.open_trouble import SiteView, find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
 from conntest_tui.web.watch_health import standstill, troubles
 
 STORE_PATIENCE = 1.0
 """Seconds that an answer waits for the store; a disk that hangs must not hide that it does."""
-
-MOST_TAKEN = 1_000
-"""Newest acknowledgements of earlier times that are searched for who has which outage."""
 
 _LEVEL = 1  # of gzip: 2.9 MB become 0.27 in 15 ms; level 6 takes four times as long for a tenth less
 
@@ -31,8 +28,6 @@ class MonitorView:
         self._newest: tuple[int, Snapshot | None] = (0, None)
         self._histograms = RttHistograms()
         self._trouble = 0, find_trouble(())
-        self._taken: dict[int, Event] = {}
-        self._read_back = False
         self._asked: asyncio.Future[float | None] | None = None
         self._mail_waits_since: float | None = None
         self._writer = MetricsText()
@@ -47,8 +42,7 @@ class MonitorView:
         self._newest = self._newest[0] + 1, snapshot
 
     def happened(self, events: Sequence[Event]) -> None:
-        """Note who takes outages."""
-        self._taken.update(_taken(events))
+        """Pass over events: what is wrong now stands in the snapshot."""
 
     # ------------------------------------------------------------ in the event loop
 
@@ -60,41 +54,17 @@ class MonitorView:
         if self._trouble[0] != version and snapshot is not None:
             loop = asyncio.get_running_loop()
             self._trouble = version, await loop.run_in_executor(self._executor, find_trouble, snapshot.statuses)
-            self._forget_closed(self._trouble[1])
-        return SiteView(
-            now,
-            version,
-            snapshot,
-            self._trouble[1],
-            figures,
-            tuple(troubles(snapshot, figures, now)),
-            self._taken,
-        )
-
-    def _forget_closed(self, trouble: OpenTrouble) -> None:
-        """Forget who took outages that are over, when those are many."""
-        if len(self._taken) > 2 * MOST_TAKEN:
-            opened = {one.standing.outage.id for one in trouble.outages if one.standing.outage is not None}
-            opened.update(cause.outage.id for cause in trouble.causes)
-            for number in self._taken.keys() - opened:
-                self._taken.pop(number, None)
+        return SiteView(now, version, snapshot, self._trouble[1], figures, tuple(troubles(snapshot, figures, now)))
 
     async def _ask_store(self) -> None:
         """Learn what only the store knows; one that does not answer is not asked again until it has."""
         if self._asked is None:
-            self._asked = asyncio.get_running_loop().run_in_executor(self._executor, self._read_store)
+            ask = self._monitor.figures.mail_waits_since
+            self._asked = asyncio.get_running_loop().run_in_executor(self._executor, ask)
         asked = self._asked
         if (await asyncio.wait({asked}, timeout=STORE_PATIENCE))[0]:
             self._asked = None
             self._mail_waits_since = asked.result()
-
-    def _read_store(self) -> float | None:
-        if not self._read_back:
-            earlier = self._monitor.queries.events(MOST_TAKEN, kinds={EventKind.ACKNOWLEDGED})
-            for number, event in _taken(reversed(earlier)).items():
-                self._taken.setdefault(number, event)
-            self._read_back = True
-        return self._monitor.figures.mail_waits_since()
 
     async def made(self, name: str, key: Hashable, make: Callable[[], bytes]) -> tuple[bytes, bytes]:
         """Return a text and what gzip makes of it, as they were made last while `key` is the same."""
@@ -116,8 +86,3 @@ class MonitorView:
         source = MetricsInput(view.snapshot, view.trouble, view.figures, self._histograms.groups, hosts, well, still)
         key = view.version, str(replace(view.figures, alive=0.0)), hosts, well, still
         return await self.made("metrics", key, partial(self._writer.write, source))
-
-
-def _taken(events: Iterable[Event]) -> dict[int, Event]:
-    """Return the last event of each outage in which somebody acknowledged it, of some in the order of time."""
-    return {event.outage: event for event in events if event.kind is EventKind.ACKNOWLEDGED and event.outage}

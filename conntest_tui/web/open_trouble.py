@@ -4,11 +4,10 @@ All times are POSIX seconds. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, Host, HostStatus, Outage, Snapshot, State
-from conntest_tui.model.event_lines import acknowledged_by
+from conntest_tui.model import Host, HostStatus, Outage, Snapshot, State
 from conntest_tui.model.monitor_figures import MonitorFigures
 
 STATES = (State.DOWN, State.UNREACHABLE, State.SUSPECT, State.UNWATCHED, State.PENDING, State.UP)
@@ -73,7 +72,6 @@ class SiteView:
         trouble: what is wrong, of that snapshot.
         figures: those of the monitor itself.
         troubles: why the watch is not well, see `watch_health.troubles`.
-        taken: the newest event in which somebody acknowledged it, of each outage by its id.
     """
 
     now: Instant
@@ -82,14 +80,6 @@ class SiteView:
     trouble: OpenTrouble
     figures: MonitorFigures
     troubles: tuple[str, ...] = ()
-    taken: Mapping[int, Event] = field(default_factory=dict)
-
-    def holder_of(self, outage: Outage | None) -> str:
-        """Return who has acknowledged an outage; empty when nobody has, or that is not known."""
-        event = self.taken.get(outage.id) if outage is not None else None
-        if outage is None or outage.acknowledged is None or event is None:
-            return ""
-        return acknowledged_by(event.text, outage.acknowledged)
 
 
 def is_taken(status: HostStatus) -> bool:

@@ -100,7 +100,7 @@ def _taken(outage: Outage | None, view: SiteView) -> Json:
         "since": outage.started.wall if outage is not None else None,
         "seconds": round(seconds_down(outage, view.now), 3) if outage is not None else None,
         "acknowledged": note is not None,
-        "by": view.holder_of(outage) or None,
+        "by": (outage.acknowledged_by or None) if outage is not None else None,
         "note": without_addresses(note) if note is not None else None,
     }
 

@@ -159,7 +159,7 @@ def _outage_row(status: HostStatus, view: SiteView) -> str:
     place = ", ".join(part for part in (host.location, host.group) if part)
     named = f"{_text(host.display_name)} {_text(host.description)}".rstrip()
     where = f'<span class="place">{_text(place)}</span>' if place else ""
-    taken = _text(handling(status, view.now, view.holder_of(outage)))
+    taken = _text(handling(status, view.now))
     return (
         f'<tr role="row"><th role="rowheader" scope="row"><span class="{colour}">{_shape(shape)} {word}</span> '
         f"{named}{where}</th>{_cell('Since', _since(outage, view.now))}"
@@ -186,7 +186,7 @@ def _causes(trouble: OpenTrouble, view: SiteView) -> Iterator[str]:
 
 def _cause_row(cause: OpenCause, view: SiteView) -> str:
     reason = without_addresses(cause.outage.reason)
-    taken = who_has_it(cause.outage, view.holder_of(cause.outage))
+    taken = who_has_it(cause.outage)
     return (
         f'<tr role="row"><th role="rowheader" scope="row"><span class="warn">{_shape("?")} not watched</span> '
         f"{_text(reason)}</th>{_cell('Since', _since(cause.outage, view.now))}"

@@ -41,16 +41,12 @@ def seconds_down(outage: Outage, now: Instant) -> float:
     return max(0.0, now.steady - outage.started.steady)
 
 
-def who_has_it(outage: Outage | None, holder: str) -> str:
-    """Return who has acknowledged an outage, and the note: `anna: on it`; empty when nobody has.
-
-    Args:
-        outage: it.
-        holder: who did; empty when that is not known.
-    """
+def who_has_it(outage: Outage | None) -> str:
+    """Return who has acknowledged an outage, and the note: `anna: on it`; empty when nobody has."""
     if outage is None or outage.acknowledged is None:
         return ""
-    return ": ".join(part for part in (holder or "acknowledged", without_addresses(outage.acknowledged)) if part)
+    holder, note = outage.acknowledged_by or "acknowledged", without_addresses(outage.acknowledged)
+    return f"{holder}: {note}" if note else holder
 
 
 def muted_words(standing: Standing, now: Instant) -> str:
@@ -65,11 +61,11 @@ def muted_words(standing: Standing, now: Instant) -> str:
     return f"{said}: {without_addresses(reason)}" if reason else said
 
 
-def handling(status: HostStatus, now: Instant, holder: str) -> str:
+def handling(status: HostStatus, now: Instant) -> str:
     """Return what is done about a host that is down, one phrase after the other; empty when nothing is."""
     standing = status.standing
     phrases = (
-        who_has_it(standing.outage, holder),
+        who_has_it(standing.outage),
         muted_words(standing, now),
         "flapping" if standing.flapping else "",
     )

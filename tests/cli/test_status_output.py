@@ -14,8 +14,8 @@ from conntest_tui.cli.remote_snapshot import HostChoice, RemoteSnapshot, choose
 from conntest_tui.cli.status_output import status_of, status_table
 from conntest_tui.clock import Instant
 from conntest_tui.model import Host, HostStatus, Snapshot, Standing, State
-from conntest_tui.model.event_lines import acknowledged_by
-from tests.tui.scenes import trouble
+from tests.fakes import NOON
+from tests.tui.scenes import HOSTS, down, trouble
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -111,18 +111,14 @@ def test_the_host_that_is_meant_whatever_is_typed() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "note", "by"),
-    [
-        ("10.1.1.1 Router acknowledged by anna", "", "anna"),
-        ("10.1.1.1 Router acknowledged by anna: on it", "on it", "anna"),
-        ("10.1.1.1 x acknowledged by y acknowledged by anna: : by", ": by", "anna"),
-        ("10.1.1.1 Router acknowledged: seen", "seen", ""),
-        ("10.1.1.1 was acknowledged by all of us acknowledged", "", ""),
-    ],
-)
-def test_who_has_acknowledged(text: str, note: str, by: str) -> None:
-    assert acknowledged_by(text, note) == by
+def test_who_has_acknowledged_what_is_said_in_the_table() -> None:
+    def said(note: str, by: str) -> str:
+        status = down(HOSTS[0], note=note, by=by)
+        return table(Snapshot(NOON, statuses=(status,)))[1]
+
+    assert said("on it", "anna").endswith("no reply to 3 attempts; acknowledged by anna: on it")
+    assert said("", "anna").endswith("; acknowledged by anna")
+    assert said("on it", "").endswith("; acknowledged: on it")
 
 
 def test_ten_thousand_hosts_are_laid_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,9 @@ def up(host: Host, rtt: float = 0.00041, since: float = NOON - 12 * DAY) -> Host
     )
 
 
-def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None) -> HostStatus:
+def down(
+    host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str | None = None, by: str = ""
+) -> HostStatus:
     """Return a host that has been down for some seconds and about which a mail went out at once.
 
     Its bar has a cross for each sweep since then.
@@ -89,7 +91,7 @@ def down(host: Host, seconds: float = 862.0, *, mailed: bool = True, note: str |
     next_mail = began.wall + HOUR if mailed and note is None else None
     return HostStatus(
         host,
-        Standing(State.DOWN, began.wall, replace(outage, acknowledged=note), next_mail=next_mail),
+        Standing(State.DOWN, began.wall, replace(outage, acknowledged=note, acknowledged_by=by), next_mail=next_mail),
         ProbeResult(host.name, Outcome.SILENT, host.name, attempts=3, reason=outage.reason),
         samples=sweeps(0.0004, 60 - lost) + pack_samples([math.inf] * lost),
     )

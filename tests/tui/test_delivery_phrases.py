@@ -185,6 +185,8 @@ def test_a_host_that_somebody_has_taken_says_that_first() -> None:
     entry = mail(*arrived(857))
     taken = host_mail_phrases(down(HOSTS[0], note="Ann"), [entry], NOW, MAIL_OK)[0].text
     assert taken == "acknowledged: Ann; mailed 15:59 to admin@company.net, noc@company.net"
+    whose = host_mail_phrases(down(HOSTS[0], note="on it", by="ann"), [entry], NOW, MAIL_OK)[0].text
+    assert whose.startswith("acknowledged by ann: on it; mailed 15:59 to")
     quiet = host_mail_phrases(muted(down(HOSTS[0]), HOUR), [entry], NOW, MAIL_OK)[0].text
     assert quiet.startswith("muted until 17:13; mailed 15:59 to")
 

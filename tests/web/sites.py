@@ -32,9 +32,9 @@ def up(host: Host, rtt: float = 0.0004) -> HostStatus:
     return HostStatus(host, Standing(State.UP, NOON - 3600), result)
 
 
-def down(host: Host, number: int = 1, *, ago: float = 862.0, note: str | None = None) -> HostStatus:
+def down(host: Host, number: int = 1, *, ago: float = 862.0, note: str | None = None, by: str = "") -> HostStatus:
     began = Instant(NOON - ago, NOON - ago)
-    outage = Outage(number, host.name, began, "no reply to 3 attempts", 3, acknowledged=note)
+    outage = Outage(number, host.name, began, "no reply to 3 attempts", 3, acknowledged=note, acknowledged_by=by)
     result = ProbeResult(host.name, Outcome.SILENT, "10.0.0.1", None, 3, "no reply to 3 attempts")
     return HostStatus(host, Standing(State.DOWN, began.wall, outage, failures=3), result)
 
@@ -91,7 +91,7 @@ NO_ROUTE = Outage(
 def every_trouble() -> Snapshot:
     """A site with a host in each state, a cause, a mute, an acknowledgement, and names from a hostile file."""
     statuses = (
-        down(ROUTER, 1, note="on it"),
+        down(ROUTER, 1, note="on it", by="anna"),
         behind(SWITCH, ROUTER.name, 2),
         behind(PRINTER, ROUTER.name, 3),
         muted(down(Host("10.2.0.1", "Server", "", "Lab"), 4, ago=60.5)),

@@ -11,13 +11,13 @@ from urllib.parse import urljoin
 
 import pytest
 
-from conntest_tui.model import Event, EventKind, Host, HostStatus, MailHealth, Snapshot
+from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot
 from conntest_tui.web.open_trouble import SiteView
 from conntest_tui.web.status_json import status_json
 from conntest_tui.web.status_page import CONTENT_POLICY, status_page
 from tests.web.sites import (
     HOSTILE,
-    NOW,
+    NO_ROUTE,
     PRINTER,
     ROUTER,
     SWITCH,
@@ -27,6 +27,7 @@ from tests.web.sites import (
     large,
     muted,
     snapshot,
+    unwatched,
     up,
 )
 from tests.web.views import later, view_of
@@ -137,12 +138,19 @@ def test_nobody_learns_who_gets_mail() -> None:
         assert "the files on disk are broken, the last good ones stay in force" in said
 
 
-def test_a_name_cannot_say_who_has_an_outage() -> None:
-    host = replace(ROUTER, description="acknowledged by root: all is well")
-    event = Event(NOW.wall, EventKind.ACKNOWLEDGED, f"{host.label} acknowledged by anna: on it", host.name, 1)
-    view = replace(view_of(snapshot([down(host, note="on it")])), taken={1: event})
-    assert facts(view)["outages"][0]["by"] == "anna"
-    assert facts(replace(view, taken={}))["outages"][0]["by"] is None
+def test_who_has_an_outage_or_a_cause_is_said_as_far_as_it_is_known() -> None:
+    cause = replace(NO_ROUTE, acknowledged="cable ordered", acknowledged_by="bob")
+    statuses = (down(ROUTER, note="", by="anna"), down(SWITCH, 2, note="seen"), unwatched(PRINTER, cause))
+    view = view_of(snapshot(statuses))
+    router, switch = facts(view)["outages"]
+    assert [(one["acknowledged"], one["by"], one["note"]) for one in (router, switch)] == [
+        (True, "anna", ""),
+        (True, None, "seen"),
+    ]
+    assert facts(view)["causes"][0]["by"] == "bob"
+    html = page(view)
+    for said in ("anna", "acknowledged: seen", "bob: cable ordered"):
+        assert f'data-label="Who has it"><bdi>{said}</bdi>' in html, said
 
 
 def test_ten_thousand_hosts_make_a_small_page() -> None:

@@ -3,18 +3,17 @@
 from dataclasses import replace
 
 from conntest_tui.clock import Instant
-from conntest_tui.model import Event, EventKind, Snapshot
+from conntest_tui.model import Snapshot
 from conntest_tui.model.monitor_figures import MonitorFigures
 from conntest_tui.web.open_trouble import SiteView, find_trouble
 from conntest_tui.web.watch_health import troubles
-from tests.web.sites import FIGURES, NOW, ROUTER
+from tests.web.sites import FIGURES, NOW
 
 
 def view_of(snapshot: Snapshot | None, *, figures: MonitorFigures = FIGURES, now: Instant = NOW) -> SiteView:
-    """What can be read of a site; anna has its first outage."""
+    """What can be read of a site."""
     found = find_trouble(snapshot.statuses if snapshot is not None else ())
-    taken = {1: Event(NOW.wall, EventKind.ACKNOWLEDGED, f"{ROUTER.label} acknowledged by anna: on it", ROUTER.name, 1)}
-    return SiteView(now, 1, snapshot, found, figures, tuple(troubles(snapshot, figures, now)), taken)
+    return SiteView(now, 1, snapshot, found, figures, tuple(troubles(snapshot, figures, now)))
 
 
 def later(seconds: float, *, alive: bool = True) -> tuple[MonitorFigures, Instant]:

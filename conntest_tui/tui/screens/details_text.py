@@ -96,12 +96,13 @@ def _taken(status: HostStatus, events: Sequence[Event], now: Instant) -> Spans:
     if outage.acknowledged is None:
         muted = is_muted(status.standing, now)
         return _GAP, Span("Nobody has taken it; it is muted." if muted else "Nobody has taken it.", Style.STRONG)
-    taken = next((event for event in events if event.kind is EventKind.ACKNOWLEDGED), None)
+    said = (_GAP, Span(f"✓ {outage.acknowledgement}", Style.ACCENT))
+    taken = next(
+        (event for event in events if event.kind is EventKind.ACKNOWLEDGED and event.outage == outage.id), None
+    )
     if taken is None:
-        said = f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged"
-        return _GAP, Span(f"✓ {said}", Style.ACCENT)
-    when = Span(f" ({time_of_day(taken.at, now)})", Style.DIM)
-    return _GAP, Span(f"✓ {_without_name(taken, status.host)}", Style.ACCENT), when
+        return said
+    return *said, Span(f" ({time_of_day(taken.at, now)})", Style.DIM)
 
 
 def mail_lines(
@@ -209,7 +210,7 @@ def outage_lines(outage: Outage, mails: Sequence[OutboxEntry], now: Instant, siz
     if outage.mails or outage.behind is None:
         facts.append(outage_mails(outage, mails))
     if outage.acknowledged is not None:
-        facts.append(f"acknowledged: {outage.acknowledged}" if outage.acknowledged else "acknowledged")
+        facts.append(outage.acknowledgement)
     spans = (
         Span(f" {fill(time_of_day(outage.started.wall, now), _STARTED)}  ", Style.DIM),
         Span(f"{fill(lasted, _LASTED)}  ", style),

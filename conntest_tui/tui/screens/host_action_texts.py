@@ -10,7 +10,7 @@ from conntest_tui.model.hosts_and_names import names_behind
 from conntest_tui.model.mute_times import MuteTimes
 from conntest_tui.model.mute_words import mute_moment, say_mute_times
 from conntest_tui.model.requests import RequestAnswer
-from conntest_tui.text import count
+from conntest_tui.text import acknowledgement, count
 from conntest_tui.tui.host_phrases import wall
 
 NO_HOST = "There is no host to act on."
@@ -124,9 +124,9 @@ def given_back(targets: Targets) -> str:
 
 def is_acknowledged(targets: Targets) -> str:
     """Return the title of the choice for hosts that somebody has taken."""
-    note = note_of(targets)
-    is_are = "is" if len(targets.hosts) == 1 else "are"
-    return f"{targets.said} {is_are} acknowledged: {note}" if note else f"{targets.said} {is_are} acknowledged"
+    authors = {found.standing.outage.acknowledged_by for found in targets.taken if found.standing.outage is not None}
+    said = acknowledgement(note_of(targets), authors.pop() if len(authors) == 1 else "")
+    return f"{targets.said} {'is' if len(targets.hosts) == 1 else 'are'} {said}"
 
 
 def note_of(targets: Targets) -> str:

@@ -116,6 +116,8 @@ def test_outages_say_how_long_they_lasted_and_who_was_told() -> None:
     ]
     assert short.split() == ["06:13", "30m", "no", "reply", "to", "3", "attempts", "2", "mails"]
     assert taken.endswith("no mail, acknowledged: new power supply")
+    known = replace(report().outages[2], acknowledged_by="ann")
+    assert text(outage_lines(known, (), NOW, 160)[0]).endswith("no mail, acknowledged by ann: new power supply")
     assert last.endswith("2 mails")
 
 
@@ -134,11 +136,12 @@ def test_who_has_taken_an_outage_is_said_and_when_or_that_nobody_has() -> None:
     assert head(muted(down(HOSTS[0]), DAY)).endswith("  Nobody has taken it; it is muted.")
     for other in (up(HOSTS[0]), unreachable(HOSTS[1], HOSTS[0].name)):
         assert "taken" not in head(other)
-    status = down(HOSTS[0], note="new fan")
-    assert head(status).endswith("  ✓ acknowledged: new fan")
-    taken = Event(NOON - 60, EventKind.ACKNOWLEDGED, "10.1.1.254 Cisco Router acknowledged by ann: new fan")
-    older = Event(NOON - DAY, EventKind.ACKNOWLEDGED, "10.1.1.254 Cisco Router acknowledged by bob: other")
+    assert head(down(HOSTS[0], note="new fan")).endswith("  ✓ acknowledged: new fan")
+    status = down(HOSTS[0], note="new fan", by="ann")
+    taken = Event(NOON - 60, EventKind.ACKNOWLEDGED, "10.1.1.254 acknowledged", outage=1)
+    older = Event(NOON - DAY, EventKind.ACKNOWLEDGED, "10.1.1.254 Cisco Router acknowledged by bob: other", outage=7)
     assert head(status, taken, older).endswith("  ✓ acknowledged by ann: new fan (16:12)")
+    assert head(status, older).endswith("  ✓ acknowledged by ann: new fan"), "since when is not known"
     assert "bob" not in head(down(HOSTS[0]), older), "it was another outage"
 
 

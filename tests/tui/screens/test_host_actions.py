@@ -148,9 +148,11 @@ async def test_a_host_without_an_outage_cannot_be_acknowledged(status: HostStatu
 
 
 async def test_a_on_an_acknowledged_host_gives_it_back() -> None:
-    async with console(one(down(ROUTER, note="Bob"))) as seat:
+    async with console(one(down(ROUTER, note="fan", by="bob"))) as seat:
         await seat.press("a")
         await asks(seat, ChoiceDialog)
+        title = seat.app.screen.query_one(OptionList).border_title or ""
+        assert title == "10.1.1.254 Cisco Router is acknowledged by bob: fan"
         await seat.press("g")
         assert seat.source.asked == [("unacknowledge", "10.1.1.254")]
         assert seat.toasts() == ["Gave 10.1.1.254 Cisco Router back: reminders go on"]

@@ -48,6 +48,10 @@ def test_the_line_of_a_group_that_is_taken_says_by_whom_and_how_it_is_given_back
     assert said(ann) == " Building 406  1 host in trouble  acknowledged: Ann  a gives back, r rechecks it"
     assert said(ann, bob) == " Building 406  2 hosts in trouble  acknowledged: Ann, Bob  a gives back, r rechecks all 2"
     assert "gives back" not in said(down(ROUTER), bob)
+    taken = [down(host, note=note, by=by) for host, note, by in ((ROUTER, "fan", "ann"), (PRINTER, "", "bob"))]
+    assert "  acknowledged by ann: fan  " in said(taken[0])
+    assert "  acknowledged by ann: fan  " in said(taken[0], down(PRINTER, note="fan", by="ann"))
+    assert "  acknowledged: ann: fan, bob  " in said(*taken)
     assert "acknowledged: Bob  a acknowledges 1" in said(down(ROUTER), bob)
 
 
@@ -239,6 +243,16 @@ def test_a_mail_that_has_not_been_delivered_is_not_called_sent(doing: MailStatus
 
 def test_an_acknowledgement_without_a_note() -> None:
     assert mail(down(ROUTER, note="")) == "acknowledged"
+    assert mail(down(ROUTER, note="", by="ann")) == "acknowledged by ann"
+
+
+def test_an_acknowledgement_says_whose_it_is_where_there_is_room() -> None:
+    taken = down(ROUTER, note="power supply", by="ann")
+    assert mail(taken, 40) == "acknowledged by ann: power supply"
+    assert mail(taken, 30) == "acknowledged by ann"
+    assert mail(taken, 13) == "acknowledged"
+    assert mail(muted(taken, None), 40) == "acknowledged by ann, muted"
+    assert mail(muted(taken, None), 20) == "acknowledged, muted"
 
 
 def test_a_mute_with_and_without_an_end() -> None:
