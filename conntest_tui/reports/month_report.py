@@ -118,7 +118,8 @@ def month_report(
     if known_since >= until:
         raise ReportError(
             f"nothing is known of {month.name}",
-            hint=f"the state knows what was watched since {iso(known_since)} (history.hours says for how long it does)",
+            hint=f"the state knows what was watched since {iso(known_since)}, as far back as history.hours says; "
+            f"what there is of this month: --month {Month.of(now)}",
         )
     groups = _chosen(only, hosts)
     # An hour is an hour of UTC: where the month begins within one, it belongs to the month in which it ends.

@@ -1,12 +1,14 @@
 """The state database for those who only read it, such as reports: beside a running monitor, or without one."""
 
+import errno
+import os
 import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from conntest_tui.errors import StoreError
-from conntest_tui.private import keep_file
+from conntest_tui.private import keep_file, user_name
 from conntest_tui.store import schema
 from conntest_tui.store.database_files_and_disk_errors import NOT_OURS, disk_reason, identity, not_ours, refused
 from conntest_tui.store.writer_and_readers import LOCK_TIMEOUT, Parameters, connect, copy
@@ -27,7 +29,7 @@ class StateReader:
         try:
             connection = _open(path)
         except NOT_OURS as error:
-            raise not_ours(path, error) from error
+            raise _closed(path, error) or not_ours(path, error) from error
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{shown(path)} cannot be read: {disk_reason(error)}") from error
         self._connection = connection
@@ -52,6 +54,23 @@ class StateReader:
             raise refused(error) from error
 
 
+def _closed(path: Path, error: OSError) -> StoreError | None:
+    """Return the error of a state that is closed to this user, with whose it is; None when it is not that."""
+    if error.errno != errno.EACCES:
+        return None
+    try:
+        owner = os.lstat(path.parent).st_uid
+    except OSError:  # what is above it is closed as well
+        return None
+    if owner == os.geteuid():
+        return None
+    whose = user_name(owner)
+    return StoreError(
+        f"{shown(path.parent)} belongs to {whose}, and is closed to {user_name(os.geteuid())} who runs this",
+        hint=f"run conntest-tui as {whose}: with sudo -u {whose}, or as root with runuser -u {whose} --",
+    )
+
+
 def _open(path: Path) -> sqlite3.Connection:
     """Return a connection in the middle of a read transaction; one in memory of what an older version has written.
 
@@ -64,7 +83,8 @@ def _open(path: Path) -> sqlite3.Connection:
     if identity(path) is None:
         raise StoreError(
             f"there is nothing in {shown(path)}",
-            hint="no monitor has run with this configuration yet, or its --state is missing here",
+            hint="no monitor has run with this configuration yet, or its --state is missing here: "
+            "that of a service is /var/lib/conntest",
         )
     connection = _connect(path)
     try:
