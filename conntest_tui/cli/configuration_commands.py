@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from conntest_tui.cli.console_command import check_keys
-from conntest_tui.cli.output import ExitStatus, complain, say, warn
+from conntest_tui.cli.output import ExitStatus, complain, say, tell_answers, warn
 from conntest_tui.cli.places_and_signals import Places
 from conntest_tui.cli.shell_completion import directories, files
 from conntest_tui.config.directories_and_starter_files import absolute, working_directory, write_example
@@ -83,11 +83,7 @@ def test_mail(places: Places) -> None:
     config, _ = load_at_rest(places.config)
     warn(config)
     mail = account_of(config, places.state, machine_name())
-    answers = send_test(mail, channel_for(mail))
-    for answer in answers:
-        by = f" (by {answer.peer})" if answer.peer else ""
-        say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
-    sys.exit(ExitStatus.OK if all(answer.accepted for answer in answers) else ExitStatus.DOWN)
+    sys.exit(tell_answers(send_test(mail, channel_for(mail))))
 
 
 @click.command()

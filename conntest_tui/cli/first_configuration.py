@@ -20,7 +20,7 @@ from conntest_tui.config.problems import Refused
 from conntest_tui.errors import MailError
 from conntest_tui.model import Outcome, ProbeResult
 from conntest_tui.model.requests import NewHost
-from conntest_tui.notify.send_test_mail import MailTestResult
+from conntest_tui.notify.send_now import MailAnswer
 from conntest_tui.text import count, milliseconds, shell, shown
 
 MOST_PINGED = 20
@@ -49,7 +49,7 @@ class Ways:
     ask: Callable[[str, bool], str]
     tell: Callable[[str], None]
     ping: Callable[[Config], Sequence[ProbeResult]]
-    send: Callable[[Config], Sequence[MailTestResult]]
+    send: Callable[[Config], Sequence[MailAnswer]]
     pasted: Callable[[], str] = str
 
 
@@ -89,7 +89,7 @@ def at_terminal(directory: Path, state: Path) -> bool:
     def ask(question: str, hidden: bool) -> str:
         return str(click.prompt(question, default="", show_default=False, hide_input=hidden, prompt_suffix=" ")).strip()
 
-    def send(config: Config) -> Sequence[MailTestResult]:
+    def send(config: Config) -> Sequence[MailAnswer]:
         account = account_of(config, state, machine_name())
         return send_test(account, channel_for(account))
 
@@ -244,8 +244,8 @@ def _try(ways: Ways, trial: Path, hosts: Sequence[NewHost], mail: FirstMail) -> 
     return None
 
 
-def _sent(ways: Ways, config: Config) -> Sequence[MailTestResult]:
+def _sent(ways: Ways, config: Config) -> Sequence[MailAnswer]:
     try:
         return ways.send(config)
     except MailError as error:
-        return [MailTestResult(recipient, accepted=False, text=str(error)) for recipient in config.recipients]
+        return [MailAnswer(recipient, accepted=False, text=str(error)) for recipient in config.recipients]

@@ -151,17 +151,22 @@ def attach_console(places: Places, socket: Path | None, view_only: bool) -> None
     shell_complete=groups_that_begin,
     help="Only this group of hosts.csv; may be repeated.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), help="Without it text.")
+@click.option("--mail", is_flag=True, help="Mail it to every recipient now, and show each one's answer.")
 @click.pass_obj
-def report(places: Places, month: str | None, only: tuple[str, ...], form: str) -> None:
+def report(places: Places, month: str | None, only: tuple[str, ...], form: str | None, mail: bool) -> None:
     """Show what a month came to: availability of hosts and groups, outages and who took them.
 
-    It reads the state database and changes nothing, whether a monitor runs or not. `conntest-tui docs reports` says
-    how the figures are computed.
+    It reads the state database and changes nothing, whether a monitor runs or not. With --mail: exit status 0 all
+    accepted, 1 not. `conntest-tui docs reports` says how the figures are computed.
     """
-    from conntest_tui.cli.report_command import written_report
+    from conntest_tui.cli.report_command import mailed_report, written_report
 
-    written = written_report(places.config, places.state, month, only=only, form=form, now=time.time())
+    if mail and (only or form):
+        raise click.UsageError("--mail sends all of the month, as text and HTML: leave out --group and --format.")
+    if mail:
+        sys.exit(mailed_report(places.config, places.state, month, time.time()))
+    written = written_report(places.config, places.state, month, only=only, form=form or "text", now=time.time())
     with reader_may_leave():
         say_in_pieces([written], end="")
 

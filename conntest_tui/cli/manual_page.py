@@ -17,7 +17,10 @@ SUMMARY = "ping hosts, show them live, mail people when one fails"
 
 EXIT_STATUSES = (
     ("0", "All is well. `check`: every host is up. The console was quit."),
-    ("1", "`check`, `status`: something is down. `test-mail`, `ack` and the like: something was not done."),
+    (
+        "1",
+        "`check`, `status`: something is down. `test-mail`, `report --mail`, `ack` and so on: not all was done.",
+    ),
     ("2", "It cannot do its work: configuration, permission, usage, or no monitor to ask; hosts could not be judged."),
     ("3", "The program itself is at fault."),
     ("128 + n", "Signal n ended the console or `check`. `run` ends with 0 on SIGTERM, which is how it is stopped."),

@@ -7,7 +7,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from conntest_tui.errors import ConntestError
 
 if TYPE_CHECKING:
     from conntest_tui.config import Config
+    from conntest_tui.notify import MailAnswer
 
 WIDTH = 100
 """Columns that a page of the manual takes at most: longer lines are hard to read."""
@@ -31,7 +32,8 @@ class ExitStatus(IntEnum):
     """All is well; for `check`: every host is up."""
 
     DOWN = 1
-    """`check`: at least one host is down or has no address. `test-mail`: a mail was not accepted."""
+    """`check`: at least one host is down or has no address. `test-mail`, `report --mail`: a mail was not
+    accepted."""
 
     UNUSABLE = 2
     """The program cannot do its work: configuration, permission, state, usage. `check`: no host is down, and some could
@@ -106,6 +108,14 @@ def warn(config: "Config") -> None:
     """Print what is allowed but unwise."""
     for warning in config.warnings:
         complain(f"warning: {warning}")
+
+
+def tell_answers(answers: "Sequence[MailAnswer]") -> ExitStatus:
+    """Print what became of each recipient's mail; return the status: `OK` when all were accepted, else `DOWN`."""
+    for answer in answers:
+        by = f" (by {answer.peer})" if answer.peer else ""
+        say(f"{'accepted' if answer.accepted else 'NOT accepted'}: {answer.recipient}: {answer.text}{by}")
+    return ExitStatus.OK if all(answer.accepted for answer in answers) else ExitStatus.DOWN
 
 
 def prepare() -> None:

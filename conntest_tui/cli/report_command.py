@@ -1,10 +1,10 @@
-"""`report`: what a month came to, from the state database, whether a monitor runs or not."""
+"""`report`: what a month came to, from the state database, whether a monitor runs or not; printed, or mailed now."""
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from conntest_tui.cli.output import complain
+from conntest_tui.cli.output import ExitStatus, complain, tell_answers, warn
 from conntest_tui.config import ConfigError, load_at_rest
 from conntest_tui.model import Host
 from conntest_tui.monitor.last_good_config import find
@@ -51,9 +51,42 @@ def written_report(
         ReportError: there is nothing to report.
         StoreError: the state cannot be read.
     """
-    wanted = Month.of(now).previous if month is None else Month.parse(month)
+    wanted = _month(month, now)
     with StateReader(state / DATABASE) as database:
         return FORMATS[form](month_report(database, _hosts(config, state), wanted, now, only))
+
+
+def mailed_report(config: Path, state: Path, month: str | None, now: float) -> ExitStatus:
+    """Mail a report to every recipient now, past the outbox; print each one's answer.
+
+    Args:
+        config: the directory of the configuration.
+        state: that of the state.
+        month: see `written_report`.
+        now: this moment, POSIX seconds.
+
+    Raises:
+        ConfigError: the configuration is broken.
+        UnavailableError: mail is off, or nobody would get it.
+        ReportError: there is nothing to report.
+        StoreError: the state cannot be read.
+    """
+    from conntest_tui.notify import account_of, channel_for, machine_name  # noqa: PLC0415 - who prints one needs none
+    from conntest_tui.notify.report_mail import send_report  # noqa: PLC0415
+
+    wanted = _month(month, now)
+    with StateReader(state / DATABASE) as database:
+        found, _ = load_at_rest(config)
+        warn(found)
+        account = account_of(found, state, machine_name())
+        channel = channel_for(account)
+        report = month_report(database, found.hosts, wanted, now)
+    return tell_answers(send_report(account, channel, report, now))
+
+
+def _month(written: str | None, now: float) -> Month:
+    """Return the month that is meant: without words the last one that is over."""
+    return Month.of(now).previous if written is None else Month.parse(written)
 
 
 def _hosts(config: Path, state: Path) -> Sequence[Host]:

@@ -103,7 +103,7 @@ def compose(
     """
     report = episodes[0].last
     if report.written is not None:
-        return _report(report, report.written, signature, largest)
+        return replace(report_draft(report.reason, report.written, signature, largest), notifications=(report,))
     waited = _waited(episodes, moment) if late else ""
     remarks: tuple[str, ...] = (
         (f"Mail could not be sent for {waited}. What follows is as of {iso(moment)}.",) if waited else ()
@@ -128,14 +128,21 @@ def compose(
     return replace(draft, html="")
 
 
-def _report(notification: Notification, written: WrittenMail, signature: Signature, largest: int) -> Draft:
-    """Return a report, which is written already, with who wrote it at its end; without HTML where that is too much."""
+def report_draft(month: str, written: WrittenMail, signature: Signature, largest: int = LARGEST) -> Draft:
+    """Return a report, which is written already, with who wrote it at its end; without HTML where that is too much.
+
+    Args:
+        month: which one it is about, `2026-10`.
+        written: what it says.
+        signature: who writes.
+        largest: bytes that both parts of the body may take in transfer.
+    """
     ends = signature.lines[-1]
     html = written.html.replace("</body>", f"<p class='dim'>{escape(ends)}</p>\n</body>")
-    draft = Draft(EpisodeKind.REPORT.value, written.subject, f"{written.text}\n{ends}\n", html, (notification,))
+    draft = Draft(EpisodeKind.REPORT.value, written.subject, f"{written.text}\n{ends}\n", html)
     if draft.size <= largest:
         return draft
-    lines, more = written.text.split("\n"), f"\n... and more: conntest-tui report --month {notification.reason}\n"
+    lines, more = written.text.split("\n"), f"\n... and more: conntest-tui report --month {month}\n"
     while lines and encoded("\n".join(lines) + more)[1] > largest:
         del lines[len(lines) * 9 // 10 :]
     shortened = draft.text if len(lines) == written.text.count("\n") + 1 else "\n".join(lines) + more

@@ -38,6 +38,11 @@ SHORTEST = 4096
 """Bytes below which no mail is shortened."""
 
 
+def usable(most_bytes: int | None) -> int | None:
+    """Return the bytes that a mail may have as it is written, of those that the server takes; None without a limit."""
+    return None if most_bytes is None else max(most_bytes - ADDED, most_bytes * 3 // 4)
+
+
 class Composer:
     """Composes mails for the dispatcher. Used by the dispatcher's thread only."""
 
@@ -49,7 +54,7 @@ class Composer:
             most_bytes: what a mail may have, as the server says; None when it does not.
         """
         self._outbox = outbox
-        self._most_bytes = None if most_bytes is None else max(most_bytes - ADDED, most_bytes * 3 // 4)
+        self._most_bytes = usable(most_bytes)
 
     def compose_all(self, account: Account, now: Instant) -> None:
         """Compose what waits and can be sent now.

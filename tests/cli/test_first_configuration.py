@@ -10,7 +10,7 @@ import pytest
 from conntest_tui.cli.first_configuration import Ways, make
 from conntest_tui.config import Config, ConfigError, Delivery, Tls, load
 from conntest_tui.model import Outcome, ProbeResult
-from conntest_tui.notify.send_test_mail import MailTestResult
+from conntest_tui.notify.send_now import MailAnswer
 from tests.files import mode
 
 PASSWORD = ' a "quoted", secret '
@@ -40,10 +40,10 @@ class Person:
             for host in config.hosts
         ]
 
-    def send(self, config: Config) -> list[MailTestResult]:
+    def send(self, config: Config) -> list[MailAnswer]:
         self.sent.append(config)
         why = self.refusals.pop(0) if self.refusals else ""
-        return [MailTestResult(recipient, not why, why or "250 kept") for recipient in config.recipients]
+        return [MailAnswer(recipient, not why, why or "250 kept") for recipient in config.recipients]
 
     def make(self, directory: Path) -> bool:
         made = make(directory, Ways(self.ask, self.said.append, self.ping, self.send))
