@@ -252,12 +252,10 @@ def answer_to(path: Path, request: Request, epoch: Any) -> RequestAnswer:
         request: what it is to do.
         epoch: of the run of the server that knows the request, of `hello`.
     """
-    body = dumps({**request_to_json(request), "id": secrets.token_hex(8)})
-    for again in (False, True):
+    body = {**request_to_json(request), "id": secrets.token_hex(8)}
+    for again in (False, True):  # another run of the server does not know whether this was done
         try:
-            if again and call(path, "/v1").get("epoch") != epoch:
-                break  # another run of the server: it does not know whether this was done
-            said = call(path, "/v1/requests", body, ANSWER_PATIENCE)
+            said = call(path, "/v1/requests", dumps(body | ({"epoch": epoch} if again else {})), ANSWER_PATIENCE)
             return from_json(RequestAnswer, said.get("answer"), "answer")
         except JsonValueError as error:
             return RequestAnswer(refused=(("", str(error)),))

@@ -181,6 +181,8 @@ class ApiRoutes:
         async with asyncio.timeout(BODY_PATIENCE):
             body = await request.read()
         said = as_object(loads(body), "request")
+        if said.pop("epoch", self._epoch) != self._epoch:
+            return _refusal(409, "the monitor was started again meanwhile: whether it was done is not known")
         wanted, number = request_from_json(said), from_json(str, said.get("id", ""), "id")[:64]
         task = self._answers.get((user, number)) if number else None
         if task is None:

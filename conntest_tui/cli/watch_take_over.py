@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from conntest_tui.api.attached_queries import AttachedQueries
@@ -100,9 +100,7 @@ class TakeOverSource:
 
     def take_over(self) -> Future[str]:
         """Become the monitor; returns at once. The answer is why that cannot be, empty when it is so."""
-        answer: Future[str] = Future()
-        threading.Thread(target=lambda: answer.set_result(self._take_over()), name="take over", daemon=True).start()
-        return answer
+        return ThreadPoolExecutor(1, "take over").submit(self._take_over)
 
     def _take_over(self) -> str:
         hello = self._attached.hello

@@ -226,6 +226,16 @@ def test_an_empty_database_has_no_newest_event_and_one_that_cannot_be_read_may_h
         connection.close()
 
 
+def test_a_request_of_another_run_of_the_server_is_in_doubt_and_not_done(served: Served) -> None:
+    epoch, ask = served.ask("/v1")[1]["epoch"], partial(served.ask, "/v1/requests")
+    unknown = {"request": "recheck", "names": ["nobody.example"], "id": "1"}
+    assert ask(unknown | {"epoch": "another"}) == (
+        409,
+        {"error": "the monitor was started again meanwhile: whether it was done is not known"},
+    )
+    assert ask(unknown | {"epoch": epoch})[0] == 200
+
+
 def test_a_request_that_is_not_answered_in_time_is_in_doubt(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "ANSWER_PATIENCE", 0.1)
     monkeypatch.setattr(served.monitor, "request", lambda *_: Future())

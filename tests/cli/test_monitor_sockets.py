@@ -15,7 +15,7 @@ import pytest
 from conntest_tui.api.client import AttachedMonitor
 from conntest_tui.api.hello import Hello, machine_number
 from conntest_tui.cli.monitor_sockets import NoMonitorError, SocketFinder, find_monitor
-from conntest_tui.cli.watch_take_over import why_not_take_over
+from conntest_tui.cli.watch_take_over import OTHERS, TakeOverSource, why_not_take_over
 from conntest_tui.clock import Instant
 from conntest_tui.model.requests import Requester
 from conntest_tui.store.state_lock import StateLock
@@ -145,6 +145,21 @@ def test_a_monitor_that_was_away_is_found_where_it_is_now_and_no_other(
     assert finder() == now
     finder.hello = replace(finder.hello, machine="another one")  # a path of that machine is none of this one
     assert finder() == first
+
+
+def test_a_fault_while_the_watch_is_taken_over_is_no_silence(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (state / "hosts.csv").write_text("127.0.0.1,Loop,here\n")
+    (state / "settings.toml").write_text('email.delivery = "off"\n')
+    server, fault = Requester(os.geteuid(), "conntest"), OSError(errno.EMFILE, "too many open files")
+    attached = SimpleNamespace(hello=hello(state), server=server, view_only=False, is_gone=True)
+    source = TakeOverSource(cast("AttachedMonitor", attached))
+    assert source.take_over().result(10) == OTHERS  # the fixture has the lock
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("conntest_tui.cli.watch_take_over.open_monitor", fail)
+    assert source.take_over().exception(10) is fault
 
 
 def why_not(at: Path, /, *, view_only: bool = False, uid: int | None = None, **more: Any) -> str:
