@@ -170,6 +170,7 @@ def report() -> HostReport:
             11,
             instant(1.58 * DAY),
             acknowledged="new power supply",
+            acknowledged_by="ann",
         ),
         Outage(2, ROUTER, instant(40 * DAY), "no reply to 3 attempts", 2, instant(40 * DAY - 312), mails=2),
     )
@@ -183,7 +184,7 @@ def report() -> HostReport:
         (10 * HOUR, kind.FAILED, f"{name} failed: {quiet}", started),
         (1.7 * DAY - 4 * HOUR, kind.UNMUTED, f"{name} no longer muted", ""),
         (1.58 * DAY, kind.RESTORED, f"{name} restored after 57m 36s", muted),
-        (1.61 * DAY, kind.ACKNOWLEDGED, f"{name} acknowledged: new power supply", ""),
+        (1.61 * DAY, kind.ACKNOWLEDGED, f"{name} acknowledged by ann: new power supply", ""),
         (1.62 * DAY, kind.FAILED, f"{name} failed: host unreachable, says 10.1.0.1", muted),
         (1.7 * DAY, kind.MUTED, f"{name} muted until 2026-09-20 03:25", ""),
         (40 * DAY - 312, kind.RESTORED, f"{name} restored after 5m 12s", ended),
