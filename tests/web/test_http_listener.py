@@ -356,7 +356,7 @@ def test_nothing_that_is_sent_is_unpacked(shown: Listening) -> None:
         got = shown.send(f"{head}Content-Length: {len(bomb)}\r\n\r\n".encode() + bomb)
         took.append(time.process_time() - before)
         assert got.startswith(b"HTTP/1.1 405 ")
-    assert min(took) < 0.08, "400 MB take longer"
+    assert min(took) < 0.15, "400 MB take longer"
 
 
 def test_who_does_not_read_is_let_go(shown: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
