@@ -63,6 +63,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[Any, _Connection] = {}
+        self._ended = False
 
     def factory(self, server: web.Server) -> Callable[[], asyncio.Protocol]:
         """Return what makes the protocol of each new connection."""
@@ -71,7 +72,7 @@ class Connections:
     def is_full(self, user: int | None) -> bool:
         """Return whether one more of a user is one too many."""
         self._forget_closed()
-        if len(self._open) >= MOST:
+        if self._ended or len(self._open) >= MOST:
             return True
         trusted = {0, os.geteuid()}
         others = [one.user for one in self._open.values() if one.user not in trusted]
@@ -88,6 +89,14 @@ class Connections:
             if now - one.quiet_since > IDLE:
                 del self._open[protocol]
                 protocol.transport.abort()
+
+    async def end(self) -> None:
+        """Close all that are left, and let in nobody any more."""
+        self._ended = True
+        for protocol in self._open:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        await asyncio.sleep(0.01)  # the loop closes them in its next turns, and who was just being accepted
 
     def _forget_closed(self) -> None:
         for protocol in [protocol for protocol in self._open if protocol.transport is None]:

@@ -94,6 +94,7 @@ class ApiServer:
                     self.path.unlink()
             executor.shutdown(wait=False, cancel_futures=True)
             await runner.cleanup()
+            await connections.end()
 
     async def _keep_listening(self, runner: web.AppRunner, connections: Connections) -> None:
         """Listen, make the socket anew when it has gone, and let in whom the settings name."""

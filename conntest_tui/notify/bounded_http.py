@@ -9,6 +9,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import cast
@@ -95,12 +96,12 @@ def _exchange(
             connection.settimeout(_left(until))
             connection.sendall(_written(asked, url))
             incoming = _Incoming(connection, until)
-            response = HTTPResponse(cast("socket.socket", incoming), method=asked.method)
-            response.begin()
-            if incoming.ended:  # to http.client headers that are cut off are whole
-                raise ConnectionError
-            answer = HttpAnswer(response.status, response.read(MOST).decode("utf-8", "replace"))
-            return answer, {name.lower(): value for name, value in response.getheaders()}
+            with closing(HTTPResponse(cast("socket.socket", incoming), method=asked.method)) as response:
+                response.begin()
+                if incoming.ended:  # to http.client headers that are cut off are whole
+                    raise ConnectionError
+                answer = HttpAnswer(response.status, response.read(MOST).decode("utf-8", "replace"))
+                return answer, {name.lower(): value for name, value in response.getheaders()}
         finally:
             connection.close()
     except TimeoutError:
