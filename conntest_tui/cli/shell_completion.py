@@ -7,6 +7,7 @@ stand in the middle of a line that somebody types.
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def _unquoted(raw: str) -> str:
     return words[0] if words else ""
 
 
-class _Completion(ShellComplete):
+class _Completion(ShellComplete, ABC):
     """What the three have in common."""
 
     def source(self) -> str:
@@ -199,9 +200,9 @@ class _Completion(ShellComplete):
             for item in items
         )
 
+    @abstractmethod
     def _written(self, value: str, about: str, typed: TypedLine) -> str:
         """Return a candidate as the shell takes it."""
-        raise NotImplementedError
 
 
 class BashCompletion(_Completion):

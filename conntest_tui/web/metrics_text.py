@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conntest_tui import __version__
 from conntest_tui.config.settings import HostSeries
-from conntest_tui.model import Host, HostStatus, MailHealth, Snapshot, Standing, State
+from conntest_tui.model import Host, HostStatus, MailHealth, MailStatus, Snapshot, Standing, State
 from conntest_tui.model.monitor_figures import DeliveryResult, MonitorFigures
 from conntest_tui.web.open_trouble import FAILED, STATES, OpenTrouble, branch_of, has_own_outage
 from conntest_tui.web.rtt_histograms import BOUNDS, RttHistogram
@@ -81,9 +81,9 @@ class MetricsText:
 
     def write(self, source: MetricsInput) -> bytes:
         """Return the metrics."""
-        trouble = source.trouble
-        parts = [*_site(source), *_groups(trouble, source.histograms), *_outages(source.snapshot, trouble)]
-        parts += self._hosts(source)
+        trouble, figures = source.trouble, source.figures
+        parts = [*_site(source), *_mail(source.snapshot.mail, figures), *_heartbeat(figures)]
+        parts += (*_groups(trouble, source.histograms), *_outages(source.snapshot, trouble), *self._hosts(source))
         return "".join(parts).encode(errors="replace")
 
     def _hosts(self, source: MetricsInput) -> Iterator[str]:
@@ -154,7 +154,7 @@ class _HostLabels:
 def _site(source: MetricsInput) -> Iterator[str]:
     """Yield what is told about the site as a whole, and about the monitor itself."""
     snapshot, trouble, figures = source.snapshot, source.trouble, source.figures
-    sweep, mail = snapshot.sweep, snapshot.mail
+    sweep = snapshot.sweep
     counts = zip(STATES, trouble.counts, strict=True)
     yield _family(
         "conntest_build_info", "gauge", "Version of conntest-tui, always 1.", [((("version", __version__),), 1)]
@@ -193,6 +193,10 @@ def _site(source: MetricsInput) -> Iterator[str]:
         "Whether the configuration in force is what is on disk.",
         figures.files_taken,
     )
+
+
+def _mail(mail: MailStatus, figures: MonitorFigures) -> Iterator[str]:
+    """Yield what is told about mail."""
     channel = ("channel", CHANNEL)
     yield _family("conntest_outbox_pending", "gauge", "Mails and news not yet delivered.", [((channel,), mail.queued)])
     oldest = figures.mail_waits_since
@@ -214,6 +218,10 @@ def _site(source: MetricsInput) -> Iterator[str]:
         "Attempts to deliver to a recipient, by what they came to, since the start.",
         [((channel, ("result", result.value)), figures.deliveries.get(result, 0)) for result in DeliveryResult],
     )
+
+
+def _heartbeat(figures: MonitorFigures) -> Iterator[str]:
+    """Yield what is told about the heartbeat."""
     beat = figures.heartbeat
     yield _one(
         "conntest_heartbeat_up", "gauge", "Whether the heartbeat gets through.", not beat.trouble if beat else None
