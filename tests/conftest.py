@@ -44,7 +44,7 @@ def _curtain() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the system tests on all workers but one: they wait, and the last one computes meanwhile.
+    """Begin with the system tests on two workers of three: they wait, and the others compute meanwhile.
 
     pytest-xdist gives each worker an equal piece of the list, and who is done takes from the end of another's.
     """
@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     system = [item for item in items if item.get_closest_marker("system")]
     others = iter([item for item in items if not item.get_closest_marker("system")])
     piece = -(-len(items) // workers)
-    dealt = [system[worker :: workers - 1] for worker in range(workers - 1)]
+    waiting = workers - max(1, workers // 3)
+    dealt = [system[worker::waiting] for worker in range(waiting)]
     items[:] = [item for first in dealt for item in (*first, *islice(others, max(0, piece - len(first))))]
     items += others
 
