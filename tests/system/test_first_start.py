@@ -10,6 +10,7 @@ import pytest
 
 from conntest_tui.config import load
 from tests.files import mode
+from tests.notify.post_office import free_port
 from tests.system.mail_process import MailProcess
 from tests.system.mailserver import PASSWORD, USER
 from tests.system.terminal import Terminal, needs_tmux, wait_until
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.system
 @pytest.fixture
 def mail(tmp_path: Path) -> Generator[MailProcess, None, None]:
     (tmp_path / "mail").mkdir()
-    with MailProcess(tmp_path / "mail", port=2531) as server:
+    with MailProcess(tmp_path / "mail", port=free_port()) as server:
         server.start()
         yield server
 
@@ -39,7 +40,7 @@ def test_three_questions_a_ping_and_a_mail_and_the_watch_begins(mail: MailProces
         terminal.wait_for("127.0.0.300 is not an address")
         terminal.type("127.0.0.1 ::1\r")
         terminal.wait_for("127.0.0.1 answers in", "::1 answers in", "2. Through which mail server?")
-        terminal.type("127.0.0.1:2531\r")
+        terminal.type(f"127.0.0.1:{mail.port}\r")
         terminal.wait_for("Username there")
         terminal.type(f"{USER}\r")
         terminal.wait_for("Password")
@@ -52,7 +53,7 @@ def test_three_questions_a_ping_and_a_mail_and_the_watch_begins(mail: MailProces
         assert not (tmp_path / "made").exists()
         terminal.type("\r")
         terminal.wait_for("2. Through which mail server?")
-        for answer in ("127.0.0.1:2531", USER, PASSWORD, "noc@example.com", ""):
+        for answer in (f"127.0.0.1:{mail.port}", USER, PASSWORD, "noc@example.com", ""):
             terminal.type(f"{answer}\r")
         terminal.wait_for("● 2 up", "127.0.0.1", "mail ", seconds=30)
         terminal.keys("q", "y")

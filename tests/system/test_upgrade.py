@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.notify.post_office import free_port
 from tests.system.mail_process import MailProcess
 from tests.system.program import needs_root
 from tests.system.site import write_site
@@ -16,14 +17,13 @@ from tests.system.terminal import Terminal, needs_tmux, wait_until
 
 pytestmark = [pytest.mark.system, needs_root]
 
-PORT = 2597
 HOSTS = "127.0.0.1,,\nprinter.invalid,Drucker im Büro,\nbücher.invalid,,\n"
 
 
 @pytest.fixture
 def mail(tmp_path: Path) -> Iterator[MailProcess]:
     (tmp_path / "mail").mkdir()
-    with MailProcess(tmp_path / "mail", port=PORT) as process:
+    with MailProcess(tmp_path / "mail", port=free_port()) as process:
         yield process
 
 
@@ -102,7 +102,7 @@ def test_a_console_has_imported_all_that_it_will_ever_use_soon_after_its_first_p
         terminal.keys("Escape", "Escape", "w")
         terminal.wait_for("Wall")
         terminal.keys("Escape", "?")
-        terminal.wait_for("Go one line up")
+        terminal.wait_for("Open the host, or fold the group")
         terminal.keys("Escape", "C-p")
         terminal.wait_for("Search for commands")
         terminal.type("theme")
