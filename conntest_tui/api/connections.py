@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
+from weakref import WeakSet
 
 from aiohttp import web
 
@@ -48,6 +49,7 @@ class _Door(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         made = cast("asyncio.Transport", transport)
+        self._connections.transports.add(made)
         user = user_of(made)
         if self._connections.is_full(user):
             made.abort()
@@ -59,11 +61,16 @@ class _Door(asyncio.Protocol):
 
 
 class Connections:
-    """Who is connected, and since when it has asked for nothing."""
+    """Who is connected, and since when it has asked for nothing.
+
+    Attributes:
+        transports: of all connections, also of those that are being closed.
+    """
 
     def __init__(self) -> None:
         self._open: dict[Any, _Connection] = {}
         self._ended = False
+        self.transports: WeakSet[asyncio.Transport] = WeakSet()
 
     def factory(self, server: web.Server) -> Callable[[], asyncio.Protocol]:
         """Return what makes the protocol of each new connection."""
@@ -93,9 +100,8 @@ class Connections:
     async def end(self) -> None:
         """Close all that are left, and let in nobody any more."""
         self._ended = True
-        for protocol in self._open:
-            if protocol.transport is not None:
-                protocol.transport.abort()
+        for transport in tuple(self.transports):
+            transport.abort()  # what is being closed would wait until all is read that was answered
         await asyncio.sleep(0.01)  # the loop closes them in its next turns, and who was just being accepted
 
     def _forget_closed(self) -> None:

@@ -1,7 +1,6 @@
 """The API server: aiohttp on a Unix socket, in a thread of its own beside the monitor."""
 
 import asyncio
-import logging
 import os
 import secrets
 import socket
@@ -18,6 +17,7 @@ from conntest_tui.api.routes import ApiRoutes
 from conntest_tui.api.socket_place import BACKLOG, SocketPlaceError, bind, let_in
 from conntest_tui.api.viewers import ViewerHub
 from conntest_tui.errors import ConntestError
+from conntest_tui.http_servers import keep_silent, stop_listening
 from conntest_tui.monitor import Monitor
 
 LOOK = 5.0
@@ -78,9 +78,7 @@ class ApiServer:
         connections = Connections()
         app = web.Application(middlewares=[connections.note, routes.guard], client_max_size=routes.MOST_BODY)
         app.add_routes(routes.table())
-        for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
-            logging.getLogger(name).addHandler(logging.NullHandler())
-            logging.getLogger(name).propagate = False
+        keep_silent()
         # Nothing is decompressed: a request of 300 kB held up everybody for seconds, with 300 MB of blanks in it.
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=0.1, auto_decompress=False)
         await runner.setup()
@@ -102,7 +100,7 @@ class ApiServer:
         while not self._stopped.is_set():
             if self.path is None or bound != _identity(self.path):
                 if server is not None:
-                    server.close()
+                    await stop_listening(server)
                 server, group = None, ""
                 try:
                     made, self.path = bind(self._state, self._environ)
@@ -122,11 +120,9 @@ class ApiServer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), LOOK)
         if server is not None:
-            server.close()
+            await stop_listening(server)
 
-    async def _listen(
-        self, made: socket.socket, runner: web.AppRunner, connections: Connections
-    ) -> asyncio.AbstractServer:
+    async def _listen(self, made: socket.socket, runner: web.AppRunner, connections: Connections) -> asyncio.Server:
         if runner.server is None:
             raise RuntimeError("the runner is not set up")
         factory = connections.factory(runner.server)

@@ -2,13 +2,13 @@
 
 import asyncio
 import errno
-import logging
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from conntest_tui.config.listen_address import ListenAddress
+from conntest_tui.http_servers import keep_silent, stop_listening
 from conntest_tui.monitor import Monitor
 from conntest_tui.web.bounded_connections import BoundedServer
 from conntest_tui.web.monitor_view import MonitorView
@@ -82,9 +82,7 @@ class HttpListener:
         executor = ThreadPoolExecutor(MOST_AT_WORK, thread_name_prefix="http")
         view = MonitorView(self._monitor, executor)
         server = BoundedServer(ReadOnlyRoutes(self._monitor, view, self._report).answer)
-        for name in ("aiohttp", "asyncio"):  # what clients send wrong is theirs; standard error is the console's screen
-            logging.getLogger(name).addHandler(logging.NullHandler())
-            logging.getLogger(name).propagate = False
+        keep_silent()
         self._monitor.watchers.subscribe(view)
         try:
             await self._keep_listening(server)
@@ -95,11 +93,11 @@ class HttpListener:
             await server.shutdown(0.1)
 
     async def _keep_listening(self, server: BoundedServer) -> None:
-        listening: asyncio.AbstractServer | None = None
+        listening: asyncio.Server | None = None
         while not self._ended.is_set() and (wanted := self._wanted) is not None:
             if wanted != self.listens_on:
                 if listening is not None:
-                    listening.close()
+                    await stop_listening(listening)
                 self.listens_on = listening = None
                 try:
                     listening = await _listen(wanted, server.admit)
@@ -111,7 +109,7 @@ class HttpListener:
             server.end_idle(asyncio.get_running_loop().time())
             await asyncio.to_thread(self._ended.wait, LOOK)
         if listening is not None:
-            listening.close()
+            await stop_listening(listening)
 
     def _report(self, trouble: str) -> None:
         """Report a trouble, once while it lasts."""
@@ -120,7 +118,7 @@ class HttpListener:
             self._monitor.report(f"http: {trouble}")
 
 
-async def _listen(where: ListenAddress, factory: Callable[[], asyncio.Protocol]) -> asyncio.AbstractServer:
+async def _listen(where: ListenAddress, factory: Callable[[], asyncio.Protocol]) -> asyncio.Server:
     """Listen on exactly one address; on `::` for IPv4 too.
 
     Raises:

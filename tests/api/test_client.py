@@ -238,8 +238,6 @@ def test_a_monitor_that_has_lost_its_state_is_heard_although_its_events_are_numb
         assert not any(text.startswith("earlier") for text in texts)
 
 
-# A connection that is being accepted while the loop ends is left to the collector; seen on 3.12 and 3.13.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_was_surely_not_sent_is_not_said_to_be_in_doubt(served: Served) -> None:
     monitor = AttachedMonitor(lambda: served.path)
     served.serve_again()

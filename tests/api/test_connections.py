@@ -1,12 +1,15 @@
 """How many may connect, and whom the kernel says they are."""
 
+import gc
 import os
 import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,46 @@ class _End:
 )
 def test_the_user_is_whom_the_kernel_names(said: tuple[int, ...], user: int | None) -> None:
     assert peer(_End(*said)) == user  # type: ignore[arg-type]  # all that is asked of a socket
+
+
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """What nobody had closed when the collector came by; asked for, the collector comes by."""
+    found: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda fault: found.append(str(fault.exc_value)))
+
+    def look() -> list[str]:
+        gc.collect()
+        return found
+
+    return look
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_end_closes_who_is_just_being_let_in(served: Served, forgotten: Callable[[], list[str]]) -> None:
+    path, over = os.fspath(served.path), threading.Event()
+
+    def knock() -> None:
+        while not over.is_set():
+            with socket.socket(socket.AF_UNIX) as end, suppress(OSError):
+                end.connect(path)
+
+    for _ in range(5):
+        over.clear()
+        knocking = threading.Thread(target=knock)
+        knocking.start()
+        time.sleep(0.1)
+        served.server.close()
+        over.set()
+        knocking.join()
+        assert forgotten() == []
+        served.serve_again()
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_end_closes_who_does_not_read_what_was_answered(served: Served, forgotten: Callable[[], list[str]]) -> None:
+    with connected(served.path, 1) as (end,):
+        end.sendall(b"GET /v1/snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n" * 40)
+        time.sleep(1)
+        served.server.close()
+        assert forgotten() == []
