@@ -26,7 +26,7 @@ from tests.system.verdict import Verdict, gather
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=100, help="how often the program is killed")
+    parser.add_argument("--kills", type=int, default=100, help="how often the program is killed at least")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="another one, another life")
     parser.add_argument("--flapping", action="store_true", help="let the rule about flapping hosts have its way")
     parser.add_argument("--keep", type=Path, help="an empty directory for everything that is left of it")
@@ -46,7 +46,7 @@ def torment(plan: Plan, directory: Path) -> int:
     complaints = verdict.complaints()
     visits = (ordeal.mail / VISITS).read_text().splitlines()
     figures = {
-        "kills": plan.kills,
+        "kills": ordeal.kills,
         "seed": plan.seed,
         "flapping": plan.flapping,
         "recipients": len(RECIPIENTS),

@@ -32,6 +32,9 @@ LONGEST_LIFE = 7.0
 HASTY = 0.4
 """How likely it is that the program waits for the mail server for a short time only, see `hasty.py`."""
 
+MOST_LIVES = 4
+"""Times as many lives as were planned, after which it ends without as many outages as planned."""
+
 HEALING = 60.0
 """Seconds within which everything must be told when all is well again."""
 
@@ -41,7 +44,8 @@ class Plan:
     """What an ordeal is like.
 
     Attributes:
-        kills: how often the program is killed.
+        kills: how often the program is killed at least, and how many outages there must have been: on a busy machine
+            many a life is over before the first sweep is.
         seed: of everything that is random, on this side and in the mail server.
         flapping: whether so many changes count as flapping; else each of them is told.
     """
@@ -76,6 +80,7 @@ class Ordeal:
         mail: directory of what the mail server got.
         database: the program's state.
         output: what the program has printed, all runs together.
+        kills: how often the program was killed.
         seconds: how long it took to heal, from the moment on at which nothing was wrong any more.
     """
 
@@ -87,6 +92,7 @@ class Ordeal:
         self.output = directory / "output"
         self._site = directory / "site"
         self._down: set[str] = set()
+        self.kills = 0
         self.seconds = 0.0
 
     def run(self) -> None:
@@ -95,11 +101,20 @@ class Ordeal:
         with ChaosProcess(self.mail, self._plan.seed, enter=self._lab.enter) as server:
             server.start()
             self._write_site(server)
-            for _ in range(self._plan.kills):
+            while self.kills < self._plan.kills or self._lacks_outages():
                 with self._program(hasty=self._random.random() < HASTY) as program:
                     self._torment(program)
+                self.kills += 1
             server.heal()
             self._heal()
+
+    def _lacks_outages(self) -> bool:
+        if self.kills >= MOST_LIVES * self._plan.kills:
+            return False
+        try:
+            return self._count("SELECT count(*) FROM outage") < self._plan.kills
+        except sqlite3.OperationalError:  # no program lived long enough to make it
+            return True
 
     def _write_site(self, server: MailProcess) -> None:
         parents = dict.fromkeys(CHILDREN, f",,parent={PARENT}")
@@ -148,10 +163,13 @@ class Ordeal:
     def _is_quiet(self, program: Program) -> bool:
         program.reload()
         time.sleep(0.5)
+        return not self._count(
+            "SELECT (SELECT count(*) FROM outage WHERE ended_wall IS NULL) + (SELECT count(*) FROM waiting) "
+            "+ (SELECT count(*) FROM notice WHERE fresh) + (SELECT count(*) FROM under_way) "
+            "+ (SELECT count(*) FROM mark WHERE flapping_wall IS NOT NULL)"
+        )
+
+    def _count(self, question: str) -> int:
         with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)) as database:
-            ((left,),) = database.execute(
-                "SELECT (SELECT count(*) FROM outage WHERE ended_wall IS NULL) + (SELECT count(*) FROM waiting) "
-                "+ (SELECT count(*) FROM notice WHERE fresh) + (SELECT count(*) FROM under_way) "
-                "+ (SELECT count(*) FROM mark WHERE flapping_wall IS NOT NULL)"
-            )
-        return not left
+            ((count,),) = database.execute(question)
+        return int(count)
