@@ -1,13 +1,13 @@
-"""Bounds in seconds on a machine that other programs use too."""
+"""Bounds on a machine that other programs use too."""
 
 from collections.abc import Callable
 
 
-def quickest(measure: Callable[[], float], bound: float, tries: int = 5) -> float:
+def least(measure: Callable[[], float], bound: float, tries: int = 5) -> float:
     """Return the least of some tries, or the first within the bound: a busy machine delays some, a fault delays all."""
-    least = measure()
+    found = measure()
     for _ in range(tries - 1):
-        if least <= bound:
+        if found <= bound:
             break
-        least = min(least, measure())
-    return least
+        found = min(found, measure())
+    return found

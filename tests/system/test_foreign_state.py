@@ -14,8 +14,9 @@ from tests.system.program import STARTED, Program, needs_root
 from tests.system.site import let_others_in
 from tests.system.terminal import Terminal, needs_tmux, wait_until
 from tests.system.test_supervised import AS_THE_UNIT, NOBODY
+from tests.system.users import needs_open_python
 
-pytestmark = [pytest.mark.system, needs_root]
+pytestmark = [pytest.mark.system, needs_root, needs_open_python]
 
 COMMANDS = pytest.mark.parametrize("command", [["run"], []], ids=["run", "console"])
 

@@ -22,6 +22,7 @@ from tests.system.mail_process import MailProcess
 from tests.system.program import STARTED, Program, needs_root
 from tests.system.site import let_others_in, write_site
 from tests.system.test_supervised import AS_THE_UNIT, NOBODY
+from tests.system.users import needs_open_python
 
 pytestmark = pytest.mark.system
 
@@ -126,6 +127,7 @@ def test_what_keeps_it_from_being_mailed_is_a_sentence(tmp_path: Path, state: Pa
 
 
 @needs_root
+@needs_open_python
 def test_who_may_not_read_the_state_hears_whose_it_is_and_mails_nothing(tmp_path: Path, state: Path) -> None:
     site = site_with(tmp_path, "maildir")
     let_others_in(tmp_path)

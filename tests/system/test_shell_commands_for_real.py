@@ -17,8 +17,9 @@ import conntest_tui
 from tests.system.program import Program, needs_root
 from tests.system.site import let_others_in
 from tests.system.terminal import wait_until
+from tests.system.users import needs_open_python
 
-pytestmark = [pytest.mark.system, needs_root]
+pytestmark = [pytest.mark.system, needs_root, needs_open_python]
 
 HOSTS = """\
 # Building 406

@@ -21,6 +21,7 @@ from tests.system.lab import Lab, needs_lab
 from tests.system.program import STARTED, Program, needs_root
 from tests.system.site import let_others_in
 from tests.system.terminal import wait_until
+from tests.system.users import needs_open_python
 
 pytestmark = [
     pytest.mark.system,
@@ -295,6 +296,7 @@ def is_logged(state: Path, text: str) -> bool:
 
 
 @needs_lab
+@needs_open_python
 def test_the_rights_that_the_unit_grants_are_enough(lab: Lab, site: Path, tmp_path: Path) -> None:
     """In a namespace of its own nobody may open datagram sockets: what is left is CAP_NET_RAW."""
     state = tmp_path / "state"

@@ -1,12 +1,28 @@
-"""Users and groups of this machine that a test makes, and removes again. Needs root and useradd (shadow)."""
+"""Other users: what it needs to run the program as one, and users and groups that a test makes and removes again."""
 
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+import conntest_tui
+
+
+def _closed_to_others() -> str:
+    """Return the directory that keeps other users from running this Python and this program; empty for none."""
+    needed = {sys.executable, os.path.realpath(sys.executable), os.__file__, pytest.__file__, conntest_tui.__file__}
+    above = {directory for path in needed for directory in Path(path).parents}
+    return next((str(directory) for directory in sorted(above) if directory.stat().st_mode & 0o005 != 0o005), "")
+
+
+needs_open_python = pytest.mark.skipif(
+    bool(_closed_to_others()), reason=f"other users may not run this program: {_closed_to_others()} is closed to them"
+)
 
 needs_useradd = pytest.mark.skipif(
     os.geteuid() != 0 or not all(map(shutil.which, ("useradd", "userdel", "groupadd", "setpriv"))),
