@@ -43,8 +43,9 @@ def _curtain() -> Iterator[None]:
             STARTED.pop().close()
 
 
+@pytest.hookimpl(trylast=True)  # what is deselected has gone
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the system tests on two workers of three: they wait, and the others compute meanwhile.
+    """Begin with the system tests on two workers of three, which wait, and with the longest of the others elsewhere.
 
     pytest-xdist gives each worker an equal piece of the list, and who is done takes from the end of another's.
     """
@@ -52,12 +53,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if workers < 2:
         return
     system = [item for item in items if item.get_closest_marker("system")]
-    others = iter([item for item in items if not item.get_closest_marker("system")])
+    alone = [item for item in items if not item.get_closest_marker("system")]
+    long = [item for item in alone if item.get_closest_marker("long")]
+    short = iter([item for item in alone if not item.get_closest_marker("long")])
+    waiting = workers - max(1, workers // 3) if system else 0
+    computing = workers - waiting
+    begins = [
+        *(system[turn::waiting] for turn in range(waiting)),
+        *(long[turn::computing] for turn in range(computing)),
+    ]
     piece = -(-len(items) // workers)
-    waiting = workers - max(1, workers // 3)
-    dealt = [system[worker::waiting] for worker in range(waiting)]
-    items[:] = [item for first in dealt for item in (*first, *islice(others, max(0, piece - len(first))))]
-    items += others
+    items[:] = [item for begin in begins for item in (*begin, *islice(short, max(0, piece - len(begin))))]
+    items += short
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,6 +11,7 @@ from tests.bench.month import simulate
 from tests.scenarios.scene import RAM
 
 
+@pytest.mark.long
 def test_once_retention_works_nothing_grows_and_at_the_end_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     for kept in ("KEEP_EVENTS", "KEEP_REPETITIONS", "KEEP_MAILS", "KEEP_MAIL_BYTES"):
         monkeypatch.setattr(state_directory, kept, float(DAY))

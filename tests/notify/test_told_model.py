@@ -33,7 +33,7 @@ from tests.notify.told_model import DOORS, NAMES, REPLIES, ROUTES, ToldModel
 LIVES = int(os.environ.get("CONNTEST_TOLD", "0"))
 ACTS = 40
 
-pytestmark = pytest.mark.timeout(7_200 if LIVES else 120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(7_200 if LIVES else 120)]
 
 host = st.sampled_from(NAMES)
 route = st.sampled_from(ROUTES)

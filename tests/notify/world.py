@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -32,7 +33,9 @@ NO_ANSWER = lost("mail.company.example:587: Connection refused")
 BAD_PASSWORD = hold("535 authentication failed", "check username and password in creds.csv")
 
 
+@lru_cache(1000)
 def parse(mail: bytes) -> EmailMessage:
+    """Return a mail's bytes as a message, to look at only: the same bytes are the same message."""
     message = BytesParser(policy=SMTP).parsebytes(mail)
     assert isinstance(message, EmailMessage)
     return message

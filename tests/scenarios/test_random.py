@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -129,6 +130,7 @@ def heal(scene: Scene) -> None:
     scene.pass_until(scene.elapsed + HEALING)
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES or 25,
     derandomize=not EXAMPLES,

@@ -75,6 +75,7 @@ chosen = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(0 if WORLDS else 900)  # 200 take 60 s of a processor
 @settings(
     max_examples=WORLDS or 200,
