@@ -136,7 +136,7 @@ class Monitor:
             by: who asks; None is the user who runs this program.
 
         Returns:
-            its answer, as soon as the monitor has one; it cannot be cancelled.
+            its answer, once a snapshot shows what was done; it cannot be cancelled.
         """
         return self._requests.ask(request, by)
 
@@ -214,6 +214,7 @@ class Monitor:
             self._begin_recheck(arrived)
         self._watch.troubled(self._faults())
         self._publish()
+        self._requests.give_answers()
         self.schedule.note_turn(self.clock.now().steady)
 
     def _wait(self, patience: float) -> Callable[[], object] | None:

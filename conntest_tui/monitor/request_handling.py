@@ -58,6 +58,7 @@ class RequestHandler:
         """
         self._post, self._user = post, Requester.of(os.getuid())
         self._unanswered: set[Future[RequestAnswer]] = set()
+        self._answers: list[tuple[Future[RequestAnswer], RequestAnswer]] = []
         self._ended = False
         self._processor, self._dispatcher, self._clock = processor, dispatcher, clock
         self._sweep, self._recheck, self._reload, self._add = sweep, recheck, reload, add
@@ -67,14 +68,21 @@ class RequestHandler:
         future: Future[RequestAnswer] = Future()
         future.set_running_or_notify_cancel()
         self._unanswered.add(future)
-        self._post(lambda: self._give(future, self._answer(request, by or self._user)))
+        self._post(lambda: self._answers.append((future, self._answer(request, by or self._user))))
         if self._ended:
             self._give(future, _ENDED)
         return future
 
+    def give_answers(self) -> None:
+        """Answer what has been carried out; once it can be seen, or who asks and then looks would not find it."""
+        answers, self._answers = self._answers, []
+        for future, answer in answers:
+            self._give(future, answer)
+
     def end(self) -> None:
         """Refuse what is left, and what comes from now on."""
         self._ended = True
+        self.give_answers()
         for future in tuple(self._unanswered):
             self._give(future, _ENDED)
 

@@ -51,6 +51,32 @@ def test_a_recheck_tells_what_it_has_found(tmp_path: Path) -> None:
     assert found[2:] == [(None, "2 hosts rechecked by sam: 1 replied, 1 did not")]
 
 
+def test_who_asks_and_looks_when_there_is_an_answer_finds_what_was_done(tmp_path: Path) -> None:
+    """As a script does: `conntest-tui ack printer && conntest-tui status`."""
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.fails("10.0.0.1")
+    stage.settle()
+    seen: list[bool] = []
+    for request in (Acknowledge(("10.0.0.1",)), Unacknowledge(("10.0.0.1",))):
+        answer = stage.ask(request)
+        answer.add_done_callback(lambda _: seen.append(stage.status("10.0.0.1").standing.acknowledged))
+        stage.settle()
+        assert answer.result(0).done == ("10.0.0.1",)
+    assert seen == [True, False]
+
+
+def test_what_was_carried_out_is_answered_also_when_the_watch_ends_then(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ["10.0.0.1"])
+    stage.settle()
+    done = stage.ask(Mute(("10.0.0.1",), 60))
+    while not stage.inbox.empty():
+        stage.inbox.get_nowait()()
+    refused = stage.ask(Mute(("10.0.0.1",), 120))
+    stage.monitor.end()
+    assert done.result(0).done == ("10.0.0.1",)
+    assert refused.result(0).why == "The monitor has ended."
+
+
 def test_a_recheck_of_all_is_a_round(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ["10.0.0.1", "10.0.0.2"])
     stage.settle()

@@ -116,13 +116,19 @@ def test_a_directory_of_somebody_else_is_refused_and_nothing_is_made_in_it(
     assert list(state.iterdir()) == []
 
 
+def made_and_written(directory: Path) -> dict[Path, tuple[int, ...]]:
+    """What tells that a file of a directory was made anew, changed or written; that it was read does not."""
+    found = {path: path.lstat() for path in directory.iterdir()}
+    return {path: (one.st_ino, one.st_mode, one.st_uid, one.st_size, one.st_mtime_ns) for path, one in found.items()}
+
+
 def test_beside_somebody_elses_monitor_nothing_is_made_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     running = StateDirectory.open(tmp_path / "state", FakeClock())
-    before = {path: path.lstat() for path in (tmp_path / "state").iterdir()}
+    before = made_and_written(tmp_path / "state")
     monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
     with pytest.raises(StateLockedError, match=f"a running monitor of .* \\(process {os.getpid()}\\)"):
         StateDirectory.open(tmp_path / "state", FakeClock())
-    assert {path: path.lstat() for path in (tmp_path / "state").iterdir()} == before
+    assert made_and_written(tmp_path / "state") == before
     monkeypatch.undo()
     running.close()
 
