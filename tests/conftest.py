@@ -1,6 +1,7 @@
 """What every test runs under: a time zone, a terminal and an environment that do not depend on the machine."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Generator, Iterator
@@ -21,6 +22,10 @@ for name in (
     "LINES",
 ):
     os.environ.pop(name, None)
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell began the tests behind it; what they run would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in ("CONNTEST_CONFIG", "CONNTEST_SMTP_PASSWORD_FILE", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"):
     os.environ.pop(name, None)
 os.environ["TZ"] = "Europe/Berlin"
