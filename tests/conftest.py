@@ -52,24 +52,26 @@ def _curtain() -> Iterator[None]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the system tests on two workers of three, which wait, and with the longest of the others elsewhere.
 
+    On the first one begin those that others wait for, see `tests/system/conftest.py`.
+
     pytest-xdist gives each worker an equal piece of the list, and who is done takes from the end of another's.
     """
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     if workers < 2:
         return
-    system = [item for item in items if item.get_closest_marker("system")]
-    alone = [item for item in items if not item.get_closest_marker("system")]
-    long = [item for item in alone if item.get_closest_marker("long")]
-    short = iter([item for item in alone if not item.get_closest_marker("long")])
+    first, system, long, short = (list[pytest.Item]() for _ in range(4))
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        (first if "first" in marks else system if "system" in marks else long if "long" in marks else short).append(
+            item
+        )
     waiting = workers - max(1, workers // 3) if system else 0
     computing = workers - waiting
-    begins = [
-        *(system[turn::waiting] for turn in range(waiting)),
-        *(long[turn::computing] for turn in range(computing)),
-    ]
-    piece = -(-len(items) // workers)
-    items[:] = [item for begin in begins for item in (*begin, *islice(short, max(0, piece - len(begin))))]
-    items += short
+    begins = [system[turn::waiting] for turn in range(waiting)] + [long[turn::computing] for turn in range(computing)]
+    begins[0] = first + begins[0]
+    piece, rest = -(-len(items) // workers), iter(short)
+    items[:] = [item for begin in begins for item in (*begin, *islice(rest, max(0, piece - len(begin))))]
+    items += rest
 
 
 @pytest.hookimpl(wrapper=True)

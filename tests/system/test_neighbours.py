@@ -9,7 +9,7 @@ from conntest_tui.icmp import Network
 from conntest_tui.model import Outcome, Refusal, Target
 from tests.system.netns import Kind, Namespace, connect, grant_datagram_sockets, namespaces, need
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.first]
 
 USUAL = 1024  # entries, the kernel's default
 
