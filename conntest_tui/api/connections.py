@@ -101,8 +101,9 @@ class Connections:
         """Close all that are left, and let in nobody any more."""
         self._ended = True
         for transport in tuple(self.transports):
-            transport.abort()  # what is being closed would wait until all is read that was answered
-        await asyncio.sleep(0.01)  # the loop closes them in its next turns, and who was just being accepted
+            if transport.get_protocol() is not None:  # else it is closed, and asyncio's `abort` may raise then
+                transport.abort()  # what is being closed would wait until all is read that was answered
+        await asyncio.sleep(0.01)  # the loop closes them in its next turns
 
     def _forget_closed(self) -> None:
         for protocol in [protocol for protocol in self._open if protocol.transport is None]:

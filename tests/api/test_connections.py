@@ -1,5 +1,6 @@
 """How many may connect, and whom the kernel says they are."""
 
+import asyncio
 import gc
 import os
 import socket
@@ -131,3 +132,19 @@ def test_the_end_closes_who_does_not_read_what_was_answered(served: Served, forg
         time.sleep(1)
         served.server.close()
         assert forgotten() == []
+
+
+async def test_the_end_leaves_alone_what_was_closed_while_it_was_being_read() -> None:
+    """When the last of what was answered is read, asyncio closes it, and its `abort` raises from then on."""
+    loop, all_of_them = asyncio.get_running_loop(), connections.Connections()
+    near, far = socket.socketpair()
+    with far:
+        far.setblocking(False)
+        transport, _ = await loop.create_connection(asyncio.Protocol, sock=near)
+        all_of_them.transports.add(transport)
+        transport.write(bytes(4_000_000))
+        transport.close()
+        while await loop.sock_recv(far, 1_000_000):
+            pass
+        await all_of_them.end()
+    assert transport.is_closing()
