@@ -20,6 +20,6 @@ async def stop_listening(server: asyncio.Server) -> None:
     loop = asyncio.get_running_loop()
     for listening in server.sockets:
         loop.remove_reader(listening.fileno())
-    await asyncio.sleep(0)  # asyncio takes a task for each, which begins in the next turn
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the task that asyncio takes for each makes the transport
+    await asyncio.sleep(0)  # its protocol is told
     server.close()

@@ -74,15 +74,15 @@ class RequestHandler:
         return future
 
     def give_answers(self) -> None:
-        """Answer what has been carried out; once it can be seen, or who asks and then looks would not find it."""
+        """Answer what has been carried out. To be called once that shows: who asks and then looks must find it."""
         answers, self._answers = self._answers, []
         for future, answer in answers:
             self._give(future, answer)
 
     def end(self) -> None:
         """Refuse what is left, and what comes from now on."""
-        self._ended = True
         self.give_answers()
+        self._ended = True
         for future in tuple(self._unanswered):
             self._give(future, _ENDED)
 
