@@ -18,16 +18,15 @@ def _after_those_that_come_first(
 ) -> Iterator[None]:
     """Wait for those that fill the neighbour tables: all namespaces share them, and everybody lacks room meanwhile."""
     over = tmp_path_factory.getbasetemp().parent / "first-are-over"
-    is_first = request.node.get_closest_marker("first") is not None
-    if not is_first and hasattr(request.config, "workerinput") and not over.exists():
-        if any(item.get_closest_marker("first") for item in request.session.items):
-            end = time.monotonic() + 60
-            while not over.exists() and time.monotonic() < end:
-                time.sleep(0.1)
-        else:
-            over.touch()
+    if not hasattr(request.config, "workerinput") or over.exists():  # alone, or they are over
+        yield
+        return
+    first = [item for item in request.session.items if item.get_closest_marker("first")]
+    end = time.monotonic() + 60
+    while first and request.node not in first and not over.exists() and time.monotonic() < end:
+        time.sleep(0.1)
     yield
-    if is_first and request.node is [item for item in request.session.items if item.get_closest_marker("first")][-1]:
+    if request.node not in first[:-1]:
         over.touch()
 
 
