@@ -39,36 +39,36 @@ class ViewerHub:
 
     Attributes:
         clock: the monitor's.
-        newest: the newest truth.
         told: what viewers are told: it was the newest when they were told last.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, monitor: Monitor, executor: Executor) -> None:
         """Hand over what a monitor tells; what takes its time, or reads a disk, is done by the executor."""
         self.clock = monitor.clock
-        self.newest: Snapshot | None = None
         self.told: Snapshot | None = None
         self._loop, self._executor, self._queries = loop, executor, monitor.queries
+        self._watchers = monitor.watchers
         self._viewers: set[Viewer] = set()
         self._due: asyncio.TimerHandle | None = None
         self._last = 0.0
         self._whole: tuple[Snapshot, asyncio.Future[bytes]] | None = None
         self._made: tuple[Snapshot, dict[int, tuple[Snapshot, bytes | None]]] | None = None
 
+    @property
+    def newest(self) -> Snapshot | None:
+        """The newest truth, also before the hub was told of it: who has had something done must see it."""
+        return self._watchers.newest
+
     # ------------------------------------------------------------ called by the monitor
 
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Take the newest truth; it replaces every older one."""
-        self._loop.call_soon_threadsafe(self._take, snapshot)
+    def snapshot(self, snapshot: Snapshot) -> None:  # noqa: ARG002 - by then there may be a newer one
+        """Tell viewers soon that there is something new."""
+        self._loop.call_soon_threadsafe(self._wake)
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take what happened since the last call, oldest first."""
         if self._viewers:  # one who comes just now reads what it lacks from the store
             self._loop.call_soon_threadsafe(self._note, tuple(map(_event_line, events)))
-
-    def _take(self, snapshot: Snapshot) -> None:
-        self.newest = snapshot
-        self._wake()
 
     def _note(self, events: Sequence[_EventLine]) -> None:
         for viewer in self._viewers:
@@ -88,9 +88,8 @@ class ViewerHub:
     # ------------------------------------------------------------ called for viewers
 
     def add(self, viewer: "Viewer") -> None:
-        """Tell one more, from now on."""
-        if not self._viewers:
-            self.told = self.newest
+        """Tell one more, from now on; it begins with the newest, which the others get when they are told next."""
+        self.told = self.newest
         self._viewers.add(viewer)
 
     def discard(self, viewer: "Viewer") -> None:

@@ -31,6 +31,11 @@ class Watchers:
         self._told: dict[SnapshotWatcher, _Teller] = {}
         self._ended = False
 
+    @property
+    def newest(self) -> Snapshot | None:
+        """The newest snapshot."""
+        return self._newest
+
     def subscribe(self, watcher: SnapshotWatcher) -> None:
         """Tell a watcher the newest snapshot, and everything from now on; each of its calls may take its time.
 

@@ -14,6 +14,8 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from conntest_tui.api import connections, routes, viewers
 from conntest_tui.api.snapshot_deltas import delta
 from conntest_tui.model import Snapshot
 from conntest_tui.model.requests import Recheck
+from conntest_tui.monitor.watchers import Watchers
 from tests.api.looking_on import BEGUN
 from tests.api.served import Served, UnixConnection, resident, wait_for
 
@@ -83,13 +86,17 @@ def test_fifty_get_all_that_happens_and_what_changes_is_worked_out_once_for_all(
 
 
 def test_when_nobody_looks_nothing_is_kept_but_the_newest(served: Served) -> None:
+    watchers = Watchers(pytest.fail)
+    monitor: Any = SimpleNamespace(clock=served.monitor.clock, queries=served.monitor.queries, watchers=watchers)
+
     async def look() -> list[Snapshot | None]:
         with ThreadPoolExecutor(1) as executor:
-            hub = viewers.ViewerHub(asyncio.get_running_loop(), served.monitor, executor)
+            hub = viewers.ViewerHub(asyncio.get_running_loop(), monitor, executor)
+            watchers.subscribe(hub)
             viewer = viewers.Viewer(hub, 0)
             found = []
             for number in range(3):
-                hub.snapshot(Snapshot(number, "site"))
+                watchers.snapshot(Snapshot(number, f"site {number}"))
                 if number == 1:
                     hub.add(viewer)
                 await asyncio.sleep(2 * viewers.PERIOD)
@@ -99,7 +106,7 @@ def test_when_nobody_looks_nothing_is_kept_but_the_newest(served: Served) -> Non
             hub.add(viewer)
             return [*found, hub.told]
 
-    assert asyncio.run(look()) == [None, Snapshot(1, "site"), None, Snapshot(2, "site")]
+    assert asyncio.run(look()) == [None, Snapshot(1, "site 1"), None, Snapshot(2, "site 2")]
 
 
 class LookingOn:

@@ -8,7 +8,7 @@ import socket
 import stat
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from conntest_tui.api.json_values import from_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
 from conntest_tui.config.settings import AttachSettings
 from conntest_tui.errors import StoreError
-from conntest_tui.model import Event, EventKind, Host
+from conntest_tui.model import Event, EventKind, Host, Snapshot
 from conntest_tui.model.hosts_and_names import NameRecord
 from conntest_tui.model.query_results import HostReport
 from conntest_tui.monitor import FixedConfig
@@ -177,6 +177,33 @@ def test_a_viewer_that_comes_back_gets_the_events_that_it_missed_once(served: Se
     connection.close()
     assert numbers == sorted(set(numbers))
     assert numbers[:3] == [event["id"] for event in reversed(stored)]
+
+
+def test_who_has_something_done_and_looks_then_sees_it_also_beside_others(served: Served) -> None:
+    """As `conntest-tui ack X && conntest-tui status` does; others are told some times a second only."""
+    host = down_host(served)
+    connection, stream = served.watch()
+    with closing(connection):
+        stream.readline()
+        for request in ["acknowledge", "unacknowledge"] * 10:
+            assert served.ask("/v1/requests", {"request": request, "names": [host]})[1]["answer"] == {"done": [host]}
+            (plain,) = (
+                one["standing"]["outage"]
+                for one in served.ask("/v1/snapshot")[1]["snapshot"]["statuses"]
+                if one["host"]["name"] == host
+            )
+            (shown,) = (one.standing for one in first_snapshot(served).statuses if one.host.name == host)
+            expected = request == "acknowledge"
+            assert (plain.get("acknowledged") is not None, shown.acknowledged) == (expected, expected)
+
+
+def first_snapshot(served: Served) -> Snapshot:
+    """What somebody who comes now is shown first."""
+    connection, stream = served.watch()
+    with closing(connection):
+        while "snapshot" not in (said := json.loads(stream.readline())):
+            pass
+    return read_whole(said["snapshot"])
 
 
 def test_who_wants_events_only_is_sent_nothing_else(served: Served) -> None:
