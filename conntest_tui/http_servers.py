@@ -14,8 +14,8 @@ def keep_silent() -> None:
 async def stop_listening(server: asyncio.Server) -> None:
     """Close a server's listening sockets once each connection that was accepted has its transport.
 
-    One that has none yet could get none any more: asyncio would drop it unclosed, and say so to nobody
-    (`Server._attach` asserts that the server is open).
+    One that has none yet could get none any more: asyncio would drop it unclosed, and say so to nobody (a race that
+    CPython's issue 109564 describes: `Server._attach` asserts that the server is open).
     """
     loop = asyncio.get_running_loop()
     for listening in server.sockets:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
-from weakref import WeakSet
 
 from aiohttp import web
 
@@ -32,11 +31,12 @@ def user_of(transport: asyncio.BaseTransport | None) -> int | None:
 
 @dataclass(slots=True)
 class _Connection:
-    """One that has been let in: whose it is, and since when it has asked for nothing.
+    """One that has been let in: its transport, whose it is, and since when it has asked for nothing.
 
     That is infinite while a request is being answered.
     """
 
+    transport: asyncio.Transport
     user: int | None
     quiet_since: float
 
@@ -49,7 +49,6 @@ class _Door(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         made = cast("asyncio.Transport", transport)
-        self._connections.transports.add(made)
         user = user_of(made)
         if self._connections.is_full(user):
             made.abort()
@@ -57,20 +56,15 @@ class _Door(asyncio.Protocol):
         protocol = self._server()
         made.set_protocol(protocol)
         protocol.connection_made(made)
-        self._connections.add(protocol, user)
+        self._connections.add(made, protocol, user)
 
 
 class Connections:
-    """Who is connected, and since when it has asked for nothing.
-
-    Attributes:
-        transports: of all connections, also of those that are being closed.
-    """
+    """Who is connected, also while what was answered last is still being read; and since when it asks for nothing."""
 
     def __init__(self) -> None:
         self._open: dict[Any, _Connection] = {}
         self._ended = False
-        self.transports: WeakSet[asyncio.Transport] = WeakSet()
 
     def factory(self, server: web.Server) -> Callable[[], asyncio.Protocol]:
         """Return what makes the protocol of each new connection."""
@@ -85,9 +79,9 @@ class Connections:
         others = [one.user for one in self._open.values() if one.user not in trusted]
         return user not in trusted and (len(others) >= MOST_OF_OTHERS or others.count(user) >= MOST_OF_A_USER)
 
-    def add(self, protocol: Any, user: int | None) -> None:
+    def add(self, transport: asyncio.Transport, protocol: Any, user: int | None) -> None:
         """Let one in."""
-        self._open[protocol] = _Connection(user, asyncio.get_running_loop().time())
+        self._open[protocol] = _Connection(transport, user, asyncio.get_running_loop().time())
 
     def end_idle(self, now: float) -> None:
         """Close what has asked for nothing for too long."""
@@ -95,18 +89,19 @@ class Connections:
         for protocol, one in list(self._open.items()):
             if now - one.quiet_since > IDLE:
                 del self._open[protocol]
-                protocol.transport.abort()
+                one.transport.abort()
 
     async def end(self) -> None:
         """Close all that are left, and let in nobody any more."""
         self._ended = True
-        for transport in tuple(self.transports):
-            if transport.get_protocol() is not None:  # else it is closed, and asyncio's `abort` may raise then
-                transport.abort()  # what is being closed would wait until all is read that was answered
+        self._forget_closed()
+        for one in self._open.values():
+            one.transport.abort()  # what is being closed would wait until all is read that was answered
         await asyncio.sleep(0.01)  # the loop closes them in its next turns
 
     def _forget_closed(self) -> None:
-        for protocol in [protocol for protocol in self._open if protocol.transport is None]:
+        """Forget those that are gone; `abort` of asyncio may raise of one that was closed while it was being read."""
+        for protocol in [one for one, connection in self._open.items() if connection.transport.get_protocol() is None]:
             del self._open[protocol]
 
     @property
@@ -115,7 +110,9 @@ class Connections:
 
         @web.middleware
         async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
-            one = self._open.get(request.protocol) or _Connection(None, 0.0)  # it was closed meanwhile
+            one = self._open.get(request.protocol)
+            if one is None:  # it was closed meanwhile
+                return await handler(request)
             one.quiet_since = math.inf
             try:
                 return await handler(request)

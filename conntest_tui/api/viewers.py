@@ -39,7 +39,7 @@ class ViewerHub:
 
     Attributes:
         clock: the monitor's.
-        told: what viewers are told: it was the newest when they were told last.
+        told: what viewers are told: it was the newest when they were told last, or when the last of them came.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, monitor: Monitor, executor: Executor) -> None:

@@ -140,11 +140,26 @@ async def test_the_end_leaves_alone_what_was_closed_while_it_was_being_read() ->
     near, far = socket.socketpair()
     with far:
         far.setblocking(False)
-        transport, _ = await loop.create_connection(asyncio.Protocol, sock=near)
-        all_of_them.transports.add(transport)
+        transport, protocol = await loop.create_connection(asyncio.Protocol, sock=near)
+        all_of_them.add(transport, protocol, None)
         transport.write(bytes(4_000_000))
         transport.close()
         while await loop.sock_recv(far, 1_000_000):
             pass
         await all_of_them.end()
     assert transport.is_closing()
+
+
+async def test_who_is_being_closed_and_does_not_read_is_let_go_too() -> None:
+    loop, all_of_them = asyncio.get_running_loop(), connections.Connections()
+    near, far = socket.socketpair()
+    with far:
+        transport, protocol = await loop.create_connection(asyncio.Protocol, sock=near)
+        all_of_them.add(transport, protocol, None)
+        transport.write(bytes(4_000_000))
+        transport.close()
+        await asyncio.sleep(0.05)
+        assert transport.get_protocol() is protocol
+        all_of_them.end_idle(loop.time() + connections.IDLE + 1)
+        await asyncio.sleep(0.05)
+        assert transport.get_protocol() is None
