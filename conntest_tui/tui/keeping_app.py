@@ -2,6 +2,7 @@
 
 import re
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -66,14 +67,14 @@ class KeepingApp(AlertingApp):
         self._first_theme = self._usual_theme
 
     @property
+    @abstractmethod
     def view(self) -> View:
         """How the table is seen now."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
+    @abstractmethod
     def filters(self) -> Mapping[str, str]:
         """The saved filters by their names."""
-        raise NotImplementedError  # by a subclass, as above
 
     def begin_theme(self) -> None:
         """Take the theme that was kept, where it is one that this terminal can show."""

@@ -1,5 +1,6 @@
 """What every list, table, wall, log and text has in common: the same keys and the same mouse move, select and open."""
 
+from abc import abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -112,17 +113,17 @@ class SelectableView(StyledView, Movable, Generic[_Key], can_focus=True, inherit
 
     # ------------------------------------------------------------ what a subclass knows about its items
 
+    @abstractmethod
     def neighbour(self, steps: int) -> _Key | None:
         """Return the item so many steps below the selected one, or the last one; None without items."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
+    @abstractmethod
     def extent(self, key: _Key) -> tuple[int, int] | None:
         """Return the first line of an item, with a heading above it, and the line after it; None if it is not there."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
+    @abstractmethod
     def key_at(self, x: int, line: int) -> _Key | None:
         """Return the item at a cell of a line, None where there is none."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def opens_at_once(self, key: _Key) -> bool:
         """Return whether one click opens an item."""

@@ -1,5 +1,6 @@
 """Widgets that paint styled text: lines, blocks, lists of lines, and a line of words of which one is chosen."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -104,9 +105,9 @@ class StyledView(ScrollView):
 class StyledLine(Widget):
     """One line of styled text, repainted only when it reads differently."""
 
+    @abstractmethod
     def spans(self, size: int) -> Spans:
         """Return the line, at most `size` cells wide."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def render(self) -> Content:
         self._shown = self.spans(self.size.width)

@@ -6,6 +6,7 @@ it needs them.
 """
 
 import os
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -158,14 +159,14 @@ class AlertingApp(App[None]):
         self._title = ""
 
     @property
+    @abstractmethod
     def board(self) -> HostBoard | None:
         """The newest snapshot, ready to be shown; None before the first one."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
+    @abstractmethod
     def is_log_in_view(self) -> bool:
         """Whether the operator reads in the log what happens."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
     def has_named_terminal(self) -> bool:

@@ -1,6 +1,7 @@
 """What every screen is built on, and what the pages beside the console have in common."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeVar
@@ -71,9 +72,9 @@ class BaseScreen(Screen[None], inherit_bindings=False):
             rack.display = shown
 
     @property
+    @abstractmethod
     def source(self) -> SnapshotSource:
         """Whom to ask."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def request(self, request: Request, done: str | Callable[[RequestAnswer], str]) -> None:
         """Have something done, and say what came of it, also when this screen is gone by then.
@@ -149,9 +150,9 @@ class PageScreen(BaseScreen):
         yield from self.compose_page()
         yield KeyBar()
 
+    @abstractmethod
     def compose_page(self) -> ComposeResult:
         """Yield what stands between the first line and the keys."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)

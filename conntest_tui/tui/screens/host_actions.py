@@ -1,5 +1,6 @@
 """What can be done with hosts, from every screen that shows some: recheck, acknowledge, mute, copy."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import ClassVar
@@ -101,9 +102,9 @@ class HostActionsScreen(BaseScreen):
     ]
 
     @property
+    @abstractmethod
     def selection(self) -> Selection | None:
         """What is selected."""
-        raise NotImplementedError  # by a subclass: Textual's metaclass leaves no room for ABCMeta
 
     @property
     def unsettled(self) -> bool:
@@ -111,9 +112,9 @@ class HostActionsScreen(BaseScreen):
         return False
 
     @property
+    @abstractmethod
     def clock(self) -> Clock:
         """The clock of what is shown."""
-        raise NotImplementedError  # by a subclass, as above
 
     def take_hold(self) -> Selection | None:
         """Return what is selected, to do something with it."""
