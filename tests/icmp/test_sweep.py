@@ -302,12 +302,14 @@ def test_sweeps_in_parallel_take_nobody_else_s_replies(loopback: Network) -> Non
 def test_the_rate_holds_on_a_real_socket(rate: int) -> None:
     count = max(4, rate // 4)
 
-    def deviation() -> float:
+    def slowness() -> float:
         network = Network(rate=rate)
         report = network.sweep([Target(f"127.3.{number >> 8}.{number & 255}", 1) for number in range(count)])
-        return abs((count - 1) / report.seconds / rate - 1)
+        reached = (count - 1) / report.seconds
+        assert reached <= 1.05 * rate  # never faster, however busy the machine is
+        return 1 - reached / rate
 
-    assert least(deviation, 0.05) <= 0.05
+    assert least(slowness, 0.05) <= 0.05
 
 
 @pytest.mark.system

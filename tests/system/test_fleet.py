@@ -63,7 +63,7 @@ def test_a_worked_example_from_end_to_end(tmp_path: Path) -> None:
             hamburg.kill()
             made.agent.stop()
             told += [f"firing ConntestSiteSilent {site}" for site in ("hamburg", "depot")]
-            made.becomes(lambda: sorted(made.told.lines()) == sorted(told), "the silent sites are told", 60)
+            made.becomes(lambda: sorted(made.told.lines()) == sorted(told), "the silent sites are told", 49)
             told = made.told.lines()
 
             made.answers(SWITCH, *BEHIND)
