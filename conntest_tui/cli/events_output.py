@@ -5,9 +5,8 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,11 @@ from conntest_tui.api.hello import Hello, understood
 from conntest_tui.api.json_values import JsonValueError, as_object, from_json, loads
 from conntest_tui.api.query_parameters import MOST
 from conntest_tui.api.socket_http import SocketConnection, call
-from conntest_tui.cli.monitor_sockets import NoMonitorError
 from conntest_tui.cli.output import ReaderGoneError, complain, say
-from conntest_tui.cli.remote_snapshot import normal_name
+from conntest_tui.cli.remote_snapshot import FAULTS, answering, normal_name
 from conntest_tui.model import Event, Host
 from conntest_tui.model.event_lines import event_line
-from conntest_tui.text import clean, folded, iso, shown
-
-_FAULTS = (OSError, HTTPException, JsonValueError)
+from conntest_tui.text import clean, folded, iso
 
 _AT_ONCE = 500  # events that are asked for together, where it is not known how many there are
 
@@ -78,7 +74,7 @@ def name_of(path: Path, typed: str) -> str:
         NoMonitorError: the monitor does not answer.
     """
     wanted = normal_name(typed)
-    with _answering(path):
+    with answering(path):
         answer = call(path, f"/v1/hosts?{urlencode({'limit': MOST, 'prefix': wanted})}").get("answer")
         hosts = from_json(tuple[Host, ...], answer, "answer")
     return next((host.name for host in hosts if folded(host.shown) == wanted), wanted)
@@ -90,7 +86,7 @@ def hello_of(path: Path) -> Hello:
     Raises:
         NoMonitorError: it does not answer, or is not understood.
     """
-    with _answering(path):
+    with answering(path):
         return understood(call(path, "/v1"))
 
 
@@ -100,7 +96,7 @@ def newest_number(path: Path) -> int:
     Raises:
         NoMonitorError: the monitor does not answer.
     """
-    with _answering(path):
+    with answering(path):
         return next((event.id for event in _backwards(path, at_once=1)), 0)
 
 
@@ -111,17 +107,9 @@ def newest_events(path: Path, number: int, last: int, choice: EventChoice) -> li
         NoMonitorError: the monitor does not answer.
     """
     host = choice.hosts[0] if len(choice.hosts) == 1 else None
-    with _answering(path):
+    with answering(path):
         found = _backwards(path, before=last + 1, host=host, at_once=max(1, min(number, MOST)))
         return list(islice(filter(choice.has, found), number))[::-1]
-
-
-@contextmanager
-def _answering(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except _FAULTS as error:
-        raise NoMonitorError(f"{shown(path)}: {str(error) or type(error).__name__}") from error
 
 
 def _backwards(path: Path, *, before: int | None = None, host: str | None = None, at_once: int) -> Iterator[Event]:
@@ -163,7 +151,7 @@ class Follower:
         """
         while True:
             self._path = self._find()
-            with suppress(*_FAULTS):
+            with suppress(*FAULTS):
                 self._read()
             _check_reader()
             if not self._is_lost:

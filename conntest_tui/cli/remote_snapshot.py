@@ -1,7 +1,7 @@
 """What a running monitor shows at one moment, and which of its hosts somebody means."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -23,6 +23,9 @@ from conntest_tui.text import clean, folded, shown
 
 MOST_BEATS = 5
 """Signs of life after which a monitor that shows nothing is given up; one comes every two seconds."""
+
+FAULTS = (OSError, HTTPException, JsonValueError)
+"""What is raised when a monitor does not answer, or is not understood."""
 
 _SUGGESTED = 3
 _MOST_COMPARED = 2_000  # names; to compare more takes longer than one waits
@@ -54,6 +57,20 @@ class RemoteSnapshot:
         return AttachedQueries(self.path, lambda: self.hello)
 
 
+@contextmanager
+def answering(path: Path) -> Iterator[None]:
+    """Ask a monitor.
+
+    Raises:
+        NoMonitorError: it does not answer, or is not understood.
+    """
+    try:
+        yield
+    except FAULTS as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise NoMonitorError(f"{shown(path)}: {why or str(error) or type(error).__name__}") from error
+
+
 def look(path: Path, *, history: bool = False) -> RemoteSnapshot:
     """Ask a monitor what it shows.
 
@@ -64,12 +81,9 @@ def look(path: Path, *, history: bool = False) -> RemoteSnapshot:
     Raises:
         NoMonitorError: it does not answer, or is not understood.
     """
-    try:
-        with closing(SocketConnection(path, QUERY_PATIENCE)) as connection:
-            connection.request("GET", "/v1/watch")
-            return _view(path, iter(connection.getresponse().readline, b""), history=history)
-    except (OSError, HTTPException, JsonValueError) as error:
-        raise NoMonitorError(f"{shown(path)}: {str(error) or type(error).__name__}") from error
+    with answering(path), closing(SocketConnection(path, QUERY_PATIENCE)) as connection:
+        connection.request("GET", "/v1/watch")
+        return _view(path, iter(connection.getresponse().readline, b""), history=history)
 
 
 def _view(path: Path, lines: Iterator[bytes], *, history: bool) -> RemoteSnapshot:

@@ -3,14 +3,13 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http.client import HTTPException
 from typing import Any
 
-from conntest_tui.api.json_values import JsonValueError, from_json
+from conntest_tui.api.json_values import from_json
 from conntest_tui.api.socket_http import call
 from conntest_tui.cli.json_report import Fields, json_report
 from conntest_tui.cli.output import ExitStatus
-from conntest_tui.cli.remote_snapshot import RemoteSnapshot
+from conntest_tui.cli.remote_snapshot import FAULTS, RemoteSnapshot
 from conntest_tui.cli.text_table import GAP, aligned, column_widths, columns_that_fit, fitted, layout_console
 from conntest_tui.model import Event, EventKind, HostStatus, State
 from conntest_tui.model.mute_words import mute_moment
@@ -121,7 +120,7 @@ def _addresses(view: RemoteSnapshot) -> Mapping[str, Sequence[str]]:
     try:
         kind: Any = Mapping[str, tuple[str, ...]]
         found: Mapping[str, Sequence[str]] = from_json(kind, call(view.path, "/v1/addresses").get("answer"), "answer")
-    except (OSError, HTTPException, JsonValueError):
+    except FAULTS:
         return {}
     return found
 

@@ -4,6 +4,8 @@ import json
 import os
 import pwd
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,7 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conntest_tui.api import routes
+from conntest_tui.api import routes, socket_http
+from conntest_tui.cli import remote_snapshot
 from conntest_tui.cli.main import cli
 from conntest_tui.cli.monitor_sockets import NoMonitorError
 from conntest_tui.model import Event, EventKind
@@ -312,25 +315,58 @@ def test_what_is_followed_is_one_monitor_and_while_it_is_away_no_other(
     assert found[0]() == one
 
 
-def test_what_listens_may_be_something_else(tmp_path: Path) -> None:
-    import socket  # noqa: PLC0415
-    import threading  # noqa: PLC0415
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+SOMETHING_ELSE: dict[str, bytes | None] = {
+    "closes before it is asked": None,
+    "closes without a word": b"",
+    "speaks SMTP": b"220 mail.example ESMTP\r\n",
+    "stops in the middle of the first line": b"HTTP/1.1 2",
+    "stops in the middle of the head": HELLO,
+    "says nothing in an answer": HELLO + b"Content-Length: 0\r\n\r\n",
+    "stops in the middle of an answer": HELLO + b'Content-Length: 400\r\n\r\n{"api": 1, "vers',
+    "answers with a page": HELLO + b"Content-Length: 6\r\n\r\n<html>",
+    "answers with a list": HELLO + b"Content-Length: 2\r\n\r\n[]",
+    "answers with a number that is none": HELLO + b'Content-Length: 12\r\n\r\n{"api": NaN}',
+    "refuses": b'HTTP/1.1 500 Oh\r\nContent-Length: 15\r\n\r\n{"error": "no"}',
+    "sends bytes without an end of line": b"\xff" * 70_000,
+}
 
-    end = socket.socket(socket.AF_UNIX)
+
+@pytest.mark.parametrize("command", ["status", "events", "events --follow", "ack printer", "recheck", "reload"])
+@pytest.mark.parametrize("answer", SOMETHING_ELSE.values(), ids=SOMETHING_ELSE)
+def test_what_listens_may_be_something_else(tmp_path: Path, answer: bytes | None, command: str) -> None:
+    """Whatever it does: one sentence that names the socket in words, and the status for what cannot be asked."""
     path = tmp_path / "other.sock"
-    end.bind(str(path))
-    end.listen()
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(path))
+        end.listen()
 
-    def answer() -> None:
-        for _ in range(2):
-            connection, _ = end.accept()
-            with connection, suppress(OSError):
-                connection.recv(1000)
-                connection.send(b"220 mail.example ESMTP\r\n")
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = end.accept()
+                    with connection, suppress(OSError):
+                        if answer is not None:
+                            connection.recv(10_000)
+                            connection.sendall(answer)
 
-    thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
-    done = CliRunner().invoke(cli, ["status", "--socket", str(path)])
-    assert isinstance(done.exception, NoMonitorError)
+        threading.Thread(target=serve, daemon=True).start()
+        done = CliRunner().invoke(cli, [*command.split(), "--socket", str(path)])
+        end.shutdown(socket.SHUT_RDWR)
+    assert isinstance(done.exception, NoMonitorError), done.exception
     assert str(path) in str(done.exception)
-    end.close()
+    assert "Errno" not in str(done.exception)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["status", "events", "ack printer", "reload"])
+def test_what_listens_may_say_nothing(tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_http.call, "__defaults__", (None, 0.3))
+    monkeypatch.setattr(remote_snapshot, "QUERY_PATIENCE", 0.3)
+    path = tmp_path / "other.sock"
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(path))
+        end.listen()
+        done = CliRunner().invoke(cli, [*command.split(), "--socket", str(path)])
+    assert isinstance(done.exception, NoMonitorError)
+    assert str(done.exception) == f"{path}: timed out"
