@@ -3,6 +3,7 @@
 import secrets
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -19,7 +20,7 @@ from conntest_tui.api.json_values import JsonValueError, as_object, dumps, from_
 from conntest_tui.api.request_bodies import request_to_json
 from conntest_tui.api.snapshot_deltas import read_whole, with_delta, with_history
 from conntest_tui.api.socket_http import SocketConnection, call, server_of
-from conntest_tui.clock import Instant, SystemClock
+from conntest_tui.clock import Clock, Instant, SystemClock
 from conntest_tui.errors import ConntestError
 from conntest_tui.model import Event, Snapshot, SnapshotWatcher
 from conntest_tui.model.attachment import Attachment
@@ -47,18 +48,32 @@ class AttachError(ConntestError):
     title = "No monitor to attach to"
 
 
+_SAID = 5  # of the last times that were said; one comes every two seconds
+
+
 class AttachedClock:
     """The clocks of the monitor, as far as this process can know them: its steady time is no other's."""
 
-    def __init__(self) -> None:
-        self._own = SystemClock()
+    def __init__(self, own: Clock) -> None:
+        self._own = own
+        self._said: deque[Instant] = deque(maxlen=_SAID)
         self._ahead = Instant(0.0, 0.0)
 
-    def set(self, theirs: Instant) -> None:
-        """Take what the monitor's clocks show now; a second up or down is no other time of day."""
+    def set(self, theirs: Instant, *, first: bool = False) -> None:
+        """Take what the monitor's clocks show now; a second up or down is no other time of day.
+
+        What arrives late says too little, so of the last that were said the one counts that says most.
+
+        Args:
+            theirs: what they show.
+            first: whether it may be another monitor than the one before.
+        """
         own = self._own.now()
-        wall = theirs.wall - own.wall
-        self._ahead = Instant(theirs.steady - own.steady, wall if abs(wall) > 1 else 0.0)
+        if first:
+            self._said.clear()
+        self._said.append(Instant(theirs.steady - own.steady, theirs.wall - own.wall))
+        ahead = max(self._said)
+        self._ahead = replace(ahead, wall=ahead.wall if abs(ahead.wall) > 1 else 0.0)
 
     def now(self) -> Instant:
         """Return this moment on both clocks."""
@@ -99,7 +114,7 @@ class AttachedMonitor:
         Raises:
             AttachError: nobody is, or nobody who is.
         """
-        self.clock = AttachedClock()
+        self.clock = AttachedClock(SystemClock())
         self.view_only = view_only
         self._find, self._why_not_take_over = find, why_not_take_over
         self._path = find() or Path()
@@ -121,7 +136,7 @@ class AttachedMonitor:
 
     def _take_hello(self, said: Mapping[str, Any]) -> None:
         hello = understood(said)
-        self.clock.set(hello.now)
+        self.clock.set(hello.now, first=True)
         self.may_act = hello.may_act and not self.view_only
         self.hello, self.server = hello, server_of(self._path)
 

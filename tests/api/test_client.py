@@ -13,12 +13,14 @@ from conntest_tui.api import attached_queries, hello, routes
 from conntest_tui.api import client as client_module
 from conntest_tui.api.client import AttachedMonitor, AttachError
 from conntest_tui.api.routes import ApiRoutes
+from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, Snapshot
 from conntest_tui.model.query_results import FilePlace, OutboxEntry
 from conntest_tui.model.requests import Acknowledge, Discard, NewHost, Recheck
 from conntest_tui.monitor.watchers import MOST_EVENTS
 from conntest_tui.tui.snapshot_source import SourceQueries
 from tests.api.served import Served, down_host, wait_for
+from tests.fakes import FakeClock
 
 
 class Witness:
@@ -82,6 +84,20 @@ def test_it_shows_what_the_monitor_has(served: Served) -> None:
         assert (attached.whose, attached.process) == (pwd.getpwuid(os.geteuid()).pw_name, os.getpid())
         assert (attached.view_only, attached.zone, attached.socket) == (False, None, str(served.path))
         assert abs(monitor.clock.now().steady - served.monitor.clock.now().steady) < 0.5
+
+
+def test_what_arrives_late_sets_no_clock_back() -> None:
+    own = FakeClock()
+    clock = client_module.AttachedClock(own)
+    ahead = own.now()
+    clock.set(Instant(ahead.steady + 1000, ahead.wall + 3600), first=True)
+    for late in (3.0, 0.1, 1.5, 2.0):
+        own.pass_(2)
+        there = own.now()
+        clock.set(Instant(there.steady + 1000 - late, there.wall + 3600 - late))
+        assert clock.now() == Instant(there.steady + 1000, there.wall + 3600)
+    clock.set(Instant(5.0, own.now().wall), first=True)  # another monitor
+    assert clock.now() == Instant(5.0, own.now().wall)
 
 
 def assert_alike(served: Served, monitor: AttachedMonitor, ask: Callable[[SourceQueries], Any]) -> None:
