@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from enum import Enum, auto
 from functools import partial
 from typing import Any, TextIO
 
@@ -233,6 +234,20 @@ class LastingTerminal:
             self._file.flush()
 
 
+class _Kind(Enum):
+    """Kinds of keys, of which those of one kind need not wait for each other, except for the others.
+
+    Were each of them waited for, it would be painted before the next one, and text come letter by letter. They take the
+    same way through the app, so none overtakes another. One of another kind might: the line that has the focus writes a
+    letter, but it is the app behind it that carries out backspace; and some keys go before all others.
+    """
+
+    LETTER = auto()
+    BACKSPACE = auto()
+    STEP = auto()
+    OTHER = auto()
+
+
 class KeyboardDriver(LinuxDriver):
     """Reads the terminal, and lets the app carry out one key before it gets the next."""
 
@@ -249,6 +264,7 @@ class KeyboardDriver(LinuxDriver):
         bound = bound_keys(app.preferences.keys)
         self._alternates, self._steps = alternates(bound), _CURSOR - bound
         self._carried_out: Future[None] | None = None
+        self._last = _Kind.OTHER  # that of the last key
         self._paces = _XOFF not in bound
         self._is_held = False
 
@@ -310,15 +326,25 @@ class KeyboardDriver(LinuxDriver):
             if was_held and message.key == _XON:
                 return
         self._wait_for_last_key()
-        leads_nowhere = isinstance(message, Key) and self._leads_nowhere(message)
+        if self._last is not _Kind.OTHER and self._last is not self._kind_of(message):
+            self._carry_out()
+            self._wait_for_last_key()
+        self._last = self._kind_of(message)
         super().process_message(message)
-        if not leads_nowhere:  # or the next one would be painted later, and text come letter by letter
-            self._carried_out = asyncio.run_coroutine_threadsafe(wait_until_idle(self._app, _PATIENCE), self._loop)
+        if self._last is _Kind.OTHER:
+            self._carry_out()
 
-    def _leads_nowhere(self, key: Key) -> bool:
-        if self._is_editing:
-            return key.is_printable or key.key == "backspace"
-        return key.key in self._steps
+    def _carry_out(self) -> None:
+        self._carried_out = asyncio.run_coroutine_threadsafe(wait_until_idle(self._app, _PATIENCE), self._loop)
+
+    def _kind_of(self, message: Message) -> _Kind:
+        if not isinstance(message, Key):
+            return _Kind.OTHER
+        if not self._is_editing:
+            return _Kind.STEP if message.key in self._steps else _Kind.OTHER
+        if message.is_printable:
+            return _Kind.LETTER
+        return _Kind.BACKSPACE if message.key == "backspace" else _Kind.OTHER
 
     @property
     def _is_editing(self) -> bool:

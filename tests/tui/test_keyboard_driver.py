@@ -22,15 +22,18 @@ from textual.widgets import Input
 from conntest_tui.tui import keyboard_driver as driver_module
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
-from conntest_tui.tui.dialogs import NoteDialog
+from conntest_tui.tui.dialogs import NoteDialog, TextDialog
+from conntest_tui.tui.item_list import ItemList
 from conntest_tui.tui.keyboard_driver import ESCAPE, EscapeSplitter, KeyboardDriver, LastingTerminal
 from conntest_tui.tui.screens.console import ConsoleScreen
 from conntest_tui.tui.screens.events import EventsScreen
+from conntest_tui.tui.screens.outbox import OutboxScreen
 from conntest_tui.tui.screens.wall import WallScreen
 from conntest_tui.tui.table.filter_bar import FilterBar
 from conntest_tui.tui.terminal_driver import TerminalDriver
 from tests.fakes import FakeClock
 from tests.tui.fake_source import FakeSource
+from tests.tui.page_scenes import busy
 from tests.tui.scenes import trouble
 from tests.tui.seat import Seat, console
 
@@ -59,9 +62,9 @@ class Typist:
 
 
 @asynccontextmanager
-async def typist(preferences: Preferences | None = None) -> AsyncIterator[Typist]:
+async def typist(preferences: Preferences | None = None, source: FakeSource | None = None) -> AsyncIterator[Typist]:
     """Sit in front of a console that reads from a line of its own."""
-    async with console(FakeSource(trouble()), preferences=preferences) as seat:
+    async with console(source or FakeSource(trouble()), preferences=preferences) as seat:
         suspending = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
         driver = KeyboardDriver(seat.app)
         driver.fileno, line = os.pipe()
@@ -132,6 +135,41 @@ async def test_a_key_that_leaves_the_filter_is_followed_by_one_that_is_no_text()
         typing.send("/web\x1b[Bw")
         await typing.sees(WallScreen)
         assert typing.filter == "web"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["weX\x7fb", "weXYZ\x7f\x7f\x7fb", "weX\x7f\x1b[200~b\x1b[201~", "eX\x7fb\x1b[Hw", "weX\x7fX\x7fb"],
+    ids=["a letter", "letters", "what is pasted", "at the front", "twice"],
+)
+async def test_what_was_typed_wrong_is_taken_back_before_what_follows_is_typed(sent: str) -> None:
+    """Backspace goes through more queues than a letter does: in a burst the letter came first, and was taken back."""
+    async with typist() as typing:
+        for _ in range(2):
+            typing.send(f"/{sent}\x1b[F.")
+            await typing.seat.until(lambda: "." in typing.filter)
+            assert typing.filter == "web."
+            typing.send("\x1b")
+            await typing.seat.until(lambda: not typing.filter)
+
+
+async def test_the_key_that_opens_a_line_finds_the_one_to_which_the_cursor_keys_have_led() -> None:
+    """In the outbox enter goes before all other keys, and in a burst it opened the line that one had just left."""
+    source = busy()
+    written = [entry.message for entry in source.queries.entries]
+    source.queries.messages = {number: f"Number {number}" for number in written if number is not None}
+    async with typist(source=source) as typing:
+        typing.send("o")
+        await typing.sees(OutboxScreen)
+        await typing.seat.until(lambda: typing.seat.app.screen.query_one(ItemList).selected is not None)
+        for steps in (3, 1, 2):
+            typing.send("\x1b[H" + "\x1b[B" * steps + "\r")
+            await typing.sees(TextDialog)
+            assert f"Number {written[steps]}" in str(
+                typing.seat.app.screen.query_one("VerticalScroll > Static").render()
+            )
+            typing.send("\x1b")
+            await typing.sees(OutboxScreen)
 
 
 async def test_a_cursor_key_that_is_bound_to_something_else_is_waited_for() -> None:
