@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conntest_tui.tui.keyboard_driver import ESCAPE, EscapeSplitter
+from conntest_tui.tui.escape_splitter import ESCAPE, EscapeSplitter
 from conntest_tui.tui.paced_output import ANSWER, REQUEST, PacedOutput, SendWindow
 from conntest_tui.tui.terminal_driver import split_answers
 
