@@ -5,9 +5,10 @@ import errno
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import StringIO
+from random import Random
 from typing import IO, cast
 
 import pytest
@@ -134,20 +135,36 @@ async def test_a_key_that_leaves_the_filter_is_followed_by_one_that_is_no_text()
         assert typing.filter == "web"
 
 
-@pytest.mark.parametrize(
-    "sent",
-    ["weX\x7fb", "weXYZ\x7f\x7f\x7fb", "weX\x7f\x1b[200~b\x1b[201~", "eX\x7fb\x1b[Hw", "weX\x7fX\x7fb"],
-    ids=["a letter", "letters", "what is pasted", "at the front", "twice"],
-)
-async def test_what_was_typed_wrong_is_taken_back_before_what_follows_is_typed(sent: str) -> None:
+EDITS: dict[str, Callable[[str, str], tuple[str, str]]] = {
+    "a": lambda before, after: (before + "a", after),
+    "b": lambda before, after: (before + "b", after),
+    "\x7f": lambda before, after: (before[:-1], after),
+    "\x1b[3~": lambda before, after: (before, after[1:]),
+    "\x1b[D": lambda before, after: (before[:-1], before[-1:] + after),
+    "\x1b[C": lambda before, after: (before + after[:1], after[1:]),
+    "\x1b[H": lambda before, after: ("", before + after),
+    "\x1b[F": lambda before, after: (before + after, ""),
+    "\x1b[200~cd\x1b[201~": lambda before, after: (before + "cd", after),
+}
+"""Keys in a line of text, and what they make of what is before the cursor and after it."""
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_line_is_edited_in_the_order_in_which_it_is_typed(seed: int) -> None:
     """Backspace goes through more queues than a letter does: in a burst the letter came first, and was taken back."""
+    random = Random(seed)
     async with typist() as typing:
-        for _ in range(2):
-            typing.send(f"/{sent}\x1b[F.")
-            await typing.seat.until(lambda: "." in typing.filter)
-            assert typing.filter == "web."
-            typing.send("\x1b")
-            await typing.seat.until(lambda: not typing.filter)
+        for number in range(5):
+            line, keys = ("", ""), random.choices(list(EDITS), weights=(3, 3, 6, 1, 1, 1, 1, 1, 1), k=20)
+            for key in keys:
+                line = EDITS[key](*line)
+            typing.send("a")
+            await typing.sees(NoteDialog)
+            typing.send("".join(keys) + "\r")
+            await typing.sees(ConsoleScreen)
+            await typing.seat.until(lambda: len(typing.seat.source.asked) > number)  # noqa: B023 - awaited at once
+            asked = typing.seat.source.asked[-1]
+            assert "".join(line) in asked, keys
 
 
 async def test_the_key_that_opens_a_line_finds_the_one_to_which_the_cursor_keys_have_led() -> None:
