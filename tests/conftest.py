@@ -1,5 +1,6 @@
 """What every test runs under: a time zone, a terminal and an environment that do not depend on the machine."""
 
+import gc
 import os
 import signal
 import sys
@@ -72,6 +73,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     piece, rest = -(-len(items) // workers), iter(short)
     items[:] = [item for begin in begins for item in (*begin, *islice(rest, max(0, piece - len(begin))))]
     items += rest
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of reference cycles what stays until the end, as the console does: a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.hookimpl(wrapper=True)

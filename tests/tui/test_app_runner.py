@@ -24,7 +24,6 @@ def _as_it_was() -> Iterator[None]:
     assert gc.isenabled()
     yield
     gc.enable()
-    gc.unfreeze()
 
 
 def test_it_is_on_after_a_start_into_a_broken_configuration(tmp_path: Path) -> None:
