@@ -130,7 +130,8 @@ class _Kind(Enum):
 
     Were each of them waited for, it would be painted before the next one, and text come letter by letter. They take the
     same way through the app, so none overtakes another. One of another kind might: the line that has the focus writes a
-    letter, but it is the app behind it that carries out backspace; and some keys go before all others.
+    letter, but it is the app behind it that carries out backspace (Textual's issue 6605); and some keys go before all
+    others.
     """
 
     LETTER = auto()
