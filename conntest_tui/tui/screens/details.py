@@ -41,6 +41,7 @@ RANGES = (("1 h", HOUR), ("24 h", DAY), ("7 d", 7 * DAY), ("all", math.inf))
 """What the plot can show: name and seconds, infinite for all since the host is watched."""
 
 _FIRST_RANGE = 1
+_PLOTTED = 20  # lines of a terminal that has room for the plot
 _MOST = 50  # lines of a section; the rest is in the event log
 
 
@@ -59,7 +60,7 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         Binding("left,h", "step(-1)", "Previous", id="details.previous", tooltip="Show the host above in the table"),
         Binding("right,l", "step(1)", "Next", id="details.next", tooltip="Show the host below in the table"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_PLOTTED, "-normal")]  # noqa: RUF012 - Textual declares an instance attribute
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - Textual declares an instance attribute
 
     def __init__(self, source: SnapshotSource, clock: Clock, board: HostBoard | None, host: str) -> None:
@@ -116,8 +117,15 @@ class DetailsScreen(PageScreen, HostActionsScreen):
         self._move_plot()
         self.update()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what changes the plot only where it is shown."""
+        if action in {"range", "zoom"} and self.size.height < _PLOTTED:
+            return False
+        return super().check_action(action, parameters)
+
     def on_resize(self) -> None:
         """Wrap what is long anew, once the lists have their new width."""
+        self.refresh_bindings()
         self.call_after_refresh(self._wrap)
 
     def _wrap(self) -> None:

@@ -58,6 +58,14 @@ async def test_a_host_of_which_nothing_is_known_says_so() -> None:
         await seat.shows(lambda: any("not watched" in line for line in plotted(seat)))
 
 
+async def test_the_ranges_are_offered_where_the_plot_is_shown() -> None:
+    async with page(busy(), "enter", size=(80, 19)) as seat:
+        for lines, shown in ((19, False), (20, True), (15, False)):
+            await seat.seat.resize(80, lines)
+            await seat.shows(lambda: ("Time range" in seat.key_line()) is shown)  # noqa: B023
+            assert seat.part(PlotArea).display is shown
+
+
 async def test_keys_and_clicks_change_the_range_of_the_plot() -> None:
     async with page(busy(), "enter") as seat:
         await seat.shows(lambda: "18:00" in plotted(seat)[-1])
