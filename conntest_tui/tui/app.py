@@ -42,7 +42,7 @@ from conntest_tui.tui.table.arrangement import HostBoard
 from conntest_tui.tui.table.view_options import View
 from conntest_tui.tui.take_over_question import ask_to_take_over
 from conntest_tui.tui.terminal_driver import TerminalDriver
-from conntest_tui.tui.terminal_fallbacks import ASCII, AsciiFilter
+from conntest_tui.tui.terminal_fallbacks import ASCII, AsciiFilter, key_in_words
 
 _SOURCE_WORKER = "source"
 
@@ -141,6 +141,11 @@ class ConsoleApp(KeepingApp):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw in ASCII where that is wanted."""
         return (*super().get_line_filters(), *self._ascii)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write a key, in words where there are no arrows."""
+        shown = super().get_key_display(binding)
+        return key_in_words(shown) if self._ascii else shown
 
     @property
     def board(self) -> HostBoard | None:

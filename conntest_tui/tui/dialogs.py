@@ -174,7 +174,7 @@ class TextDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with TextScroll() as window:
             window.border_title = Content(self._title)
-            window.border_subtitle = "↑ ↓ scroll, esc closes"
+            window.border_subtitle = "up down scroll, esc closes"
             yield Static(self._text)
 
 

@@ -71,7 +71,7 @@ class NewHostDialog(Dialog[str], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with Vertical() as window:
             window.border_title = Content("Add a host to hosts.csv")
-            window.border_subtitle = "tab next, → completes, enter adds, esc leaves"
+            window.border_subtitle = "tab next, right completes, enter adds, esc leaves"
             for name, label, placeholder in FIELDS:
                 with Horizontal():
                     yield Label(label, markup=False)

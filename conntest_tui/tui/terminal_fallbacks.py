@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.keys import KEY_DISPLAY_ALIASES
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.tui.console_settings_and_themes import Preferences
@@ -34,7 +35,7 @@ _ASCII |= {
     "←": "<",
     "→": ">",
     "↳": ">",
-    "⏎": "$",
+    "▲": "^",
     "■": "*",
     "░": ":",
 }
@@ -53,6 +54,7 @@ _ASCII |= {
     "▐": "|",
 }
 _ASCII |= dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True))
+_KEY_WORDS = str.maketrans({sign: key for key, sign in KEY_DISPLAY_ALIASES.items() if not sign.isascii()})
 _LINES = {"LIGHT HORIZONTAL": "-", "HEAVY HORIZONTAL": "=", "LIGHT VERTICAL": "|", "HEAVY VERTICAL": "|"}
 
 
@@ -93,6 +95,11 @@ def suited(preferences: Preferences) -> Preferences:
     if signs == "auto":
         signs = "unicode" if locale.getencoding().replace("-", "").upper() == "UTF8" else "ascii"
     return replace(preferences, few_colours=few, signs=signs)
+
+
+def key_in_words(shown: str) -> str:
+    """Return a key as Textual writes it, with words for its arrows: an ASCII arrow would be the key of a character."""
+    return shown.translate(_KEY_WORDS)
 
 
 @lru_cache(maxsize=8192)

@@ -12,6 +12,8 @@ from conntest_tui.errors import ConntestError
 from conntest_tui.model import State
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
+from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.screens.rtt_plot import plot_legend
 from conntest_tui.tui.state_signs import EVENT_SIGNS, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.terminal_fallbacks import in_ascii, require_screen, suited
 from tests.fakes import FakeClock
@@ -108,3 +110,31 @@ async def test_every_screen_is_drawn_in_ascii(keys: tuple[str, ...]) -> None:
 def test_what_stands_for_a_state_stands_for_nothing_else() -> None:
     shapes = [sign.shape for sign in (*STATE_SIGNS.values(), MUTED_SIGN, HANDLED_SIGN, FLAPPING_SIGN)]
     assert len(set(shapes)) == len(set(map(in_ascii, shapes))) == len(shapes)
+
+
+async def test_keys_are_written_in_words() -> None:
+    async with console(FakeSource(trouble()), size=(100, 30), preferences=Preferences(signs="ascii")) as seat:
+        bar = seat.screen.query_one(KeyBar)
+        assert " enter Details" in "".join(span.text for span in bar.spans(400))
+        await seat.press("question_mark")
+        told = seat.help_text()
+        marking = ("shift+up       Mark one line more, up", "shift+down     Mark one line more")
+        for line in ("enter          Open", "up k           Go one", "down j         Go one", *marking):
+            assert line in told, line
+        assert [line for line in told.splitlines() if line.startswith(tuple("↑↓←→⏎⌫"))] == []
+
+
+@pytest.mark.parametrize("keys", [("question_mark",), ("n",)])
+async def test_no_arrow_is_read_as_a_key(keys: tuple[str, ...]) -> None:
+    async with console(FakeSource(trouble(), past=events()), preferences=Preferences(signs="ascii")) as seat:
+        await seat.press(*keys)
+        said = [widget.border_subtitle or "" for widget in seat.app.screen.query("*")]
+        assert any("esc" in one for one in said)
+        assert [one for one in said if not one.isascii()] == []
+
+
+def test_the_legend_of_the_plot_has_a_sign_for_each_of_its_meanings() -> None:
+    said = "".join(span.text for span in plot_legend(200)[0])
+    signs = [entry.split()[0] for entry in in_ascii(said).strip().split("  ")]
+    assert len(set(signs)) == len(signs)
+    assert in_ascii(STATE_SIGNS[State.UNWATCHED].shape) not in signs

@@ -109,7 +109,7 @@ class HelpScreen(Dialog[None]):
         lines = help_lines(self._keys, ids=self.app.size.width >= _ROOMY)
         with TextScroll() as window:
             window.border_title = "Keys and signs"
-            window.border_subtitle = "↑ ↓ scroll, esc closes"
+            window.border_subtitle = "up down scroll, esc closes"
             yield Static(Content("\n").join(content_of(line) for line in lines))
 
 
