@@ -89,6 +89,7 @@ def section_line(section: TableSection, members: Sequence[HostStatus], keys: Map
     """
     untaken = sum(found.standing.outage is not None and not found.standing.acknowledged for found in members)
     taken = [found.standing.outage for found in members if found.standing.outage and found.standing.acknowledged]
+    some = f"{len(taken):,} of {len(members):,} " if 0 < len(taken) < len(members) else ""
     every = "it" if len(members) == 1 else f"all {len(members):,}"
     steps = (("acknowledge", f"acknowledges {untaken:,}"),) if untaken else ()
     steps = (("acknowledge", "gives back"),) if taken and not untaken else steps
@@ -97,7 +98,7 @@ def section_line(section: TableSection, members: Sequence[HostStatus], keys: Map
     head = (
         Span(f" {section.group or NO_GROUP}", Style.STRONG),
         *_after_gap(Span(f"{count(len(members))} {section.part.value}")),
-        *_after_gap(Span(together_acknowledged(taken), Style.ACCENT)),
+        *_after_gap(Span(some + together_acknowledged(taken), Style.ACCENT)),
     )
     variants = [
         (*head, *_after_gap(Span(", ".join(hints[:number]), Style.ACCENT if untaken else Style.DIM)))

@@ -52,7 +52,8 @@ def test_the_line_of_a_group_that_is_taken_says_by_whom_and_how_it_is_given_back
     assert "  acknowledged by ann: fan  " in said(taken[0])
     assert "  acknowledged by ann: fan  " in said(taken[0], down(PRINTER, note="fan", by="ann"))
     assert "  acknowledged: ann: fan, bob  " in said(*taken)
-    assert "acknowledged: Bob  a acknowledges 1" in said(down(ROUTER), bob)
+    assert "  1 of 2 acknowledged: Bob  a acknowledges 1" in said(down(ROUTER), bob)
+    assert "  2 of 3 acknowledged by ann: fan  " in said(taken[0], down(PRINTER, note="fan", by="ann"), down(SWITCH))
 
 
 def text(spans: Spans) -> str:
