@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.keys import KEY_DISPLAY_ALIASES
 
 from conntest_tui.errors import ConntestError
 from conntest_tui.tui.console_settings_and_themes import Preferences
@@ -54,7 +53,7 @@ _ASCII |= {
     "▐": "|",
 }
 _ASCII |= dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True))
-_KEY_WORDS = str.maketrans({sign: key for key, sign in KEY_DISPLAY_ALIASES.items() if not sign.isascii()})
+_KEY_WORDS = str.maketrans({"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "bksp"})
 _LINES = {"LIGHT HORIZONTAL": "-", "HEAVY HORIZONTAL": "=", "LIGHT VERTICAL": "|", "HEAVY VERTICAL": "|"}
 
 

@@ -13,6 +13,7 @@ from conntest_tui.model import State
 from conntest_tui.tui.app import ConsoleApp
 from conntest_tui.tui.console_settings_and_themes import Preferences
 from conntest_tui.tui.key_bar import KeyBar
+from conntest_tui.tui.screens.help import help_lines, keys_of
 from conntest_tui.tui.screens.rtt_plot import plot_legend
 from conntest_tui.tui.state_signs import EVENT_SIGNS, FLAPPING_SIGN, HANDLED_SIGN, MUTED_SIGN, STATE_SIGNS
 from conntest_tui.tui.terminal_fallbacks import in_ascii, require_screen, suited
@@ -122,6 +123,10 @@ async def test_keys_are_written_in_words() -> None:
         for line in ("enter          Open", "up k           Go one", "down j         Go one", *marking):
             assert line in told, line
         assert [line for line in told.splitlines() if line.startswith(tuple("↑↓←→⏎⌫"))] == []
+        await seat.press("escape", "slash")
+        assert "^bksp alt+bksp Delete" in "".join(
+            span.text for line in help_lines(keys_of(seat.app.screen)) for span in line
+        )
 
 
 @pytest.mark.parametrize("keys", [("question_mark",), ("n",)])
