@@ -95,7 +95,7 @@ class AwayTracker:
             now: this moment.
         """
         self._after = after
-        self._since = now
+        self._since = self._touched = now
         self._before: Mapping[State, int] = {}
         self._hosts: dict[str, HostChanges] = {}
         self._news: list[tuple[float, str]] = []
@@ -121,11 +121,21 @@ class AwayTracker:
 
     def is_over(self, now: Instant) -> bool:
         """Return whether a touch at this moment ends a time away."""
-        return 0 < self._after <= now.steady - self._since.steady
+        return 0 < self._after <= now.steady - self._touched.steady
 
     def touched(self, now: Instant, board: HostBoard | None) -> AwayReport:
-        """Note that the operator is there, and return what has changed since the last time."""
-        report = AwayReport(
+        """Note that the operator is there and knows how things are, and return what has changed since the last time."""
+        report = self.touched_unread(now)
+        self._since = now
+        self._before = board.arrangement.counts if board is not None else {}
+        if self._hosts or self._news or self._mails or self._arrivals:
+            self._hosts, self._news, self._arrived, self._mails, self._arrivals = {}, [], [], 0, 0
+        return report
+
+    def touched_unread(self, now: Instant) -> AwayReport:
+        """Note that the operator is there, and return what they have yet to read: it is told again until they have."""
+        self._touched = now
+        return AwayReport(
             self._since,
             tuple(self._hosts.values()),
             self._mails,
@@ -134,11 +144,6 @@ class AwayTracker:
             tuple(self._news),
             self._before,
         )
-        self._since = now
-        self._before = board.arrangement.counts if board is not None else {}
-        if self._hosts or self._news or self._mails or self._arrivals:
-            self._hosts, self._news, self._arrived, self._mails, self._arrivals = {}, [], [], 0, 0
-        return report
 
     def _note(self, event: Event, changes: HostChanges) -> None:
         if event.kind is EventKind.FAILED:
@@ -275,13 +280,19 @@ def _mail_summary(report: AwayReport, board: HostBoard, now: Instant) -> list[Sp
 
 
 class AwayDialog(Dialog[None], inherit_bindings=False):
-    """A window of styled text that any key takes away."""
+    """A window of styled text that any key takes away; what is typed ahead does not reach it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
 
     def __init__(self, lines: Sequence[Spans]) -> None:
         super().__init__()
+        self.tell(lines)
+
+    def tell(self, lines: Sequence[Spans]) -> None:
+        """Show these lines, in place of what nobody has read."""
         self._text = Content("\n").join(content_of(line) for line in lines)
+        for shown in self.query(Static):
+            shown.update(self._text)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False) as window:

@@ -17,7 +17,7 @@ from textual.app import App
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.reactive import var
 
-from conntest_tui.clock import Clock
+from conntest_tui.clock import Clock, Instant
 from conntest_tui.model import Event, EventKind, State
 from conntest_tui.text import count, handled_phrase
 from conntest_tui.tui.attachment_phrases import GONE
@@ -35,6 +35,7 @@ _RINGS = frozenset({EventKind.FAILED, EventKind.STORM, EventKind.LINK_LOST, Even
 _GROUPS_NAMED = 3
 
 _LEAST_TIME = 0.05  # seconds
+_PAUSE = 0.5  # seconds; nobody reads a window faster, and who types ahead does not stop that long
 _TOAST_EDGES = 3  # cells: a border and two blanks
 
 # xterm's control sequences: keep the title on a stack, set it (OSC 2), take it from the stack again.
@@ -156,6 +157,7 @@ class AlertingApp(App[None]):
         self.preferences = preferences
         self._clock = clock
         self._away = AwayTracker(preferences.away, clock.now())
+        self._pressed = clock.now().steady
         self._title = ""
 
     @property
@@ -239,7 +241,10 @@ class AlertingApp(App[None]):
     # ------------------------------------------------------------ coming back
 
     async def on_event(self, event: events.Event) -> None:
-        """Let the first key or click after a time away show what has changed, and do nothing else."""
+        """Let the first key or click after a time away show what has changed, and do nothing else.
+
+        What follows at once does nothing either.
+        """
         if isinstance(event, events.InputEvent) and not event.is_forwarded and self._welcomes(event):
             return
         await super().on_event(event)
@@ -250,15 +255,36 @@ class AlertingApp(App[None]):
             return False  # whoever wants to leave is not held up
         now = self._clock.now()
         over = self._away.is_over(now)
-        if over and not isinstance(event, (events.Key, events.MouseDown)):
+        is_press = isinstance(event, (events.Key, events.MouseDown))
+        if over and not is_press:
             return False  # a nudge of the desk moves a mouse too
-        report = self._away.touched(now, self.board)
-        if not over or self.board is None:
+        is_ahead = is_press and now.steady - self._pressed < _PAUSE
+        self._pressed = now.steady if is_press else self._pressed
+        window = next((screen for screen in self.screen_stack if isinstance(screen, AwayDialog)), None)
+        if self.board is None or not (over or window):
+            self._away.touched(now, self.board)
             return False
-        if not report and self.board.snapshot.gone is None:
+        if over:
+            self._show_away(window, self.board, now)
+        else:
+            self._away.touched_unread(now)
+        is_taken = (over or is_ahead) and isinstance(self.screen, AwayDialog)
+        if is_taken:
+            self._mouse_down_widget = None  # its end makes no click
+        return is_taken
+
+    def _show_away(self, window: AwayDialog | None, board: HostBoard, now: Instant) -> None:
+        """Tell what has changed, in the window that has not been read yet if there is one."""
+        report = self._away.touched_unread(now)
+        lines = away_lines(report, board, now)
+        if window is not None:
+            window.tell(lines)
+        elif report or board.snapshot.gone is not None:
+            self.clear_notifications()
+            self.push_screen(AwayDialog(lines), self._has_read)
+        else:
+            self._away.touched(now, board)
             self.notify(nothing_changed(report, now), severity=Severity.INFORMATION.value)
-            return False
-        self._mouse_down_widget = None  # its end makes no click
-        self.clear_notifications()
-        self.push_screen(AwayDialog(away_lines(report, self.board, now)))
-        return True
+
+    def _has_read(self, _: None) -> None:
+        self._away.touched(self._clock.now(), self.board)

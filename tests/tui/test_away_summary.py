@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.widgets import Input, Static
 
 from conntest_tui.clock import Instant
 from conntest_tui.model import Event, EventKind, MailHealth, MailStatus, Mark, Snapshot
@@ -183,6 +184,7 @@ async def test_the_first_key_shows_the_panel_and_does_nothing_else() -> None:
         await seat.press("r")
         assert isinstance(seat.app.screen, AwayDialog)
         assert seat.source.asked == []
+        clock.pass_(1)
         await seat.press("q")
         assert len(seat.app.screen_stack) == 1
         assert seat.app.is_running, "the key that closes the panel does nothing else either"
@@ -200,8 +202,53 @@ async def test_a_click_shows_the_panel_too_and_a_mere_movement_does_not() -> Non
             seat.app.post_message(kind(None, 20, 8, 0, 0, 1, shift=False, meta=False, ctrl=False))
             await seat.pilot.pause()
         assert seat.table.selected == "10.1.1.254"
-        await seat.pilot.click(offset=(60, 20))
+        for pause in (0.1, 1):  # a double click is one
+            assert isinstance(seat.app.screen, AwayDialog)
+            clock.pass_(pause)
+            for kind in (events.MouseDown, events.MouseUp):
+                seat.app.post_message(kind(None, 60, 20, 0, 0, 1, shift=False, meta=False, ctrl=False))
+                await seat.pilot.pause()
         await seat.until(lambda: len(seat.app.screen_stack) == 1)
+
+
+async def test_what_is_typed_ahead_does_nothing() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await away(seat, clock)
+        for key in ("slash", *"Loopback"):
+            await seat.press(key)
+            clock.pass_(0.3)
+        assert [type(screen) for screen in seat.app.screen_stack[1:]] == [AwayDialog]
+        assert seat.source.asked == []
+        clock.pass_(0.3)
+        await seat.press("k")
+        assert len(seat.app.screen_stack) == 1
+        await seat.press("slash", *"Loop")
+        assert seat.screen.query_one(Input).value == "Loop"
+
+
+async def test_who_is_away_twice_before_reading_gets_one_window_about_all_of_it() -> None:
+    clock = FakeClock()
+    async with console(FakeSource(everything_up()), clock=clock) as seat:
+        await away(seat, clock)
+        await seat.press("r")
+        await seat.happened(replace(event(-HOUR, EventKind.LINK_LOST), text="the link is gone"))
+        clock.pass_(HOUR)
+        await seat.press("r")
+        assert [type(screen) for screen in seat.app.screen_stack[1:]] == [AwayDialog]
+        said = str(seat.app.screen.query_one("Static", Static).content)
+        assert said.startswith("2h, since 16:13")
+        assert "10.1.1.254 Cisco Router  since 16:23" in said
+        assert "the link is gone" in said
+        clock.pass_(0.4)
+        await seat.press("r")
+        assert isinstance(seat.app.screen, AwayDialog), "nobody reads that fast"
+        clock.pass_(1)
+        await seat.press("r")
+        assert len(seat.app.screen_stack) == 1
+        clock.pass_(HOUR)
+        await seat.press("down")
+        assert seat.toasts()[-1:] == ["Nothing has changed in the 1h that you were away."], "what was read is over"
 
 
 async def test_when_nothing_has_changed_the_key_does_its_work() -> None:
