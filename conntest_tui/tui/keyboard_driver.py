@@ -24,7 +24,7 @@ from typing import Any, TextIO
 from textual._xterm_parser import XTermParser
 from textual.app import App, ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseUp, Paste
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -210,17 +210,16 @@ class KeyboardDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Give the app what was read: a key or a click once the one before it has been carried out."""
-        if not isinstance(message, Key | Paste | MouseDown | MouseUp):
+        if not isinstance(message, Key | Paste | MouseDown | MouseUp | AppBlur | AppFocus):
             super().process_message(message)
             return
         if isinstance(message, Key) and self._paces:
             was_held, self._is_held = self._is_held, message.key == _XOFF or (self._is_held and message.key != _XON)
             if was_held and message.key == _XON:
                 return
-        self._wait_for_last_key()
         if self._last is not _Kind.OTHER and self._last is not self._kind_of(message):
             self._carry_out()
-            self._wait_for_last_key()
+        self._wait_for_last_key()
         self._last = self._kind_of(message)
         super().process_message(message)
         if self._last is _Kind.OTHER:

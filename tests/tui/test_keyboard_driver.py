@@ -186,6 +186,18 @@ async def test_the_key_that_opens_a_line_finds_the_one_to_which_the_cursor_keys_
             await typing.sees(OutboxScreen)
 
 
+@pytest.mark.parametrize("sent", ["On the way\r", "On the wayX\x7f\r", "the way\x1b[HOn \r"])
+async def test_what_was_typed_is_carried_out_though_the_operator_went_to_another_window(sent: str) -> None:
+    """A terminal says that it has lost the focus; whatever line had it in the console has it no more."""
+    async with typist() as typing:
+        typing.send("a")
+        await typing.sees(NoteDialog)
+        typing.send(f"{sent}\x1b[O")
+        await typing.seat.until(lambda: bool(typing.seat.source.asked))
+        assert "On the way" in typing.seat.source.asked[0]
+        await typing.seat.until(lambda: not typing.seat.app.app_focus)
+
+
 async def test_a_cursor_key_that_is_bound_to_something_else_is_waited_for() -> None:
     async with typist(Preferences(keys={"table.filter": "right"})) as typing:
         typing.send("\x1b[Cweb")
