@@ -38,7 +38,7 @@ from conntest_tui.web.metrics_text import MetricsInput, MetricsText
 from conntest_tui.web.open_trouble import find_trouble
 from conntest_tui.web.rtt_histograms import RttHistograms
 from tests.fakes import NOON
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.web.sites import FIGURES, behind, down, large, up
 
 GROUPS = 100

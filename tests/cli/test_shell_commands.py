@@ -161,8 +161,8 @@ def test_a_mute_without_an_end_and_one_that_is_planned(served: Served) -> None:
     run(served, "unmute", host)
     wait_for(lambda: not hosts_of(served, host)[host]["muted"])
 
-    done = run(served, "mute", host, "--from", "Sat 22:00", "--until", "Sun 04:00")
-    assert done.stdout.startswith(f"to be muted: {host} Camera 01, Sat ")
+    done = run(served, "mute", host, "--from", "tomorrow 22:00", "--until", "04:00")
+    assert re.match(rf"to be muted: {re.escape(host)} Camera 01, \w+ \d+ \w+ 22:00 ", done.stdout)
     wait_for(lambda: hosts_of(served, "--filter", "state:planned"))
     assert not hosts_of(served, host)[host]["muted"]
     assert " is not muted, only from " in run(served, "unmute", host).stderr

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conntest_tui.notify.bounded_http import MOST, HttpAnswer, HttpRequest, NoHttpAnswerError, request
-from tests.notify.post_office import Authority, free_port
+from tests.notify.post_office import Authority
 from tests.notify.web_server import Answer, WebServer, ok, web_server
+from tests.ports import free_port
 
 SECRET = "a-secret-token"
 SECONDS = 0.6

@@ -10,7 +10,7 @@ from typing import Self
 
 import pytest
 
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.system.mailserver import make_certificates
 from tests.system.postfix import DOMAIN, listens, lives, messages_in
 from tests.system.terminal import wait_until

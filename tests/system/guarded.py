@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, free_port
+from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority
+from tests.ports import free_port
 from tests.system.program import Program
 from tests.system.terminal import Terminal
 

@@ -18,7 +18,7 @@ from typing import Self
 
 import pytest
 
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.system.mailserver import PASSWORD, USER, make_certificates
 from tests.system.terminal import wait_until
 

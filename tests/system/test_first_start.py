@@ -10,7 +10,7 @@ import pytest
 
 from conntest_tui.config import load
 from tests.files import mode
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.system.mail_process import MailProcess
 from tests.system.mailserver import PASSWORD, USER
 from tests.system.terminal import Terminal, needs_tmux, wait_until

@@ -70,6 +70,16 @@ def comes(service: WebServer, wanted: Callable[[Heard], bool], count: int = 1, s
     return time.monotonic() - began
 
 
+def calm(service: WebServer) -> int:
+    """Wait until what was on its way has come; return how many requests there are."""
+    for _ in range(10):
+        before = len(service.heard)
+        time.sleep(1)
+        if len(service.heard) == before:
+            break
+    return before
+
+
 def fails(one: Heard) -> bool:
     return one.target == f"{PATH}/fail"
 
@@ -81,15 +91,14 @@ def beats(one: Heard) -> bool:
 def test_a_stopped_process_ends_it_and_it_goes_on_by_itself(site: Path, service: WebServer, tmp_path: Path) -> None:
     with beating(site, service, tmp_path / "state", tmp_path / "output") as program:
         os.kill(program.pid, signal.SIGSTOP)
-        time.sleep(0.2)  # what is on its way
-        before = len(service.heard)
+        before = calm(service)
         time.sleep(2 * INTERVAL + SPARE)
         assert len(service.heard) == before
         os.kill(program.pid, signal.SIGCONT)
         comes(service, beats, 2)
         assert not any(map(fails, service.heard))
         assert program.terminate() == 0
-    before = len(service.heard)
+    before = calm(service)
     time.sleep(2 * INTERVAL)
     assert len(service.heard) == before
 
@@ -137,8 +146,7 @@ def test_a_dead_uplink_ends_it(lab: Lab, authority: Authority, tmp_path: Path) -
                 program.wait_for(STARTED)
                 comes(outside, beats, 2)
                 run("ip", "-n", lab.near, "link", "set", "cable", "down")
-                time.sleep(0.2)
-                before = len(outside.heard)
+                before = calm(outside)
                 program.wait_for("link lost")
                 time.sleep(2 * INTERVAL + SPARE)
                 assert len(outside.heard) == before

@@ -16,7 +16,7 @@ import pytest
 from conntest_tui.reports.calendar_month import Month
 from conntest_tui.store import Database
 from conntest_tui.store.state_reader import StateReader
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.reports.past import Past
 from tests.system.mail_process import MailProcess
 from tests.system.program import STARTED, Program, needs_root

@@ -22,9 +22,9 @@ from tests.notify.post_office import (
     USERNAME,
     Authority,
     Handler,
-    free_port,
     post_office,
 )
+from tests.ports import free_port
 from tests.system.guarded import conntest, console, files_below, run, shown, use, write_guarded_site
 from tests.system.program import needs_root
 from tests.system.rude_servers import (

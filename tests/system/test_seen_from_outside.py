@@ -21,11 +21,12 @@ import pytest
 from conntest_tui.web.open_trouble import STATES
 from conntest_tui.web.status_page import status_page
 from tests.api.served import wait_for
+from tests.ports import free_port
 from tests.system.browser import CHROMIUM, BrowserPage, browser
 from tests.system.lab import Lab, laboratory, needs_lab
 from tests.system.program import Program, needs_root
 from tests.system.terminal import wait_until
-from tests.web.listening import Listening, free_port
+from tests.web.listening import Listening
 from tests.web.sites import every_trouble
 from tests.web.views import view_of
 

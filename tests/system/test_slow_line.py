@@ -76,7 +76,7 @@ def test_over_a_far_line_nothing_is_taken_for_slow() -> None:
         before = time.monotonic()
         line.type("?")
         line.wait_for(HELP, HELP_END, "q Quit")
-        assert time.monotonic() - before < 5  # 8 kB in windows of 192 B, a round trip each, take 16 s
+        assert time.monotonic() - before < 12  # 8 kB in windows of 192 B, a round trip each, take 16 s
         line.type("\x11")
 
 
@@ -183,8 +183,13 @@ def test_in_the_background_it_waits() -> None:
         line.wait_for("Stopped")
         line.type("bg\n")
         time.sleep(1)
-        line.type("clear; jobs\n")
-        line.wait_for("Stopped")
+
+        def is_stopped() -> bool:
+            line.type("clear; jobs\n")
+            time.sleep(0.5)
+            return "Stopped" in line.text
+
+        line.wait_until(is_stopped, 20, "it stops again")
         line.type("fg\n")
         line.wait_for("60 up", "q Quit")
 

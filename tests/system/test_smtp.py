@@ -21,8 +21,9 @@ from conntest_tui.notify.smtp_channel import SmtpChannel
 from conntest_tui.notify.smtp_session import SmtpTimeouts
 from conntest_tui.store import Database, Outbox
 from tests.fakes import NOON
-from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, free_port, post_office
+from tests.notify.post_office import LOOPBACK, PASSWORD, USERNAME, Authority, Handler, post_office
 from tests.notify.world import parse
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.system,

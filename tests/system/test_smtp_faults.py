@@ -38,6 +38,7 @@ from tests.notify.post_office import (
     until_data,
 )
 from tests.notify.smtp_model import BEHAVIOURS, Behaviour, Fault, Server, behind_a_socket
+from tests.timing import least
 
 pytestmark = pytest.mark.system
 
@@ -60,14 +61,23 @@ def send(script: Script) -> Reply:
 
 
 def knock(script: Script, tls: Tls = Tls.NONE) -> Reply:
-    with scripted(script) as port:
-        channel = SmtpChannel(account(port, tls), SHORT)
-        began = time.monotonic()
-        with pytest.raises(UnavailableError) as caught:
-            channel.open()
-        channel.close()
-        assert time.monotonic() - began < 2 * SHORT.opening + SHORT.leaving
-    return caught.value.reply
+    """Return what is said of a server that does not let us in, which is found out soon."""
+    replies = []
+
+    def knock_once() -> float:
+        with scripted(script) as port:
+            channel = SmtpChannel(account(port, tls), SHORT)
+            began = time.monotonic()
+            with pytest.raises(UnavailableError) as caught:
+                channel.open()
+            channel.close()
+            took = time.monotonic() - began
+        replies.append(caught.value.reply)
+        return took
+
+    bound = 2 * SHORT.opening + SHORT.leaving
+    assert least(knock_once, bound) < bound
+    return replies[-1]
 
 
 def hang(connection: socket.socket) -> None:
@@ -349,7 +359,8 @@ class TestSeveralAddresses:
             thread.start()
             found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in (LOOPBACK, "127.0.0.3")]
             monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-            channel = SmtpChannel(replace(account(port), server="mail.company.example"), SHORT)
+            patient = replace(SHORT, opening=4.0)  # half of it for each, also for the good one
+            channel = SmtpChannel(replace(account(port), server="mail.company.example"), patient)
             for _ in range(3):
                 channel.open()
                 assert channel.peer == f"127.0.0.3:{port}"

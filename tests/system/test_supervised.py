@@ -87,17 +87,17 @@ class TestWhatItIsTold:
     def test_ready_then_signs_of_life_at_the_pace_that_is_asked_for_then_stopping(
         self, site: Path, tmp_path: Path, ear: Ear
     ) -> None:
-        with running(site, tmp_path, ear, WATCHDOG_USEC="1000000") as program:
+        with running(site, tmp_path, ear, WATCHDOG_USEC="3000000") as program:
             began = time.monotonic()
-            time.sleep(4)
+            time.sleep(7)
             assert program.terminate() == 0
         wait_until(lambda: ear.messages[-1:] == ["STOPPING=1"], 2, "the end is told")
         first, *alive, last = ear.messages
         assert (first, last) == ("READY=1", "STOPPING=1")
         assert set(alive) == {"WATCHDOG=1"}
         signs = [at for at, message in ear.heard if message == "WATCHDOG=1"]
-        assert max(after - before for before, after in zip([began, *signs], signs, strict=False)) < 1.0
-        assert len(signs) <= 10  # it was asked for one a second, not for a flood
+        assert max(after - before for before, after in zip([began, *signs], signs, strict=False)) < 3.0
+        assert len(signs) <= 7  # it was asked for one in three seconds, not for a flood
 
     def test_without_a_watchdog_there_are_no_signs_of_life(self, site: Path, tmp_path: Path, ear: Ear) -> None:
         with running(site, tmp_path, ear) as program:

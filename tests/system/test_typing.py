@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.system, needs_tmux]
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    with Terminal([sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"], tmp_path) as terminal:
+    command = [sys.executable, "-m", "conntest_tui", "demo", "--seed", "1"]
+    with Terminal(command, tmp_path, environment={"TZ": "UTC"}) as terminal:  # where every night is as long
         terminal.wait_for("demo campus", "Core switch", "● 225 up", seconds=30)
         yield terminal
         terminal.keys("Escape", "Escape", "Escape", "q")

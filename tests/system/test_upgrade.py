@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notify.post_office import free_port
+from tests.ports import free_port
 from tests.system.mail_process import MailProcess
 from tests.system.program import needs_root
 from tests.system.site import write_site

@@ -228,7 +228,7 @@ async def test_what_the_kernel_has_no_room_for_comes_later_and_nothing_blocks() 
     async with terminal(lambda: told.append(1)) as reader:
         began = time.monotonic()
         reader.output.write("x" * 200_000 + "end")
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 10  # nobody reads: one that waits would wait for ever
         assert not reader.output.takes_more
         found = await reader.read_on(lambda found: found.endswith(b"end"))
         assert len(found) == 200_003
@@ -257,7 +257,7 @@ async def test_without_a_reader_the_end_comes_all_the_same() -> None:
     async with terminal() as reader:
         reader.output.write("x" * 200_000)
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # nobody ever reads
 
 
 async def test_a_terminal_that_is_gone_is_no_error() -> None:

@@ -60,10 +60,11 @@ async def test_of_many_snapshots_the_last_arrives_and_few_others() -> None:
         for number in range(1, 1001):
             listener.feed.snapshot(Snapshot(float(number)))
 
+    began = monotonic()
     await asyncio.to_thread(talk)
     await asyncio.sleep(2.5 * PERIOD)
     assert listener.snapshots()[-1] == 1000.0
-    assert len(listener.heard) <= 3
+    assert len(listener.heard) <= 1 + (monotonic() - began) / PERIOD
     gaps = [after - before for before, after in zip(listener.times, listener.times[1:], strict=False)]
     assert all(gap > 0.9 * PERIOD for gap in gaps)
 
@@ -94,10 +95,11 @@ async def test_every_event_arrives_once_and_in_order() -> None:
         for number in range(500):
             listener.feed.happened([event(2 * number), event(2 * number + 1)])
 
+    began = monotonic()
     await asyncio.to_thread(talk)
     await asyncio.sleep(2.5 * PERIOD)
     assert listener.events() == [event(number) for number in range(1000)]
-    assert len(listener.heard) <= 3
+    assert len(listener.heard) <= 1 + (monotonic() - began) / PERIOD
 
 
 async def test_after_a_silence_news_go_through_at_once_again() -> None:

@@ -14,6 +14,7 @@ from conntest_tui.model import Event
 from conntest_tui.monitor import FixedConfig, Monitor
 from conntest_tui.web.http_listener import HttpListener
 from tests.api.served import NoWatcher, wait_for
+from tests.ports import free_port
 
 
 class Answer(NamedTuple):
@@ -26,13 +27,6 @@ class Answer(NamedTuple):
     @property
     def text(self) -> str:
         return self.body.decode()
-
-
-def free_port(family: socket.AddressFamily = socket.AF_INET) -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket(family) as taken:
-        taken.bind(("::1" if family is socket.AF_INET6 else "127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 class Events:
