@@ -165,7 +165,7 @@ def next_mail(episodes: Sequence[Episode], moment: float, *, renotify: float, qu
         return f"when {end}; reminders from about {due} on, unless acknowledged or muted by then"
     if any(episode.kind is EpisodeKind.FLAPPING for episode in episodes):
         return f"when it has been steady for {span(quiet)}; none about single failures until then"
-    alone = len(episodes) == 1 and episodes[0].is_about_a_host
+    alone = len(episodes) == 1 and episodes[0].is_about_a_host and episodes[0].kind is not EpisodeKind.REMOVED
     return "when it fails again" if alone else "when a host fails"
 
 

@@ -69,6 +69,13 @@ def test_no_reminder_is_promised_of_what_somebody_has_taken(taken: tuple[bool, .
     assert f"Next mail: {said}" in compose(episodes_of(told), NOON + 120, late=False, renotify=HOUR).text
 
 
+def test_nothing_more_is_promised_of_a_host_that_was_taken_off_the_list() -> None:
+    removed = Notification(NotificationKind.REMOVED, NOON, host="10.1.1.1", outage=1, id=1)
+    written = compose(episodes_of([removed]), NOON, late=False, renotify=HOUR).text
+    assert "Nothing more will come about it." in written
+    assert "Next mail: when a host fails." in written
+
+
 def test_flapping_that_is_over_says_nothing_of_an_outage_within_it() -> None:
     steady = replace(FAILED, kind=NotificationKind.STEADY, id=2, acknowledgement="acknowledged by anna")
     restored = later(FAILED, NotificationKind.RESTORED, 60.0, acknowledgement="acknowledged by anna")
