@@ -24,9 +24,14 @@ def is_handled(status: HostStatus) -> bool:
 
 
 def sign_of(status: HostStatus) -> Sign:
-    """Return how a host is drawn: by its state, with a sign of its own when it is down and somebody has taken that."""
-    sign = HANDLED_SIGN if is_handled(status) else STATE_SIGNS[status.standing.state]
+    """Return how a host is drawn: as it stands, or as one that is being checked."""
+    sign = standing_sign(status)
     return replace(sign, shape=CHECKING) if status.checking else sign
+
+
+def standing_sign(status: HostStatus) -> Sign:
+    """Return the sign of a host's state, or one of its own when it is down and somebody has taken that."""
+    return HANDLED_SIGN if is_handled(status) else STATE_SIGNS[status.standing.state]
 
 
 def signed_counts(counts: Mapping[State, int], handled: int, muted: int = 0) -> list[tuple[Sign, int]]:

@@ -20,8 +20,8 @@ from conntest_tui.tui.delivery_phrases import (
     mail_note,
     outage_mails,
 )
-from conntest_tui.tui.host_phrases import how_long, is_muted, round_trip, time_of_day, wall, with_seconds
-from conntest_tui.tui.state_signs import EVENT_SIGNS, STATE_SIGNS
+from conntest_tui.tui.host_phrases import how_long, is_muted, round_trip, standing_sign, time_of_day, wall, with_seconds
+from conntest_tui.tui.state_signs import EVENT_SIGNS
 from conntest_tui.tui.styled_text import (
     Span,
     Spans,
@@ -46,8 +46,8 @@ _NARROW = 56  # cells: fits the smallest screen
 def title_lines(status: HostStatus, size: int) -> list[Spans]:
     """Return who it is: name and description at the left, where it is at the right; all of it, on several lines."""
     host = status.host
-    state = status.standing.state
-    name = Span(f" {host.display_name}", STATE_SIGNS[state].style if state is not State.UP else Style.TITLE)
+    style = standing_sign(status).style if status.standing.state is not State.UP else Style.TITLE
+    name = Span(f" {host.display_name}", style)
     others = [text for text in (host.name, status.result.address) if text and text != host.display_name]
     left = (name, *(Span(f" = {text}", Style.DIM) for text in dict.fromkeys(others)), _GAP)
     place = ", ".join(text for text in (host.location, host.group) if text)
@@ -70,7 +70,7 @@ def state_lines(status: HostStatus, events: Sequence[Event], now: Instant, size:
         now: this moment.
         size: cells at most.
     """
-    sign = STATE_SIGNS[status.standing.state]
+    sign = standing_sign(status)
     text = f" {sign.shape} {status.standing.state.value}"
     if status.standing.since is not None:
         text += f" for {how_long(status, now, size)}, since {time_of_day(status.standing.since, now)}"

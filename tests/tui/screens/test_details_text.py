@@ -145,6 +145,18 @@ def test_who_has_taken_an_outage_is_said_and_when_or_that_nobody_has() -> None:
     assert "bob" not in head(down(HOSTS[0]), older), "it was another outage"
 
 
+def test_red_is_what_nobody_has_taken() -> None:
+    untaken, *handled = down(HOSTS[0]), down(HOSTS[0], note="new fan"), muted(down(HOSTS[0]), DAY)
+    assert head(untaken).startswith(" ▼ down for ")
+    assert Style.DOWN in {
+        line.style for line in (*title_lines(untaken, 200)[0], *state_lines(untaken, (), NOW, 200)[0])
+    }
+    for status in handled:
+        assert head(status).startswith(" ✓ down for ")
+        spans = (*title_lines(status, 200)[0], *state_lines(status, (), NOW, 200)[0])
+        assert Style.DOWN not in {span.style for span in spans}
+
+
 def test_a_mail_says_who_got_it_and_why_somebody_did_not() -> None:
     lines = [text(line) for line in message_lines(mails()[1], NOW, 120)]
     assert lines == [
