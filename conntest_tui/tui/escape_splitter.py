@@ -32,8 +32,11 @@ _BY_HAND = 2
 """Characters of one that somebody may have typed: Escape and one more."""
 
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"  # around what is pasted, in which nothing is a key
+_NO_TEXT = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What is left out of that: colours and the like, for which not every terminal looks; the parser would find keys."""
 
 _REST = 1.0  # seconds that the rest of a sequence may take from its beginning
+_PASTE_REST = 5.0  # seconds without anything after which what is pasted has ended, though its end has not come
 
 
 class EscapeSplitter:
@@ -59,6 +62,8 @@ class EscapeSplitter:
     @property
     def patience(self) -> float:
         """Seconds for which what has come may wait for more, which would make something else of it."""
+        if self._pasting:
+            return max(0.0, self._since + _PASTE_REST - self._clock())
         if not self._begun:
             return math.inf
         return max(0.0, self._since + (ESCAPE_DELAY if len(self._begun) <= _BY_HAND else _REST) - self._clock())
@@ -81,13 +86,18 @@ class EscapeSplitter:
             else:
                 self._pasted += part
                 if at >= 0:  # not before: the parser does not wait long for the rest of a sequence
-                    yield self._pasted
-                    self._pasted = ""
+                    yield self._end_paste()
+                    continue
             self._pasting ^= at >= 0
+            if self._pasting:
+                self._since = self._clock()
 
     def expire(self) -> Iterator[str]:
         """Yield what no longer waits for anything to follow; half of an answer is none, and no keys either."""
         if self.patience > 0:
+            return
+        if self._pasting:
+            yield self._end_paste()
             return
         begun, self._begun, self._recent = self._begun, "", ""
         if begun[1:] in self._alternates:
@@ -95,6 +105,10 @@ class EscapeSplitter:
         elif len(begun) <= _BY_HAND:
             yield ESCAPE
             yield from begun[1:]
+
+    def _end_paste(self) -> str:
+        pasted, self._pasted, self._pasting, self._recent = self._pasted, "", False, ""
+        return f"{_NO_TEXT.sub('', pasted)}{_PASTED}"
 
     def _cut(self, text: str, after: Collection[str]) -> Iterator[str]:
         goes_on, text = bool(self._begun), _ANSWER.sub("", self._begun + text)

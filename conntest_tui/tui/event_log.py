@@ -179,7 +179,7 @@ class EventLog(ItemList, inherit_bindings=False):
     def _arrange(self) -> None:
         """Make the lines anew; those stay in view that a reader has scrolled back to."""
         at_end, top = self._at_end, self.scroll_offset.y
-        seen = next((key for y in range(top, top + self.page) if (key := self.key_at(0, y)) is not None), None)
+        seen = next((key for y in range(top, top + self.page) if (key := self.item_at(0, y)) is not None), None)
         before = self.line_of(seen)
         self.show(list(lines_of_folds(self._folds, self._opened)))
         if at_end:

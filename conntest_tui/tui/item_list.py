@@ -145,7 +145,7 @@ class ItemList(SelectableView[Hashable], inherit_bindings=False):
             return None
         return at - (at > 0 and self._items[at - 1].key is None), at + 1
 
-    def key_at(self, x: int, line: int) -> Hashable | None:
+    def item_at(self, x: int, line: int) -> Hashable | None:
         """Return the key of a line."""
         del x
         return self._items[line].key if line < len(self._items) else None

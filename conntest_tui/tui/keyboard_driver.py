@@ -11,10 +11,11 @@ until the app has done what the one before it asks for.
 import asyncio
 import codecs
 import os
+import re
 import selectors
 import signal
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from enum import Enum, auto
@@ -35,6 +36,8 @@ from conntest_tui.tui.toasts_bell_title import AlertingApp
 
 _XOFF, _XON = "ctrl+s", "ctrl+q"
 """Serial terminals stop and start with these what they get, and people do by habit; else the second ends the watch."""
+
+_SEQUENCES = re.compile(r"(\x1b\[[0-?]*[ -/]*[@-~])")  # CSI (ECMA-48, 5.4), one by one
 
 _ROUNDS = 2
 """A handler that is at work while the queues are looked at may still post a message: the second look sees it."""
@@ -158,11 +161,12 @@ class KeyboardDriver(LinuxDriver):
         self._carried_out: Future[None] | None = None
         self._last = _Kind.OTHER  # that of the last key
         self._paces = _XOFF not in bound
+        self._parser = XTermParser(self._debug)
         self._is_held = False
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
-        escapes, parser = EscapeSplitter(self._alternates), XTermParser(self._debug)
+        escapes = EscapeSplitter(self._alternates)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with selectors.SelectSelector() as selector:  # not kqueue, which cannot wait for a terminal
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -184,10 +188,18 @@ class KeyboardDriver(LinuxDriver):
                 else:
                     pieces = self.understand(escapes.expire())
                 for piece in pieces:
-                    for message in [Key("escape", ESCAPE)] if piece == ESCAPE else parser.feed(piece):
+                    for message in [Key("escape", ESCAPE)] if piece == ESCAPE else self._parse(piece):
                         self.process_message(message)
-                for message in parser.tick():
+                for message in self._parser.tick():
                     self.process_message(message)
+
+    def _parse(self, piece: str) -> Iterator[Message]:
+        """Yield what a piece means; a sequence of which nothing can be made means nothing."""
+        for part in filter(None, _SEQUENCES.split(piece)):
+            try:
+                yield from self._parser.feed(part)
+            except (ValueError, OverflowError):  # parameters that are no numbers, or no characters, or too large
+                self._parser = XTermParser(self._debug)
 
     def _hang_up(self) -> bool:
         """End the program if the terminal is gone, and return whether it is.

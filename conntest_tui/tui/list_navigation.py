@@ -122,7 +122,7 @@ class SelectableView(StyledView, Movable, Generic[_Key], can_focus=True, inherit
         """Return the first line of an item, with a heading above it, and the line after it; None if it is not there."""
 
     @abstractmethod
-    def key_at(self, x: int, line: int) -> _Key | None:
+    def item_at(self, x: int, line: int) -> _Key | None:
         """Return the item at a cell of a line, None where there is none."""
 
     def opens_at_once(self, key: _Key) -> bool:
@@ -188,7 +188,7 @@ class SelectableView(StyledView, Movable, Generic[_Key], can_focus=True, inherit
             self.post_message(self.Opened(self.selected))
 
     def on_click(self, event: events.Click) -> None:
-        key = self.key_under(event)
+        key = self.item_under(event)
         if key is None:
             return
         self.hold()
@@ -196,6 +196,6 @@ class SelectableView(StyledView, Movable, Generic[_Key], can_focus=True, inherit
         if event.button != RIGHT_BUTTON and (event.chain == 2 or self.opens_at_once(key)):
             self.action_open()
 
-    def key_under(self, event: events.MouseEvent) -> _Key | None:
+    def item_under(self, event: events.MouseEvent) -> _Key | None:
         """Return the item under the mouse."""
-        return None if event.y < self.head else self.key_at(event.x, event.y - self.head + self.scroll_offset.y)
+        return None if event.y < self.head else self.item_at(event.x, event.y - self.head + self.scroll_offset.y)

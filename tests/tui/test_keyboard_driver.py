@@ -12,6 +12,9 @@ from random import Random
 from typing import IO, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
 from textual.message_pump import MessagePump
@@ -255,6 +258,49 @@ async def test_bytes_that_are_no_text_do_no_harm(noise: bytes) -> None:
         typing.send(noise)
         typing.send("\x1b\x1b\x1be")
         await typing.sees(EventsScreen)
+
+
+@pytest.mark.parametrize("keys", ["", "w", "e", "o", "\r", "p", "C", "F", "?", "/", "q"], ids=repr)
+async def test_no_character_ends_the_program(keys: str) -> None:
+    """Textual calls a method `key_at` for the key `@`."""
+    async with typist() as typing:
+        typing.send(keys)
+        await asyncio.sleep(0.3)
+        typing.send("@\x1b[50;2;64u\x1b[7@")
+        await asyncio.sleep(0.3)
+        assert typing.reader.is_alive()
+        assert typing.seat.app.return_code is None
+        assert typing.seat.app._exception is None
+
+
+ODD = ("\x1b[1;1:3D", "\x1b[97:65;2u", "\x1b[1114112u", "\x1b[27;5;1114112~", f"\x1b[{'9' * 20};5H")
+"""Releases of keys and other keys of theirs (kitty's protocol), codes that are none, more digits than there are."""
+
+
+@pytest.mark.parametrize("sent", ODD, ids=repr)
+async def test_a_sequence_that_is_none_ends_nothing(sent: str) -> None:
+    async with typist() as typing:
+        typing.send(f"{sent}w")
+        await typing.sees(WallScreen)
+
+
+@given(st.lists(st.text("0123456789;:<=>?!$ ABDHMuRZctnI~@", max_size=24), max_size=4))
+def test_whatever_a_terminal_sends_the_parser_refuses_in_two_ways_only(sequences: list[str]) -> None:
+    parser = XTermParser(False)
+    for sequence in sequences:
+        try:
+            list(parser.feed(f"\x1b[{sequence}"))
+        except (ValueError, OverflowError):  # as `KeyboardDriver._parse` does
+            parser = XTermParser(False)
+
+
+async def test_what_is_pasted_is_no_command_whatever_is_in_it() -> None:
+    pasted = "core \x1b[31mdown\x1b[0m\x1b x"
+    async with typist() as typing:
+        typing.send(f"\x1b[200~{pasted}\x1b[201~/\x1b[200~{pasted}\x1b[201~.")
+        await typing.seat.until(lambda: typing.filter.endswith("."))
+        assert typing.filter == "core down x."
+        assert isinstance(typing.seat.app.screen, ConsoleScreen)
 
 
 async def test_a_line_that_hangs_up_ends_the_reading() -> None:

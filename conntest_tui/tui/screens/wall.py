@@ -209,7 +209,7 @@ class Wall(SelectableView[str], inherit_bindings=False):
         if index is not None:
             self.refresh(self.region_of(index).grow((0, 1, 0, 1)))
 
-    def key_at(self, x: int, line: int) -> str | None:
+    def item_at(self, x: int, line: int) -> str | None:
         """Return the host whose tile is there."""
         index = self.plan.host_at(x, line)
         return None if index is None else self._roster.hosts[index].name
@@ -229,7 +229,7 @@ class Wall(SelectableView[str], inherit_bindings=False):
         self.action_aside(direction * len(self._faces))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        key = self.key_under(event)
+        key = self.item_under(event)
         if key is not None:
             self.hold()
             self.selected = key

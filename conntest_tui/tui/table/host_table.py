@@ -168,7 +168,7 @@ class HostTable(MarkableHosts, inherit_bindings=False):
         line = self.board.arrangement.line_of(key) if self.board is not None else None
         return None if line is None else (line, line + 1)
 
-    def key_at(self, x: int, line: int) -> Selection | None:
+    def item_at(self, x: int, line: int) -> Selection | None:
         """Return what is on a line."""
         del x
         if self.board is None or line >= len(self.board.arrangement.lines):
@@ -185,7 +185,7 @@ class HostTable(MarkableHosts, inherit_bindings=False):
             field = self.columns.field_at(event.x) if self.board is not None else None
             if field is not None:
                 self.post_message(SortAsked(field))
-        elif event.button == RIGHT_BUTTON and self.key_under(event) is not None:
+        elif event.button == RIGHT_BUTTON and self.item_under(event) is not None:
             self.post_message(MenuAsked(event.screen_offset))
 
     def action_fold(self) -> None:

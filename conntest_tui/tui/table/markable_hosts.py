@@ -107,7 +107,7 @@ class MarkableHosts(SelectableView[Selection], inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Mark with ctrl or shift; what ends a drag selects and opens nothing."""
-        key = self.key_under(event)
+        key = self.item_under(event)
         if event.button != LEFT_BUTTON or key is None or self.board is None:
             return
         if self._dragged or event.ctrl or event.shift or self.marks.is_begun:
@@ -122,7 +122,7 @@ class MarkableHosts(SelectableView[Selection], inherit_bindings=False):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self._dragged = False
-        self._pressed = self.key_under(event) if event.button == LEFT_BUTTON else None
+        self._pressed = self.item_under(event) if event.button == LEFT_BUTTON else None
 
     def on_mouse_up(self) -> None:
         self._pressed = None
@@ -131,7 +131,7 @@ class MarkableHosts(SelectableView[Selection], inherit_bindings=False):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Mark the lines that the mouse is dragged over."""
-        key = self.key_under(event) if event.button == LEFT_BUTTON else None
+        key = self.item_under(event) if event.button == LEFT_BUTTON else None
         if key is None or self.board is None or self._pressed is None or (key == self._pressed and not self._dragged):
             return
         if not self._dragged:
